@@ -1,0 +1,1 @@
+//! Controllable children and gates, shared by the test suites.

@@ -11,6 +11,8 @@ mod handle;
 mod restart;
 mod running;
 mod shutdown;
+#[cfg(feature = "signal")]
+mod signal;
 mod strategy;
 mod supervisor;
 

@@ -53,8 +53,8 @@ async fn rule_17_a_group_restart_counts_once() {
     let children = puppets.each_ref().map(Puppet::spec);
     let running = Supervisor::new(Strategy::OneForAll, limit(2)).children(children).start();
     settle().await;
-    for round in 0..2 {
-        puppets[round].fail("now");
+    for puppet in &puppets[..2] {
+        puppet.fail("now");
         settle().await;
     }
     assert!(puppets.iter().all(|puppet| puppet.starts() == 3));

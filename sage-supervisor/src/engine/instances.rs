@@ -154,7 +154,8 @@ impl Engine {
         }
         self.tell(index, &Event::Exit { exit: &exit });
 
-        let restarts = !asked && self.leads_to_restart(index, &exit);
+        let policy = self.declaration.children[index].restart_policy();
+        let restarts = !asked && policy.restarts_after(&exit);
         let slot = &mut self.slots[index];
         let is_supervisor = matches!(slot.body, Some(Body::Supervisor(_)));
         let escalates = is_supervisor && !asked && unresponsive(&exit).is_some();
@@ -203,17 +204,6 @@ impl Engine {
             // Whatever the instance has handed its context to hears that it is over.
             context.ask_to_stop();
         }
-    }
-
-    /// Whether an exit that nobody asked for leads to a restart of its own.
-    fn leads_to_restart(&self, index: usize, exit: &Exit) -> bool {
-        let open = match self.mode {
-            Mode::Starting { .. } | Mode::Running => true,
-            // A member of the group is started again by the restart that is under way.
-            Mode::Restarting { root, .. } => index < root,
-            Mode::Closing { .. } | Mode::Killing => false,
-        };
-        open && self.declaration.children[index].restart_policy().restarts_after(exit)
     }
 }
 

@@ -1,0 +1,118 @@
+//! One function per rule over the model. A rule rejects only what cannot be meant.
+
+use crate::args::{Limit, Value};
+use crate::closure;
+use crate::diag::{Diag, Place, message};
+use crate::model::{Child, Start, Tree};
+use crate::words::{Restart, Shutdown};
+
+pub(crate) fn check(tree: &Tree, diag: &mut Diag) {
+    has_children(tree, diag);
+    window_is_not_zero(tree, diag);
+    limit_can_count(tree, diag);
+    names_are_unique(tree, diag);
+    for child in &tree.children {
+        diag.enter(child.index);
+        shutdown_is_not_zero(child, diag);
+        subtree_is_not_killed(child, diag);
+        only_closures_clone(child, diag);
+        start_can_be_repeated(child, diag);
+        if let Start::Nested(tree) = &child.start {
+            check(tree, diag);
+        }
+        diag.leave();
+    }
+}
+
+fn has_children(tree: &Tree, diag: &mut Diag) {
+    // An entry that was not understood may have been the child.
+    if tree.children.is_empty() && diag.is_clean_here() {
+        let text = message("this supervisor has no children");
+        let help = "children that start later belong to a `DynamicSupervisor`";
+        diag.error(tree.place, text.help(help));
+    }
+}
+
+fn window_is_not_zero(tree: &Tree, diag: &mut Diag) {
+    if let Some(Value::Known(0, at)) = tree.within {
+        let text = message("`within` must be longer than zero");
+        diag.error(at, text.note("restarts are counted over this time"));
+    }
+}
+
+fn limit_can_count(tree: &Tree, diag: &mut Diag) {
+    let Some(Value::Known(Limit::Count(0), at)) = tree.max_restarts else { return };
+    if !tree.children.is_empty() && tree.children.iter().all(is_permanent) {
+        let text =
+            message("`max_restarts = 0` never restarts anything, but every child is permanent")
+                .help("raise `max_restarts`, or make the children `\"temporary\"`")
+                .note("the first exit of any child stops this supervisor");
+        diag.error(at, text);
+    }
+}
+
+fn is_permanent(child: &Child) -> bool {
+    match child.options.restart {
+        Some(Value::Known(restart, _)) => restart == Restart::Permanent,
+        Some(Value::Dynamic(_) | Value::Wrong) => false,
+        // A value may carry a policy of its own; a nested supervisor is transient.
+        None => matches!(child.start, Start::Closure(_)),
+    }
+}
+
+fn names_are_unique(tree: &Tree, diag: &mut Diag) {
+    for (position, child) in tree.children.iter().enumerate() {
+        let Some((name, at)) = child.sibling_name() else { continue };
+        let first = tree.children[..position].iter().find_map(|earlier| {
+            let (earlier_name, earlier_at) = earlier.sibling_name()?;
+            let exclusive = earlier.is_conditional() && child.is_conditional();
+            (earlier_name == name && !exclusive).then_some(earlier_at)
+        });
+        if let Some(first) = first {
+            diag.enter(child.index);
+            let text = message(format!("two children are named `{name}`"));
+            diag.error(at, text.help("a name is unique among its siblings"));
+            diag.error(first, message(format!("`{name}` is first declared here")));
+            diag.leave();
+        }
+    }
+}
+
+fn shutdown_is_not_zero(child: &Child, diag: &mut Diag) {
+    if let Some(Value::Known(Shutdown::Milliseconds(0), at)) = child.options.shutdown {
+        let text = message("a zero shutdown time aborts the child at once");
+        diag.error(at, text.help("say so with `shutdown = \"brutal_kill\"`"));
+    }
+}
+
+fn subtree_is_not_killed(child: &Child, diag: &mut Diag) {
+    let Some(Value::Known(Shutdown::BrutalKill, at)) = child.options.shutdown else { return };
+    if let Start::Nested(_) = child.start {
+        let name = child.entry_name();
+        let text = message(format!("`{name}` is a supervisor and cannot be killed brutally"))
+            .help("remove `shutdown`: a supervisor is given the time its children need")
+            .note("its children would be dropped without their own shutdown");
+        diag.error(at, text);
+    }
+}
+
+fn only_closures_clone(child: &Child, diag: &mut Diag) {
+    let Some((key, _)) = &child.options.clone else { return };
+    let help = match &child.start {
+        Start::Nested(_) => "put it on the children of this supervisor that need the values",
+        Start::Value(_) => "write a closure, or pass the value as an argument",
+        Start::Closure(_) | Start::Missing => return,
+    };
+    let text = message("`clone` needs a closure").help(help);
+    diag.error(key, text.note("`clone(..)` hands a fresh clone to every start of a closure"));
+}
+
+fn start_can_be_repeated(child: &Child, diag: &mut Diag) {
+    let Start::Value(value) = &child.start else { return };
+    if closure::is_async_block(value) {
+        let text = message("an `async` block can be started only once")
+            .help("write a closure: `async move |ctx| { .. }`")
+            .note("a child is started again whenever it is restarted");
+        diag.error(Place::from(value).first(), text);
+    }
+}

@@ -1,0 +1,237 @@
+//! Model to tokens. Total: what is missing or was reported becomes a default of the same type, so that rustc still checks
+//! everything else and an editor still completes.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+
+use crate::args::{Limit, Value};
+use crate::closure;
+use crate::diag::{Diag, Place};
+use crate::model::{Child, Options, Start, Tree};
+use crate::words::{Restart, Shutdown, Strategy};
+
+/// The path of the runtime crate.
+pub(crate) struct Krate(TokenStream);
+
+impl Krate {
+    pub(crate) fn new(path: TokenStream) -> Self {
+        Self(path)
+    }
+
+    /// The path with the location of what it is used for: `$crate` itself carries the location of the whole invocation.
+    pub(crate) fn at(&self, span: Span) -> TokenStream {
+        let located = |mut token: TokenTree| {
+            token.set_span(token.span().located_at(span));
+            token
+        };
+        self.0.clone().into_iter().map(located).collect()
+    }
+}
+
+/// Generated code at the location of the user's token, without being the user's code: lints and machine-applicable
+/// suggestions keep away from it.
+pub(crate) fn at(span: Span) -> Span {
+    Span::mixed_site().located_at(span)
+}
+
+pub(crate) fn expand(block: &Tree, krate: &Krate, diag: Diag) -> TokenStream {
+    let supervisor = tree(block, krate);
+    if diag.is_empty() {
+        return supervisor;
+    }
+    let mistakes = diag.into_tokens();
+    quote!({ #mistakes #supervisor })
+}
+
+/// One expression without a local variable: an editor would offer its name inside the children.
+fn tree(tree: &Tree, krate: &Krate) -> TokenStream {
+    let span = at(tree.place.first());
+    let path = krate.at(tree.place.first());
+    let strategy = strategy(tree.strategy.as_ref(), span, krate);
+    let config = config(tree, span, krate);
+    let unlimited = match tree.max_restarts {
+        Some(Value::Known(Limit::Unlimited, at_literal)) => {
+            let span = at(at_literal);
+            quote_spanned!(span=> .unlimited_restarts())
+        }
+        _ => TokenStream::new(),
+    };
+    let name = match &tree.name {
+        Some(Value::Known(name, at_literal)) => {
+            let span = at(*at_literal);
+            quote_spanned!(span=> .name(#name))
+        }
+        Some(Value::Dynamic(name)) => {
+            let span = at(Place::from(name).first());
+            quote_spanned!(span=> .name(#name))
+        }
+        Some(Value::Wrong) | None => TokenStream::new(),
+    };
+    let children = tree.children.iter().map(|entry| child(entry, krate));
+    quote_spanned! {span=>
+        #path::Supervisor::new(#strategy, #config) #unlimited #name .children([#(#children),*])
+    }
+}
+
+fn strategy(value: Option<&Value<Strategy>>, span: Span, krate: &Krate) -> TokenStream {
+    let (strategy, span) = match value {
+        Some(Value::Dynamic(strategy)) => return strategy.clone(),
+        Some(Value::Known(strategy, at_literal)) => (*strategy, *at_literal),
+        Some(Value::Wrong) | None => (Strategy::OneForOne, span),
+    };
+    let variant = match strategy {
+        Strategy::OneForOne => "OneForOne",
+        Strategy::OneForAll => "OneForAll",
+        Strategy::RestForOne => "RestForOne",
+    };
+    variant_of("Strategy", variant, span, krate)
+}
+
+fn config(tree: &Tree, span: Span, krate: &Krate) -> TokenStream {
+    let path = krate.at(span);
+    let max_restarts = match &tree.max_restarts {
+        Some(Value::Known(Limit::Count(count), _)) => Some(count.to_token_stream()),
+        Some(Value::Dynamic(count)) => Some(count.clone()),
+        Some(Value::Known(Limit::Unlimited, _) | Value::Wrong) | None => None,
+    };
+    let within = match &tree.within {
+        Some(Value::Known(milliseconds, _)) => Some(duration(*milliseconds, span, krate)),
+        Some(Value::Dynamic(time)) => Some(time.clone()),
+        Some(Value::Wrong) | None => None,
+    };
+    let default = quote_spanned!(span=> #path::__private::default_config());
+    match (max_restarts, within) {
+        (None, None) => default,
+        (Some(count), None) => {
+            quote_spanned!(span=> #path::RestartConfig { max_restarts: #count, ..#default })
+        }
+        (None, Some(within)) => {
+            quote_spanned!(span=> #path::RestartConfig { within: #within, ..#default })
+        }
+        (Some(count), Some(within)) => {
+            quote_spanned!(span=> #path::RestartConfig { max_restarts: #count, within: #within })
+        }
+    }
+}
+
+fn child(child: &Child, krate: &Krate) -> TokenStream {
+    let attributes = &child.attributes;
+    let span = at(child.name.span());
+    let private = private(child.name.span(), krate);
+    let name = child.entry_name();
+    let spec = match &child.start {
+        Start::Closure(start) => match &child.options.clone {
+            Some((_, names)) if !names.is_empty() => cloning(&name, names, start, &private, span),
+            _ => {
+                let constructor = Ident::new(constructor(start), span);
+                quote_spanned!(span=> #private::#constructor(#name, #start))
+            }
+        },
+        Start::Nested(nested) => {
+            let supervisor = tree(nested, krate);
+            quote_spanned!(span=> #private::child(#name, #supervisor))
+        }
+        Start::Value(value) if closure::is_async_block(value) => {
+            quote_spanned!(span=> #private::missing(#name))
+        }
+        Start::Value(value) => quote_spanned!(span=> #private::child(#name, #value)),
+        Start::Missing => quote_spanned!(span=> #private::missing(#name)),
+    };
+    let options = options(&child.options, krate);
+    quote!(#(#attributes)* #spec #options)
+}
+
+pub(crate) fn private(span: Span, krate: &Krate) -> TokenStream {
+    let path = krate.at(span);
+    let span = at(span);
+    quote_spanned!(span=> #path::__private)
+}
+
+/// A result type that is left open by `?` and `Ok(..)` is closed by the constructor.
+fn constructor(start: &TokenStream) -> &'static str {
+    if closure::is_fallible(start) { "fallible" } else { "closure" }
+}
+
+/// `clone(a, b)`: the names stand in an expression before they stand in a pattern, because an editor completes a token
+/// after the first place where it finds it.
+fn cloning(
+    name: &str,
+    names: &[Ident],
+    start: &TokenStream,
+    private: &TokenStream,
+    span: Span,
+) -> TokenStream {
+    let constructor = Ident::new(&format!("{}_cloning", constructor(start)), span);
+    let captures = captures(names, private);
+    let pattern = pattern(names.iter().map(ToTokens::to_token_stream));
+    quote_spanned!(span=> #private::#constructor(#name, #captures, |#pattern| #start))
+}
+
+/// `(capture(&a), (capture(&b), ()))`
+fn captures(names: &[Ident], private: &TokenStream) -> TokenStream {
+    names.iter().rev().fold(quote!(()), |rest, name| {
+        let span = at(name.span());
+        quote_spanned!(span=> (#private::capture(&#name), #rest))
+    })
+}
+
+/// `(a, (b, ()))`
+pub(crate) fn pattern(names: impl DoubleEndedIterator<Item = TokenStream>) -> TokenStream {
+    names.rev().fold(quote!(()), |rest, name| quote!((#name, #rest)))
+}
+
+/// Only what was written: a value keeps its own options otherwise.
+pub(crate) fn options(options: &Options, krate: &Krate) -> TokenStream {
+    let restart = options.restart.as_ref().and_then(|value| match value {
+        Value::Known(word, at) => Some(call("restart", &restart_policy(*word, *at, krate), *at)),
+        Value::Dynamic(policy) => Some(call("restart", policy, Place::from(policy).first())),
+        Value::Wrong => None,
+    });
+    let shutdown = options.shutdown.as_ref().and_then(|value| match value {
+        Value::Known(time, at) => Some(call("shutdown", &shutdown(*time, *at, krate), *at)),
+        Value::Dynamic(time) => Some(call("shutdown", time, Place::from(time).first())),
+        Value::Wrong => None,
+    });
+    quote!(#restart #shutdown)
+}
+
+fn call(method: &str, argument: &TokenStream, span: Span) -> TokenStream {
+    let method = Ident::new(method, at(span));
+    let span = at(span);
+    quote_spanned!(span=> .#method(#argument))
+}
+
+fn restart_policy(restart: Restart, span: Span, krate: &Krate) -> TokenStream {
+    let variant = match restart {
+        Restart::Permanent => "Permanent",
+        Restart::Transient => "Transient",
+        Restart::Temporary => "Temporary",
+    };
+    variant_of("RestartPolicy", variant, span, krate)
+}
+
+fn shutdown(shutdown: Shutdown, span: Span, krate: &Krate) -> TokenStream {
+    match shutdown {
+        Shutdown::BrutalKill => variant_of("Shutdown", "BrutalKill", span, krate),
+        Shutdown::Infinity => variant_of("Shutdown", "Infinity", span, krate),
+        Shutdown::Milliseconds(time) => {
+            let variant = variant_of("Shutdown", "Timeout", span, krate);
+            let duration = duration(time, span, krate);
+            quote!(#variant(#duration))
+        }
+    }
+}
+
+/// The variant has the location of the user's word: an editor shows its documentation there.
+fn variant_of(of: &str, variant: &str, span: Span, krate: &Krate) -> TokenStream {
+    let path = krate.at(span);
+    let span = at(span);
+    let (of, variant) = (Ident::new(of, span), Ident::new(variant, span));
+    quote_spanned!(span=> #path::#of::#variant)
+}
+
+fn duration(milliseconds: u64, span: Span, krate: &Krate) -> TokenStream {
+    let private = private(span, krate);
+    let span = at(span);
+    quote_spanned!(span=> #private::Duration::from_millis(#milliseconds))
+}

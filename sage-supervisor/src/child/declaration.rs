@@ -1,0 +1,111 @@
+//! What a supervisor was told: its settings and its children, in start order.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::lineage::Lineage;
+use super::spec::{ChildSpec, Kind};
+use crate::error::{InvalidRule, InvalidTree};
+use crate::restart::RestartConfig;
+use crate::strategy::Strategy;
+
+/// A supervisor as it was declared. It outlives every run of it.
+#[derive(Clone)]
+pub(crate) struct Declaration {
+    pub(crate) name: Option<Arc<str>>,
+    pub(crate) strategy: Strategy,
+    /// `None` is no limit.
+    pub(crate) limit: Option<RestartConfig>,
+    pub(crate) keep_alive: bool,
+    /// `None` is the parent's.
+    pub(crate) kill_grace: Option<Duration>,
+    /// `None` is the parent's.
+    pub(crate) give_up_after: Option<Duration>,
+    pub(crate) children: Vec<Arc<ChildSpec>>,
+    runs: Arc<Runs>,
+}
+
+impl Declaration {
+    pub(crate) fn new(strategy: Strategy, limit: RestartConfig) -> Self {
+        Self {
+            name: None,
+            strategy,
+            limit: Some(limit),
+            keep_alive: false,
+            kill_grace: None,
+            give_up_after: None,
+            children: Vec::new(),
+            runs: Arc::default(),
+        }
+    }
+
+    /// The name it has at the root of a tree.
+    pub(crate) fn root_name(&self) -> Arc<str> {
+        self.name.clone().unwrap_or_else(|| Arc::from("root"))
+    }
+
+    /// The runs of this declaration, past and present.
+    pub(crate) fn runs(&self) -> &Runs {
+        &self.runs
+    }
+
+    /// Checks the whole tree, before anything starts. The first rule broken is the error.
+    pub(crate) fn validate(&self) -> Result<(), InvalidTree> {
+        let name = self.root_name();
+        let root = Lineage::root(Arc::clone(&name));
+        valid_name(&name).map_err(|rule| InvalidTree { path: root.to_string(), rule })?;
+        self.validate_below(&root)
+    }
+
+    fn validate_below(&self, lineage: &Lineage) -> Result<(), InvalidTree> {
+        let broken = |rule| InvalidTree { path: lineage.to_string(), rule };
+        if self.limit.is_some_and(|limit| limit.within.is_zero()) {
+            return Err(broken(InvalidRule::ZeroWindow));
+        }
+        let mut names = HashSet::with_capacity(self.children.len());
+        for child in &self.children {
+            valid_name(child.name()).map_err(broken)?;
+            if !names.insert(child.name()) {
+                return Err(broken(InvalidRule::DuplicateName(child.name().to_owned())));
+            }
+        }
+        for child in &self.children {
+            if let Kind::Supervisor(declaration) = child.kind() {
+                declaration.validate_below(&lineage.below(child.shared_name()))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn valid_name(name: &str) -> Result<(), InvalidRule> {
+    if name.is_empty() {
+        return Err(InvalidRule::EmptyName);
+    }
+    if name.contains(|c: char| c == '/' || c.is_control()) {
+        return Err(InvalidRule::BadName(name.to_owned()));
+    }
+    Ok(())
+}
+
+/// The runs of one declaration that may still have something alive.
+///
+/// A run can outlive the interest in it: its future was dropped, or something in it did not end.
+/// The next one waits for it here, so that no child is ever alive twice.
+#[derive(Default)]
+pub(crate) struct Runs(Mutex<Vec<CancellationToken>>);
+
+impl Runs {
+    /// Enters a new run, whose token is cancelled once nothing of it is alive. Returns the tokens
+    /// of the runs before it that are not over yet.
+    pub(crate) fn enter(&self, vacated: CancellationToken) -> Vec<CancellationToken> {
+        let mut runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        runs.retain(|run| !run.is_cancelled());
+        let earlier = runs.clone();
+        runs.push(vacated);
+        earlier
+    }
+}

@@ -1,0 +1,38 @@
+//! Where in the tree something stands.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// A path from the root, as a chain of shared names: one pointer for each who knows it, and text
+/// only when somebody asks.
+#[derive(Clone)]
+pub(crate) struct Lineage(Arc<Node>);
+
+struct Node {
+    name: Arc<str>,
+    parent: Option<Lineage>,
+}
+
+impl Lineage {
+    pub(crate) fn root(name: Arc<str>) -> Self {
+        Self(Arc::new(Node { name, parent: None }))
+    }
+
+    pub(crate) fn below(&self, name: Arc<str>) -> Self {
+        Self(Arc::new(Node { name, parent: Some(self.clone()) }))
+    }
+
+    /// The path of the child called `name`.
+    pub(crate) fn join(&self, name: &str) -> String {
+        format!("{self}/{name}")
+    }
+}
+
+impl fmt::Display for Lineage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(parent) = &self.0.parent {
+            write!(f, "{parent}/")?;
+        }
+        f.write_str(&self.0.name)
+    }
+}

@@ -1,0 +1,16 @@
+//! One supervised unit: how it is declared, what it sees, and how its task runs.
+
+mod context;
+mod declaration;
+mod instance;
+mod into_child;
+mod lineage;
+mod outcome;
+mod spec;
+mod stop;
+
+pub(crate) use self::declaration::Declaration;
+pub(crate) use self::instance::{Instance, Report, Work};
+pub(crate) use self::lineage::Lineage;
+pub(crate) use self::spec::{BoxFuture, Kind, TaskStart};
+pub use self::{context::ChildContext, into_child::IntoChild, outcome::Outcome, spec::ChildSpec};

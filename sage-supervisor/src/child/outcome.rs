@@ -1,0 +1,57 @@
+//! What a child may end with.
+
+use crate::error::BoxError;
+use crate::exit::{Exit, ExitError};
+
+/// What the future of a child may end with: `()`, `!`, or `Result<(), E>` for any error `E`.
+///
+/// `()` and `Ok(())` are a normal exit, `Err` is an error exit that keeps the error itself.
+#[diagnostic::on_unimplemented(
+    message = "a child cannot finish with `{Self}`",
+    label = "this child returns `{Self}`",
+    note = "a child returns `()`, `Result<(), E>` with an error `E`, or never",
+    note = "an error `E` is any type that converts into `Box<dyn Error + Send + Sync>`"
+)]
+pub trait Outcome {
+    #[doc(hidden)]
+    fn into_exit(self) -> Exit;
+}
+
+#[diagnostic::do_not_recommend]
+impl Outcome for () {
+    fn into_exit(self) -> Exit {
+        Exit::Normal
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<E> Outcome for Result<(), E>
+where
+    E: Into<BoxError>,
+{
+    fn into_exit(self) -> Exit {
+        match self {
+            Ok(()) => Exit::Normal,
+            Err(error) => Exit::Error(ExitError::new(error)),
+        }
+    }
+}
+
+/// The return type of a function: how `!` is named without naming it.
+#[doc(hidden)]
+pub trait Returns {
+    type Output;
+}
+
+impl<R> Returns for fn() -> R {
+    type Output = R;
+}
+
+type Never = <fn() -> ! as Returns>::Output;
+
+#[diagnostic::do_not_recommend]
+impl Outcome for Never {
+    fn into_exit(self) -> Exit {
+        self
+    }
+}

@@ -1,0 +1,176 @@
+//! How to start a child, and how to treat it.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::context::ChildContext;
+use super::declaration::Declaration;
+use super::outcome::Outcome;
+use crate::contain::Contained;
+use crate::exit::Exit;
+use crate::restart::RestartPolicy;
+use crate::shutdown::Shutdown;
+
+pub(crate) type BoxFuture = Pin<Box<dyn Future<Output = Exit> + Send>>;
+
+/// How to start a child, and how to treat it: its name, its start function, its restart policy and
+/// its shutdown.
+///
+/// # Defaults
+///
+/// | | restart | shutdown |
+/// |---|---|---|
+/// | [`ChildSpec::new`] | permanent | 5 s |
+/// | [`ChildSpec::without_context`] | permanent | [`Shutdown::BrutalKill`] |
+/// | a [`Supervisor`](crate::Supervisor) | transient | [`Shutdown::Infinity`] |
+///
+/// # Examples
+///
+/// ```
+/// use sage_supervisor::{ChildSpec, RestartConfig, RestartPolicy, Strategy, Supervisor};
+/// use std::time::Duration;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), sage_supervisor::SageError> {
+/// let importer = ChildSpec::new("importer", |ctx| async move {
+///     println!("{} starts", ctx.path());
+/// })
+/// .restart(RestartPolicy::Transient)
+/// .shutdown(Duration::from_secs(10));
+///
+/// let mut app = Supervisor::new(Strategy::OneForOne, RestartConfig::default()).children([importer]);
+/// app.run().await
+/// # }
+/// ```
+#[must_use = "a spec does nothing until a supervisor starts it"]
+pub struct ChildSpec {
+    name: Arc<str>,
+    kind: Kind,
+    restart: Option<RestartPolicy>,
+    shutdown: Option<Shutdown>,
+}
+
+/// What an instance of the child is.
+pub(crate) enum Kind {
+    Task(TaskStart),
+    Supervisor(Arc<Declaration>),
+}
+
+/// How to make the future of a task. It is called inside the task, so that a panic in it is the
+/// child's own.
+#[derive(Clone)]
+pub(crate) enum TaskStart {
+    WithContext(Arc<dyn Fn(ChildContext) -> BoxFuture + Send + Sync>),
+    WithoutContext(Arc<dyn Fn() -> BoxFuture + Send + Sync>),
+}
+
+impl ChildSpec {
+    /// A child whose start function takes a [`ChildContext`], and so can hear that it is to stop.
+    ///
+    /// `start` is called at every start, inside the child's own task: if it panics, that is a panic
+    /// exit of the child.
+    pub fn new<F, Fut>(name: impl Into<String>, start: F) -> Self
+    where
+        F: Fn(ChildContext) -> Fut, // called at every start: it cannot give away what it owns
+        F: Send + Sync + 'static,
+        Fut: Future + Send + 'static,
+        Fut::Output: Outcome,
+    {
+        let start = Contained::new(start);
+        let boxed = move |ctx| -> BoxFuture {
+            let future = start.get()(ctx);
+            Box::pin(async move { future.await.into_exit() })
+        };
+        Self::of_kind(name.into(), Kind::Task(TaskStart::WithContext(Arc::new(boxed))))
+    }
+
+    /// A child whose start function takes nothing. It cannot hear that it is to stop, so it is
+    /// aborted without being asked unless a time is given with [`shutdown`](Self::shutdown).
+    ///
+    /// `start` is called at every start, inside the child's own task. It need not be [`Sync`].
+    pub fn without_context<F, Fut>(name: impl Into<String>, start: F) -> Self
+    where
+        F: Fn() -> Fut, // called at every start: it cannot give away what it owns
+        F: Send + 'static,
+        Fut: Future + Send + 'static,
+        Fut::Output: Outcome,
+    {
+        // Never contended: at most one instance of a child starts at a time.
+        let start = Contained::new(Mutex::new(start));
+        let boxed = move || -> BoxFuture {
+            let future = start.get().lock().unwrap_or_else(PoisonError::into_inner)();
+            Box::pin(async move { future.await.into_exit() })
+        };
+        Self::of_kind(name.into(), Kind::Task(TaskStart::WithoutContext(Arc::new(boxed))))
+    }
+
+    pub(crate) fn supervisor(name: String, declaration: Arc<Declaration>) -> Self {
+        Self::of_kind(name, Kind::Supervisor(declaration))
+    }
+
+    fn of_kind(name: String, kind: Kind) -> Self {
+        Self { name: name.into(), kind, restart: None, shutdown: None }
+    }
+
+    pub(crate) fn named(mut self, name: String) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// Sets which exits lead to a restart.
+    pub fn restart(mut self, policy: RestartPolicy) -> Self {
+        self.restart = Some(policy);
+        self
+    }
+
+    /// Sets how the child is stopped: a [`Shutdown`], or a [`Duration`](std::time::Duration) it may
+    /// take.
+    pub fn shutdown(mut self, shutdown: impl Into<Shutdown>) -> Self {
+        self.shutdown = Some(shutdown.into());
+        self
+    }
+
+    /// The child's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The restart policy in force: the one that was set, or the default.
+    #[must_use]
+    pub fn restart_policy(&self) -> RestartPolicy {
+        self.restart.unwrap_or(match self.kind {
+            Kind::Task(_) => RestartPolicy::Permanent,
+            Kind::Supervisor(_) => RestartPolicy::Transient,
+        })
+    }
+
+    /// The shutdown in force: the one that was set, or the default.
+    #[must_use]
+    pub fn shutdown_setting(&self) -> Shutdown {
+        self.shutdown.unwrap_or(match self.kind {
+            Kind::Task(TaskStart::WithContext(_)) => Shutdown::DEFAULT,
+            Kind::Task(TaskStart::WithoutContext(_)) => Shutdown::BrutalKill,
+            Kind::Supervisor(_) => Shutdown::Infinity,
+        })
+    }
+
+    pub(crate) fn shared_name(&self) -> Arc<str> {
+        Arc::clone(&self.name)
+    }
+
+    pub(crate) fn kind(&self) -> &Kind {
+        &self.kind
+    }
+}
+
+impl fmt::Debug for ChildSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChildSpec")
+            .field("name", &self.name)
+            .field("restart", &self.restart_policy())
+            .field("shutdown", &self.shutdown_setting())
+            .finish_non_exhaustive()
+    }
+}

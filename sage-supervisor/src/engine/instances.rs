@@ -1,0 +1,252 @@
+//! What is done to one child: started, asked to stop, killed, given up on.
+
+use std::sync::Arc;
+
+use super::scope::Reporter;
+use super::slot::{Body, Phase};
+use super::timers::{Alarm, Fired};
+use super::{Engine, Mode};
+use crate::child::{BoxFuture, ChildContext, Instance, Kind, TaskStart, Work};
+use crate::error::{SageError, Unresponsive};
+use crate::event::Event;
+use crate::exit::{Exit, ExitError};
+use crate::shutdown::Shutdown;
+
+impl Engine {
+    pub(super) fn tell(&self, index: usize, event: &Event<'_>) {
+        event.emit(&self.scope.lineage, self.declaration.children[index].name());
+    }
+
+    /// Starts a new instance of a child that is down.
+    pub(super) fn start(&mut self, index: usize) {
+        let spec = Arc::clone(&self.declaration.children[index]);
+        let slot = &mut self.slots[index];
+        debug_assert_eq!(slot.phase, Phase::Down, "at most one instance");
+        let restarts = slot.starts;
+        slot.starts += 1;
+        let run = slot.starts;
+        self.alive += 1;
+        self.tell(index, &Event::Start { restarts });
+        let (phase, body) = match spec.kind() {
+            Kind::Task(start) => {
+                let context = matches!(start, TaskStart::WithContext(_)).then(|| {
+                    let previous_exit = self.slots[index].last_exit.clone();
+                    let lineage = self.scope.lineage.clone();
+                    ChildContext::new(spec.shared_name(), lineage, restarts, previous_exit)
+                });
+                let work = Work::Start(start.clone(), context.clone());
+                let reporter = Reporter::new(&self.scope, id(index), true);
+                let task = tokio::spawn(Instance::new(work, reporter));
+                (Phase::Up, Body::Task { task, context })
+            }
+            Kind::Supervisor(declaration) => {
+                let lineage = self.scope.lineage.below(spec.shared_name());
+                let (scope, inbox) = self.scope.nested(lineage, id(index), run);
+                let engine =
+                    Self::new(Arc::clone(declaration), Arc::clone(&scope), inbox, self.patience);
+                let reporter = Reporter::new(&self.scope, id(index), false);
+                drop(tokio::spawn(Instance::new(Work::Poll(engine.into_child()), reporter)));
+                (Phase::Starting, Body::Supervisor(scope))
+            }
+        };
+        let slot = &mut self.slots[index];
+        slot.phase = phase;
+        slot.body = Some(body);
+    }
+
+    /// The run of a nested supervisor: what is an error to it is an error exit to its parent.
+    fn into_child(self) -> BoxFuture {
+        Box::pin(async move {
+            match self.run().await {
+                Ok(()) => Exit::Normal,
+                Err(error) => Exit::Error(ExitError::new(error)),
+            }
+        })
+    }
+
+    /// Stops an instance the way its shutdown setting says.
+    pub(super) fn ask_to_stop(&mut self, index: usize) {
+        let timeout = match self.declaration.children[index].shutdown_setting().normalised() {
+            Shutdown::BrutalKill => return self.kill(index, "brutal kill"),
+            Shutdown::Timeout(time) => Some(time),
+            Shutdown::Infinity => None,
+        };
+        self.tell(index, &Event::Stop { timeout });
+        let slot = &mut self.slots[index];
+        slot.phase = Phase::Stopping;
+        slot.timer = timeout.map(|time| self.timers.set(Alarm::Child(id(index)), time));
+        match &slot.body {
+            Some(Body::Task { context: Some(context), .. }) => context.ask_to_stop(),
+            Some(Body::Supervisor(scope)) => scope.stop(),
+            Some(Body::Task { context: None, .. }) | None => {}
+        }
+    }
+
+    /// Aborts an instance. A nested supervisor aborts all it has and joins it, in its own time: it
+    /// knows what does not end.
+    fn kill(&mut self, index: usize, reason: &'static str) {
+        self.tell(index, &Event::Kill { reason });
+        let slot = &mut self.slots[index];
+        slot.phase = Phase::Killed;
+        if let Some(body) = &slot.body {
+            body.kill();
+        }
+        if let Some(Body::Task { .. }) = slot.body {
+            slot.timer = Some(self.timers.set(Alarm::Child(id(index)), self.patience.kill_grace));
+        }
+    }
+
+    /// A deadline has passed.
+    pub(super) fn alarm(&mut self, fired: &Fired) {
+        let index = match fired.alarm {
+            Alarm::Child(child) => child as usize,
+            Alarm::Everyone => return self.call_unresponsive_all(),
+        };
+        let slot = &mut self.slots[index];
+        if slot.timer != Some(fired.key) {
+            return;
+        }
+        slot.timer = None;
+        match slot.phase {
+            Phase::Stopping => self.kill(index, "its shutdown time is over"),
+            Phase::Killed => self.call_unresponsive(index),
+            Phase::Unresponsive => self.give_up(index),
+            Phase::Down | Phase::Starting | Phase::Up => {}
+        }
+    }
+
+    fn call_unresponsive_all(&mut self) {
+        for index in 0..self.slots.len() {
+            let slot = &self.slots[index];
+            // One that was killed before has a deadline of its own.
+            let due = slot.phase == Phase::Killed && slot.timer.is_none();
+            if due && matches!(slot.body, Some(Body::Task { .. })) {
+                self.call_unresponsive(index);
+            }
+        }
+    }
+
+    /// The kill grace is over, and the task is not.
+    fn call_unresponsive(&mut self, index: usize) {
+        self.tell(index, &Event::Unresponsive { grace: self.patience.kill_grace });
+        self.hold_unresponsive(index);
+    }
+
+    /// From here on a restart waits for the child, but not for ever; a stop goes on without it.
+    fn hold_unresponsive(&mut self, index: usize) {
+        self.unresponsive += 1;
+        let slot = &mut self.slots[index];
+        slot.phase = Phase::Unresponsive;
+        if let Mode::Restarting { .. } = self.mode {
+            let after = self.patience.give_up_after;
+            slot.timer = Some(self.timers.set(Alarm::Child(id(index)), after));
+        }
+    }
+
+    fn give_up(&mut self, index: usize) {
+        if let Mode::Restarting { .. } = self.mode {
+            self.tell(index, &Event::GiveUp { waited: self.patience.give_up_after });
+            self.close();
+        }
+    }
+
+    /// An instance has ended. Whether that leads to a restart is decided when all that has been
+    /// delivered is known.
+    pub(super) fn ended(&mut self, index: usize, exit: Exit) {
+        let slot = &mut self.slots[index];
+        let asked = slot.asked_to_stop();
+        let exit = match exit {
+            Exit::Normal if asked => Exit::Shutdown,
+            exit => exit,
+        };
+        if let Some(key) = slot.timer.take() {
+            self.timers.clear(&key);
+        }
+        self.tell(index, &Event::Exit { exit: &exit });
+
+        let restarts = !asked && self.leads_to_restart(index, &exit);
+        let slot = &mut self.slots[index];
+        let is_supervisor = matches!(slot.body, Some(Body::Supervisor(_)));
+        let escalates = is_supervisor && !asked && unresponsive(&exit).is_some();
+        let leftovers = match &slot.body {
+            Some(Body::Supervisor(scope)) => !scope.vacated().is_cancelled(),
+            _ => false,
+        };
+        if escalates {
+            self.cause =
+                unresponsive(&exit).map(|below| SageError::Unresponsive(Box::new(below.clone())));
+        }
+        slot.last_exit = Some(exit);
+        if leftovers {
+            self.hold_unresponsive(index);
+        } else {
+            self.down(index);
+        }
+        if escalates {
+            self.close();
+        } else if restarts {
+            self.due.push(index);
+        }
+    }
+
+    /// Nothing is alive any more of a run of a nested supervisor. That is news if it had ended
+    /// without some of its tasks.
+    pub(super) fn vacated(&mut self, index: usize, run: u64) {
+        let slot = &mut self.slots[index];
+        if slot.phase == Phase::Unresponsive && slot.starts == run {
+            if let Some(key) = slot.timer.take() {
+                self.timers.clear(&key);
+            }
+            self.down(index);
+        }
+    }
+
+    /// The instance is gone, and a new one may be started.
+    fn down(&mut self, index: usize) {
+        let slot = &mut self.slots[index];
+        if slot.phase == Phase::Unresponsive {
+            self.unresponsive -= 1;
+        }
+        self.alive -= 1;
+        slot.phase = Phase::Down;
+        if let Some(Body::Task { context: Some(context), .. }) = slot.body.take() {
+            // Whatever the instance has handed its context to hears that it is over.
+            context.ask_to_stop();
+        }
+    }
+
+    /// Whether an exit that nobody asked for leads to a restart of its own.
+    fn leads_to_restart(&self, index: usize, exit: &Exit) -> bool {
+        let open = match self.mode {
+            Mode::Starting { .. } | Mode::Running => true,
+            // A member of the group is started again by the restart that is under way.
+            Mode::Restarting { root, .. } => index < root,
+            Mode::Closing { .. } | Mode::Killing => false,
+        };
+        open && self.declaration.children[index].restart_policy().restarts_after(exit)
+    }
+}
+
+impl Body {
+    /// Aborts what the instance runs as.
+    pub(super) fn kill(&self) {
+        match self {
+            Self::Task { task, .. } => task.abort(),
+            Self::Supervisor(scope) => scope.kill(),
+        }
+    }
+}
+
+/// What a nested supervisor says of tasks that do not end, if that is what it ended with.
+pub(super) fn unresponsive(exit: &Exit) -> Option<&Unresponsive> {
+    let Exit::Error(error) = exit else { return None };
+    match error.get_ref().downcast_ref::<SageError>() {
+        Some(SageError::Unresponsive(below)) => Some(below),
+        _ => None,
+    }
+}
+
+/// The id of the child at `index`.
+fn id(index: usize) -> u32 {
+    u32::try_from(index).expect("a supervisor has fewer than 2^32 children")
+}

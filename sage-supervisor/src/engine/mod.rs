@@ -1,0 +1,297 @@
+//! The strategy engine: one loop a supervisor, and the only place that spawns, waits and aborts.
+//!
+//! It decides nothing. What leads to a restart, whom it takes along and whether it is allowed is
+//! said by pure functions of [`RestartPolicy`], [`Strategy`] and [`RestartTracker`]; the engine
+//! carries it out, one turn at a time. A turn takes in all that has been delivered
+//! ([`take_in`](Engine::take_in)), acts on the restarts that follow ([`decide`](Engine::decide)),
+//! and goes as far as it can without waiting ([`advance`](Engine::advance)).
+//!
+//! Invariants:
+//!
+//! 1. A slot has at most one instance: it is started only from [`Phase::Down`], and becomes that
+//!    only when its instance has reported its end.
+//! 2. Nothing is waited for in place. Every wait is a phase of a slot or the engine's mode, so
+//!    whatever arrives meanwhile is taken in at once.
+//! 3. All exits delivered are taken in before any is acted upon, so deaths at the same moment are
+//!    one group restart and none is lost.
+//! 4. Once the mode is closing or killing, nothing is started any more.
+//! 5. An exit costs O(1), whatever the number of siblings; only a group restart, a stop and a kill
+//!    walk the slots.
+//!
+//! [`RestartPolicy`]: crate::RestartPolicy
+//! [`RestartTracker`]: crate::restart::RestartTracker
+//! [`Strategy`]: crate::Strategy
+
+mod instances;
+mod procedure;
+mod scope;
+mod slot;
+mod timers;
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use self::scope::{Inbox, Message};
+use self::slot::{Phase, Slot};
+use self::timers::{Fired, Timers};
+use crate::child::{Declaration, Lineage};
+use crate::error::{RestartLimitReached, SageError, SageResult};
+use crate::event::{self, Event};
+use crate::restart::{RestartTracker, Verdict};
+
+pub(crate) use self::scope::Scope;
+
+/// How long the engine waits for tasks that do not end.
+#[derive(Debug, Clone, Copy)]
+struct Patience {
+    /// How long an aborted task may take before it is called unresponsive.
+    kill_grace: Duration,
+    /// How long a restart waits for an unresponsive task.
+    give_up_after: Duration,
+}
+
+impl Patience {
+    const DEFAULT: Self =
+        Self { kill_grace: Duration::from_secs(1), give_up_after: Duration::from_secs(30) };
+
+    /// What this declaration says, and for the rest what holds above it.
+    fn of(declaration: &Declaration, above: Self) -> Self {
+        Self {
+            kill_grace: declaration.kill_grace.unwrap_or(above.kill_grace),
+            give_up_after: declaration.give_up_after.unwrap_or(above.give_up_after),
+        }
+    }
+}
+
+/// What the engine is about.
+#[derive(Debug, Clone, Copy)]
+enum Mode {
+    /// Starting children in order, from `next` on; the one before it may not be ready yet.
+    Starting { next: usize },
+    /// All have been started.
+    Running,
+    /// Stopping the group from its end down to `root`; what is at `cursor` and beyond is down.
+    Restarting { root: usize, cursor: usize },
+    /// Stopping everything; what is at `cursor` and beyond is down or given up on.
+    Closing { cursor: usize },
+    /// Everything has been aborted and is being joined.
+    Killing,
+}
+
+/// One run of one supervisor.
+pub(crate) struct Engine {
+    scope: Arc<Scope>,
+    inbox: Inbox,
+    declaration: Arc<Declaration>,
+    patience: Patience,
+    mode: Mode,
+    slots: Vec<Slot>,
+    limit: RestartTracker,
+    timers: Timers,
+    /// How many slots are not down.
+    alive: usize,
+    /// How many of them are unresponsive.
+    unresponsive: usize,
+    /// Whether the parent knows that everything has been started.
+    told_ready: bool,
+    /// Why the supervisor is closing, if that is an error.
+    cause: Option<SageError>,
+    /// Children whose exits, taken in during this turn, lead to a restart.
+    due: Vec<usize>,
+    /// Buffers of a turn, kept for the next.
+    mail: Vec<Message>,
+    fired: Vec<Fired>,
+}
+
+impl Engine {
+    /// The engine of a whole tree.
+    pub(crate) fn root(declaration: Arc<Declaration>) -> Self {
+        let (scope, inbox) = Scope::root(Lineage::root(declaration.root_name()));
+        Self::new(declaration, scope, inbox, Patience::DEFAULT)
+    }
+
+    fn new(
+        declaration: Arc<Declaration>,
+        scope: Arc<Scope>,
+        inbox: Inbox,
+        above: Patience,
+    ) -> Self {
+        Self {
+            scope,
+            inbox,
+            patience: Patience::of(&declaration, above),
+            mode: Mode::Starting { next: 0 },
+            slots: declaration.children.iter().map(|_| Slot::new()).collect(),
+            limit: RestartTracker::new(declaration.limit),
+            timers: Timers::default(),
+            alive: 0,
+            unresponsive: 0,
+            told_ready: false,
+            cause: None,
+            due: Vec::new(),
+            mail: Vec::new(),
+            fired: Vec::new(),
+            declaration,
+        }
+    }
+
+    pub(crate) fn scope(&self) -> &Arc<Scope> {
+        &self.scope
+    }
+
+    /// Runs the supervisor to its end.
+    pub(crate) async fn run(mut self) -> SageResult<()> {
+        self.wait_for_earlier_runs().await;
+        loop {
+            if let Some(result) = self.advance() {
+                return result;
+            }
+            std::future::poll_fn(|cx| self.poll_turn(cx)).await;
+            self.take_in();
+            self.decide();
+        }
+    }
+
+    /// Waits until nothing of an earlier run of this declaration is alive, or the supervisor is to
+    /// end before it has begun.
+    async fn wait_for_earlier_runs(&mut self) {
+        for earlier in self.declaration.runs().enter(self.scope.vacated().clone()) {
+            let mut over = pin!(earlier.cancelled());
+            while matches!(self.mode, Mode::Starting { .. }) {
+                let is_over = std::future::poll_fn(|cx| {
+                    if over.as_mut().poll(cx).is_ready() {
+                        return Poll::Ready(true);
+                    }
+                    self.poll_turn(cx).map(|()| false)
+                });
+                if is_over.await {
+                    break;
+                }
+                self.take_in();
+            }
+        }
+    }
+
+    /// Ready when there is something to take in.
+    fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let mail = self.inbox.poll_recv_many(cx, &mut self.mail, usize::MAX);
+        let fired = self.timers.poll_fired(cx, &mut self.fired);
+        if mail.is_ready() || fired.is_ready() { Poll::Ready(()) } else { Poll::Pending }
+    }
+
+    /// Takes in what has been delivered. Exits come before deadlines: a child that ended in time
+    /// has met its own.
+    fn take_in(&mut self) {
+        let mut mail = std::mem::take(&mut self.mail);
+        for message in mail.drain(..) {
+            self.hear(message);
+        }
+        // A storm leaves no large buffer behind.
+        mail.shrink_to(256);
+        self.mail = mail;
+
+        let mut fired = std::mem::take(&mut self.fired);
+        for deadline in fired.drain(..) {
+            self.alarm(&deadline);
+        }
+        self.fired = fired;
+    }
+
+    fn hear(&mut self, message: Message) {
+        match message {
+            Message::Exit { child, exit } => self.ended(child as usize, exit),
+            Message::Ready { child } => {
+                let slot = &mut self.slots[child as usize];
+                if slot.phase == Phase::Starting {
+                    slot.phase = Phase::Up;
+                }
+            }
+            Message::Vacated { child, run } => self.vacated(child as usize, run),
+            Message::Stop => self.close(),
+            Message::Kill => self.kill_all(),
+        }
+    }
+
+    /// Acts on the exits of this turn that lead to a restart.
+    fn decide(&mut self) {
+        let mut due = std::mem::take(&mut self.due);
+        let earliest = due.iter().copied().min();
+        match (self.mode, earliest) {
+            (_, None) | (Mode::Closing { .. } | Mode::Killing, _) => {}
+            // An exit before the root widens the restart that is under way, at no further cost.
+            (Mode::Restarting { root, cursor }, Some(earliest)) => {
+                self.mode = Mode::Restarting { root: root.min(earliest), cursor };
+            }
+            (Mode::Starting { .. } | Mode::Running, Some(earliest)) => {
+                match self.declaration.strategy.group_root(earliest) {
+                    Some(root) => self.restart_group(earliest, root),
+                    None => self.restart_each(&due),
+                }
+            }
+        }
+        due.clear();
+        self.due = due;
+    }
+
+    fn restart_group(&mut self, failed: usize, root: usize) {
+        let cursor = self.slots.len();
+        if self.allow_restart(failed, cursor - root - 1) {
+            self.mode = Mode::Restarting { root, cursor };
+        }
+    }
+
+    fn restart_each(&mut self, due: &[usize]) {
+        for &failed in due {
+            if !self.allow_restart(failed, 0) {
+                return;
+            }
+            self.start(failed);
+        }
+    }
+
+    /// Counts a restart of `failed` that takes `group` siblings along. If the limit does not allow
+    /// it, the supervisor closes.
+    fn allow_restart(&mut self, failed: usize, group: usize) -> bool {
+        let verdict = self.limit.record(Instant::now());
+        let child = &self.declaration.children[failed];
+        let exit = self.slots[failed].last_exit.clone().expect("it is due because it ended");
+        match verdict {
+            Verdict::Allowed { used } => {
+                let allowed = self.limit.allowed();
+                Event::Restart { exit: &exit, group, used, allowed }
+                    .emit(&self.scope.lineage, child.name());
+                true
+            }
+            Verdict::Exceeded(limit) => {
+                let reached = RestartLimitReached {
+                    path: self.scope.lineage.to_string(),
+                    child: child.name().to_owned(),
+                    max_restarts: limit.max_restarts,
+                    within: limit.within,
+                    exit,
+                };
+                event::breaker(&reached);
+                self.cause = Some(SageError::Supervisor(Box::new(reached)));
+                self.close();
+                false
+            }
+        }
+    }
+}
+
+impl Drop for Engine {
+    /// The ordinary end leaves nothing alive but what it has given up on. If the runtime drops the
+    /// engine half way, what it has started ends with it.
+    fn drop(&mut self) {
+        for slot in &self.slots {
+            if let Some(body) = &slot.body {
+                body.kill();
+            }
+        }
+        self.scope.leave();
+    }
+}

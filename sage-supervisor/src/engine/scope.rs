@@ -1,0 +1,156 @@
+//! One run of one supervisor, as everything below it sees it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::child::{Lineage, Report};
+use crate::exit::Exit;
+
+/// What an engine is told.
+pub(super) enum Message {
+    /// The instance of this child has ended.
+    Exit { child: u32, exit: Exit },
+    /// The nested supervisor that is this child has started all of its own.
+    Ready { child: u32 },
+    /// Nothing is alive any more of that run of this nested supervisor.
+    Vacated { child: u32, run: u64 },
+    /// Stop all children in order, and end.
+    Stop,
+    /// Abort everything at once, and end.
+    Kill,
+}
+
+pub(super) type Inbox = mpsc::UnboundedReceiver<Message>;
+
+/// One run of one supervisor, shared by its engine, its instances and its handles.
+///
+/// Invariants:
+///
+/// 1. *Occupants* are the engine and every instance below it that has not ended, at any depth: a
+///    scope below counts as one until it is vacant itself.
+/// 2. An instance leaves before its exit is told. So when an engine that has heard of all its exits
+///    leaves, the scope is vacant, unless something it gave up on is still alive.
+/// 3. Holding a scope keeps nothing alive: a leaked context or handle holds up nobody.
+pub(crate) struct Scope {
+    pub(super) lineage: Lineage,
+    above: Option<Above>,
+    mailbox: mpsc::UnboundedSender<Message>,
+    killed: AtomicBool,
+    occupants: AtomicUsize,
+    vacated: CancellationToken,
+}
+
+/// Where a nested supervisor hangs in its parent.
+struct Above {
+    scope: Arc<Scope>,
+    child: u32,
+    run: u64,
+}
+
+impl Scope {
+    /// The scope of a tree, with its engine as the first occupant.
+    pub(super) fn root(lineage: Lineage) -> (Arc<Self>, Inbox) {
+        Self::new(lineage, None)
+    }
+
+    /// The scope of the nested supervisor that is the child `child` of `self`, in its `run`th run.
+    pub(super) fn nested(
+        self: &Arc<Self>,
+        lineage: Lineage,
+        child: u32,
+        run: u64,
+    ) -> (Arc<Self>, Inbox) {
+        self.enter();
+        Self::new(lineage, Some(Above { scope: Arc::clone(self), child, run }))
+    }
+
+    fn new(lineage: Lineage, above: Option<Above>) -> (Arc<Self>, Inbox) {
+        let (mailbox, inbox) = mpsc::unbounded_channel();
+        let scope = Self {
+            lineage,
+            above,
+            mailbox,
+            killed: AtomicBool::new(false),
+            occupants: AtomicUsize::new(1),
+            vacated: CancellationToken::new(),
+        };
+        (Arc::new(scope), inbox)
+    }
+
+    /// Tells the engine. One that has ended needs no telling.
+    fn tell(&self, message: Message) {
+        let _ = self.mailbox.send(message);
+    }
+
+    pub(crate) fn stop(&self) {
+        self.tell(Message::Stop);
+    }
+
+    /// From the moment this returns, no code of the tasks below is polled any more.
+    pub(crate) fn kill(&self) {
+        self.killed.store(true, Ordering::Release);
+        self.tell(Message::Kill);
+    }
+
+    fn is_killed(&self) -> bool {
+        let above = || self.above.as_ref().is_some_and(|above| above.scope.is_killed());
+        self.killed.load(Ordering::Acquire) || above()
+    }
+
+    /// Tells the parent, if there is one, that all children have been started.
+    pub(super) fn tell_ready(&self) {
+        if let Some(above) = &self.above {
+            above.scope.tell(Message::Ready { child: above.child });
+        }
+    }
+
+    fn enter(&self) {
+        self.occupants.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn leave(&self) {
+        // Pairs with itself: whoever sees the last occupant go sees all that the others did.
+        if self.occupants.fetch_sub(1, Ordering::AcqRel) > 1 {
+            return;
+        }
+        self.vacated.cancel();
+        if let Some(Above { scope, child, run }) = &self.above {
+            scope.leave();
+            scope.tell(Message::Vacated { child: *child, run: *run });
+        }
+    }
+
+    /// Cancelled once nothing below is alive.
+    pub(super) fn vacated(&self) -> &CancellationToken {
+        &self.vacated
+    }
+}
+
+/// Reports the exit of one child to its engine.
+pub(super) struct Reporter {
+    scope: Arc<Scope>,
+    child: u32,
+    /// A nested supervisor is never dropped half way: killed, it joins what it has.
+    is_task: bool,
+}
+
+impl Reporter {
+    pub(super) fn new(scope: &Arc<Scope>, child: u32, is_task: bool) -> Self {
+        scope.enter();
+        Self { scope: Arc::clone(scope), child, is_task }
+    }
+}
+
+impl Report for Reporter {
+    fn is_killed(&self) -> bool {
+        self.is_task && self.scope.is_killed()
+    }
+
+    fn ended(self, exit: Exit) {
+        self.scope.leave();
+        self.scope.tell(Message::Exit { child: self.child, exit });
+    }
+}

@@ -1,0 +1,54 @@
+//! The place of one child in its engine.
+
+use std::sync::Arc;
+
+use tokio::task::JoinHandle;
+use tokio_util::time::delay_queue::Key;
+
+use super::scope::Scope;
+use crate::child::ChildContext;
+use crate::exit::Exit;
+
+/// Where a child is between its start and its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    /// No instance: not started yet, ended, or waiting for its group.
+    Down,
+    /// A nested supervisor that has not started all of its own yet.
+    Starting,
+    /// Running.
+    Up,
+    /// Asked to stop.
+    Stopping,
+    /// Aborted; it ends when it yields.
+    Killed,
+    /// Aborted, and not ended within the kill grace.
+    Unresponsive,
+}
+
+/// What the engine holds of a living instance.
+pub(super) enum Body {
+    Task { task: JoinHandle<()>, context: Option<ChildContext> },
+    Supervisor(Arc<Scope>),
+}
+
+/// The place of one child in its engine: at most one instance, from start to start.
+pub(super) struct Slot {
+    pub(super) phase: Phase,
+    pub(super) body: Option<Body>,
+    /// The deadline that runs in this phase.
+    pub(super) timer: Option<Key>,
+    pub(super) starts: u64,
+    pub(super) last_exit: Option<Exit>,
+}
+
+impl Slot {
+    pub(super) fn new() -> Self {
+        Self { phase: Phase::Down, body: None, timer: None, starts: 0, last_exit: None }
+    }
+
+    /// Whether an end of its instance is what the engine wanted.
+    pub(super) fn asked_to_stop(&self) -> bool {
+        matches!(self.phase, Phase::Stopping | Phase::Killed | Phase::Unresponsive)
+    }
+}

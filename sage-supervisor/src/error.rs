@@ -1,0 +1,179 @@
+//! Why a supervisor ended with an error.
+
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+use thiserror::Error as ThisError;
+
+use crate::exit::{Exit, ExitError};
+
+/// Any error of any thread-safe type.
+pub type BoxError = Box<dyn Error + Send + Sync + 'static>;
+
+/// The result of a supervisor, and of a child that uses this crate's error.
+pub type SageResult<T> = Result<T, SageError>;
+
+/// What goes wrong in a supervision tree.
+///
+/// It is cheap to clone. Any other error becomes one by [`SageError::other`]; `?` converts
+/// [`std::io::Error`] and [`BoxError`] by itself.
+#[derive(Debug, Clone, ThisError)]
+#[non_exhaustive]
+pub enum SageError {
+    /// An agent's own failure, in its own words.
+    #[error("agent error: {0}")]
+    Agent(String),
+
+    /// The breaker of a supervisor tripped: one more restart would have been too many.
+    #[error(transparent)]
+    Supervisor(Box<RestartLimitReached>),
+
+    /// The declaration of a tree broke a rule; nothing of it was started.
+    #[error(transparent)]
+    Invalid(Box<InvalidTree>),
+
+    /// Tasks were aborted and did not end.
+    #[error(transparent)]
+    Unresponsive(Box<Unresponsive>),
+
+    /// The supervisor vanished without a result, because the runtime it ran on was shut down.
+    #[error("the runtime was shut down before the supervisor had ended")]
+    RuntimeShutdown,
+
+    /// An error of another type, source chain and all.
+    #[error(transparent)]
+    Other(ExitError),
+}
+
+impl SageError {
+    /// An agent's own failure, in its own words.
+    #[must_use]
+    pub fn agent(message: impl Into<String>) -> Self {
+        Self::Agent(message.into())
+    }
+
+    /// Takes in an error of any type, which keeps its source chain.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::SageError;
+    ///
+    /// fn parse(text: &str) -> Result<u16, SageError> {
+    ///     text.parse().map_err(SageError::other)
+    /// }
+    ///
+    /// assert!(parse("seven").is_err());
+    /// ```
+    #[must_use]
+    pub fn other(error: impl Into<BoxError>) -> Self {
+        Self::Other(ExitError::new(error))
+    }
+}
+
+impl From<std::io::Error> for SageError {
+    fn from(error: std::io::Error) -> Self {
+        Self::other(error)
+    }
+}
+
+impl From<BoxError> for SageError {
+    /// A `SageError` in the box comes out again; anything else becomes [`SageError::Other`].
+    fn from(error: BoxError) -> Self {
+        match error.downcast::<Self>() {
+            Ok(error) => *error,
+            Err(error) => Self::other(error),
+        }
+    }
+}
+
+/// A supervisor gave up: a child was to be restarted, and the limit did not allow it.
+///
+/// Its [`source`](Error::source) is the error or panic of the child's last exit.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct RestartLimitReached {
+    /// The path of the supervisor in the tree, such as `shop/storage`.
+    pub path: String,
+    /// The name of the child whose restart was refused.
+    pub child: String,
+    /// How many restarts the limit allows.
+    pub max_restarts: u32,
+    /// The window they are counted in.
+    pub within: Duration,
+    /// How the child ended.
+    pub exit: Exit,
+}
+
+impl fmt::Display for RestartLimitReached {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, child, max_restarts, within, exit } = self;
+        write!(
+            f,
+            "supervisor `{path}` reached its maximum restart intensity: child `{child}` needed more \
+             than {max_restarts} restarts within {within:?}; last exit: {exit}"
+        )
+    }
+}
+
+impl Error for RestartLimitReached {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.exit.cause()
+    }
+}
+
+/// A rule that the declaration of a tree breaks.
+#[derive(Debug, Clone, PartialEq, Eq, ThisError)]
+#[error("invalid supervision tree: supervisor `{path}`: {rule}")]
+#[non_exhaustive]
+pub struct InvalidTree {
+    /// The path of the supervisor whose declaration it is.
+    pub path: String,
+    /// The rule.
+    pub rule: InvalidRule,
+}
+
+/// Which rule a declaration breaks.
+#[derive(Debug, Clone, PartialEq, Eq, ThisError)]
+#[non_exhaustive]
+pub enum InvalidRule {
+    /// A name is empty.
+    #[error("a name is empty")]
+    EmptyName,
+    /// A name contains `/`, which separates the names of a path, or a control character.
+    #[error("the name {0:?} contains `/` or a control character")]
+    BadName(String),
+    /// Two siblings have one name.
+    #[error("two children are named `{0}`")]
+    DuplicateName(String),
+    /// The window of the restart limit is zero.
+    #[error("the window of its restart limit is zero")]
+    ZeroWindow,
+}
+
+/// Tasks that were aborted and had not ended when the kill grace was over.
+///
+/// They never yielded: an abort takes effect only where a task does.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Unresponsive {
+    /// The paths of the children that have not ended, such as `shop/storage/writer`.
+    pub paths: Vec<String>,
+    /// What the supervisor would have ended with otherwise; it is the
+    /// [`source`](Error::source).
+    pub cause: Option<SageError>,
+}
+
+impl fmt::Display for Unresponsive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "aborted and not ended: {}", self.paths.join(", "))?;
+        self.cause.as_ref().map_or(Ok(()), |cause| write!(f, "; stopped because: {cause}"))
+    }
+}
+
+impl Error for Unresponsive {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.cause.as_ref().map(|cause| cause as &(dyn Error + 'static))
+    }
+}

@@ -1,0 +1,101 @@
+//! What happened, told through `tracing`.
+//!
+//! Every event has the target `sage_supervisor` and these fields:
+//!
+//! | field | |
+//! |---|---|
+//! | `event` | which one, one word, as in the table of the crate's documentation |
+//! | `path` | the path of the child, or of the supervisor |
+//! | `child` | the name of the child |
+//! | `reason` | how an instance ended, or why this happens |
+//! | `delay` | how long until the restart |
+//! | `restarts`, `allowed` | how many restarts the window holds now, and may hold |
+
+use std::time::Duration;
+
+use crate::child::Lineage;
+use crate::contain::contain;
+use crate::error::RestartLimitReached;
+use crate::exit::Exit;
+
+/// One fact about a child of a supervisor.
+pub(crate) enum Event<'a> {
+    /// An instance was spawned.
+    Start { restarts: u64 },
+    /// An instance has ended.
+    Exit { exit: &'a Exit },
+    /// A restart was decided; `group` other children go along.
+    Restart { exit: &'a Exit, group: usize, used: u32, allowed: Option<u32> },
+    /// An instance was asked to stop; `None` is no timeout.
+    Stop { timeout: Option<Duration> },
+    /// A task was aborted, or a nested supervisor told to abort all it has.
+    Kill { reason: &'static str },
+    /// An aborted task has not ended within the kill grace.
+    Unresponsive { grace: Duration },
+    /// A restart waited too long for an unresponsive task.
+    GiveUp { waited: Duration },
+}
+
+impl Event<'_> {
+    /// Tells it. A subscriber that panics does no harm.
+    pub(crate) fn emit(&self, supervisor: &Lineage, child: &str) {
+        // The panic hook has printed it; the supervisor's work goes on.
+        let _ = contain(|| self.trace(supervisor, child));
+    }
+
+    fn trace(&self, supervisor: &Lineage, child: &str) {
+        macro_rules! tell {
+            ($level:ident, $event:literal, { $($fields:tt)* }, $message:literal) => {
+                tracing::event!(
+                    target: "sage_supervisor",
+                    tracing::Level::$level,
+                    event = $event,
+                    path = %supervisor.join(child),
+                    child,
+                    $($fields)*
+                    $message
+                )
+            };
+        }
+        match *self {
+            Self::Start { restarts } => tell!(DEBUG, "start", { restarts, }, "child started"),
+            Self::Exit { exit } if exit.is_failure() => {
+                tell!(WARN, "exit", { reason = %exit, }, "child failed");
+            }
+            Self::Exit { exit } => tell!(DEBUG, "exit", { reason = %exit, }, "child ended"),
+            Self::Restart { exit, group, used, allowed } => tell!(
+                INFO, "restart",
+                { reason = %exit, group, delay = ?Duration::ZERO, restarts = used, allowed, },
+                "restarting"
+            ),
+            Self::Stop { timeout: Some(timeout) } => {
+                tell!(DEBUG, "stop", { timeout = ?timeout, }, "asked to stop");
+            }
+            Self::Stop { timeout: None } => tell!(DEBUG, "stop", {}, "asked to stop"),
+            Self::Kill { reason } => tell!(INFO, "kill", { reason, }, "killed"),
+            Self::Unresponsive { grace } => {
+                tell!(ERROR, "unresponsive", { grace = ?grace, }, "aborted, but not ended");
+            }
+            Self::GiveUp { waited } => {
+                tell!(ERROR, "give_up", { waited = ?waited, }, "gave up waiting for it to end");
+            }
+        }
+    }
+}
+
+/// The breaker of a supervisor tripped.
+pub(crate) fn breaker(reached: &RestartLimitReached) {
+    let _ = contain(|| {
+        tracing::error!(
+            target: "sage_supervisor",
+            event = "breaker",
+            path = %reached.path,
+            child = %reached.child,
+            reason = %reached.exit,
+            restarts = reached.max_restarts,
+            allowed = reached.max_restarts,
+            within = ?reached.within,
+            "too many restarts: the supervisor gives up"
+        );
+    });
+}

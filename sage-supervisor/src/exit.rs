@@ -1,0 +1,100 @@
+//! How an instance of a child ended.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::contain::{ChildPanic, Contained, contain};
+use crate::error::BoxError;
+
+/// How one instance of a child ended.
+///
+/// What follows from it is decided by the child's [`RestartPolicy`](crate::RestartPolicy).
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Exit {
+    /// It returned `()` or `Ok(())` without having been asked to stop.
+    Normal,
+    /// It was asked to stop, and returned `()` or `Ok(())`.
+    Shutdown,
+    /// It returned this error. Also what a nested supervisor ends with when it gives up.
+    Error(ExitError),
+    /// It panicked: in its start function, in its future, or in a destructor.
+    Panic(ChildPanic),
+    /// Its task was aborted.
+    Killed,
+}
+
+impl Exit {
+    /// Whether the instance failed: anything but [`Normal`](Self::Normal) and
+    /// [`Shutdown`](Self::Shutdown).
+    #[must_use]
+    pub fn is_failure(&self) -> bool {
+        !matches!(self, Self::Normal | Self::Shutdown)
+    }
+
+    /// The error that the instance returned, or its panic.
+    #[must_use]
+    pub fn cause(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Error(error) => Some(error.get_ref()),
+            Self::Panic(panic) => Some(panic),
+            Self::Normal | Self::Shutdown | Self::Killed => None,
+        }
+    }
+}
+
+impl fmt::Display for Exit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Normal => f.write_str("normal"),
+            Self::Shutdown => f.write_str("shutdown"),
+            Self::Error(error) => write!(f, "error: {error}"),
+            Self::Panic(panic) => write!(f, "panic: {panic}"),
+            Self::Killed => f.write_str("killed"),
+        }
+    }
+}
+
+/// An error that a child returned, shared by all who want to know of it.
+///
+/// The error itself is inside, with its source chain; [`get_ref`](Self::get_ref) gives it, to be
+/// downcast or walked. A panic in its `Display` or its destructor is contained.
+#[derive(Clone)]
+pub struct ExitError(Arc<Contained<BoxError>>);
+
+impl ExitError {
+    pub(crate) fn new(error: impl Into<BoxError>) -> Self {
+        Self(Arc::new(Contained::new(error.into())))
+    }
+
+    /// The error as the child returned it.
+    #[must_use]
+    pub fn get_ref(&self) -> &(dyn Error + Send + Sync + 'static) {
+        &**self.0.get()
+    }
+}
+
+impl fmt::Display for ExitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match contain(|| self.get_ref().to_string()) {
+            Ok(text) => f.pad(&text),
+            Err(_) => f.write_str("an error whose `Display` panics"),
+        }
+    }
+}
+
+impl fmt::Debug for ExitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match contain(|| format!("{:?}", self.get_ref())) {
+            Ok(text) => f.pad(&text),
+            Err(_) => f.write_str("an error whose `Debug` panics"),
+        }
+    }
+}
+
+impl Error for ExitError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.get_ref().source()
+    }
+}

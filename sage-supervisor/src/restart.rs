@@ -1,0 +1,184 @@
+//! Whether a child is restarted, and how often.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::exit::Exit;
+
+/// Which exits of a child lead to a restart.
+///
+/// | exit | permanent | transient | temporary |
+/// |---|---|---|---|
+/// | normal | restart | stays down | stays down |
+/// | error, panic, killed | restart | restart | stays down |
+///
+/// A child that stays down keeps its place: a restart of its group starts it again, a temporary one
+/// too. (Erlang/OTP removes temporary siblings in a group restart.)
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum RestartPolicy {
+    /// Restarted after every exit. The default of a worker.
+    #[default]
+    Permanent,
+    /// Restarted after a failure; a normal exit is the end of its work. The default of a nested
+    /// supervisor.
+    Transient,
+    /// Never restarted by its own exit.
+    Temporary,
+}
+
+impl RestartPolicy {
+    /// Whether an instance that ended by itself this way is followed by another.
+    pub(crate) fn restarts_after(self, exit: &Exit) -> bool {
+        match self {
+            Self::Permanent => true,
+            Self::Transient => exit.is_failure(),
+            Self::Temporary => false,
+        }
+    }
+}
+
+/// The restart intensity: at most `max_restarts` automatic restarts within any window of length
+/// `within`. The next one trips the breaker.
+///
+/// The default is 5 restarts within 60 seconds. (Erlang/OTP: 1 within 5 seconds.) A restart
+/// exactly `within` ago still counts; a restart of a whole group counts once; `max_restarts: 0`
+/// allows none. The clock is tokio's, so it follows paused time. For no limit at all see
+/// [`Supervisor::unlimited_restarts`](crate::Supervisor::unlimited_restarts).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct RestartConfig {
+    /// How many restarts are allowed within the window.
+    pub max_restarts: u32,
+    /// The length of the window, longer than zero.
+    pub within: Duration,
+}
+
+impl Default for RestartConfig {
+    fn default() -> Self {
+        Self { max_restarts: 5, within: Duration::from_secs(60) }
+    }
+}
+
+/// The history behind a [`RestartConfig`]: which restarts still count.
+///
+/// Recording is O(1) amortised. The history holds at most `max_restarts` entries, none without a
+/// limit, and allocates at the first restart.
+#[derive(Debug)]
+pub(crate) struct RestartTracker {
+    limit: Option<RestartConfig>,
+    history: VecDeque<Instant>,
+}
+
+/// What the tracker says to a restart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Allowed, and counted: this many restarts are in the window now. Zero without a limit.
+    Allowed { used: u32 },
+    /// One more than this limit allows; it was not counted.
+    Exceeded(RestartConfig),
+}
+
+impl RestartTracker {
+    /// `None` is no limit.
+    pub(crate) fn new(limit: Option<RestartConfig>) -> Self {
+        Self { limit, history: VecDeque::new() }
+    }
+
+    /// How many restarts a window may hold; `None` is no limit.
+    pub(crate) fn allowed(&self) -> Option<u32> {
+        self.limit.map(|limit| limit.max_restarts)
+    }
+
+    /// Decides on a restart at `now`, and counts it if it is allowed.
+    pub(crate) fn record(&mut self, now: Instant) -> Verdict {
+        let Some(limit) = self.limit else { return Verdict::Allowed { used: 0 } };
+        while self.history.front().is_some_and(|&then| now.duration_since(then) > limit.within) {
+            self.history.pop_front();
+        }
+        let used = u32::try_from(self.history.len()).unwrap_or(u32::MAX);
+        if used >= limit.max_restarts {
+            return Verdict::Exceeded(limit);
+        }
+        self.history.push_back(now);
+        Verdict::Allowed { used: used + 1 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contain::contain;
+    use crate::exit::ExitError;
+
+    #[test]
+    fn the_restart_table_is_the_contracts() {
+        let exits = [
+            Exit::Normal,
+            Exit::Error(ExitError::new("boom")),
+            Exit::Panic(contain(|| panic!("boom")).unwrap_err()),
+            Exit::Killed,
+        ];
+        let table = [
+            (RestartPolicy::Permanent, [true, true, true, true]),
+            (RestartPolicy::Transient, [false, true, true, true]),
+            (RestartPolicy::Temporary, [false, false, false, false]),
+        ];
+        for (policy, expected) in table {
+            for (exit, expected) in exits.iter().zip(expected) {
+                assert_eq!(policy.restarts_after(exit), expected, "{policy:?} after {exit}");
+            }
+        }
+    }
+
+    fn tracker(max_restarts: u32, within: Duration) -> RestartTracker {
+        RestartTracker::new(Some(RestartConfig { max_restarts, within }))
+    }
+
+    #[test]
+    fn a_restart_exactly_within_ago_still_counts() {
+        let within = Duration::from_secs(10);
+        let start = Instant::now();
+        let mut tracker = tracker(1, within);
+        assert_eq!(tracker.record(start), Verdict::Allowed { used: 1 });
+        assert!(matches!(tracker.record(start + within), Verdict::Exceeded(_)));
+        let after = start + within + Duration::from_nanos(1);
+        assert_eq!(tracker.record(after), Verdict::Allowed { used: 1 });
+    }
+
+    #[test]
+    fn every_window_is_checked_not_only_aligned_ones() {
+        let start = Instant::now();
+        let mut tracker = tracker(2, Duration::from_secs(10));
+        let at = |seconds| start + Duration::from_secs(seconds);
+        assert!(matches!(tracker.record(at(0)), Verdict::Allowed { used: 1 }));
+        assert!(matches!(tracker.record(at(9)), Verdict::Allowed { used: 2 }));
+        assert!(matches!(tracker.record(at(11)), Verdict::Allowed { used: 2 }));
+        assert!(matches!(tracker.record(at(12)), Verdict::Exceeded(_)));
+    }
+
+    #[test]
+    fn zero_allows_none() {
+        let mut tracker = tracker(0, Duration::from_secs(1));
+        assert!(matches!(tracker.record(Instant::now()), Verdict::Exceeded(_)));
+    }
+
+    #[test]
+    fn without_a_limit_there_is_no_history() {
+        let mut tracker = RestartTracker::new(None);
+        for _ in 0..10_000 {
+            assert_eq!(tracker.record(Instant::now()), Verdict::Allowed { used: 0 });
+        }
+        assert_eq!(tracker.history.capacity(), 0);
+    }
+
+    #[test]
+    fn the_history_never_holds_more_than_the_limit() {
+        let start = Instant::now();
+        let mut tracker = tracker(3, Duration::from_secs(60));
+        for _ in 0..10_000 {
+            tracker.record(start);
+        }
+        assert_eq!(tracker.history.len(), 3);
+    }
+}

@@ -1,0 +1,150 @@
+//! A tree that runs, and its owner.
+
+use std::fmt;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use crate::child::Declaration;
+use crate::engine::{Engine, Scope};
+use crate::error::{SageError, SageResult};
+use crate::handle::SupervisorHandle;
+
+/// What the tree has ended with, once it has.
+pub(crate) type Ending = watch::Receiver<Option<SageResult<()>>>;
+
+/// Waits for the end of a tree.
+pub(crate) async fn ending(mut ending: Ending) -> SageResult<()> {
+    match ending.wait_for(Option::is_some).await {
+        Ok(result) => result.clone().unwrap_or(Ok(())),
+        Err(_) => Err(SageError::RuntimeShutdown),
+    }
+}
+
+/// The owner of a tree that runs. Dropping it ends the tree.
+///
+/// The drop asks for the end and does not wait for it: no task of the tree is polled again, and all
+/// are dropped as soon as the runtime gets to it. For an orderly end call
+/// [`shutdown`](Self::shutdown).
+///
+/// # Examples
+///
+/// ```
+/// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
+///
+/// async fn listener(ctx: ChildContext) {
+///     ctx.cancelled().await;
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), sage_supervisor::SageError> {
+/// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+///     .child("listener", listener)
+///     .start();
+/// // The tree runs, whatever happens here.
+/// app.shutdown().await
+/// # }
+/// ```
+#[must_use = "dropping it ends the tree"]
+pub struct RunningSupervisor {
+    /// `None`: it never began.
+    scope: Option<Arc<Scope>>,
+    ending: Ending,
+}
+
+impl RunningSupervisor {
+    pub(crate) fn launch(declaration: Arc<Declaration>) -> Self {
+        let engine = Engine::root(declaration);
+        let scope = Some(Arc::clone(engine.scope()));
+        let (tell, ending) = watch::channel(None);
+        tokio::spawn(async move {
+            let result = engine.run().await;
+            // Kept for whoever asks later, also if nobody listens now.
+            tell.send_replace(Some(result));
+        });
+        Self { scope, ending }
+    }
+
+    pub(crate) fn failed(error: SageError) -> Self {
+        let (_, ending) = watch::channel(Some(Err(error)));
+        Self { scope: None, ending }
+    }
+
+    /// Waits until the tree has ended by itself, or because a handle asked for it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Supervisor::run`], and [`SageError::RuntimeShutdown`] if the runtime it runs on
+    /// was shut down.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping this future drops the owner, which ends the tree. To wait for a while only, keep
+    /// the owner and wait with a [`handle`](Self::handle).
+    ///
+    /// [`Supervisor::run`]: crate::Supervisor::run
+    pub async fn wait(self) -> SageResult<()> {
+        ending(self.ending.clone()).await
+    }
+
+    /// Stops the tree in order, the last child first, and waits until it has ended.
+    ///
+    /// Every child is given the time its shutdown setting says.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`wait`](Self::wait). A child that failed or was killed while stopping is no error.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping this future drops the owner, which ends the tree at once.
+    pub async fn shutdown(self) -> SageResult<()> {
+        self.request_shutdown();
+        self.wait().await
+    }
+
+    /// Aborts all tasks of the tree at once, and waits until they have ended, no longer than the
+    /// kill grace.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`wait`](Self::wait); [`SageError::Unresponsive`] names what has not ended.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping this future changes nothing: the end has been asked for.
+    pub async fn kill(self) -> SageResult<()> {
+        self.request_kill();
+        self.wait().await
+    }
+
+    /// A remote control of the tree. It owns nothing: it does not keep the tree running.
+    #[must_use]
+    pub fn handle(&self) -> SupervisorHandle {
+        SupervisorHandle::new(self.scope.clone(), self.ending.clone())
+    }
+
+    pub(crate) fn request_shutdown(&self) {
+        if let Some(scope) = &self.scope {
+            scope.stop();
+        }
+    }
+
+    pub(crate) fn request_kill(&self) {
+        if let Some(scope) = &self.scope {
+            scope.kill();
+        }
+    }
+}
+
+impl Drop for RunningSupervisor {
+    fn drop(&mut self) {
+        self.request_kill();
+    }
+}
+
+impl fmt::Debug for RunningSupervisor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RunningSupervisor").field("handle", &self.handle()).finish()
+    }
+}

@@ -1,0 +1,66 @@
+//! How long a child may take to stop.
+
+use std::time::Duration;
+
+/// How a child is stopped.
+///
+/// # Defaults
+///
+/// | child | default |
+/// |---|---|
+/// | its start function takes a [`ChildContext`] | 5 s |
+/// | its start function takes nothing, so it cannot hear the request | [`BrutalKill`] |
+/// | a nested supervisor | [`Infinity`] |
+///
+/// As in Erlang/OTP, a supervisor should be given all the time it needs: its own children have
+/// settings of their own.
+///
+/// [`ChildContext`]: crate::ChildContext
+/// [`BrutalKill`]: Self::BrutalKill
+/// [`Infinity`]: Self::Infinity
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Shutdown {
+    /// The task is aborted without being asked.
+    BrutalKill,
+    /// The child is asked to stop, and aborted when it has not ended after this time. A time of
+    /// zero is [`BrutalKill`](Self::BrutalKill).
+    Timeout(Duration),
+    /// The child is asked to stop, and waited for however long it takes.
+    Infinity,
+}
+
+/// A timer further away than this is no timer. It is below what tokio's timer wheel can hold.
+pub(crate) const FOREVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+impl Shutdown {
+    /// The default of a child that can hear the request.
+    pub(crate) const DEFAULT: Self = Self::Timeout(Duration::from_secs(5));
+
+    /// The same setting with the corner cases folded in: no zero and no endless timeouts.
+    pub(crate) fn normalised(self) -> Self {
+        match self {
+            Self::Timeout(Duration::ZERO) => Self::BrutalKill,
+            Self::Timeout(time) if time > FOREVER => Self::Infinity,
+            other => other,
+        }
+    }
+}
+
+impl From<Duration> for Shutdown {
+    fn from(time: Duration) -> Self {
+        Self::Timeout(time)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn zero_is_a_brutal_kill_and_forever_is_infinity() {
+        assert_eq!(Shutdown::from(Duration::ZERO).normalised(), Shutdown::BrutalKill);
+        assert_eq!(Shutdown::from(Duration::MAX).normalised(), Shutdown::Infinity);
+        let second = Shutdown::from(Duration::from_secs(1));
+        assert_eq!(second.normalised(), second);
+    }
+}

@@ -173,6 +173,6 @@ fn lines_of(tree: &Tree, depth: usize, lines: &mut Vec<(usize, String, Bound)>) 
 fn display(bound: Bound) -> String {
     match bound {
         Bound::Known(milliseconds) => time::display(milliseconds),
-        Bound::Unbounded | Bound::Wrong => "?".to_owned(),
+        Bound::Unbounded | Bound::Wrong => "no bound".to_owned(),
     }
 }

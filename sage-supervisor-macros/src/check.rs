@@ -16,6 +16,7 @@ pub(crate) fn check(tree: &Tree, diag: &mut Diag) {
         shutdown_is_not_zero(child, diag);
         subtree_is_not_killed(child, diag);
         only_closures_clone(child, diag);
+        clones_are_moved(child, diag);
         start_can_be_repeated(child, diag);
         if let Start::Nested(tree) = &child.start {
             check(tree, diag);
@@ -105,6 +106,18 @@ fn only_closures_clone(child: &Child, diag: &mut Diag) {
     };
     let text = message("`clone` needs a closure").help(help);
     diag.error(key, text.note("`clone(..)` hands a fresh clone to every start of a closure"));
+}
+
+fn clones_are_moved(child: &Child, diag: &mut Diag) {
+    let (Start::Closure(closure), Some((_, names))) = (&child.start, &child.options.clone) else {
+        return;
+    };
+    if !names.is_empty() && closure::is_async_without_move(closure) {
+        let text = message("this closure borrows the clones it is given")
+            .help("write `async move |..|`")
+            .note("the clones are made for one start and belong to it");
+        diag.error(Place::from(closure).first(), text);
+    }
 }
 
 fn start_can_be_repeated(child: &Child, diag: &mut Diag) {

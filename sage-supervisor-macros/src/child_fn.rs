@@ -80,21 +80,31 @@ fn owns_its_arguments(signature: &Signature, diag: &mut Diag) {
         }
     }
     for argument in signature.arguments.iter().skip(1) {
-        let ty = argument.ty.clone().into_iter().collect::<Vec<_>>();
-        let borrows = match ty.as_slice() {
-            [and, tick, TokenTree::Ident(lifetime), ..]
-                if is_punct(and, '&') && is_punct(tick, '\'') =>
-            {
-                lifetime == "_"
-            }
-            [and, ..] => is_punct(and, '&'),
-            [] => false,
-        };
-        if borrows {
+        if is_reference(argument) {
             let text = "a child owns its arguments, a reference cannot be used here";
             diag.error(&argument.ty, message(text).help(HELP));
         }
     }
+}
+
+/// A reference that is not `&'static`; a named lifetime is reported where it is declared.
+fn is_reference(argument: &Argument) -> bool {
+    match argument.ty.clone().into_iter().collect::<Vec<_>>().as_slice() {
+        [and, tick, TokenTree::Ident(lifetime), ..]
+            if is_punct(and, '&') && is_punct(tick, '\'') =>
+        {
+            lifetime == "_"
+        }
+        [and, ..] => is_punct(and, '&'),
+        [] => false,
+    }
+}
+
+/// Whether the function can be called with a context and clones of its arguments.
+fn is_callable(signature: &Signature) -> bool {
+    let borrows = signature.parameters().iter().any(|p| matches!(p, Parameter::Lifetime(..)))
+        || signature.arguments.iter().skip(1).any(is_reference);
+    signature.receiver.is_none() && !signature.arguments.is_empty() && !borrows
 }
 
 fn constructor(signature: &Signature, options: &TokenStream, krate: &Krate) -> TokenStream {
@@ -140,24 +150,27 @@ fn spec(
     let private = private(name.span(), krate);
     let span = at(name.span());
     let names = arguments.iter().map(|argument| &argument.name).collect::<Vec<_>>();
-    if signature.receiver.is_some() || signature.arguments.is_empty() {
-        // The body may mention what is missing; the mistake is reported at the signature.
-        return quote_spanned!(span=> let _ = (#(&#names,)*); #private::missing(#text));
+    if !is_callable(signature) {
+        // What is wrong was reported at the signature; the body would only repeat it.
+        let context = signature.arguments.first().map(|Argument { ty, .. }| quote!(|_: #ty| ()));
+        return quote_spanned!(span=> let _ = (#context, #(&#names,)*); #private::missing(#text));
     }
     let written = signature.arguments.iter().map(|argument| &argument.tokens);
     let function = quote! {
         #inner async #fn_token #name #generics (#(#written),*) #output #where_clause #body
     };
     let turbofish = turbofish(signature);
-    if names.is_empty() {
-        return quote_spanned!(span=> #function #private::child(#text, #name #turbofish));
-    }
     let captures = names.iter().rev().fold(quote!(()), |rest, name| {
+        let private = self::private(name.span(), krate);
         let span = at(name.span());
         quote_spanned!(span=> (#private::keep(#name), #rest))
     });
     let pattern = pattern(names.iter().map(ToTokens::to_token_stream));
     let ctx = context(signature, span);
+    if names.is_empty() {
+        let call = quote_spanned!(span=> |ctx| #name #turbofish (#ctx));
+        return quote_spanned!(span=> #function #private::closure(#text, #call));
+    }
     quote_spanned! {span=>
         #function
         #private::closure_cloning(

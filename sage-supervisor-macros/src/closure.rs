@@ -17,6 +17,14 @@ pub(crate) fn is_async_block(value: &TokenStream) -> bool {
         && tokens.last().is_some_and(is_block)
 }
 
+/// `async |..|`
+pub(crate) fn is_async_without_move(closure: &TokenStream) -> bool {
+    let tokens = unwrap(closure);
+    let head = &tokens[..bars(&tokens)];
+    head.iter().any(|token| is_word(token, "async"))
+        && !head.iter().any(|token| is_word(token, "move"))
+}
+
 /// Whether the error type of the closure's result has to be given, because `?` and `Ok(..)` leave it open.
 ///
 /// Only the closure's own result counts: what an inner closure, an inner `async` block or a pattern contains says nothing

@@ -45,8 +45,13 @@ pub(crate) fn expand(block: &Tree, krate: &Krate, diag: Diag) -> TokenStream {
 
 /// One expression without a local variable: an editor would offer its name inside the children.
 fn tree(tree: &Tree, krate: &Krate) -> TokenStream {
-    let span = at(tree.place.first());
-    let path = krate.at(tree.place.first());
+    // A wrong strategy is reported where it stands, not at the whole block.
+    let place = match &tree.strategy {
+        Some(Value::Dynamic(strategy)) => Place::from(strategy),
+        _ => tree.place,
+    };
+    let span = at(place.first());
+    let path = krate.at(place.first());
     let strategy = strategy(tree.strategy.as_ref(), span, krate);
     let config = config(tree, span, krate);
     let unlimited = match tree.max_restarts {
@@ -121,7 +126,9 @@ fn child(child: &Child, krate: &Krate) -> TokenStream {
     let name = child.entry_name();
     let spec = match &child.start {
         Start::Closure(start) => match &child.options.clone {
-            Some((_, names)) if !names.is_empty() => cloning(&name, names, start, &private, span),
+            Some((_, names)) if !names.is_empty() => {
+                cloning(&name, names, start, &private, span, krate)
+            }
             _ => {
                 let constructor = Ident::new(constructor(start), span);
                 quote_spanned!(span=> #private::#constructor(#name, #start))
@@ -160,16 +167,18 @@ fn cloning(
     start: &TokenStream,
     private: &TokenStream,
     span: Span,
+    krate: &Krate,
 ) -> TokenStream {
     let constructor = Ident::new(&format!("{}_cloning", constructor(start)), span);
-    let captures = captures(names, private);
+    let captures = captures(names, krate);
     let pattern = pattern(names.iter().map(ToTokens::to_token_stream));
     quote_spanned!(span=> #private::#constructor(#name, #captures, |#pattern| #start))
 }
 
 /// `(capture(&a), (capture(&b), ()))`
-fn captures(names: &[Ident], private: &TokenStream) -> TokenStream {
+fn captures(names: &[Ident], krate: &Krate) -> TokenStream {
     names.iter().rev().fold(quote!(()), |rest, name| {
+        let private = private(name.span(), krate);
         let span = at(name.span());
         quote_spanned!(span=> (#private::capture(&#name), #rest))
     })

@@ -27,7 +27,7 @@ pub(crate) fn tree(tokens: TokenStream, place: Place, diag: &mut Diag) -> Tree {
     let mut seen = Seen::default();
     for (index, entry) in entries(tokens, List::Block, diag).into_iter().enumerate() {
         diag.enter(index);
-        if entry.attributes.iter().any(|attribute| attribute.path() == "child") {
+        if entry.attributes.iter().any(is_mark) {
             tree.children.push(child(index, entry, diag));
         } else if SETTINGS.iter().any(|known| entry.key == known) {
             setting(entry, &mut tree, &mut seen, diag);
@@ -109,19 +109,28 @@ fn child(index: usize, entry: Entry, diag: &mut Diag) -> Child {
             "child" => options = Some(options::of_attribute(&attribute, diag)),
             "doc" => {}
             path if path == "cfg" || LINTS.contains(&path) => passed.push(attribute),
-            path => foreign_attribute(path, &attribute, diag),
+            path => {
+                foreign_attribute(path, &attribute, diag);
+                if is_mark(&attribute) && options.is_none() {
+                    options = Some(options::of_attribute(&attribute, diag));
+                }
+            }
         }
     }
     let start = start(&key, form, diag);
     Child { index, attributes: passed, name: key, options: options.unwrap_or_default(), start }
 }
 
+/// `#[child]`, also mistyped.
+fn is_mark(attribute: &Attribute) -> bool {
+    words::closest(&attribute.path(), ["child"].into_iter()).is_some()
+}
+
 fn foreign_attribute(path: &str, attribute: &Attribute, diag: &mut Diag) {
-    let text = message(format!("`#[{path}]` has no meaning on a child"));
-    let text = match words::closest(path, ["child"].into_iter()) {
-        Some(_) => text.help("did you mean `#[child]`?"),
-        None => text,
-    };
+    let text = message(format!("`#[{path}]` has no meaning here"));
+    if is_mark(attribute) {
+        return diag.error(attribute.place(), text.help("did you mean `#[child]`?"));
+    }
     let rule = "only `#[child]`, `#[cfg]`, lint attributes and doc comments may stand here";
     diag.error(attribute.place(), text.note(rule));
 }

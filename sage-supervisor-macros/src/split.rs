@@ -150,9 +150,8 @@ impl Splitter {
                     if inner {
                         let text = message("an inner attribute has no meaning here");
                         diag.error(attribute.place(), text.help("remove the `!`"));
-                    } else {
-                        attributes.push(attribute);
                     }
+                    attributes.push(attribute);
                 }
                 _ => diag.error(&pound, message("expected `[..]` after `#`")),
             }

@@ -1,0 +1,12 @@
+use sage_supervisor::supervisor;
+
+fn main() {
+    let _ = supervisor! {
+        #[inline]
+        #[child]
+        worker = |_| async {},
+
+        #[chlid]
+        other = |_| async {},
+    };
+}

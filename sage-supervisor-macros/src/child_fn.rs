@@ -152,8 +152,9 @@ fn spec(
     let names = arguments.iter().map(|argument| &argument.name).collect::<Vec<_>>();
     if !is_callable(signature) {
         // What is wrong was reported at the signature; the body would only repeat it.
-        let context = signature.arguments.first().map(|Argument { ty, .. }| quote!(|_: #ty| ()));
-        return quote_spanned!(span=> let _ = (#context, #(&#names,)*); #private::missing(#text));
+        let context =
+            signature.arguments.iter().take(1).map(|Argument { ty, .. }| quote!(|_: #ty| ()));
+        return quote_spanned!(span=> let _ = (#(#context,)* #(&#names,)*); #private::missing(#text));
     }
     let written = signature.arguments.iter().map(|argument| &argument.tokens);
     let function = quote! {
@@ -163,7 +164,7 @@ fn spec(
     let captures = names.iter().rev().fold(quote!(()), |rest, name| {
         let private = self::private(name.span(), krate);
         let span = at(name.span());
-        quote_spanned!(span=> (#private::keep(#name), #rest))
+        quote_spanned!(span=> (#private::keep({ #name }), #rest))
     });
     let pattern = pattern(names.iter().map(ToTokens::to_token_stream));
     let ctx = context(signature, span);

@@ -180,7 +180,9 @@ fn captures(names: &[Ident], krate: &Krate) -> TokenStream {
     names.iter().rev().fold(quote!(()), |rest, name| {
         let private = private(name.span(), krate);
         let span = at(name.span());
-        quote_spanned!(span=> (#private::capture(&#name), #rest))
+        // One location for the whole argument, so that the name alone is underlined.
+        let reference = quote_spanned!(name.span()=> &);
+        quote_spanned!(span=> (#private::capture(#reference #name), #rest))
     })
 }
 

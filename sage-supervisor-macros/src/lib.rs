@@ -16,6 +16,9 @@ mod split;
 mod time;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 use proc_macro::TokenStream;
 
 /// Expects the path of the runtime crate in braces in front of the block.

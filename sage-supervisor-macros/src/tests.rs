@@ -23,13 +23,13 @@ const VALID: &str = r#"
     },
 "#;
 
-const FUNCTION: &str = r#"
+const FUNCTION: &str = r"
     /// Docs.
     #[tracing::instrument]
     pub(crate) async fn f<'a, T: Fn(A, B) -> C, const N: usize>(
         ctx: Context, mut a: Map<A, B>, (b, c): (B, fn(A) -> C), d: &'static str,
     ) -> Result<(), E> where T: Clone { body(); }
-"#;
+";
 
 fn tokens(text: &str) -> TokenStream {
     text.parse().expect("the test is made of tokens")

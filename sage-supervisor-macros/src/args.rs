@@ -1,9 +1,10 @@
 //! `key = value`, shared by settings and options: one reader per kind of value.
 
-use proc_macro2::{Delimiter, Ident, Literal, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use syn::Lit;
 
 use crate::diag::{Diag, Place, message};
+use crate::literal::{Written, literal};
 use crate::split::{Form, is_punct};
 use crate::time;
 use crate::words::{SHUTDOWN, Shutdown, Vocabulary};
@@ -198,38 +199,6 @@ fn assigned(key: &Ident, form: Form, example: &str, diag: &mut Diag) -> Option<T
         Form::Wrong => {}
     }
     None
-}
-
-enum Written {
-    Text(String, Span),
-    Number(Literal),
-    /// A literal that is never right: negative, a float, a char, ..
-    Other(Place),
-    Name(Ident),
-    Expression,
-}
-
-fn literal(value: &TokenStream) -> Written {
-    let tokens = value.clone().into_iter().collect::<Vec<_>>();
-    match tokens.as_slice() {
-        // A fragment of somebody's `macro_rules!`, such as `$policy`.
-        [TokenTree::Group(group)] if group.delimiter() == Delimiter::None => {
-            literal(&group.stream())
-        }
-        [TokenTree::Ident(name)] if name == "true" || name == "false" => {
-            Written::Other(name.into())
-        }
-        [TokenTree::Ident(name)] => Written::Name(name.clone()),
-        [TokenTree::Literal(literal)] => match Lit::new(literal.clone()) {
-            Lit::Str(text) => Written::Text(text.value(), literal.span()),
-            Lit::Int(_) => Written::Number(literal.clone()),
-            _ => Written::Other(literal.into()),
-        },
-        [minus, TokenTree::Literal(literal)] if is_punct(minus, '-') => {
-            Written::Other(Place::between(minus, literal))
-        }
-        _ => Written::Expression,
-    }
 }
 
 fn not_a_word<T: Copy>(

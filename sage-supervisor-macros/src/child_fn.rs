@@ -1,6 +1,7 @@
 //! `#[child]` on an `async fn`: it becomes a constructor of the same name.
 //!
-//! The signature is read, the body is passed on as it is, so that an editor completes inside a body that is broken.
+//! The signature is read, the body is passed on as it is, so that an editor completes inside a body
+//! that is broken.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
@@ -154,7 +155,8 @@ fn spec(
         // What is wrong was reported at the signature; the body would only repeat it.
         let context =
             signature.arguments.iter().take(1).map(|Argument { ty, .. }| quote!(|_: #ty| ()));
-        return quote_spanned!(span=> let _ = (#(#context,)* #(&#names,)*); #private::missing(#text));
+        let unused = quote!(#(#context,)* #(&#names,)*);
+        return quote_spanned!(span=> let _ = (#unused); #private::missing(#text));
     }
     let written = signature.arguments.iter().map(|argument| &argument.tokens);
     let function = quote! {

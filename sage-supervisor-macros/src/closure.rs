@@ -1,4 +1,5 @@
-//! What the macro reads off a closure without parsing it: that it is one, and whether it needs a given error type.
+//! What the macro reads off a closure without parsing it: that it is one, and whether its error type
+//! has to be given.
 
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 
@@ -25,10 +26,12 @@ pub(crate) fn is_async_without_move(closure: &TokenStream) -> bool {
         && !head.iter().any(|token| is_word(token, "move"))
 }
 
-/// Whether the error type of the closure's result has to be given, because `?` and `Ok(..)` leave it open.
+/// Whether the error type of the closure's result has to be given, because `?` and `Ok(..)` leave it
+/// open.
 ///
-/// Only the closure's own result counts: what an inner closure, an inner `async` block or a pattern contains says nothing
-/// about it. A closure that names its type, by `-> Result<..>` or `Ok::<..>`, needs no help.
+/// Only the closure's own result counts: what an inner closure, an inner `async` block or a pattern
+/// contains says nothing about it. A closure that names its type, by `-> Result<..>` or `Ok::<..>`,
+/// needs no help.
 pub(crate) fn is_fallible(closure: &TokenStream) -> bool {
     let tokens = unwrap(closure);
     let head = bars(&tokens);

@@ -1,8 +1,8 @@
 //! The one collector of mistakes.
 //!
-//! A `Diag` travels through every stage and is consumed by the expansion, so a mistake cannot be lost and no stage has a
-//! reason to return early. Mistakes come out in the order of the source whatever stage found them: `enter` and `leave`
-//! record which entry is being looked at.
+//! A `Diag` travels through every stage and is consumed by the expansion, so a mistake cannot be lost
+//! and no stage has a reason to return early. Mistakes come out in the order of the source whatever
+//! stage found them: `enter` and `leave` record which entry is being looked at.
 
 use std::fmt::Display;
 
@@ -128,7 +128,8 @@ impl Diag {
     }
 }
 
-/// The compiler underlines from the first token of an invocation to its last, and there is no stable way to join spans.
+/// The compiler underlines from the first token of an invocation to its last, and there is no stable
+/// way to join spans.
 fn compile_error(at: Place, text: &str) -> TokenStream {
     let mut literal = Literal::string(text);
     literal.set_span(at.last);

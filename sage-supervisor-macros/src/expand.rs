@@ -1,14 +1,18 @@
-//! Model to tokens. Total: what is missing or was reported becomes a default of the same type, so that rustc still checks
-//! everything else and an editor still completes.
+//! Model to tokens. Total: what is missing or was reported becomes a default of the same type, so
+//! that rustc still checks everything else and an editor still completes.
+
+mod values;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 
+pub(crate) use self::values::options;
+
+use self::values::{duration, strategy};
 use crate::args::{Limit, Value};
 use crate::closure;
 use crate::diag::{Diag, Place};
-use crate::model::{Child, Options, Start, Tree};
-use crate::words::{Restart, Shutdown, Strategy};
+use crate::model::{Child, Start, Tree};
 
 /// The path of the runtime crate.
 pub(crate) struct Krate(TokenStream);
@@ -18,7 +22,8 @@ impl Krate {
         Self(path)
     }
 
-    /// The path with the location of what it is used for: `$crate` itself carries the location of the whole invocation.
+    /// The path with the location of what it is used for: `$crate` itself carries the location of the
+    /// whole invocation.
     pub(crate) fn at(&self, span: Span) -> TokenStream {
         let located = |mut token: TokenTree| {
             token.set_span(token.span().located_at(span));
@@ -28,8 +33,8 @@ impl Krate {
     }
 }
 
-/// Generated code at the location of the user's token, without being the user's code: lints and machine-applicable
-/// suggestions keep away from it.
+/// Generated code at the location of the user's token, without being the user's code: lints and
+/// machine-applicable suggestions keep away from it.
 pub(crate) fn at(span: Span) -> Span {
     Span::mixed_site().located_at(span)
 }
@@ -76,20 +81,6 @@ fn tree(tree: &Tree, krate: &Krate) -> TokenStream {
     quote_spanned! {span=>
         #path::Supervisor::new(#strategy, #config) #unlimited #name .children([#(#children),*])
     }
-}
-
-fn strategy(value: Option<&Value<Strategy>>, span: Span, krate: &Krate) -> TokenStream {
-    let (strategy, span) = match value {
-        Some(Value::Dynamic(strategy)) => return strategy.clone(),
-        Some(Value::Known(strategy, at_literal)) => (*strategy, *at_literal),
-        Some(Value::Wrong) | None => (Strategy::OneForOne, span),
-    };
-    let variant = match strategy {
-        Strategy::OneForOne => "OneForOne",
-        Strategy::OneForAll => "OneForAll",
-        Strategy::RestForOne => "RestForOne",
-    };
-    variant_of("Strategy", variant, span, krate)
 }
 
 fn config(tree: &Tree, span: Span, krate: &Krate) -> TokenStream {
@@ -159,8 +150,8 @@ fn constructor(start: &TokenStream) -> &'static str {
     if closure::is_fallible(start) { "fallible" } else { "closure" }
 }
 
-/// `clone(a, b)`: the names stand in an expression before they stand in a pattern, because an editor completes a token
-/// after the first place where it finds it.
+/// `clone(a, b)`: the names stand in an expression before they stand in a pattern, because an editor
+/// completes a token after the first place where it finds it.
 fn cloning(
     name: &str,
     names: &[Ident],
@@ -189,60 +180,4 @@ fn captures(names: &[Ident], krate: &Krate) -> TokenStream {
 /// `(a, (b, ()))`
 pub(crate) fn pattern(names: impl DoubleEndedIterator<Item = TokenStream>) -> TokenStream {
     names.rev().fold(quote!(()), |rest, name| quote!((#name, #rest)))
-}
-
-/// Only what was written: a value keeps its own options otherwise.
-pub(crate) fn options(options: &Options, krate: &Krate) -> TokenStream {
-    let restart = options.restart.as_ref().and_then(|value| match value {
-        Value::Known(word, at) => Some(call("restart", &restart_policy(*word, *at, krate), *at)),
-        Value::Dynamic(policy) => Some(call("restart", policy, Place::from(policy).first())),
-        Value::Wrong => None,
-    });
-    let shutdown = options.shutdown.as_ref().and_then(|value| match value {
-        Value::Known(time, at) => Some(call("shutdown", &shutdown(*time, *at, krate), *at)),
-        Value::Dynamic(time) => Some(call("shutdown", time, Place::from(time).first())),
-        Value::Wrong => None,
-    });
-    quote!(#restart #shutdown)
-}
-
-fn call(method: &str, argument: &TokenStream, span: Span) -> TokenStream {
-    let method = Ident::new(method, at(span));
-    let span = at(span);
-    quote_spanned!(span=> .#method(#argument))
-}
-
-fn restart_policy(restart: Restart, span: Span, krate: &Krate) -> TokenStream {
-    let variant = match restart {
-        Restart::Permanent => "Permanent",
-        Restart::Transient => "Transient",
-        Restart::Temporary => "Temporary",
-    };
-    variant_of("RestartPolicy", variant, span, krate)
-}
-
-fn shutdown(shutdown: Shutdown, span: Span, krate: &Krate) -> TokenStream {
-    match shutdown {
-        Shutdown::BrutalKill => variant_of("Shutdown", "BrutalKill", span, krate),
-        Shutdown::Infinity => variant_of("Shutdown", "Infinity", span, krate),
-        Shutdown::Milliseconds(time) => {
-            let variant = variant_of("Shutdown", "Timeout", span, krate);
-            let duration = duration(time, span, krate);
-            quote!(#variant(#duration))
-        }
-    }
-}
-
-/// The variant has the location of the user's word: an editor shows its documentation there.
-fn variant_of(of: &str, variant: &str, span: Span, krate: &Krate) -> TokenStream {
-    let path = krate.at(span);
-    let span = at(span);
-    let (of, variant) = (Ident::new(of, span), Ident::new(variant, span));
-    quote_spanned!(span=> #path::#of::#variant)
-}
-
-fn duration(milliseconds: u64, span: Span, krate: &Krate) -> TokenStream {
-    let private = private(span, krate);
-    let span = at(span);
-    quote_spanned!(span=> #private::Duration::from_millis(#milliseconds))
 }

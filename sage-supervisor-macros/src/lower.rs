@@ -3,6 +3,7 @@
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 
 use crate::args::{self, Seen};
+use crate::closest::closest;
 use crate::closure;
 use crate::diag::{Diag, Place, message};
 use crate::model::{Child, Options, Start, Tree};
@@ -123,7 +124,7 @@ fn child(index: usize, entry: Entry, diag: &mut Diag) -> Child {
 
 /// `#[child]`, also mistyped.
 fn is_mark(attribute: &Attribute) -> bool {
-    words::closest(&attribute.path(), ["child"].into_iter()).is_some()
+    closest(&attribute.path(), ["child"].into_iter()).is_some()
 }
 
 fn foreign_attribute(path: &str, attribute: &Attribute, diag: &mut Diag) {

@@ -29,9 +29,10 @@ pub fn missing(name: &str) -> ChildSpec {
 
 pub fn closure<F, Fut>(name: &str, start: F) -> ChildSpec
 where
-    F: Fn(ChildContext) -> Fut, // called at every start: hand values over with `#[child(clone(..))]`
-    F: Send + Sync + 'static,
-    Fut: Future + Send + 'static,
+    F: Fn(ChildContext) -> Fut, // called at every start: hand values over with `clone(..)`
+    F: Send + Sync + 'static,   // outlives the block: `move` the captures, or `clone(..)` them
+    Fut: Future,                // `async |ctx| ..`, or `|ctx| async move { .. }`
+    Fut: Send + 'static,
     Fut::Output: Outcome,
 {
     ChildSpec::new(name, start)
@@ -40,8 +41,8 @@ where
 /// A closure with `?` or `Ok(..)`, which leave its error type open.
 pub fn fallible<F, Fut>(name: &str, start: F) -> ChildSpec
 where
-    F: Fn(ChildContext) -> Fut, // called at every start: hand values over with `#[child(clone(..))]`
-    F: Send + Sync + 'static,
+    F: Fn(ChildContext) -> Fut, // called at every start: hand values over with `clone(..)`
+    F: Send + Sync + 'static,   // outlives the block: `move` the captures, or `clone(..)` them
     Fut: Future<Output = Result<(), BoxError>>, // a closure with `?` ends with `Ok(())`, or never
     Fut: Send + 'static,
 {
@@ -52,9 +53,11 @@ where
 pub fn closure_cloning<C, M, F, Fut>(name: &str, captures: C, make: M) -> ChildSpec
 where
     C: Captures + Send + Sync + 'static,
-    M: Fn(C::Values) -> F + Send + Sync + 'static,
+    M: Fn(C::Values) -> F, // called at every start: hand values over with `clone(..)`
+    M: Send + Sync + 'static, // outlives the block: `clone(..)` every value it uses
     F: FnOnce(ChildContext) -> Fut,
-    Fut: Future + Send + 'static,
+    Fut: Future, // `async move |ctx| ..`, or `move |ctx| async move { .. }`
+    Fut: Send + 'static,
     Fut::Output: Outcome,
 {
     ChildSpec::new(name, move |ctx| make(captures.values())(ctx))
@@ -64,7 +67,8 @@ where
 pub fn fallible_cloning<C, M, F, Fut>(name: &str, captures: C, make: M) -> ChildSpec
 where
     C: Captures + Send + Sync + 'static,
-    M: Fn(C::Values) -> F + Send + Sync + 'static,
+    M: Fn(C::Values) -> F, // called at every start: hand values over with `clone(..)`
+    M: Send + Sync + 'static, // outlives the block: `clone(..)` every value it uses
     F: FnOnce(ChildContext) -> Fut,
     Fut: Future<Output = Result<(), BoxError>>, // a closure with `?` ends with `Ok(())`, or never
     Fut: Send + 'static,
@@ -84,8 +88,8 @@ pub trait Capture: Clone + Send + Sync + 'static {}
 #[diagnostic::do_not_recommend]
 impl<T> Capture for T where T: Clone + Send + Sync + 'static {}
 
-/// A source of clones. It does not repeat the bounds of [`Capture`], so that a value without them is
-/// reported once, where it is named.
+/// A source of clones. It does not repeat the bounds of [`Capture`], so that a value without them
+/// is reported once, where it is named.
 pub struct Captured<T>(Arc<dyn Fn() -> T + Send + Sync>);
 
 impl<T> fmt::Debug for Captured<T> {

@@ -231,7 +231,20 @@ fn a_budget_that_is_just_met_is_no_mistake() {
 }
 
 #[test]
+fn a_nested_supervisor_may_have_just_the_time_its_children_need() {
+    let block =
+        |time| format!("#[child(shutdown = \"{time}\")] a = supervisor! {{ #[child] b = |_| x }}");
+    assert_eq!(mistakes(&block("5s")), Vec::<String>::new());
+    assert_eq!(mistakes(&block("infinity")), Vec::<String>::new());
+    assert_eq!(
+        mistakes(&block("4s")),
+        ["`a` is given 4s to stop, but its own children may need 5s"]
+    );
+}
+
+#[test]
 fn what_depends_on_a_mistake_keeps_silent() {
+    assert_eq!(mistakes("#[child]"), ["this attribute is not followed by a child"]);
     let block = "shutdown_budget = \"1s\", #[child(shutdown = \"5\")] a = f, #[child] b = |_| x";
     assert_eq!(mistakes(block), ["`5` has no unit"]);
     let block = "max_restarts = 0, #[child(restart = \"x\")] a = |_| x";

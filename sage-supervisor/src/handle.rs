@@ -3,9 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
+use tokio::sync::watch;
+
 use crate::engine::Scope;
-use crate::error::SageResult;
-use crate::running::{Ending, ending};
+use crate::error::{SageError, SageResult};
+
+/// What the tree has ended with, once it has.
+pub(crate) type Ending = watch::Receiver<Option<SageResult<()>>>;
 
 /// Remote control of a tree that runs: cheap to clone, and it owns nothing.
 ///
@@ -37,10 +41,21 @@ impl SupervisorHandle {
     ///
     /// Once polled, the stop goes on even if this future is dropped.
     pub async fn shutdown(&self) -> SageResult<()> {
+        self.request_shutdown();
+        self.wait().await
+    }
+
+    pub(crate) fn request_shutdown(&self) {
         if let Some(scope) = &self.scope {
             scope.stop();
         }
-        self.wait().await
+    }
+
+    /// Aborts everything at once.
+    pub(crate) fn request_kill(&self) {
+        if let Some(scope) = &self.scope {
+            scope.kill();
+        }
     }
 
     /// Waits until the tree has ended, and gives its result.
@@ -53,7 +68,11 @@ impl SupervisorHandle {
     ///
     /// This method is cancel safe.
     pub async fn wait(&self) -> SageResult<()> {
-        ending(self.ending.clone()).await
+        match self.ending.clone().wait_for(Option::is_some).await {
+            Ok(result) => result.clone().unwrap_or(Ok(())),
+            // The task that would have told it is gone.
+            Err(_) => Err(SageError::RuntimeShutdown),
+        }
     }
 
     /// Whether the tree has ended.

@@ -13,6 +13,8 @@ mod macros;
 mod restart;
 mod running;
 mod shutdown;
+#[cfg(feature = "signal")]
+mod signal;
 mod strategy;
 mod supervisor;
 

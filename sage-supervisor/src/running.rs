@@ -6,20 +6,9 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use crate::child::Declaration;
-use crate::engine::{Engine, Scope};
+use crate::engine::Engine;
 use crate::error::{SageError, SageResult};
 use crate::handle::SupervisorHandle;
-
-/// What the tree has ended with, once it has.
-pub(crate) type Ending = watch::Receiver<Option<SageResult<()>>>;
-
-/// Waits for the end of a tree.
-pub(crate) async fn ending(mut ending: Ending) -> SageResult<()> {
-    match ending.wait_for(Option::is_some).await {
-        Ok(result) => result.clone().unwrap_or(Ok(())),
-        Err(_) => Err(SageError::RuntimeShutdown),
-    }
-}
 
 /// The owner of a tree that runs. Dropping it ends the tree.
 ///
@@ -47,9 +36,7 @@ pub(crate) async fn ending(mut ending: Ending) -> SageResult<()> {
 /// ```
 #[must_use = "dropping it ends the tree"]
 pub struct RunningSupervisor {
-    /// `None`: it never began.
-    scope: Option<Arc<Scope>>,
-    ending: Ending,
+    handle: SupervisorHandle,
 }
 
 impl RunningSupervisor {
@@ -62,12 +49,12 @@ impl RunningSupervisor {
             // Kept for whoever asks later, also if nobody listens now.
             tell.send_replace(Some(result));
         });
-        Self { scope, ending }
+        Self { handle: SupervisorHandle::new(scope, ending) }
     }
 
     pub(crate) fn failed(error: SageError) -> Self {
         let (_, ending) = watch::channel(Some(Err(error)));
-        Self { scope: None, ending }
+        Self { handle: SupervisorHandle::new(None, ending) }
     }
 
     /// Waits until the tree has ended by itself, or because a handle asked for it.
@@ -84,7 +71,7 @@ impl RunningSupervisor {
     ///
     /// [`Supervisor::run`]: crate::Supervisor::run
     pub async fn wait(self) -> SageResult<()> {
-        ending(self.ending.clone()).await
+        self.handle.wait().await
     }
 
     /// Stops the tree in order, the last child first, and waits until it has ended.
@@ -99,7 +86,7 @@ impl RunningSupervisor {
     ///
     /// Dropping this future drops the owner, which ends the tree at once.
     pub async fn shutdown(self) -> SageResult<()> {
-        self.request_shutdown();
+        self.handle.request_shutdown();
         self.wait().await
     }
 
@@ -114,37 +101,25 @@ impl RunningSupervisor {
     ///
     /// Dropping this future changes nothing: the end has been asked for.
     pub async fn kill(self) -> SageResult<()> {
-        self.request_kill();
+        self.handle.request_kill();
         self.wait().await
     }
 
     /// A remote control of the tree. It owns nothing: it does not keep the tree running.
     #[must_use]
     pub fn handle(&self) -> SupervisorHandle {
-        SupervisorHandle::new(self.scope.clone(), self.ending.clone())
-    }
-
-    pub(crate) fn request_shutdown(&self) {
-        if let Some(scope) = &self.scope {
-            scope.stop();
-        }
-    }
-
-    pub(crate) fn request_kill(&self) {
-        if let Some(scope) = &self.scope {
-            scope.kill();
-        }
+        self.handle.clone()
     }
 }
 
 impl Drop for RunningSupervisor {
     fn drop(&mut self) {
-        self.request_kill();
+        self.handle.request_kill();
     }
 }
 
 impl fmt::Debug for RunningSupervisor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RunningSupervisor").field("handle", &self.handle()).finish()
+        f.debug_struct("RunningSupervisor").field("handle", &self.handle).finish()
     }
 }

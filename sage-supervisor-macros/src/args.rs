@@ -219,7 +219,7 @@ fn not_a_word<T: Copy>(
         Written::Number(number) => ((&number).into(), words.words[0].0.to_owned()),
         Written::Text(..) | Written::Expression => return Value::Dynamic(value),
     };
-    let help = format!("write `\"{word}\"`, or an expression such as `{}`", words.expression);
+    let help = format!("write `\"{word}\"`, or `{}`", words.variant(&word));
     diag.error(at, message(format!("the {} must be a string", words.noun)).help(help));
     Value::Wrong
 }

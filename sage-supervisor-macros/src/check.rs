@@ -8,7 +8,9 @@ use crate::words::{Restart, Shutdown};
 
 pub(crate) fn check(tree: &Tree, diag: &mut Diag) {
     has_children(tree, diag);
+    name_fits_a_path(tree, diag);
     window_is_not_zero(tree, diag);
+    window_is_used(tree, diag);
     limit_can_count(tree, diag);
     names_are_unique(tree, diag);
     for child in &tree.children {
@@ -34,11 +36,36 @@ fn has_children(tree: &Tree, diag: &mut Diag) {
     }
 }
 
+fn name_fits_a_path(tree: &Tree, diag: &mut Diag) {
+    let Some(Value::Known(name, at)) = &tree.name else { return };
+    let text = if name.is_empty() {
+        message("a name cannot be empty")
+    } else if name.contains('/') {
+        message("a name cannot contain `/`").note("`/` separates the names in a path")
+    } else if name.contains(char::is_control) {
+        message("a name cannot contain control characters")
+    } else {
+        return;
+    };
+    diag.error(*at, text);
+}
+
 fn window_is_not_zero(tree: &Tree, diag: &mut Diag) {
     if let Some(Value::Known(0, at)) = tree.within {
         let text = message("`within` must be longer than zero");
         diag.error(at, text.note("restarts are counted over this time"));
     }
+}
+
+fn window_is_used(tree: &Tree, diag: &mut Diag) {
+    let Some(Value::Known(Limit::Unlimited, _)) = tree.max_restarts else { return };
+    let at = match &tree.within {
+        Some(Value::Known(_, at)) => Place::from(*at),
+        Some(Value::Dynamic(window)) => window.into(),
+        Some(Value::Wrong) | None => return,
+    };
+    let text = message("`within` has no effect on an unlimited number of restarts");
+    diag.error(at, text.help("remove `within`, or give `max_restarts` a number"));
 }
 
 fn limit_can_count(tree: &Tree, diag: &mut Diag) {

@@ -41,7 +41,7 @@ fn check(signature: &Signature, diag: &mut Diag) {
 }
 
 fn is_async(signature: &Signature, diag: &mut Diag) {
-    if !signature.is_async() {
+    if signature.asynchronous().is_none() {
         let text = message("a child must be an `async fn`");
         diag.error(&signature.fn_token, text.help("add `async` before `fn`"));
     }
@@ -158,9 +158,12 @@ fn spec(
         let unused = quote!(#(#context,)* #(&#names,)*);
         return quote_spanned!(span=> let _ = (#unused); #private::missing(#text));
     }
+    // Where it is missing, the rest is checked as if it were there.
+    let asynchronous =
+        signature.asynchronous().map_or_else(|| quote!(async), ToTokens::to_token_stream);
     let written = signature.arguments.iter().map(|argument| &argument.tokens);
     let function = quote! {
-        #inner async #fn_token #name #generics (#(#written),*) #output #where_clause #body
+        #inner #asynchronous #fn_token #name #generics (#(#written),*) #output #where_clause #body
     };
     let turbofish = turbofish(signature);
     let captures = names.iter().rev().fold(quote!(()), |rest, name| {

@@ -77,8 +77,9 @@ impl Signature {
         })
     }
 
-    pub(crate) fn is_async(&self) -> bool {
-        self.qualifiers.iter().any(|word| word.to_string() == "async")
+    /// The word `async`.
+    pub(crate) fn asynchronous(&self) -> Option<&TokenTree> {
+        self.qualifiers.iter().find(|word| word.to_string() == "async")
     }
 
     /// The parameters between the angle brackets.

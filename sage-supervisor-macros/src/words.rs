@@ -9,8 +9,8 @@ use crate::diag::{Diag, Message, message};
 pub(crate) struct Vocabulary<T: 'static> {
     /// What a word of this vocabulary is called.
     pub(crate) noun: &'static str,
-    /// The Rust path of a value that may stand in place of the word.
-    pub(crate) expression: &'static str,
+    /// The type of an expression that may stand in place of the word.
+    pub(crate) ty: &'static str,
     pub(crate) words: &'static [(&'static str, T)],
     /// Words of other systems, and what to write instead of them.
     pub(crate) foreign: &'static [(&'static str, &'static str)],
@@ -40,7 +40,7 @@ pub(crate) enum Shutdown {
 
 pub(crate) const RESTART: Vocabulary<Restart> = Vocabulary {
     noun: "restart policy",
-    expression: "RestartPolicy::Transient",
+    ty: "RestartPolicy",
     words: &[
         ("permanent", Restart::Permanent),
         ("transient", Restart::Transient),
@@ -60,7 +60,7 @@ pub(crate) const RESTART: Vocabulary<Restart> = Vocabulary {
 
 pub(crate) const STRATEGY: Vocabulary<Strategy> = Vocabulary {
     noun: "strategy",
-    expression: "Strategy::RestForOne",
+    ty: "Strategy",
     words: &[
         ("one_for_one", Strategy::OneForOne),
         ("one_for_all", Strategy::OneForAll),
@@ -75,7 +75,7 @@ pub(crate) const STRATEGY: Vocabulary<Strategy> = Vocabulary {
 
 pub(crate) const SHUTDOWN: Vocabulary<Shutdown> = Vocabulary {
     noun: "shutdown",
-    expression: "Shutdown::BrutalKill",
+    ty: "Shutdown",
     words: &[("brutal_kill", Shutdown::BrutalKill), ("infinity", Shutdown::Infinity)],
     foreign: &[
         ("brutal", "did you mean `\"brutal_kill\"`?"),
@@ -106,6 +106,17 @@ impl<T: Copy> Vocabulary<T> {
     /// The word of this vocabulary that was probably meant.
     pub(crate) fn meant(&self, word: &str) -> Option<&'static str> {
         closest(word, self.words.iter().map(|(known, _)| *known))
+    }
+
+    /// The variant with the name of the word.
+    pub(crate) fn variant(&self, word: &str) -> String {
+        let mut variant = format!("{}::", self.ty);
+        for part in word.split('_') {
+            let (first, rest) = part.split_at(part.len().min(1));
+            variant.push_str(&first.to_uppercase());
+            variant.push_str(rest);
+        }
+        variant
     }
 
     fn unknown(&self, word: &str) -> Message {

@@ -29,9 +29,11 @@ async fn main() {
 
         #[child]
         nested = supervisor! {
+            name = "inner",
+
             #[child(restart = "temporary", clone(count))]
             leaf = move |ctx| async move {
-                assert_eq!(ctx.path(), "app/nested/leaf");
+                assert_eq!(ctx.path(), "app/inner/leaf");
                 count.fetch_add(100, Ordering::SeqCst);
             },
         },

@@ -54,7 +54,6 @@ fn main() {
         name = "app",
         strategy = "one_for_all",
         max_restarts = "unlimited",
-        within = "2m",
         shutdown_budget = "41s",
 
         #[child]
@@ -62,6 +61,7 @@ fn main() {
             name = "db",
             strategy = "rest_for_one",
             max_restarts = 0,
+            within = "2m",
 
             #[child(shutdown = "20s", restart = "temporary")]
             pool = worker,

@@ -3,7 +3,7 @@
 use crate::args::{Limit, Value};
 use crate::closure;
 use crate::diag::{Diag, Place, message};
-use crate::model::{Child, Start, Tree};
+use crate::model::{Child, Options, Start, Tree};
 use crate::words::{Restart, Shutdown};
 
 pub(crate) fn check(tree: &Tree, diag: &mut Diag) {
@@ -15,7 +15,7 @@ pub(crate) fn check(tree: &Tree, diag: &mut Diag) {
     names_are_unique(tree, diag);
     for child in &tree.children {
         diag.enter(child.index);
-        shutdown_is_not_zero(child, diag);
+        shutdown_is_not_zero(&child.options, diag);
         subtree_is_not_killed(child, diag);
         only_closures_clone(child, diag);
         clones_are_moved(child, diag);
@@ -106,8 +106,8 @@ fn names_are_unique(tree: &Tree, diag: &mut Diag) {
     }
 }
 
-fn shutdown_is_not_zero(child: &Child, diag: &mut Diag) {
-    if let Some(Value::Known(Shutdown::Milliseconds(0), at)) = child.options.shutdown {
+pub(crate) fn shutdown_is_not_zero(options: &Options, diag: &mut Diag) {
+    if let Some(Value::Known(Shutdown::Milliseconds(0), at)) = options.shutdown {
         let text = message("a zero shutdown time aborts the child at once");
         diag.error(at, text.help("say so with `shutdown = \"brutal_kill\"`"));
     }

@@ -6,6 +6,7 @@
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 
+use crate::check::shutdown_is_not_zero;
 use crate::diag::{Diag, Place, message};
 use crate::expand::{Krate, at, options, pattern, private};
 use crate::model::plain;
@@ -20,6 +21,7 @@ const OUTER: [&str; 9] =
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut diag = Diag::default();
     let read = read(arguments, On::Function, &mut diag);
+    shutdown_is_not_zero(&read, &mut diag);
     let krate = Krate::new(read.krate.clone().unwrap_or_else(|| quote!(::sage_supervisor)));
     let tokens = match Signature::parse(item.clone(), &mut diag) {
         Some(signature) => {

@@ -122,9 +122,11 @@ fn child(index: usize, entry: Entry, diag: &mut Diag) -> Child {
     Child { index, attributes: passed, name: key, options: options.unwrap_or_default(), start }
 }
 
-/// `#[child]`, also mistyped.
+/// `#[child]`, also mistyped or behind a path.
 fn is_mark(attribute: &Attribute) -> bool {
-    closest(&attribute.path(), ["child"].into_iter()).is_some()
+    let path = attribute.path();
+    let name = path.rsplit(':').next().unwrap_or_default();
+    closest(name, ["child"].into_iter()).is_some()
 }
 
 fn foreign_attribute(path: &str, attribute: &Attribute, diag: &mut Diag) {

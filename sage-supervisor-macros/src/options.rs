@@ -28,7 +28,7 @@ const FOREIGN: [(&str, &str); 8] = [
 
 /// `#[child]` or `#[child(..)]`.
 pub(crate) fn of_attribute(attribute: &Attribute, diag: &mut Diag) -> Options {
-    let arguments = attribute.content().into_iter().skip(1).collect::<Vec<_>>();
+    let arguments = attribute.arguments();
     match arguments.as_slice() {
         [] => Options::default(),
         [TokenTree::Group(group)] if group.delimiter() == Delimiter::Parenthesis => {

@@ -31,21 +31,15 @@ pub(crate) struct Attribute {
 }
 
 impl Attribute {
-    pub(crate) fn content(&self) -> TokenStream {
-        self.group.stream()
-    }
-
     /// The path in front of the arguments.
     pub(crate) fn path(&self) -> String {
-        self.content()
-            .into_iter()
-            .take_while(|token| match token {
-                TokenTree::Ident(_) => true,
-                TokenTree::Punct(punct) => punct.as_char() == ':',
-                _ => false,
-            })
-            .map(|token| token.to_string())
-            .collect()
+        let tokens = self.group.stream().into_iter();
+        tokens.take_while(is_path).map(|token| token.to_string()).collect()
+    }
+
+    /// What follows the path.
+    pub(crate) fn arguments(&self) -> Vec<TokenTree> {
+        self.group.stream().into_iter().skip_while(is_path).collect()
     }
 
     pub(crate) fn place(&self) -> Place {
@@ -99,7 +93,10 @@ impl Splitter {
             Some(TokenTree::Ident(key)) => {
                 let key = key.clone();
                 self.at += 1;
+                // What is wrong behind the key comes after what is wrong in its attributes.
+                diag.enter(usize::MAX);
                 let form = self.form(&key, diag);
+                diag.leave();
                 Some(Entry { attributes, key, form })
             }
             token => {
@@ -229,6 +226,10 @@ impl Splitter {
             }
         }
     }
+}
+
+fn is_path(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Ident(_)) || is_punct(token, ':')
 }
 
 pub(crate) fn is_punct(token: &TokenTree, c: char) -> bool {

@@ -73,11 +73,23 @@ fn prefixes(tokens: TokenStream) -> Vec<TokenStream> {
     all
 }
 
-/// The tokens without one of them, at the top level.
+/// The tokens without one of them, also inside of groups.
 fn gaps(tokens: TokenStream) -> Vec<TokenStream> {
     let tokens = tokens.into_iter().collect::<Vec<_>>();
-    let without = |gap: usize| tokens[..gap].iter().chain(&tokens[gap + 1..]).cloned().collect();
-    (0..tokens.len()).map(without).collect()
+    let mut all = Vec::new();
+    for (gap, token) in tokens.iter().enumerate() {
+        let with = |token: Option<TokenTree>| {
+            tokens[..gap].iter().cloned().chain(token).chain(tokens[gap + 1..].iter().cloned())
+        };
+        all.push(with(None).collect());
+        if let TokenTree::Group(group) = token {
+            for inside in gaps(group.stream()) {
+                let cut = TokenTree::from(Group::new(group.delimiter(), inside));
+                all.push(with(Some(cut)).collect());
+            }
+        }
+    }
+    all
 }
 
 #[test]
@@ -176,11 +188,12 @@ fn a_missing_comma_is_found_where_it_should_be() {
 fn mistakes_come_in_the_order_of_the_source() {
     let block = r#"
         within = "0s",
-        #[child(restart = "x")] a = f,
+        #[child(restart = "x")] a = f
         #[child(shutdown = "1s")] b = supervisor! { #[child(restart = "y")] c = |_| x, #[child] c = f },
         #[child(restart = "z")] d = f,
     "#;
-    let words = ["within", "\"x\"", "\"y\"", "two children", "first declared", "\"z\""];
+    let words =
+        ["within", "\"x\"", "expected `,`", "\"y\"", "two children", "first declared", "\"z\""];
     let found = mistakes(block);
     assert_eq!(found.len(), words.len(), "{found:?}");
     for (mistake, word) in found.iter().zip(words) {

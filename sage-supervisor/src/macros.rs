@@ -210,7 +210,8 @@ macro_rules! supervisor {
 /// }
 ///
 /// // `ticker` is now `fn ticker(line: String, every: Duration) -> ChildSpec`.
-/// assert_eq!(ticker("tick".into(), Duration::from_secs(1)).restart_policy(), RestartPolicy::Transient);
+/// let spec = ticker("tick".into(), Duration::from_secs(1));
+/// assert_eq!(spec.restart_policy(), RestartPolicy::Transient);
 ///
 /// let app = supervisor! {
 ///     #[child]

@@ -5,4 +5,9 @@ async fn worker(ctx: ChildContext) {
     ctx.cancelled().await;
 }
 
+#[child(shutdown = "0s")]
+async fn other(ctx: ChildContext) {
+    ctx.cancelled().await;
+}
+
 fn main() {}

@@ -8,5 +8,8 @@ fn main() {
 
         #[chlid]
         other = |_| async {},
+
+        #[sage_supervisor::child(restart = "transient")]
+        third = |_| async {},
     };
 }

@@ -1,11 +1,11 @@
 //! `key = value`, shared by settings and options: one reader per kind of value.
 
-use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use syn::Lit;
 
 use crate::diag::{Diag, Place, message};
 use crate::literal::{Written, literal};
-use crate::split::{Form, is_punct};
+use crate::split::Form;
 use crate::time;
 use crate::words::{SHUTDOWN, Shutdown, Vocabulary};
 
@@ -140,47 +140,6 @@ pub(crate) fn text(key: &Ident, form: Form, diag: &mut Diag) -> Value<String> {
         message(format!("the {key} must be a string")).help(format!("`{key} = \"app\"`")),
     );
     Value::Wrong
-}
-
-/// The names in `clone(a, b)`.
-pub(crate) fn names(key: &Ident, form: Form, diag: &mut Diag) -> Vec<Ident> {
-    let list = match form {
-        Form::List(list) => list,
-        Form::Wrong => return Vec::new(),
-        Form::Bare | Form::Assign(_) => {
-            let help = format!("`{key}(a, b)` hands a clone of `a` and of `b` to every start");
-            diag.error(key, message(format!("`{key}` takes a list of names")).help(help));
-            return Vec::new();
-        }
-    };
-    let tokens = list.stream().into_iter().collect::<Vec<_>>();
-    let mut names = Vec::<Ident>::new();
-    for item in tokens.split(|token| is_punct(token, ',')) {
-        match item {
-            [TokenTree::Ident(name)] if name != "self" => {
-                if names.contains(name) {
-                    diag.error(name, message(format!("`{name}` is cloned twice")));
-                } else {
-                    names.push(name.clone());
-                }
-            }
-            [] => {}
-            [first, .., last] => not_a_name(Place::between(first, last), item, diag),
-            [only] => not_a_name(only.into(), item, diag),
-        }
-    }
-    names
-}
-
-fn not_a_name(at: Place, item: &[TokenTree], diag: &mut Diag) {
-    let field = item.iter().rev().find_map(|token| match token {
-        TokenTree::Ident(name) if name != "self" => Some(name.to_string()),
-        _ => None,
-    });
-    let name = field.unwrap_or_else(|| "value".to_owned());
-    let written = item.iter().cloned().collect::<TokenStream>().to_string().replace(' ', "");
-    let help = format!("bind it first: `let {name} = {written}.clone();`");
-    diag.error(at, message("expected a name").help(help));
 }
 
 /// The tokens behind `key =`.

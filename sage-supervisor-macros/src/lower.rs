@@ -43,8 +43,13 @@ pub(crate) fn tree(tokens: TokenStream, place: Place, diag: &mut Diag) -> Tree {
 fn setting(entry: Entry, tree: &mut Tree, seen: &mut Seen, diag: &mut Diag) {
     let Entry { attributes, key, form } = entry;
     for attribute in &attributes {
-        let text = format!("`#[{}]` has no meaning on a setting", attribute.path());
-        diag.error(attribute.place(), message(text));
+        let text = match attribute.path().as_str() {
+            "doc" => {
+                message("a setting takes no documentation").help("write the comment with `//`")
+            }
+            path => message(format!("`#[{path}]` has no meaning on a setting")),
+        };
+        diag.error(attribute.place(), text);
     }
     if let Some(child) = tree.children.first() {
         let help = format!("move `{key}` above `{}`", child.name);

@@ -1,11 +1,11 @@
 //! The arguments of `#[child(..)]`, on entries and on functions.
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 
 use crate::args::{self, Seen};
 use crate::diag::{Diag, Place, message};
 use crate::model::Options;
-use crate::split::{Attribute, Entry, Form, List, entries};
+use crate::split::{Attribute, Entry, Form, List, entries, items};
 use crate::words::{self, RESTART};
 
 /// Where the attribute stands.
@@ -74,7 +74,7 @@ fn option(entry: Entry, on: On, options: &mut Options, seen: &mut Seen, diag: &m
         "restart" => options.restart = Some(args::word(&RESTART, &key, form, diag)),
         "shutdown" => options.shutdown = Some(args::shutdown(&key, form, diag)),
         "clone" => {
-            let names = args::names(&key, form, diag);
+            let names = names(&key, form, diag);
             options.clone = Some((key, names));
         }
         _ => match form {
@@ -87,7 +87,7 @@ fn option(entry: Entry, on: On, options: &mut Options, seen: &mut Seen, diag: &m
     }
 }
 
-fn unknown(key: &proc_macro2::Ident, on: On, known: &[&'static str], diag: &mut Diag) {
+fn unknown(key: &Ident, on: On, known: &[&'static str], diag: &mut Diag) {
     if on == On::Function && key == "clone" {
         let text = message("`clone` has no meaning on a function");
         return diag.error(key, text.note("every start gets a clone of each argument"));
@@ -98,4 +98,44 @@ fn unknown(key: &proc_macro2::Ident, on: On, known: &[&'static str], diag: &mut 
         None => text,
     };
     diag.error(key, text.note(format!("the options are {}", words::list(known, "and"))));
+}
+
+/// The names in `clone(a, b)`.
+fn names(key: &Ident, form: Form, diag: &mut Diag) -> Vec<Ident> {
+    let list = match form {
+        Form::List(list) => list,
+        Form::Wrong => return Vec::new(),
+        Form::Bare | Form::Assign(_) => {
+            let help = format!("`{key}(a, b)` hands a clone of `a` and of `b` to every start");
+            diag.error(key, message(format!("`{key}` takes a list of names")).help(help));
+            return Vec::new();
+        }
+    };
+    let mut names = Vec::<Ident>::new();
+    for item in items(&list) {
+        match item.as_slice() {
+            [TokenTree::Ident(name)] if name != "self" => {
+                if names.contains(name) {
+                    diag.error(name, message(format!("`{name}` is cloned twice")));
+                } else {
+                    names.push(name.clone());
+                }
+            }
+            [] => {}
+            [first, .., last] => not_a_name(Place::between(first, last), &item, diag),
+            [only] => not_a_name(only.into(), &item, diag),
+        }
+    }
+    names
+}
+
+fn not_a_name(at: Place, item: &[TokenTree], diag: &mut Diag) {
+    let field = item.iter().rev().find_map(|token| match token {
+        TokenTree::Ident(name) if name != "self" => Some(name.to_string()),
+        _ => None,
+    });
+    let name = field.unwrap_or_else(|| "value".to_owned());
+    let written = item.iter().cloned().collect::<TokenStream>().to_string().replace(' ', "");
+    let help = format!("bind it first: `let {name} = {written}.clone();`");
+    diag.error(at, message("expected a name").help(help));
 }

@@ -72,6 +72,12 @@ pub(crate) fn entries(tokens: TokenStream, list: List, diag: &mut Diag) -> Vec<E
     entries
 }
 
+/// The pieces of a plain list, such as the names in `clone(a, b)`.
+pub(crate) fn items(list: &Group) -> Vec<Vec<TokenTree>> {
+    let tokens = list.stream().into_iter().collect::<Vec<_>>();
+    tokens.split(|token| is_punct(token, ',')).map(<[TokenTree]>::to_vec).collect()
+}
+
 struct Splitter {
     tokens: Vec<TokenTree>,
     at: usize,

@@ -5,6 +5,9 @@ fn main() {
         #[cfg(unix)]
         name = "app",
 
+        /// In the order of their start.
+        strategy = "rest_for_one",
+
         #[child]
         worker = |_| async {},
     };

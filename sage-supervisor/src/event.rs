@@ -1,27 +1,18 @@
 //! What happened, told through `tracing`.
 //!
-//! Every event has the target `sage_supervisor` and these fields:
-//!
-//! | field | |
-//! |---|---|
-//! | `event` | which one, one word, as in the table of the crate's documentation |
-//! | `path` | the path of the child, or of the supervisor |
-//! | `child` | the name of the child |
-//! | `reason` | how an instance ended, or why this happens |
-//! | `delay` | how long until the restart |
-//! | `restarts`, `allowed` | how many restarts the window holds now, and may hold |
+//! The events and their fields are listed in the crate's documentation.
 
 use std::time::Duration;
 
 use crate::child::Lineage;
 use crate::contain::contain;
-use crate::error::RestartLimitReached;
+use crate::error::{RestartLimitReached, SageResult};
 use crate::exit::Exit;
 
 /// One fact about a child of a supervisor.
 pub(crate) enum Event<'a> {
     /// An instance was spawned.
-    Start { restarts: u64 },
+    Start { instance: u64 },
     /// An instance has ended.
     Exit { exit: &'a Exit },
     /// A restart was decided; `group` other children go along.
@@ -58,7 +49,7 @@ impl Event<'_> {
             };
         }
         match *self {
-            Self::Start { restarts } => tell!(DEBUG, "start", { restarts, }, "child started"),
+            Self::Start { instance } => tell!(DEBUG, "start", { instance, }, "child started"),
             Self::Exit { exit } if exit.is_failure() => {
                 tell!(WARN, "exit", { reason = %exit, }, "child failed");
             }
@@ -97,5 +88,27 @@ pub(crate) fn breaker(reached: &RestartLimitReached) {
             within = ?reached.within,
             "too many restarts: the supervisor gives up"
         );
+    });
+}
+
+/// A tree begins.
+pub(crate) fn tree_started(root: &Lineage) {
+    let _ = contain(|| {
+        tracing::debug!(target: "sage_supervisor", event = "start", path = %root, "tree started");
+    });
+}
+
+/// A tree is over.
+pub(crate) fn tree_ended(root: &Lineage, result: &SageResult<()>) {
+    let _ = contain(|| match result {
+        Ok(()) => tracing::debug!(
+            target: "sage_supervisor", event = "exit", path = %root, reason = %Exit::Normal,
+            "tree ended"
+        ),
+        Err(error) => tracing::error!(
+            target: "sage_supervisor", event = "exit", path = %root,
+            reason = %format_args!("error: {error}"),
+            "tree failed"
+        ),
     });
 }

@@ -1,4 +1,108 @@
 //! OTP-style supervision trees for tokio.
+//!
+//! A service is a handful of long-lived tasks: listeners, workers, consumers, schedulers. This crate
+//! lets their author declare which of them run, who restarts whom, how often, and how everything
+//! stops. The compiler checks the declaration, and an engine keeps the promise.
+//!
+//! # Examples
+//!
+//! ```
+//! use sage_supervisor::prelude::*;
+//!
+//! async fn listener(ctx: ChildContext) {
+//!     ctx.cancelled().await;
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread", start_paused = true)]
+//! # async fn main() -> SageResult<()> {
+//! # #[cfg(feature = "macros")] {
+//! let app = supervisor! {
+//!     name = "app",
+//!     strategy = "rest_for_one",
+//!
+//!     // What others depend on comes first: it starts first and stops last.
+//!     #[child(shutdown = "10s")]
+//!     listener = listener,
+//!
+//!     #[child(restart = "transient")]
+//!     importer = async |ctx| {
+//!         println!("{} imports", ctx.path());
+//!         ctx.cancelled().await;
+//!     },
+//! };
+//! let running = app.start();
+//! # tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+//! running.shutdown().await?;
+//! # }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Where to begin
+//!
+//! - The [`supervisor!`](macro@supervisor) block declares a tree inline; [`#[child]`](macro@child)
+//!   turns an `async fn` into a child. Without macros, [`Supervisor`] and [`ChildSpec`] are the same
+//!   in plain calls.
+//! - [`Supervisor::run`] supervises until everything has ended, [`Supervisor::run_until_signal`]
+//!   also until Ctrl-C or SIGTERM, and [`Supervisor::start`] gives an owner to be kept.
+//! - A child that takes a [`ChildContext`] hears when it is to stop.
+//! - [`RestartPolicy`], [`Strategy`], [`RestartConfig`] and [`Shutdown`] are what is declared of
+//!   them.
+//!
+//! # What is guaranteed
+//!
+//! - At most one instance of a child is alive at any moment: a new one starts only after the future
+//!   of the old one has been dropped, also across group restarts, rebuilt subtrees and runs of one
+//!   supervisor.
+//! - No exit is lost or charged to another child. Deaths at the same moment are one group restart.
+//! - A panic in a start function, a future, a clone, a destructor or an error's `Display` is an exit
+//!   of its child, with its message, and nothing more.
+//! - Errors keep their type and source chain up to the error that the whole tree ends with, which
+//!   names the child, its path, how many restarts within which window, and the last exit.
+//! - When a supervisor ends, nothing below it is alive. If something cannot be ended, the result is
+//!   [`SageError::Unresponsive`] and says what.
+//! - Dropping the future of a run, or the owner of a started tree, ends everything below it.
+//! - An exit costs O(1), whatever the number of siblings, and an idle tree costs nothing: no polling
+//!   and no periodic timer.
+//!
+//! # What is not
+//!
+//! - An abort takes effect where a task yields. One that blocks its thread cannot be ended by
+//!   anybody; it is reported, and nothing is started beside it. Blocking work belongs into
+//!   [`spawn_blocking`](https://docs.rs/tokio/latest/tokio/task/fn.spawn_blocking.html), where an
+//!   abort does not reach it.
+//! - Tasks that a child spawns by itself are not its supervisor's. Hand them the child's
+//!   [token](ChildContext::token): it is cancelled when the instance is asked to stop, and when it
+//!   has ended.
+//! - With `panic = "abort"` a panic ends the process, as everywhere.
+//!
+//! # Events
+//!
+//! Every fact is one [`tracing`](https://docs.rs/tracing) event with the target `sage_supervisor`.
+//! Its field `event` says which:
+//!
+//! | `event` | level | fields besides `path` and `child` |
+//! |---|---|---|
+//! | `start` | debug | `instance`: its number, from 1 on, in this run of its supervisor |
+//! | `exit` | debug; warn if it failed | `reason` |
+//! | `restart` | info | `reason`, `group` (how many siblings go along), `delay`, `restarts` (in the window, with this one), `allowed` (absent: unlimited) |
+//! | `stop` | debug | `timeout` (absent: none) |
+//! | `kill` | info | `reason` |
+//! | `unresponsive` | error | `grace` |
+//! | `give_up` | error | `waited` |
+//! | `breaker` | error | `reason`, `restarts`, `allowed`, `within`; `path` is the supervisor's |
+//! | `signal` | info, warn | `number`; no `path`, no `child` |
+//!
+//! The root of a tree has a `start` and an `exit` as well, without `child`; its failure is an error.
+//!
+//! # Features
+//!
+//! Both are on by default.
+//!
+//! | feature | what it brings |
+//! |---|---|
+//! | `macros` | [`supervisor!`](macro@supervisor) and [`#[child]`](macro@child) |
+//! | `signal` | [`Supervisor::run_until_signal`], and tokio's signal handling |
 #![doc(test(attr(deny(warnings))))]
 
 mod child;
@@ -10,6 +114,7 @@ mod exit;
 mod handle;
 #[cfg(feature = "macros")]
 mod macros;
+pub mod prelude;
 mod restart;
 mod running;
 mod shutdown;

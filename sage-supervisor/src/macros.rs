@@ -84,7 +84,7 @@
 ///
 /// | setting | value | default |
 /// |---|---|---|
-/// | `name` | a string | the name of its entry; a root has none |
+/// | `name` | a string | the name of its entry; at the root `root` |
 /// | `strategy` | `"one_for_one"`, `"one_for_all"`, `"rest_for_one"`, or a [`Strategy`] | `"one_for_one"` |
 /// | `max_restarts` | a number of restarts, `"unlimited"`, or a `u32` expression | 5 |
 /// | `within` | a time longer than zero, or a [`Duration`](std::time::Duration): the window `max_restarts` counts in | `"60s"` |

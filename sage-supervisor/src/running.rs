@@ -2,12 +2,14 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
 
 use crate::child::Declaration;
 use crate::engine::Engine;
 use crate::error::{SageError, SageResult};
+use crate::event;
 use crate::handle::SupervisorHandle;
 
 /// The owner of a tree that runs. Dropping it ends the tree.
@@ -40,12 +42,18 @@ pub struct RunningSupervisor {
 }
 
 impl RunningSupervisor {
+    #[track_caller]
     pub(crate) fn launch(declaration: Arc<Declaration>) -> Self {
+        // Panics here, in the caller's face, if there is no time driver; not at the first deadline.
+        drop(tokio::time::sleep(Duration::ZERO));
         let engine = Engine::root(declaration);
         let scope = Some(Arc::clone(engine.scope()));
         let (tell, ending) = watch::channel(None);
         tokio::spawn(async move {
+            let root = engine.scope().lineage().clone();
+            event::tree_started(&root);
             let result = engine.run().await;
+            event::tree_ended(&root, &result);
             // Kept for whoever asks later, also if nobody listens now.
             tell.send_replace(Some(result));
         });

@@ -147,13 +147,22 @@ impl Supervisor {
     /// # Panics
     ///
     /// Outside of a tokio runtime with its time driver enabled.
+    #[track_caller]
     pub fn start(self) -> RunningSupervisor {
         self.launch().unwrap_or_else(RunningSupervisor::failed)
     }
 
+    #[track_caller]
     fn launch(&self) -> SageResult<RunningSupervisor> {
         self.declaration.validate().map_err(|error| SageError::Invalid(Box::new(error)))?;
         Ok(RunningSupervisor::launch(Arc::clone(&self.declaration)))
+    }
+}
+
+#[cfg(test)]
+impl Supervisor {
+    pub(crate) fn into_declaration(self) -> Arc<Declaration> {
+        self.declaration
     }
 }
 

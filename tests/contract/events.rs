@@ -66,17 +66,18 @@ async fn every_fact_of_a_childs_life_is_one_event() {
         .children([stubborn.spec().shutdown(Duration::from_secs(2))])
         .start();
     settle().await;
-    let start = |path: &str, restarts| {
+    let start = |path: &str, instance| {
         let child = path.rsplit('/').next().unwrap();
-        format!("DEBUG event=start path={path} child={child} restarts={restarts}")
+        format!("DEBUG event=start path={path} child={child} instance={instance}")
     };
     assert_eq!(
         recorder.take(),
         [
-            start("app/a", 0),
-            start("app/inner", 0),
-            start("app/inner/b", 0),
-            start("app/stubborn", 0)
+            "DEBUG event=start path=app".to_owned(),
+            start("app/a", 1),
+            start("app/inner", 1),
+            start("app/inner/b", 1),
+            start("app/stubborn", 1)
         ]
     );
 
@@ -90,7 +91,7 @@ async fn every_fact_of_a_childs_life_is_one_event() {
             "WARN event=exit path=app/inner/b child=b reason=error: first",
             "INFO event=restart path=app/inner/b child=b reason=error: first group=0 delay=0ns \
              restarts=1 allowed=1",
-            "DEBUG event=start path=app/inner/b child=b restarts=1",
+            "DEBUG event=start path=app/inner/b child=b instance=2",
         ]
     );
 
@@ -114,14 +115,15 @@ async fn every_fact_of_a_childs_life_is_one_event() {
             "INFO event=kill path=app/stubborn child=stubborn reason=its shutdown time is over"
                 .to_owned(),
             "WARN event=exit path=app/stubborn child=stubborn reason=killed".to_owned(),
-            start("app/inner", 1),
-            start("app/inner/b", 0),
-            start("app/stubborn", 1),
+            start("app/inner", 2),
+            start("app/inner/b", 1),
+            start("app/stubborn", 2),
         ]
     );
     running.shutdown().await.unwrap();
     let told = recorder.take();
     assert_eq!(told[3], "DEBUG event=stop path=app/inner child=inner", "{told:?}");
+    assert_eq!(told.last().unwrap(), "DEBUG event=exit path=app reason=normal");
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::scope::Reporter;
 use super::slot::{Body, Phase};
-use super::timers::{Alarm, Fired};
+use super::timers::Alarm;
 use super::{Engine, Mode};
 use crate::child::{ChildContext, Instance, Kind, TaskStart, Work};
 use crate::error::{SageError, Unresponsive};
@@ -14,7 +14,7 @@ use crate::shutdown::Shutdown;
 
 impl Engine {
     pub(super) fn tell(&self, index: usize, event: &Event<'_>) {
-        event.emit(&self.scope.lineage, self.declaration.children[index].name());
+        event.emit(self.scope.lineage(), self.declaration.children[index].name());
     }
 
     /// Starts a new instance of a child that is down.
@@ -26,12 +26,12 @@ impl Engine {
         slot.starts += 1;
         let run = slot.starts;
         self.alive += 1;
-        self.tell(index, &Event::Start { restarts });
+        self.tell(index, &Event::Start { instance: run });
         let (phase, body) = match spec.kind() {
             Kind::Task(start) => {
                 let context = matches!(start, TaskStart::WithContext(_)).then(|| {
                     let previous_exit = self.slots[index].last_exit.clone();
-                    let lineage = self.scope.lineage.clone();
+                    let lineage = self.scope.lineage().clone();
                     ChildContext::new(spec.shared_name(), lineage, restarts, previous_exit)
                 });
                 let work = Work::Start(start.clone(), context.clone());
@@ -40,7 +40,7 @@ impl Engine {
                 (Phase::Up, Body::Task { task, context })
             }
             Kind::Supervisor(declaration) => {
-                let lineage = self.scope.lineage.below(spec.shared_name());
+                let lineage = self.scope.lineage().below(spec.shared_name());
                 let (scope, inbox) = self.scope.nested(lineage, id(index), run);
                 let engine =
                     Self::new(Arc::clone(declaration), Arc::clone(&scope), inbox, self.patience);
@@ -64,7 +64,8 @@ impl Engine {
         self.tell(index, &Event::Stop { timeout });
         let slot = &mut self.slots[index];
         slot.phase = Phase::Stopping;
-        slot.timer = timeout.map(|time| self.timers.set(Alarm::Child(id(index)), time));
+        let alarm = Alarm::Child { child: id(index), phase: slot.phase };
+        slot.timer = timeout.map(|time| self.timers.set(alarm, time));
         match &slot.body {
             Some(Body::Task { context: Some(context), .. }) => context.ask_to_stop(),
             Some(Body::Supervisor(scope)) => scope.stop(),
@@ -82,22 +83,22 @@ impl Engine {
             body.kill();
         }
         if let Some(Body::Task { .. }) = slot.body {
-            slot.timer = Some(self.timers.set(Alarm::Child(id(index)), self.patience.kill_grace));
+            let alarm = Alarm::Child { child: id(index), phase: slot.phase };
+            slot.timer = Some(self.timers.set(alarm, self.patience.kill_grace));
         }
     }
 
     /// A deadline has passed.
-    pub(super) fn alarm(&mut self, fired: &Fired) {
-        let index = match fired.alarm {
-            Alarm::Child(child) => child as usize,
+    pub(super) fn alarm(&mut self, alarm: Alarm) {
+        let (index, phase) = match alarm {
+            Alarm::Child { child, phase } => (child as usize, phase),
             Alarm::Everyone => return self.call_unresponsive_all(),
         };
-        let slot = &mut self.slots[index];
-        if slot.timer != Some(fired.key) {
+        // What has been taken in at the same moment may have brought it further.
+        if self.slots[index].phase != phase {
             return;
         }
-        slot.timer = None;
-        match slot.phase {
+        match phase {
             Phase::Stopping => self.kill(index, "its shutdown time is over"),
             Phase::Killed => self.call_unresponsive(index),
             Phase::Unresponsive => self.give_up(index),
@@ -128,8 +129,8 @@ impl Engine {
         let slot = &mut self.slots[index];
         slot.phase = Phase::Unresponsive;
         if let Mode::Restarting { .. } = self.mode {
-            let after = self.patience.give_up_after;
-            slot.timer = Some(self.timers.set(Alarm::Child(id(index)), after));
+            let alarm = Alarm::Child { child: id(index), phase: slot.phase };
+            slot.timer = Some(self.timers.set(alarm, self.patience.give_up_after));
         }
     }
 

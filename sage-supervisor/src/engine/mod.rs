@@ -37,7 +37,7 @@ use tokio::time::Instant;
 
 use self::scope::{Inbox, Message};
 use self::slot::{Phase, Slot};
-use self::timers::{Fired, Timers};
+use self::timers::{Alarm, Timers};
 use crate::child::{Declaration, Lineage};
 use crate::error::{RestartLimitReached, SageError, SageResult};
 use crate::event::{self, Event};
@@ -104,7 +104,7 @@ pub(crate) struct Engine {
     due: Vec<usize>,
     /// Buffers of a turn, kept for the next.
     mail: Vec<Message>,
-    fired: Vec<Fired>,
+    fired: Vec<Alarm>,
 }
 
 impl Engine {
@@ -186,6 +186,13 @@ impl Engine {
     /// Takes in what has been delivered. Exits come before deadlines: a child that ended in time
     /// has met its own.
     fn take_in(&mut self) {
+        let mut fired = std::mem::take(&mut self.fired);
+        for alarm in &fired {
+            if let Alarm::Child { child, .. } = *alarm {
+                self.slots[child as usize].timer = None;
+            }
+        }
+
         let mut mail = std::mem::take(&mut self.mail);
         for message in mail.drain(..) {
             self.hear(message);
@@ -194,9 +201,8 @@ impl Engine {
         mail.shrink_to(256);
         self.mail = mail;
 
-        let mut fired = std::mem::take(&mut self.fired);
-        for deadline in fired.drain(..) {
-            self.alarm(&deadline);
+        for alarm in fired.drain(..) {
+            self.alarm(alarm);
         }
         self.fired = fired;
     }
@@ -264,12 +270,12 @@ impl Engine {
             Verdict::Allowed { used } => {
                 let allowed = self.limit.allowed();
                 Event::Restart { exit: &exit, group, used, allowed }
-                    .emit(&self.scope.lineage, child.name());
+                    .emit(self.scope.lineage(), child.name());
                 true
             }
             Verdict::Exceeded(limit) => {
                 let reached = RestartLimitReached {
-                    path: self.scope.lineage.to_string(),
+                    path: self.scope.lineage().to_string(),
                     child: child.name().to_owned(),
                     max_restarts: limit.max_restarts,
                     within: limit.within,
@@ -285,8 +291,8 @@ impl Engine {
 }
 
 impl Drop for Engine {
-    /// The ordinary end leaves nothing alive but what it has given up on. If the runtime drops the
-    /// engine half way, what it has started ends with it.
+    /// The ordinary end leaves nothing alive but what it has given up on. Dropped half way, the
+    /// engine takes with it what it has started.
     fn drop(&mut self) {
         for slot in &self.slots {
             if let Some(body) = &slot.body {
@@ -294,5 +300,26 @@ impl Drop for Engine {
             }
         }
         self.scope.leave();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ChildContext, RestartConfig, Strategy, Supervisor};
+
+    #[tokio::test(start_paused = true)]
+    async fn dropped_half_way_it_takes_with_it_what_it_has_started() {
+        async fn stubborn(_: ChildContext) {
+            std::future::pending::<()>().await;
+        }
+        let supervisor = || Supervisor::new(Strategy::OneForOne, RestartConfig::default());
+        let nested = supervisor().child("a", stubborn);
+        let tree = supervisor().child("b", stubborn).child("nested", nested);
+        let engine = Engine::root(tree.into_declaration());
+        let vacated = engine.scope.vacated().clone();
+        let running = tokio::time::timeout(Duration::from_secs(1), engine.run());
+        running.await.expect_err("it runs until it is dropped");
+        vacated.cancelled().await;
     }
 }

@@ -139,7 +139,7 @@ impl Engine {
                     let below = slot.last_exit.as_ref().and_then(super::instances::unresponsive);
                     paths.extend(below.iter().flat_map(|below| below.paths.iter().cloned()));
                 }
-                (Phase::Unresponsive, _) => paths.push(self.scope.lineage.join(child.name())),
+                (Phase::Unresponsive, _) => paths.push(self.scope.lineage().join(child.name())),
                 _ => {}
             }
         }

@@ -35,7 +35,7 @@ pub(super) type Inbox = mpsc::UnboundedReceiver<Message>;
 ///    leaves, the scope is vacant, unless something it gave up on is still alive.
 /// 3. Holding a scope keeps nothing alive: a leaked context or handle holds up nobody.
 pub(crate) struct Scope {
-    pub(super) lineage: Lineage,
+    lineage: Lineage,
     above: Option<Above>,
     mailbox: mpsc::UnboundedSender<Message>,
     killed: AtomicBool,
@@ -78,6 +78,10 @@ impl Scope {
             vacated: CancellationToken::new(),
         };
         (Arc::new(scope), inbox)
+    }
+
+    pub(crate) fn lineage(&self) -> &Lineage {
+        &self.lineage
     }
 
     /// Tells the engine. One that has ended needs no telling.

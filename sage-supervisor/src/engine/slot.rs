@@ -36,7 +36,7 @@ pub(super) enum Body {
 pub(super) struct Slot {
     pub(super) phase: Phase,
     pub(super) body: Option<Body>,
-    /// The deadline that runs in this phase.
+    /// The deadline of this phase, as long as it has not fired.
     pub(super) timer: Option<Key>,
     pub(super) starts: u64,
     pub(super) last_exit: Option<Exit>,

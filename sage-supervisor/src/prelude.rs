@@ -1,0 +1,15 @@
+//! What most programs need, to be imported as a whole.
+//!
+//! ```
+//! use sage_supervisor::prelude::*;
+//!
+//! let supervisor = Supervisor::new(Strategy::OneForOne, RestartConfig::default());
+//! # drop(supervisor);
+//! ```
+
+pub use crate::{
+    ChildContext, ChildSpec, IntoChild, RestartConfig, RestartPolicy, SageError, SageResult,
+    Shutdown, Strategy, Supervisor,
+};
+#[cfg(feature = "macros")]
+pub use crate::{child, supervisor};

@@ -8,6 +8,8 @@ mod error;
 mod event;
 mod exit;
 mod handle;
+#[cfg(feature = "macros")]
+mod macros;
 mod restart;
 mod running;
 mod shutdown;
@@ -16,6 +18,11 @@ mod signal;
 mod strategy;
 mod supervisor;
 
+#[cfg(feature = "macros")]
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+
 pub use child::{ChildContext, ChildSpec, IntoChild, Outcome};
 pub use contain::ChildPanic;
 pub use error::{
@@ -23,6 +30,8 @@ pub use error::{
 };
 pub use exit::{Exit, ExitError};
 pub use handle::SupervisorHandle;
+#[cfg(feature = "macros")]
+pub use macros::child;
 pub use restart::{RestartConfig, RestartPolicy};
 pub use running::RunningSupervisor;
 pub use shutdown::Shutdown;

@@ -157,6 +157,7 @@ impl Supervisor {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoChild for Supervisor {
     fn into_child(self, name: String) -> ChildSpec {
         let name = self.declaration.name.as_deref().map_or(name, str::to_owned);

@@ -58,7 +58,7 @@ impl<R: Report> Instance<R> {
             *work = Work::Poll(future);
         }
         match work {
-            Work::Poll(future) => future.as_mut().poll(cx),
+            Work::Poll(future) => future.as_mut().poll_exit(cx),
             Work::Start(..) | Work::Done => unreachable!("polled before its end, after its start"),
         }
     }

@@ -19,7 +19,6 @@ pub trait IntoChild {
     fn into_child(self, name: String) -> ChildSpec;
 }
 
-#[diagnostic::do_not_recommend]
 impl<F, Fut> IntoChild for F
 where
     F: Fn(ChildContext) -> Fut, // called at every start: it cannot give away what it owns
@@ -32,6 +31,7 @@ where
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoChild for ChildSpec {
     fn into_child(self, name: String) -> ChildSpec {
         self.named(name)

@@ -12,5 +12,5 @@ mod stop;
 pub(crate) use self::declaration::Declaration;
 pub(crate) use self::instance::{Instance, Report, Work};
 pub(crate) use self::lineage::Lineage;
-pub(crate) use self::spec::{BoxFuture, Kind, TaskStart};
+pub(crate) use self::spec::{Kind, TaskStart};
 pub use self::{context::ChildContext, into_child::IntoChild, outcome::Outcome, spec::ChildSpec};

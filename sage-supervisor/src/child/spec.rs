@@ -3,6 +3,7 @@
 use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
 
 use super::context::ChildContext;
 use super::declaration::Declaration;
@@ -12,7 +13,24 @@ use crate::exit::Exit;
 use crate::restart::RestartPolicy;
 use crate::shutdown::Shutdown;
 
-pub(crate) type BoxFuture = Pin<Box<dyn Future<Output = Exit> + Send>>;
+/// The future of an instance, whatever it ends with.
+pub(crate) trait ChildFuture {
+    fn poll_exit(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Exit>;
+}
+
+impl<Fut> ChildFuture for Fut
+where
+    Fut: Future,
+    Fut::Output: Outcome,
+{
+    // No future of ours around it: that would drop the child's before its outcome is known, and a
+    // panic there would be taken for the outcome.
+    fn poll_exit(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Exit> {
+        self.poll(cx).map(Outcome::into_exit)
+    }
+}
+
+pub(crate) type BoxFuture = Pin<Box<dyn ChildFuture + Send>>;
 
 /// How to start a child, and how to treat it: its name, its start function, its restart policy and
 /// its shutdown.
@@ -78,10 +96,7 @@ impl ChildSpec {
         Fut::Output: Outcome,
     {
         let start = Contained::new(start);
-        let boxed = move |ctx| -> BoxFuture {
-            let future = start.get()(ctx);
-            Box::pin(async move { future.await.into_exit() })
-        };
+        let boxed = move |ctx| -> BoxFuture { Box::pin(start.get()(ctx)) };
         Self::of_kind(name.into(), Kind::Task(TaskStart::WithContext(Arc::new(boxed))))
     }
 
@@ -99,8 +114,8 @@ impl ChildSpec {
         // Never contended: at most one instance of a child starts at a time.
         let start = Contained::new(Mutex::new(start));
         let boxed = move || -> BoxFuture {
-            let future = start.get().lock().unwrap_or_else(PoisonError::into_inner)();
-            Box::pin(async move { future.await.into_exit() })
+            let start = start.get().lock().unwrap_or_else(PoisonError::into_inner);
+            Box::pin(start())
         };
         Self::of_kind(name.into(), Kind::Task(TaskStart::WithoutContext(Arc::new(boxed))))
     }

@@ -6,10 +6,10 @@ use super::scope::Reporter;
 use super::slot::{Body, Phase};
 use super::timers::{Alarm, Fired};
 use super::{Engine, Mode};
-use crate::child::{BoxFuture, ChildContext, Instance, Kind, TaskStart, Work};
+use crate::child::{ChildContext, Instance, Kind, TaskStart, Work};
 use crate::error::{SageError, Unresponsive};
 use crate::event::Event;
-use crate::exit::{Exit, ExitError};
+use crate::exit::Exit;
 use crate::shutdown::Shutdown;
 
 impl Engine {
@@ -45,23 +45,13 @@ impl Engine {
                 let engine =
                     Self::new(Arc::clone(declaration), Arc::clone(&scope), inbox, self.patience);
                 let reporter = Reporter::new(&self.scope, id(index), false);
-                drop(tokio::spawn(Instance::new(Work::Poll(engine.into_child()), reporter)));
+                drop(tokio::spawn(Instance::new(Work::Poll(Box::pin(engine.run())), reporter)));
                 (Phase::Starting, Body::Supervisor(scope))
             }
         };
         let slot = &mut self.slots[index];
         slot.phase = phase;
         slot.body = Some(body);
-    }
-
-    /// The run of a nested supervisor: what is an error to it is an error exit to its parent.
-    fn into_child(self) -> BoxFuture {
-        Box::pin(async move {
-            match self.run().await {
-                Ok(()) => Exit::Normal,
-                Err(error) => Exit::Error(ExitError::new(error)),
-            }
-        })
     }
 
     /// Stops an instance the way its shutdown setting says.
@@ -164,7 +154,8 @@ impl Engine {
         }
         self.tell(index, &Event::Exit { exit: &exit });
 
-        let restarts = !asked && self.leads_to_restart(index, &exit);
+        let policy = self.declaration.children[index].restart_policy();
+        let restarts = !asked && policy.restarts_after(&exit);
         let slot = &mut self.slots[index];
         let is_supervisor = matches!(slot.body, Some(Body::Supervisor(_)));
         let escalates = is_supervisor && !asked && unresponsive(&exit).is_some();
@@ -213,17 +204,6 @@ impl Engine {
             // Whatever the instance has handed its context to hears that it is over.
             context.ask_to_stop();
         }
-    }
-
-    /// Whether an exit that nobody asked for leads to a restart of its own.
-    fn leads_to_restart(&self, index: usize, exit: &Exit) -> bool {
-        let open = match self.mode {
-            Mode::Starting { .. } | Mode::Running => true,
-            // A member of the group is started again by the restart that is under way.
-            Mode::Restarting { root, .. } => index < root,
-            Mode::Closing { .. } | Mode::Killing => false,
-        };
-        open && self.declaration.children[index].restart_policy().restarts_after(exit)
     }
 }
 

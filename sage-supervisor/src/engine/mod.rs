@@ -222,7 +222,8 @@ impl Engine {
         let earliest = due.iter().copied().min();
         match (self.mode, earliest) {
             (_, None) | (Mode::Closing { .. } | Mode::Killing, _) => {}
-            // An exit before the root widens the restart that is under way, at no further cost.
+            // An exit in the group belongs to the restart that is under way; one before its root
+            // widens it. Neither costs anything further.
             (Mode::Restarting { root, cursor }, Some(earliest)) => {
                 self.mode = Mode::Restarting { root: root.min(earliest), cursor };
             }

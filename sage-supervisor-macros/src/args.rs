@@ -1,0 +1,200 @@
+//! `key = value`, shared by settings and options: one reader per kind of value.
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use syn::Lit;
+
+use crate::diag::{Diag, Place, message};
+use crate::literal::{Written, literal};
+use crate::split::Form;
+use crate::time;
+use crate::words::{SHUTDOWN, Shutdown, Vocabulary};
+
+/// What stands behind a key.
+pub(crate) enum Value<T> {
+    /// A literal, understood.
+    Known(T, Span),
+    /// Any other expression: typed by rustc, unknown to the analyses.
+    Dynamic(TokenStream),
+    /// Reported; whatever depends on it keeps silent.
+    Wrong,
+}
+
+impl<T> Value<T> {
+    fn known(value: Option<T>, at: Span) -> Self {
+        value.map_or(Self::Wrong, |value| Self::Known(value, at))
+    }
+}
+
+/// `max_restarts`
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Limit {
+    Count(u32),
+    Unlimited,
+}
+
+/// The keys that were set so far.
+#[derive(Default)]
+pub(crate) struct Seen(Vec<Ident>);
+
+impl Seen {
+    /// Whether this is the first time; the first value is the one that stays.
+    pub(crate) fn first(&mut self, key: &Ident, diag: &mut Diag) -> bool {
+        if let Some(first) = self.0.iter().find(|seen| *seen == key) {
+            diag.error(key, message(format!("`{key}` is set twice")));
+            diag.error(first, message("first set here"));
+            return false;
+        }
+        self.0.push(key.clone());
+        true
+    }
+}
+
+/// A word of a closed vocabulary.
+pub(crate) fn word<T: Copy>(
+    words: &Vocabulary<T>,
+    key: &Ident,
+    form: Form,
+    diag: &mut Diag,
+) -> Value<T> {
+    let example = format!("\"{}\"", words.words[0].0);
+    let Some(value) = assigned(key, form, &example, diag) else { return Value::Wrong };
+    match literal(&value) {
+        Written::Text(text, at) => Value::known(words.read(&text, at, diag), at),
+        written => not_a_word(words, written, value, diag),
+    }
+}
+
+/// `"brutal_kill"`, a time, or `"infinity"`.
+pub(crate) fn shutdown(key: &Ident, form: Form, diag: &mut Diag) -> Value<Shutdown> {
+    let Some(value) = assigned(key, form, "\"5s\"", diag) else { return Value::Wrong };
+    match literal(&value) {
+        Written::Text(text, at) if text.starts_with(|c: char| c.is_ascii_digit()) => {
+            Value::known(read_time(&text, at, diag).map(Shutdown::Milliseconds), at)
+        }
+        Written::Text(text, at) => Value::known(SHUTDOWN.read(&text, at, diag), at),
+        Written::Number(number) => bare_number(&number, diag),
+        written => not_a_word(&SHUTDOWN, written, value, diag),
+    }
+}
+
+/// A time in milliseconds.
+pub(crate) fn duration(key: &Ident, form: Form, diag: &mut Diag) -> Value<u64> {
+    let Some(value) = assigned(key, form, "\"5s\"", diag) else { return Value::Wrong };
+    match literal(&value) {
+        Written::Text(text, at) => Value::known(read_time(&text, at, diag), at),
+        Written::Number(number) => bare_number(&number, diag),
+        Written::Other(at) => {
+            diag.error(at, message("a time is a string").help("write it as `\"5s\"`"));
+            Value::Wrong
+        }
+        Written::Name(_) | Written::Expression => Value::Dynamic(value),
+    }
+}
+
+pub(crate) fn limit(key: &Ident, form: Form, diag: &mut Diag) -> Value<Limit> {
+    let rule =
+        format!("`{key}` is a number of restarts from 0 to {}, or `\"unlimited\"`", u32::MAX);
+    let Some(value) = assigned(key, form, "5", diag) else { return Value::Wrong };
+    match literal(&value) {
+        Written::Text(text, at) if text == "unlimited" => Value::Known(Limit::Unlimited, at),
+        Written::Text(text, at) => {
+            let help = match text.parse::<u32>() {
+                Ok(count) => format!("write `{count}`"),
+                Err(_) => "write a number, or `\"unlimited\"`".to_owned(),
+            };
+            diag.error(at, message(rule).help(help));
+            Value::Wrong
+        }
+        Written::Name(name) if name == "unlimited" => {
+            diag.error(&name, message(rule).help("write `\"unlimited\"`"));
+            Value::Wrong
+        }
+        Written::Number(number) => {
+            let count = match Lit::new(number.clone()) {
+                Lit::Int(count) => count.base10_parse::<u32>().ok(),
+                _ => None,
+            };
+            if count.is_none() {
+                diag.error(&number, message(rule));
+            }
+            Value::known(count.map(Limit::Count), number.span())
+        }
+        Written::Other(at) => {
+            diag.error(at, message(rule));
+            Value::Wrong
+        }
+        Written::Name(_) | Written::Expression => Value::Dynamic(value),
+    }
+}
+
+pub(crate) fn text(key: &Ident, form: Form, diag: &mut Diag) -> Value<String> {
+    let Some(value) = assigned(key, form, "\"app\"", diag) else { return Value::Wrong };
+    let at = match literal(&value) {
+        Written::Text(text, at) => return Value::Known(text, at),
+        Written::Number(number) => Place::from(&number),
+        Written::Other(at) => at,
+        Written::Name(_) | Written::Expression => return Value::Dynamic(value),
+    };
+    diag.error(
+        at,
+        message(format!("the {key} must be a string")).help(format!("`{key} = \"app\"`")),
+    );
+    Value::Wrong
+}
+
+/// The tokens behind `key =`.
+fn assigned(key: &Ident, form: Form, example: &str, diag: &mut Diag) -> Option<TokenStream> {
+    match form {
+        Form::Assign(value) if !value.is_empty() => return Some(value),
+        Form::Bare | Form::Assign(_) => {
+            let text =
+                message(format!("`{key}` needs a value")).help(format!("`{key} = {example}`"));
+            diag.error(key, text);
+        }
+        Form::List(list) => {
+            let text = message(format!("`{key}` takes one value, not a list"));
+            diag.error(list.span(), text.help(format!("`{key} = {example}`")));
+        }
+        Form::Wrong => {}
+    }
+    None
+}
+
+fn not_a_word<T: Copy>(
+    words: &Vocabulary<T>,
+    written: Written,
+    value: TokenStream,
+    diag: &mut Diag,
+) -> Value<T> {
+    let (at, word) = match written {
+        Written::Name(name) => {
+            let name_text = name.to_string();
+            if words.find(&name_text).is_none() {
+                return Value::Dynamic(value);
+            }
+            (Place::from(&name), name_text)
+        }
+        Written::Other(at) => (at, words.words[0].0.to_owned()),
+        Written::Number(number) => ((&number).into(), words.words[0].0.to_owned()),
+        Written::Text(..) | Written::Expression => return Value::Dynamic(value),
+    };
+    let help = format!("write `\"{word}\"`, or `{}`", words.variant(&word));
+    diag.error(at, message(format!("the {} must be a string", words.noun)).help(help));
+    Value::Wrong
+}
+
+fn read_time(text: &str, at: Span, diag: &mut Diag) -> Option<u64> {
+    time::parse(text).map_err(|message| diag.error(at, message)).ok()
+}
+
+fn bare_number<T>(number: &Literal, diag: &mut Diag) -> Value<T> {
+    let written = number.to_string();
+    let text = if written.ends_with(|c: char| c.is_ascii_digit()) {
+        let help = format!("write `\"{written}s\"` or `\"{written}ms\"`");
+        message("a duration needs a unit").help(help)
+    } else {
+        message("a duration is a string").help(format!("write `\"{written}\"`"))
+    };
+    diag.error(number, text);
+    Value::Wrong
+}

@@ -1,0 +1,158 @@
+//! One function per rule over the model. A rule rejects only what cannot be meant.
+
+use crate::args::{Limit, Value};
+use crate::closure;
+use crate::diag::{Diag, Place, message};
+use crate::model::{Child, Options, Start, Tree};
+use crate::words::{Restart, Shutdown};
+
+pub(crate) fn check(tree: &Tree, diag: &mut Diag) {
+    has_children(tree, diag);
+    name_fits_a_path(tree, diag);
+    window_is_not_zero(tree, diag);
+    window_is_used(tree, diag);
+    limit_can_count(tree, diag);
+    names_are_unique(tree, diag);
+    for child in &tree.children {
+        diag.enter(child.index);
+        shutdown_is_not_zero(&child.options, diag);
+        subtree_is_not_killed(child, diag);
+        only_closures_clone(child, diag);
+        clones_are_moved(child, diag);
+        start_can_be_repeated(child, diag);
+        if let Start::Nested(tree) = &child.start {
+            check(tree, diag);
+        }
+        diag.leave();
+    }
+}
+
+fn has_children(tree: &Tree, diag: &mut Diag) {
+    // An entry that was not understood may have been the child.
+    if tree.children.is_empty() && diag.is_clean_here() {
+        let text = message("this supervisor has no children");
+        let help = "children that start later belong to a `DynamicSupervisor`";
+        diag.error(tree.place, text.help(help));
+    }
+}
+
+fn name_fits_a_path(tree: &Tree, diag: &mut Diag) {
+    let Some(Value::Known(name, at)) = &tree.name else { return };
+    let text = if name.is_empty() {
+        message("a name cannot be empty")
+    } else if name.contains('/') {
+        message("a name cannot contain `/`").note("`/` separates the names in a path")
+    } else if name.contains(char::is_control) {
+        message("a name cannot contain control characters")
+    } else {
+        return;
+    };
+    diag.error(*at, text);
+}
+
+fn window_is_not_zero(tree: &Tree, diag: &mut Diag) {
+    if let Some(Value::Known(0, at)) = tree.within {
+        let text = message("`within` must be longer than zero");
+        diag.error(at, text.note("restarts are counted over this time"));
+    }
+}
+
+fn window_is_used(tree: &Tree, diag: &mut Diag) {
+    let Some(Value::Known(Limit::Unlimited, _)) = tree.max_restarts else { return };
+    let at = match &tree.within {
+        Some(Value::Known(_, at)) => Place::from(*at),
+        Some(Value::Dynamic(window)) => window.into(),
+        Some(Value::Wrong) | None => return,
+    };
+    let text = message("`within` has no effect on an unlimited number of restarts");
+    diag.error(at, text.help("remove `within`, or give `max_restarts` a number"));
+}
+
+fn limit_can_count(tree: &Tree, diag: &mut Diag) {
+    let Some(Value::Known(Limit::Count(0), at)) = tree.max_restarts else { return };
+    if !tree.children.is_empty() && tree.children.iter().all(is_permanent) {
+        let text =
+            message("`max_restarts = 0` never restarts anything, but every child is permanent")
+                .help("raise `max_restarts`, or make the children `\"temporary\"`")
+                .note("the first exit of any child stops this supervisor");
+        diag.error(at, text);
+    }
+}
+
+fn is_permanent(child: &Child) -> bool {
+    match child.options.restart {
+        Some(Value::Known(restart, _)) => restart == Restart::Permanent,
+        Some(Value::Dynamic(_) | Value::Wrong) => false,
+        // A value may carry a policy of its own; a nested supervisor is transient.
+        None => matches!(child.start, Start::Closure(_)),
+    }
+}
+
+fn names_are_unique(tree: &Tree, diag: &mut Diag) {
+    for (position, child) in tree.children.iter().enumerate() {
+        let Some((name, at)) = child.sibling_name() else { continue };
+        let first = tree.children[..position].iter().find_map(|earlier| {
+            let (earlier_name, earlier_at) = earlier.sibling_name()?;
+            let exclusive = earlier.is_conditional() && child.is_conditional();
+            (earlier_name == name && !exclusive).then_some(earlier_at)
+        });
+        if let Some(first) = first {
+            diag.enter(child.index);
+            let text = message(format!("two children are named `{name}`"));
+            diag.error(at, text.help("a name is unique among its siblings"));
+            diag.error(first, message(format!("`{name}` is first declared here")));
+            diag.leave();
+        }
+    }
+}
+
+pub(crate) fn shutdown_is_not_zero(options: &Options, diag: &mut Diag) {
+    if let Some(Value::Known(Shutdown::Milliseconds(0), at)) = options.shutdown {
+        let text = message("a zero shutdown time aborts the child at once");
+        diag.error(at, text.help("say so with `shutdown = \"brutal_kill\"`"));
+    }
+}
+
+fn subtree_is_not_killed(child: &Child, diag: &mut Diag) {
+    let Some(Value::Known(Shutdown::BrutalKill, at)) = child.options.shutdown else { return };
+    if let Start::Nested(_) = child.start {
+        let name = child.entry_name();
+        let text = message(format!("`{name}` is a supervisor and cannot be killed brutally"))
+            .help("remove `shutdown`: a supervisor is given the time its children need")
+            .note("its children would be dropped without their own shutdown");
+        diag.error(at, text);
+    }
+}
+
+fn only_closures_clone(child: &Child, diag: &mut Diag) {
+    let Some((key, _)) = &child.options.clone else { return };
+    let help = match &child.start {
+        Start::Nested(_) => "put it on the children of this supervisor that need the values",
+        Start::Value(_) => "write a closure, or pass the value as an argument",
+        Start::Closure(_) | Start::Missing => return,
+    };
+    let text = message("`clone` needs a closure").help(help);
+    diag.error(key, text.note("`clone(..)` hands a fresh clone to every start of a closure"));
+}
+
+fn clones_are_moved(child: &Child, diag: &mut Diag) {
+    let (Start::Closure(closure), Some((_, names))) = (&child.start, &child.options.clone) else {
+        return;
+    };
+    if !names.is_empty() && closure::is_async_without_move(closure) {
+        let text = message("this closure borrows the clones it is given")
+            .help("write `async move |..|`")
+            .note("the clones are made for one start and belong to it");
+        diag.error(Place::from(closure).first(), text);
+    }
+}
+
+fn start_can_be_repeated(child: &Child, diag: &mut Diag) {
+    let Start::Value(value) = &child.start else { return };
+    if closure::is_async_block(value) {
+        let text = message("an `async` block can be started only once")
+            .help("write a closure: `async move |ctx| { .. }`")
+            .note("a child is started again whenever it is restarted");
+        diag.error(Place::from(value).first(), text);
+    }
+}

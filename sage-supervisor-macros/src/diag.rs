@@ -1,0 +1,143 @@
+//! The one collector of mistakes.
+//!
+//! A `Diag` travels through every stage and is consumed by the expansion, so a mistake cannot be lost
+//! and no stage has a reason to return early. Mistakes come out in the order of the source whatever
+//! stage found them: `enter` and `leave` record which entry is being looked at.
+
+use std::fmt::Display;
+
+use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
+use quote::quote_spanned;
+
+/// The first and the last token a mistake is about.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    first: Span,
+    last: Span,
+}
+
+impl Place {
+    pub(crate) fn between(first: impl Into<Self>, last: impl Into<Self>) -> Self {
+        Self { first: first.into().first, last: last.into().last }
+    }
+
+    pub(crate) fn call_site() -> Self {
+        Span::call_site().into()
+    }
+
+    pub(crate) fn first(self) -> Span {
+        self.first
+    }
+}
+
+impl From<Span> for Place {
+    fn from(span: Span) -> Self {
+        Self { first: span, last: span }
+    }
+}
+
+impl From<&Ident> for Place {
+    fn from(ident: &Ident) -> Self {
+        ident.span().into()
+    }
+}
+
+impl From<&Punct> for Place {
+    fn from(punct: &Punct) -> Self {
+        punct.span().into()
+    }
+}
+
+impl From<&Literal> for Place {
+    fn from(literal: &Literal) -> Self {
+        literal.span().into()
+    }
+}
+
+impl From<&TokenTree> for Place {
+    fn from(token: &TokenTree) -> Self {
+        token.span().into()
+    }
+}
+
+impl From<&TokenStream> for Place {
+    fn from(tokens: &TokenStream) -> Self {
+        let mut spans = tokens.clone().into_iter().map(|token| token.span());
+        let first = spans.next().unwrap_or_else(Span::call_site);
+        Self { first, last: spans.last().unwrap_or(first) }
+    }
+}
+
+/// What is wrong, how to mend it, and the rule behind it.
+pub(crate) struct Message(String);
+
+pub(crate) fn message(text: impl Into<String>) -> Message {
+    Message(text.into())
+}
+
+impl Message {
+    pub(crate) fn help(self, edit: impl Display) -> Self {
+        Self(format!("{}\nhelp: {edit}", self.0))
+    }
+
+    pub(crate) fn note(self, rule: impl Display) -> Self {
+        Self(format!("{}\nnote: {rule}", self.0))
+    }
+}
+
+/// The mistakes found so far.
+#[derive(Default)]
+pub(crate) struct Diag {
+    path: Vec<usize>,
+    mistakes: Vec<(Vec<usize>, Place, String)>,
+}
+
+impl Diag {
+    pub(crate) fn error(&mut self, at: impl Into<Place>, message: Message) {
+        self.mistakes.push((self.path.clone(), at.into(), message.0));
+    }
+
+    /// What follows is about the entry with this index.
+    pub(crate) fn enter(&mut self, entry: usize) {
+        self.path.push(entry);
+    }
+
+    pub(crate) fn leave(&mut self) {
+        self.path.pop();
+    }
+
+    /// Whether nothing is wrong with the block or entry that is being looked at.
+    pub(crate) fn is_clean_here(&self) -> bool {
+        !self.mistakes.iter().any(|(path, ..)| path.starts_with(&self.path))
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.mistakes.is_empty()
+    }
+
+    /// One `compile_error!` per mistake, valid in the position of items and of statements.
+    pub(crate) fn into_tokens(mut self) -> TokenStream {
+        self.mistakes.sort_by(|(a, ..), (b, ..)| a.cmp(b));
+        self.mistakes.into_iter().flat_map(|(_, at, text)| compile_error(at, &text)).collect()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn into_texts(mut self) -> Vec<String> {
+        self.mistakes.sort_by(|(a, ..), (b, ..)| a.cmp(b));
+        self.mistakes.into_iter().map(|(.., text)| text).collect()
+    }
+}
+
+/// The compiler underlines from the first token of an invocation to its last, and there is no stable
+/// way to join spans.
+fn compile_error(at: Place, text: &str) -> TokenStream {
+    let mut literal = Literal::string(text);
+    literal.set_span(at.last);
+    let mut body = Group::new(Delimiter::Brace, TokenTree::from(literal).into());
+    body.set_span(at.last);
+    let mut tokens = quote_spanned!(at.first=> ::core::compile_error);
+    let mut bang = Punct::new('!', Spacing::Alone);
+    bang.set_span(at.first);
+    tokens.extend([TokenTree::from(bang), TokenTree::from(body)]);
+    tokens
+}

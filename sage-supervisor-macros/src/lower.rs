@@ -1,0 +1,185 @@
+//! Entries to the model.
+
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+
+use crate::args::{self, Seen};
+use crate::closest::closest;
+use crate::closure;
+use crate::diag::{Diag, Place, message};
+use crate::model::{Child, Options, Start, Tree};
+use crate::options;
+use crate::split::{Attribute, Entry, Form, List, entries, is_punct};
+use crate::words::{self, STRATEGY};
+
+const SETTINGS: [&str; 5] = ["name", "strategy", "max_restarts", "within", "shutdown_budget"];
+const FOREIGN: [(&str, &str); 7] = [
+    ("intensity", "max_restarts"),
+    ("max_r", "max_restarts"),
+    ("max_retries", "max_restarts"),
+    ("start_limit_burst", "max_restarts"),
+    ("period", "within"),
+    ("max_seconds", "within"),
+    ("start_limit_interval_sec", "within"),
+];
+const LINTS: [&str; 5] = ["allow", "expect", "warn", "deny", "forbid"];
+
+pub(crate) fn tree(tokens: TokenStream, place: Place, diag: &mut Diag) -> Tree {
+    let mut tree = Tree::new(place);
+    let mut seen = Seen::default();
+    for (index, entry) in entries(tokens, List::Block, diag).into_iter().enumerate() {
+        diag.enter(index);
+        if entry.attributes.iter().any(is_mark) {
+            tree.children.push(child(index, entry, diag));
+        } else if SETTINGS.iter().any(|known| entry.key == known) {
+            setting(entry, &mut tree, &mut seen, diag);
+        } else {
+            tree.children.extend(unknown(index, entry, diag));
+        }
+        diag.leave();
+    }
+    tree
+}
+
+fn setting(entry: Entry, tree: &mut Tree, seen: &mut Seen, diag: &mut Diag) {
+    let Entry { attributes, key, form } = entry;
+    for attribute in &attributes {
+        let text = match attribute.path().as_str() {
+            "doc" => {
+                message("a setting takes no documentation").help("write the comment with `//`")
+            }
+            path => message(format!("`#[{path}]` has no meaning on a setting")),
+        };
+        diag.error(attribute.place(), text);
+    }
+    if let Some(child) = tree.children.first() {
+        let help = format!("move `{key}` above `{}`", child.name);
+        diag.error(&key, message("settings come before children").help(help));
+    }
+    if !seen.first(&key, diag) {
+        return;
+    }
+    match key.to_string().as_str() {
+        "name" => tree.name = Some(args::text(&key, form, diag)),
+        "strategy" => tree.strategy = Some(args::word(&STRATEGY, &key, form, diag)),
+        "max_restarts" => tree.max_restarts = Some(args::limit(&key, form, diag)),
+        "within" => tree.within = Some(args::duration(&key, form, diag)),
+        _ => tree.shutdown_budget = Some(args::duration(&key, form, diag)),
+    }
+}
+
+/// Neither marked as a child nor a setting: a child without its mark, or a mistyped setting.
+fn unknown(index: usize, entry: Entry, diag: &mut Diag) -> Option<Child> {
+    let key = &entry.key;
+    let meant = words::meant_key(&key.to_string(), &SETTINGS, &FOREIGN);
+    let starts = match &entry.form {
+        Form::Assign(value) => !is_constant(value),
+        Form::Bare => !entry.attributes.is_empty(),
+        Form::List(_) | Form::Wrong => false,
+    };
+    if meant.is_none() && starts {
+        let help = format!("if it is a child, mark it: `#[child] {key} = ..`");
+        diag.error(key, message(format!("`{key}` is not a supervisor setting")).help(help));
+        return Some(child(index, entry, diag));
+    }
+    if matches!(entry.form, Form::Wrong) && meant.is_none() {
+        return None;
+    }
+    let text = message(format!("unknown supervisor setting `{key}`"));
+    let text = match meant {
+        Some(help) => text.help(help),
+        None => text,
+    };
+    diag.error(key, text.note(format!("the settings are {}", words::list(&SETTINGS, "and"))));
+    None
+}
+
+fn is_constant(value: &TokenStream) -> bool {
+    let mut tokens = value.clone().into_iter();
+    match (tokens.next(), tokens.next()) {
+        (Some(TokenTree::Literal(_)) | None, None) => true,
+        (Some(TokenTree::Ident(word)), None) => word == "true" || word == "false",
+        _ => false,
+    }
+}
+
+fn child(index: usize, entry: Entry, diag: &mut Diag) -> Child {
+    let Entry { attributes, key, form } = entry;
+    let mut options = None::<Options>;
+    let mut passed = Vec::new();
+    for attribute in attributes {
+        match attribute.path().as_str() {
+            "child" if options.is_some() => {
+                let text = message("a child takes one `#[child]` attribute");
+                diag.error(attribute.place(), text.help("merge the two lists"));
+            }
+            "child" => options = Some(options::of_attribute(&attribute, diag)),
+            "doc" => {}
+            path if path == "cfg" || LINTS.contains(&path) => passed.push(attribute),
+            path => {
+                foreign_attribute(path, &attribute, diag);
+                if is_mark(&attribute) && options.is_none() {
+                    options = Some(options::of_attribute(&attribute, diag));
+                }
+            }
+        }
+    }
+    let start = start(&key, form, diag);
+    Child { index, attributes: passed, name: key, options: options.unwrap_or_default(), start }
+}
+
+/// `#[child]`, also mistyped or behind a path.
+fn is_mark(attribute: &Attribute) -> bool {
+    let path = attribute.path();
+    let name = path.rsplit(':').next().unwrap_or_default();
+    closest(name, ["child"].into_iter()).is_some()
+}
+
+fn foreign_attribute(path: &str, attribute: &Attribute, diag: &mut Diag) {
+    let text = message(format!("`#[{path}]` has no meaning here"));
+    if is_mark(attribute) {
+        return diag.error(attribute.place(), text.help("did you mean `#[child]`?"));
+    }
+    let rule = "only `#[child]`, `#[cfg]`, lint attributes and doc comments may stand here";
+    diag.error(attribute.place(), text.note(rule));
+}
+
+fn start(name: &Ident, form: Form, diag: &mut Diag) -> Start {
+    match form {
+        Form::Assign(value) if !value.is_empty() => {
+            if closure::is_closure(&value) {
+                return Start::Closure(value);
+            }
+            match nested(&value) {
+                Some(block) => Start::Nested(tree(block, Place::from(&value), diag)),
+                None => Start::Value(value),
+            }
+        }
+        Form::Bare | Form::Assign(_) => {
+            let help = format!(
+                "write `{name} = start`, where `start` is an async fn, a closure or a \
+                 `supervisor!` block"
+            );
+            diag.error(name, message(format!("`{name}` has no value")).help(help));
+            Start::Missing
+        }
+        Form::List(list) => {
+            let text = message(format!("expected `=` after `{name}`, found `(`"));
+            diag.error(list.span_open(), text);
+            Start::Missing
+        }
+        Form::Wrong => Start::Missing,
+    }
+}
+
+/// The content of a `supervisor! { .. }` that is the whole value.
+fn nested(value: &TokenStream) -> Option<TokenStream> {
+    let tokens = value.clone().into_iter().collect::<Vec<_>>();
+    let [path @ .., bang, TokenTree::Group(block)] = tokens.as_slice() else { return None };
+    let [before @ .., TokenTree::Ident(last)] = path else { return None };
+    let is_path = before.iter().all(|token| match token {
+        TokenTree::Ident(_) => true,
+        token => is_punct(token, ':'),
+    });
+    let ours = is_path && last == "supervisor" && is_punct(bang, '!');
+    (ours && block.delimiter() != Delimiter::None).then(|| block.stream())
+}

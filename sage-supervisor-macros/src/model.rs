@@ -1,0 +1,101 @@
+//! What the user meant, with spans.
+
+use proc_macro2::{Ident, Span, TokenStream};
+
+use crate::args::{Limit, Value};
+use crate::diag::Place;
+use crate::split::Attribute;
+use crate::words::{Restart, Shutdown, Strategy};
+
+/// One `supervisor!` block.
+pub(crate) struct Tree {
+    pub(crate) place: Place,
+    pub(crate) name: Option<Value<String>>,
+    pub(crate) strategy: Option<Value<Strategy>>,
+    pub(crate) max_restarts: Option<Value<Limit>>,
+    pub(crate) within: Option<Value<u64>>,
+    pub(crate) shutdown_budget: Option<Value<u64>>,
+    pub(crate) children: Vec<Child>,
+}
+
+impl Tree {
+    pub(crate) fn new(place: Place) -> Self {
+        Self {
+            place,
+            name: None,
+            strategy: None,
+            max_restarts: None,
+            within: None,
+            shutdown_budget: None,
+            children: Vec::new(),
+        }
+    }
+
+    /// The name in drawings.
+    pub(crate) fn title(&self) -> String {
+        match &self.name {
+            Some(Value::Known(name, _)) => name.clone(),
+            _ => "supervisor".to_owned(),
+        }
+    }
+}
+
+/// One `#[child(..)] name = start`.
+pub(crate) struct Child {
+    /// Its place among the entries of its block.
+    pub(crate) index: usize,
+    /// What passes through to the expansion: `#[cfg(..)]` and lint attributes.
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) name: Ident,
+    pub(crate) options: Options,
+    pub(crate) start: Start,
+}
+
+impl Child {
+    /// The name among its siblings with its place, unless it is only known at run time.
+    pub(crate) fn sibling_name(&self) -> Option<(String, Span)> {
+        if let Start::Nested(tree) = &self.start {
+            match &tree.name {
+                Some(Value::Known(name, at)) => return Some((name.clone(), *at)),
+                Some(_) => return None,
+                None => {}
+            }
+        }
+        Some((self.entry_name(), self.name.span()))
+    }
+
+    /// The name of the entry, without the `r#` of a raw identifier.
+    pub(crate) fn entry_name(&self) -> String {
+        plain(&self.name)
+    }
+
+    pub(crate) fn is_conditional(&self) -> bool {
+        self.attributes.iter().any(|attribute| attribute.path() == "cfg")
+    }
+}
+
+pub(crate) fn plain(name: &Ident) -> String {
+    let name = name.to_string();
+    name.strip_prefix("r#").map(str::to_owned).unwrap_or(name)
+}
+
+/// The arguments of `#[child(..)]`.
+#[derive(Default)]
+pub(crate) struct Options {
+    pub(crate) restart: Option<Value<Restart>>,
+    pub(crate) shutdown: Option<Value<Shutdown>>,
+    pub(crate) clone: Option<(Ident, Vec<Ident>)>,
+    /// `crate = path`, on functions.
+    pub(crate) krate: Option<TokenStream>,
+}
+
+pub(crate) enum Start {
+    /// Called at every start.
+    Closure(TokenStream),
+    /// A `supervisor! { .. }` in place.
+    Nested(Tree),
+    /// Evaluated once, to something that is `IntoChild`.
+    Value(TokenStream),
+    /// Reported.
+    Missing,
+}

@@ -1,0 +1,141 @@
+//! The arguments of `#[child(..)]`, on entries and on functions.
+
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+
+use crate::args::{self, Seen};
+use crate::diag::{Diag, Place, message};
+use crate::model::Options;
+use crate::split::{Attribute, Entry, Form, List, entries, items};
+use crate::words::{self, RESTART};
+
+/// Where the attribute stands.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum On {
+    Entry,
+    Function,
+}
+
+const FOREIGN: [(&str, &str); 8] = [
+    ("restart_policy", "restart"),
+    ("policy", "restart"),
+    ("restart_type", "restart"),
+    ("shutdown_timeout", "shutdown"),
+    ("stop_timeout", "shutdown"),
+    ("timeout", "shutdown"),
+    ("timeout_stop_sec", "shutdown"),
+    ("capture", "clone"),
+];
+
+/// `#[child]` or `#[child(..)]`.
+pub(crate) fn of_attribute(attribute: &Attribute, diag: &mut Diag) -> Options {
+    let arguments = attribute.arguments();
+    match arguments.as_slice() {
+        [] => Options::default(),
+        [TokenTree::Group(group)] if group.delimiter() == Delimiter::Parenthesis => {
+            read(group.stream(), On::Entry, diag)
+        }
+        [first, .., last] => malformed(Place::between(first, last), diag),
+        [only] => malformed(only.into(), diag),
+    }
+}
+
+fn malformed(at: Place, diag: &mut Diag) -> Options {
+    diag.error(at, message("expected `#[child]` or `#[child(..)]`"));
+    Options::default()
+}
+
+pub(crate) fn read(tokens: TokenStream, on: On, diag: &mut Diag) -> Options {
+    let mut options = Options::default();
+    let mut seen = Seen::default();
+    // Mistakes in an attribute belong to the entry it stands on.
+    for entry in entries(tokens, List::Options, diag) {
+        option(entry, on, &mut options, &mut seen, diag);
+    }
+    options
+}
+
+fn option(entry: Entry, on: On, options: &mut Options, seen: &mut Seen, diag: &mut Diag) {
+    let Entry { attributes, key, form } = entry;
+    if let Some(attribute) = attributes.first() {
+        diag.error(attribute.place(), message("an attribute has no meaning on an option"));
+    }
+    let word = key.to_string();
+    let known = match on {
+        On::Entry => ["restart", "shutdown", "clone"],
+        On::Function => ["restart", "shutdown", "crate"],
+    };
+    if !known.contains(&word.as_str()) {
+        return unknown(&key, on, &known, diag);
+    }
+    if !seen.first(&key, diag) {
+        return;
+    }
+    match word.as_str() {
+        "restart" => options.restart = Some(args::word(&RESTART, &key, form, diag)),
+        "shutdown" => options.shutdown = Some(args::shutdown(&key, form, diag)),
+        "clone" => {
+            let names = names(&key, form, diag);
+            options.clone = Some((key, names));
+        }
+        _ => match form {
+            Form::Assign(path) if !path.is_empty() => options.krate = Some(path),
+            _ => {
+                let text = message("`crate` needs a path");
+                diag.error(&key, text.help("`crate = ::sage_supervisor`"));
+            }
+        },
+    }
+}
+
+fn unknown(key: &Ident, on: On, known: &[&'static str], diag: &mut Diag) {
+    if on == On::Function && key == "clone" {
+        let text = message("`clone` has no meaning on a function");
+        return diag.error(key, text.note("every start gets a clone of each argument"));
+    }
+    let text = message(format!("unknown child option `{key}`"));
+    let text = match words::meant_key(&key.to_string(), known, &FOREIGN) {
+        Some(help) => text.help(help),
+        None => text,
+    };
+    diag.error(key, text.note(format!("the options are {}", words::list(known, "and"))));
+}
+
+/// The names in `clone(a, b)`.
+fn names(key: &Ident, form: Form, diag: &mut Diag) -> Vec<Ident> {
+    let list = match form {
+        Form::List(list) => list,
+        Form::Wrong => return Vec::new(),
+        Form::Bare | Form::Assign(_) => {
+            let help = format!("`{key}(a, b)` hands a clone of `a` and of `b` to every start");
+            diag.error(key, message(format!("`{key}` takes a list of names")).help(help));
+            return Vec::new();
+        }
+    };
+    let mut names = Vec::<Ident>::new();
+    for item in items(&list) {
+        match item.as_slice() {
+            [TokenTree::Ident(name)] if name != "self" => {
+                if names.contains(name) {
+                    diag.error(name, message(format!("`{name}` is cloned twice")));
+                } else {
+                    names.push(name.clone());
+                }
+            }
+            [] => {}
+            [first, .., last] => not_a_name(Place::between(first, last), &item, diag),
+            [only] => not_a_name(only.into(), &item, diag),
+        }
+    }
+    names
+}
+
+fn not_a_name(at: Place, item: &[TokenTree], diag: &mut Diag) {
+    let field = item.iter().rev().find_map(|token| match token {
+        TokenTree::Ident(name) if name != "self" => Some(name.to_string()),
+        _ => None,
+    });
+    let name = field.unwrap_or_else(|| "value".to_owned());
+    let written = item.iter().cloned().collect::<TokenStream>().to_string().replace(' ', "");
+    let help = format!("bind it first: `let {name} = {written}.clone();`");
+    diag.error(at, message("expected a name").help(help));
+}

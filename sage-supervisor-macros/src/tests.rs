@@ -1,0 +1,283 @@
+//! The stages together, on tokens.
+
+use proc_macro2::{Group, TokenStream, TokenTree};
+
+use crate::analyze::{self, Bound};
+use crate::diag::{Diag, Place};
+use crate::{block, check, child_fn, lower};
+
+const VALID: &str = r#"
+    name = "app", strategy = "rest_for_one", max_restarts = 3, within = "5s", shutdown_budget = "2m",
+
+    #[child(restart = "transient", shutdown = "10s", clone(db, log))]
+    importer = async move |ctx: Context<A, B>| -> Result<(), Error> { db.read().await?; Ok(()) },
+
+    #[cfg(unix)]
+    #[child]
+    worker = move |a, b| f::<A, B>(a, b),
+
+    #[child(shutdown = "1s")]
+    storage = supervisor! {
+        #[child(shutdown = grace.min(limit))]
+        pool = <Pool as Start<A, B>>::spec(x as Map<A, B>, |a, b| c),
+    },
+"#;
+
+const FUNCTION: &str = r"
+    /// Docs.
+    #[tracing::instrument]
+    pub(crate) async fn f<'a, T: Fn(A, B) -> C, const N: usize>(
+        ctx: Context, mut a: Map<A, B>, (b, c): (B, fn(A) -> C), d: &'static str,
+    ) -> Result<(), E> where T: Clone { body(); }
+";
+
+fn tokens(text: &str) -> TokenStream {
+    text.parse().expect("the test is made of tokens")
+}
+
+/// What is wrong with a block, each mistake by its first line.
+fn mistakes(text: &str) -> Vec<String> {
+    let mut diag = Diag::default();
+    let tree = lower::tree(tokens(text), Place::call_site(), &mut diag);
+    check::check(&tree, &mut diag);
+    analyze::analyze(&tree, &mut diag);
+    let first_line = |text: String| text.lines().next().unwrap_or_default().to_owned();
+    diag.into_texts().into_iter().map(first_line).collect()
+}
+
+fn bound(text: &str) -> Bound {
+    let mut diag = Diag::default();
+    analyze::of_tree(&lower::tree(tokens(text), Place::call_site(), &mut diag))
+}
+
+fn expand(block: TokenStream) -> String {
+    let mut input = tokens("{ $crate }");
+    input.extend(block);
+    block::expand(input).to_string()
+}
+
+/// Every prefix of the tokens, also inside of groups.
+fn prefixes(tokens: TokenStream) -> Vec<TokenStream> {
+    let tokens = tokens.into_iter().collect::<Vec<_>>();
+    let mut all = Vec::new();
+    for end in 0..=tokens.len() {
+        let prefix = &tokens[..end];
+        all.push(prefix.iter().cloned().collect());
+        if let Some(TokenTree::Group(group)) = tokens.get(end) {
+            for inside in prefixes(group.stream()) {
+                let cut = TokenTree::from(Group::new(group.delimiter(), inside));
+                all.push(prefix.iter().cloned().chain([cut]).collect());
+            }
+        }
+    }
+    all
+}
+
+/// The tokens without one of them, also inside of groups.
+fn gaps(tokens: TokenStream) -> Vec<TokenStream> {
+    let tokens = tokens.into_iter().collect::<Vec<_>>();
+    let mut all = Vec::new();
+    for (gap, token) in tokens.iter().enumerate() {
+        let with = |token: Option<TokenTree>| {
+            tokens[..gap].iter().cloned().chain(token).chain(tokens[gap + 1..].iter().cloned())
+        };
+        all.push(with(None).collect());
+        if let TokenTree::Group(group) = token {
+            for inside in gaps(group.stream()) {
+                let cut = TokenTree::from(Group::new(group.delimiter(), inside));
+                all.push(with(Some(cut)).collect());
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn a_valid_block_has_no_mistakes() {
+    assert_eq!(mistakes(VALID), Vec::<String>::new());
+    let expanded = expand(tokens(VALID));
+    assert!(!expanded.contains("compile_error"), "{expanded}");
+    for part in ["closure_cloning", "RestForOne", "from_millis (10000u64)", "Transient"] {
+        assert!(expanded.contains(part), "{part}: {expanded}");
+    }
+}
+
+#[test]
+fn a_block_that_breaks_off_still_expands() {
+    let prefixes = prefixes(tokens(VALID));
+    assert!(prefixes.len() > 100);
+    for prefix in prefixes {
+        assert!(expand(prefix).contains("Supervisor"));
+    }
+}
+
+#[test]
+fn a_block_with_a_token_missing_still_expands_to_its_children() {
+    for gap in gaps(tokens(VALID)) {
+        let text = gap.to_string();
+        let expanded = expand(gap);
+        let found = ["importer", "worker", "storage"].iter().filter(|n| expanded.contains(**n));
+        assert!(found.count() >= 2, "{text}");
+    }
+}
+
+#[test]
+fn a_function_that_breaks_off_is_not_lost() {
+    for prefix in prefixes(tokens(FUNCTION)).into_iter().chain(gaps(tokens(FUNCTION))) {
+        let text = prefix.to_string();
+        let expanded = child_fn::expand(TokenStream::new(), prefix).to_string();
+        assert!(!text.contains("body") || expanded.contains("body") || expanded.contains("owns"));
+    }
+}
+
+#[test]
+fn a_child_function_becomes_a_constructor() {
+    let item = "#[doc = \"d\"] #[inline] pub async fn f<T>(ctx: C, mut a: Map<A, B>) -> R { x }";
+    let expanded = child_fn::expand(tokens("restart = \"transient\""), tokens(item)).to_string();
+    for part in [
+        "# [doc = \"d\"] pub fn f < T > (a : Map < A , B >) -> :: sage_supervisor :: ChildSpec",
+        "# [inline] async fn f < T > (ctx : C , mut a : Map < A , B >) -> R { x }",
+        "f :: < T > (ctx , a)",
+        ". restart (:: sage_supervisor :: RestartPolicy :: Transient)",
+    ] {
+        assert!(expanded.contains(part), "{part}\n{expanded}");
+    }
+}
+
+#[test]
+fn commas_inside_of_a_value_do_not_end_it() {
+    for value in [
+        "|a, b| c",
+        "move |a: Map<A, B>, b| c",
+        "async move |a, b| c",
+        "|a| move |b, c| d",
+        "|a| -> Map<A, B> { c }",
+        "f::<A, B>(c)",
+        "f::<A, fn(B) -> C, D>(c)",
+        "<A as B<C, D>>::f",
+        "a as Map<B, C>",
+        "f(a, b)",
+        "a || b",
+        "a | b",
+        "a < b",
+        "a == b",
+        "a.await?",
+        "if let Some(x) = y { z } else { w }",
+        "match a { b => c, d => e }",
+        "{ let a = b; c }",
+        "supervisor! { #[child] a = b }.name(\"c\")",
+    ] {
+        let block = format!("#[child] one = {value}, #[child] two = {value}");
+        assert_eq!(mistakes(&block), Vec::<String>::new(), "{value}");
+    }
+}
+
+#[test]
+fn a_missing_comma_is_found_where_it_should_be() {
+    for value in ["f", "f()", "f::<A, B>", "|a, b| c", "async |_| {}", "f()?", "a.await", "self"] {
+        for next in ["#[child] two = b", "#[cfg(unix)] #[child] two = b"] {
+            let block = format!("#[child] one = {value} {next}");
+            assert_eq!(mistakes(&block), ["expected `,` after this value"], "{block}");
+        }
+    }
+    let block = "name = \"app\" within = \"5s\" #[child] one = f";
+    assert_eq!(mistakes(block), ["expected `,` after this value"; 2]);
+}
+
+#[test]
+fn mistakes_come_in_the_order_of_the_source() {
+    let block = r#"
+        within = "0s",
+        #[child(restart = "x")] a = f
+        #[child(shutdown = "1s")] b = supervisor! { #[child(restart = "y")] c = |_| x, #[child] c = f },
+        #[child(restart = "z")] d = f,
+    "#;
+    let words =
+        ["within", "\"x\"", "expected `,`", "\"y\"", "two children", "first declared", "\"z\""];
+    let found = mistakes(block);
+    assert_eq!(found.len(), words.len(), "{found:?}");
+    for (mistake, word) in found.iter().zip(words) {
+        assert!(mistake.contains(word), "{found:?}");
+    }
+}
+
+#[test]
+fn the_worst_case_is_the_sum_over_the_tree() {
+    for (tree, expected) in [
+        ("#[child] a = |_| x", Bound::Known(5_000)),
+        ("#[child] a = |_| x, #[child(shutdown = \"2s\")] b = f", Bound::Known(7_000)),
+        ("#[child(shutdown = \"brutal_kill\")] a = f", Bound::Known(0)),
+        ("#[child(shutdown = \"infinity\")] a = |_| x", Bound::Unbounded),
+        ("#[child(shutdown = time)] a = |_| x", Bound::Unbounded),
+        ("#[child] a = f", Bound::Unbounded),
+        ("#[child(shutdown = \"soon\")] a = f, #[child] b = g", Bound::Wrong),
+        (
+            "#[child] a = supervisor! { #[child] b = |_| x, #[child] c = |_| x }",
+            Bound::Known(10_000),
+        ),
+        (
+            "#[child(shutdown = \"infinity\")] a = supervisor! { #[child] b = |_| x }",
+            Bound::Known(5_000),
+        ),
+        (
+            "#[child(shutdown = \"1m\")] a = supervisor! { #[child(shutdown = \"infinity\")] b = f }",
+            Bound::Known(60_000),
+        ),
+        ("#[child] a = supervisor! { #[child] b = f }, #[child] c = |_| x", Bound::Unbounded),
+        (
+            "#[child(shutdown = \"18446744073709551615ms\")] a = f, #[child] b = |_| x",
+            Bound::Known(u64::MAX),
+        ),
+    ] {
+        assert_eq!(bound(tree), expected, "{tree}");
+    }
+}
+
+#[test]
+fn a_budget_that_is_just_met_is_no_mistake() {
+    let block = |budget| format!("shutdown_budget = \"{budget}\", #[child] a = |_| x");
+    assert_eq!(mistakes(&block("5s")), Vec::<String>::new());
+    assert_eq!(
+        mistakes(&block("4999ms")),
+        ["the tree may need 5s to shut down, the budget is 4999ms"]
+    );
+}
+
+#[test]
+fn a_nested_supervisor_may_have_just_the_time_its_children_need() {
+    let block =
+        |time| format!("#[child(shutdown = \"{time}\")] a = supervisor! {{ #[child] b = |_| x }}");
+    assert_eq!(mistakes(&block("5s")), Vec::<String>::new());
+    assert_eq!(mistakes(&block("infinity")), Vec::<String>::new());
+    assert_eq!(
+        mistakes(&block("4s")),
+        ["`a` is given 4s to stop, but its own children may need 5s"]
+    );
+}
+
+#[test]
+fn what_depends_on_a_mistake_keeps_silent() {
+    assert_eq!(mistakes("#[child]"), ["this attribute is not followed by a child"]);
+    let block = "shutdown_budget = \"1s\", #[child(shutdown = \"5\")] a = f, #[child] b = |_| x";
+    assert_eq!(mistakes(block), ["`5` has no unit"]);
+    let block = "max_restarts = 0, #[child(restart = \"x\")] a = |_| x";
+    assert_eq!(mistakes(block), ["unknown restart policy `\"x\"`"]);
+}
+
+#[test]
+fn equal_names_are_allowed_where_each_is_conditional() {
+    let block = |first, second| format!("{first} #[child] a = f, {second} #[child] a = f");
+    assert_eq!(mistakes(&block("#[cfg(unix)]", "#[cfg(windows)]")), Vec::<String>::new());
+    assert_eq!(mistakes(&block("#[cfg(unix)]", "#[allow(unused)]")).len(), 2);
+}
+
+#[test]
+fn a_limit_of_zero_is_refused_only_where_every_child_is_surely_permanent() {
+    let block = |children: &str| mistakes(&format!("max_restarts = 0, {children}")).len();
+    assert_eq!(block("#[child] a = |_| x"), 1);
+    assert_eq!(block("#[child(restart = \"permanent\")] a = f"), 1);
+    assert_eq!(block("#[child] a = f"), 0);
+    assert_eq!(block("#[child(restart = policy)] a = |_| x"), 0);
+    assert_eq!(block("#[child] a = |_| x, #[child(restart = \"temporary\")] b = |_| x"), 0);
+    assert_eq!(block("#[child] a = supervisor! { #[child] b = f }"), 0);
+}

@@ -1,0 +1,237 @@
+//! The macros, and their documentation.
+
+/// Declares a supervision tree, and checks it while it compiles.
+///
+/// The block is an expression of type [`Supervisor`](crate::Supervisor). It says what
+/// [`Supervisor::new`](crate::Supervisor::new) and its methods say, in one place, and every word,
+/// time, name and limit in it is checked by the compiler: all mistakes are reported at once, each at
+/// the token to change.
+///
+/// # Examples
+///
+/// ```
+/// use sage_supervisor::{BoxError, ChildContext, supervisor};
+///
+/// #[derive(Clone)]
+/// struct Db;
+///
+/// impl Db {
+///     async fn ping(&self) -> std::io::Result<()> {
+///         Ok(())
+///     }
+/// }
+///
+/// async fn cache(ctx: ChildContext) {
+///     ctx.cancelled().await;
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), BoxError> {
+/// let db = Db;
+/// let app = supervisor! {
+///     name = "app",
+///     strategy = "rest_for_one",
+///     max_restarts = 3,
+///     within = "5s",
+///     shutdown_budget = "30s",
+///
+///     // A nested supervisor, checked together with its parent.
+///     #[child]
+///     storage = supervisor! {
+///         strategy = "one_for_all",
+///
+///         #[child(shutdown = "10s", clone(db))]
+///         pool = async move |ctx| {
+///             while !ctx.is_cancelled() {
+///                 db.ping().await?;
+///                 tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+///             }
+///             Ok(())
+///         },
+///
+///         #[child(shutdown = "brutal_kill")]
+///         cache = cache,
+///     },
+///
+///     #[child(restart = "transient")]
+///     greeter = async |ctx| println!("{} says hello", ctx.path()),
+/// };
+///
+/// let running = app.start();
+/// # tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+/// running.shutdown().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Grammar
+///
+/// Settings come first, then the children in start order. Order is meaning: children start one
+/// after another in this order and stop in the opposite one. An entry is a child if and only if it
+/// carries `#[child]`.
+///
+/// ```text
+/// block   = { setting "," } { child "," }
+/// setting = key "=" value
+/// child   = { attribute } "#[child" [ "(" option { "," option } ")" ] "]" name "=" start
+/// option  = key "=" value | "clone(" name { "," name } ")"
+/// ```
+///
+/// A value is a literal, which the macro checks, or any other expression, which is typed by the
+/// compiler and is unknown to the checks of the whole tree: `restart = config.restart`.
+///
+/// ## Settings
+///
+/// | setting | value | default |
+/// |---|---|---|
+/// | `name` | a string | the name of its entry; a root has none |
+/// | `strategy` | `"one_for_one"`, `"one_for_all"`, `"rest_for_one"`, or a [`Strategy`] | `"one_for_one"` |
+/// | `max_restarts` | a number of restarts, `"unlimited"`, or a `u32` expression | 5 |
+/// | `within` | a time longer than zero, or a [`Duration`](std::time::Duration): the window `max_restarts` counts in | `"60s"` |
+/// | `shutdown_budget` | a literal time: what the whole tree may need to stop | not checked |
+///
+/// ## Options of a child
+///
+/// | option | value | default |
+/// |---|---|---|
+/// | `restart` | `"permanent"`, `"transient"`, `"temporary"`, or a [`RestartPolicy`] | what the start says, else `"permanent"`; `"transient"` for a supervisor |
+/// | `shutdown` | a time, `"brutal_kill"`, `"infinity"`, a [`Shutdown`] or a [`Duration`](std::time::Duration) | what the start says, else `"5s"`; `"infinity"` for a supervisor |
+/// | `clone(a, b)` | names of the surrounding scope | nothing |
+///
+/// A time is a whole number and a unit: `"500ms"`, `"5s"`, `"2m"`, `"1h"`.
+///
+/// An option that is not written is not set, so it never overrides what a [`ChildSpec`] itself
+/// says.
+///
+/// `#[cfg(..)]` and lint attributes may stand on a child, and so may doc comments. Two children may
+/// have the same name if each carries a `#[cfg(..)]`.
+///
+/// ## Starts
+///
+/// - **A closure** that takes the [`ChildContext`] and returns a future, or an async closure. It is
+///   called at every start. It ends with `()`, with a `Result<(), E>`, or never. One that uses `?`
+///   ends with `Ok(())` or never; its errors convert into [`BoxError`].
+/// - **A nested `supervisor! { .. }`**, which becomes part of this tree. A `name` in it overrides
+///   the name of its entry.
+/// - **Any other expression**, which is evaluated once, and is [`IntoChild`]: the path of an
+///   `async fn(ChildContext)`, a [`ChildSpec`] such as a [`#[child]`](macro@child) function
+///   returns, or a [`Supervisor`](crate::Supervisor).
+///
+/// ## Captured values
+///
+/// A closure is called again at every restart, so it cannot give away what it captured. With
+/// `clone(a, b)` every start gets clones of its own, which the closure may consume; the originals
+/// stay usable behind the block. The values must be `Clone + Send + Sync + 'static`. An async
+/// closure that is handed clones is written `async move |ctx| ..`.
+///
+/// ```
+/// use sage_supervisor::supervisor;
+///
+/// let greeting = String::from("hello");
+/// let app = supervisor! {
+///     #[child(restart = "temporary", clone(greeting))]
+///     greeter = async move |_| drop(greeting),
+/// };
+/// println!("{greeting}");
+/// # drop(app);
+/// ```
+///
+/// # What is checked
+///
+/// Besides single words: that names are unique among siblings, that a block has children, that a
+/// limit can be reached, that a nested supervisor is given as much time as its own children may
+/// need, and that it is not killed brutally.
+///
+/// With `shutdown_budget`, the worst case of a shutdown: children stop one after another, so it is
+/// the sum over the tree. A nested supervisor counts as the sum of its own children, unless it is
+/// given a time; `"brutal_kill"` counts as nothing. A worker with `"infinity"`, or with a time
+/// that is only known at run time, has no bound; nor has a start that is neither a closure nor a
+/// nested block, unless its `shutdown` is written down. A tree over its budget is drawn in the
+/// error:
+///
+/// ```compile_fail
+/// # use sage_supervisor::supervisor;
+/// let app = supervisor! {
+///     shutdown_budget = "10s", // error: the tree may need 25s to shut down, the budget is 10s
+///
+///     #[child(shutdown = "20s")]
+///     writer = async |ctx| ctx.cancelled().await,
+///
+///     #[child]
+///     reader = async |ctx| ctx.cancelled().await,
+/// };
+/// ```
+///
+/// # Formatting
+///
+/// `supervisor!( .. )` is the same macro, and rustfmt formats it as long as no doc comment stands
+/// inside.
+///
+/// [`BoxError`]: crate::BoxError
+/// [`ChildContext`]: crate::ChildContext
+/// [`ChildSpec`]: crate::ChildSpec
+/// [`IntoChild`]: crate::IntoChild
+/// [`RestartPolicy`]: crate::RestartPolicy
+/// [`Shutdown`]: crate::Shutdown
+/// [`Strategy`]: crate::Strategy
+#[macro_export]
+macro_rules! supervisor {
+    ($($tokens:tt)*) => {
+        $crate::__private::supervisor_impl! { { $crate } $($tokens)* }
+    };
+}
+
+/// Turns an `async fn` into a constructor of [`ChildSpec`](crate::ChildSpec)s.
+///
+/// The policy stands with the code it describes. The function takes the
+/// [`ChildContext`](crate::ChildContext) first, and then whatever the child needs; the constructor
+/// takes only the latter. The name of the spec is the name of the function.
+///
+/// Every start gets a clone of each argument, so arguments are `Clone + Send + Sync + 'static`.
+///
+/// The result can stand in a [`supervisor!`](crate::supervisor) block, where options that are
+/// written at the entry override those of the function, or be added with
+/// [`Supervisor::child`](crate::Supervisor::child).
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use sage_supervisor::{ChildContext, RestartPolicy, child, supervisor};
+///
+/// /// Prints a line every so often.
+/// #[child(restart = "transient", shutdown = "2s")]
+/// async fn ticker(ctx: ChildContext, line: String, every: Duration) {
+///     while !ctx.is_cancelled() {
+///         println!("{line}");
+///         tokio::time::sleep(every).await;
+///     }
+/// }
+///
+/// // `ticker` is now `fn ticker(line: String, every: Duration) -> ChildSpec`.
+/// let spec = ticker("tick".into(), Duration::from_secs(1));
+/// assert_eq!(spec.restart_policy(), RestartPolicy::Transient);
+///
+/// let app = supervisor! {
+///     #[child]
+///     fast = ticker("tick".into(), Duration::from_millis(100)),
+///
+///     #[child(restart = "permanent")]
+///     slow = ticker("tock".into(), Duration::from_secs(60)),
+/// };
+/// # drop(app);
+/// ```
+///
+/// # Options
+///
+/// | option | value | default |
+/// |---|---|---|
+/// | `restart` | `"permanent"`, `"transient"`, `"temporary"`, or a [`RestartPolicy`](crate::RestartPolicy) | `"permanent"` |
+/// | `shutdown` | a time such as `"5s"`, `"brutal_kill"`, `"infinity"`, a [`Shutdown`](crate::Shutdown) or a [`Duration`](std::time::Duration) | `"5s"` |
+/// | `crate` | the path of this crate, where it is not `::sage_supervisor` | `::sage_supervisor` |
+///
+/// Visibility, generics and documentation stay with the constructor, and so do `cfg`, `deprecated`,
+/// `must_use` and lint attributes. Other attributes, such as `#[tracing::instrument]`, stay with
+/// the `async fn`, which lives inside of the constructor; there it cannot name `Self`.
+pub use sage_supervisor_macros::child;

@@ -1,0 +1,291 @@
+//! User code that does its worst. Nothing is lost, leaked, duplicated or hung.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use sage_supervisor::{
+    BoxError, ChildContext, ChildSpec, Exit, RestartPolicy, SageError, Shutdown, Strategy,
+    Supervisor,
+};
+use sage_supervisor_tests::{
+    Log, OnStop, Puppet, limit, no_task_is_left, quiet_panics, settle, supervisor,
+};
+
+/// Panics when dropped.
+struct Bomb(&'static str);
+
+impl Drop for Bomb {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            panic!("expected: {}", self.0);
+        }
+    }
+}
+
+/// Runs one permanent child beside a sibling under a limit of two, and returns the final error.
+async fn fails(child: ChildSpec) -> SageError {
+    quiet_panics();
+    let log = Log::default();
+    let sibling = Puppet::new("sibling", &log);
+    let running =
+        Supervisor::new(Strategy::OneForOne, limit(2)).children([sibling.spec(), child]).start();
+    let error = running.wait().await.unwrap_err();
+    assert_eq!((sibling.starts(), sibling.live()), (1, 0));
+    no_task_is_left().await;
+    error
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_start_function_that_panics_is_contained() {
+    let child =
+        ChildSpec::new("child", |_| -> std::future::Ready<()> { panic!("expected: no start") });
+    assert!(fails(child).await.to_string().ends_with("panic: expected: no start"));
+    let child = ChildSpec::without_context("child", || -> std::future::Ready<()> {
+        panic!("expected: no start")
+    });
+    assert!(fails(child).await.to_string().ends_with("panic: expected: no start"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_future_whose_destructor_panics_after_its_end_is_contained() {
+    let child = ChildSpec::new("child", |_| {
+        struct Ends(#[expect(dead_code, reason = "dropped with the future")] Bomb);
+        impl Future for Ends {
+            type Output = ();
+            fn poll(
+                self: std::pin::Pin<&mut Self>,
+                _: &mut std::task::Context<'_>,
+            ) -> std::task::Poll<()> {
+                std::task::Poll::Ready(())
+            }
+        }
+        Ends(Bomb("in its destructor"))
+    });
+    assert!(fails(child).await.to_string().ends_with("panic: expected: in its destructor"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_is_worth_more_than_the_destructor_that_panics_after_it() {
+    let child = ChildSpec::new("child", async |_| {
+        let _bomb = Bomb("in its destructor");
+        Err::<(), BoxError>("the error".into())
+    });
+    let error = fails(child).await.to_string();
+    // The bomb goes off while the future is polled to its end, before the error is out of it.
+    assert!(error.ends_with("panic: expected: in its destructor"), "{error}");
+
+    let child = ChildSpec::new("child", |_| {
+        struct Fails(#[expect(dead_code, reason = "dropped with the future")] Bomb);
+        impl Future for Fails {
+            type Output = Result<(), BoxError>;
+            fn poll(
+                self: std::pin::Pin<&mut Self>,
+                _: &mut std::task::Context<'_>,
+            ) -> std::task::Poll<Self::Output> {
+                std::task::Poll::Ready(Err("the error".into()))
+            }
+        }
+        Fails(Bomb("in its destructor"))
+    });
+    assert!(fails(child).await.to_string().ends_with("error: the error"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_destructor_that_panics_on_abort_is_contained_and_its_message_kept() {
+    quiet_panics();
+    let log = Log::default();
+    let trigger = Puppet::new("trigger", &log);
+    let seen = Arc::new(std::sync::Mutex::new(None));
+    let seen_by_child = Arc::clone(&seen);
+    let child = ChildSpec::new("child", move |ctx: ChildContext| {
+        *seen_by_child.lock().unwrap() = ctx.previous_exit().cloned();
+        let bomb = (ctx.restarts() == 0).then(|| Bomb("on abort"));
+        async move {
+            let _bomb = bomb;
+            std::future::pending::<()>().await;
+        }
+    });
+    let running = supervisor(Strategy::OneForAll)
+        .children([child.shutdown(Shutdown::BrutalKill), trigger.spec()])
+        .start();
+    settle().await;
+    trigger.fail("now");
+    trigger.started(2).await;
+    let exit: Exit = seen.lock().unwrap().take().unwrap();
+    assert_eq!(exit.to_string(), "panic: expected: on abort");
+    running.shutdown().await.unwrap();
+    no_task_is_left().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clone_that_panics_in_a_start_function_is_contained() {
+    struct Rare(AtomicUsize);
+    impl Clone for Rare {
+        fn clone(&self) -> Self {
+            let clones = self.0.fetch_add(1, Ordering::SeqCst);
+            assert!(clones < 1, "expected: no more clones");
+            Self(AtomicUsize::new(0))
+        }
+    }
+    let rare = Rare(AtomicUsize::new(0));
+    let child = ChildSpec::new("child", move |_| {
+        let rare = rare.clone();
+        async move {
+            let _ = rare;
+        }
+    });
+    assert!(fails(child).await.to_string().ends_with("panic: expected: no more clones"));
+}
+
+/// Dropped with its spec, which the engine may be the last to hold.
+#[tokio::test(start_paused = true)]
+async fn a_captured_value_whose_destructor_panics_is_contained() {
+    quiet_panics();
+    let bomb = Bomb("captured");
+    let child = ChildSpec::new("child", move |_| {
+        let _ = &bomb;
+        async {}
+    });
+    let tree = supervisor(Strategy::OneForOne).children([child.restart(RestartPolicy::Temporary)]);
+    tree.start().wait().await.unwrap();
+    no_task_is_left().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_payload_that_panics_when_dropped_is_contained() {
+    struct Payload;
+    impl Drop for Payload {
+        fn drop(&mut self) {
+            panic!("expected: the payload");
+        }
+    }
+    let child = ChildSpec::new("child", async |_| {
+        std::panic::panic_any(Payload);
+    });
+    let error = fails(child).await.to_string();
+    assert!(error.ends_with("panic: a payload that is not a string"), "{error}");
+}
+
+#[derive(Debug)]
+struct Rude;
+
+impl fmt::Display for Rude {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        panic!("expected: in Display");
+    }
+}
+
+impl Error for Rude {}
+
+impl Drop for Rude {
+    fn drop(&mut self) {
+        panic!("expected: in the destructor of an error");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_error_that_panics_when_shown_or_dropped_is_contained() {
+    let child = ChildSpec::new("child", async |_| Err::<(), _>(Rude));
+    let error = fails(child).await.to_string();
+    assert!(error.ends_with("error: an error whose `Display` panics"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_waker_storm_of_one_child_starves_nobody() {
+    let log = Log::default();
+    let sibling = Puppet::new("sibling", &log);
+    let spinner = ChildSpec::new("spinner", async |_| {
+        loop {
+            tokio::task::yield_now().await;
+        }
+    });
+    let running = supervisor(Strategy::OneForOne)
+        .children([spinner.shutdown(Shutdown::BrutalKill), sibling.spec()])
+        .start();
+    sibling.started(1).await;
+    sibling.fail("now");
+    sibling.started(2).await;
+    running.shutdown().await.unwrap();
+    no_task_is_left().await;
+}
+
+/// It ends by itself, fails and panics while it is being stopped; the stop goes on, in order.
+#[tokio::test(start_paused = true)]
+async fn children_that_end_badly_while_being_stopped_disturb_nobody() {
+    quiet_panics();
+    let log = Log::default();
+    let children = [
+        Puppet::new("a", &log).spec(),
+        Puppet::with("b", &log, OnStop::Fail).spec(),
+        Puppet::with("c", &log, OnStop::Panic).spec(),
+        Puppet::with("d", &log, OnStop::Ignore).spec(),
+        Puppet::with("e", &log, OnStop::After(Duration::from_secs(1))).spec(),
+    ];
+    let running = Supervisor::new(Strategy::OneForAll, limit(0)).children(children).start();
+    settle().await;
+    log.take();
+    running.shutdown().await.unwrap();
+    assert_eq!(log.take(), "-e -d -c -b -a");
+    no_task_is_left().await;
+}
+
+/// A sibling dies while another is being stopped for a shutdown: it is not restarted.
+#[tokio::test(start_paused = true)]
+async fn a_death_during_a_shutdown_restarts_nothing() {
+    for strategy in [Strategy::OneForOne, Strategy::OneForAll, Strategy::RestForOne] {
+        let log = Log::default();
+        let slow = Puppet::with("slow", &log, OnStop::After(Duration::from_secs(3)));
+        let a = Puppet::new("a", &log);
+        let running = supervisor(strategy).children([a.spec(), slow.spec()]).start();
+        settle().await;
+        let handle = running.handle();
+        let stopping = tokio::spawn(running.shutdown());
+        settle().await;
+        a.fail("meanwhile");
+        settle().await;
+        assert!(!handle.has_ended());
+        stopping.await.unwrap().unwrap();
+        assert_eq!(log.take(), "+a +slow -a -slow");
+    }
+}
+
+/// A child that runs a supervisor of its own and waits for it, and one that drops it.
+#[tokio::test(start_paused = true)]
+async fn a_supervisor_run_inside_a_child_ends_with_it() {
+    let log = Log::default();
+    let inner = Puppet::with("inner", &log, OnStop::Ignore);
+    let of_child = inner.clone();
+    let child = ChildSpec::new("child", move |_: ChildContext| {
+        let inner = of_child.clone();
+        async move { supervisor(Strategy::OneForOne).children([inner.spec()]).run().await }
+    });
+    let running =
+        supervisor(Strategy::OneForOne).children([child.shutdown(Shutdown::BrutalKill)]).start();
+    inner.started(1).await;
+    running.shutdown().await.unwrap();
+    no_task_is_left().await;
+    assert_eq!(inner.live(), 0);
+}
+
+/// The result of an inner supervisor that is unresponsive is an ordinary error of the child that
+/// ran it by hand: only a nested supervisor of the tree speaks for the tree.
+#[tokio::test(start_paused = true)]
+async fn an_error_of_our_own_type_from_a_worker_is_an_ordinary_error() {
+    let log = Log::default();
+    let a = Puppet::new("a", &log);
+    let child = ChildSpec::new("child", async |ctx: ChildContext| {
+        if ctx.restarts() == 0 {
+            let rule = SageError::from(std::io::Error::other("from below"));
+            return Err(rule);
+        }
+        ctx.cancelled().await;
+        Ok(())
+    });
+    let running = supervisor(Strategy::OneForOne).children([a.spec(), child]).start();
+    settle().await;
+    assert!(!running.handle().has_ended());
+    running.shutdown().await.unwrap();
+}

@@ -1,0 +1,153 @@
+//! What is told through `tracing` (rule 33, as far as it goes).
+
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use sage_supervisor::{RestartPolicy, Strategy, Supervisor};
+use sage_supervisor_tests::{Log, OnStop, Puppet, limit, quiet_panics, settle, supervisor};
+use tracing::field::{Field, Visit};
+use tracing::span;
+
+/// Writes down every event of this crate: its fields, in their order.
+#[derive(Clone, Default)]
+struct Recorder(Arc<Mutex<Vec<String>>>);
+
+struct Fields(String);
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        if field.name() != "message" {
+            write!(self.0, "{}={value:?} ", field.name()).unwrap();
+        }
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        write!(self.0, "{}={value} ", field.name()).unwrap();
+    }
+}
+
+impl tracing::Subscriber for Recorder {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        metadata.target() == "sage_supervisor"
+    }
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+    fn event(&self, event: &tracing::Event<'_>) {
+        let mut fields = Fields(format!("{} ", event.metadata().level()));
+        event.record(&mut fields);
+        self.0.lock().unwrap().push(fields.0.trim_end().to_owned());
+    }
+    fn enter(&self, _: &span::Id) {}
+    fn exit(&self, _: &span::Id) {}
+}
+
+impl Recorder {
+    fn take(&self) -> Vec<String> {
+        std::mem::take(&mut *self.0.lock().unwrap())
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_fact_of_a_childs_life_is_one_event() {
+    let recorder = Recorder::default();
+    let _recording = tracing::subscriber::set_default(recorder.clone());
+    let log = Log::default();
+    let [a, b] = ["a", "b"].map(|name| Puppet::new(name, &log));
+    let stubborn = Puppet::with("stubborn", &log, OnStop::Ignore);
+    let inner = Supervisor::new(Strategy::OneForOne, limit(1)).children([b.spec()]);
+    let running = supervisor(Strategy::RestForOne)
+        .name("app")
+        .children([a.spec().restart(RestartPolicy::Transient)])
+        .child("inner", inner)
+        .children([stubborn.spec().shutdown(Duration::from_secs(2))])
+        .start();
+    settle().await;
+    let start = |path: &str, restarts| {
+        let child = path.rsplit('/').next().unwrap();
+        format!("DEBUG event=start path={path} child={child} restarts={restarts}")
+    };
+    assert_eq!(
+        recorder.take(),
+        [
+            start("app/a", 0),
+            start("app/inner", 0),
+            start("app/inner/b", 0),
+            start("app/stubborn", 0)
+        ]
+    );
+
+    a.finish();
+    b.fail("first");
+    settle().await;
+    assert_eq!(
+        recorder.take(),
+        [
+            "DEBUG event=exit path=app/a child=a reason=normal",
+            "WARN event=exit path=app/inner/b child=b reason=error: first",
+            "INFO event=restart path=app/inner/b child=b reason=error: first group=0 delay=0ns \
+             restarts=1 allowed=1",
+            "DEBUG event=start path=app/inner/b child=b restarts=1",
+        ]
+    );
+
+    b.fail("second");
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let reached = "supervisor `app/inner` reached its maximum restart intensity: child `b` needed \
+                   more than 1 restarts within 60s; last exit: error: second";
+    assert_eq!(
+        recorder.take(),
+        [
+            "WARN event=exit path=app/inner/b child=b reason=error: second".to_owned(),
+            "ERROR event=breaker path=app/inner child=b reason=error: second restarts=1 allowed=1 \
+             within=60s"
+                .to_owned(),
+            format!("WARN event=exit path=app/inner child=inner reason=error: {reached}"),
+            format!(
+                "INFO event=restart path=app/inner child=inner reason=error: {reached} group=1 \
+                 delay=0ns restarts=1 allowed=5"
+            ),
+            "DEBUG event=stop path=app/stubborn child=stubborn timeout=2s".to_owned(),
+            "INFO event=kill path=app/stubborn child=stubborn reason=its shutdown time is over"
+                .to_owned(),
+            "WARN event=exit path=app/stubborn child=stubborn reason=killed".to_owned(),
+            start("app/inner", 1),
+            start("app/inner/b", 0),
+            start("app/stubborn", 1),
+        ]
+    );
+    running.shutdown().await.unwrap();
+    let told = recorder.take();
+    assert_eq!(told[3], "DEBUG event=stop path=app/inner child=inner", "{told:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_subscriber_that_panics_does_no_harm() {
+    struct Rude;
+    impl tracing::Subscriber for Rude {
+        fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+            metadata.target() == "sage_supervisor"
+        }
+        fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+            span::Id::from_u64(1)
+        }
+        fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+        fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+        fn event(&self, _: &tracing::Event<'_>) {
+            panic!("expected: a rude subscriber");
+        }
+        fn enter(&self, _: &span::Id) {}
+        fn exit(&self, _: &span::Id) {}
+    }
+    quiet_panics();
+    let _recording = tracing::subscriber::set_default(Rude);
+    let log = Log::default();
+    let a = Puppet::new("a", &log);
+    let running = supervisor(Strategy::OneForOne).children([a.spec()]).start();
+    a.fail("now");
+    a.started(2).await;
+    running.shutdown().await.unwrap();
+}

@@ -1,0 +1,19 @@
+//! The contract, rule by rule: a test is named by the rule it checks.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod adversaries;
+mod dropping;
+mod ending;
+mod events;
+mod exits;
+mod founding;
+mod limit;
+mod nesting;
+#[cfg(unix)]
+mod signals;
+mod start;
+mod stop;
+mod storm;
+mod strategies;
+mod unresponsive;

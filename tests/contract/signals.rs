@@ -1,0 +1,75 @@
+//! The end of a process on signals (rule 27). Each test watches a real process of its own.
+
+use std::io::{BufRead, BufReader, Lines};
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+
+struct Process {
+    child: Child,
+    lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Process {
+    /// Starts the program, and waits until its child is up.
+    fn start(mode: &str) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_signalled"))
+            .arg(mode)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut process = Self { child, lines };
+        assert_eq!(process.line(), "ready");
+        process
+    }
+
+    fn line(&mut self) -> String {
+        self.lines.next().expect("it has not ended").unwrap()
+    }
+
+    fn signal(&self, name: &str) {
+        let command = format!("kill -{name} {}", self.child.id());
+        assert!(Command::new("sh").args(["-c", &command]).status().unwrap().success());
+    }
+
+    fn end(mut self) -> ExitStatus {
+        self.child.wait().unwrap()
+    }
+}
+
+#[test]
+fn rule_27_the_first_signal_is_a_graceful_stop() {
+    for name in ["TERM", "INT"] {
+        let mut process = Process::start("obey");
+        process.signal(name);
+        assert_eq!(process.line(), "asked");
+        assert_eq!(process.line(), "ok");
+        assert!(process.end().success());
+    }
+}
+
+#[test]
+fn rule_27_the_second_signal_aborts_everything() {
+    let mut process = Process::start("slow");
+    process.signal("TERM");
+    assert_eq!(process.line(), "asked");
+    process.signal("INT");
+    assert_eq!(process.line(), "ok", "what was killed did end");
+    assert!(process.end().success());
+}
+
+/// The child never yields: the second signal returns without it, the drop of the runtime would wait
+/// for it for ever, the third signal ends the process.
+#[test]
+fn rule_27_the_third_signal_exits_with_its_number() {
+    for (name, number) in [("TERM", 15), ("INT", 2)] {
+        let mut process = Process::start("blocked");
+        process.signal("TERM");
+        // Two signals of one kind that are pending together are one: the other kind is not.
+        process.signal("INT");
+        assert_eq!(process.line(), "error: aborted and not ended: root/child");
+        process.signal(name);
+        let status = process.end();
+        assert_eq!((status.code(), status.signal()), (Some(128 + number), None));
+    }
+}

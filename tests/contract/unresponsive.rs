@@ -1,0 +1,220 @@
+//! Tasks that do not yield (rule 23). They block a thread, so these tests run on several threads
+//! and the real clock, and hold the block with a gate.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use sage_supervisor::{
+    ChildContext, ChildSpec, RestartPolicy, SageError, Shutdown, Strategy, Supervisor,
+    SupervisorHandle,
+};
+use sage_supervisor_tests::{Log, Puppet, limit, no_task_is_left, supervisor};
+
+/// A child that blocks its thread, in its first instance, until the gate is opened.
+struct Blocker {
+    puppet: Puppet,
+    gate: Arc<Mutex<Receiver<()>>>,
+    blocked: tokio::sync::watch::Sender<bool>,
+}
+
+impl Blocker {
+    fn new(log: &Log) -> (Self, Sender<()>) {
+        let (open, gate) = channel();
+        let puppet = Puppet::new("blocker", log);
+        let blocked = tokio::sync::watch::Sender::new(false);
+        (Self { puppet, gate: Arc::new(Mutex::new(gate)), blocked }, open)
+    }
+
+    fn spec(&self) -> ChildSpec {
+        let (puppet, gate, blocked) =
+            (self.puppet.clone(), Arc::clone(&self.gate), self.blocked.clone());
+        ChildSpec::new("blocker", move |ctx: ChildContext| {
+            let (puppet, gate, blocked) = (puppet.clone(), Arc::clone(&gate), blocked.clone());
+            async move {
+                if ctx.restarts() == 0 && !*blocked.borrow() {
+                    let _alive = puppet.alive();
+                    blocked.send_replace(true);
+                    // Blocks this thread. An error is the end of the test, and opens the gate too.
+                    let _ = gate.lock().unwrap().recv();
+                    tokio::task::yield_now().await;
+                }
+                puppet.act_with(ctx).await
+            }
+        })
+        .shutdown(Shutdown::BrutalKill)
+    }
+
+    async fn blocks(&self) {
+        self.blocked.subscribe().wait_for(|blocked| *blocked).await.unwrap();
+    }
+}
+
+const GRACE: Duration = Duration::from_millis(50);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn rule_23_a_shutdown_goes_on_without_an_unresponsive_task_and_names_it() {
+    let log = Log::default();
+    let (blocker, open) = Blocker::new(&log);
+    let [first, last] = ["first", "last"].map(|name| Puppet::new(name, &log));
+    let inner = supervisor(Strategy::OneForOne).children([blocker.spec()]);
+    let running = supervisor(Strategy::OneForOne)
+        .kill_grace(GRACE)
+        .children([first.spec()])
+        .child("inner", inner)
+        .children([last.spec()])
+        .start();
+    last.started(1).await;
+    blocker.blocks().await;
+    let error = running.shutdown().await.unwrap_err();
+    assert_eq!(error.to_string(), "aborted and not ended: root/inner/blocker");
+    assert_eq!((first.live(), last.live()), (0, 0), "all others were stopped");
+    drop(open);
+    no_task_is_left().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn rule_23_a_restart_waits_for_an_unresponsive_task_and_starts_when_it_ends() {
+    let log = Log::default();
+    let (blocker, open) = Blocker::new(&log);
+    let trigger = Puppet::new("trigger", &log);
+    let running = supervisor(Strategy::OneForAll)
+        .kill_grace(GRACE)
+        .children([blocker.spec(), trigger.spec()])
+        .start();
+    blocker.blocks().await;
+    trigger.started(1).await;
+    trigger.fail("now");
+    // Well beyond the grace: nothing is started beside the old instance.
+    tokio::time::sleep(GRACE * 4).await;
+    assert_eq!((blocker.puppet.starts(), trigger.starts()), (1, 1));
+    drop(open);
+    trigger.started(2).await;
+    assert_eq!(blocker.puppet.peak(), 1);
+    running.shutdown().await.unwrap();
+    no_task_is_left().await;
+}
+
+/// The subtree has ended but for one task: its parent, who was to restart it, waits for that too.
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn rule_23_a_subtree_is_not_rebuilt_beside_an_unresponsive_task() {
+    let log = Log::default();
+    let (blocker, open) = Blocker::new(&log);
+    let trigger = Puppet::new("trigger", &log);
+    let inner = supervisor(Strategy::OneForOne).children([blocker.spec()]);
+    let running = supervisor(Strategy::OneForAll)
+        .kill_grace(GRACE)
+        .child("inner", inner)
+        .children([trigger.spec()])
+        .start();
+    blocker.blocks().await;
+    trigger.started(1).await;
+    trigger.fail("now");
+    tokio::time::sleep(GRACE * 4).await;
+    assert_eq!((blocker.puppet.starts(), trigger.starts()), (1, 1));
+    drop(open);
+    trigger.started(2).await;
+    assert_eq!(blocker.puppet.peak(), 1);
+    running.shutdown().await.unwrap();
+    no_task_is_left().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn rule_23_after_give_up_after_it_escalates_to_the_root_and_no_parent_restarts_it() {
+    let log = Log::default();
+    let (blocker, open) = Blocker::new(&log);
+    let [trigger, other] = ["trigger", "other"].map(|name| Puppet::new(name, &log));
+    let inner = supervisor(Strategy::OneForAll)
+        .give_up_after(GRACE)
+        .children([blocker.spec(), trigger.spec()]);
+    let middle = supervisor(Strategy::OneForOne).child("inner", inner);
+    let running = supervisor(Strategy::OneForOne)
+        .kill_grace(GRACE)
+        .children([other.spec().restart(RestartPolicy::Permanent)])
+        .child("middle", middle)
+        .start();
+    blocker.blocks().await;
+    trigger.started(1).await;
+    trigger.fail("now");
+    let error = running.wait().await.unwrap_err();
+    let SageError::Unresponsive(unresponsive) = &error else { panic!("{error}") };
+    assert_eq!(unresponsive.paths, ["root/middle/inner/blocker"]);
+    assert_eq!((other.live(), other.starts(), trigger.starts()), (0, 1, 1));
+    drop(open);
+    no_task_is_left().await;
+    assert_eq!(blocker.puppet.starts(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn rule_23_a_tripped_breaker_with_an_unresponsive_task_keeps_its_cause() {
+    let log = Log::default();
+    let (blocker, open) = Blocker::new(&log);
+    let trigger = Puppet::new("trigger", &log);
+    let running = Supervisor::new(Strategy::OneForOne, limit(0))
+        .kill_grace(GRACE)
+        .children([blocker.spec(), trigger.spec()])
+        .start();
+    blocker.blocks().await;
+    trigger.fail("the reason");
+    let error = running.wait().await.unwrap_err();
+    let SageError::Unresponsive(unresponsive) = &error else { panic!("{error}") };
+    assert_eq!(unresponsive.paths, ["root/blocker"]);
+    assert!(matches!(unresponsive.cause, Some(SageError::Supervisor(_))));
+    assert!(error.to_string().contains("the reason"), "{error}");
+    drop(open);
+    no_task_is_left().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn rule_23_a_task_that_was_killed_but_did_end_is_no_error() {
+    let log = Log::default();
+    let stubborn = Puppet::with("stubborn", &log, sage_supervisor_tests::OnStop::Ignore);
+    let running = supervisor(Strategy::OneForOne)
+        .children([stubborn.spec().shutdown(Duration::from_millis(20))])
+        .start();
+    stubborn.started(1).await;
+    running.shutdown().await.unwrap();
+    assert_eq!(stubborn.live(), 0);
+}
+
+/// A new run waits for the unresponsive task of the one before, and can be shut down meanwhile.
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn rule_23_no_second_instance_beside_one_left_by_an_earlier_run() {
+    let log = Log::default();
+    let (blocker, open) = Blocker::new(&log);
+    let mut tree = supervisor(Strategy::OneForOne).kill_grace(GRACE).children([blocker.spec()]);
+    {
+        let mut run = std::pin::pin!(tree.run());
+        tokio::select! {
+            result = &mut run => panic!("it ended: {result:?}"),
+            () = blocker.blocks() => {}
+        }
+    }
+    let timed_out = tokio::time::timeout(GRACE * 4, tree.run()).await;
+    assert!(timed_out.is_err(), "it waits");
+    assert_eq!(blocker.puppet.starts(), 1);
+
+    let running = tree.start();
+    let handle: SupervisorHandle = running.handle();
+    handle.shutdown().await.unwrap();
+    assert_eq!(blocker.puppet.starts(), 1);
+    drop(open);
+    no_task_is_left().await;
+    assert_eq!(blocker.puppet.peak(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn rule_22_kill_returns_within_the_kill_grace_and_names_what_does_not_end() {
+    let log = Log::default();
+    let (blocker, open) = Blocker::new(&log);
+    let stubborn = Puppet::with("stubborn", &log, sage_supervisor_tests::OnStop::Ignore);
+    let inner = supervisor(Strategy::OneForOne)
+        .children([stubborn.spec().shutdown(Shutdown::Infinity), blocker.spec()]);
+    let running = supervisor(Strategy::OneForOne).kill_grace(GRACE).child("inner", inner).start();
+    blocker.blocks().await;
+    let error = running.kill().await.unwrap_err();
+    assert_eq!(error.to_string(), "aborted and not ended: root/inner/blocker");
+    assert_eq!(stubborn.live(), 0);
+    drop(open);
+    no_task_is_left().await;
+}

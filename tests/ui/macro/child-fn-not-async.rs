@@ -1,0 +1,8 @@
+use sage_supervisor::{ChildContext, child};
+
+#[child]
+fn worker(ctx: ChildContext) {
+    let _ = ctx;
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use sage_supervisor::child;
+
+#[child]
+async fn worker() {}
+
+fn main() {}

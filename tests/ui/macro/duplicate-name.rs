@@ -1,0 +1,14 @@
+use sage_supervisor::supervisor;
+
+fn main() {
+    let _ = supervisor! {
+        #[child]
+        worker = |_| async {},
+
+        #[child]
+        reader = |_| async {},
+
+        #[child]
+        worker = |_| async {},
+    };
+}

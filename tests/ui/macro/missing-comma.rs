@@ -1,0 +1,16 @@
+use sage_supervisor::supervisor;
+
+fn main() {
+    let _ = supervisor! {
+        name = "app"
+        strategy = "one_for_one"
+
+        #[child(restart = "transient" shutdown = "5s")]
+        worker = |_| async {
+            println!("worker");
+        }
+
+        #[child]
+        other = async |ctx| ctx.cancelled().await
+    };
+}

@@ -1,0 +1,16 @@
+use sage_supervisor::supervisor;
+
+fn main() {
+    let _ = supervisor! {
+        name "app",
+
+        #[child]
+        worker |_| async {},
+
+        #[child]
+        storage::pool = |_| async {},
+
+        #[child]
+        reader(5),
+    };
+}

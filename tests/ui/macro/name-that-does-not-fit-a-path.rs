@@ -1,0 +1,23 @@
+use sage_supervisor::supervisor;
+
+fn main() {
+    let _ = supervisor! {
+        name = "",
+
+        #[child]
+        a = supervisor! {
+            name = "storage/pool",
+
+            #[child]
+            worker = |_| async {},
+        },
+
+        #[child]
+        b = supervisor! {
+            name = "two\nlines",
+
+            #[child]
+            worker = |_| async {},
+        },
+    };
+}

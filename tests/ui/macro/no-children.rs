@@ -1,0 +1,7 @@
+use sage_supervisor::supervisor;
+
+fn main() {
+    let _ = supervisor! {
+        name = "app",
+    };
+}

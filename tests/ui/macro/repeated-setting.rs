@@ -1,0 +1,11 @@
+use sage_supervisor::supervisor;
+
+fn main() {
+    let _ = supervisor! {
+        strategy = "one_for_one",
+        strategy = "one_for_all",
+
+        #[child]
+        worker = |_| async {},
+    };
+}

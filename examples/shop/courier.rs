@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::{Method, StatusCode};
 use axum::routing::get;
-use sage_supervisor::{BoxError, ChildContext};
+use sage_supervisor::{BoxError, ChildContext, child};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
@@ -22,6 +22,7 @@ pub(crate) struct Ask {
 
 /// Asks the courier. It knows nothing of retries: any trouble is its end, and its supervisor's
 /// business.
+#[child]
 pub(crate) async fn client(
     ctx: ChildContext,
     courier: SocketAddr,

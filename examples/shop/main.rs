@@ -67,6 +67,8 @@ async fn main() -> ExitCode {
 /// A shop that is declared, and what is needed to watch it.
 struct Opening {
     shop: Supervisor,
+    /// Kept, so that closing the file, which takes a moment, is not left to the last child.
+    store: Store,
     address: SocketAddr,
     totals: watch::Receiver<Totals>,
     tally: watch::Receiver<Tally>,
@@ -81,15 +83,16 @@ impl Opening {
         let courier = courier::somebody_elses_server(faults.courier.clone()).await?;
         let (totals, totals_now) = watch::channel(Totals::default());
         let tally = narrate::listen();
+        let store = Store::open(file)?;
         let shop = tree::shop(Premises {
             socket: Arc::new(socket),
-            store: Store::open(file)?,
+            store: store.clone(),
             courier,
             faults,
             totals,
             tally: tally.clone(),
         });
-        Ok(Self { shop, address, totals: totals_now, tally })
+        Ok(Self { shop, store, address, totals: totals_now, tally })
     }
 }
 
@@ -108,7 +111,8 @@ async fn serve() -> Result<(), BoxError> {
 
 async fn tour() -> Result<(), BoxError> {
     let file = env::temp_dir().join(format!("sage-shop-tour-{}.redb", std::process::id()));
-    let Opening { shop, address, totals, tally } = Opening::prepare("127.0.0.1:0", &file).await?;
+    let Opening { shop, store, address, totals, tally } =
+        Opening::prepare("127.0.0.1:0", &file).await?;
     println!("{}", tree::DRAWING);
     say(format_args!("the shop opens at http://{address}"));
     let shop = shop.start();
@@ -118,7 +122,7 @@ async fn tour() -> Result<(), BoxError> {
     let handle = shop.handle();
     let toured = tokio::select! {
         toured = tour.run() => toured,
-        ended = handle.wait() => Err(format!("the shop ended by itself: {ended:?}").into()),
+        Err(error) = handle.wait() => Err(format!("the shop has ended by itself: {error}").into()),
     };
 
     customers.last_orders();
@@ -127,6 +131,7 @@ async fn tour() -> Result<(), BoxError> {
     let stop = began.elapsed();
     say(format_args!("the shop is closed, {stop:.2?} after the last orders"));
 
+    drop(store);
     let (service, acknowledged) = customers.leave().await?;
     let stored = reopen(&file).await?.since(1)?;
     let (totals, tally) = (*totals.borrow(), tally.borrow().clone());

@@ -95,6 +95,7 @@ impl Fact {
                 let (child, within) = (self.get("child"), self.get("within"));
                 format!("more than {allowed} restarts within {within}, the last of {child}")
             }
+            "signal" => format!("{}: {}", self.get("number"), self.get("message")),
             _ => shortened(reason),
         };
         let event = if event == "breaker" { "GIVES UP" } else { event };

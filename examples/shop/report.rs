@@ -54,8 +54,12 @@ impl Report {
         println!("  gave up    {}", self.tally.gave_up.join(", "));
         println!("  stopped    {}", names.collect::<Vec<_>>().join(", "));
         println!("             in {:.2?} of {SHUTDOWN_BUDGET:?}", self.stop);
-        for fault in self.faults() {
+        let faults = self.faults();
+        for fault in &faults {
             println!("  WRONG      {fault}");
+        }
+        if faults.is_empty() {
+            println!("  verdict    every failure was dealt with as declared, no order was lost");
         }
     }
 

@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use sage_supervisor::{ChildSpec, RestartConfig, Strategy, Supervisor};
+use sage_supervisor::{Supervisor, supervisor};
 use tokio::sync::watch;
 
 use crate::faults::Faults;
@@ -16,7 +16,7 @@ use crate::tally::Tally;
 use crate::workers::Bench;
 use crate::{courier, http, storage, workers};
 
-/// How long a stop may take, whatever the children do: 5 + 3 * 3 + 2 + 5 + 2.
+/// How long a stop may take, whatever the children do: the `shutdown_budget` below.
 pub(crate) const SHUTDOWN_BUDGET: Duration = Duration::from_secs(25);
 
 /// The tree, drawn.
@@ -25,7 +25,7 @@ shop              rest_for_one: what fails takes along what comes after it
 ├─ storage        one_for_all: both or none
 │  ├─ ledger
 │  └─ writer
-├─ partners       one_for_one, gives up after 2 restarts a minute
+├─ partners       one_for_one, gives up after 2 restarts in 5 minutes
 │  └─ courier
 ├─ workers        one_for_one
 │  ├─ worker_1
@@ -60,37 +60,52 @@ pub(crate) fn shop(premises: Premises) -> Supervisor {
         faults: faults.clone(),
     };
 
-    let ledger = {
-        let store = store.clone();
-        move |ctx| storage::ledger(ctx, store.clone(), entry_box.clone(), totals.clone())
-    };
-    let fault = faults.writer;
-    let writer = move |ctx| {
-        storage::writer(ctx, store.clone(), write_box.clone(), entries.clone(), fault.clone())
-    };
-    let storage = Supervisor::new(Strategy::OneForAll, RestartConfig::default()).children([
-        ChildSpec::new("ledger", ledger).shutdown(Duration::from_secs(2)),
-        ChildSpec::new("writer", writer).shutdown(Duration::from_secs(5)),
-    ]);
+    supervisor! {
+        name = "shop",
+        strategy = "rest_for_one",
+        max_restarts = 5,
+        within = "60s",
+        shutdown_budget = "25s", // checked by the compiler: 2 + 5, 2, 3 * 3, 5
 
-    let limit = RestartConfig { max_restarts: 2, within: Duration::from_secs(60) };
-    let client = move |ctx| courier::client(ctx, courier, quote_box.clone());
-    let partners = Supervisor::new(Strategy::OneForOne, limit)
-        .children([ChildSpec::new("courier", client).shutdown(Duration::from_secs(2))]);
+        // What others depend on comes first: it starts first and stops last.
+        #[child]
+        storage = supervisor! {
+            strategy = "one_for_all",
 
-    let worker = |name| {
-        let bench = bench.clone();
-        ChildSpec::new(name, move |ctx| workers::worker(ctx, bench.clone()))
-            .shutdown(Duration::from_secs(3))
-    };
-    let workers = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
-        .children(["worker_1", "worker_2", "worker_3"].map(worker));
+            #[child(shutdown = "2s", clone(store, entry_box, totals))]
+            ledger = async move |ctx| storage::ledger(ctx, store, entry_box, totals).await,
 
-    let listener = move |ctx| http::listen(ctx, Arc::clone(&socket), counter.clone());
-    Supervisor::new(Strategy::RestForOne, RestartConfig::default())
-        .name("shop")
-        .child("storage", storage)
-        .child("partners", partners)
-        .child("workers", workers)
-        .child("http", ChildSpec::new("http", listener).shutdown(Duration::from_secs(5)))
+            #[child(shutdown = "5s", clone(store, write_box, entries, faults))]
+            writer = async move |ctx| {
+                storage::writer(ctx, store, write_box, entries, faults.writer).await
+            },
+        },
+
+        #[child]
+        partners = supervisor! {
+            max_restarts = 2,
+            within = "5m",
+
+            #[child(shutdown = "2s")]
+            courier = courier::client(courier, quote_box),
+        },
+
+        #[child]
+        workers = supervisor! {
+            strategy = "one_for_one",
+
+            #[child(shutdown = "3s")]
+            worker_1 = workers::worker(bench.clone()),
+
+            #[child(shutdown = "3s")]
+            worker_2 = workers::worker(bench.clone()),
+
+            #[child(shutdown = "3s")]
+            worker_3 = workers::worker(bench),
+        },
+
+        // Permanent: a listener that just ends has failed as well.
+        #[child(restart = "permanent", shutdown = "5s", clone(socket, counter))]
+        http = async move |ctx| http::listen(ctx, socket, counter).await,
+    }
 }

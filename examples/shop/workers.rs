@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sage_supervisor::ChildContext;
+use sage_supervisor::{ChildContext, child};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
@@ -35,6 +35,7 @@ pub(crate) struct Bench {
 }
 
 /// Takes one order after the other: asks for the delivery fee, has the sale stored, replies.
+#[child]
 pub(crate) async fn worker(ctx: ChildContext, bench: Bench) {
     loop {
         let job = tokio::select! {

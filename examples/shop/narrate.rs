@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::{Debug, Display};
+use std::io::{self, Write};
 use std::sync::LazyLock;
 use std::time::Instant;
 
@@ -17,7 +18,8 @@ static BEGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// Prints a line with the time since the beginning.
 pub(crate) fn say(line: impl Display) {
-    println!("{:6.2}s  {line}", BEGIN.elapsed().as_secs_f32());
+    // The shop does not stop because nobody reads this.
+    let _ = writeln!(io::stdout(), "{:6.2}s  {line}", BEGIN.elapsed().as_secs_f32());
 }
 
 /// Listens to the supervisors from now on.
@@ -115,7 +117,7 @@ impl Fact {
 }
 
 /// What fits on a line. The reason of a supervisor that gave up repeats the line before it.
-fn shortened(reason: &str) -> String {
+pub(crate) fn shortened(reason: &str) -> String {
     match reason.char_indices().nth(72) {
         Some((end, _)) => format!("{}..", &reason[..end]),
         None => reason.to_owned(),

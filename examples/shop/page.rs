@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use crate::narrate::shortened;
 use crate::storage::Totals;
 use crate::tally::{Child, Tally};
 
@@ -33,8 +34,8 @@ fn line(child: &Child) -> String {
     let state = if child.is_up { "up" } else { "down" };
     let restarts = child.restarts();
     let failure = match &child.last_failure {
-        Some(reason) => format!(", last failure: {reason}"),
+        Some(reason) => format!(", last failure: {}", shortened(reason)),
         None => String::new(),
     };
-    format!("{entry:<14} {state}, {restarts} restarts{failure}\n")
+    format!("{entry:<14} {state}, restarts: {restarts}{failure}\n")
 }

@@ -90,11 +90,10 @@ impl Report {
 
     /// Acknowledged orders that are not in the file as they were asked for.
     fn lost(&self) -> usize {
-        let stored: HashMap<&str, &Stored> =
-            self.stored.iter().map(|stored| (stored.sale.order.id.as_str(), stored)).collect();
-        let is_stored = |order: &&Order| {
-            stored.get(order.id.as_str()).is_some_and(|&stored| *stored == **order)
-        };
+        let orders = self.stored.iter().map(|stored| &stored.sale.order);
+        let stored: HashMap<&str, &Order> =
+            orders.map(|order| (order.id.as_str(), order)).collect();
+        let is_stored = |order: &&Order| stored.get(order.id.as_str()) == Some(order);
         self.acknowledged.len() - self.acknowledged.iter().filter(is_stored).count()
     }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use redb::{Database, ReadableTable, ReadableTableMetadata, TableDefinition};
 use sage_supervisor::BoxError;
 
-use crate::order::{Order, Sale};
+use crate::order::Sale;
 
 /// Number of the order, counted from 1, to the sale as text.
 const SALES: TableDefinition<'_, u64, &str> = TableDefinition::new("sales");
@@ -108,11 +108,4 @@ fn stored(number: u64, text: &str, again: bool) -> Result<Stored, BoxError> {
 
 fn corrupted(number: u64) -> BoxError {
     format!("sale {number} cannot be read").into()
-}
-
-/// Whether this is the same order, whatever was charged for it.
-impl PartialEq<Order> for Stored {
-    fn eq(&self, order: &Order) -> bool {
-        self.sale.order == *order
-    }
 }

@@ -98,7 +98,7 @@ impl Tour {
         let after = timeout(PATIENCE, self.service.wait_for(answered)).await;
         let after = after.map_err(|_| "the shop has stopped answering")??.clone();
         let (more, all) = (after.answered - before.answered, after.answered);
-        say(format_args!("  > {more} more orders answered, {all} in all"));
+        say(format_args!("  > {more} orders answered since, {all} in all"));
         Ok(())
     }
 }

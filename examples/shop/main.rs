@@ -40,7 +40,7 @@ use tokio::time::sleep;
 
 use crate::customers::Customers;
 use crate::faults::Faults;
-use crate::narrate::say;
+use crate::narrate::{print, say};
 use crate::report::Report;
 use crate::storage::Totals;
 use crate::store::Store;
@@ -101,9 +101,9 @@ async fn serve() -> Result<(), BoxError> {
     let file = env::var_os("SHOP_FILE")
         .map_or_else(|| env::temp_dir().join("sage-shop.redb"), PathBuf::from);
     let opening = Opening::prepare(&address, &file).await?;
-    println!("{}", tree::DRAWING);
-    println!("http://{} keeps its orders in {}\n", opening.address, file.display());
-    println!("{}", page::ENDPOINTS);
+    print(tree::DRAWING);
+    print(format_args!("http://{} keeps its orders in {}\n", opening.address, file.display()));
+    print(page::ENDPOINTS);
     opening.shop.run_until_signal().await?;
     say("closed");
     Ok(())
@@ -113,7 +113,7 @@ async fn tour() -> Result<(), BoxError> {
     let file = env::temp_dir().join(format!("sage-shop-tour-{}.redb", std::process::id()));
     let Opening { shop, store, address, totals, tally } =
         Opening::prepare("127.0.0.1:0", &file).await?;
-    println!("{}", tree::DRAWING);
+    print(tree::DRAWING);
     say(format_args!("the shop opens at http://{address}"));
     let shop = shop.start();
 

@@ -16,10 +16,14 @@ use crate::tally::Tally;
 
 static BEGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
 
+/// Prints a line. The shop does not stop because nobody reads it.
+pub(crate) fn print(line: impl Display) {
+    let _ = writeln!(io::stdout(), "{line}");
+}
+
 /// Prints a line with the time since the beginning.
 pub(crate) fn say(line: impl Display) {
-    // The shop does not stop because nobody reads this.
-    let _ = writeln!(io::stdout(), "{:6.2}s  {line}", BEGIN.elapsed().as_secs_f32());
+    print(format_args!("{:6.2}s  {line}", BEGIN.elapsed().as_secs_f32()));
 }
 
 /// Listens to the supervisors from now on.

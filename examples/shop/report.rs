@@ -1,9 +1,11 @@
 //! The closing summary, and whether everything was as it had to be.
 
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::time::Duration;
 
 use crate::customers::Service;
+use crate::narrate::print;
 use crate::order::Order;
 use crate::storage::Totals;
 use crate::store::Stored;
@@ -39,27 +41,27 @@ impl Report {
         let (acknowledged, lost, doubled) = (self.acknowledged.len(), self.lost(), self.doubled());
         let stored = acknowledged - lost;
         let others = self.stored.len() - stored;
-        println!("\nSUMMARY");
-        println!("  requests   {answered} answered");
-        println!("             {refused} refused (503) and {cut} cut off: asked again, same id");
-        println!("  orders     {acknowledged} acknowledged, {stored} of them in the file");
-        println!("             {lost} lost, {doubled} stored twice");
-        println!("             {others} stored but not acknowledged, as the shop was closing");
+        print("\nSUMMARY");
+        line("requests", format!("{answered} answered"));
+        line("", format!("{refused} refused (503) and {cut} cut off: asked again, same id"));
+        line("orders", format!("{acknowledged} acknowledged, {stored} of them in the file"));
+        line("", format!("{lost} lost, {doubled} stored twice"));
+        line("", format!("{others} stored but not acknowledged, as the shop was closing"));
         let mut title = "restarts";
         for child in &self.tally.children {
-            println!("  {title:<10} {:>2}  {}", child.restarts(), child.path);
+            line(title, format!("{:>2}  {}", child.restarts(), child.path));
             title = "";
         }
+        line("gave up", self.tally.gave_up.join(", "));
         let names = self.stop_order().into_iter().filter_map(|path| path.rsplit('/').next());
-        println!("  gave up    {}", self.tally.gave_up.join(", "));
-        println!("  stopped    {}", names.collect::<Vec<_>>().join(", "));
-        println!("             in {:.2?} of {SHUTDOWN_BUDGET:?}", self.stop);
+        line("stopped", names.collect::<Vec<_>>().join(", "));
+        line("", format!("in {:.2?} of {SHUTDOWN_BUDGET:?}", self.stop));
         let faults = self.faults();
-        for fault in &faults {
-            println!("  WRONG      {fault}");
-        }
         if faults.is_empty() {
-            println!("  verdict    every failure was dealt with as declared, no order was lost");
+            line("verdict", "every failure was dealt with as declared, no order was lost");
+        }
+        for fault in faults {
+            line("WRONG", fault);
         }
     }
 
@@ -129,4 +131,8 @@ impl Report {
         paths.sort_by_key(|path| ended(path));
         paths
     }
+}
+
+fn line(title: &str, text: impl Display) {
+    print(format_args!("  {title:<10} {text}"));
 }

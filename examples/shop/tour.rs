@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::customers::Service;
 use crate::fetch::fetch;
-use crate::narrate::say;
+use crate::narrate::{print, say};
 use crate::tally::Tally;
 
 /// What must have happened by now is given this long. It is no measure of speed.
@@ -69,7 +69,7 @@ impl Tour {
     async fn act(&mut self, title: &str) {
         sleep_until(self.next).await;
         self.next = Instant::now() + Duration::from_millis(1800);
-        println!();
+        print("");
         say(format_args!("{title}"));
     }
 

@@ -1,0 +1,60 @@
+//! Child functions: an `async fn` that says itself how it is treated, and is used more than once.
+//!
+//! `cargo run --example child_functions`
+
+use std::time::Duration;
+
+use sage_supervisor::{BoxError, ChildContext, child, supervisor};
+use tokio::sync::mpsc;
+use tokio::time::sleep;
+
+/// Looks after one site. `#[child]` makes it a constructor: `probe(results, every)` is a spec.
+#[child(restart = "permanent", shutdown = "1s")]
+async fn probe(
+    ctx: ChildContext,
+    results: mpsc::Sender<String>,
+    every: Duration,
+) -> Result<(), BoxError> {
+    for round in 1.. {
+        if ctx.name() == "shaky.example" && round == 3 {
+            return Err("cannot be resolved".into());
+        }
+        results.send(format!("{}: {round}, restart {}", ctx.name(), ctx.restarts())).await?;
+        tokio::select! {
+            () = sleep(every) => {}
+            () = ctx.cancelled() => break,
+        }
+    }
+    Ok(())
+}
+
+/// Warms up once, and is then done.
+#[child(restart = "transient")]
+async fn warm_up(_: ChildContext, what: &'static str) {
+    println!("{what} is warm");
+}
+
+#[tokio::main]
+async fn main() -> Result<(), BoxError> {
+    let (results, mut printer) = mpsc::channel(16);
+    let every = Duration::from_millis(250);
+    let mut probes = supervisor! {
+        max_restarts = "unlimited",
+
+        #[child]
+        warm_up = warm_up("the resolver"),
+
+        // The block has the last word on an option.
+        #[child(restart = "temporary")]
+        once = probe(results.clone(), every),
+    };
+    // More of the same, from a list that is known at run time.
+    for site in ["solid.example", "shaky.example"] {
+        probes = probes.child(site, probe(results.clone(), every));
+    }
+    let running = probes.start();
+    for _ in 0..20 {
+        println!("{}", printer.recv().await.ok_or("no probe is left")?);
+    }
+    Ok(running.shutdown().await?)
+}

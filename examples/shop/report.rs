@@ -1,0 +1,138 @@
+//! The closing summary, and whether everything was as it had to be.
+
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::time::Duration;
+
+use crate::customers::Service;
+use crate::narrate::print;
+use crate::order::Order;
+use crate::storage::Totals;
+use crate::store::Stored;
+use crate::tally::Tally;
+use crate::tree::SHUTDOWN_BUDGET;
+
+/// How many restarts there must be of what lies at or below each path: no more and no fewer.
+const RESTARTS: [(&str, u32); 8] = [
+    ("shop/storage/ledger", 1),   // with the writer
+    ("shop/storage/writer", 1),   // died
+    ("shop/partners/courier", 3), // failed, failed again, rebuilt
+    ("shop/partners", 1 + 3),     // gave up
+    ("shop/workers/", 1 + 3),     // one panicked, then all were rebuilt
+    ("shop/workers", 1 + 4),      // come after the partners
+    ("shop/http", 1),             // comes after the partners
+    ("shop", 2 + 4 + 5 + 1),      // nothing else
+];
+
+/// What there is to judge by when all is over.
+pub(crate) struct Report {
+    pub(crate) service: Service,
+    pub(crate) acknowledged: Vec<Order>,
+    /// Read from the file, opened afresh.
+    pub(crate) stored: Vec<Stored>,
+    pub(crate) totals: Totals,
+    pub(crate) tally: Tally,
+    pub(crate) stop: Duration,
+}
+
+impl Report {
+    pub(crate) fn print(&self) {
+        let Service { answered, refused, cut } = self.service;
+        let (acknowledged, lost, doubled) = (self.acknowledged.len(), self.lost(), self.doubled());
+        let stored = acknowledged - lost;
+        let others = self.stored.len() - stored;
+        print("\nSUMMARY");
+        line("requests", format!("{answered} answered"));
+        line("", format!("{refused} refused (503) and {cut} cut off: asked again, same id"));
+        line("orders", format!("{acknowledged} acknowledged, {stored} of them in the file"));
+        line("", format!("{lost} lost, {doubled} stored twice"));
+        line("", format!("{others} stored but not acknowledged, as the shop was closing"));
+        let mut title = "restarts";
+        for child in &self.tally.children {
+            line(title, format!("{:>2}  {}", child.restarts(), child.path));
+            title = "";
+        }
+        line("gave up", self.tally.gave_up.join(", "));
+        let names = self.stop_order().into_iter().filter_map(|path| path.rsplit('/').next());
+        line("stopped", names.collect::<Vec<_>>().join(", "));
+        line("", format!("in {:.2?} of {SHUTDOWN_BUDGET:?}", self.stop));
+        let faults = self.faults();
+        if faults.is_empty() {
+            line("verdict", "every failure was dealt with as declared, no order was lost");
+        }
+        for fault in faults {
+            line("WRONG", fault);
+        }
+    }
+
+    /// Everything that was not as it had to be.
+    pub(crate) fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        let mut must = |good: bool, fault: String| {
+            if !good {
+                faults.push(fault);
+            }
+        };
+        must(self.service.answered > 0, "no request was answered".to_owned());
+        must(self.lost() == 0, format!("{} acknowledged orders were lost", self.lost()));
+        must(self.doubled() == 0, format!("{} orders were stored twice", self.doubled()));
+        must(self.totals == self.sum(), format!("the ledger said {:?}", self.totals));
+        for (path, expected) in RESTARTS {
+            let restarts = self.tally.restarts(path);
+            must(restarts == expected, format!("{path}: {restarts} restarts, not {expected}"));
+        }
+        let gave_up = &self.tally.gave_up;
+        must(*gave_up == ["shop/partners"], format!("gave up: {}", gave_up.join(", ")));
+        must(self.stop <= SHUTDOWN_BUDGET, "the stop took longer than its budget".to_owned());
+        let mut backwards = self.leaves();
+        backwards.reverse();
+        must(self.stop_order() == backwards, "the stop was not in reverse order".to_owned());
+        faults
+    }
+
+    /// Acknowledged orders that are not in the file as they were asked for.
+    fn lost(&self) -> usize {
+        let orders = self.stored.iter().map(|stored| &stored.sale.order);
+        let stored: HashMap<&str, &Order> =
+            orders.map(|order| (order.id.as_str(), order)).collect();
+        let is_stored = |order: &&Order| stored.get(order.id.as_str()) == Some(order);
+        self.acknowledged.len() - self.acknowledged.iter().filter(is_stored).count()
+    }
+
+    /// Orders that are in the file more than once.
+    fn doubled(&self) -> usize {
+        let mut times: HashMap<&str, usize> = HashMap::new();
+        for stored in &self.stored {
+            *times.entry(&stored.sale.order.id).or_default() += 1;
+        }
+        times.values().filter(|&&times| times > 1).count()
+    }
+
+    fn sum(&self) -> Totals {
+        let cents = self.stored.iter().map(|stored| stored.sale.cents).sum();
+        Totals { orders: self.stored.len() as u64, cents }
+    }
+
+    /// The children that are no supervisors, in start order.
+    fn leaves(&self) -> Vec<&str> {
+        let paths = || self.tally.children.iter().map(|child| child.path.as_str());
+        let below = |above: &str, path: &str| {
+            path.strip_prefix(above).is_some_and(|rest| rest.starts_with('/'))
+        };
+        paths().filter(|above| !paths().any(|path| below(above, path))).collect()
+    }
+
+    /// The same, in the order in which they ended.
+    fn stop_order(&self) -> Vec<&str> {
+        let ended = |path: &str| {
+            self.tally.children.iter().find(|child| child.path == path).map(|child| child.ended)
+        };
+        let mut paths = self.leaves();
+        paths.sort_by_key(|path| ended(path));
+        paths
+    }
+}
+
+fn line(title: &str, text: impl Display) {
+    print(format_args!("  {title:<10} {text}"));
+}

@@ -1,0 +1,111 @@
+//! The tree: what the shop consists of, what depends on what, and how each part is treated.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use sage_supervisor::{Supervisor, supervisor};
+use tokio::sync::watch;
+
+use crate::faults::Faults;
+use crate::http::Counter;
+use crate::mailbox::Mailbox;
+use crate::storage::Totals;
+use crate::store::Store;
+use crate::tally::Tally;
+use crate::workers::Bench;
+use crate::{courier, http, storage, workers};
+
+/// How long a stop may take, whatever the children do: the `shutdown_budget` below.
+pub(crate) const SHUTDOWN_BUDGET: Duration = Duration::from_secs(25);
+
+/// The tree, drawn.
+pub(crate) const DRAWING: &str = "\
+shop              rest_for_one: what fails takes along what comes after it
+├─ storage        one_for_all: both or none
+│  ├─ ledger
+│  └─ writer
+├─ partners       one_for_one, gives up after 2 restarts in 5 minutes
+│  └─ courier
+├─ workers        one_for_one
+│  ├─ worker_1
+│  ├─ worker_2
+│  └─ worker_3
+└─ http           starts last, stops first
+";
+
+/// What outlives every child: it is there before the tree starts.
+pub(crate) struct Premises {
+    pub(crate) socket: Arc<TcpListener>,
+    pub(crate) store: Store,
+    pub(crate) courier: SocketAddr,
+    pub(crate) faults: Faults,
+    pub(crate) totals: watch::Sender<Totals>,
+    pub(crate) tally: watch::Receiver<Tally>,
+}
+
+pub(crate) fn shop(premises: Premises) -> Supervisor {
+    let Premises { socket, store, courier, faults, totals, tally } = premises;
+    let (jobs, job_box) = Mailbox::new(64);
+    let (quotes, quote_box) = Mailbox::new(16);
+    let (writes, write_box) = Mailbox::new(64);
+    let (entries, entry_box) = Mailbox::new(64);
+
+    let bench = Bench { jobs: job_box, quotes, writes, fault: faults.worker.clone() };
+    let counter = Counter {
+        jobs,
+        store: store.clone(),
+        totals: totals.subscribe(),
+        tally,
+        faults: faults.clone(),
+    };
+
+    supervisor! {
+        name = "shop",
+        strategy = "rest_for_one",
+        max_restarts = 5,
+        within = "60s",
+        shutdown_budget = "25s", // checked by the compiler: 2 + 5, 2, 3 * 3, 5
+
+        // What others depend on comes first: it starts first and stops last.
+        #[child]
+        storage = supervisor! {
+            strategy = "one_for_all",
+
+            #[child(shutdown = "2s", clone(store, entry_box, totals))]
+            ledger = async move |ctx| storage::ledger(ctx, store, entry_box, totals).await,
+
+            #[child(shutdown = "5s", clone(store, write_box, entries, faults))]
+            writer = async move |ctx| {
+                storage::writer(ctx, store, write_box, entries, faults.writer).await
+            },
+        },
+
+        #[child]
+        partners = supervisor! {
+            max_restarts = 2,
+            within = "5m",
+
+            #[child(shutdown = "2s")]
+            courier = courier::client(courier, quote_box),
+        },
+
+        #[child]
+        workers = supervisor! {
+            strategy = "one_for_one",
+
+            #[child(shutdown = "3s")]
+            worker_1 = workers::worker(bench.clone()),
+
+            #[child(shutdown = "3s")]
+            worker_2 = workers::worker(bench.clone()),
+
+            #[child(shutdown = "3s")]
+            worker_3 = workers::worker(bench),
+        },
+
+        // Permanent: a listener that just ends has failed as well.
+        #[child(restart = "permanent", shutdown = "5s", clone(socket, counter))]
+        http = async move |ctx| http::listen(ctx, socket, counter).await,
+    }
+}

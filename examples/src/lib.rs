@@ -1,1 +1,0 @@
-//! Runnable examples live beside this file, one per concept.

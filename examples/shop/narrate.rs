@@ -85,9 +85,10 @@ impl Fact {
     fn tell(&self) {
         let [event, path, reason] = ["event", "path", "reason"].map(|field| self.get(field));
         let [restarts, allowed] = ["restarts", "allowed"].map(|field| self.get(field));
+        let instance = self.get("instance");
         let detail = match event {
-            "start" if restarts == "0" => String::new(),
-            "start" => format!("again, restart {restarts}"),
+            "start" if matches!(instance, "" | "1") => String::new(),
+            "start" => format!("again, number {instance}"),
             "restart" => match self.get("group") {
                 "0" => format!("alone; {restarts} of {allowed} allowed"),
                 "1" => format!("with 1 sibling; {restarts} of {allowed} allowed"),

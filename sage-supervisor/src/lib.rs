@@ -6,7 +6,8 @@
 //!
 //! # Examples
 //!
-//! ```
+#![cfg_attr(feature = "macros", doc = "```")]
+#![cfg_attr(not(feature = "macros"), doc = "```ignore")]
 //! use sage_supervisor::prelude::*;
 //!
 //! async fn listener(ctx: ChildContext) {
@@ -15,7 +16,6 @@
 //!
 //! # #[tokio::main(flavor = "current_thread", start_paused = true)]
 //! # async fn main() -> SageResult<()> {
-//! # #[cfg(feature = "macros")] {
 //! let app = supervisor! {
 //!     name = "app",
 //!     strategy = "rest_for_one",
@@ -32,9 +32,7 @@
 //! };
 //! let running = app.start();
 //! # tokio::time::sleep(std::time::Duration::from_secs(1)).await;
-//! running.shutdown().await?;
-//! # }
-//! # Ok(())
+//! running.shutdown().await
 //! # }
 //! ```
 //!

@@ -6,10 +6,7 @@ use std::time::Duration;
 
 use thiserror::Error as ThisError;
 
-use crate::exit::{Exit, ExitError};
-
-/// Any error of any thread-safe type.
-pub type BoxError = Box<dyn Error + Send + Sync + 'static>;
+use crate::exit::{BoxError, Exit, ExitError};
 
 /// The result of a supervisor, and of a child that uses this crate's error.
 pub type SageResult<T> = Result<T, SageError>;

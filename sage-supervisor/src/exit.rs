@@ -5,7 +5,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::contain::{ChildPanic, Contained, contain};
-use crate::error::BoxError;
+
+/// Any error of any thread-safe type.
+pub type BoxError = Box<dyn Error + Send + Sync + 'static>;
 
 /// How one instance of a child ended.
 ///

@@ -129,9 +129,9 @@ pub mod __private;
 pub use child::{ChildContext, ChildSpec, IntoChild, Outcome};
 pub use contain::ChildPanic;
 pub use error::{
-    BoxError, InvalidRule, InvalidTree, RestartLimitReached, SageError, SageResult, Unresponsive,
+    InvalidRule, InvalidTree, RestartLimitReached, SageError, SageResult, Unresponsive,
 };
-pub use exit::{Exit, ExitError};
+pub use exit::{BoxError, Exit, ExitError};
 pub use handle::SupervisorHandle;
 #[cfg(feature = "macros")]
 pub use macros::child;

@@ -84,7 +84,8 @@ impl RunningSupervisor {
 
     /// Stops the tree in order, the last child first, and waits until it has ended.
     ///
-    /// Every child is given the time its shutdown setting says.
+    /// Every child is given the time its shutdown setting says. The start functions and all they
+    /// have captured are dropped before this returns.
     ///
     /// # Errors
     ///

@@ -12,6 +12,9 @@ use std::time::Duration;
 /// | its start function takes nothing, so it cannot hear the request | [`BrutalKill`] |
 /// | a nested supervisor | [`Infinity`] |
 ///
+/// A child that takes a context and never looks at it is waited for in vain until its time is over:
+/// give it [`BrutalKill`] if it has nothing to finish.
+///
 /// As in Erlang/OTP, a supervisor should be given all the time it needs: its own children have
 /// settings of their own.
 ///

@@ -1,7 +1,6 @@
 //! What a child may end with.
 
-use crate::error::BoxError;
-use crate::exit::{Exit, ExitError};
+use crate::exit::{BoxError, Exit, ExitError};
 
 /// What the future of a child may end with: `()`, `!`, or `Result<(), E>` for any error `E`.
 ///

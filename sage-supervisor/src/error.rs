@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use thiserror::Error as ThisError;
 
+use crate::contain::ChildPanic;
 use crate::exit::{BoxError, Exit, ExitError};
 
 /// The result of a supervisor, and of a child that uses this crate's error.
@@ -38,6 +39,11 @@ pub enum SageError {
     #[error("the runtime was shut down before the supervisor had ended")]
     RuntimeShutdown,
 
+    /// The supervisor itself panicked, which is a defect of this crate. Everything below it was
+    /// aborted.
+    #[error("the supervisor itself panicked, which is a defect: {0}")]
+    Defect(ChildPanic),
+
     /// An error of another type, source chain and all.
     #[error(transparent)]
     Other(ExitError),
@@ -50,7 +56,7 @@ impl SageError {
         Self::Agent(message.into())
     }
 
-    /// Takes in an error of any type, which keeps its source chain.
+    /// Takes in an error of any type, which keeps its source chain. A `SageError` stays what it is.
     ///
     /// # Examples
     ///
@@ -65,7 +71,10 @@ impl SageError {
     /// ```
     #[must_use]
     pub fn other(error: impl Into<BoxError>) -> Self {
-        Self::Other(ExitError::new(error))
+        match error.into().downcast::<Self>() {
+            Ok(error) => *error,
+            Err(error) => Self::Other(ExitError::new(error)),
+        }
     }
 }
 
@@ -78,9 +87,17 @@ impl From<std::io::Error> for SageError {
 impl From<BoxError> for SageError {
     /// A `SageError` in the box comes out again; anything else becomes [`SageError::Other`].
     fn from(error: BoxError) -> Self {
-        match error.downcast::<Self>() {
-            Ok(error) => *error,
-            Err(error) => Self::other(error),
+        Self::other(error)
+    }
+}
+
+impl From<ExitError> for SageError {
+    /// A `SageError` that a child returned comes out again; anything else becomes
+    /// [`SageError::Other`].
+    fn from(error: ExitError) -> Self {
+        match error.get_ref().downcast_ref::<Self>() {
+            Some(error) => error.clone(),
+            None => Self::Other(error),
         }
     }
 }
@@ -122,7 +139,7 @@ impl Error for RestartLimitReached {
 
 /// A rule that the declaration of a tree breaks.
 #[derive(Debug, Clone, PartialEq, Eq, ThisError)]
-#[error("invalid supervision tree: supervisor `{path}`: {rule}")]
+#[error("invalid supervision tree: supervisor `{}`: {rule}", path.escape_debug())]
 #[non_exhaustive]
 pub struct InvalidTree {
     /// The path of the supervisor whose declaration it is.
@@ -144,6 +161,9 @@ pub enum InvalidRule {
     /// Two siblings have one name.
     #[error("two children are named `{0}`")]
     DuplicateName(String),
+    /// Supervisors are nested too deep.
+    #[error("it is nested more than {0} levels deep")]
+    TooDeep(usize),
     /// The window of the restart limit is zero.
     #[error("the window of its restart limit is zero")]
     ZeroWindow,
@@ -151,7 +171,8 @@ pub enum InvalidRule {
 
 /// Tasks that were aborted and had not ended when the kill grace was over.
 ///
-/// They never yielded: an abort takes effect only where a task does.
+/// They never yielded: an abort takes effect only where a task does. One that ends late, but before
+/// its supervisor does, is not among them.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Unresponsive {
@@ -160,6 +181,32 @@ pub struct Unresponsive {
     /// What the supervisor would have ended with otherwise; it is the
     /// [`source`](Error::source).
     pub cause: Option<SageError>,
+}
+
+impl Unresponsive {
+    /// What a nested supervisor says of tasks that do not end, if that is what it ended with.
+    pub(crate) fn of(exit: &Exit) -> Option<&Self> {
+        let Exit::Error(error) = exit else { return None };
+        match error.get_ref().downcast_ref() {
+            Some(SageError::Unresponsive(below)) => Some(below),
+            _ => None,
+        }
+    }
+
+    /// The error that says this and what was known before.
+    pub(crate) fn on_top_of(mut self, before: Option<SageError>) -> SageError {
+        let before = match before {
+            Some(SageError::Unresponsive(before)) => {
+                self.paths.extend(before.paths);
+                before.cause
+            }
+            before => before,
+        };
+        self.paths.sort_unstable();
+        self.paths.dedup();
+        self.cause = before.or(self.cause);
+        SageError::Unresponsive(Box::new(self))
+    }
 }
 
 impl fmt::Display for Unresponsive {

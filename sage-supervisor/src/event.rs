@@ -112,3 +112,12 @@ pub(crate) fn tree_ended(root: &Lineage, result: &SageResult<()>) {
         ),
     });
 }
+
+/// A signal was heard, for the first, the second or a later time.
+#[cfg(feature = "signal")]
+pub(crate) fn signalled(number: i32, time: u32) {
+    let _ = contain(|| {
+        let what = if time == 1 { "stopping" } else { "aborting" };
+        tracing::info!(target: "sage_supervisor", event = "signal", number, "{what}");
+    });
+}

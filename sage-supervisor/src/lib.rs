@@ -89,7 +89,7 @@
 //! | `unresponsive` | error | `grace` |
 //! | `give_up` | error | `waited` |
 //! | `breaker` | error | `reason`, `restarts`, `allowed`, `within`; `path` is the supervisor's |
-//! | `signal` | info, warn | `number`; no `path`, no `child` |
+//! | `signal` | info | `number`; no `path`, no `child` |
 //!
 //! The root of a tree has a `start` and an `exit` as well, without `child`; its failure is an error.
 //!
@@ -123,7 +123,6 @@ mod supervisor;
 
 #[cfg(feature = "macros")]
 #[doc(hidden)]
-#[path = "private.rs"]
 pub mod __private;
 
 pub use child::{ChildContext, ChildSpec, IntoChild, Outcome};

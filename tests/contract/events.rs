@@ -11,7 +11,7 @@ use tracing::span;
 
 /// Writes down every event of this crate: its fields, in their order.
 #[derive(Clone, Default)]
-struct Recorder(Arc<Mutex<Vec<String>>>);
+pub(crate) struct Recorder(Arc<Mutex<Vec<String>>>);
 
 struct Fields(String);
 
@@ -46,7 +46,7 @@ impl tracing::Subscriber for Recorder {
 }
 
 impl Recorder {
-    fn take(&self) -> Vec<String> {
+    pub(crate) fn take(&self) -> Vec<String> {
         std::mem::take(&mut *self.0.lock().unwrap())
     }
 }

@@ -93,7 +93,7 @@ impl ChildContext {
     ///
     /// This method is cancel safe.
     pub async fn cancelled(&self) {
-        self.token().cancelled_owned().await;
+        self.0.stop.wait().await;
     }
 
     /// A token that is cancelled when this instance is asked to stop, to be handed to code that

@@ -12,6 +12,10 @@ use crate::error::{InvalidRule, InvalidTree};
 use crate::restart::RestartConfig;
 use crate::strategy::Strategy;
 
+/// How deep supervisors may be nested. Trees of a few levels are common; what is walked level by
+/// level must not grow without bound.
+const DEEPEST: usize = 256;
+
 /// A supervisor as it was declared. It outlives every run of it.
 #[derive(Clone)]
 pub(crate) struct Declaration {
@@ -57,11 +61,14 @@ impl Declaration {
         let name = self.root_name();
         let root = Lineage::root(Arc::clone(&name));
         valid_name(&name).map_err(|rule| InvalidTree { path: root.to_string(), rule })?;
-        self.validate_below(&root)
+        self.validate_below(&root, 1)
     }
 
-    fn validate_below(&self, lineage: &Lineage) -> Result<(), InvalidTree> {
+    fn validate_below(&self, lineage: &Lineage, depth: usize) -> Result<(), InvalidTree> {
         let broken = |rule| InvalidTree { path: lineage.to_string(), rule };
+        if depth > DEEPEST {
+            return Err(broken(InvalidRule::TooDeep(DEEPEST)));
+        }
         if self.limit.is_some_and(|limit| limit.within.is_zero()) {
             return Err(broken(InvalidRule::ZeroWindow));
         }
@@ -74,7 +81,7 @@ impl Declaration {
         }
         for child in &self.children {
             if let Kind::Supervisor(declaration) = child.kind() {
-                declaration.validate_below(&lineage.below(child.shared_name()))?;
+                declaration.validate_below(&lineage.below(child.shared_name()), depth + 1)?;
             }
         }
         Ok(())

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use super::context::ChildContext;
 use super::declaration::Declaration;
-use super::outcome::Outcome;
+use super::outcome::{Outcome, Seal};
 use crate::contain::Contained;
 use crate::exit::Exit;
 use crate::restart::RestartPolicy;
@@ -26,7 +26,7 @@ where
     // No future of ours around it: that would drop the child's before its outcome is known, and a
     // panic there would be taken for the outcome.
     fn poll_exit(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Exit> {
-        self.poll(cx).map(Outcome::into_exit)
+        self.poll(cx).map(|outcome| outcome.into_exit(Seal))
     }
 }
 

@@ -7,7 +7,7 @@ use super::slot::{Body, Phase};
 use super::timers::Alarm;
 use super::{Engine, Mode};
 use crate::child::{ChildContext, Instance, Kind, TaskStart, Work};
-use crate::error::{SageError, Unresponsive};
+use crate::error::Unresponsive;
 use crate::event::Event;
 use crate::exit::Exit;
 use crate::shutdown::Shutdown;
@@ -24,6 +24,7 @@ impl Engine {
         debug_assert_eq!(slot.phase, Phase::Down, "at most one instance");
         let restarts = slot.starts;
         slot.starts += 1;
+        slot.asked = false;
         let run = slot.starts;
         self.alive += 1;
         self.tell(index, &Event::Start { instance: run });
@@ -64,6 +65,7 @@ impl Engine {
         self.tell(index, &Event::Stop { timeout });
         let slot = &mut self.slots[index];
         slot.phase = Phase::Stopping;
+        slot.asked = true;
         let alarm = Alarm::Child { child: id(index), phase: slot.phase };
         slot.timer = timeout.map(|time| self.timers.set(alarm, time));
         match &slot.body {
@@ -79,6 +81,7 @@ impl Engine {
         self.tell(index, &Event::Kill { reason });
         let slot = &mut self.slots[index];
         slot.phase = Phase::Killed;
+        slot.asked = true;
         if let Some(body) = &slot.body {
             body.kill();
         }
@@ -137,6 +140,9 @@ impl Engine {
     fn give_up(&mut self, index: usize) {
         if let Mode::Restarting { .. } = self.mode {
             self.tell(index, &Event::GiveUp { waited: self.patience.give_up_after });
+            // Kept now: it may end while the others are being stopped, and the restart is off.
+            let paths = self.unresponsive_paths();
+            self.fail(Unresponsive { paths, cause: None });
             self.close();
         }
     }
@@ -145,7 +151,7 @@ impl Engine {
     /// delivered is known.
     pub(super) fn ended(&mut self, index: usize, exit: Exit) {
         let slot = &mut self.slots[index];
-        let asked = slot.asked_to_stop();
+        let asked = slot.asked;
         let exit = match exit {
             Exit::Normal if asked => Exit::Shutdown,
             exit => exit,
@@ -158,16 +164,21 @@ impl Engine {
         let policy = self.declaration.children[index].restart_policy();
         let restarts = !asked && policy.restarts_after(&exit);
         let slot = &mut self.slots[index];
-        let is_supervisor = matches!(slot.body, Some(Body::Supervisor(_)));
-        let escalates = is_supervisor && !asked && unresponsive(&exit).is_some();
         let leftovers = match &slot.body {
             Some(Body::Supervisor(scope)) => !scope.vacated().is_cancelled(),
             _ => false,
         };
-        if escalates {
-            self.cause =
-                unresponsive(&exit).map(|below| SageError::Unresponsive(Box::new(below.clone())));
-        }
+        let below = match &slot.body {
+            Some(Body::Supervisor(_)) => Unresponsive::of(&exit),
+            _ => None,
+        };
+        // It was not stopped for a restart, and something of it is still alive or was too long: no
+        // parent answers that with a restart.
+        let escalates = !asked && (leftovers || below.is_some());
+        let unresponsive = below.cloned().unwrap_or_else(|| Unresponsive {
+            paths: vec![self.scope.lineage().join(self.declaration.children[index].name())],
+            cause: None,
+        });
         slot.last_exit = Some(exit);
         if leftovers {
             self.hold_unresponsive(index);
@@ -175,6 +186,7 @@ impl Engine {
             self.down(index);
         }
         if escalates {
+            self.fail(unresponsive);
             self.close();
         } else if restarts {
             self.due.push(index);
@@ -215,15 +227,6 @@ impl Body {
             Self::Task { task, .. } => task.abort(),
             Self::Supervisor(scope) => scope.kill(),
         }
-    }
-}
-
-/// What a nested supervisor says of tasks that do not end, if that is what it ended with.
-pub(super) fn unresponsive(exit: &Exit) -> Option<&Unresponsive> {
-    let Exit::Error(error) = exit else { return None };
-    match error.get_ref().downcast_ref::<SageError>() {
-        Some(SageError::Unresponsive(below)) => Some(below),
-        _ => None,
     }
 }
 

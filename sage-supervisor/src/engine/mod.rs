@@ -82,6 +82,15 @@ enum Mode {
     Killing,
 }
 
+/// How a turn ends.
+enum Step {
+    /// Nothing is left to do until something is delivered.
+    Wait,
+    /// More is to be done, when others have had their turn.
+    Pause,
+    Over(SageResult<()>),
+}
+
 /// One run of one supervisor.
 pub(crate) struct Engine {
     scope: Arc<Scope>,
@@ -96,8 +105,6 @@ pub(crate) struct Engine {
     alive: usize,
     /// How many of them are unresponsive.
     unresponsive: usize,
-    /// Whether the parent knows that everything has been started.
-    told_ready: bool,
     /// Why the supervisor is closing, if that is an error.
     cause: Option<SageError>,
     /// Children whose exits, taken in during this turn, lead to a restart.
@@ -130,7 +137,6 @@ impl Engine {
             timers: Timers::default(),
             alive: 0,
             unresponsive: 0,
-            told_ready: false,
             cause: None,
             due: Vec::new(),
             mail: Vec::new(),
@@ -146,14 +152,32 @@ impl Engine {
     /// Runs the supervisor to its end.
     pub(crate) async fn run(mut self) -> SageResult<()> {
         self.wait_for_earlier_runs().await;
+        let mut step = Step::Pause;
         loop {
-            if let Some(result) = self.advance() {
-                return result;
+            match step {
+                Step::Wait => std::future::poll_fn(|cx| self.poll_turn(cx)).await,
+                Step::Pause => self.pause().await,
+                Step::Over(result) => return result,
             }
-            std::future::poll_fn(|cx| self.poll_turn(cx)).await;
             self.take_in();
+            // Tasks see that they are killed before the order has come down to here: how they end
+            // is no failure.
+            if self.scope.is_killed() {
+                self.kill_all();
+            }
             self.decide();
+            step = self.advance();
         }
+    }
+
+    /// Lets others run, and looks for what has been delivered without waiting for it.
+    async fn pause(&mut self) {
+        tokio::task::yield_now().await;
+        std::future::poll_fn(|cx| {
+            let _ = self.poll_turn(cx);
+            Poll::Ready(())
+        })
+        .await;
     }
 
     /// Waits until nothing of an earlier run of this declaration is alive, or the supervisor is to
@@ -210,9 +234,9 @@ impl Engine {
     fn hear(&mut self, message: Message) {
         match message {
             Message::Exit { child, exit } => self.ended(child as usize, exit),
-            Message::Ready { child } => {
+            Message::Ready { child, run } => {
                 let slot = &mut self.slots[child as usize];
-                if slot.phase == Phase::Starting {
+                if slot.phase == Phase::Starting && slot.starts == run {
                     slot.phase = Phase::Up;
                 }
             }

@@ -2,9 +2,12 @@
 
 use super::slot::{Body, Phase};
 use super::timers::Alarm;
-use super::{Engine, Mode};
-use crate::error::{SageError, SageResult, Unresponsive};
+use super::{Engine, Mode, Step};
+use crate::error::{SageResult, Unresponsive};
 use crate::event::Event;
+
+/// How many children are started before others have their turn.
+const STARTS_AT_A_TIME: usize = 128;
 
 /// How far a child is on its way down.
 enum Descent {
@@ -15,44 +18,50 @@ enum Descent {
 }
 
 impl Engine {
-    /// Goes as far as it can without waiting. The result, once the supervisor is at its end.
-    pub(super) fn advance(&mut self) -> Option<SageResult<()>> {
+    /// Goes as far as it can without waiting, but not too far without pausing: a request to stop
+    /// takes effect in the middle of a long start.
+    pub(super) fn advance(&mut self) -> Step {
+        let mut starts = 0;
         loop {
             match self.mode {
                 Mode::Starting { next } => {
                     let last = next.checked_sub(1).map(|last| self.slots[last].phase);
                     if last == Some(Phase::Starting) {
-                        return None;
+                        return Step::Wait;
                     }
-                    if next < self.slots.len() {
+                    if next == self.slots.len() {
+                        self.mode = Mode::Running;
+                        // The parent, who waits for the first start, may go on.
+                        self.scope.tell_ready();
+                    } else if starts == STARTS_AT_A_TIME {
+                        return Step::Pause;
+                    } else {
+                        starts += 1;
                         self.mode = Mode::Starting { next: next + 1 };
                         self.start(next);
-                    } else {
-                        self.mode = Mode::Running;
-                        self.tell_ready();
                     }
                 }
                 Mode::Running => {
                     let over = self.alive == 0 && !self.declaration.keep_alive;
-                    return over.then(|| self.result());
+                    return if over { Step::Over(self.result()) } else { Step::Wait };
                 }
                 Mode::Restarting { root, cursor } if cursor == root => {
                     self.mode = Mode::Starting { next: root };
                 }
                 Mode::Restarting { root, cursor } => match self.bring_down(cursor - 1) {
                     Descent::Down => self.mode = Mode::Restarting { root, cursor: cursor - 1 },
-                    Descent::Under | Descent::Stuck => return None,
+                    Descent::Under | Descent::Stuck => return Step::Wait,
                 },
-                Mode::Closing { cursor: 0 } => return Some(self.result()),
+                Mode::Closing { cursor: 0 } => return Step::Over(self.result()),
                 Mode::Closing { cursor } => match self.bring_down(cursor - 1) {
                     Descent::Down | Descent::Stuck => {
                         self.mode = Mode::Closing { cursor: cursor - 1 };
                     }
-                    Descent::Under => return None,
+                    Descent::Under => return Step::Wait,
                 },
                 Mode::Killing => {
                     let joined = self.alive == self.unresponsive;
-                    return joined.then(|| self.result());
+                    return if joined { Step::Over(self.result()) } else { Step::Wait };
                 }
             }
         }
@@ -80,20 +89,13 @@ impl Engine {
                 body.kill();
             }
             slot.phase = Phase::Killed;
+            slot.asked = true;
             if let Some(key) = slot.timer.take() {
                 self.timers.clear(&key);
             }
             self.tell(index, &Event::Kill { reason: "the whole supervisor is killed" });
         }
         self.timers.set(Alarm::Everyone, self.patience.kill_grace);
-    }
-
-    /// Everything has been started for the first time: the parent, who waits for that, may go on.
-    fn tell_ready(&mut self) {
-        if !self.told_ready {
-            self.told_ready = true;
-            self.scope.tell_ready();
-        }
     }
 
     /// Takes one child a step further down.
@@ -109,26 +111,24 @@ impl Engine {
         }
     }
 
-    /// What the supervisor ends with. A task that would not end weighs more than anything else:
-    /// nobody may start a second instance beside it.
+    /// Notes that tasks do not end, as the reason to close. That weighs more than any other: nobody
+    /// may start a second instance beside them.
+    pub(super) fn fail(&mut self, unresponsive: Unresponsive) {
+        let cause = self.cause.take();
+        self.cause = Some(unresponsive.on_top_of(cause));
+    }
+
+    /// What the supervisor ends with.
     fn result(&mut self) -> SageResult<()> {
-        let mut cause = self.cause.take();
-        let mut paths = self.unresponsive_paths();
-        if let Some(SageError::Unresponsive(below)) = cause {
-            let Unresponsive { paths: more, cause: root } = *below;
-            paths.extend(more);
-            cause = root;
+        let paths = self.unresponsive_paths();
+        if !paths.is_empty() {
+            self.fail(Unresponsive { paths, cause: None });
         }
-        if paths.is_empty() {
-            return cause.map_or(Ok(()), Err);
-        }
-        paths.sort_unstable();
-        paths.dedup();
-        Err(SageError::Unresponsive(Box::new(Unresponsive { paths, cause })))
+        self.cause.take().map_or(Ok(()), Err)
     }
 
     /// The paths of all tasks below that have been given up on.
-    fn unresponsive_paths(&self) -> Vec<String> {
+    pub(super) fn unresponsive_paths(&self) -> Vec<String> {
         if self.unresponsive == 0 {
             return Vec::new();
         }
@@ -136,8 +136,10 @@ impl Engine {
         for (slot, child) in self.slots.iter().zip(&self.declaration.children) {
             match (slot.phase, &slot.body) {
                 (Phase::Unresponsive, Some(Body::Supervisor(_))) => {
-                    let below = slot.last_exit.as_ref().and_then(super::instances::unresponsive);
-                    paths.extend(below.iter().flat_map(|below| below.paths.iter().cloned()));
+                    match slot.last_exit.as_ref().and_then(Unresponsive::of) {
+                        Some(below) => paths.extend(below.paths.iter().cloned()),
+                        None => paths.push(self.scope.lineage().join(child.name())),
+                    }
                 }
                 (Phase::Unresponsive, _) => paths.push(self.scope.lineage().join(child.name())),
                 _ => {}

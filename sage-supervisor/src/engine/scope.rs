@@ -7,6 +7,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::child::{Lineage, Report};
+use crate::contain::contain;
 use crate::exit::Exit;
 
 /// What an engine is told.
@@ -14,7 +15,7 @@ pub(super) enum Message {
     /// The instance of this child has ended.
     Exit { child: u32, exit: Exit },
     /// The nested supervisor that is this child has started all of its own.
-    Ready { child: u32 },
+    Ready { child: u32, run: u64 },
     /// Nothing is alive any more of that run of this nested supervisor.
     Vacated { child: u32, run: u64 },
     /// Stop all children in order, and end.
@@ -93,21 +94,29 @@ impl Scope {
         self.tell(Message::Stop);
     }
 
-    /// From the moment this returns, no code of the tasks below is polled any more.
+    /// From the moment this returns, no poll of a task below begins that had not begun before.
     pub(crate) fn kill(&self) {
         self.killed.store(true, Ordering::Release);
         self.tell(Message::Kill);
     }
 
-    fn is_killed(&self) -> bool {
-        let above = || self.above.as_ref().is_some_and(|above| above.scope.is_killed());
-        self.killed.load(Ordering::Acquire) || above()
+    /// Whether this scope or one above it has been killed. Supervisors are nested a few levels deep,
+    /// so looking up is cheaper than telling every scope below.
+    pub(super) fn is_killed(&self) -> bool {
+        let mut scope = self;
+        loop {
+            if scope.killed.load(Ordering::Acquire) {
+                return true;
+            }
+            let Some(above) = &scope.above else { return false };
+            scope = &above.scope;
+        }
     }
 
     /// Tells the parent, if there is one, that all children have been started.
     pub(super) fn tell_ready(&self) {
         if let Some(above) = &self.above {
-            above.scope.tell(Message::Ready { child: above.child });
+            above.scope.tell(Message::Ready { child: above.child, run: above.run });
         }
     }
 
@@ -120,9 +129,13 @@ impl Scope {
         if self.occupants.fetch_sub(1, Ordering::AcqRel) > 1 {
             return;
         }
-        self.vacated.cancel();
+        // The place above is left first: who sees this scope vacant may rely on that.
+        if let Some(above) = &self.above {
+            above.scope.leave();
+        }
+        // This runs wakers, which may be a user's.
+        let _ = contain(|| self.vacated.cancel());
         if let Some(Above { scope, child, run }) = &self.above {
-            scope.leave();
             scope.tell(Message::Vacated { child: *child, run: *run });
         }
     }

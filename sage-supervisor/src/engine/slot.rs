@@ -39,16 +39,20 @@ pub(super) struct Slot {
     /// The deadline of this phase, as long as it has not fired.
     pub(super) timer: Option<Key>,
     pub(super) starts: u64,
+    /// Whether the engine has told the instance to end.
+    pub(super) asked: bool,
     pub(super) last_exit: Option<Exit>,
 }
 
 impl Slot {
     pub(super) fn new() -> Self {
-        Self { phase: Phase::Down, body: None, timer: None, starts: 0, last_exit: None }
-    }
-
-    /// Whether an end of its instance is what the engine wanted.
-    pub(super) fn asked_to_stop(&self) -> bool {
-        matches!(self.phase, Phase::Stopping | Phase::Killed | Phase::Unresponsive)
+        Self {
+            phase: Phase::Down,
+            body: None,
+            timer: None,
+            starts: 0,
+            asked: false,
+            last_exit: None,
+        }
     }
 }

@@ -221,3 +221,43 @@ impl Error for Unresponsive {
         self.cause.as_ref().map(|cause| cause as &(dyn Error + 'static))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unresponsive(path: &str, cause: Option<SageError>) -> Unresponsive {
+        Unresponsive { paths: vec![path.to_owned()], cause }
+    }
+
+    #[test]
+    fn what_was_known_before_is_the_cause() {
+        let error = unresponsive("a", None).on_top_of(Some(SageError::agent("first")));
+        assert_eq!(
+            error.to_string(),
+            "aborted and not ended: a; stopped because: agent error: first"
+        );
+    }
+
+    #[test]
+    fn two_that_do_not_end_are_one_error() {
+        let first = unresponsive("b", Some(SageError::agent("first"))).on_top_of(None);
+        let second = unresponsive("a", Some(SageError::agent("second")));
+        let both = second.on_top_of(Some(first));
+        assert_eq!(
+            both.to_string(),
+            "aborted and not ended: a, b; stopped because: agent error: first"
+        );
+    }
+
+    #[test]
+    fn our_own_error_is_never_wrapped() {
+        for error in [
+            SageError::other(SageError::agent("lost")),
+            SageError::from(BoxError::from(SageError::agent("lost"))),
+            SageError::from(ExitError::new(SageError::agent("lost"))),
+        ] {
+            assert!(matches!(error, SageError::Agent(_)), "{error:?}");
+        }
+    }
+}

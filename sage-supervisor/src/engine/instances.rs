@@ -77,7 +77,7 @@ impl Engine {
 
     /// Aborts an instance. A nested supervisor aborts all it has and joins it, in its own time: it
     /// knows what does not end.
-    fn kill(&mut self, index: usize, reason: &'static str) {
+    pub(super) fn kill(&mut self, index: usize, reason: &'static str) {
         self.tell(index, &Event::Kill { reason });
         let slot = &mut self.slots[index];
         slot.phase = Phase::Killed;

@@ -8,8 +8,8 @@
 //!
 //! Invariants:
 //!
-//! 1. A slot has at most one instance: it is started only from [`Phase::Down`], and becomes that
-//!    only when its instance has reported its end.
+//! 1. A slot has at most one instance: it is started only from [`Phase::Down`](slot::Phase::Down),
+//!    and becomes that only when its instance has reported its end.
 //! 2. Nothing is waited for in place. Every wait is a phase of a slot or the engine's mode, so
 //!    whatever arrives meanwhile is taken in at once.
 //! 3. All exits delivered are taken in before any is acted upon, so deaths at the same moment are
@@ -27,21 +27,19 @@ mod procedure;
 mod scope;
 mod slot;
 mod timers;
+mod turn;
 
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::Poll;
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use self::scope::{Inbox, Message};
-use self::slot::{Phase, Slot};
+use self::slot::Slot;
 use self::timers::{Alarm, Timers};
 use crate::child::{Declaration, Lineage};
-use crate::error::{RestartLimitReached, SageError, SageResult};
-use crate::event::{self, Event};
-use crate::restart::{RestartTracker, Verdict};
+use crate::error::{SageError, SageResult};
+use crate::restart::RestartTracker;
 
 pub(crate) use self::scope::Scope;
 
@@ -170,16 +168,6 @@ impl Engine {
         }
     }
 
-    /// Lets others run, and looks for what has been delivered without waiting for it.
-    async fn pause(&mut self) {
-        tokio::task::yield_now().await;
-        std::future::poll_fn(|cx| {
-            let _ = self.poll_turn(cx);
-            Poll::Ready(())
-        })
-        .await;
-    }
-
     /// Waits until nothing of an earlier run of this declaration is alive, or the supervisor is to
     /// end before it has begun.
     async fn wait_for_earlier_runs(&mut self) {
@@ -196,119 +184,6 @@ impl Engine {
                     break;
                 }
                 self.take_in();
-            }
-        }
-    }
-
-    /// Ready when there is something to take in.
-    fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let mail = self.inbox.poll_recv_many(cx, &mut self.mail, usize::MAX);
-        let fired = self.timers.poll_fired(cx, &mut self.fired);
-        if mail.is_ready() || fired.is_ready() { Poll::Ready(()) } else { Poll::Pending }
-    }
-
-    /// Takes in what has been delivered. Exits come before deadlines: a child that ended in time
-    /// has met its own.
-    fn take_in(&mut self) {
-        let mut fired = std::mem::take(&mut self.fired);
-        for alarm in &fired {
-            if let Alarm::Child { child, .. } = *alarm {
-                self.slots[child as usize].timer = None;
-            }
-        }
-
-        let mut mail = std::mem::take(&mut self.mail);
-        for message in mail.drain(..) {
-            self.hear(message);
-        }
-        // A storm leaves no large buffer behind.
-        mail.shrink_to(256);
-        self.mail = mail;
-
-        for alarm in fired.drain(..) {
-            self.alarm(alarm);
-        }
-        self.fired = fired;
-    }
-
-    fn hear(&mut self, message: Message) {
-        match message {
-            Message::Exit { child, exit } => self.ended(child as usize, exit),
-            Message::Ready { child, run } => {
-                let slot = &mut self.slots[child as usize];
-                if slot.phase == Phase::Starting && slot.starts == run {
-                    slot.phase = Phase::Up;
-                }
-            }
-            Message::Vacated { child, run } => self.vacated(child as usize, run),
-            Message::Stop => self.close(),
-            Message::Kill => self.kill_all(),
-        }
-    }
-
-    /// Acts on the exits of this turn that lead to a restart.
-    fn decide(&mut self) {
-        let mut due = std::mem::take(&mut self.due);
-        let earliest = due.iter().copied().min();
-        match (self.mode, earliest) {
-            (_, None) | (Mode::Closing { .. } | Mode::Killing, _) => {}
-            // An exit in the group belongs to the restart that is under way; one before its root
-            // widens it. Neither costs anything further.
-            (Mode::Restarting { root, cursor }, Some(earliest)) => {
-                self.mode = Mode::Restarting { root: root.min(earliest), cursor };
-            }
-            (Mode::Starting { .. } | Mode::Running, Some(earliest)) => {
-                match self.declaration.strategy.group_root(earliest) {
-                    Some(root) => self.restart_group(earliest, root),
-                    None => self.restart_each(&due),
-                }
-            }
-        }
-        due.clear();
-        self.due = due;
-    }
-
-    fn restart_group(&mut self, failed: usize, root: usize) {
-        let cursor = self.slots.len();
-        if self.allow_restart(failed, cursor - root - 1) {
-            self.mode = Mode::Restarting { root, cursor };
-        }
-    }
-
-    fn restart_each(&mut self, due: &[usize]) {
-        for &failed in due {
-            if !self.allow_restart(failed, 0) {
-                return;
-            }
-            self.start(failed);
-        }
-    }
-
-    /// Counts a restart of `failed` that takes `group` siblings along. If the limit does not allow
-    /// it, the supervisor closes.
-    fn allow_restart(&mut self, failed: usize, group: usize) -> bool {
-        let verdict = self.limit.record(Instant::now());
-        let child = &self.declaration.children[failed];
-        let exit = self.slots[failed].last_exit.clone().expect("it is due because it ended");
-        match verdict {
-            Verdict::Allowed { used } => {
-                let allowed = self.limit.allowed();
-                Event::Restart { exit: &exit, group, used, allowed }
-                    .emit(self.scope.lineage(), child.name());
-                true
-            }
-            Verdict::Exceeded(limit) => {
-                let reached = RestartLimitReached {
-                    path: self.scope.lineage().to_string(),
-                    child: child.name().to_owned(),
-                    max_restarts: limit.max_restarts,
-                    within: limit.within,
-                    exit,
-                };
-                event::breaker(&reached);
-                self.cause = Some(SageError::Supervisor(Box::new(reached)));
-                self.close();
-                false
             }
         }
     }
@@ -332,12 +207,33 @@ mod tests {
     use super::*;
     use crate::{ChildContext, RestartConfig, Strategy, Supervisor};
 
+    async fn stubborn(_: ChildContext) {
+        std::future::pending::<()>().await;
+    }
+
+    fn supervisor() -> Supervisor {
+        Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    }
+
+    /// The deadline of `a` fires in the same turn in which it ends and everything is killed. What
+    /// is set then may have its key, and must not be taken for it.
+    #[tokio::test(start_paused = true)]
+    async fn a_deadline_that_has_fired_takes_no_other_with_it() {
+        let tree = supervisor().child("a", stubborn).child("b", stubborn);
+        let mut engine = Engine::root(tree.into_declaration());
+        engine.advance();
+        tokio::task::yield_now().await;
+        engine.kill(0, "for the test");
+        engine.scope.kill();
+        tokio::time::advance(Duration::from_secs(2)).await;
+        std::future::poll_fn(|cx| engine.poll_turn(cx)).await;
+        assert_eq!((engine.mail.len(), engine.fired.len()), (2, 1));
+        engine.take_in();
+        assert_eq!(engine.timers.len(), 1, "the grace of all that is killed");
+    }
+
     #[tokio::test(start_paused = true)]
     async fn dropped_half_way_it_takes_with_it_what_it_has_started() {
-        async fn stubborn(_: ChildContext) {
-            std::future::pending::<()>().await;
-        }
-        let supervisor = || Supervisor::new(Strategy::OneForOne, RestartConfig::default());
         let nested = supervisor().child("a", stubborn);
         let tree = supervisor().child("b", stubborn).child("nested", nested);
         let engine = Engine::root(tree.into_declaration());

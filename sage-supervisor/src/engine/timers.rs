@@ -56,4 +56,9 @@ impl Timers {
         }
         if fired.is_empty() { Poll::Pending } else { Poll::Ready(()) }
     }
+
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.0.as_ref().map_or(0, |queue| queue.alarms.len())
+    }
 }

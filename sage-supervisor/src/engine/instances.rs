@@ -163,34 +163,33 @@ impl Engine {
 
         let policy = self.declaration.children[index].restart_policy();
         let restarts = !asked && policy.restarts_after(&exit);
-        let slot = &mut self.slots[index];
-        let leftovers = match &slot.body {
-            Some(Body::Supervisor(scope)) => !scope.vacated().is_cancelled(),
-            _ => false,
-        };
-        let below = match &slot.body {
-            Some(Body::Supervisor(_)) => Unresponsive::of(&exit),
-            _ => None,
-        };
-        // It was not stopped for a restart, and something of it is still alive or was too long: no
-        // parent answers that with a restart.
-        let escalates = !asked && (leftovers || below.is_some());
-        let unresponsive = below.cloned().unwrap_or_else(|| Unresponsive {
-            paths: vec![self.scope.lineage().join(self.declaration.children[index].name())],
-            cause: None,
-        });
-        slot.last_exit = Some(exit);
+        let is_supervisor = matches!(self.slots[index].body, Some(Body::Supervisor(_)));
+        let unresponsive = is_supervisor && Unresponsive::of(&exit).is_some();
+        let leftovers = self.slots[index].has_leftovers();
+        self.slots[index].last_exit = Some(exit);
         if leftovers {
             self.hold_unresponsive(index);
         } else {
             self.down(index);
         }
-        if escalates {
-            self.fail(unresponsive);
-            self.close();
+        // It was not stopped for a restart, and something of it is still alive, or was for too long:
+        // no parent answers that with a restart.
+        if !asked && (leftovers || unresponsive) {
+            self.escalate(index);
         } else if restarts {
             self.due.push(index);
         }
+    }
+
+    /// Closes because of a nested supervisor that could not end what is below it.
+    fn escalate(&mut self, index: usize) {
+        let below = self.slots[index].last_exit.as_ref().and_then(Unresponsive::of);
+        let unresponsive = below.cloned().unwrap_or_else(|| {
+            let name = self.declaration.children[index].name();
+            Unresponsive { paths: vec![self.scope.lineage().join(name)], cause: None }
+        });
+        self.fail(unresponsive);
+        self.close();
     }
 
     /// Nothing is alive any more of a run of a nested supervisor. That is news if it had ended

@@ -55,4 +55,13 @@ impl Slot {
             last_exit: None,
         }
     }
+
+    /// Whether the instance is a nested supervisor of which something is alive. Once it has ended,
+    /// that is what it has given up on.
+    pub(super) fn has_leftovers(&self) -> bool {
+        match &self.body {
+            Some(Body::Supervisor(scope)) => !scope.vacated().is_cancelled(),
+            _ => false,
+        }
+    }
 }

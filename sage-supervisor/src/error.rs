@@ -19,7 +19,7 @@ pub type SageResult<T> = Result<T, SageError>;
 #[derive(Debug, Clone, ThisError)]
 #[non_exhaustive]
 pub enum SageError {
-    /// An agent's own failure, in its own words.
+    /// A child's own failure, in its own words. An agent is a child that has no error type of its own.
     #[error("agent error: {0}")]
     Agent(String),
 
@@ -50,7 +50,7 @@ pub enum SageError {
 }
 
 impl SageError {
-    /// An agent's own failure, in its own words.
+    /// A child's own failure, in its own words: [`SageError::Agent`].
     #[must_use]
     pub fn agent(message: impl Into<String>) -> Self {
         Self::Agent(message.into())
@@ -123,10 +123,11 @@ pub struct RestartLimitReached {
 impl fmt::Display for RestartLimitReached {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { path, child, max_restarts, within, exit } = self;
+        let restarts = if *max_restarts == 1 { "restart" } else { "restarts" };
         write!(
             f,
             "supervisor `{path}` reached its maximum restart intensity: child `{child}` needed more \
-             than {max_restarts} restarts within {within:?}; last exit: {exit}"
+             than {max_restarts} {restarts} within {within:?}; last exit: {exit}"
         )
     }
 }

@@ -14,7 +14,7 @@ pub(crate) enum Event<'a> {
     /// An instance was spawned.
     Start { instance: u64 },
     /// An instance has ended.
-    Exit { exit: &'a Exit },
+    Exit { exit: &'a Exit, asked: bool },
     /// A restart was decided; `group` other children go along.
     Restart { exit: &'a Exit, group: usize, used: u32, allowed: Option<u32> },
     /// An instance was asked to stop; `None` is no timeout.
@@ -50,10 +50,14 @@ impl Event<'_> {
         }
         match *self {
             Self::Start { instance } => tell!(DEBUG, "start", { instance, }, "child started"),
-            Self::Exit { exit } if exit.is_failure() => {
+            // That it was killed has been told when it was.
+            Self::Exit { exit: Exit::Killed, asked: true } => {
+                tell!(DEBUG, "exit", { reason = %Exit::Killed, }, "child ended");
+            }
+            Self::Exit { exit, .. } if exit.is_failure() => {
                 tell!(WARN, "exit", { reason = %exit, }, "child failed");
             }
-            Self::Exit { exit } => tell!(DEBUG, "exit", { reason = %exit, }, "child ended"),
+            Self::Exit { exit, .. } => tell!(DEBUG, "exit", { reason = %exit, }, "child ended"),
             Self::Restart { exit, group, used, allowed } => tell!(
                 INFO, "restart",
                 { reason = %exit, group, delay = ?Duration::ZERO, restarts = used, allowed, },
@@ -94,14 +98,14 @@ pub(crate) fn breaker(reached: &RestartLimitReached) {
 /// A tree begins.
 pub(crate) fn tree_started(root: &Lineage) {
     let _ = contain(|| {
-        tracing::debug!(target: "sage_supervisor", event = "start", path = %root, "tree started");
+        tracing::info!(target: "sage_supervisor", event = "start", path = %root, "tree started");
     });
 }
 
 /// A tree is over.
 pub(crate) fn tree_ended(root: &Lineage, result: &SageResult<()>) {
     let _ = contain(|| match result {
-        Ok(()) => tracing::debug!(
+        Ok(()) => tracing::info!(
             target: "sage_supervisor", event = "exit", path = %root, reason = %Exit::Normal,
             "tree ended"
         ),

@@ -11,7 +11,8 @@ pub type BoxError = Box<dyn Error + Send + Sync + 'static>;
 
 /// How one instance of a child ended.
 ///
-/// What follows from it is decided by the child's [`RestartPolicy`](crate::RestartPolicy).
+/// What follows from it is decided by the child's [`RestartPolicy`](crate::RestartPolicy). Its text
+/// is one line, with all the sources of an error.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Exit {
@@ -51,7 +52,10 @@ impl fmt::Display for Exit {
         match self {
             Self::Normal => f.write_str("normal"),
             Self::Shutdown => f.write_str("shutdown"),
-            Self::Error(error) => write!(f, "error: {error}"),
+            Self::Error(error) => {
+                write!(f, "error: {error}")?;
+                error.fmt_sources(f)
+            }
             Self::Panic(panic) => write!(f, "panic: {panic}"),
             Self::Killed => f.write_str("killed"),
         }
@@ -74,6 +78,30 @@ impl ExitError {
     #[must_use]
     pub fn get_ref(&self) -> &(dyn Error + Send + Sync + 'static) {
         &**self.0.get()
+    }
+}
+
+impl ExitError {
+    /// Writes the sources, each unless the text before it ends with it: errors that name their
+    /// source in their own text are common, and ours do.
+    fn fmt_sources(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sources = contain(|| {
+            let mut text = self.get_ref().to_string();
+            let mut added = String::new();
+            let mut next = self.get_ref().source();
+            while let Some(source) = next {
+                let source_text = source.to_string();
+                if !text.ends_with(&source_text) {
+                    added.push_str(": ");
+                    added.push_str(&source_text);
+                }
+                text = source_text;
+                next = source.source();
+            }
+            added
+        });
+        // What panics when it is shown has been told of by the error itself, or is left out.
+        f.write_str(&sources.unwrap_or_default())
     }
 }
 

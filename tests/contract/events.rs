@@ -73,7 +73,7 @@ async fn every_fact_of_a_childs_life_is_one_event() {
     assert_eq!(
         recorder.take(),
         [
-            "DEBUG event=start path=app".to_owned(),
+            "INFO event=start path=app".to_owned(),
             start("app/a", 1),
             start("app/inner", 1),
             start("app/inner/b", 1),
@@ -98,7 +98,7 @@ async fn every_fact_of_a_childs_life_is_one_event() {
     b.fail("second");
     tokio::time::sleep(Duration::from_secs(3)).await;
     let reached = "supervisor `app/inner` reached its maximum restart intensity: child `b` needed \
-                   more than 1 restarts within 60s; last exit: error: second";
+                   more than 1 restart within 60s; last exit: error: second";
     assert_eq!(
         recorder.take(),
         [
@@ -114,7 +114,7 @@ async fn every_fact_of_a_childs_life_is_one_event() {
             "DEBUG event=stop path=app/stubborn child=stubborn timeout=2s".to_owned(),
             "INFO event=kill path=app/stubborn child=stubborn reason=its shutdown time is over"
                 .to_owned(),
-            "WARN event=exit path=app/stubborn child=stubborn reason=killed".to_owned(),
+            "DEBUG event=exit path=app/stubborn child=stubborn reason=killed".to_owned(),
             start("app/inner", 2),
             start("app/inner/b", 1),
             start("app/stubborn", 2),
@@ -123,7 +123,7 @@ async fn every_fact_of_a_childs_life_is_one_event() {
     running.shutdown().await.unwrap();
     let told = recorder.take();
     assert_eq!(told[3], "DEBUG event=stop path=app/inner child=inner", "{told:?}");
-    assert_eq!(told.last().unwrap(), "DEBUG event=exit path=app reason=normal");
+    assert_eq!(told.last().unwrap(), "INFO event=exit path=app reason=normal");
 }
 
 #[tokio::test(start_paused = true)]

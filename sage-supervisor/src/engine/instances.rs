@@ -159,7 +159,7 @@ impl Engine {
         if let Some(key) = slot.timer.take() {
             self.timers.clear(&key);
         }
-        self.tell(index, &Event::Exit { exit: &exit });
+        self.tell(index, &Event::Exit { exit: &exit, asked });
 
         let policy = self.declaration.children[index].restart_policy();
         let restarts = !asked && policy.restarts_after(&exit);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::roster::ChildId;
 use super::scope::Reporter;
 use super::slot::{Body, Phase};
 use super::timers::Alarm;
@@ -13,60 +14,62 @@ use crate::exit::Exit;
 use crate::shutdown::Shutdown;
 
 impl Engine {
-    pub(super) fn tell(&self, index: usize, event: &Event<'_>) {
-        event.emit(self.scope.lineage(), self.declaration.children[index].name());
+    pub(super) fn tell(&self, child: ChildId, event: &Event<'_>) {
+        event.emit(self.scope.lineage(), self.roster[child].spec.name());
     }
 
     /// Starts a new instance of a child that is down.
-    pub(super) fn start(&mut self, index: usize) {
-        let spec = Arc::clone(&self.declaration.children[index]);
-        let slot = &mut self.slots[index];
+    pub(super) fn start(&mut self, child: ChildId) {
+        let spec = Arc::clone(&self.roster[child].spec);
+        let slot = &mut self.roster[child];
         debug_assert_eq!(slot.phase, Phase::Down, "at most one instance");
         let restarts = slot.starts;
         slot.starts += 1;
         slot.asked = false;
-        let run = slot.starts;
+        self.instances += 1;
+        slot.instance = self.instances;
+        let instance = slot.instance;
         self.alive += 1;
-        self.tell(index, &Event::Start { instance: run });
+        self.tell(child, &Event::Start { instance: restarts + 1 });
         let (phase, body) = match spec.kind() {
             Kind::Task(start) => {
                 let context = matches!(start, TaskStart::WithContext(_)).then(|| {
-                    let previous_exit = self.slots[index].last_exit.clone();
+                    let previous_exit = self.roster[child].last_exit.clone();
                     let lineage = self.scope.lineage().clone();
                     ChildContext::new(spec.shared_name(), lineage, restarts, previous_exit)
                 });
                 let work = Work::Start(start.clone(), context.clone());
-                let reporter = Reporter::new(&self.scope, id(index), true);
+                let reporter = Reporter::new(&self.scope, child, true);
                 let task = tokio::spawn(Instance::new(work, reporter));
                 (Phase::Up, Body::Task { task, context })
             }
             Kind::Supervisor(declaration) => {
                 let lineage = self.scope.lineage().below(spec.shared_name());
-                let (scope, inbox) = self.scope.nested(lineage, id(index), run);
+                let (scope, inbox) = self.scope.nested(lineage, child, instance);
                 let engine =
                     Self::new(Arc::clone(declaration), Arc::clone(&scope), inbox, self.patience);
-                let reporter = Reporter::new(&self.scope, id(index), false);
+                let reporter = Reporter::new(&self.scope, child, false);
                 drop(tokio::spawn(Instance::new(Work::Poll(Box::pin(engine.run())), reporter)));
                 (Phase::Starting, Body::Supervisor(scope))
             }
         };
-        let slot = &mut self.slots[index];
+        let slot = &mut self.roster[child];
         slot.phase = phase;
         slot.body = Some(body);
     }
 
     /// Stops an instance the way its shutdown setting says.
-    pub(super) fn ask_to_stop(&mut self, index: usize) {
-        let timeout = match self.declaration.children[index].shutdown_setting().normalised() {
-            Shutdown::BrutalKill => return self.kill(index, "brutal kill"),
+    pub(super) fn ask_to_stop(&mut self, child: ChildId) {
+        let timeout = match self.roster[child].spec.shutdown_setting().normalised() {
+            Shutdown::BrutalKill => return self.kill(child, "brutal kill"),
             Shutdown::Timeout(time) => Some(time),
             Shutdown::Infinity => None,
         };
-        self.tell(index, &Event::Stop { timeout });
-        let slot = &mut self.slots[index];
+        self.tell(child, &Event::Stop { timeout });
+        let slot = &mut self.roster[child];
         slot.phase = Phase::Stopping;
         slot.asked = true;
-        let alarm = Alarm::Child { child: id(index), phase: slot.phase };
+        let alarm = Alarm::Child { child, phase: slot.phase };
         slot.timer = timeout.map(|time| self.timers.set(alarm, time));
         match &slot.body {
             Some(Body::Task { context: Some(context), .. }) => context.ask_to_stop(),
@@ -77,69 +80,71 @@ impl Engine {
 
     /// Aborts an instance. A nested supervisor aborts all it has and joins it, in its own time: it
     /// knows what does not end.
-    pub(super) fn kill(&mut self, index: usize, reason: &'static str) {
-        self.tell(index, &Event::Kill { reason });
-        let slot = &mut self.slots[index];
+    pub(super) fn kill(&mut self, child: ChildId, reason: &'static str) {
+        self.tell(child, &Event::Kill { reason });
+        let slot = &mut self.roster[child];
         slot.phase = Phase::Killed;
         slot.asked = true;
         if let Some(body) = &slot.body {
             body.kill();
         }
         if let Some(Body::Task { .. }) = slot.body {
-            let alarm = Alarm::Child { child: id(index), phase: slot.phase };
+            let alarm = Alarm::Child { child, phase: slot.phase };
             slot.timer = Some(self.timers.set(alarm, self.patience.kill_grace));
         }
     }
 
     /// A deadline has passed.
     pub(super) fn alarm(&mut self, alarm: Alarm) {
-        let (index, phase) = match alarm {
-            Alarm::Child { child, phase } => (child as usize, phase),
+        let (child, phase) = match alarm {
+            Alarm::Child { child, phase } => (child, phase),
             Alarm::Everyone => return self.call_unresponsive_all(),
         };
         // What has been taken in at the same moment may have brought it further.
-        if self.slots[index].phase != phase {
+        if self.roster[child].phase != phase {
             return;
         }
         match phase {
-            Phase::Stopping => self.kill(index, "its shutdown time is over"),
-            Phase::Killed => self.call_unresponsive(index),
-            Phase::Unresponsive => self.give_up(index),
+            Phase::Stopping => self.kill(child, "its shutdown time is over"),
+            Phase::Killed => self.call_unresponsive(child),
+            Phase::Unresponsive => self.give_up(child),
             Phase::Down | Phase::Starting | Phase::Up => {}
         }
     }
 
     fn call_unresponsive_all(&mut self) {
-        for index in 0..self.slots.len() {
-            let slot = &self.slots[index];
+        let mut next = self.roster.first();
+        while let Some(child) = next {
+            next = self.roster.after(child);
+            let slot = &self.roster[child];
             // One that was killed before has a deadline of its own.
             let due = slot.phase == Phase::Killed && slot.timer.is_none();
             if due && matches!(slot.body, Some(Body::Task { .. })) {
-                self.call_unresponsive(index);
+                self.call_unresponsive(child);
             }
         }
     }
 
     /// The kill grace is over, and the task is not.
-    fn call_unresponsive(&mut self, index: usize) {
-        self.tell(index, &Event::Unresponsive { grace: self.patience.kill_grace });
-        self.hold_unresponsive(index);
+    fn call_unresponsive(&mut self, child: ChildId) {
+        self.tell(child, &Event::Unresponsive { grace: self.patience.kill_grace });
+        self.hold_unresponsive(child);
     }
 
     /// From here on a restart waits for the child, but not for ever; a stop goes on without it.
-    fn hold_unresponsive(&mut self, index: usize) {
+    fn hold_unresponsive(&mut self, child: ChildId) {
         self.unresponsive += 1;
-        let slot = &mut self.slots[index];
+        let slot = &mut self.roster[child];
         slot.phase = Phase::Unresponsive;
         if let Mode::Restarting { .. } = self.mode {
-            let alarm = Alarm::Child { child: id(index), phase: slot.phase };
+            let alarm = Alarm::Child { child, phase: slot.phase };
             slot.timer = Some(self.timers.set(alarm, self.patience.give_up_after));
         }
     }
 
-    fn give_up(&mut self, index: usize) {
+    fn give_up(&mut self, child: ChildId) {
         if let Mode::Restarting { .. } = self.mode {
-            self.tell(index, &Event::GiveUp { waited: self.patience.give_up_after });
+            self.tell(child, &Event::GiveUp { waited: self.patience.give_up_after });
             // Kept now: it may end while the others are being stopped, and the restart is off.
             let paths = self.unresponsive_paths();
             self.fail(Unresponsive { paths, cause: None });
@@ -149,8 +154,8 @@ impl Engine {
 
     /// An instance has ended. Whether that leads to a restart is decided when all that has been
     /// delivered is known.
-    pub(super) fn ended(&mut self, index: usize, exit: Exit) {
-        let slot = &mut self.slots[index];
+    pub(super) fn ended(&mut self, child: ChildId, exit: Exit) {
+        let slot = &mut self.roster[child];
         let asked = slot.asked;
         let exit = match exit {
             Exit::Normal if asked => Exit::Shutdown,
@@ -159,33 +164,33 @@ impl Engine {
         if let Some(key) = slot.timer.take() {
             self.timers.clear(&key);
         }
-        self.tell(index, &Event::Exit { exit: &exit, asked });
+        self.tell(child, &Event::Exit { exit: &exit, asked });
 
-        let policy = self.declaration.children[index].restart_policy();
+        let policy = self.roster[child].spec.restart_policy();
         let restarts = !asked && policy.restarts_after(&exit);
-        let is_supervisor = matches!(self.slots[index].body, Some(Body::Supervisor(_)));
+        let is_supervisor = matches!(self.roster[child].body, Some(Body::Supervisor(_)));
         let unresponsive = is_supervisor && Unresponsive::of(&exit).is_some();
-        let leftovers = self.slots[index].has_leftovers();
-        self.slots[index].last_exit = Some(exit);
+        let leftovers = self.roster[child].has_leftovers();
+        self.roster[child].last_exit = Some(exit);
         if leftovers {
-            self.hold_unresponsive(index);
+            self.hold_unresponsive(child);
         } else {
-            self.down(index);
+            self.down(child);
         }
         // It was not stopped for a restart, and something of it is still alive, or was for too long:
         // no parent answers that with a restart.
         if !asked && (leftovers || unresponsive) {
-            self.escalate(index);
+            self.escalate(child);
         } else if restarts {
-            self.due.push(index);
+            self.due.push(child);
         }
     }
 
     /// Closes because of a nested supervisor that could not end what is below it.
-    fn escalate(&mut self, index: usize) {
-        let below = self.slots[index].last_exit.as_ref().and_then(Unresponsive::of);
+    fn escalate(&mut self, child: ChildId) {
+        let below = self.roster[child].last_exit.as_ref().and_then(Unresponsive::of);
         let unresponsive = below.cloned().unwrap_or_else(|| {
-            let name = self.declaration.children[index].name();
+            let name = self.roster[child].spec.name();
             Unresponsive { paths: vec![self.scope.lineage().join(name)], cause: None }
         });
         self.fail(unresponsive);
@@ -194,19 +199,19 @@ impl Engine {
 
     /// Nothing is alive any more of a run of a nested supervisor. That is news if it had ended
     /// without some of its tasks.
-    pub(super) fn vacated(&mut self, index: usize, run: u64) {
-        let slot = &mut self.slots[index];
-        if slot.phase == Phase::Unresponsive && slot.starts == run {
+    pub(super) fn vacated(&mut self, child: ChildId, instance: u64) {
+        let slot = &mut self.roster[child];
+        if slot.phase == Phase::Unresponsive && slot.instance == instance {
             if let Some(key) = slot.timer.take() {
                 self.timers.clear(&key);
             }
-            self.down(index);
+            self.down(child);
         }
     }
 
     /// The instance is gone, and a new one may be started.
-    fn down(&mut self, index: usize) {
-        let slot = &mut self.slots[index];
+    fn down(&mut self, child: ChildId) {
+        let slot = &mut self.roster[child];
         if slot.phase == Phase::Unresponsive {
             self.unresponsive -= 1;
         }
@@ -227,9 +232,4 @@ impl Body {
             Self::Supervisor(scope) => scope.kill(),
         }
     }
-}
-
-/// The id of the child at `index`.
-fn id(index: usize) -> u32 {
-    u32::try_from(index).expect("a supervisor has fewer than 2^32 children")
 }

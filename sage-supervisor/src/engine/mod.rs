@@ -24,6 +24,7 @@
 
 mod instances;
 mod procedure;
+mod roster;
 mod scope;
 mod slot;
 mod timers;
@@ -34,8 +35,8 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
+use self::roster::{ChildId, Roster};
 use self::scope::{Inbox, Message};
-use self::slot::Slot;
 use self::timers::{Alarm, Timers};
 use crate::child::{Declaration, Lineage};
 use crate::error::{SageError, SageResult};
@@ -69,13 +70,13 @@ impl Patience {
 #[derive(Debug, Clone, Copy)]
 enum Mode {
     /// Starting children in order, from `next` on; the one before it may not be ready yet.
-    Starting { next: usize },
+    Starting { next: Option<ChildId> },
     /// All have been started.
     Running,
-    /// Stopping the group from its end down to `root`; what is at `cursor` and beyond is down.
-    Restarting { root: usize, cursor: usize },
-    /// Stopping everything; what is at `cursor` and beyond is down or given up on.
-    Closing { cursor: usize },
+    /// Stopping the group from its end down to `root`; what comes after `at` is down.
+    Restarting { root: ChildId, at: ChildId },
+    /// Stopping everything; what comes after `at` is down or given up on.
+    Closing { at: Option<ChildId> },
     /// Everything has been aborted and is being joined.
     Killing,
 }
@@ -96,9 +97,11 @@ pub(crate) struct Engine {
     declaration: Arc<Declaration>,
     patience: Patience,
     mode: Mode,
-    slots: Vec<Slot>,
+    roster: Roster,
     limit: RestartTracker,
     timers: Timers,
+    /// How many instances have been started.
+    instances: u64,
     /// How many slots are not down.
     alive: usize,
     /// How many of them are unresponsive.
@@ -106,7 +109,7 @@ pub(crate) struct Engine {
     /// Why the supervisor is closing, if that is an error.
     cause: Option<SageError>,
     /// Children whose exits, taken in during this turn, lead to a restart.
-    due: Vec<usize>,
+    due: Vec<ChildId>,
     /// Buffers of a turn, kept for the next.
     mail: Vec<Message>,
     fired: Vec<Alarm>,
@@ -125,14 +128,19 @@ impl Engine {
         inbox: Inbox,
         above: Patience,
     ) -> Self {
+        let mut roster = Roster::default();
+        for spec in &declaration.children {
+            roster.add_last(Arc::clone(spec));
+        }
         Self {
             scope,
             inbox,
             patience: Patience::of(&declaration, above),
-            mode: Mode::Starting { next: 0 },
-            slots: declaration.children.iter().map(|_| Slot::new()).collect(),
+            mode: Mode::Starting { next: roster.first() },
+            roster,
             limit: RestartTracker::new(declaration.limit),
             timers: Timers::default(),
+            instances: 0,
             alive: 0,
             unresponsive: 0,
             cause: None,
@@ -193,8 +201,8 @@ impl Drop for Engine {
     /// The ordinary end leaves nothing alive but what it has given up on. Dropped half way, the
     /// engine takes with it what it has started.
     fn drop(&mut self) {
-        for slot in &self.slots {
-            if let Some(body) = &slot.body {
+        for child in self.roster.from(self.roster.first()) {
+            if let Some(body) = &self.roster[child].body {
                 body.kill();
             }
         }
@@ -223,7 +231,7 @@ mod tests {
         let mut engine = Engine::root(tree.into_declaration());
         engine.advance();
         tokio::task::yield_now().await;
-        engine.kill(0, "for the test");
+        engine.kill(engine.roster.first().expect("it has children"), "for the test");
         engine.scope.kill();
         tokio::time::advance(Duration::from_secs(2)).await;
         std::future::poll_fn(|cx| engine.poll_turn(cx)).await;

@@ -1,5 +1,6 @@
 //! The procedures that go over many children in order: start, group restart, stop, kill.
 
+use super::roster::ChildId;
 use super::slot::{Body, Phase};
 use super::timers::Alarm;
 use super::{Engine, Mode, Step};
@@ -25,37 +26,41 @@ impl Engine {
         loop {
             match self.mode {
                 Mode::Starting { next } => {
-                    let last = next.checked_sub(1).map(|last| self.slots[last].phase);
-                    if last == Some(Phase::Starting) {
+                    let last = next.map_or(self.roster.last(), |next| self.roster.before(next));
+                    if last.is_some_and(|last| self.roster[last].phase == Phase::Starting) {
                         return Step::Wait;
                     }
-                    if next == self.slots.len() {
+                    let Some(next) = next else {
                         self.mode = Mode::Running;
                         // The parent, who waits for the first start, may go on.
                         self.scope.tell_ready();
-                    } else if starts == STARTS_AT_A_TIME {
+                        continue;
+                    };
+                    if starts == STARTS_AT_A_TIME {
                         return Step::Pause;
-                    } else {
-                        starts += 1;
-                        self.mode = Mode::Starting { next: next + 1 };
-                        self.start(next);
                     }
+                    starts += 1;
+                    self.mode = Mode::Starting { next: self.roster.after(next) };
+                    self.start(next);
                 }
                 Mode::Running => {
                     let over = self.alive == 0 && !self.declaration.keep_alive;
                     return if over { Step::Over(self.result()) } else { Step::Wait };
                 }
-                Mode::Restarting { root, cursor } if cursor == root => {
-                    self.mode = Mode::Starting { next: root };
-                }
-                Mode::Restarting { root, cursor } => match self.bring_down(cursor - 1) {
-                    Descent::Down => self.mode = Mode::Restarting { root, cursor: cursor - 1 },
+                Mode::Restarting { root, at } => match self.bring_down(at) {
+                    Descent::Down if at == root => {
+                        self.mode = Mode::Starting { next: Some(root) };
+                    }
+                    Descent::Down => {
+                        let at = self.roster.before(at).expect("the root comes before it");
+                        self.mode = Mode::Restarting { root, at };
+                    }
                     Descent::Under | Descent::Stuck => return Step::Wait,
                 },
-                Mode::Closing { cursor: 0 } => return Step::Over(self.result()),
-                Mode::Closing { cursor } => match self.bring_down(cursor - 1) {
+                Mode::Closing { at: None } => return Step::Over(self.result()),
+                Mode::Closing { at: Some(at) } => match self.bring_down(at) {
                     Descent::Down | Descent::Stuck => {
-                        self.mode = Mode::Closing { cursor: cursor - 1 };
+                        self.mode = Mode::Closing { at: self.roster.before(at) };
                     }
                     Descent::Under => return Step::Wait,
                 },
@@ -70,7 +75,7 @@ impl Engine {
     /// Begins the ordered stop of everything, unless it is under way.
     pub(super) fn close(&mut self) {
         if !matches!(self.mode, Mode::Closing { .. } | Mode::Killing) {
-            self.mode = Mode::Closing { cursor: self.slots.len() };
+            self.mode = Mode::Closing { at: self.roster.last() };
         }
     }
 
@@ -80,8 +85,10 @@ impl Engine {
             return;
         }
         self.mode = Mode::Killing;
-        for index in 0..self.slots.len() {
-            let slot = &mut self.slots[index];
+        let mut next = self.roster.first();
+        while let Some(child) = next {
+            next = self.roster.after(child);
+            let slot = &mut self.roster[child];
             if !matches!(slot.phase, Phase::Starting | Phase::Up | Phase::Stopping) {
                 continue;
             }
@@ -93,17 +100,17 @@ impl Engine {
             if let Some(key) = slot.timer.take() {
                 self.timers.clear(&key);
             }
-            self.tell(index, &Event::Kill { reason: "the whole supervisor is killed" });
+            self.tell(child, &Event::Kill { reason: "the whole supervisor is killed" });
         }
         self.timers.set(Alarm::Everyone, self.patience.kill_grace);
     }
 
     /// Takes one child a step further down.
-    fn bring_down(&mut self, index: usize) -> Descent {
-        match self.slots[index].phase {
+    fn bring_down(&mut self, child: ChildId) -> Descent {
+        match self.roster[child].phase {
             Phase::Down => Descent::Down,
             Phase::Starting | Phase::Up => {
-                self.ask_to_stop(index);
+                self.ask_to_stop(child);
                 Descent::Under
             }
             Phase::Stopping | Phase::Killed => Descent::Under,
@@ -133,15 +140,16 @@ impl Engine {
             return Vec::new();
         }
         let mut paths = Vec::new();
-        for (slot, child) in self.slots.iter().zip(&self.declaration.children) {
+        for child in self.roster.from(self.roster.first()) {
+            let slot = &self.roster[child];
             match (slot.phase, &slot.body) {
                 (Phase::Unresponsive, Some(Body::Supervisor(_))) => {
                     match slot.last_exit.as_ref().and_then(Unresponsive::of) {
                         Some(below) => paths.extend(below.paths.iter().cloned()),
-                        None => paths.push(self.scope.lineage().join(child.name())),
+                        None => paths.push(self.scope.lineage().join(slot.spec.name())),
                     }
                 }
-                (Phase::Unresponsive, _) => paths.push(self.scope.lineage().join(child.name())),
+                (Phase::Unresponsive, _) => paths.push(self.scope.lineage().join(slot.spec.name())),
                 _ => {}
             }
         }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use super::roster::ChildId;
 use crate::child::{Lineage, Report};
 use crate::contain::contain;
 use crate::exit::Exit;
@@ -13,11 +14,11 @@ use crate::exit::Exit;
 /// What an engine is told.
 pub(super) enum Message {
     /// The instance of this child has ended.
-    Exit { child: u32, exit: Exit },
+    Exit { child: ChildId, exit: Exit },
     /// The nested supervisor that is this child has started all of its own.
-    Ready { child: u32, run: u64 },
-    /// Nothing is alive any more of that run of this nested supervisor.
-    Vacated { child: u32, run: u64 },
+    Ready { child: ChildId, instance: u64 },
+    /// Nothing is alive any more of that instance of this nested supervisor.
+    Vacated { child: ChildId, instance: u64 },
     /// Stop all children in order, and end.
     Stop,
     /// Abort everything at once, and end.
@@ -47,8 +48,8 @@ pub(crate) struct Scope {
 /// Where a nested supervisor hangs in its parent.
 struct Above {
     scope: Arc<Scope>,
-    child: u32,
-    run: u64,
+    child: ChildId,
+    instance: u64,
 }
 
 impl Scope {
@@ -57,15 +58,15 @@ impl Scope {
         Self::new(lineage, None)
     }
 
-    /// The scope of the nested supervisor that is the child `child` of `self`, in its `run`th run.
+    /// The scope of the nested supervisor that is the child `child` of `self`, as its instance `instance`.
     pub(super) fn nested(
         self: &Arc<Self>,
         lineage: Lineage,
-        child: u32,
-        run: u64,
+        child: ChildId,
+        instance: u64,
     ) -> (Arc<Self>, Inbox) {
         self.enter();
-        Self::new(lineage, Some(Above { scope: Arc::clone(self), child, run }))
+        Self::new(lineage, Some(Above { scope: Arc::clone(self), child, instance }))
     }
 
     fn new(lineage: Lineage, above: Option<Above>) -> (Arc<Self>, Inbox) {
@@ -116,7 +117,7 @@ impl Scope {
     /// Tells the parent, if there is one, that all children have been started.
     pub(super) fn tell_ready(&self) {
         if let Some(above) = &self.above {
-            above.scope.tell(Message::Ready { child: above.child, run: above.run });
+            above.scope.tell(Message::Ready { child: above.child, instance: above.instance });
         }
     }
 
@@ -135,8 +136,8 @@ impl Scope {
         }
         // This runs wakers, which may be a user's.
         let _ = contain(|| self.vacated.cancel());
-        if let Some(Above { scope, child, run }) = &self.above {
-            scope.tell(Message::Vacated { child: *child, run: *run });
+        if let Some(Above { scope, child, instance }) = &self.above {
+            scope.tell(Message::Vacated { child: *child, instance: *instance });
         }
     }
 
@@ -149,13 +150,13 @@ impl Scope {
 /// Reports the exit of one child to its engine.
 pub(super) struct Reporter {
     scope: Arc<Scope>,
-    child: u32,
+    child: ChildId,
     /// A nested supervisor is never dropped half way: killed, it joins what it has.
     is_task: bool,
 }
 
 impl Reporter {
-    pub(super) fn new(scope: &Arc<Scope>, child: u32, is_task: bool) -> Self {
+    pub(super) fn new(scope: &Arc<Scope>, child: ChildId, is_task: bool) -> Self {
         scope.enter();
         Self { scope: Arc::clone(scope), child, is_task }
     }

@@ -6,7 +6,7 @@ use tokio::task::JoinHandle;
 use tokio_util::time::delay_queue::Key;
 
 use super::scope::Scope;
-use crate::child::ChildContext;
+use crate::child::{ChildContext, ChildSpec};
 use crate::exit::Exit;
 
 /// Where a child is between its start and its end.
@@ -34,10 +34,13 @@ pub(super) enum Body {
 
 /// The place of one child in its engine: at most one instance, from start to start.
 pub(super) struct Slot {
+    pub(super) spec: Arc<ChildSpec>,
     pub(super) phase: Phase,
     pub(super) body: Option<Body>,
     /// The deadline of this phase, as long as it has not fired.
     pub(super) timer: Option<Key>,
+    /// Which instance this is, among all of this engine.
+    pub(super) instance: u64,
     pub(super) starts: u64,
     /// Whether the engine has told the instance to end.
     pub(super) asked: bool,
@@ -45,11 +48,13 @@ pub(super) struct Slot {
 }
 
 impl Slot {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(spec: Arc<ChildSpec>) -> Self {
         Self {
+            spec,
             phase: Phase::Down,
             body: None,
             timer: None,
+            instance: 0,
             starts: 0,
             asked: false,
             last_exit: None,

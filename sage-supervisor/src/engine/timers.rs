@@ -7,13 +7,14 @@ use tokio::time::Instant;
 use tokio_util::time::DelayQueue;
 use tokio_util::time::delay_queue::Key;
 
+use super::roster::ChildId;
 use super::slot::Phase;
 
 /// What a deadline is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Alarm {
     /// A child that may be in this phase no longer than that.
-    Child { child: u32, phase: Phase },
+    Child { child: ChildId, phase: Phase },
     /// Everything that was killed at once.
     Everyone,
 }

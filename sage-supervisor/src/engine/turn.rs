@@ -4,6 +4,7 @@ use std::task::{Context, Poll};
 
 use tokio::time::Instant;
 
+use super::roster::ChildId;
 use super::scope::Message;
 use super::slot::Phase;
 use super::timers::Alarm;
@@ -11,6 +12,7 @@ use super::{Engine, Mode};
 use crate::error::{RestartLimitReached, SageError};
 use crate::event::{self, Event};
 use crate::restart::Verdict;
+use crate::strategy::Group;
 
 impl Engine {
     /// Ready when there is something to take in.
@@ -36,7 +38,7 @@ impl Engine {
         let mut fired = std::mem::take(&mut self.fired);
         for alarm in &fired {
             if let Alarm::Child { child, .. } = *alarm {
-                self.slots[child as usize].timer = None;
+                self.roster[child].timer = None;
             }
         }
 
@@ -56,14 +58,14 @@ impl Engine {
 
     fn hear(&mut self, message: Message) {
         match message {
-            Message::Exit { child, exit } => self.ended(child as usize, exit),
-            Message::Ready { child, run } => {
-                let slot = &mut self.slots[child as usize];
-                if slot.phase == Phase::Starting && slot.starts == run {
+            Message::Exit { child, exit } => self.ended(child, exit),
+            Message::Ready { child, instance } => {
+                let slot = &mut self.roster[child];
+                if slot.phase == Phase::Starting && slot.instance == instance {
                     slot.phase = Phase::Up;
                 }
             }
-            Message::Vacated { child, run } => self.vacated(child as usize, run),
+            Message::Vacated { child, instance } => self.vacated(child, instance),
             Message::Stop => self.close(),
             Message::Kill => self.kill_all(),
         }
@@ -72,18 +74,21 @@ impl Engine {
     /// Acts on the exits of this turn that lead to a restart.
     pub(super) fn decide(&mut self) {
         let mut due = std::mem::take(&mut self.due);
-        let earliest = due.iter().copied().min();
+        let earliest = due.iter().copied().min_by_key(|&child| self.roster.rank(child));
         match (self.mode, earliest) {
             (_, None) | (Mode::Closing { .. } | Mode::Killing, _) => {}
             // An exit in the group belongs to the restart that is under way; one before its root
             // widens it. Neither costs anything further.
-            (Mode::Restarting { root, cursor }, Some(earliest)) => {
-                self.mode = Mode::Restarting { root: root.min(earliest), cursor };
+            (Mode::Restarting { root, at }, Some(earliest)) => {
+                if self.roster.rank(earliest) < self.roster.rank(root) {
+                    self.mode = Mode::Restarting { root: earliest, at };
+                }
             }
             (Mode::Starting { .. } | Mode::Running, Some(earliest)) => {
-                match self.declaration.strategy.group_root(earliest) {
-                    Some(root) => self.restart_group(earliest, root),
-                    None => self.restart_each(&due),
+                match self.declaration.strategy.group() {
+                    Group::Alone => self.restart_each(&due),
+                    Group::All => self.restart_group(earliest, self.roster.first()),
+                    Group::Rest => self.restart_group(earliest, Some(earliest)),
                 }
             }
         }
@@ -91,14 +96,15 @@ impl Engine {
         self.due = due;
     }
 
-    fn restart_group(&mut self, failed: usize, root: usize) {
-        let cursor = self.slots.len();
-        if self.allow_restart(failed, cursor - root - 1) {
-            self.mode = Mode::Restarting { root, cursor };
+    fn restart_group(&mut self, failed: ChildId, root: Option<ChildId>) {
+        let (Some(root), Some(last)) = (root, self.roster.last()) else { return };
+        let siblings = self.roster.from(Some(root)).count() - 1;
+        if self.allow_restart(failed, siblings) {
+            self.mode = Mode::Restarting { root, at: last };
         }
     }
 
-    fn restart_each(&mut self, due: &[usize]) {
+    fn restart_each(&mut self, due: &[ChildId]) {
         for &failed in due {
             if !self.allow_restart(failed, 0) {
                 return;
@@ -109,21 +115,21 @@ impl Engine {
 
     /// Counts a restart of `failed` that takes `group` siblings along. If the limit does not allow
     /// it, the supervisor closes.
-    fn allow_restart(&mut self, failed: usize, group: usize) -> bool {
+    fn allow_restart(&mut self, failed: ChildId, group: usize) -> bool {
         let verdict = self.limit.record(Instant::now());
-        let child = &self.declaration.children[failed];
-        let exit = self.slots[failed].last_exit.clone().expect("it is due because it ended");
+        let slot = &self.roster[failed];
+        let exit = slot.last_exit.clone().expect("it is due because it ended");
         match verdict {
             Verdict::Allowed { used } => {
                 let allowed = self.limit.allowed();
                 Event::Restart { exit: &exit, group, used, allowed }
-                    .emit(self.scope.lineage(), child.name());
+                    .emit(self.scope.lineage(), slot.spec.name());
                 true
             }
             Verdict::Exceeded(limit) => {
                 let reached = RestartLimitReached {
                     path: self.scope.lineage().to_string(),
-                    child: child.name().to_owned(),
+                    child: slot.spec.name().to_owned(),
                     max_restarts: limit.max_restarts,
                     within: limit.within,
                     exit,

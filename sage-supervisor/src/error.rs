@@ -7,7 +7,7 @@ use std::time::Duration;
 use thiserror::Error as ThisError;
 
 use crate::contain::ChildPanic;
-use crate::exit::{BoxError, Exit, ExitError};
+use crate::exit::{BoxError, Exit, ExitError, StartFailure};
 
 /// The result of a supervisor, and of a child that uses this crate's error.
 pub type SageResult<T> = Result<T, SageError>;
@@ -26,6 +26,10 @@ pub enum SageError {
     /// The breaker of a supervisor tripped: one more restart would have been too many.
     #[error(transparent)]
     Supervisor(Box<RestartLimitReached>),
+
+    /// A child failed to start while its supervisor itself was starting.
+    #[error(transparent)]
+    FailedStart(Box<FailedStart>),
 
     /// The declaration of a tree broke a rule; nothing of it was started.
     #[error(transparent)]
@@ -138,6 +142,32 @@ impl Error for RestartLimitReached {
     }
 }
 
+/// A child failed to start while its supervisor itself was starting: that is not retried. What had
+/// been started was stopped again, in reverse order.
+///
+/// Its [`source`](Error::source) is the error or panic the start ended with; for a nested
+/// supervisor the failed start below, with the path of the child there.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct FailedStart {
+    /// The path of the child, such as `shop/storage/writer`.
+    pub path: String,
+    /// How its first instance ended.
+    pub exit: Exit,
+}
+
+impl fmt::Display for FailedStart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "child `{}` did not start: {}", self.path, self.exit)
+    }
+}
+
+impl Error for FailedStart {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.exit.cause()
+    }
+}
+
 /// A rule that the declaration of a tree breaks.
 #[derive(Debug, Clone, PartialEq, Eq, ThisError)]
 #[error("invalid supervision tree: supervisor `{}`: {rule}", path.escape_debug())]
@@ -165,6 +195,13 @@ pub enum InvalidRule {
     /// Supervisors are nested too deep.
     #[error("it is nested more than {0} levels deep")]
     TooDeep(usize),
+    /// A child that cannot say that it is ready is to be ready within some time: its start function
+    /// takes no context, or it is a nested supervisor, which is ready when its children are.
+    #[error("child `{0}` cannot say that it is ready")]
+    ReadyWithoutContext(String),
+    /// A child is given no time to become ready.
+    #[error("child `{0}` is given no time to become ready")]
+    ZeroReadyWithin(String),
     /// The window of the restart limit is zero.
     #[error("the window of its restart limit is zero")]
     ZeroWindow,
@@ -187,7 +224,11 @@ pub struct Unresponsive {
 impl Unresponsive {
     /// What a nested supervisor says of tasks that do not end, if that is what it ended with.
     pub(crate) fn of(exit: &Exit) -> Option<&Self> {
-        let Exit::Error(error) = exit else { return None };
+        let error = match exit {
+            Exit::Error(error) => error,
+            Exit::FailedStart(StartFailure::Ended(exit)) => return Self::of(exit),
+            _ => return None,
+        };
         match error.get_ref().downcast_ref() {
             Some(SageError::Unresponsive(below)) => Some(below),
             _ => None,

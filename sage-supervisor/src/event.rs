@@ -13,6 +13,8 @@ use crate::exit::Exit;
 pub(crate) enum Event<'a> {
     /// An instance was spawned.
     Start { instance: u64 },
+    /// An instance is ready.
+    Ready,
     /// An instance has ended.
     Exit { exit: &'a Exit, asked: bool },
     /// A restart was decided; `group` other children go along.
@@ -50,6 +52,7 @@ impl Event<'_> {
         }
         match *self {
             Self::Start { instance } => tell!(DEBUG, "start", { instance, }, "child started"),
+            Self::Ready => tell!(DEBUG, "ready", {}, "child is ready"),
             // That it was killed has been told when it was.
             Self::Exit { exit: Exit::Killed, asked: true } => {
                 tell!(DEBUG, "exit", { reason = %Exit::Killed, }, "child ended");

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::contain::{ChildPanic, Contained, contain};
 
@@ -26,6 +27,18 @@ pub enum Exit {
     Panic(ChildPanic),
     /// Its task was aborted.
     Killed,
+    /// It was not ready in time, or ended before it was ready, normally or not.
+    FailedStart(StartFailure),
+}
+
+/// Why the start of a child that declares readiness failed.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum StartFailure {
+    /// It was not ready within this time, and was stopped.
+    NotReady(Duration),
+    /// It ended this way before it was ready.
+    Ended(Arc<Exit>),
 }
 
 impl Exit {
@@ -42,7 +55,11 @@ impl Exit {
         match self {
             Self::Error(error) => Some(error.get_ref()),
             Self::Panic(panic) => Some(panic),
-            Self::Normal | Self::Shutdown | Self::Killed => None,
+            Self::FailedStart(StartFailure::Ended(exit)) => exit.cause(),
+            Self::FailedStart(StartFailure::NotReady(_))
+            | Self::Normal
+            | Self::Shutdown
+            | Self::Killed => None,
         }
     }
 }
@@ -58,6 +75,16 @@ impl fmt::Display for Exit {
             }
             Self::Panic(panic) => write!(f, "panic: {panic}"),
             Self::Killed => f.write_str("killed"),
+            Self::FailedStart(failure) => write!(f, "failed start: {failure}"),
+        }
+    }
+}
+
+impl fmt::Display for StartFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotReady(within) => write!(f, "not ready within {within:?}"),
+            Self::Ended(exit) => write!(f, "it ended before it was ready: {exit}"),
         }
     }
 }

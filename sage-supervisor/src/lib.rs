@@ -82,6 +82,7 @@
 //! | `event` | level | fields besides `path` and `child` |
 //! |---|---|---|
 //! | `start` | debug | `instance`: its number, from 1 on, in this run of its supervisor |
+//! | `ready` | debug | |
 //! | `exit` | debug; warn if it failed and was not killed on purpose | `reason`, with the sources of an error |
 //! | `restart` | info | `reason`, `group` (how many siblings go along), `delay`, `restarts` (in the window, with this one), `allowed` (absent: unlimited) |
 //! | `stop` | debug | `timeout` (absent: none) |
@@ -129,9 +130,9 @@ pub mod __private;
 pub use child::{ChildContext, ChildSpec, IntoChild, Outcome};
 pub use contain::ChildPanic;
 pub use error::{
-    InvalidRule, InvalidTree, RestartLimitReached, SageError, SageResult, Unresponsive,
+    FailedStart, InvalidRule, InvalidTree, RestartLimitReached, SageError, SageResult, Unresponsive,
 };
-pub use exit::{BoxError, Exit, ExitError};
+pub use exit::{BoxError, Exit, ExitError, StartFailure};
 pub use handle::SupervisorHandle;
 #[cfg(feature = "macros")]
 #[doc(inline)]

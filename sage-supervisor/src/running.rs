@@ -136,7 +136,8 @@ impl Report for Root {
             Exit::Normal | Exit::Shutdown => Ok(()),
             Exit::Error(error) => Err(error.into()),
             Exit::Panic(panic) => Err(SageError::Defect(panic)),
-            Exit::Killed => Err(SageError::RuntimeShutdown),
+            // Nobody aborts it but a runtime that ends; readiness is a matter of children.
+            Exit::Killed | Exit::FailedStart(_) => Err(SageError::RuntimeShutdown),
         };
         event::tree_ended(&self.root, &result);
         // Kept for whoever asks later, also if nobody listens now. The wakers may be a user's.

@@ -77,6 +77,7 @@ async fn every_fact_of_a_childs_life_is_one_event() {
             start("app/a", 1),
             start("app/inner", 1),
             start("app/inner/b", 1),
+            "DEBUG event=ready path=app/inner child=inner".to_owned(),
             start("app/stubborn", 1)
         ]
     );
@@ -117,6 +118,7 @@ async fn every_fact_of_a_childs_life_is_one_event() {
             "DEBUG event=exit path=app/stubborn child=stubborn reason=killed".to_owned(),
             start("app/inner", 2),
             start("app/inner/b", 1),
+            "DEBUG event=ready path=app/inner child=inner".to_owned(),
             start("app/stubborn", 2),
         ]
     );

@@ -212,6 +212,12 @@ impl Puppet {
         started.expect("it is started in time").expect("the sender is in the puppet");
     }
 
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
     /// How often the puppet has been started.
     #[must_use]
     pub fn starts(&self) -> usize {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::lineage::Lineage;
-use super::spec::{ChildSpec, Kind};
+use super::spec::{ChildSpec, Kind, TaskStart};
 use crate::error::{InvalidRule, InvalidTree};
 use crate::restart::RestartConfig;
 use crate::strategy::Strategy;
@@ -75,6 +75,7 @@ impl Declaration {
         let mut names = HashSet::with_capacity(self.children.len());
         for child in &self.children {
             valid_name(child.name()).map_err(broken)?;
+            valid_readiness(child).map_err(broken)?;
             if !names.insert(child.name()) {
                 return Err(broken(InvalidRule::DuplicateName(child.name().to_owned())));
             }
@@ -96,6 +97,18 @@ fn valid_name(name: &str) -> Result<(), InvalidRule> {
         return Err(InvalidRule::BadName(name.to_owned()));
     }
     Ok(())
+}
+
+fn valid_readiness(child: &ChildSpec) -> Result<(), InvalidRule> {
+    match (child.ready_within_setting(), child.kind()) {
+        (Some(_), Kind::Supervisor(_) | Kind::Task(TaskStart::WithoutContext(_))) => {
+            Err(InvalidRule::ReadyWithoutContext(child.name().to_owned()))
+        }
+        (Some(Duration::ZERO), Kind::Task(TaskStart::WithContext(_))) => {
+            Err(InvalidRule::ZeroReadyWithin(child.name().to_owned()))
+        }
+        (None, _) | (Some(_), Kind::Task(TaskStart::WithContext(_))) => Ok(()),
+    }
 }
 
 /// The runs of one declaration that may still have something alive.

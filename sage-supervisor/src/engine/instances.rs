@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use super::roster::ChildId;
-use super::scope::Reporter;
-use super::slot::{Body, Phase};
+use super::scope::{Line, Reporter};
+use super::slot::{Body, Phase, Verdict};
 use super::timers::Alarm;
 use super::{Engine, Mode};
 use crate::child::{ChildContext, Instance, Kind, TaskStart, Work};
-use crate::error::Unresponsive;
+use crate::error::{FailedStart, SageError, Unresponsive};
 use crate::event::Event;
-use crate::exit::Exit;
+use crate::exit::{Exit, StartFailure};
 use crate::shutdown::Shutdown;
 
 impl Engine {
@@ -35,13 +35,14 @@ impl Engine {
             Kind::Task(start) => {
                 let context = matches!(start, TaskStart::WithContext(_)).then(|| {
                     let previous_exit = self.roster[child].last_exit.clone();
-                    let lineage = self.scope.lineage().clone();
-                    ChildContext::new(spec.shared_name(), lineage, restarts, previous_exit)
+                    let line = Line { scope: Arc::clone(&self.scope), child, instance };
+                    ChildContext::new(spec.shared_name(), line, restarts, previous_exit)
                 });
                 let work = Work::Start(start.clone(), context.clone());
                 let reporter = Reporter::new(&self.scope, child, true);
                 let task = tokio::spawn(Instance::new(work, reporter));
-                (Phase::Up, Body::Task { task, context })
+                let phase = spec.ready_within_setting().map_or(Phase::Up, |_| Phase::Starting);
+                (phase, Body::Task { task, context })
             }
             Kind::Supervisor(declaration) => {
                 let lineage = self.scope.lineage().below(spec.shared_name());
@@ -56,6 +57,34 @@ impl Engine {
         let slot = &mut self.roster[child];
         slot.phase = phase;
         slot.body = Some(body);
+        let alarm = Alarm::Child { child, phase };
+        slot.timer = spec.ready_within_setting().map(|time| self.timers.set(alarm, time));
+    }
+
+    /// An instance says that it is ready.
+    pub(super) fn ready(&mut self, child: ChildId, instance: u64) {
+        let slot = &mut self.roster[child];
+        if slot.phase != Phase::Starting || slot.instance != instance {
+            return;
+        }
+        slot.phase = Phase::Up;
+        if let Some(key) = slot.timer.take() {
+            self.timers.clear(&key);
+        }
+        self.tell(child, &Event::Ready);
+    }
+
+    /// An instance will not be ready: it declines, or has had its time.
+    pub(super) fn not_ready(&mut self, child: ChildId, instance: u64, verdict: Verdict) {
+        let slot = &mut self.roster[child];
+        if slot.phase != Phase::Starting || slot.instance != instance {
+            return;
+        }
+        slot.verdict = Some(verdict);
+        if let Some(key) = slot.timer.take() {
+            self.timers.clear(&key);
+        }
+        self.ask_to_stop(child);
     }
 
     /// Stops an instance the way its shutdown setting says.
@@ -108,7 +137,10 @@ impl Engine {
             Phase::Stopping => self.kill(child, "its shutdown time is over"),
             Phase::Killed => self.call_unresponsive(child),
             Phase::Unresponsive => self.give_up(child),
-            Phase::Down | Phase::Starting | Phase::Up => {}
+            Phase::Starting => {
+                self.not_ready(child, self.roster[child].instance, Verdict::TooLate);
+            }
+            Phase::Down | Phase::Up => {}
         }
     }
 
@@ -136,14 +168,15 @@ impl Engine {
         self.unresponsive += 1;
         let slot = &mut self.roster[child];
         slot.phase = Phase::Unresponsive;
-        if let Mode::Restarting { .. } = self.mode {
+        if matches!(self.mode, Mode::Restarting { .. }) || slot.verdict.is_some() {
             let alarm = Alarm::Child { child, phase: slot.phase };
             slot.timer = Some(self.timers.set(alarm, self.patience.give_up_after));
         }
     }
 
     fn give_up(&mut self, child: ChildId) {
-        if let Mode::Restarting { .. } = self.mode {
+        let waited_for = self.roster[child].verdict.is_some();
+        if matches!(self.mode, Mode::Restarting { .. }) || waited_for {
             self.tell(child, &Event::GiveUp { waited: self.patience.give_up_after });
             // Kept now: it may end while the others are being stopped, and the restart is off.
             let paths = self.unresponsive_paths();
@@ -156,10 +189,17 @@ impl Engine {
     /// delivered is known.
     pub(super) fn ended(&mut self, child: ChildId, exit: Exit) {
         let slot = &mut self.roster[child];
-        let asked = slot.asked;
-        let exit = match exit {
-            Exit::Normal if asked => Exit::Shutdown,
-            exit => exit,
+        let verdict = slot.verdict.take();
+        // Stopped because it was too late, it has failed by itself.
+        let asked = slot.asked && verdict != Some(Verdict::TooLate);
+        let exit = match (exit, verdict, slot.phase) {
+            (_, Some(Verdict::TooLate), _) => {
+                let within = slot.spec.ready_within_setting().unwrap_or_default();
+                Exit::FailedStart(StartFailure::NotReady(within))
+            }
+            (exit, None, Phase::Starting) => Exit::FailedStart(StartFailure::Ended(Arc::new(exit))),
+            (Exit::Normal, ..) if asked => Exit::Shutdown,
+            (exit, ..) => exit,
         };
         if let Some(key) = slot.timer.take() {
             self.timers.clear(&key);
@@ -181,9 +221,28 @@ impl Engine {
         // no parent answers that with a restart.
         if !asked && (leftovers || unresponsive) {
             self.escalate(child);
+        } else if self.is_fatal(child) {
+            self.fail_start(child);
         } else if restarts {
             self.due.push(child);
         }
+    }
+
+    /// Whether the exit of this child is a failed start that ends the supervisor: it is itself
+    /// starting, and this was the child's first attempt.
+    fn is_fatal(&self, child: ChildId) -> bool {
+        let slot = &self.roster[child];
+        let failed = matches!(slot.last_exit, Some(Exit::FailedStart(_)));
+        let open = matches!(self.mode, Mode::Starting { .. } | Mode::Restarting { .. });
+        failed && open && !self.has_started && slot.starts == 1
+    }
+
+    fn fail_start(&mut self, child: ChildId) {
+        let slot = &self.roster[child];
+        let path = self.scope.lineage().join(slot.spec.name());
+        let exit = slot.last_exit.clone().expect("it is what is fatal");
+        self.cause = Some(SageError::FailedStart(Box::new(FailedStart { path, exit })));
+        self.close();
     }
 
     /// Closes because of a nested supervisor that could not end what is below it.

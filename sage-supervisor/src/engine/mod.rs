@@ -106,6 +106,8 @@ pub(crate) struct Engine {
     alive: usize,
     /// How many of them are unresponsive.
     unresponsive: usize,
+    /// Whether all children have been started for the first time.
+    has_started: bool,
     /// Why the supervisor is closing, if that is an error.
     cause: Option<SageError>,
     /// Children whose exits, taken in during this turn, lead to a restart.
@@ -143,6 +145,7 @@ impl Engine {
             instances: 0,
             alive: 0,
             unresponsive: 0,
+            has_started: false,
             cause: None,
             due: Vec::new(),
             mail: Vec::new(),

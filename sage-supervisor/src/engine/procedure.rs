@@ -27,11 +27,12 @@ impl Engine {
             match self.mode {
                 Mode::Starting { next } => {
                     let last = next.map_or(self.roster.last(), |next| self.roster.before(next));
-                    if last.is_some_and(|last| self.roster[last].phase == Phase::Starting) {
+                    if last.is_some_and(|last| self.roster[last].is_starting()) {
                         return Step::Wait;
                     }
                     let Some(next) = next else {
                         self.mode = Mode::Running;
+                        self.has_started = true;
                         // The parent, who waits for the first start, may go on.
                         self.scope.tell_ready();
                         continue;

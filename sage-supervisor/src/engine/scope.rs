@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::roster::ChildId;
-use crate::child::{Lineage, Report};
+use crate::child::{Lineage, Report, Uplink};
 use crate::contain::contain;
 use crate::exit::Exit;
 
@@ -15,8 +15,10 @@ use crate::exit::Exit;
 pub(super) enum Message {
     /// The instance of this child has ended.
     Exit { child: ChildId, exit: Exit },
-    /// The nested supervisor that is this child has started all of its own.
+    /// That instance is ready; if it is a nested supervisor, all of its own have been started.
     Ready { child: ChildId, instance: u64 },
+    /// That instance declines to run.
+    Decline { child: ChildId, instance: u64 },
     /// Nothing is alive any more of that instance of this nested supervisor.
     Vacated { child: ChildId, instance: u64 },
     /// Stop all children in order, and end.
@@ -144,6 +146,27 @@ impl Scope {
     /// Cancelled once nothing below is alive.
     pub(super) fn vacated(&self) -> &CancellationToken {
         &self.vacated
+    }
+}
+
+/// What one instance says to its engine.
+pub(super) struct Line {
+    pub(super) scope: Arc<Scope>,
+    pub(super) child: ChildId,
+    pub(super) instance: u64,
+}
+
+impl Uplink for Line {
+    fn lineage(&self) -> &Lineage {
+        &self.scope.lineage
+    }
+
+    fn ready(&self) {
+        self.scope.tell(Message::Ready { child: self.child, instance: self.instance });
+    }
+
+    fn decline(&self) {
+        self.scope.tell(Message::Decline { child: self.child, instance: self.instance });
     }
 }
 

@@ -14,7 +14,7 @@ use crate::exit::Exit;
 pub(super) enum Phase {
     /// No instance: not started yet, ended, or waiting for its group.
     Down,
-    /// A nested supervisor that has not started all of its own yet.
+    /// Not ready yet: it declares readiness, or is a nested supervisor.
     Starting,
     /// Running.
     Up,
@@ -44,7 +44,18 @@ pub(super) struct Slot {
     pub(super) starts: u64,
     /// Whether the engine has told the instance to end.
     pub(super) asked: bool,
+    /// What became of its start, once it is known that it failed.
+    pub(super) verdict: Option<Verdict>,
     pub(super) last_exit: Option<Exit>,
+}
+
+/// What becomes of an instance that will not be ready, once it has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// A failed start.
+    TooLate,
+    /// The child stays down.
+    Declined,
 }
 
 impl Slot {
@@ -57,8 +68,15 @@ impl Slot {
             instance: 0,
             starts: 0,
             asked: false,
+            verdict: None,
             last_exit: None,
         }
+    }
+
+    /// Whether what comes after it has to wait: it is not ready, or on its way down because it will
+    /// not be.
+    pub(super) fn is_starting(&self) -> bool {
+        self.phase == Phase::Starting || self.verdict.is_some()
     }
 
     /// Whether the instance is a nested supervisor of which something is alive. Once it has ended,

@@ -6,11 +6,12 @@ use tokio::time::Instant;
 
 use super::roster::ChildId;
 use super::scope::Message;
-use super::slot::Phase;
+use super::slot;
 use super::timers::Alarm;
 use super::{Engine, Mode};
 use crate::error::{RestartLimitReached, SageError};
 use crate::event::{self, Event};
+use crate::exit::Exit;
 use crate::restart::Verdict;
 use crate::strategy::Group;
 
@@ -59,11 +60,9 @@ impl Engine {
     fn hear(&mut self, message: Message) {
         match message {
             Message::Exit { child, exit } => self.ended(child, exit),
-            Message::Ready { child, instance } => {
-                let slot = &mut self.roster[child];
-                if slot.phase == Phase::Starting && slot.instance == instance {
-                    slot.phase = Phase::Up;
-                }
+            Message::Ready { child, instance } => self.ready(child, instance),
+            Message::Decline { child, instance } => {
+                self.not_ready(child, instance, slot::Verdict::Declined);
             }
             Message::Vacated { child, instance } => self.vacated(child, instance),
             Message::Stop => self.close(),
@@ -87,8 +86,12 @@ impl Engine {
             (Mode::Starting { .. } | Mode::Running, Some(earliest)) => {
                 match self.declaration.strategy.group() {
                     Group::Alone => self.restart_each(&due),
-                    Group::All => self.restart_group(earliest, self.roster.first()),
                     Group::Rest => self.restart_group(earliest, Some(earliest)),
+                    // Those started before one that failed to start stay up.
+                    Group::All if due.iter().all(|&child| self.failed_in_group(child)) => {
+                        self.restart_group(earliest, Some(earliest));
+                    }
+                    Group::All => self.restart_group(earliest, self.roster.first()),
                 }
             }
         }
@@ -102,6 +105,12 @@ impl Engine {
         if self.allow_restart(failed, siblings) {
             self.mode = Mode::Restarting { root, at: last };
         }
+    }
+
+    /// Whether this child failed to start as a member of a group that is being started.
+    fn failed_in_group(&self, child: ChildId) -> bool {
+        let failed = matches!(self.roster[child].last_exit, Some(Exit::FailedStart(_)));
+        failed && matches!(self.mode, Mode::Starting { .. })
     }
 
     fn restart_each(&mut self, due: &[ChildId]) {

@@ -148,17 +148,16 @@ async fn rule_6_what_an_old_instance_says_is_not_heard() {
 #[tokio::test(start_paused = true)]
 async fn rule_7_a_failed_first_start_stops_what_was_started_and_is_not_retried() {
     quiet_panics();
-    let ends: [(&str, fn(&Puppet)); 3] = [
-        ("error: lost", |puppet| puppet.fail("lost")),
-        ("normal", Puppet::finish),
-        ("panic: expected: gone", |puppet| puppet.panic("expected: gone")),
-    ];
     for policy in [RestartPolicy::Permanent, RestartPolicy::Temporary] {
-        for (how, end) in ends {
+        for how in ["error: lost", "normal", "panic: expected: gone"] {
             let log = Log::default();
             let [a, b, d] = ["a", "b", "d"].map(|name| Puppet::new(name, &log));
             let c = Gated::new("c", &log);
-            end(&c.puppet);
+            match how {
+                "normal" => c.puppet.finish(),
+                "error: lost" => c.puppet.fail("lost"),
+                _ => c.puppet.panic("expected: gone"),
+            }
             let running = supervisor(Strategy::OneForOne)
                 .children([a.spec(), b.spec(), c.spec().restart(policy), d.spec()])
                 .start();

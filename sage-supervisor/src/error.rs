@@ -31,6 +31,10 @@ pub enum SageError {
     #[error(transparent)]
     FailedStart(Box<FailedStart>),
 
+    /// A supervisor shut down by itself because of a significant child that had failed.
+    #[error(transparent)]
+    Significant(Box<SignificantExit>),
+
     /// The declaration of a tree broke a rule; nothing of it was started.
     #[error(transparent)]
     Invalid(Box<InvalidTree>),
@@ -168,6 +172,30 @@ impl Error for FailedStart {
     }
 }
 
+/// A significant child failed and was not to be restarted, and its supervisor shut down by itself.
+///
+/// Its [`source`](Error::source) is the error or panic of the child.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct SignificantExit {
+    /// The path of the child, such as `shop/storage/writer`.
+    pub path: String,
+    /// How it ended.
+    pub exit: Exit,
+}
+
+impl fmt::Display for SignificantExit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "significant child `{}` failed: {}", self.path, self.exit)
+    }
+}
+
+impl Error for SignificantExit {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.exit.cause()
+    }
+}
+
 /// A rule that the declaration of a tree breaks.
 #[derive(Debug, Clone, PartialEq, Eq, ThisError)]
 #[error("invalid supervision tree: supervisor `{}`: {rule}", path.escape_debug())]
@@ -202,6 +230,12 @@ pub enum InvalidRule {
     /// A child is given no time to become ready.
     #[error("child `{0}` is given no time to become ready")]
     ZeroReadyWithin(String),
+    /// A permanent child is significant: it is always restarted, so it never ends for good.
+    #[error("child `{0}` is permanent, so it cannot be significant")]
+    SignificantPermanent(String),
+    /// A child is significant, and its supervisor never shuts down by itself.
+    #[error("child `{0}` is significant, but the supervisor's auto-shutdown is `Never`")]
+    SignificantForNothing(String),
     /// The window of the restart limit is zero.
     #[error("the window of its restart limit is zero")]
     ZeroWindow,

@@ -25,6 +25,8 @@ pub(crate) enum Event<'a> {
     Kill { reason: &'static str },
     /// An aborted task has not ended within the kill grace.
     Unresponsive { grace: Duration },
+    /// A significant child has ended for good, and its supervisor ends with it.
+    AutoShutdown { exit: &'a Exit },
     /// A restart waited too long for an unresponsive task.
     GiveUp { waited: Duration },
 }
@@ -73,6 +75,9 @@ impl Event<'_> {
             Self::Kill { reason } => tell!(INFO, "kill", { reason, }, "killed"),
             Self::Unresponsive { grace } => {
                 tell!(ERROR, "unresponsive", { grace = ?grace, }, "aborted, but not ended");
+            }
+            Self::AutoShutdown { exit } => {
+                tell!(INFO, "auto_shutdown", { reason = %exit, }, "the supervisor ends with it");
             }
             Self::GiveUp { waited } => {
                 tell!(ERROR, "give_up", { waited = ?waited, }, "gave up waiting for it to end");

@@ -89,6 +89,7 @@
 //! | `kill` | info | `reason` |
 //! | `unresponsive` | error | `grace` |
 //! | `give_up` | error | `waited` |
+//! | `auto_shutdown` | info | `reason`: how the significant child ended |
 //! | `breaker` | error | `reason`, `restarts`, `allowed`, `within`; `path` is the supervisor's |
 //! | `signal` | info | `number`; no `path`, no `child` |
 //!
@@ -105,6 +106,7 @@
 //! | `signal` | [`Supervisor::run_until_signal`], and tokio's signal handling |
 #![doc(test(attr(deny(warnings))))]
 
+mod auto_shutdown;
 mod child;
 mod contain;
 mod engine;
@@ -127,10 +129,12 @@ mod supervisor;
 #[doc(hidden)]
 pub mod __private;
 
+pub use auto_shutdown::{AutoShutdown, TemporarySiblings};
 pub use child::{ChildContext, ChildSpec, IntoChild, Outcome};
 pub use contain::ChildPanic;
 pub use error::{
-    FailedStart, InvalidRule, InvalidTree, RestartLimitReached, SageError, SageResult, Unresponsive,
+    FailedStart, InvalidRule, InvalidTree, RestartLimitReached, SageError, SageResult,
+    SignificantExit, Unresponsive,
 };
 pub use exit::{BoxError, Exit, ExitError, StartFailure};
 pub use handle::SupervisorHandle;

@@ -8,8 +8,8 @@
 //! ```
 
 pub use crate::{
-    ChildContext, ChildSpec, IntoChild, RestartConfig, RestartPolicy, SageError, SageResult,
-    Shutdown, Strategy, Supervisor,
+    AutoShutdown, ChildContext, ChildSpec, IntoChild, RestartConfig, RestartPolicy, SageError,
+    SageResult, Shutdown, Strategy, Supervisor, TemporarySiblings,
 };
 #[cfg(feature = "macros")]
 pub use crate::{child, supervisor};

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::auto_shutdown::{AutoShutdown, TemporarySiblings};
 use crate::child::{ChildSpec, Declaration, IntoChild};
 use crate::error::{SageError, SageResult};
 use crate::restart::{RestartConfig, RestartPolicy};
@@ -70,6 +71,20 @@ impl Supervisor {
         self
     }
 
+    /// Sets whether it ends when its significant children have. The default is
+    /// [`Never`](AutoShutdown::Never).
+    pub fn auto_shutdown(mut self, auto_shutdown: AutoShutdown) -> Self {
+        self.declare().auto_shutdown = auto_shutdown;
+        self
+    }
+
+    /// Sets what becomes of temporary children when their group is restarted. By default they
+    /// [start again](TemporarySiblings::Restart) with it.
+    pub fn temporary_siblings(mut self, siblings: TemporarySiblings) -> Self {
+        self.declare().temporary_siblings = siblings;
+        self
+    }
+
     /// Sets how long an aborted task may take to end before it is called unresponsive, at least a
     /// millisecond. The default is the parent's, at the root 1 s.
     pub fn kill_grace(mut self, grace: Duration) -> Self {
@@ -124,6 +139,9 @@ impl Supervisor {
     /// - [`SageError::Invalid`]: the declaration breaks a rule; nothing was started.
     /// - [`SageError::Supervisor`]: a child was to be restarted more often than the limit allows.
     ///   All others have been stopped, in reverse order.
+    /// - [`SageError::FailedStart`]: a child that declares readiness did not start.
+    /// - [`SageError::Significant`]: a significant child failed, and the supervisor is declared to end
+    ///   with it.
     /// - [`SageError::Unresponsive`]: tasks were aborted and did not end.
     ///
     /// The failure of a temporary child is no error.

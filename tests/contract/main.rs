@@ -13,6 +13,7 @@ mod nesting;
 mod readiness;
 #[cfg(unix)]
 mod signals;
+mod significance;
 mod start;
 mod stop;
 mod storm;

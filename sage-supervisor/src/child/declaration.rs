@@ -8,8 +8,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::lineage::Lineage;
 use super::spec::{ChildSpec, Kind, TaskStart};
+use crate::auto_shutdown::{AutoShutdown, TemporarySiblings};
 use crate::error::{InvalidRule, InvalidTree};
-use crate::restart::RestartConfig;
+use crate::restart::{RestartConfig, RestartPolicy};
 use crate::strategy::Strategy;
 
 /// How deep supervisors may be nested. Trees of a few levels are common; what is walked level by
@@ -23,6 +24,8 @@ pub(crate) struct Declaration {
     pub(crate) strategy: Strategy,
     /// `None` is no limit.
     pub(crate) limit: Option<RestartConfig>,
+    pub(crate) auto_shutdown: AutoShutdown,
+    pub(crate) temporary_siblings: TemporarySiblings,
     pub(crate) keep_alive: bool,
     /// `None` is the parent's.
     pub(crate) kill_grace: Option<Duration>,
@@ -38,6 +41,8 @@ impl Declaration {
             name: None,
             strategy,
             limit: Some(limit),
+            auto_shutdown: AutoShutdown::Never,
+            temporary_siblings: TemporarySiblings::Restart,
             keep_alive: false,
             kill_grace: None,
             give_up_after: None,
@@ -76,6 +81,7 @@ impl Declaration {
         for child in &self.children {
             valid_name(child.name()).map_err(broken)?;
             valid_readiness(child).map_err(broken)?;
+            self.valid_significance(child).map_err(broken)?;
             if !names.insert(child.name()) {
                 return Err(broken(InvalidRule::DuplicateName(child.name().to_owned())));
             }
@@ -84,6 +90,19 @@ impl Declaration {
             if let Kind::Supervisor(declaration) = child.kind() {
                 declaration.validate_below(&lineage.below(child.shared_name()), depth + 1)?;
             }
+        }
+        Ok(())
+    }
+
+    fn valid_significance(&self, child: &ChildSpec) -> Result<(), InvalidRule> {
+        if !child.is_significant() {
+            return Ok(());
+        }
+        if child.restart_policy() == RestartPolicy::Permanent {
+            return Err(InvalidRule::SignificantPermanent(child.name().to_owned()));
+        }
+        if self.auto_shutdown == AutoShutdown::Never {
+            return Err(InvalidRule::SignificantForNothing(child.name().to_owned()));
         }
         Ok(())
     }

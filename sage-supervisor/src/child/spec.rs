@@ -69,6 +69,7 @@ pub struct ChildSpec {
     restart: Option<RestartPolicy>,
     shutdown: Option<Shutdown>,
     ready_within: Option<Duration>,
+    significant: bool,
 }
 
 /// What an instance of the child is.
@@ -127,7 +128,14 @@ impl ChildSpec {
     }
 
     fn of_kind(name: String, kind: Kind) -> Self {
-        Self { name: name.into(), kind, restart: None, shutdown: None, ready_within: None }
+        Self {
+            name: name.into(),
+            kind,
+            restart: None,
+            shutdown: None,
+            ready_within: None,
+            significant: false,
+        }
     }
 
     pub(crate) fn named(mut self, name: String) -> Self {
@@ -163,6 +171,15 @@ impl ChildSpec {
         self
     }
 
+    /// Marks the child as significant: its end can be that of its supervisor, see [`AutoShutdown`].
+    /// It must not be permanent, which never ends for good.
+    ///
+    /// [`AutoShutdown`]: crate::AutoShutdown
+    pub fn significant(mut self) -> Self {
+        self.significant = true;
+        self
+    }
+
     /// The child's name.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -186,6 +203,12 @@ impl ChildSpec {
             Kind::Task(TaskStart::WithoutContext(_)) => Shutdown::BrutalKill,
             Kind::Supervisor(_) => Shutdown::Infinity,
         })
+    }
+
+    /// Whether the child is significant.
+    #[must_use]
+    pub fn is_significant(&self) -> bool {
+        self.significant
     }
 
     /// How long the child may take until it says that it is ready; `None`: it does not say.

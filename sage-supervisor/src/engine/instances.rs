@@ -30,6 +30,8 @@ impl Engine {
         slot.instance = self.instances;
         let instance = slot.instance;
         self.alive += 1;
+        self.significant += usize::from(spec.is_significant());
+        self.forget_departure(child);
         self.tell(child, &Event::Start { instance: restarts + 1 });
         let (phase, body) = match spec.kind() {
             Kind::Task(start) => {
@@ -225,6 +227,8 @@ impl Engine {
             self.fail_start(child);
         } else if restarts {
             self.due.push(child);
+        } else if !asked {
+            self.note_departure(child);
         }
     }
 
@@ -275,6 +279,7 @@ impl Engine {
             self.unresponsive -= 1;
         }
         self.alive -= 1;
+        self.significant -= usize::from(slot.spec.is_significant());
         slot.phase = Phase::Down;
         if let Some(Body::Task { context: Some(context), .. }) = slot.body.take() {
             // Whatever the instance has handed its context to hears that it is over.

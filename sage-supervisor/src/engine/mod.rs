@@ -26,6 +26,7 @@ mod instances;
 mod procedure;
 mod roster;
 mod scope;
+mod significance;
 mod slot;
 mod timers;
 mod turn;
@@ -39,7 +40,7 @@ use self::roster::{ChildId, Roster};
 use self::scope::{Inbox, Message};
 use self::timers::{Alarm, Timers};
 use crate::child::{Declaration, Lineage};
-use crate::error::{SageError, SageResult};
+use crate::error::{SageError, SageResult, SignificantExit};
 use crate::restart::RestartTracker;
 
 pub(crate) use self::scope::Scope;
@@ -106,6 +107,12 @@ pub(crate) struct Engine {
     alive: usize,
     /// How many of them are unresponsive.
     unresponsive: usize,
+    /// How many significant children are not down.
+    significant: usize,
+    /// Significant children that ended for good during this turn.
+    departed: Vec<ChildId>,
+    /// The first failure of one of them.
+    significant_failure: Option<(ChildId, SignificantExit)>,
     /// Whether all children have been started for the first time.
     has_started: bool,
     /// Why the supervisor is closing, if that is an error.
@@ -145,6 +152,9 @@ impl Engine {
             instances: 0,
             alive: 0,
             unresponsive: 0,
+            significant: 0,
+            departed: Vec::new(),
+            significant_failure: None,
             has_started: false,
             cause: None,
             due: Vec::new(),

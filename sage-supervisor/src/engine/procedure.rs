@@ -4,8 +4,10 @@ use super::roster::ChildId;
 use super::slot::{Body, Phase};
 use super::timers::Alarm;
 use super::{Engine, Mode, Step};
+use crate::auto_shutdown::TemporarySiblings;
 use crate::error::{SageResult, Unresponsive};
 use crate::event::Event;
+use crate::restart::RestartPolicy;
 
 /// How many children are started before others have their turn.
 const STARTS_AT_A_TIME: usize = 128;
@@ -40,9 +42,11 @@ impl Engine {
                     if starts == STARTS_AT_A_TIME {
                         return Step::Pause;
                     }
-                    starts += 1;
                     self.mode = Mode::Starting { next: self.roster.after(next) };
-                    self.start(next);
+                    if !self.stays_removed(next) {
+                        starts += 1;
+                        self.start(next);
+                    }
                 }
                 Mode::Running => {
                     let over = self.alive == 0 && !self.declaration.keep_alive;
@@ -104,6 +108,14 @@ impl Engine {
             self.tell(child, &Event::Kill { reason: "the whole supervisor is killed" });
         }
         self.timers.set(Alarm::Everyone, self.patience.kill_grace);
+    }
+
+    /// Whether this child is a temporary one that a restart of its group has removed.
+    pub(super) fn stays_removed(&self, child: ChildId) -> bool {
+        let slot = &self.roster[child];
+        self.declaration.temporary_siblings == TemporarySiblings::Remove
+            && slot.spec.restart_policy() == RestartPolicy::Temporary
+            && slot.starts > 0
     }
 
     /// Takes one child a step further down.

@@ -95,6 +95,7 @@ impl Engine {
                 }
             }
         }
+        self.heed_departures();
         due.clear();
         self.due = due;
     }

@@ -1,0 +1,69 @@
+//! Significant children: whether the supervisor ends with them.
+
+use super::roster::ChildId;
+use super::{Engine, Mode};
+use crate::auto_shutdown::AutoShutdown;
+use crate::error::{SageError, SignificantExit};
+use crate::event::Event;
+
+impl Engine {
+    /// A child has ended by itself and is not to be restarted by its own exit.
+    pub(super) fn note_departure(&mut self, child: ChildId) {
+        let slot = &self.roster[child];
+        let exit = slot.last_exit.as_ref().filter(|exit| exit.is_failure());
+        if !slot.spec.is_significant() || self.is_to_start(child) {
+            return;
+        }
+        if let (Some(exit), None) = (exit, &self.significant_failure) {
+            let path = self.scope.lineage().join(slot.spec.name());
+            let failure = SignificantExit { path, exit: exit.clone() };
+            self.significant_failure = Some((child, failure));
+        }
+        self.departed.push(child);
+    }
+
+    /// Ends the supervisor if those that have departed in this turn were what it is there for.
+    pub(super) fn heed_departures(&mut self) {
+        let mut departed = std::mem::take(&mut self.departed);
+        // A restart of their group that was decided in this turn starts them again.
+        departed.retain(|&child| !self.is_to_start(child));
+        let Some(&child) = departed.first() else { return };
+        let ends = match (self.mode, self.declaration.auto_shutdown) {
+            (Mode::Closing { .. } | Mode::Killing, _) | (_, AutoShutdown::Never) => false,
+            (_, AutoShutdown::AnySignificant) => true,
+            (_, AutoShutdown::AllSignificant) => {
+                let mut rest = self.roster.from(self.to_start());
+                let left =
+                    |child| self.roster[child].spec.is_significant() && !self.stays_removed(child);
+                self.significant == 0 && !rest.any(left)
+            }
+        };
+        if ends {
+            let exit = self.roster[child].last_exit.clone().expect("it has ended");
+            self.tell(child, &Event::AutoShutdown { exit: &exit });
+            let failure = self.significant_failure.take().map(|(_, failure)| Box::new(failure));
+            self.cause = failure.map(SageError::Significant);
+            self.close();
+        }
+    }
+
+    /// A child is started again, so its failure is not for good.
+    pub(super) fn forget_departure(&mut self, child: ChildId) {
+        self.significant_failure.take_if(|(failed, _)| *failed == child);
+    }
+
+    /// The first of those that the procedure under way is to start.
+    fn to_start(&self) -> Option<ChildId> {
+        match self.mode {
+            Mode::Starting { next } => next,
+            Mode::Restarting { root, .. } => Some(root),
+            Mode::Running | Mode::Closing { .. } | Mode::Killing => None,
+        }
+    }
+
+    /// Whether the procedure under way is to start this child.
+    fn is_to_start(&self, child: ChildId) -> bool {
+        let first = self.to_start();
+        first.is_some_and(|first| self.roster.rank(child) >= self.roster.rank(first))
+    }
+}

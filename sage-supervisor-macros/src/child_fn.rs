@@ -12,7 +12,7 @@ use crate::expand::{Krate, at, options, pattern, private};
 use crate::model::plain;
 use crate::options::{On, read};
 use crate::signature::{Argument, Parameter, Signature};
-use crate::split::is_punct;
+use crate::tokens::is_punct;
 
 /// Attributes that belong to the constructor; all others stay on the `async fn`.
 const OUTER: [&str; 9] =

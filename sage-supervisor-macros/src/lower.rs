@@ -8,7 +8,8 @@ use crate::closure;
 use crate::diag::{Diag, Place, message};
 use crate::model::{Child, Options, Start, Tree};
 use crate::options;
-use crate::split::{Attribute, Entry, Form, List, entries, is_punct};
+use crate::split::{Attribute, Entry, Form, List, entries};
+use crate::tokens::is_punct;
 use crate::words::{self, STRATEGY};
 
 const SETTINGS: [&str; 5] = ["name", "strategy", "max_restarts", "within", "shutdown_budget"];

@@ -3,12 +3,12 @@
 
 mod reader;
 
-use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::format_ident;
 
 use self::reader::{Reader, split};
 use crate::diag::{Diag, Place, message};
-use crate::split::is_punct;
+use crate::tokens::{is_block, is_punct};
 
 pub(crate) struct Signature {
     /// `#[..]`, each with its path.
@@ -135,8 +135,4 @@ fn is_colon(tokens: &[TokenTree], at: usize) -> bool {
     let colon =
         |at: Option<usize>| at.and_then(|at| tokens.get(at)).is_some_and(|t| is_punct(t, ':'));
     colon(Some(at)) && !colon(at.checked_add(1)) && !colon(at.checked_sub(1))
-}
-
-fn is_block(token: &TokenTree) -> bool {
-    matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace)
 }

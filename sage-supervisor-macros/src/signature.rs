@@ -34,6 +34,8 @@ pub(crate) struct Argument {
     /// The name, or an invented one in place of a pattern.
     pub(crate) name: Ident,
     pub(crate) ty: TokenStream,
+    /// A `#[cfg(..)]` on it.
+    pub(crate) cfg: Option<TokenStream>,
 }
 
 impl Signature {
@@ -114,6 +116,9 @@ fn read_arguments(group: &Group) -> (Option<TokenStream>, Vec<Argument>) {
     let mut receiver = None;
     let mut arguments = Vec::new();
     for (index, item) in split(&tokens).into_iter().enumerate() {
+        let mut attributes = Reader { tokens: item, at: 0 }.attributes().into_iter();
+        let cfg = attributes.find(|(path, _)| path == "cfg" || path == "cfg_attr");
+        let cfg = cfg.map(|(_, tokens)| tokens);
         let colon = (0..item.len()).find(|&at| is_colon(item, at)).unwrap_or(item.len());
         let (pattern, ty) = item.split_at(colon);
         if pattern.iter().any(|token| token.to_string() == "self") {
@@ -122,10 +127,10 @@ fn read_arguments(group: &Group) -> (Option<TokenStream>, Vec<Argument>) {
         }
         let name = match pattern {
             [.., TokenTree::Ident(name)] if name != "_" => name.clone(),
-            _ => format_ident!("argument_{index}"),
+            _ => format_ident!("__argument_{index}"),
         };
         let ty = ty.iter().skip(1).cloned().collect();
-        arguments.push(Argument { tokens: item.iter().cloned().collect(), name, ty });
+        arguments.push(Argument { tokens: item.iter().cloned().collect(), name, ty, cfg });
     }
     (receiver, arguments)
 }

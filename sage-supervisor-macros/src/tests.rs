@@ -137,7 +137,7 @@ fn a_child_function_becomes_a_constructor() {
     for part in [
         "# [doc = \"d\"] pub fn f < T > (a : Map < A , B >) -> :: sage_supervisor :: ChildSpec",
         "# [inline] async fn f < T > (ctx : C , mut a : Map < A , B >) -> R { x }",
-        "f :: < T > (ctx , a)",
+        "f :: < T > (__sage_supervisor_ctx , __sage_supervisor_0)",
         ". restart (:: sage_supervisor :: RestartPolicy :: Transient)",
     ] {
         assert!(expanded.contains(part), "{part}\n{expanded}");

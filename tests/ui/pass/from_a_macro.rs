@@ -4,7 +4,7 @@ use sage_supervisor::{ChildContext, Supervisor, supervisor};
 
 macro_rules! tree {
     ($($(#[$meta:meta])* $name:ident = $start:expr),*) => {
-        supervisor! { $($(#[$meta])* $name = $start,)* }
+        supervisor! { shutdown_budget = "30s", $($(#[$meta])* $name = $start,)* }
     };
 }
 
@@ -28,7 +28,7 @@ fn app() -> Supervisor {
 
         #[child]
         c = supervisor! {
-            #[child]
+            #[child(shutdown = "10s")]
             a = worker,
         }
     }

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use thiserror::Error as ThisError;
 
-use crate::exit::{BoxError, Exit, ExitError};
+use crate::contain::ChildPanic;
+use crate::exit::{BoxError, Exit, ExitError, StartFailure};
 
 /// The result of a supervisor, and of a child that uses this crate's error.
 pub type SageResult<T> = Result<T, SageError>;
@@ -18,13 +19,17 @@ pub type SageResult<T> = Result<T, SageError>;
 #[derive(Debug, Clone, ThisError)]
 #[non_exhaustive]
 pub enum SageError {
-    /// An agent's own failure, in its own words.
+    /// A child's own failure, in its own words. An agent is a child that has no error type of its own.
     #[error("agent error: {0}")]
     Agent(String),
 
     /// The breaker of a supervisor tripped: one more restart would have been too many.
     #[error(transparent)]
     Supervisor(Box<RestartLimitReached>),
+
+    /// A child failed to start while its supervisor itself was starting.
+    #[error(transparent)]
+    FailedStart(Box<FailedStart>),
 
     /// The declaration of a tree broke a rule; nothing of it was started.
     #[error(transparent)]
@@ -38,19 +43,24 @@ pub enum SageError {
     #[error("the runtime was shut down before the supervisor had ended")]
     RuntimeShutdown,
 
+    /// The supervisor itself panicked, which is a defect of this crate. Everything below it was
+    /// aborted.
+    #[error("the supervisor itself panicked, which is a defect: {0}")]
+    Defect(ChildPanic),
+
     /// An error of another type, source chain and all.
     #[error(transparent)]
     Other(ExitError),
 }
 
 impl SageError {
-    /// An agent's own failure, in its own words.
+    /// A child's own failure, in its own words: [`SageError::Agent`].
     #[must_use]
     pub fn agent(message: impl Into<String>) -> Self {
         Self::Agent(message.into())
     }
 
-    /// Takes in an error of any type, which keeps its source chain.
+    /// Takes in an error of any type, which keeps its source chain. A `SageError` stays what it is.
     ///
     /// # Examples
     ///
@@ -65,7 +75,10 @@ impl SageError {
     /// ```
     #[must_use]
     pub fn other(error: impl Into<BoxError>) -> Self {
-        Self::Other(ExitError::new(error))
+        match error.into().downcast::<Self>() {
+            Ok(error) => *error,
+            Err(error) => Self::Other(ExitError::new(error)),
+        }
     }
 }
 
@@ -78,9 +91,17 @@ impl From<std::io::Error> for SageError {
 impl From<BoxError> for SageError {
     /// A `SageError` in the box comes out again; anything else becomes [`SageError::Other`].
     fn from(error: BoxError) -> Self {
-        match error.downcast::<Self>() {
-            Ok(error) => *error,
-            Err(error) => Self::other(error),
+        Self::other(error)
+    }
+}
+
+impl From<ExitError> for SageError {
+    /// A `SageError` that a child returned comes out again; anything else becomes
+    /// [`SageError::Other`].
+    fn from(error: ExitError) -> Self {
+        match error.get_ref().downcast_ref::<Self>() {
+            Some(error) => error.clone(),
+            None => Self::Other(error),
         }
     }
 }
@@ -106,10 +127,11 @@ pub struct RestartLimitReached {
 impl fmt::Display for RestartLimitReached {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { path, child, max_restarts, within, exit } = self;
+        let restarts = if *max_restarts == 1 { "restart" } else { "restarts" };
         write!(
             f,
             "supervisor `{path}` reached its maximum restart intensity: child `{child}` needed more \
-             than {max_restarts} restarts within {within:?}; last exit: {exit}"
+             than {max_restarts} {restarts} within {within:?}; last exit: {exit}"
         )
     }
 }
@@ -120,9 +142,35 @@ impl Error for RestartLimitReached {
     }
 }
 
+/// A child failed to start while its supervisor itself was starting: that is not retried. What had
+/// been started was stopped again, in reverse order.
+///
+/// Its [`source`](Error::source) is the error or panic the start ended with; for a nested
+/// supervisor the failed start below, with the path of the child there.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct FailedStart {
+    /// The path of the child, such as `shop/storage/writer`.
+    pub path: String,
+    /// How its first instance ended.
+    pub exit: Exit,
+}
+
+impl fmt::Display for FailedStart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "child `{}` did not start: {}", self.path, self.exit)
+    }
+}
+
+impl Error for FailedStart {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.exit.cause()
+    }
+}
+
 /// A rule that the declaration of a tree breaks.
 #[derive(Debug, Clone, PartialEq, Eq, ThisError)]
-#[error("invalid supervision tree: supervisor `{path}`: {rule}")]
+#[error("invalid supervision tree: supervisor `{}`: {rule}", path.escape_debug())]
 #[non_exhaustive]
 pub struct InvalidTree {
     /// The path of the supervisor whose declaration it is.
@@ -144,6 +192,16 @@ pub enum InvalidRule {
     /// Two siblings have one name.
     #[error("two children are named `{0}`")]
     DuplicateName(String),
+    /// Supervisors are nested too deep.
+    #[error("it is nested more than {0} levels deep")]
+    TooDeep(usize),
+    /// A child that cannot say that it is ready is to be ready within some time: its start function
+    /// takes no context, or it is a nested supervisor, which is ready when its children are.
+    #[error("child `{0}` cannot say that it is ready")]
+    ReadyWithoutContext(String),
+    /// A child is given no time to become ready.
+    #[error("child `{0}` is given no time to become ready")]
+    ZeroReadyWithin(String),
     /// The window of the restart limit is zero.
     #[error("the window of its restart limit is zero")]
     ZeroWindow,
@@ -151,7 +209,8 @@ pub enum InvalidRule {
 
 /// Tasks that were aborted and had not ended when the kill grace was over.
 ///
-/// They never yielded: an abort takes effect only where a task does.
+/// They never yielded: an abort takes effect only where a task does. One that ends late, but before
+/// its supervisor does, is not among them.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Unresponsive {
@@ -160,6 +219,36 @@ pub struct Unresponsive {
     /// What the supervisor would have ended with otherwise; it is the
     /// [`source`](Error::source).
     pub cause: Option<SageError>,
+}
+
+impl Unresponsive {
+    /// What a nested supervisor says of tasks that do not end, if that is what it ended with.
+    pub(crate) fn of(exit: &Exit) -> Option<&Self> {
+        let error = match exit {
+            Exit::Error(error) => error,
+            Exit::FailedStart(StartFailure::Ended(exit)) => return Self::of(exit),
+            _ => return None,
+        };
+        match error.get_ref().downcast_ref() {
+            Some(SageError::Unresponsive(below)) => Some(below),
+            _ => None,
+        }
+    }
+
+    /// The error that says this and what was known before.
+    pub(crate) fn on_top_of(mut self, before: Option<SageError>) -> SageError {
+        let before = match before {
+            Some(SageError::Unresponsive(before)) => {
+                self.paths.extend(before.paths);
+                before.cause
+            }
+            before => before,
+        };
+        self.paths.sort_unstable();
+        self.paths.dedup();
+        self.cause = before.or(self.cause);
+        SageError::Unresponsive(Box::new(self))
+    }
 }
 
 impl fmt::Display for Unresponsive {
@@ -172,5 +261,45 @@ impl fmt::Display for Unresponsive {
 impl Error for Unresponsive {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         self.cause.as_ref().map(|cause| cause as &(dyn Error + 'static))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unresponsive(path: &str, cause: Option<SageError>) -> Unresponsive {
+        Unresponsive { paths: vec![path.to_owned()], cause }
+    }
+
+    #[test]
+    fn what_was_known_before_is_the_cause() {
+        let error = unresponsive("a", None).on_top_of(Some(SageError::agent("first")));
+        assert_eq!(
+            error.to_string(),
+            "aborted and not ended: a; stopped because: agent error: first"
+        );
+    }
+
+    #[test]
+    fn two_that_do_not_end_are_one_error() {
+        let first = unresponsive("b", Some(SageError::agent("first"))).on_top_of(None);
+        let second = unresponsive("a", Some(SageError::agent("second")));
+        let both = second.on_top_of(Some(first));
+        assert_eq!(
+            both.to_string(),
+            "aborted and not ended: a, b; stopped because: agent error: first"
+        );
+    }
+
+    #[test]
+    fn our_own_error_is_never_wrapped() {
+        for error in [
+            SageError::other(SageError::agent("lost")),
+            SageError::from(BoxError::from(SageError::agent("lost"))),
+            SageError::from(ExitError::new(SageError::agent("lost"))),
+        ] {
+            assert!(matches!(error, SageError::Agent(_)), "{error:?}");
+        }
     }
 }

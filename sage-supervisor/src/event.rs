@@ -13,8 +13,10 @@ use crate::exit::Exit;
 pub(crate) enum Event<'a> {
     /// An instance was spawned.
     Start { instance: u64 },
+    /// An instance is ready.
+    Ready,
     /// An instance has ended.
-    Exit { exit: &'a Exit },
+    Exit { exit: &'a Exit, asked: bool },
     /// A restart was decided; `group` other children go along.
     Restart { exit: &'a Exit, group: usize, used: u32, allowed: Option<u32> },
     /// An instance was asked to stop; `None` is no timeout.
@@ -50,10 +52,15 @@ impl Event<'_> {
         }
         match *self {
             Self::Start { instance } => tell!(DEBUG, "start", { instance, }, "child started"),
-            Self::Exit { exit } if exit.is_failure() => {
+            Self::Ready => tell!(DEBUG, "ready", {}, "child is ready"),
+            // That it was killed has been told when it was.
+            Self::Exit { exit: Exit::Killed, asked: true } => {
+                tell!(DEBUG, "exit", { reason = %Exit::Killed, }, "child ended");
+            }
+            Self::Exit { exit, .. } if exit.is_failure() => {
                 tell!(WARN, "exit", { reason = %exit, }, "child failed");
             }
-            Self::Exit { exit } => tell!(DEBUG, "exit", { reason = %exit, }, "child ended"),
+            Self::Exit { exit, .. } => tell!(DEBUG, "exit", { reason = %exit, }, "child ended"),
             Self::Restart { exit, group, used, allowed } => tell!(
                 INFO, "restart",
                 { reason = %exit, group, delay = ?Duration::ZERO, restarts = used, allowed, },
@@ -94,14 +101,14 @@ pub(crate) fn breaker(reached: &RestartLimitReached) {
 /// A tree begins.
 pub(crate) fn tree_started(root: &Lineage) {
     let _ = contain(|| {
-        tracing::debug!(target: "sage_supervisor", event = "start", path = %root, "tree started");
+        tracing::info!(target: "sage_supervisor", event = "start", path = %root, "tree started");
     });
 }
 
 /// A tree is over.
 pub(crate) fn tree_ended(root: &Lineage, result: &SageResult<()>) {
     let _ = contain(|| match result {
-        Ok(()) => tracing::debug!(
+        Ok(()) => tracing::info!(
             target: "sage_supervisor", event = "exit", path = %root, reason = %Exit::Normal,
             "tree ended"
         ),
@@ -110,5 +117,14 @@ pub(crate) fn tree_ended(root: &Lineage, result: &SageResult<()>) {
             reason = %format_args!("error: {error}"),
             "tree failed"
         ),
+    });
+}
+
+/// A signal was heard, for the first, the second or a later time.
+#[cfg(feature = "signal")]
+pub(crate) fn signalled(number: i32, time: u32) {
+    let _ = contain(|| {
+        let what = if time == 1 { "stopping" } else { "aborting" };
+        tracing::info!(target: "sage_supervisor", event = "signal", number, "{what}");
     });
 }

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::contain::{ChildPanic, Contained, contain};
 
@@ -11,7 +12,8 @@ pub type BoxError = Box<dyn Error + Send + Sync + 'static>;
 
 /// How one instance of a child ended.
 ///
-/// What follows from it is decided by the child's [`RestartPolicy`](crate::RestartPolicy).
+/// What follows from it is decided by the child's [`RestartPolicy`](crate::RestartPolicy). Its text
+/// is one line, with all the sources of an error.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Exit {
@@ -25,6 +27,18 @@ pub enum Exit {
     Panic(ChildPanic),
     /// Its task was aborted.
     Killed,
+    /// It was not ready in time, or ended before it was ready, normally or not.
+    FailedStart(StartFailure),
+}
+
+/// Why the start of a child that declares readiness failed.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum StartFailure {
+    /// It was not ready within this time, and was stopped.
+    NotReady(Duration),
+    /// It ended this way before it was ready.
+    Ended(Arc<Exit>),
 }
 
 impl Exit {
@@ -41,7 +55,11 @@ impl Exit {
         match self {
             Self::Error(error) => Some(error.get_ref()),
             Self::Panic(panic) => Some(panic),
-            Self::Normal | Self::Shutdown | Self::Killed => None,
+            Self::FailedStart(StartFailure::Ended(exit)) => exit.cause(),
+            Self::FailedStart(StartFailure::NotReady(_))
+            | Self::Normal
+            | Self::Shutdown
+            | Self::Killed => None,
         }
     }
 }
@@ -51,9 +69,22 @@ impl fmt::Display for Exit {
         match self {
             Self::Normal => f.write_str("normal"),
             Self::Shutdown => f.write_str("shutdown"),
-            Self::Error(error) => write!(f, "error: {error}"),
+            Self::Error(error) => {
+                write!(f, "error: {error}")?;
+                error.fmt_sources(f)
+            }
             Self::Panic(panic) => write!(f, "panic: {panic}"),
             Self::Killed => f.write_str("killed"),
+            Self::FailedStart(failure) => write!(f, "failed start: {failure}"),
+        }
+    }
+}
+
+impl fmt::Display for StartFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotReady(within) => write!(f, "not ready within {within:?}"),
+            Self::Ended(exit) => write!(f, "it ended before it was ready: {exit}"),
         }
     }
 }
@@ -74,6 +105,30 @@ impl ExitError {
     #[must_use]
     pub fn get_ref(&self) -> &(dyn Error + Send + Sync + 'static) {
         &**self.0.get()
+    }
+}
+
+impl ExitError {
+    /// Writes the sources, each unless the text before it ends with it: errors that name their
+    /// source in their own text are common, and ours do.
+    fn fmt_sources(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sources = contain(|| {
+            let mut text = self.get_ref().to_string();
+            let mut added = String::new();
+            let mut next = self.get_ref().source();
+            while let Some(source) = next {
+                let source_text = source.to_string();
+                if !text.ends_with(&source_text) {
+                    added.push_str(": ");
+                    added.push_str(&source_text);
+                }
+                text = source_text;
+                next = source.source();
+            }
+            added
+        });
+        // What panics when it is shown has been told of by the error itself, or is left out.
+        f.write_str(&sources.unwrap_or_default())
     }
 }
 

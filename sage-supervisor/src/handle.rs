@@ -69,8 +69,7 @@ impl SupervisorHandle {
     /// This method is cancel safe.
     pub async fn wait(&self) -> SageResult<()> {
         match self.ending.clone().wait_for(Option::is_some).await {
-            Ok(result) => result.clone().unwrap_or(Ok(())),
-            // The task that would have told it is gone.
+            Ok(result) => result.clone().expect("it was waited for"),
             Err(_) => Err(SageError::RuntimeShutdown),
         }
     }

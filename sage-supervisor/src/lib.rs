@@ -38,7 +38,7 @@
 //!
 //! # Where to begin
 //!
-//! - The [`supervisor!`](macro@supervisor) block declares a tree inline; [`#[child]`](macro@child)
+//! - The [`supervisor!`](macro@supervisor) block declares a tree inline; [`#[child]`](attr.child.html)
 //!   turns an `async fn` into a child. Without macros, [`Supervisor`] and [`ChildSpec`] are the same
 //!   in plain calls.
 //! - [`Supervisor::run`] supervises until everything has ended, [`Supervisor::run_until_signal`]
@@ -82,16 +82,18 @@
 //! | `event` | level | fields besides `path` and `child` |
 //! |---|---|---|
 //! | `start` | debug | `instance`: its number, from 1 on, in this run of its supervisor |
-//! | `exit` | debug; warn if it failed | `reason` |
+//! | `ready` | debug | |
+//! | `exit` | debug; warn if it failed and was not killed on purpose | `reason`, with the sources of an error |
 //! | `restart` | info | `reason`, `group` (how many siblings go along), `delay`, `restarts` (in the window, with this one), `allowed` (absent: unlimited) |
 //! | `stop` | debug | `timeout` (absent: none) |
 //! | `kill` | info | `reason` |
 //! | `unresponsive` | error | `grace` |
 //! | `give_up` | error | `waited` |
 //! | `breaker` | error | `reason`, `restarts`, `allowed`, `within`; `path` is the supervisor's |
-//! | `signal` | info, warn | `number`; no `path`, no `child` |
+//! | `signal` | info | `number`; no `path`, no `child` |
 //!
-//! The root of a tree has a `start` and an `exit` as well, without `child`; its failure is an error.
+//! The root of a tree has a `start` and an `exit` as well, without `child`, at level info; its failure
+//! is an error.
 //!
 //! # Features
 //!
@@ -99,7 +101,7 @@
 //!
 //! | feature | what it brings |
 //! |---|---|
-//! | `macros` | [`supervisor!`](macro@supervisor) and [`#[child]`](macro@child) |
+//! | `macros` | [`supervisor!`](macro@supervisor) and [`#[child]`](attr.child.html) |
 //! | `signal` | [`Supervisor::run_until_signal`], and tokio's signal handling |
 #![doc(test(attr(deny(warnings))))]
 
@@ -123,17 +125,17 @@ mod supervisor;
 
 #[cfg(feature = "macros")]
 #[doc(hidden)]
-#[path = "private.rs"]
 pub mod __private;
 
 pub use child::{ChildContext, ChildSpec, IntoChild, Outcome};
 pub use contain::ChildPanic;
 pub use error::{
-    InvalidRule, InvalidTree, RestartLimitReached, SageError, SageResult, Unresponsive,
+    FailedStart, InvalidRule, InvalidTree, RestartLimitReached, SageError, SageResult, Unresponsive,
 };
-pub use exit::{BoxError, Exit, ExitError};
+pub use exit::{BoxError, Exit, ExitError, StartFailure};
 pub use handle::SupervisorHandle;
 #[cfg(feature = "macros")]
+#[doc(inline)]
 pub use macros::child;
 pub use restart::{RestartConfig, RestartPolicy};
 pub use running::RunningSupervisor;

@@ -115,7 +115,7 @@
 /// - **A nested `supervisor! { .. }`**, which becomes part of this tree. A `name` in it overrides
 ///   the name of its entry.
 /// - **Any other expression**, which is evaluated once, and is [`IntoChild`]: the path of an
-///   `async fn(ChildContext)`, a [`ChildSpec`] such as a [`#[child]`](macro@child) function
+///   `async fn(ChildContext)`, a [`ChildSpec`] such as a [`#[child]`](attr.child.html) function
 ///   returns, or a [`Supervisor`](crate::Supervisor).
 ///
 /// ## Errors of a closure

@@ -45,7 +45,8 @@ impl RestartPolicy {
 /// The default is 5 restarts within 60 seconds. (Erlang/OTP: 1 within 5 seconds.) A restart
 /// exactly `within` ago still counts; a restart of a whole group counts once; `max_restarts: 0`
 /// allows none. The clock is tokio's, so it follows paused time. For no limit at all see
-/// [`Supervisor::unlimited_restarts`](crate::Supervisor::unlimited_restarts).
+/// [`Supervisor::unlimited_restarts`](crate::Supervisor::unlimited_restarts), which unlike a very
+/// large `max_restarts` needs no memory for the restarts that still count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RestartConfig {
     /// How many restarts are allowed within the window.

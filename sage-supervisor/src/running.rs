@@ -6,16 +6,18 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::child::Declaration;
+use crate::child::{Declaration, Instance, Lineage, Report, Work};
+use crate::contain::contain;
 use crate::engine::Engine;
 use crate::error::{SageError, SageResult};
 use crate::event;
+use crate::exit::Exit;
 use crate::handle::SupervisorHandle;
 
 /// The owner of a tree that runs. Dropping it ends the tree.
 ///
-/// The drop asks for the end and does not wait for it: no task of the tree is polled again, and all
-/// are dropped as soon as the runtime gets to it. For an orderly end call
+/// The drop asks for the end and does not wait for it: no poll of a task of the tree begins any more,
+/// and all are dropped as soon as the runtime gets to it. For an orderly end call
 /// [`shutdown`](Self::shutdown).
 ///
 /// # Examples
@@ -49,14 +51,10 @@ impl RunningSupervisor {
         let engine = Engine::root(declaration);
         let scope = Some(Arc::clone(engine.scope()));
         let (tell, ending) = watch::channel(None);
-        tokio::spawn(async move {
-            let root = engine.scope().lineage().clone();
-            event::tree_started(&root);
-            let result = engine.run().await;
-            event::tree_ended(&root, &result);
-            // Kept for whoever asks later, also if nobody listens now.
-            tell.send_replace(Some(result));
-        });
+        let root = engine.scope().lineage().clone();
+        event::tree_started(&root);
+        let work = Work::Poll(Box::pin(engine.run()));
+        drop(tokio::spawn(Instance::new(work, Root { root, tell })));
         Self { handle: SupervisorHandle::new(scope, ending) }
     }
 
@@ -118,6 +116,32 @@ impl RunningSupervisor {
     #[must_use]
     pub fn handle(&self) -> SupervisorHandle {
         self.handle.clone()
+    }
+}
+
+/// Tells how the root of a tree ended.
+struct Root {
+    root: Lineage,
+    tell: watch::Sender<Option<SageResult<()>>>,
+}
+
+impl Report for Root {
+    /// A supervisor is never dropped half way: killed, it joins what it has.
+    fn is_killed(&self) -> bool {
+        false
+    }
+
+    fn ended(self, exit: Exit) {
+        let result = match exit {
+            Exit::Normal | Exit::Shutdown => Ok(()),
+            Exit::Error(error) => Err(error.into()),
+            Exit::Panic(panic) => Err(SageError::Defect(panic)),
+            // Nobody aborts it but a runtime that ends; readiness is a matter of children.
+            Exit::Killed | Exit::FailedStart(_) => Err(SageError::RuntimeShutdown),
+        };
+        event::tree_ended(&self.root, &result);
+        // Kept for whoever asks later, also if nobody listens now. The wakers may be a user's.
+        let _ = contain(|| self.tell.send_replace(Some(result)));
     }
 }
 

@@ -1,14 +1,16 @@
 //! The end of a tree on a signal.
 
 use std::io;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::thread;
 
 use tokio::runtime::{Builder, Runtime};
-use tokio_util::sync::CancellationToken;
 
-use crate::error::{SageError, SageResult};
+use crate::error::SageResult;
+use crate::event;
 use crate::handle::SupervisorHandle;
+use crate::running::RunningSupervisor;
 use crate::supervisor::Supervisor;
 
 impl Supervisor {
@@ -20,13 +22,14 @@ impl Supervisor {
     /// | the second | all tasks are aborted; this returns within the kill grace |
     /// | the third | the process exits with 128 + the signal's number |
     ///
-    /// Once a signal has come, the count goes on after this has returned: a process that hangs
-    /// later, in the drop of a runtime with a task that does not end, can still be ended. On
-    /// Windows it is Ctrl-C alone.
-    ///
     /// From the first call on, the default behaviour of these signals is gone for the whole
-    /// process. They are waited for on a thread of its own, so they are heard even if every thread
-    /// of the runtime is blocked.
+    /// process. Therefore, while no tree runs under this method, the next of them exits the process
+    /// in the same way: one that hangs after this has returned, in the drop of a runtime with a task
+    /// that does not end, can still be ended. Two trees at once both hear every signal. On Windows
+    /// it is Ctrl-C alone.
+    ///
+    /// Signals are waited for on a thread of its own, so they are heard even if every thread of the
+    /// runtime is blocked.
     ///
     /// # Examples
     ///
@@ -59,54 +62,106 @@ impl Supervisor {
     ///
     /// Dropping this future ends the tree, as that of [`run`](Self::run).
     pub async fn run_until_signal(self) -> SageResult<()> {
-        let listener = Listener::new()?;
-        let running = self.start();
-        let _until_end = listener.spawn(running.handle())?;
+        let (running, _entered) = self.start_for_signals()?;
         running.wait().await
     }
-}
 
-/// A thread that listens for signals, before it has begun.
-struct Listener {
-    runtime: Runtime,
-    sources: Sources,
-}
-
-/// Ends the thread when dropped, if no signal has come.
-struct UntilEnd(CancellationToken);
-
-impl Listener {
-    fn new() -> io::Result<Self> {
-        let runtime = Builder::new_current_thread().enable_all().build()?;
-        let entered = runtime.enter();
-        let sources = Sources::new()?;
-        drop(entered);
-        Ok(Self { runtime, sources })
+    /// A signal that comes meanwhile waits for the lock.
+    fn start_for_signals(self) -> SageResult<(RunningSupervisor, Entered)> {
+        let mut trees = lock();
+        trees.listen()?;
+        let running = self.start();
+        let entered = trees.enter(running.handle());
+        Ok((running, entered))
     }
+}
 
-    fn spawn(self, handle: SupervisorHandle) -> Result<UntilEnd, SageError> {
-        let Self { runtime, mut sources } = self;
-        let end = CancellationToken::new();
-        let until_end = UntilEnd(end.clone());
-        thread::Builder::new().name("sage-supervisor-signals".to_owned()).spawn(move || {
-            let first = end.run_until_cancelled_owned(sources.next());
-            let Some(number) = runtime.block_on(first) else { return };
-            tracing::info!(target: "sage_supervisor", event = "signal", number, "stopping");
-            handle.request_shutdown();
-            let number = runtime.block_on(sources.next());
-            tracing::warn!(target: "sage_supervisor", event = "signal", number, "aborting");
-            handle.request_kill();
-            let number = runtime.block_on(sources.next());
-            std::process::exit(128 + number);
+/// The trees that a signal is for. There is one listener for the whole process, and it never ends.
+static TREES: Mutex<Trees> =
+    Mutex::new(Trees { is_listening: false, next_id: 0, running: Vec::new() });
+
+struct Trees {
+    is_listening: bool,
+    next_id: u64,
+    running: Vec<Tree>,
+}
+
+struct Tree {
+    id: u64,
+    handle: SupervisorHandle,
+    heard: u32,
+}
+
+/// Takes a tree out of the list when dropped.
+struct Entered(u64);
+
+fn lock() -> MutexGuard<'static, Trees> {
+    TREES.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Trees {
+    /// Starts the listener, unless there is one.
+    fn listen(&mut self) -> io::Result<()> {
+        if self.is_listening {
+            return Ok(());
+        }
+        let (tell, told) = std::sync::mpsc::sync_channel(1);
+        let thread = thread::Builder::new().name("sage-supervisor-signals".to_owned());
+        thread.spawn(move || {
+            let listening = listen();
+            let (said, listening) = match listening {
+                Ok(listening) => (Ok(()), Some(listening)),
+                Err(error) => (Err(error), None),
+            };
+            let _ = tell.send(said);
+            if let Some((runtime, mut sources)) = listening {
+                loop {
+                    let number = runtime.block_on(sources.next());
+                    lock().hear(number);
+                }
+            }
         })?;
-        Ok(until_end)
+        told.recv().map_err(io::Error::other)??;
+        self.is_listening = true;
+        Ok(())
+    }
+
+    fn enter(&mut self, handle: SupervisorHandle) -> Entered {
+        let id = self.next_id;
+        self.next_id += 1;
+        self.running.push(Tree { id, handle, heard: 0 });
+        Entered(id)
+    }
+
+    fn hear(&mut self, number: i32) {
+        for tree in &mut self.running {
+            tree.heard += 1;
+            match tree.heard {
+                1 => tree.handle.request_shutdown(),
+                2 => tree.handle.request_kill(),
+                _ => std::process::exit(128 + number),
+            }
+            event::signalled(number, tree.heard);
+        }
+        if self.running.is_empty() {
+            std::process::exit(128 + number);
+        }
     }
 }
 
-impl Drop for UntilEnd {
+impl Drop for Entered {
     fn drop(&mut self) {
-        self.0.cancel();
+        lock().running.retain(|tree| tree.id != self.0);
     }
+}
+
+/// A runtime of its own, and what it waits for.
+fn listen() -> io::Result<(Runtime, Sources)> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let entered = runtime.enter();
+    let sources = Sources::new()?;
+    drop(entered);
+    Ok((runtime, sources))
 }
 
 #[cfg(unix)]

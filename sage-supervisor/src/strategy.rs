@@ -17,28 +17,23 @@ pub enum Strategy {
     RestForOne,
 }
 
-impl Strategy {
-    /// The first member of the group that restarts when the child at `failed` is restarted; the
-    /// group reaches to the last child. `None`: no group, the child restarts alone.
-    pub(crate) fn group_root(self, failed: usize) -> Option<usize> {
-        match self {
-            Self::OneForOne => None,
-            Self::OneForAll => Some(0),
-            Self::RestForOne => Some(failed),
-        }
-    }
+/// Who is restarted together with a child.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Group {
+    /// The child alone, in its place.
+    Alone,
+    /// Every child.
+    All,
+    /// The child and those after it.
+    Rest,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::Strategy;
-
-    #[test]
-    fn the_group_reaches_from_its_root_to_the_end() {
-        for failed in 0..4 {
-            assert_eq!(Strategy::OneForOne.group_root(failed), None);
-            assert_eq!(Strategy::OneForAll.group_root(failed), Some(0));
-            assert_eq!(Strategy::RestForOne.group_root(failed), Some(failed));
+impl Strategy {
+    pub(crate) fn group(self) -> Group {
+        match self {
+            Self::OneForOne => Group::Alone,
+            Self::OneForAll => Group::All,
+            Self::RestForOne => Group::Rest,
         }
     }
 }

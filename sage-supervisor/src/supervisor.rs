@@ -70,10 +70,10 @@ impl Supervisor {
         self
     }
 
-    /// Sets how long an aborted task may take to end before it is called unresponsive. The default
-    /// is the parent's, at the root 1 s.
+    /// Sets how long an aborted task may take to end before it is called unresponsive, at least a
+    /// millisecond. The default is the parent's, at the root 1 s.
     pub fn kill_grace(mut self, grace: Duration) -> Self {
-        self.declare().kill_grace = Some(grace.min(FOREVER));
+        self.declare().kill_grace = Some(grace.clamp(Duration::from_millis(1), FOREVER));
         self
     }
 
@@ -134,8 +134,8 @@ impl Supervisor {
     ///
     /// # Cancel safety
     ///
-    /// Dropping this future ends everything below: no child is polled again, and all are dropped as
-    /// soon as the runtime gets to it. A later `run` waits for that before it starts anything.
+    /// Dropping this future ends everything below: no poll of a child begins any more, and all are
+    /// dropped as soon as the runtime gets to it. A later `run` waits for that before it starts anything.
     pub async fn run(&mut self) -> SageResult<()> {
         self.launch()?.wait().await
     }

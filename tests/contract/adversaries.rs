@@ -289,3 +289,96 @@ async fn an_error_of_our_own_type_from_a_worker_is_an_ordinary_error() {
     assert!(!running.handle().has_ended());
     running.shutdown().await.unwrap();
 }
+
+/// Wakers of the child's own run where the request to stop is made. One that panics harms nobody
+/// else: the others are stopped in order.
+#[tokio::test(start_paused = true)]
+async fn a_waker_that_panics_is_contained() {
+    struct Rude;
+    impl std::task::Wake for Rude {
+        fn wake(self: Arc<Self>) {
+            panic!("expected: a rude waker");
+        }
+    }
+    quiet_panics();
+    let log = Log::default();
+    let others = ["a", "b"].map(|name| Puppet::new(name, &log));
+    let rude = ChildSpec::new("rude", async |ctx: ChildContext| {
+        let waker = std::task::Waker::from(Arc::new(Rude));
+        let mut cancelled = Box::pin(ctx.cancelled());
+        let polled = cancelled.as_mut().poll(&mut std::task::Context::from_waker(&waker));
+        assert!(polled.is_pending());
+        std::future::pending::<()>().await;
+    });
+    let inner = supervisor(Strategy::OneForOne).children([others[1].spec(), rude]);
+    let running =
+        supervisor(Strategy::OneForOne).children([others[0].spec()]).child("inner", inner).start();
+    settle().await;
+    log.take();
+    running.shutdown().await.unwrap();
+    assert_eq!(log.take(), "-b -a");
+    no_task_is_left().await;
+}
+
+/// The timers of an engine that has stood idle for years still take a deadline.
+#[tokio::test(start_paused = true)]
+async fn years_of_uptime_are_survived() {
+    let log = Log::default();
+    let (a, b) = (Puppet::with("a", &log, OnStop::Ignore), Puppet::new("b", &log));
+    let running = supervisor(Strategy::OneForAll).children([a.spec(), b.spec()]).start();
+    settle().await;
+    for times in 2..5 {
+        b.fail("now");
+        b.started(times).await;
+        tokio::time::advance(Duration::from_secs(3 * 365 * 24 * 60 * 60)).await;
+    }
+    running.shutdown().await.unwrap();
+    assert_eq!((a.peak(), b.peak()), (1, 1));
+}
+
+#[test]
+fn without_a_time_driver_the_caller_is_told_at_once() {
+    quiet_panics();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let _entered = runtime.enter();
+    let tree = supervisor(Strategy::OneForOne).child("a", async |_: ChildContext| {});
+    let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| drop(tree.start())));
+    assert!(panic.is_err());
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_kill_grace_at_all_is_a_millisecond() {
+    let log = Log::default();
+    let a = Puppet::with("a", &log, OnStop::Ignore);
+    let running = supervisor(Strategy::OneForOne)
+        .kill_grace(Duration::ZERO)
+        .children([a.spec().shutdown(Shutdown::BrutalKill)])
+        .start();
+    settle().await;
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn endless_nesting_is_refused() {
+    let tree = (0..1_000).fold(supervisor(Strategy::OneForOne), |inner, _| {
+        supervisor(Strategy::OneForOne).child("inner", inner)
+    });
+    let error = tree.start().wait().await.unwrap_err();
+    assert!(error.to_string().ends_with("it is nested more than 256 levels deep"), "{error}");
+}
+
+#[test]
+fn public_types_cross_threads_and_run_is_send() {
+    fn crosses<T: Send + Sync + Unpin + 'static>() {}
+    fn is_send<T: Send>(_: &T) {}
+    crosses::<Supervisor>();
+    crosses::<sage_supervisor::RunningSupervisor>();
+    crosses::<sage_supervisor::SupervisorHandle>();
+    crosses::<ChildContext>();
+    crosses::<ChildSpec>();
+    crosses::<Exit>();
+    crosses::<SageError>();
+    let mut tree = supervisor(Strategy::OneForOne);
+    is_send(&tree.run());
+    is_send(&tree.run_until_signal());
+}

@@ -221,3 +221,30 @@ async fn rule_26_a_leaked_context_or_handle_holds_up_nobody() {
     tree.run().await.unwrap();
     assert_eq!(leaked.path(), "root/child");
 }
+
+/// A task sees that the tree is dropped before its own supervisor hears of it. How it ends then is
+/// not a failure: nothing is restarted, and no breaker trips, at any depth.
+#[tokio::test(start_paused = true)]
+async fn rule_26_a_killed_task_is_not_taken_for_a_failed_one() {
+    let spinner = ChildSpec::new("spinner", async |ctx: ChildContext| {
+        assert_eq!(ctx.restarts(), 0, "restarted after the drop");
+        loop {
+            tokio::task::yield_now().await;
+        }
+    });
+    let events = crate::events::Recorder::default();
+    let _recording = tracing::subscriber::set_default(events.clone());
+    let inner = Supervisor::new(Strategy::OneForOne, limit(0)).children([spinner]);
+    let tree = (0..4).fold(inner, |inner, _| supervisor(Strategy::OneForOne).child("n", inner));
+    let running = tree.start();
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    events.take();
+    drop(running);
+    settle().await;
+    let told = events.take();
+    assert!(told.iter().any(|event| event.contains("child=spinner reason=killed")), "{told:#?}");
+    let wrong = |event: &String| event.contains("event=restart") || event.contains("event=breaker");
+    assert!(!told.iter().any(wrong), "{told:#?}");
+}

@@ -11,7 +11,7 @@ use tracing::span;
 
 /// Writes down every event of this crate: its fields, in their order.
 #[derive(Clone, Default)]
-struct Recorder(Arc<Mutex<Vec<String>>>);
+pub(crate) struct Recorder(Arc<Mutex<Vec<String>>>);
 
 struct Fields(String);
 
@@ -46,7 +46,7 @@ impl tracing::Subscriber for Recorder {
 }
 
 impl Recorder {
-    fn take(&self) -> Vec<String> {
+    pub(crate) fn take(&self) -> Vec<String> {
         std::mem::take(&mut *self.0.lock().unwrap())
     }
 }
@@ -73,10 +73,11 @@ async fn every_fact_of_a_childs_life_is_one_event() {
     assert_eq!(
         recorder.take(),
         [
-            "DEBUG event=start path=app".to_owned(),
+            "INFO event=start path=app".to_owned(),
             start("app/a", 1),
             start("app/inner", 1),
             start("app/inner/b", 1),
+            "DEBUG event=ready path=app/inner child=inner".to_owned(),
             start("app/stubborn", 1)
         ]
     );
@@ -98,7 +99,7 @@ async fn every_fact_of_a_childs_life_is_one_event() {
     b.fail("second");
     tokio::time::sleep(Duration::from_secs(3)).await;
     let reached = "supervisor `app/inner` reached its maximum restart intensity: child `b` needed \
-                   more than 1 restarts within 60s; last exit: error: second";
+                   more than 1 restart within 60s; last exit: error: second";
     assert_eq!(
         recorder.take(),
         [
@@ -114,16 +115,17 @@ async fn every_fact_of_a_childs_life_is_one_event() {
             "DEBUG event=stop path=app/stubborn child=stubborn timeout=2s".to_owned(),
             "INFO event=kill path=app/stubborn child=stubborn reason=its shutdown time is over"
                 .to_owned(),
-            "WARN event=exit path=app/stubborn child=stubborn reason=killed".to_owned(),
+            "DEBUG event=exit path=app/stubborn child=stubborn reason=killed".to_owned(),
             start("app/inner", 2),
             start("app/inner/b", 1),
+            "DEBUG event=ready path=app/inner child=inner".to_owned(),
             start("app/stubborn", 2),
         ]
     );
     running.shutdown().await.unwrap();
     let told = recorder.take();
     assert_eq!(told[3], "DEBUG event=stop path=app/inner child=inner", "{told:?}");
-    assert_eq!(told.last().unwrap(), "DEBUG event=exit path=app reason=normal");
+    assert_eq!(told.last().unwrap(), "INFO event=exit path=app reason=normal");
 }
 
 #[tokio::test(start_paused = true)]

@@ -73,7 +73,7 @@ async fn rule_1_an_error_keeps_itself_and_its_source_chain() {
     let cause = exit.cause().expect("an error exit has a cause");
     assert!(cause.downcast_ref::<Outer>().is_some());
     assert!(cause.source().unwrap().downcast_ref::<Inner>().is_some());
-    assert_eq!(exit.to_string(), "error: outer");
+    assert_eq!(exit.to_string(), "error: outer: inner");
 }
 
 #[tokio::test(start_paused = true)]

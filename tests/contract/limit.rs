@@ -176,6 +176,8 @@ async fn rule_18_the_failed_child_is_not_restarted_and_nothing_else_is() {
     settle().await;
     a.fail("now");
     b.fail("at the same moment");
-    running.wait().await.unwrap_err();
+    let error = running.wait().await.unwrap_err();
     assert_eq!([a.starts(), b.starts()], [1, 1]);
+    let SageError::Supervisor(reached) = error else { panic!("{error}") };
+    assert_eq!((reached.child.as_str(), reached.exit.to_string().as_str()), ("a", "error: now"));
 }

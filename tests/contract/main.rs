@@ -10,6 +10,7 @@ mod exits;
 mod founding;
 mod limit;
 mod nesting;
+mod readiness;
 #[cfg(unix)]
 mod signals;
 mod start;

@@ -58,6 +58,27 @@ fn rule_27_the_second_signal_aborts_everything() {
     assert!(process.end().success());
 }
 
+/// The tree is over, and the drop of the runtime waits for a task that does not end: the next signal
+/// ends the process, as it would have by default.
+#[test]
+fn rule_27_after_the_end_of_the_tree_a_signal_exits() {
+    let mut process = Process::start("fails");
+    assert!(
+        process.line().starts_with("error: aborted and not ended: root/child; stopped because")
+    );
+    process.signal("TERM");
+    assert_eq!(process.end().code(), Some(128 + 15));
+}
+
+#[test]
+fn rule_27_a_subscriber_that_panics_does_not_make_it_immune_to_signals() {
+    let mut process = Process::start("rude");
+    process.signal("TERM");
+    assert_eq!(process.line(), "asked");
+    assert_eq!(process.line(), "ok");
+    assert!(process.end().success());
+}
+
 /// The child never yields: the second signal returns without it, the drop of the runtime would wait
 /// for it for ever, the third signal ends the process.
 #[test]

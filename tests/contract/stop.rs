@@ -1,5 +1,7 @@
 //! How children are stopped (rules 22 and 27).
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use sage_supervisor::{ChildContext, ChildSpec, RunningSupervisor, Shutdown, Strategy};
@@ -48,19 +50,30 @@ async fn rule_22_a_time_is_kept_to_and_infinity_waits() {
     }
 }
 
+/// What it would have been told is looked at by its destructor.
 #[tokio::test(start_paused = true)]
 async fn rule_22_a_brutally_killed_child_is_not_asked() {
-    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
-    let child = ChildSpec::new("a", move |ctx: ChildContext| {
-        let tell = tell.clone();
-        async move {
-            ctx.cancelled().await;
-            tell.send(()).unwrap();
+    struct Asked(ChildContext, tokio::sync::mpsc::UnboundedSender<bool>);
+    impl Drop for Asked {
+        fn drop(&mut self) {
+            self.1.send(self.0.is_cancelled()).unwrap();
         }
-    });
-    let child = child.shutdown(Shutdown::BrutalKill);
-    stop(supervisor(Strategy::OneForOne).children([child]).start()).await;
-    assert!(told.try_recv().is_err());
+    }
+    for (shutdown, expected) in
+        [(Shutdown::BrutalKill, false), (Duration::from_secs(1).into(), true)]
+    {
+        let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+        let child = ChildSpec::new("a", move |ctx: ChildContext| {
+            let asked = Asked(ctx, tell.clone());
+            async move {
+                let _asked = asked;
+                std::future::pending::<()>().await;
+            }
+        });
+        let child = child.shutdown(shutdown);
+        stop(supervisor(Strategy::OneForOne).children([child]).start()).await;
+        assert_eq!(told.recv().await, Some(expected));
+    }
 }
 
 /// A child that takes no context cannot hear the request: it is killed at once by default. With a
@@ -173,7 +186,28 @@ async fn rule_27_a_shutdown_before_the_first_poll_starts_nothing() {
     let log = Log::default();
     let a = Puppet::new("a", &log);
     supervisor(Strategy::OneForOne).children([a.spec()]).start().shutdown().await.unwrap();
-    assert!(a.live() == 0, "{}", log.take());
+    assert_eq!(log.take(), "");
+}
+
+/// Starting a hundred thousand children takes its time; a request is heard in the middle of it.
+#[tokio::test(start_paused = true)]
+async fn rule_27_a_shutdown_in_the_middle_of_a_long_start_starts_nothing_further() {
+    let log = Log::default();
+    let first = Puppet::new("first", &log);
+    let started = Arc::new(AtomicUsize::new(0));
+    let children = (0..100_000).map(|number| {
+        let started = Arc::clone(&started);
+        ChildSpec::new(format!("child-{number}"), move |ctx: ChildContext| {
+            started.fetch_add(1, Ordering::Relaxed);
+            idle(ctx)
+        })
+    });
+    let tree = supervisor(Strategy::OneForOne).children([first.spec()]).children(children);
+    let running = tree.start();
+    first.started(1).await;
+    running.shutdown().await.unwrap();
+    let started = started.load(Ordering::Relaxed);
+    assert!(started < 1_000, "{started} were started");
 }
 
 #[tokio::test(start_paused = true)]

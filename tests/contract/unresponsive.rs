@@ -145,6 +145,87 @@ async fn rule_23_after_give_up_after_it_escalates_to_the_root_and_no_parent_rest
     assert_eq!(blocker.puppet.starts(), 1);
 }
 
+/// The task ends while the others are being stopped: the supervisor had given up all the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn rule_23_having_given_up_is_an_error_also_if_the_task_ends_then() {
+    let log = Log::default();
+    let (blocker, open) = Blocker::new(&log);
+    let [first, trigger] = ["first", "trigger"].map(|name| Puppet::new(name, &log));
+    let gate = Arc::new(tokio::sync::Semaphore::new(0));
+    let (asked, mut was_asked) = tokio::sync::mpsc::unbounded_channel();
+    let slow_gate = Arc::clone(&gate);
+    let slow = ChildSpec::new("slow", move |ctx: ChildContext| {
+        let (gate, asked) = (Arc::clone(&slow_gate), asked.clone());
+        async move {
+            ctx.cancelled().await;
+            asked.send(()).unwrap();
+            let _ = gate.acquire().await.unwrap();
+        }
+    });
+    let running = supervisor(Strategy::OneForAll)
+        .kill_grace(GRACE)
+        .give_up_after(GRACE)
+        .children([first.spec(), slow.shutdown(Shutdown::Infinity), blocker.spec(), trigger.spec()])
+        .start();
+    blocker.blocks().await;
+    trigger.started(1).await;
+    trigger.fail("now");
+    was_asked.recv().await.unwrap();
+    drop(open);
+    while blocker.puppet.live() > 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    gate.add_permits(1);
+    let error = running.wait().await.unwrap_err();
+    assert_eq!(error.to_string(), "aborted and not ended: root/blocker");
+    assert_eq!((first.starts(), blocker.puppet.starts(), trigger.starts()), (1, 1, 1));
+    no_task_is_left().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn rule_23_a_temporary_subtree_that_gave_up_escalates_too() {
+    let log = Log::default();
+    let (blocker, open) = Blocker::new(&log);
+    let [trigger, other] = ["trigger", "other"].map(|name| Puppet::new(name, &log));
+    let inner = supervisor(Strategy::OneForAll)
+        .give_up_after(GRACE)
+        .children([blocker.spec(), trigger.spec()]);
+    let inner = sage_supervisor::IntoChild::into_child(inner, "inner".to_owned());
+    let running = supervisor(Strategy::OneForOne)
+        .kill_grace(GRACE)
+        .children([other.spec(), inner.restart(RestartPolicy::Temporary)])
+        .start();
+    blocker.blocks().await;
+    trigger.started(1).await;
+    trigger.fail("now");
+    let error = running.wait().await.unwrap_err();
+    assert_eq!(error.to_string(), "aborted and not ended: root/inner/blocker");
+    drop(open);
+    no_task_is_left().await;
+}
+
+/// The grace and the patience are the parent's, unless a supervisor says otherwise.
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn rule_23_the_grace_is_inherited_and_kept_to() {
+    for (own, expected) in [(None, GRACE), (Some(GRACE * 8), GRACE * 8)] {
+        let log = Log::default();
+        let (blocker, open) = Blocker::new(&log);
+        let mut inner = supervisor(Strategy::OneForOne).children([blocker.spec()]);
+        if let Some(own) = own {
+            inner = inner.kill_grace(own);
+        }
+        let running =
+            supervisor(Strategy::OneForOne).kill_grace(GRACE).child("inner", inner).start();
+        blocker.blocks().await;
+        let before = tokio::time::Instant::now();
+        running.shutdown().await.unwrap_err();
+        // Load can make it later, never earlier; the default would be a second.
+        assert!(before.elapsed() >= expected, "{:?}", before.elapsed());
+        drop(open);
+        no_task_is_left().await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn rule_23_a_tripped_breaker_with_an_unresponsive_task_keeps_its_cause() {
     let log = Log::default();

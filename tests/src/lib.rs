@@ -200,9 +200,22 @@ impl Puppet {
     }
 
     /// Waits until the puppet has been started this many times in all.
+    ///
+    /// # Panics
+    ///
+    /// If that takes five minutes.
     pub async fn started(&self, times: usize) {
         let mut starts = self.0.starts.subscribe();
-        starts.wait_for(|starts| *starts >= times).await.expect("the sender is in the puppet");
+        let started = starts.wait_for(|starts| *starts >= times);
+        // A start that does not come is a failure, not a test that hangs.
+        let started = tokio::time::timeout(Duration::from_secs(300), started).await;
+        started.expect("it is started in time").expect("the sender is in the puppet");
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0.name
     }
 
     /// How often the puppet has been started.
@@ -261,7 +274,12 @@ pub fn quiet_panics() {
         let report = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
             // A child runs on a runtime's thread; a failing assertion on the test's own is shown.
-            let text = info.payload_as_str().unwrap_or_default();
+            let payload = info.payload();
+            let text = payload
+                .downcast_ref::<&str>()
+                .copied()
+                .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+                .unwrap_or_default();
             if !text.starts_with("expected: ") {
                 report(info);
             }

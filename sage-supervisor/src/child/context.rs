@@ -35,21 +35,29 @@ pub struct ChildContext(Arc<Inner>);
 
 struct Inner {
     name: Arc<str>,
-    supervisor: Lineage,
+    engine: Box<dyn Uplink>,
     restarts: u64,
     previous_exit: Option<Exit>,
     stop: StopSignal,
 }
 
+/// What an instance can say to the engine that runs it. What an instance that has ended says is not
+/// heard.
+pub(crate) trait Uplink: Send + Sync {
+    fn lineage(&self) -> &Lineage;
+    fn ready(&self);
+    fn decline(&self);
+}
+
 impl ChildContext {
     pub(crate) fn new(
         name: Arc<str>,
-        supervisor: Lineage,
+        engine: impl Uplink + 'static,
         restarts: u64,
         previous_exit: Option<Exit>,
     ) -> Self {
         let stop = StopSignal::default();
-        Self(Arc::new(Inner { name, supervisor, restarts, previous_exit, stop }))
+        Self(Arc::new(Inner { name, engine: Box::new(engine), restarts, previous_exit, stop }))
     }
 
     pub(crate) fn ask_to_stop(&self) {
@@ -65,7 +73,7 @@ impl ChildContext {
     /// The child's path in the tree, such as `shop/storage/writer`.
     #[must_use]
     pub fn path(&self) -> String {
-        self.0.supervisor.join(&self.0.name)
+        self.0.engine.lineage().join(&self.0.name)
     }
 
     /// How often this child has been restarted in the present run of its supervisor: 0 in its first
@@ -81,6 +89,37 @@ impl ChildContext {
         self.0.previous_exit.as_ref()
     }
 
+    /// Says that this instance is ready: what is declared after it may start.
+    ///
+    /// It is heard once, and only of a child that [declares] readiness; otherwise it does nothing.
+    ///
+    /// [declares]: crate::ChildSpec::ready_within
+    ///
+    /// # Cancel safety
+    ///
+    /// Once polled, it has been said, even if this future is dropped.
+    pub async fn ready(&self) {
+        self.0.engine.ready();
+        // Lets the engine hear it, also if the child goes on to block this thread.
+        tokio::task::yield_now().await;
+    }
+
+    /// Declines to run: the child stays down, whatever its policy, without an error, and counts as
+    /// started for what is declared after it. (Erlang/OTP's `ignore`.)
+    ///
+    /// The instance is asked to stop, and should return. It is heard only before
+    /// [`ready`](Self::ready), of a child that [declares] readiness; otherwise it does nothing.
+    ///
+    /// [declares]: crate::ChildSpec::ready_within
+    ///
+    /// # Cancel safety
+    ///
+    /// Once polled, it has been said, even if this future is dropped.
+    pub async fn decline(&self) {
+        self.0.engine.decline();
+        tokio::task::yield_now().await;
+    }
+
     /// Whether this instance has been asked to stop.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
@@ -93,7 +132,7 @@ impl ChildContext {
     ///
     /// This method is cancel safe.
     pub async fn cancelled(&self) {
-        self.token().cancelled_owned().await;
+        self.0.stop.wait().await;
     }
 
     /// A token that is cancelled when this instance is asked to stop, to be handed to code that

@@ -7,10 +7,14 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::lineage::Lineage;
-use super::spec::{ChildSpec, Kind};
+use super::spec::{ChildSpec, Kind, TaskStart};
 use crate::error::{InvalidRule, InvalidTree};
 use crate::restart::RestartConfig;
 use crate::strategy::Strategy;
+
+/// How deep supervisors may be nested. Trees of a few levels are common; what is walked level by
+/// level must not grow without bound.
+const DEEPEST: usize = 256;
 
 /// A supervisor as it was declared. It outlives every run of it.
 #[derive(Clone)]
@@ -57,24 +61,28 @@ impl Declaration {
         let name = self.root_name();
         let root = Lineage::root(Arc::clone(&name));
         valid_name(&name).map_err(|rule| InvalidTree { path: root.to_string(), rule })?;
-        self.validate_below(&root)
+        self.validate_below(&root, 1)
     }
 
-    fn validate_below(&self, lineage: &Lineage) -> Result<(), InvalidTree> {
+    fn validate_below(&self, lineage: &Lineage, depth: usize) -> Result<(), InvalidTree> {
         let broken = |rule| InvalidTree { path: lineage.to_string(), rule };
+        if depth > DEEPEST {
+            return Err(broken(InvalidRule::TooDeep(DEEPEST)));
+        }
         if self.limit.is_some_and(|limit| limit.within.is_zero()) {
             return Err(broken(InvalidRule::ZeroWindow));
         }
         let mut names = HashSet::with_capacity(self.children.len());
         for child in &self.children {
             valid_name(child.name()).map_err(broken)?;
+            valid_readiness(child).map_err(broken)?;
             if !names.insert(child.name()) {
                 return Err(broken(InvalidRule::DuplicateName(child.name().to_owned())));
             }
         }
         for child in &self.children {
             if let Kind::Supervisor(declaration) = child.kind() {
-                declaration.validate_below(&lineage.below(child.shared_name()))?;
+                declaration.validate_below(&lineage.below(child.shared_name()), depth + 1)?;
             }
         }
         Ok(())
@@ -89,6 +97,18 @@ fn valid_name(name: &str) -> Result<(), InvalidRule> {
         return Err(InvalidRule::BadName(name.to_owned()));
     }
     Ok(())
+}
+
+fn valid_readiness(child: &ChildSpec) -> Result<(), InvalidRule> {
+    match (child.ready_within_setting(), child.kind()) {
+        (Some(_), Kind::Supervisor(_) | Kind::Task(TaskStart::WithoutContext(_))) => {
+            Err(InvalidRule::ReadyWithoutContext(child.name().to_owned()))
+        }
+        (Some(Duration::ZERO), Kind::Task(TaskStart::WithContext(_))) => {
+            Err(InvalidRule::ZeroReadyWithin(child.name().to_owned()))
+        }
+        (None, _) | (Some(_), Kind::Task(TaskStart::WithContext(_))) => Ok(()),
+    }
 }
 
 /// The runs of one declaration that may still have something alive.

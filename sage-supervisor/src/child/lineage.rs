@@ -30,9 +30,11 @@ impl Lineage {
 
 impl fmt::Display for Lineage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(parent) = &self.0.parent {
-            write!(f, "{parent}/")?;
-        }
-        f.write_str(&self.0.name)
+        let upwards = std::iter::successors(Some(self), |lineage| lineage.0.parent.as_ref());
+        let names: Vec<&str> = upwards.map(|lineage| &*lineage.0.name).collect();
+        names.iter().rev().enumerate().try_for_each(|(depth, name)| {
+            f.write_str(if depth > 0 { "/" } else { "" })?;
+            f.write_str(name)
+        })
     }
 }

@@ -9,6 +9,7 @@ mod outcome;
 mod spec;
 mod stop;
 
+pub(crate) use self::context::Uplink;
 pub(crate) use self::declaration::Declaration;
 pub(crate) use self::instance::{Instance, Report, Work};
 pub(crate) use self::lineage::Lineage;

@@ -13,12 +13,16 @@ use crate::exit::{BoxError, Exit, ExitError};
 )]
 pub trait Outcome {
     #[doc(hidden)]
-    fn into_exit(self) -> Exit;
+    fn into_exit(self, seal: Seal) -> Exit;
 }
+
+/// Cannot be named elsewhere, so nobody else implements [`Outcome`].
+#[derive(Debug)]
+pub struct Seal;
 
 #[diagnostic::do_not_recommend]
 impl Outcome for () {
-    fn into_exit(self) -> Exit {
+    fn into_exit(self, _: Seal) -> Exit {
         Exit::Normal
     }
 }
@@ -28,7 +32,7 @@ impl<E> Outcome for Result<(), E>
 where
     E: Into<BoxError>,
 {
-    fn into_exit(self) -> Exit {
+    fn into_exit(self, _: Seal) -> Exit {
         match self {
             Ok(()) => Exit::Normal,
             Err(error) => Exit::Error(ExitError::new(error)),
@@ -50,7 +54,7 @@ type Never = <fn() -> ! as Returns>::Output;
 
 #[diagnostic::do_not_recommend]
 impl Outcome for Never {
-    fn into_exit(self) -> Exit {
+    fn into_exit(self, _: Seal) -> Exit {
         self
     }
 }

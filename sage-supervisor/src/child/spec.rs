@@ -4,10 +4,11 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use super::context::ChildContext;
 use super::declaration::Declaration;
-use super::outcome::Outcome;
+use super::outcome::{Outcome, Seal};
 use crate::contain::Contained;
 use crate::exit::Exit;
 use crate::restart::RestartPolicy;
@@ -26,7 +27,7 @@ where
     // No future of ours around it: that would drop the child's before its outcome is known, and a
     // panic there would be taken for the outcome.
     fn poll_exit(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Exit> {
-        self.poll(cx).map(Outcome::into_exit)
+        self.poll(cx).map(|outcome| outcome.into_exit(Seal))
     }
 }
 
@@ -67,6 +68,7 @@ pub struct ChildSpec {
     kind: Kind,
     restart: Option<RestartPolicy>,
     shutdown: Option<Shutdown>,
+    ready_within: Option<Duration>,
 }
 
 /// What an instance of the child is.
@@ -125,7 +127,7 @@ impl ChildSpec {
     }
 
     fn of_kind(name: String, kind: Kind) -> Self {
-        Self { name: name.into(), kind, restart: None, shutdown: None }
+        Self { name: name.into(), kind, restart: None, shutdown: None, ready_within: None }
     }
 
     pub(crate) fn named(mut self, name: String) -> Self {
@@ -143,6 +145,21 @@ impl ChildSpec {
     /// take.
     pub fn shutdown(mut self, shutdown: impl Into<Shutdown>) -> Self {
         self.shutdown = Some(shutdown.into());
+        self
+    }
+
+    /// Declares that the child says when it is ready, by [`ChildContext::ready`], and sets how long
+    /// that may take. What is declared after it starts only then. By default a child counts as
+    /// started when its task has been spawned.
+    ///
+    /// A child that is not ready in time is stopped by its shutdown setting. That, or an end before
+    /// it is ready, is a *failed start*: while its supervisor itself is starting, the supervisor
+    /// stops what it has started and ends with [`SageError::FailedStart`]; at a restart it is
+    /// retried, and every attempt counts against the limit. (Erlang/OTP has no such time.)
+    ///
+    /// [`SageError::FailedStart`]: crate::SageError::FailedStart
+    pub fn ready_within(mut self, time: Duration) -> Self {
+        self.ready_within = Some(time);
         self
     }
 
@@ -169,6 +186,12 @@ impl ChildSpec {
             Kind::Task(TaskStart::WithoutContext(_)) => Shutdown::BrutalKill,
             Kind::Supervisor(_) => Shutdown::Infinity,
         })
+    }
+
+    /// How long the child may take until it says that it is ready; `None`: it does not say.
+    #[must_use]
+    pub fn ready_within_setting(&self) -> Option<Duration> {
+        self.ready_within
     }
 
     pub(crate) fn shared_name(&self) -> Arc<str> {

@@ -4,6 +4,8 @@ use std::sync::{Mutex, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
+use crate::contain::contain;
+
 /// Whether an instance has been asked to stop.
 ///
 /// The token behind it is made when somebody first waits: most children never do. This is the only
@@ -25,14 +27,27 @@ impl StopSignal {
             state.asked = true;
             state.token.take()
         };
-        // Outside the lock: this runs the wakers of whoever waits.
+        // Outside the lock: this runs the wakers of whoever waits. One that panics harms only those
+        // of its own instance.
         if let Some(token) = token {
-            token.cancel();
+            let _ = contain(|| token.cancel());
         }
     }
 
     pub(crate) fn asked(&self) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).asked
+    }
+
+    /// Completes when the instance is asked.
+    pub(crate) async fn wait(&self) {
+        let token = {
+            let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            if state.asked {
+                return;
+            }
+            state.token.get_or_insert_with(CancellationToken::new).clone()
+        };
+        token.cancelled().await;
     }
 
     /// A token of the caller's own, cancelled when the instance is asked. Cancelling it asks nobody.

@@ -2,69 +2,103 @@
 
 use std::sync::Arc;
 
-use super::scope::Reporter;
-use super::slot::{Body, Phase};
+use super::roster::ChildId;
+use super::scope::{Line, Reporter};
+use super::slot::{Body, Phase, Verdict};
 use super::timers::Alarm;
 use super::{Engine, Mode};
 use crate::child::{ChildContext, Instance, Kind, TaskStart, Work};
-use crate::error::{SageError, Unresponsive};
+use crate::error::{FailedStart, SageError, Unresponsive};
 use crate::event::Event;
-use crate::exit::Exit;
+use crate::exit::{Exit, StartFailure};
 use crate::shutdown::Shutdown;
 
 impl Engine {
-    pub(super) fn tell(&self, index: usize, event: &Event<'_>) {
-        event.emit(self.scope.lineage(), self.declaration.children[index].name());
+    pub(super) fn tell(&self, child: ChildId, event: &Event<'_>) {
+        event.emit(self.scope.lineage(), self.roster[child].spec.name());
     }
 
     /// Starts a new instance of a child that is down.
-    pub(super) fn start(&mut self, index: usize) {
-        let spec = Arc::clone(&self.declaration.children[index]);
-        let slot = &mut self.slots[index];
+    pub(super) fn start(&mut self, child: ChildId) {
+        let spec = Arc::clone(&self.roster[child].spec);
+        let slot = &mut self.roster[child];
         debug_assert_eq!(slot.phase, Phase::Down, "at most one instance");
         let restarts = slot.starts;
         slot.starts += 1;
-        let run = slot.starts;
+        slot.asked = false;
+        self.instances += 1;
+        slot.instance = self.instances;
+        let instance = slot.instance;
         self.alive += 1;
-        self.tell(index, &Event::Start { instance: run });
+        self.tell(child, &Event::Start { instance: restarts + 1 });
         let (phase, body) = match spec.kind() {
             Kind::Task(start) => {
                 let context = matches!(start, TaskStart::WithContext(_)).then(|| {
-                    let previous_exit = self.slots[index].last_exit.clone();
-                    let lineage = self.scope.lineage().clone();
-                    ChildContext::new(spec.shared_name(), lineage, restarts, previous_exit)
+                    let previous_exit = self.roster[child].last_exit.clone();
+                    let line = Line { scope: Arc::clone(&self.scope), child, instance };
+                    ChildContext::new(spec.shared_name(), line, restarts, previous_exit)
                 });
                 let work = Work::Start(start.clone(), context.clone());
-                let reporter = Reporter::new(&self.scope, id(index), true);
+                let reporter = Reporter::new(&self.scope, child, true);
                 let task = tokio::spawn(Instance::new(work, reporter));
-                (Phase::Up, Body::Task { task, context })
+                let phase = spec.ready_within_setting().map_or(Phase::Up, |_| Phase::Starting);
+                (phase, Body::Task { task, context })
             }
             Kind::Supervisor(declaration) => {
                 let lineage = self.scope.lineage().below(spec.shared_name());
-                let (scope, inbox) = self.scope.nested(lineage, id(index), run);
+                let (scope, inbox) = self.scope.nested(lineage, child, instance);
                 let engine =
                     Self::new(Arc::clone(declaration), Arc::clone(&scope), inbox, self.patience);
-                let reporter = Reporter::new(&self.scope, id(index), false);
+                let reporter = Reporter::new(&self.scope, child, false);
                 drop(tokio::spawn(Instance::new(Work::Poll(Box::pin(engine.run())), reporter)));
                 (Phase::Starting, Body::Supervisor(scope))
             }
         };
-        let slot = &mut self.slots[index];
+        let slot = &mut self.roster[child];
         slot.phase = phase;
         slot.body = Some(body);
+        let alarm = Alarm::Child { child, phase };
+        slot.timer = spec.ready_within_setting().map(|time| self.timers.set(alarm, time));
+    }
+
+    /// An instance says that it is ready.
+    pub(super) fn ready(&mut self, child: ChildId, instance: u64) {
+        let slot = &mut self.roster[child];
+        if slot.phase != Phase::Starting || slot.instance != instance {
+            return;
+        }
+        slot.phase = Phase::Up;
+        if let Some(key) = slot.timer.take() {
+            self.timers.clear(&key);
+        }
+        self.tell(child, &Event::Ready);
+    }
+
+    /// An instance will not be ready: it declines, or has had its time.
+    pub(super) fn not_ready(&mut self, child: ChildId, instance: u64, verdict: Verdict) {
+        let slot = &mut self.roster[child];
+        if slot.phase != Phase::Starting || slot.instance != instance {
+            return;
+        }
+        slot.verdict = Some(verdict);
+        if let Some(key) = slot.timer.take() {
+            self.timers.clear(&key);
+        }
+        self.ask_to_stop(child);
     }
 
     /// Stops an instance the way its shutdown setting says.
-    pub(super) fn ask_to_stop(&mut self, index: usize) {
-        let timeout = match self.declaration.children[index].shutdown_setting().normalised() {
-            Shutdown::BrutalKill => return self.kill(index, "brutal kill"),
+    pub(super) fn ask_to_stop(&mut self, child: ChildId) {
+        let timeout = match self.roster[child].spec.shutdown_setting().normalised() {
+            Shutdown::BrutalKill => return self.kill(child, "brutal kill"),
             Shutdown::Timeout(time) => Some(time),
             Shutdown::Infinity => None,
         };
-        self.tell(index, &Event::Stop { timeout });
-        let slot = &mut self.slots[index];
+        self.tell(child, &Event::Stop { timeout });
+        let slot = &mut self.roster[child];
         slot.phase = Phase::Stopping;
-        let alarm = Alarm::Child { child: id(index), phase: slot.phase };
+        slot.asked = true;
+        let alarm = Alarm::Child { child, phase: slot.phase };
         slot.timer = timeout.map(|time| self.timers.set(alarm, time));
         match &slot.body {
             Some(Body::Task { context: Some(context), .. }) => context.ask_to_stop(),
@@ -75,127 +109,168 @@ impl Engine {
 
     /// Aborts an instance. A nested supervisor aborts all it has and joins it, in its own time: it
     /// knows what does not end.
-    fn kill(&mut self, index: usize, reason: &'static str) {
-        self.tell(index, &Event::Kill { reason });
-        let slot = &mut self.slots[index];
+    pub(super) fn kill(&mut self, child: ChildId, reason: &'static str) {
+        self.tell(child, &Event::Kill { reason });
+        let slot = &mut self.roster[child];
         slot.phase = Phase::Killed;
+        slot.asked = true;
         if let Some(body) = &slot.body {
             body.kill();
         }
         if let Some(Body::Task { .. }) = slot.body {
-            let alarm = Alarm::Child { child: id(index), phase: slot.phase };
+            let alarm = Alarm::Child { child, phase: slot.phase };
             slot.timer = Some(self.timers.set(alarm, self.patience.kill_grace));
         }
     }
 
     /// A deadline has passed.
     pub(super) fn alarm(&mut self, alarm: Alarm) {
-        let (index, phase) = match alarm {
-            Alarm::Child { child, phase } => (child as usize, phase),
+        let (child, phase) = match alarm {
+            Alarm::Child { child, phase } => (child, phase),
             Alarm::Everyone => return self.call_unresponsive_all(),
         };
         // What has been taken in at the same moment may have brought it further.
-        if self.slots[index].phase != phase {
+        if self.roster[child].phase != phase {
             return;
         }
         match phase {
-            Phase::Stopping => self.kill(index, "its shutdown time is over"),
-            Phase::Killed => self.call_unresponsive(index),
-            Phase::Unresponsive => self.give_up(index),
-            Phase::Down | Phase::Starting | Phase::Up => {}
+            Phase::Stopping => self.kill(child, "its shutdown time is over"),
+            Phase::Killed => self.call_unresponsive(child),
+            Phase::Unresponsive => self.give_up(child),
+            Phase::Starting => {
+                self.not_ready(child, self.roster[child].instance, Verdict::TooLate);
+            }
+            Phase::Down | Phase::Up => {}
         }
     }
 
     fn call_unresponsive_all(&mut self) {
-        for index in 0..self.slots.len() {
-            let slot = &self.slots[index];
+        let mut next = self.roster.first();
+        while let Some(child) = next {
+            next = self.roster.after(child);
+            let slot = &self.roster[child];
             // One that was killed before has a deadline of its own.
             let due = slot.phase == Phase::Killed && slot.timer.is_none();
             if due && matches!(slot.body, Some(Body::Task { .. })) {
-                self.call_unresponsive(index);
+                self.call_unresponsive(child);
             }
         }
     }
 
     /// The kill grace is over, and the task is not.
-    fn call_unresponsive(&mut self, index: usize) {
-        self.tell(index, &Event::Unresponsive { grace: self.patience.kill_grace });
-        self.hold_unresponsive(index);
+    fn call_unresponsive(&mut self, child: ChildId) {
+        self.tell(child, &Event::Unresponsive { grace: self.patience.kill_grace });
+        self.hold_unresponsive(child);
     }
 
     /// From here on a restart waits for the child, but not for ever; a stop goes on without it.
-    fn hold_unresponsive(&mut self, index: usize) {
+    fn hold_unresponsive(&mut self, child: ChildId) {
         self.unresponsive += 1;
-        let slot = &mut self.slots[index];
+        let slot = &mut self.roster[child];
         slot.phase = Phase::Unresponsive;
-        if let Mode::Restarting { .. } = self.mode {
-            let alarm = Alarm::Child { child: id(index), phase: slot.phase };
+        if matches!(self.mode, Mode::Restarting { .. }) || slot.verdict.is_some() {
+            let alarm = Alarm::Child { child, phase: slot.phase };
             slot.timer = Some(self.timers.set(alarm, self.patience.give_up_after));
         }
     }
 
-    fn give_up(&mut self, index: usize) {
-        if let Mode::Restarting { .. } = self.mode {
-            self.tell(index, &Event::GiveUp { waited: self.patience.give_up_after });
+    fn give_up(&mut self, child: ChildId) {
+        let waited_for = self.roster[child].verdict.is_some();
+        if matches!(self.mode, Mode::Restarting { .. }) || waited_for {
+            self.tell(child, &Event::GiveUp { waited: self.patience.give_up_after });
+            // Kept now: it may end while the others are being stopped, and the restart is off.
+            let paths = self.unresponsive_paths();
+            self.fail(Unresponsive { paths, cause: None });
             self.close();
         }
     }
 
     /// An instance has ended. Whether that leads to a restart is decided when all that has been
     /// delivered is known.
-    pub(super) fn ended(&mut self, index: usize, exit: Exit) {
-        let slot = &mut self.slots[index];
-        let asked = slot.asked_to_stop();
-        let exit = match exit {
-            Exit::Normal if asked => Exit::Shutdown,
-            exit => exit,
+    pub(super) fn ended(&mut self, child: ChildId, exit: Exit) {
+        let slot = &mut self.roster[child];
+        let verdict = slot.verdict.take();
+        // Stopped because it was too late, it has failed by itself.
+        let asked = slot.asked && verdict != Some(Verdict::TooLate);
+        let exit = match (exit, verdict, slot.phase) {
+            (_, Some(Verdict::TooLate), _) => {
+                let within = slot.spec.ready_within_setting().unwrap_or_default();
+                Exit::FailedStart(StartFailure::NotReady(within))
+            }
+            (exit, None, Phase::Starting) => Exit::FailedStart(StartFailure::Ended(Arc::new(exit))),
+            (Exit::Normal, ..) if asked => Exit::Shutdown,
+            (exit, ..) => exit,
         };
         if let Some(key) = slot.timer.take() {
             self.timers.clear(&key);
         }
-        self.tell(index, &Event::Exit { exit: &exit });
+        self.tell(child, &Event::Exit { exit: &exit, asked });
 
-        let policy = self.declaration.children[index].restart_policy();
+        let policy = self.roster[child].spec.restart_policy();
         let restarts = !asked && policy.restarts_after(&exit);
-        let slot = &mut self.slots[index];
-        let is_supervisor = matches!(slot.body, Some(Body::Supervisor(_)));
-        let escalates = is_supervisor && !asked && unresponsive(&exit).is_some();
-        let leftovers = match &slot.body {
-            Some(Body::Supervisor(scope)) => !scope.vacated().is_cancelled(),
-            _ => false,
-        };
-        if escalates {
-            self.cause =
-                unresponsive(&exit).map(|below| SageError::Unresponsive(Box::new(below.clone())));
-        }
-        slot.last_exit = Some(exit);
+        let is_supervisor = matches!(self.roster[child].body, Some(Body::Supervisor(_)));
+        let unresponsive = is_supervisor && Unresponsive::of(&exit).is_some();
+        let leftovers = self.roster[child].has_leftovers();
+        self.roster[child].last_exit = Some(exit);
         if leftovers {
-            self.hold_unresponsive(index);
+            self.hold_unresponsive(child);
         } else {
-            self.down(index);
+            self.down(child);
         }
-        if escalates {
-            self.close();
+        // It was not stopped for a restart, and something of it is still alive, or was for too long:
+        // no parent answers that with a restart.
+        if !asked && (leftovers || unresponsive) {
+            self.escalate(child);
+        } else if self.is_fatal(child) {
+            self.fail_start(child);
         } else if restarts {
-            self.due.push(index);
+            self.due.push(child);
         }
+    }
+
+    /// Whether the exit of this child is a failed start that ends the supervisor: it is itself
+    /// starting, and this was the child's first attempt.
+    fn is_fatal(&self, child: ChildId) -> bool {
+        let slot = &self.roster[child];
+        let failed = matches!(slot.last_exit, Some(Exit::FailedStart(_)));
+        let open = matches!(self.mode, Mode::Starting { .. } | Mode::Restarting { .. });
+        failed && open && !self.has_started && slot.starts == 1
+    }
+
+    fn fail_start(&mut self, child: ChildId) {
+        let slot = &self.roster[child];
+        let path = self.scope.lineage().join(slot.spec.name());
+        let exit = slot.last_exit.clone().expect("it is what is fatal");
+        self.cause = Some(SageError::FailedStart(Box::new(FailedStart { path, exit })));
+        self.close();
+    }
+
+    /// Closes because of a nested supervisor that could not end what is below it.
+    fn escalate(&mut self, child: ChildId) {
+        let below = self.roster[child].last_exit.as_ref().and_then(Unresponsive::of);
+        let unresponsive = below.cloned().unwrap_or_else(|| {
+            let name = self.roster[child].spec.name();
+            Unresponsive { paths: vec![self.scope.lineage().join(name)], cause: None }
+        });
+        self.fail(unresponsive);
+        self.close();
     }
 
     /// Nothing is alive any more of a run of a nested supervisor. That is news if it had ended
     /// without some of its tasks.
-    pub(super) fn vacated(&mut self, index: usize, run: u64) {
-        let slot = &mut self.slots[index];
-        if slot.phase == Phase::Unresponsive && slot.starts == run {
+    pub(super) fn vacated(&mut self, child: ChildId, instance: u64) {
+        let slot = &mut self.roster[child];
+        if slot.phase == Phase::Unresponsive && slot.instance == instance {
             if let Some(key) = slot.timer.take() {
                 self.timers.clear(&key);
             }
-            self.down(index);
+            self.down(child);
         }
     }
 
     /// The instance is gone, and a new one may be started.
-    fn down(&mut self, index: usize) {
-        let slot = &mut self.slots[index];
+    fn down(&mut self, child: ChildId) {
+        let slot = &mut self.roster[child];
         if slot.phase == Phase::Unresponsive {
             self.unresponsive -= 1;
         }
@@ -216,18 +291,4 @@ impl Body {
             Self::Supervisor(scope) => scope.kill(),
         }
     }
-}
-
-/// What a nested supervisor says of tasks that do not end, if that is what it ended with.
-pub(super) fn unresponsive(exit: &Exit) -> Option<&Unresponsive> {
-    let Exit::Error(error) = exit else { return None };
-    match error.get_ref().downcast_ref::<SageError>() {
-        Some(SageError::Unresponsive(below)) => Some(below),
-        _ => None,
-    }
-}
-
-/// The id of the child at `index`.
-fn id(index: usize) -> u32 {
-    u32::try_from(index).expect("a supervisor has fewer than 2^32 children")
 }

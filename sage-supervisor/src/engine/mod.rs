@@ -8,8 +8,8 @@
 //!
 //! Invariants:
 //!
-//! 1. A slot has at most one instance: it is started only from [`Phase::Down`], and becomes that
-//!    only when its instance has reported its end.
+//! 1. A slot has at most one instance: it is started only from [`Phase::Down`](slot::Phase::Down),
+//!    and becomes that only when its instance has reported its end.
 //! 2. Nothing is waited for in place. Every wait is a phase of a slot or the engine's mode, so
 //!    whatever arrives meanwhile is taken in at once.
 //! 3. All exits delivered are taken in before any is acted upon, so deaths at the same moment are
@@ -24,24 +24,23 @@
 
 mod instances;
 mod procedure;
+mod roster;
 mod scope;
 mod slot;
 mod timers;
+mod turn;
 
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::Poll;
 use std::time::Duration;
 
-use tokio::time::Instant;
-
+use self::roster::{ChildId, Roster};
 use self::scope::{Inbox, Message};
-use self::slot::{Phase, Slot};
 use self::timers::{Alarm, Timers};
 use crate::child::{Declaration, Lineage};
-use crate::error::{RestartLimitReached, SageError, SageResult};
-use crate::event::{self, Event};
-use crate::restart::{RestartTracker, Verdict};
+use crate::error::{SageError, SageResult};
+use crate::restart::RestartTracker;
 
 pub(crate) use self::scope::Scope;
 
@@ -71,15 +70,24 @@ impl Patience {
 #[derive(Debug, Clone, Copy)]
 enum Mode {
     /// Starting children in order, from `next` on; the one before it may not be ready yet.
-    Starting { next: usize },
+    Starting { next: Option<ChildId> },
     /// All have been started.
     Running,
-    /// Stopping the group from its end down to `root`; what is at `cursor` and beyond is down.
-    Restarting { root: usize, cursor: usize },
-    /// Stopping everything; what is at `cursor` and beyond is down or given up on.
-    Closing { cursor: usize },
+    /// Stopping the group from its end down to `root`; what comes after `at` is down.
+    Restarting { root: ChildId, at: ChildId },
+    /// Stopping everything; what comes after `at` is down or given up on.
+    Closing { at: Option<ChildId> },
     /// Everything has been aborted and is being joined.
     Killing,
+}
+
+/// How a turn ends.
+enum Step {
+    /// Nothing is left to do until something is delivered.
+    Wait,
+    /// More is to be done, when others have had their turn.
+    Pause,
+    Over(SageResult<()>),
 }
 
 /// One run of one supervisor.
@@ -89,19 +97,21 @@ pub(crate) struct Engine {
     declaration: Arc<Declaration>,
     patience: Patience,
     mode: Mode,
-    slots: Vec<Slot>,
+    roster: Roster,
     limit: RestartTracker,
     timers: Timers,
+    /// How many instances have been started.
+    instances: u64,
     /// How many slots are not down.
     alive: usize,
     /// How many of them are unresponsive.
     unresponsive: usize,
-    /// Whether the parent knows that everything has been started.
-    told_ready: bool,
+    /// Whether all children have been started for the first time.
+    has_started: bool,
     /// Why the supervisor is closing, if that is an error.
     cause: Option<SageError>,
     /// Children whose exits, taken in during this turn, lead to a restart.
-    due: Vec<usize>,
+    due: Vec<ChildId>,
     /// Buffers of a turn, kept for the next.
     mail: Vec<Message>,
     fired: Vec<Alarm>,
@@ -120,17 +130,22 @@ impl Engine {
         inbox: Inbox,
         above: Patience,
     ) -> Self {
+        let mut roster = Roster::default();
+        for spec in &declaration.children {
+            roster.add_last(Arc::clone(spec));
+        }
         Self {
             scope,
             inbox,
             patience: Patience::of(&declaration, above),
-            mode: Mode::Starting { next: 0 },
-            slots: declaration.children.iter().map(|_| Slot::new()).collect(),
+            mode: Mode::Starting { next: roster.first() },
+            roster,
             limit: RestartTracker::new(declaration.limit),
             timers: Timers::default(),
+            instances: 0,
             alive: 0,
             unresponsive: 0,
-            told_ready: false,
+            has_started: false,
             cause: None,
             due: Vec::new(),
             mail: Vec::new(),
@@ -146,13 +161,21 @@ impl Engine {
     /// Runs the supervisor to its end.
     pub(crate) async fn run(mut self) -> SageResult<()> {
         self.wait_for_earlier_runs().await;
+        let mut step = Step::Pause;
         loop {
-            if let Some(result) = self.advance() {
-                return result;
+            match step {
+                Step::Wait => std::future::poll_fn(|cx| self.poll_turn(cx)).await,
+                Step::Pause => self.pause().await,
+                Step::Over(result) => return result,
             }
-            std::future::poll_fn(|cx| self.poll_turn(cx)).await;
             self.take_in();
+            // Tasks see that they are killed before the order has come down to here: how they end
+            // is no failure.
+            if self.scope.is_killed() {
+                self.kill_all();
+            }
             self.decide();
+            step = self.advance();
         }
     }
 
@@ -175,127 +198,14 @@ impl Engine {
             }
         }
     }
-
-    /// Ready when there is something to take in.
-    fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let mail = self.inbox.poll_recv_many(cx, &mut self.mail, usize::MAX);
-        let fired = self.timers.poll_fired(cx, &mut self.fired);
-        if mail.is_ready() || fired.is_ready() { Poll::Ready(()) } else { Poll::Pending }
-    }
-
-    /// Takes in what has been delivered. Exits come before deadlines: a child that ended in time
-    /// has met its own.
-    fn take_in(&mut self) {
-        let mut fired = std::mem::take(&mut self.fired);
-        for alarm in &fired {
-            if let Alarm::Child { child, .. } = *alarm {
-                self.slots[child as usize].timer = None;
-            }
-        }
-
-        let mut mail = std::mem::take(&mut self.mail);
-        for message in mail.drain(..) {
-            self.hear(message);
-        }
-        // A storm leaves no large buffer behind.
-        mail.shrink_to(256);
-        self.mail = mail;
-
-        for alarm in fired.drain(..) {
-            self.alarm(alarm);
-        }
-        self.fired = fired;
-    }
-
-    fn hear(&mut self, message: Message) {
-        match message {
-            Message::Exit { child, exit } => self.ended(child as usize, exit),
-            Message::Ready { child } => {
-                let slot = &mut self.slots[child as usize];
-                if slot.phase == Phase::Starting {
-                    slot.phase = Phase::Up;
-                }
-            }
-            Message::Vacated { child, run } => self.vacated(child as usize, run),
-            Message::Stop => self.close(),
-            Message::Kill => self.kill_all(),
-        }
-    }
-
-    /// Acts on the exits of this turn that lead to a restart.
-    fn decide(&mut self) {
-        let mut due = std::mem::take(&mut self.due);
-        let earliest = due.iter().copied().min();
-        match (self.mode, earliest) {
-            (_, None) | (Mode::Closing { .. } | Mode::Killing, _) => {}
-            // An exit in the group belongs to the restart that is under way; one before its root
-            // widens it. Neither costs anything further.
-            (Mode::Restarting { root, cursor }, Some(earliest)) => {
-                self.mode = Mode::Restarting { root: root.min(earliest), cursor };
-            }
-            (Mode::Starting { .. } | Mode::Running, Some(earliest)) => {
-                match self.declaration.strategy.group_root(earliest) {
-                    Some(root) => self.restart_group(earliest, root),
-                    None => self.restart_each(&due),
-                }
-            }
-        }
-        due.clear();
-        self.due = due;
-    }
-
-    fn restart_group(&mut self, failed: usize, root: usize) {
-        let cursor = self.slots.len();
-        if self.allow_restart(failed, cursor - root - 1) {
-            self.mode = Mode::Restarting { root, cursor };
-        }
-    }
-
-    fn restart_each(&mut self, due: &[usize]) {
-        for &failed in due {
-            if !self.allow_restart(failed, 0) {
-                return;
-            }
-            self.start(failed);
-        }
-    }
-
-    /// Counts a restart of `failed` that takes `group` siblings along. If the limit does not allow
-    /// it, the supervisor closes.
-    fn allow_restart(&mut self, failed: usize, group: usize) -> bool {
-        let verdict = self.limit.record(Instant::now());
-        let child = &self.declaration.children[failed];
-        let exit = self.slots[failed].last_exit.clone().expect("it is due because it ended");
-        match verdict {
-            Verdict::Allowed { used } => {
-                let allowed = self.limit.allowed();
-                Event::Restart { exit: &exit, group, used, allowed }
-                    .emit(self.scope.lineage(), child.name());
-                true
-            }
-            Verdict::Exceeded(limit) => {
-                let reached = RestartLimitReached {
-                    path: self.scope.lineage().to_string(),
-                    child: child.name().to_owned(),
-                    max_restarts: limit.max_restarts,
-                    within: limit.within,
-                    exit,
-                };
-                event::breaker(&reached);
-                self.cause = Some(SageError::Supervisor(Box::new(reached)));
-                self.close();
-                false
-            }
-        }
-    }
 }
 
 impl Drop for Engine {
     /// The ordinary end leaves nothing alive but what it has given up on. Dropped half way, the
     /// engine takes with it what it has started.
     fn drop(&mut self) {
-        for slot in &self.slots {
-            if let Some(body) = &slot.body {
+        for child in self.roster.from(self.roster.first()) {
+            if let Some(body) = &self.roster[child].body {
                 body.kill();
             }
         }
@@ -308,12 +218,33 @@ mod tests {
     use super::*;
     use crate::{ChildContext, RestartConfig, Strategy, Supervisor};
 
+    async fn stubborn(_: ChildContext) {
+        std::future::pending::<()>().await;
+    }
+
+    fn supervisor() -> Supervisor {
+        Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    }
+
+    /// The deadline of `a` fires in the same turn in which it ends and everything is killed. What
+    /// is set then may have its key, and must not be taken for it.
+    #[tokio::test(start_paused = true)]
+    async fn a_deadline_that_has_fired_takes_no_other_with_it() {
+        let tree = supervisor().child("a", stubborn).child("b", stubborn);
+        let mut engine = Engine::root(tree.into_declaration());
+        engine.advance();
+        tokio::task::yield_now().await;
+        engine.kill(engine.roster.first().expect("it has children"), "for the test");
+        engine.scope.kill();
+        tokio::time::advance(Duration::from_secs(2)).await;
+        std::future::poll_fn(|cx| engine.poll_turn(cx)).await;
+        assert_eq!((engine.mail.len(), engine.fired.len()), (2, 1));
+        engine.take_in();
+        assert_eq!(engine.timers.len(), 1, "the grace of all that is killed");
+    }
+
     #[tokio::test(start_paused = true)]
     async fn dropped_half_way_it_takes_with_it_what_it_has_started() {
-        async fn stubborn(_: ChildContext) {
-            std::future::pending::<()>().await;
-        }
-        let supervisor = || Supervisor::new(Strategy::OneForOne, RestartConfig::default());
         let nested = supervisor().child("a", stubborn);
         let tree = supervisor().child("b", stubborn).child("nested", nested);
         let engine = Engine::root(tree.into_declaration());

@@ -1,10 +1,14 @@
 //! The procedures that go over many children in order: start, group restart, stop, kill.
 
+use super::roster::ChildId;
 use super::slot::{Body, Phase};
 use super::timers::Alarm;
-use super::{Engine, Mode};
-use crate::error::{SageError, SageResult, Unresponsive};
+use super::{Engine, Mode, Step};
+use crate::error::{SageResult, Unresponsive};
 use crate::event::Event;
+
+/// How many children are started before others have their turn.
+const STARTS_AT_A_TIME: usize = 128;
 
 /// How far a child is on its way down.
 enum Descent {
@@ -15,44 +19,55 @@ enum Descent {
 }
 
 impl Engine {
-    /// Goes as far as it can without waiting. The result, once the supervisor is at its end.
-    pub(super) fn advance(&mut self) -> Option<SageResult<()>> {
+    /// Goes as far as it can without waiting, but not too far without pausing: a request to stop
+    /// takes effect in the middle of a long start.
+    pub(super) fn advance(&mut self) -> Step {
+        let mut starts = 0;
         loop {
             match self.mode {
                 Mode::Starting { next } => {
-                    let last = next.checked_sub(1).map(|last| self.slots[last].phase);
-                    if last == Some(Phase::Starting) {
-                        return None;
+                    let last = next.map_or(self.roster.last(), |next| self.roster.before(next));
+                    if last.is_some_and(|last| self.roster[last].is_starting()) {
+                        return Step::Wait;
                     }
-                    if next < self.slots.len() {
-                        self.mode = Mode::Starting { next: next + 1 };
-                        self.start(next);
-                    } else {
+                    let Some(next) = next else {
                         self.mode = Mode::Running;
-                        self.tell_ready();
+                        self.has_started = true;
+                        // The parent, who waits for the first start, may go on.
+                        self.scope.tell_ready();
+                        continue;
+                    };
+                    if starts == STARTS_AT_A_TIME {
+                        return Step::Pause;
                     }
+                    starts += 1;
+                    self.mode = Mode::Starting { next: self.roster.after(next) };
+                    self.start(next);
                 }
                 Mode::Running => {
                     let over = self.alive == 0 && !self.declaration.keep_alive;
-                    return over.then(|| self.result());
+                    return if over { Step::Over(self.result()) } else { Step::Wait };
                 }
-                Mode::Restarting { root, cursor } if cursor == root => {
-                    self.mode = Mode::Starting { next: root };
-                }
-                Mode::Restarting { root, cursor } => match self.bring_down(cursor - 1) {
-                    Descent::Down => self.mode = Mode::Restarting { root, cursor: cursor - 1 },
-                    Descent::Under | Descent::Stuck => return None,
-                },
-                Mode::Closing { cursor: 0 } => return Some(self.result()),
-                Mode::Closing { cursor } => match self.bring_down(cursor - 1) {
-                    Descent::Down | Descent::Stuck => {
-                        self.mode = Mode::Closing { cursor: cursor - 1 };
+                Mode::Restarting { root, at } => match self.bring_down(at) {
+                    Descent::Down if at == root => {
+                        self.mode = Mode::Starting { next: Some(root) };
                     }
-                    Descent::Under => return None,
+                    Descent::Down => {
+                        let at = self.roster.before(at).expect("the root comes before it");
+                        self.mode = Mode::Restarting { root, at };
+                    }
+                    Descent::Under | Descent::Stuck => return Step::Wait,
+                },
+                Mode::Closing { at: None } => return Step::Over(self.result()),
+                Mode::Closing { at: Some(at) } => match self.bring_down(at) {
+                    Descent::Down | Descent::Stuck => {
+                        self.mode = Mode::Closing { at: self.roster.before(at) };
+                    }
+                    Descent::Under => return Step::Wait,
                 },
                 Mode::Killing => {
                     let joined = self.alive == self.unresponsive;
-                    return joined.then(|| self.result());
+                    return if joined { Step::Over(self.result()) } else { Step::Wait };
                 }
             }
         }
@@ -61,7 +76,7 @@ impl Engine {
     /// Begins the ordered stop of everything, unless it is under way.
     pub(super) fn close(&mut self) {
         if !matches!(self.mode, Mode::Closing { .. } | Mode::Killing) {
-            self.mode = Mode::Closing { cursor: self.slots.len() };
+            self.mode = Mode::Closing { at: self.roster.last() };
         }
     }
 
@@ -71,8 +86,10 @@ impl Engine {
             return;
         }
         self.mode = Mode::Killing;
-        for index in 0..self.slots.len() {
-            let slot = &mut self.slots[index];
+        let mut next = self.roster.first();
+        while let Some(child) = next {
+            next = self.roster.after(child);
+            let slot = &mut self.roster[child];
             if !matches!(slot.phase, Phase::Starting | Phase::Up | Phase::Stopping) {
                 continue;
             }
@@ -80,28 +97,21 @@ impl Engine {
                 body.kill();
             }
             slot.phase = Phase::Killed;
+            slot.asked = true;
             if let Some(key) = slot.timer.take() {
                 self.timers.clear(&key);
             }
-            self.tell(index, &Event::Kill { reason: "the whole supervisor is killed" });
+            self.tell(child, &Event::Kill { reason: "the whole supervisor is killed" });
         }
         self.timers.set(Alarm::Everyone, self.patience.kill_grace);
     }
 
-    /// Everything has been started for the first time: the parent, who waits for that, may go on.
-    fn tell_ready(&mut self) {
-        if !self.told_ready {
-            self.told_ready = true;
-            self.scope.tell_ready();
-        }
-    }
-
     /// Takes one child a step further down.
-    fn bring_down(&mut self, index: usize) -> Descent {
-        match self.slots[index].phase {
+    fn bring_down(&mut self, child: ChildId) -> Descent {
+        match self.roster[child].phase {
             Phase::Down => Descent::Down,
             Phase::Starting | Phase::Up => {
-                self.ask_to_stop(index);
+                self.ask_to_stop(child);
                 Descent::Under
             }
             Phase::Stopping | Phase::Killed => Descent::Under,
@@ -109,37 +119,38 @@ impl Engine {
         }
     }
 
-    /// What the supervisor ends with. A task that would not end weighs more than anything else:
-    /// nobody may start a second instance beside it.
+    /// Notes that tasks do not end, as the reason to close. That weighs more than any other: nobody
+    /// may start a second instance beside them.
+    pub(super) fn fail(&mut self, unresponsive: Unresponsive) {
+        let cause = self.cause.take();
+        self.cause = Some(unresponsive.on_top_of(cause));
+    }
+
+    /// What the supervisor ends with.
     fn result(&mut self) -> SageResult<()> {
-        let mut cause = self.cause.take();
-        let mut paths = self.unresponsive_paths();
-        if let Some(SageError::Unresponsive(below)) = cause {
-            let Unresponsive { paths: more, cause: root } = *below;
-            paths.extend(more);
-            cause = root;
+        let paths = self.unresponsive_paths();
+        if !paths.is_empty() {
+            self.fail(Unresponsive { paths, cause: None });
         }
-        if paths.is_empty() {
-            return cause.map_or(Ok(()), Err);
-        }
-        paths.sort_unstable();
-        paths.dedup();
-        Err(SageError::Unresponsive(Box::new(Unresponsive { paths, cause })))
+        self.cause.take().map_or(Ok(()), Err)
     }
 
     /// The paths of all tasks below that have been given up on.
-    fn unresponsive_paths(&self) -> Vec<String> {
+    pub(super) fn unresponsive_paths(&self) -> Vec<String> {
         if self.unresponsive == 0 {
             return Vec::new();
         }
         let mut paths = Vec::new();
-        for (slot, child) in self.slots.iter().zip(&self.declaration.children) {
+        for child in self.roster.from(self.roster.first()) {
+            let slot = &self.roster[child];
             match (slot.phase, &slot.body) {
                 (Phase::Unresponsive, Some(Body::Supervisor(_))) => {
-                    let below = slot.last_exit.as_ref().and_then(super::instances::unresponsive);
-                    paths.extend(below.iter().flat_map(|below| below.paths.iter().cloned()));
+                    match slot.last_exit.as_ref().and_then(Unresponsive::of) {
+                        Some(below) => paths.extend(below.paths.iter().cloned()),
+                        None => paths.push(self.scope.lineage().join(slot.spec.name())),
+                    }
                 }
-                (Phase::Unresponsive, _) => paths.push(self.scope.lineage().join(child.name())),
+                (Phase::Unresponsive, _) => paths.push(self.scope.lineage().join(slot.spec.name())),
                 _ => {}
             }
         }

@@ -6,17 +6,21 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::child::{Lineage, Report};
+use super::roster::ChildId;
+use crate::child::{Lineage, Report, Uplink};
+use crate::contain::contain;
 use crate::exit::Exit;
 
 /// What an engine is told.
 pub(super) enum Message {
     /// The instance of this child has ended.
-    Exit { child: u32, exit: Exit },
-    /// The nested supervisor that is this child has started all of its own.
-    Ready { child: u32 },
-    /// Nothing is alive any more of that run of this nested supervisor.
-    Vacated { child: u32, run: u64 },
+    Exit { child: ChildId, exit: Exit },
+    /// That instance is ready; if it is a nested supervisor, all of its own have been started.
+    Ready { child: ChildId, instance: u64 },
+    /// That instance declines to run.
+    Decline { child: ChildId, instance: u64 },
+    /// Nothing is alive any more of that instance of this nested supervisor.
+    Vacated { child: ChildId, instance: u64 },
     /// Stop all children in order, and end.
     Stop,
     /// Abort everything at once, and end.
@@ -46,8 +50,8 @@ pub(crate) struct Scope {
 /// Where a nested supervisor hangs in its parent.
 struct Above {
     scope: Arc<Scope>,
-    child: u32,
-    run: u64,
+    child: ChildId,
+    instance: u64,
 }
 
 impl Scope {
@@ -56,15 +60,15 @@ impl Scope {
         Self::new(lineage, None)
     }
 
-    /// The scope of the nested supervisor that is the child `child` of `self`, in its `run`th run.
+    /// The scope of the nested supervisor that is the child `child` of `self`, as its instance `instance`.
     pub(super) fn nested(
         self: &Arc<Self>,
         lineage: Lineage,
-        child: u32,
-        run: u64,
+        child: ChildId,
+        instance: u64,
     ) -> (Arc<Self>, Inbox) {
         self.enter();
-        Self::new(lineage, Some(Above { scope: Arc::clone(self), child, run }))
+        Self::new(lineage, Some(Above { scope: Arc::clone(self), child, instance }))
     }
 
     fn new(lineage: Lineage, above: Option<Above>) -> (Arc<Self>, Inbox) {
@@ -93,21 +97,29 @@ impl Scope {
         self.tell(Message::Stop);
     }
 
-    /// From the moment this returns, no code of the tasks below is polled any more.
+    /// From the moment this returns, no poll of a task below begins that had not begun before.
     pub(crate) fn kill(&self) {
         self.killed.store(true, Ordering::Release);
         self.tell(Message::Kill);
     }
 
-    fn is_killed(&self) -> bool {
-        let above = || self.above.as_ref().is_some_and(|above| above.scope.is_killed());
-        self.killed.load(Ordering::Acquire) || above()
+    /// Whether this scope or one above it has been killed. Supervisors are nested a few levels deep,
+    /// so looking up is cheaper than telling every scope below.
+    pub(super) fn is_killed(&self) -> bool {
+        let mut scope = self;
+        loop {
+            if scope.killed.load(Ordering::Acquire) {
+                return true;
+            }
+            let Some(above) = &scope.above else { return false };
+            scope = &above.scope;
+        }
     }
 
     /// Tells the parent, if there is one, that all children have been started.
     pub(super) fn tell_ready(&self) {
         if let Some(above) = &self.above {
-            above.scope.tell(Message::Ready { child: above.child });
+            above.scope.tell(Message::Ready { child: above.child, instance: above.instance });
         }
     }
 
@@ -120,10 +132,14 @@ impl Scope {
         if self.occupants.fetch_sub(1, Ordering::AcqRel) > 1 {
             return;
         }
-        self.vacated.cancel();
-        if let Some(Above { scope, child, run }) = &self.above {
-            scope.leave();
-            scope.tell(Message::Vacated { child: *child, run: *run });
+        // The place above is left first: who sees this scope vacant may rely on that.
+        if let Some(above) = &self.above {
+            above.scope.leave();
+        }
+        // This runs wakers, which may be a user's.
+        let _ = contain(|| self.vacated.cancel());
+        if let Some(Above { scope, child, instance }) = &self.above {
+            scope.tell(Message::Vacated { child: *child, instance: *instance });
         }
     }
 
@@ -133,16 +149,37 @@ impl Scope {
     }
 }
 
+/// What one instance says to its engine.
+pub(super) struct Line {
+    pub(super) scope: Arc<Scope>,
+    pub(super) child: ChildId,
+    pub(super) instance: u64,
+}
+
+impl Uplink for Line {
+    fn lineage(&self) -> &Lineage {
+        &self.scope.lineage
+    }
+
+    fn ready(&self) {
+        self.scope.tell(Message::Ready { child: self.child, instance: self.instance });
+    }
+
+    fn decline(&self) {
+        self.scope.tell(Message::Decline { child: self.child, instance: self.instance });
+    }
+}
+
 /// Reports the exit of one child to its engine.
 pub(super) struct Reporter {
     scope: Arc<Scope>,
-    child: u32,
+    child: ChildId,
     /// A nested supervisor is never dropped half way: killed, it joins what it has.
     is_task: bool,
 }
 
 impl Reporter {
-    pub(super) fn new(scope: &Arc<Scope>, child: u32, is_task: bool) -> Self {
+    pub(super) fn new(scope: &Arc<Scope>, child: ChildId, is_task: bool) -> Self {
         scope.enter();
         Self { scope: Arc::clone(scope), child, is_task }
     }

@@ -6,7 +6,7 @@ use tokio::task::JoinHandle;
 use tokio_util::time::delay_queue::Key;
 
 use super::scope::Scope;
-use crate::child::ChildContext;
+use crate::child::{ChildContext, ChildSpec};
 use crate::exit::Exit;
 
 /// Where a child is between its start and its end.
@@ -14,7 +14,7 @@ use crate::exit::Exit;
 pub(super) enum Phase {
     /// No instance: not started yet, ended, or waiting for its group.
     Down,
-    /// A nested supervisor that has not started all of its own yet.
+    /// Not ready yet: it declares readiness, or is a nested supervisor.
     Starting,
     /// Running.
     Up,
@@ -34,21 +34,57 @@ pub(super) enum Body {
 
 /// The place of one child in its engine: at most one instance, from start to start.
 pub(super) struct Slot {
+    pub(super) spec: Arc<ChildSpec>,
     pub(super) phase: Phase,
     pub(super) body: Option<Body>,
     /// The deadline of this phase, as long as it has not fired.
     pub(super) timer: Option<Key>,
+    /// Which instance this is, among all of this engine.
+    pub(super) instance: u64,
     pub(super) starts: u64,
+    /// Whether the engine has told the instance to end.
+    pub(super) asked: bool,
+    /// What became of its start, once it is known that it failed.
+    pub(super) verdict: Option<Verdict>,
     pub(super) last_exit: Option<Exit>,
 }
 
+/// What becomes of an instance that will not be ready, once it has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// A failed start.
+    TooLate,
+    /// The child stays down.
+    Declined,
+}
+
 impl Slot {
-    pub(super) fn new() -> Self {
-        Self { phase: Phase::Down, body: None, timer: None, starts: 0, last_exit: None }
+    pub(super) fn new(spec: Arc<ChildSpec>) -> Self {
+        Self {
+            spec,
+            phase: Phase::Down,
+            body: None,
+            timer: None,
+            instance: 0,
+            starts: 0,
+            asked: false,
+            verdict: None,
+            last_exit: None,
+        }
     }
 
-    /// Whether an end of its instance is what the engine wanted.
-    pub(super) fn asked_to_stop(&self) -> bool {
-        matches!(self.phase, Phase::Stopping | Phase::Killed | Phase::Unresponsive)
+    /// Whether what comes after it has to wait: it is not ready, or on its way down because it will
+    /// not be.
+    pub(super) fn is_starting(&self) -> bool {
+        self.phase == Phase::Starting || self.verdict.is_some()
+    }
+
+    /// Whether the instance is a nested supervisor of which something is alive. Once it has ended,
+    /// that is what it has given up on.
+    pub(super) fn has_leftovers(&self) -> bool {
+        match &self.body {
+            Some(Body::Supervisor(scope)) => !scope.vacated().is_cancelled(),
+            _ => false,
+        }
     }
 }

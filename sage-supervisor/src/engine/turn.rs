@@ -1,0 +1,153 @@
+//! One turn: what has been delivered is taken in, and then acted upon.
+
+use std::task::{Context, Poll};
+
+use tokio::time::Instant;
+
+use super::roster::ChildId;
+use super::scope::Message;
+use super::slot;
+use super::timers::Alarm;
+use super::{Engine, Mode};
+use crate::error::{RestartLimitReached, SageError};
+use crate::event::{self, Event};
+use crate::exit::Exit;
+use crate::restart::Verdict;
+use crate::strategy::Group;
+
+impl Engine {
+    /// Ready when there is something to take in.
+    pub(super) fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let mail = self.inbox.poll_recv_many(cx, &mut self.mail, usize::MAX);
+        let fired = self.timers.poll_fired(cx, &mut self.fired);
+        if mail.is_ready() || fired.is_ready() { Poll::Ready(()) } else { Poll::Pending }
+    }
+
+    /// Lets others run, and looks for what has been delivered without waiting for it.
+    pub(super) async fn pause(&mut self) {
+        tokio::task::yield_now().await;
+        std::future::poll_fn(|cx| {
+            let _ = self.poll_turn(cx);
+            Poll::Ready(())
+        })
+        .await;
+    }
+
+    /// Takes in what has been delivered. Exits come before deadlines: a child that ended in time
+    /// has met its own.
+    pub(super) fn take_in(&mut self) {
+        let mut fired = std::mem::take(&mut self.fired);
+        for alarm in &fired {
+            if let Alarm::Child { child, .. } = *alarm {
+                self.roster[child].timer = None;
+            }
+        }
+
+        let mut mail = std::mem::take(&mut self.mail);
+        for message in mail.drain(..) {
+            self.hear(message);
+        }
+        // A storm leaves no large buffer behind.
+        mail.shrink_to(256);
+        self.mail = mail;
+
+        for alarm in fired.drain(..) {
+            self.alarm(alarm);
+        }
+        self.fired = fired;
+    }
+
+    fn hear(&mut self, message: Message) {
+        match message {
+            Message::Exit { child, exit } => self.ended(child, exit),
+            Message::Ready { child, instance } => self.ready(child, instance),
+            Message::Decline { child, instance } => {
+                self.not_ready(child, instance, slot::Verdict::Declined);
+            }
+            Message::Vacated { child, instance } => self.vacated(child, instance),
+            Message::Stop => self.close(),
+            Message::Kill => self.kill_all(),
+        }
+    }
+
+    /// Acts on the exits of this turn that lead to a restart.
+    pub(super) fn decide(&mut self) {
+        let mut due = std::mem::take(&mut self.due);
+        let earliest = due.iter().copied().min_by_key(|&child| self.roster.rank(child));
+        match (self.mode, earliest) {
+            (_, None) | (Mode::Closing { .. } | Mode::Killing, _) => {}
+            // An exit in the group belongs to the restart that is under way; one before its root
+            // widens it. Neither costs anything further.
+            (Mode::Restarting { root, at }, Some(earliest)) => {
+                if self.roster.rank(earliest) < self.roster.rank(root) {
+                    self.mode = Mode::Restarting { root: earliest, at };
+                }
+            }
+            (Mode::Starting { .. } | Mode::Running, Some(earliest)) => {
+                match self.declaration.strategy.group() {
+                    Group::Alone => self.restart_each(&due),
+                    Group::Rest => self.restart_group(earliest, Some(earliest)),
+                    // Those started before one that failed to start stay up.
+                    Group::All if due.iter().all(|&child| self.failed_in_group(child)) => {
+                        self.restart_group(earliest, Some(earliest));
+                    }
+                    Group::All => self.restart_group(earliest, self.roster.first()),
+                }
+            }
+        }
+        due.clear();
+        self.due = due;
+    }
+
+    fn restart_group(&mut self, failed: ChildId, root: Option<ChildId>) {
+        let (Some(root), Some(last)) = (root, self.roster.last()) else { return };
+        let siblings = self.roster.from(Some(root)).count() - 1;
+        if self.allow_restart(failed, siblings) {
+            self.mode = Mode::Restarting { root, at: last };
+        }
+    }
+
+    /// Whether this child failed to start as a member of a group that is being started.
+    fn failed_in_group(&self, child: ChildId) -> bool {
+        let failed = matches!(self.roster[child].last_exit, Some(Exit::FailedStart(_)));
+        failed && matches!(self.mode, Mode::Starting { .. })
+    }
+
+    fn restart_each(&mut self, due: &[ChildId]) {
+        for &failed in due {
+            if !self.allow_restart(failed, 0) {
+                return;
+            }
+            self.start(failed);
+        }
+    }
+
+    /// Counts a restart of `failed` that takes `group` siblings along. If the limit does not allow
+    /// it, the supervisor closes.
+    fn allow_restart(&mut self, failed: ChildId, group: usize) -> bool {
+        let verdict = self.limit.record(Instant::now());
+        let slot = &self.roster[failed];
+        let exit = slot.last_exit.clone().expect("it is due because it ended");
+        match verdict {
+            Verdict::Allowed { used } => {
+                let allowed = self.limit.allowed();
+                Event::Restart { exit: &exit, group, used, allowed }
+                    .emit(self.scope.lineage(), slot.spec.name());
+                true
+            }
+            Verdict::Exceeded(limit) => {
+                let reached = RestartLimitReached {
+                    path: self.scope.lineage().to_string(),
+                    child: slot.spec.name().to_owned(),
+                    max_restarts: limit.max_restarts,
+                    within: limit.within,
+                    exit,
+                };
+                event::breaker(&reached);
+                self.cause = Some(SageError::Supervisor(Box::new(reached)));
+                self.close();
+                false
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+#!/usr/bin/env python3
+"""Breaks the engine in named ways, one at a time, and sees whether the tests notice.
+
+    python3 tests/mutants.py [NAME ..]
+
+It works on a copy of the committed state, so the work tree is left alone. A mutant that survives is
+a rule that no test shows; the exit code is the number of them. One whose text is no longer found in
+the source is an error: it has to follow the code.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+SOURCE = "sage-supervisor/src/"
+# A test that hangs has noticed too.
+TIME_LIMIT = 120
+
+# name, file, what is there, what is put in its place
+MUTANTS = [
+    ("join skipped", "engine/procedure.rs",
+     "Phase::Stopping | Phase::Killed => Descent::Under,",
+     "Phase::Stopping | Phase::Killed => Descent::Down,"),
+    ("reported before the future is dropped", "child/instance.rs",
+     "let exit = match contain(|| drop(work)) {",
+     "report.ended(exit.clone());\n        if true { return; }\n        let exit = match contain(|| drop(work)) {"),
+    ("restart counted twice", "engine/turn.rs",
+     "let verdict = self.limit.record(Instant::now());",
+     "self.limit.record(Instant::now());\n        let verdict = self.limit.record(Instant::now());"),
+    ("one of two same-instant exits dropped", "engine/turn.rs",
+     "for message in mail.drain(..) {\n            self.hear(message);",
+     "let mut exits = 0;\n        for message in mail.drain(..) {\n"
+     "            exits += u32::from(matches!(message, Message::Exit { .. }));\n"
+     "            if exits == 2 { continue; }\n            self.hear(message);"),
+    ("the first to arrive is the root", "engine/turn.rs",
+     "due.iter().copied().min_by_key(|&child| self.roster.rank(child))",
+     "due.first().copied()"),
+    ("an exit before the root widens nothing", "engine/turn.rs",
+     "self.mode = Mode::Restarting { root: earliest, at };",
+     "let _ = at;"),
+    ("restart after shutdown began", "engine/turn.rs",
+     "(_, None) | (Mode::Closing { .. } | Mode::Killing, _) => {}",
+     "(_, None) => {}\n            (Mode::Closing { .. } | Mode::Killing, Some(_)) => self.restart_each(&due),"),
+    ("stop order not reversed", "engine/procedure.rs",
+     "self.mode = Mode::Closing { at: self.roster.last() };",
+     "let mut at = self.roster.first();\n"
+     "            while let Some(child) = at {\n"
+     "                let _ = self.bring_down(child);\n"
+     "                at = self.roster.after(child);\n"
+     "            }\n"
+     "            self.mode = Mode::Closing { at: self.roster.last() };"),
+    ("exit charged to a neighbour", "engine/turn.rs",
+     "Message::Exit { child, exit } => self.ended(child, exit),",
+     "Message::Exit { child, exit } => {\n"
+     "                let near = self.roster.before(child);\n"
+     "                let up = near.filter(|&near| self.roster[near].phase == slot::Phase::Up);\n"
+     "                self.ended(up.unwrap_or(child), exit);\n"
+     "            }"),
+    ("window boundary off by one", "restart.rs", "> limit.within", ">= limit.within"),
+    ("limit off by one", "restart.rs", "used >= limit.max_restarts", "used > limit.max_restarts"),
+    ("instance token not renewed", "child/context.rs",
+     "let stop = StopSignal::default();",
+     "let stop = StopSignal::default();\n        if restarts > 0 { stop.ask(); }"),
+    ("temporary child restarted by its own exit", "restart.rs",
+     "Self::Temporary => false,", "Self::Temporary => exit.is_failure(),"),
+    ("breaker's error lost", "engine/turn.rs",
+     "self.cause = Some(SageError::Supervisor(Box::new(reached)));", "let _ = reached;"),
+    ("earlier runs not waited for", "engine/mod.rs", "self.wait_for_earlier_runs().await;", ""),
+    ("a subtree is not waited for", "engine/procedure.rs",
+     "if last.is_some_and(|last| self.roster[last].is_starting()) {", "if false {"),
+    ("a kill is taken for a failure", "engine/mod.rs", "if self.scope.is_killed() {", "if false {"),
+    ("having given up is forgotten", "engine/instances.rs",
+     "self.fail(Unresponsive { paths, cause: None });\n            self.close();",
+     "let _ = paths;\n            self.close();"),
+    ("leftovers below are ignored", "engine/slot.rs",
+     "Some(Body::Supervisor(scope)) => !scope.vacated().is_cancelled(),",
+     "Some(Body::Supervisor(_)) => false,"),
+    ("stopped tasks are asked after the start", "engine/mod.rs",
+     "let mut step = Step::Pause;", "let mut step = self.advance();"),
+    ("a long start is not interrupted", "engine/procedure.rs",
+     "if starts == STARTS_AT_A_TIME {", "if false {"),
+    ("killed tasks are polled on", "engine/scope.rs",
+     "self.is_task && self.scope.is_killed()", "false"),
+    ("a failed first start is retried", "engine/instances.rs",
+     "failed && open && !self.has_started && slot.starts == 1",
+     "failed && open && !self.has_started && slot.starts == 0"),
+    ("a group start is retried from its beginning", "engine/turn.rs",
+     "Group::All if due.iter().all(|&child| self.failed_in_group(child)) => {",
+     "Group::All if false => {"),
+    ("an old instance is heard", "engine/instances.rs",
+     "if slot.phase != Phase::Starting || slot.instance != instance {\n            return;\n        }\n        slot.phase = Phase::Up;",
+     "if slot.phase != Phase::Starting || instance == 0 {\n            return;\n        }\n        slot.phase = Phase::Up;"),
+]
+
+
+def run(command, folder, target):
+    """The exit code of a command, or None if it took too long. What it started ends with it."""
+    environment = dict(os.environ, CARGO_TARGET_DIR=str(target), RUST_BACKTRACE="0")
+    process = subprocess.Popen(
+        command, cwd=folder, env=environment, start_new_session=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    try:
+        output, _ = process.communicate(timeout=TIME_LIMIT)
+        return process.returncode, output
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        return None, ""
+
+
+def main():
+    root = Path(__file__).resolve().parent.parent
+    wanted = sys.argv[1:]
+    chosen = [mutant for mutant in MUTANTS if not wanted or mutant[0] in wanted]
+    test = ["cargo", "test", "--quiet", "-p", "sage-supervisor", "-p", "sage-supervisor-tests",
+            "--lib", "--test", "contract"]
+    survivors, stale = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        copy, target = Path(folder) / "copy", Path(folder) / "target"
+        subprocess.run(["git", "clone", "--quiet", str(root), str(copy)], check=True)
+        subprocess.run([*test, "--no-run"], cwd=copy, check=True, capture_output=True,
+                       env=dict(os.environ, CARGO_TARGET_DIR=str(target)))
+        if run(test, copy, target)[0] != 0:
+            sys.exit("the tests fail on the code as it is")
+        for name, file, old, new in chosen:
+            path = copy / SOURCE / file
+            text = path.read_text()
+            if text.count(old) != 1:
+                print(f"NOT FOUND  {name}", flush=True)
+                stale.append(name)
+                continue
+            path.write_text(text.replace(old, new))
+            code, output = run(test, copy, target)
+            path.write_text(text)
+            if "could not compile" in output:
+                print(f"NO PROGRAM {name}\n{output}", flush=True)
+                stale.append(name)
+            elif code == 0:
+                print(f"SURVIVED   {name}", flush=True)
+                survivors.append(name)
+            else:
+                print(f"caught     {name}{' (a test hangs)' if code is None else ''}", flush=True)
+    print(f"{len(chosen)} mutants, {len(survivors)} survived, {len(stale)} to be mended")
+    sys.exit(len(survivors) + len(stale))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,13 +1,18 @@
 //! What follows from the tree as a whole: how long it may take to stop.
 //!
 //! Children stop one after another, so the worst case of a supervisor is the sum over its children.
+//! Children that share a name under `#[cfg(..)]` exclude each other: the longest of them counts.
 
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
+
+use proc_macro2::TokenStream;
 
 use crate::args::Value;
 use crate::diag::{Diag, message};
 use crate::model::{Child, Start, Tree};
 use crate::time;
+use crate::tokens::{flatten, is_list};
 use crate::words::Shutdown;
 
 /// What a worker is given to stop when nothing is written, in milliseconds.
@@ -30,6 +35,13 @@ impl Bound {
             _ => Self::Unbounded,
         }
     }
+
+    fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Known(a), Self::Known(b)) => Self::Known(a.max(b)),
+            _ => self.then(other),
+        }
+    }
 }
 
 pub(crate) fn analyze(tree: &Tree, diag: &mut Diag) {
@@ -45,7 +57,33 @@ pub(crate) fn analyze(tree: &Tree, diag: &mut Diag) {
 }
 
 pub(crate) fn of_tree(tree: &Tree) -> Bound {
-    tree.children.iter().map(of_child).fold(Bound::Known(0), Bound::then)
+    let mut bounds = Vec::new();
+    let mut alternatives = HashMap::new();
+    for child in &tree.children {
+        let bound = of_child(child);
+        match alternative(child) {
+            Some(name) => {
+                let longest = alternatives.entry(name).or_insert(bound);
+                *longest = longest.or(bound);
+            }
+            None => bounds.push(bound),
+        }
+    }
+    bounds.into_iter().chain(alternatives.into_values()).fold(Bound::Known(0), Bound::then)
+}
+
+/// The name that only one of all children with a `#[cfg]` can have.
+fn alternative(child: &Child) -> Option<String> {
+    child.condition()?;
+    child.sibling_name().map(|(name, _)| name)
+}
+
+fn has_alternatives(tree: &Tree) -> bool {
+    let mut names = HashSet::new();
+    tree.children.iter().any(|child| match &child.start {
+        Start::Nested(nested) if has_alternatives(nested) => true,
+        _ => alternative(child).is_some_and(|name| !names.insert(name)),
+    })
 }
 
 fn of_child(child: &Child) -> Bound {
@@ -102,7 +140,14 @@ fn fits_its_budget(tree: &Tree, diag: &mut Diag) {
                 time::display(budget)
             );
             let rule = format!("children stop one after another, last first:{}", draw(tree));
-            diag.error(at, message(text).note(rule));
+            let text = message(text).note(rule);
+            diag.error(
+                at,
+                match has_alternatives(tree) {
+                    true => text.note("of children that share a name, only the longest counts"),
+                    false => text,
+                },
+            );
         }
         Bound::Unbounded => {
             let mut text = message("the shutdown time of this tree has no bound");
@@ -134,6 +179,17 @@ fn unbounded(tree: &Tree, path: &str, reasons: &mut Vec<(Option<String>, String)
             (Some(_), _) => {
                 reasons.push((None, format!("the shutdown of `{name}` is known only at run time")));
             }
+            (None, Start::Value(value)) if is_call(value) => {
+                let edit = format!(
+                    "write it again at the entry: `#[child(shutdown = \"5s\")] {} = ..`",
+                    child.name
+                );
+                let reason = format!(
+                    "what the function that makes `{name}` says about its shutdown cannot be seen \
+                     from here"
+                );
+                reasons.push((Some(edit), reason));
+            }
             (None, _) => {
                 let edit = format!("write it: `#[child(shutdown = \"5s\")] {} = ..`", child.name);
                 let reason = format!("`{name}` does not say here how long it may take to stop");
@@ -141,6 +197,11 @@ fn unbounded(tree: &Tree, path: &str, reasons: &mut Vec<(Option<String>, String)
             }
         }
     }
+}
+
+/// `pool(db)`, which may be a `#[child]` function with a `shutdown` of its own.
+fn is_call(value: &TokenStream) -> bool {
+    flatten(value.clone()).last().is_some_and(is_list)
 }
 
 /// The tree with a time on each line, in a column.

@@ -1,5 +1,7 @@
 //! One function per rule over the model. A rule rejects only what cannot be meant.
 
+mod names;
+
 use crate::args::{Limit, Value};
 use crate::closure;
 use crate::diag::{Diag, Place, message};
@@ -12,9 +14,10 @@ pub(crate) fn check(tree: &Tree, diag: &mut Diag) {
     window_is_not_zero(tree, diag);
     window_is_used(tree, diag);
     limit_can_count(tree, diag);
-    names_are_unique(tree, diag);
+    names::are_unique(tree, diag);
     for child in &tree.children {
         diag.enter(child.index);
+        names::is_identifier(child, diag);
         shutdown_is_not_zero(&child.options, diag);
         subtree_is_not_killed(child, diag);
         only_closures_clone(child, diag);
@@ -85,24 +88,6 @@ fn is_permanent(child: &Child) -> bool {
         Some(Value::Dynamic(_) | Value::Wrong) => false,
         // A value may carry a policy of its own; a nested supervisor is transient.
         None => matches!(child.start, Start::Closure(_)),
-    }
-}
-
-fn names_are_unique(tree: &Tree, diag: &mut Diag) {
-    for (position, child) in tree.children.iter().enumerate() {
-        let Some((name, at)) = child.sibling_name() else { continue };
-        let first = tree.children[..position].iter().find_map(|earlier| {
-            let (earlier_name, earlier_at) = earlier.sibling_name()?;
-            let exclusive = earlier.is_conditional() && child.is_conditional();
-            (earlier_name == name && !exclusive).then_some(earlier_at)
-        });
-        if let Some(first) = first {
-            diag.enter(child.index);
-            let text = message(format!("two children are named `{name}`"));
-            diag.error(at, text.help("a name is unique among its siblings"));
-            diag.error(first, message(format!("`{name}` is first declared here")));
-            diag.leave();
-        }
     }
 }
 

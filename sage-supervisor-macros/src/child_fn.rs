@@ -12,7 +12,7 @@ use crate::expand::{Krate, at, options, pattern, private};
 use crate::model::plain;
 use crate::options::{On, read};
 use crate::signature::{Argument, Parameter, Signature};
-use crate::split::is_punct;
+use crate::tokens::is_punct;
 
 /// Attributes that belong to the constructor; all others stay on the `async fn`.
 const OUTER: [&str; 9] =
@@ -40,6 +40,7 @@ fn check(signature: &Signature, diag: &mut Diag) {
     takes_no_self(signature, diag);
     takes_a_context(signature, diag);
     owns_its_arguments(signature, diag);
+    takes_all_arguments(signature, diag);
 }
 
 fn is_async(signature: &Signature, diag: &mut Diag) {
@@ -90,6 +91,16 @@ fn owns_its_arguments(signature: &Signature, diag: &mut Diag) {
     }
 }
 
+fn takes_all_arguments(signature: &Signature, diag: &mut Diag) {
+    for argument in &signature.arguments {
+        if let Some(cfg) = &argument.cfg {
+            let text = message("an argument of a child function cannot be conditional");
+            let help = "write the function twice, under `#[cfg(..)]` and under `#[cfg(not(..))]`";
+            diag.error(cfg, text.help(help));
+        }
+    }
+}
+
 /// A reference that is not `&'static`; a named lifetime is reported where it is declared.
 fn is_reference(argument: &Argument) -> bool {
     match argument.ty.clone().into_iter().collect::<Vec<_>>().as_slice() {
@@ -107,7 +118,8 @@ fn is_reference(argument: &Argument) -> bool {
 fn is_callable(signature: &Signature) -> bool {
     let borrows = signature.parameters().iter().any(|p| matches!(p, Parameter::Lifetime(..)))
         || signature.arguments.iter().skip(1).any(is_reference);
-    signature.receiver.is_none() && !signature.arguments.is_empty() && !borrows
+    let conditional = signature.arguments.iter().any(|argument| argument.cfg.is_some());
+    signature.receiver.is_none() && !signature.arguments.is_empty() && !borrows && !conditional
 }
 
 fn constructor(signature: &Signature, options: &TokenStream, krate: &Krate) -> TokenStream {
@@ -173,26 +185,28 @@ fn spec(
         let span = at(name.span());
         quote_spanned!(span=> (#private::keep({ #name }), #rest))
     });
-    let pattern = pattern(names.iter().map(ToTokens::to_token_stream));
     let ctx = context(signature, span);
     if names.is_empty() {
-        let call = quote_spanned!(span=> |ctx| #name #turbofish (#ctx));
+        let call = quote_spanned!(span=> |#ctx| #name #turbofish (#ctx));
         return quote_spanned!(span=> #function #private::closure(#text, #call));
     }
-    quote_spanned! {span=>
-        #function
-        #private::closure_cloning(
-            #text,
-            #captures,
-            |#pattern| move |ctx| #name #turbofish (#ctx, #(#names),*),
-        )
-    }
+    let clone = |(index, name): (usize, &&Ident)| invented(&index.to_string(), name.span());
+    let clones = names.iter().enumerate().map(clone).collect::<Vec<_>>();
+    let pattern = pattern(clones.iter().map(ToTokens::to_token_stream));
+    let call = quote_spanned!(span=> |#pattern| move |#ctx| #name #turbofish (#ctx, #(#clones),*));
+    // In scope of the call only, the function hides no argument of the same name.
+    quote_spanned!(span=> #private::closure_cloning(#text, #captures, { #function #call }))
+}
+
+/// A name that no constant has, which would make a pattern of it.
+fn invented(name: &str, at_token: Span) -> Ident {
+    Ident::new(&format!("__sage_supervisor_{name}"), at(at_token))
 }
 
 /// The context has the location of the argument it is for, which is where a wrong type is reported.
-fn context(signature: &Signature, generated: Span) -> TokenStream {
-    let at = signature.arguments.first().map_or(generated, |first| Place::from(&first.ty).first());
-    TokenTree::from(Ident::new("ctx", generated.located_at(at))).into()
+fn context(signature: &Signature, generated: Span) -> Ident {
+    let first = signature.arguments.first();
+    invented("ctx", first.map_or(generated, |first| Place::from(&first.ty).first()))
 }
 
 fn turbofish(signature: &Signature) -> TokenStream {

@@ -145,7 +145,7 @@ pub(crate) fn private(span: Span, krate: &Krate) -> TokenStream {
     quote_spanned!(span=> #path::__private)
 }
 
-/// A result type that is left open by `?` and `Ok(..)` is closed by the constructor.
+/// A result type that is left open by the outcomes of a closure is closed by the constructor.
 fn constructor(start: &TokenStream) -> &'static str {
     if closure::is_fallible(start) { "fallible" } else { "closure" }
 }

@@ -16,6 +16,7 @@ mod options;
 mod signature;
 mod split;
 mod time;
+mod tokens;
 mod words;
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Ident, Literal, Span, TokenStream, TokenTree};
 use syn::Lit;
 
 use crate::diag::Place;
-use crate::split::is_punct;
+use crate::tokens::is_punct;
 
 pub(crate) enum Written {
     Text(String, Span),

@@ -8,7 +8,8 @@ use crate::closure;
 use crate::diag::{Diag, Place, message};
 use crate::model::{Child, Options, Start, Tree};
 use crate::options;
-use crate::split::{Attribute, Entry, Form, List, entries, is_punct};
+use crate::split::{Attribute, Entry, Form, List, entries};
+use crate::tokens::{flatten, is_punct};
 use crate::words::{self, STRATEGY};
 
 const SETTINGS: [&str; 5] = ["name", "strategy", "max_restarts", "within", "shutdown_budget"];
@@ -139,6 +140,10 @@ fn foreign_attribute(path: &str, attribute: &Attribute, diag: &mut Diag) {
     if is_mark(attribute) {
         return diag.error(attribute.place(), text.help("did you mean `#[child]`?"));
     }
+    if path == "cfg_attr" {
+        let help = "list the child twice, under `#[cfg(..)]` and under `#[cfg(not(..))]`";
+        return diag.error(attribute.place(), text.help(help));
+    }
     let rule = "only `#[child]`, `#[cfg]`, lint attributes and doc comments may stand here";
     diag.error(attribute.place(), text.note(rule));
 }
@@ -173,7 +178,7 @@ fn start(name: &Ident, form: Form, diag: &mut Diag) -> Start {
 
 /// The content of a `supervisor! { .. }` that is the whole value.
 fn nested(value: &TokenStream) -> Option<TokenStream> {
-    let tokens = value.clone().into_iter().collect::<Vec<_>>();
+    let tokens = flatten(value.clone());
     let [path @ .., bang, TokenTree::Group(block)] = tokens.as_slice() else { return None };
     let [before @ .., TokenTree::Ident(last)] = path else { return None };
     let is_path = before.iter().all(|token| match token {

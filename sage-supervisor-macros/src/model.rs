@@ -69,8 +69,13 @@ impl Child {
         plain(&self.name)
     }
 
-    pub(crate) fn is_conditional(&self) -> bool {
-        self.attributes.iter().any(|attribute| attribute.path() == "cfg")
+    /// The `#[cfg(..)]`s it carries.
+    pub(crate) fn condition(&self) -> Option<String> {
+        let is_cfg = |attribute: &&Attribute| attribute.path() == "cfg";
+        let conditions = self.attributes.iter().filter(is_cfg).map(|attribute| {
+            attribute.arguments().into_iter().collect::<TokenStream>().to_string()
+        });
+        conditions.reduce(|all, next| all + &next)
     }
 }
 

@@ -3,12 +3,12 @@
 
 mod reader;
 
-use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use quote::format_ident;
 
 use self::reader::{Reader, split};
 use crate::diag::{Diag, Place, message};
-use crate::split::is_punct;
+use crate::tokens::{is_block, is_punct};
 
 pub(crate) struct Signature {
     /// `#[..]`, each with its path.
@@ -34,6 +34,8 @@ pub(crate) struct Argument {
     /// The name, or an invented one in place of a pattern.
     pub(crate) name: Ident,
     pub(crate) ty: TokenStream,
+    /// A `#[cfg(..)]` on it.
+    pub(crate) cfg: Option<TokenStream>,
 }
 
 impl Signature {
@@ -114,6 +116,9 @@ fn read_arguments(group: &Group) -> (Option<TokenStream>, Vec<Argument>) {
     let mut receiver = None;
     let mut arguments = Vec::new();
     for (index, item) in split(&tokens).into_iter().enumerate() {
+        let mut attributes = Reader { tokens: item, at: 0 }.attributes().into_iter();
+        let cfg = attributes.find(|(path, _)| path == "cfg" || path == "cfg_attr");
+        let cfg = cfg.map(|(_, tokens)| tokens);
         let colon = (0..item.len()).find(|&at| is_colon(item, at)).unwrap_or(item.len());
         let (pattern, ty) = item.split_at(colon);
         if pattern.iter().any(|token| token.to_string() == "self") {
@@ -122,10 +127,10 @@ fn read_arguments(group: &Group) -> (Option<TokenStream>, Vec<Argument>) {
         }
         let name = match pattern {
             [.., TokenTree::Ident(name)] if name != "_" => name.clone(),
-            _ => format_ident!("argument_{index}"),
+            _ => format_ident!("__argument_{index}"),
         };
         let ty = ty.iter().skip(1).cloned().collect();
-        arguments.push(Argument { tokens: item.iter().cloned().collect(), name, ty });
+        arguments.push(Argument { tokens: item.iter().cloned().collect(), name, ty, cfg });
     }
     (receiver, arguments)
 }
@@ -135,8 +140,4 @@ fn is_colon(tokens: &[TokenTree], at: usize) -> bool {
     let colon =
         |at: Option<usize>| at.and_then(|at| tokens.get(at)).is_some_and(|t| is_punct(t, ':'));
     colon(Some(at)) && !colon(at.checked_add(1)) && !colon(at.checked_sub(1))
-}
-
-fn is_block(token: &TokenTree) -> bool {
-    matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace)
 }

@@ -2,12 +2,17 @@
 //!
 //! A value is never parsed, see `value`.
 
+mod attribute;
+mod types;
 mod value;
 
-use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
-use quote::{ToTokens, TokenStreamExt};
+use proc_macro2::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
 
-use crate::diag::{Diag, Place, message};
+pub(crate) use self::attribute::Attribute;
+pub(crate) use self::types::Types;
+
+use crate::diag::{Diag, message};
+use crate::tokens::{describe, is_punct};
 
 /// `key`, `key = value` or `key(..)`, with the attributes in front of it.
 pub(crate) struct Entry {
@@ -22,36 +27,6 @@ pub(crate) enum Form {
     List(Group),
     /// Not understood, and reported.
     Wrong,
-}
-
-/// `#[..]`.
-pub(crate) struct Attribute {
-    pound: Punct,
-    group: Group,
-}
-
-impl Attribute {
-    /// The path in front of the arguments.
-    pub(crate) fn path(&self) -> String {
-        let tokens = self.group.stream().into_iter();
-        tokens.take_while(is_path).map(|token| token.to_string()).collect()
-    }
-
-    /// What follows the path.
-    pub(crate) fn arguments(&self) -> Vec<TokenTree> {
-        self.group.stream().into_iter().skip_while(is_path).collect()
-    }
-
-    pub(crate) fn place(&self) -> Place {
-        Place::between(&self.pound, self.group.span())
-    }
-}
-
-impl ToTokens for Attribute {
-    fn to_tokens(&self, tokens: &mut TokenStream) {
-        tokens.append(self.pound.clone());
-        tokens.append(self.group.clone());
-    }
 }
 
 /// Which list is being split.
@@ -148,7 +123,7 @@ impl Splitter {
             self.at += usize::from(inner);
             match self.peek() {
                 Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Bracket => {
-                    let attribute = Attribute { pound, group: group.clone() };
+                    let attribute = Attribute::new(pound, group);
                     self.at += 1;
                     if inner {
                         let text = message("an inner attribute has no meaning here");
@@ -231,25 +206,5 @@ impl Splitter {
                 return;
             }
         }
-    }
-}
-
-fn is_path(token: &TokenTree) -> bool {
-    matches!(token, TokenTree::Ident(_)) || is_punct(token, ':')
-}
-
-pub(crate) fn is_punct(token: &TokenTree, c: char) -> bool {
-    matches!(token, TokenTree::Punct(punct) if punct.as_char() == c)
-}
-
-fn describe(token: &TokenTree) -> String {
-    match token {
-        TokenTree::Group(group) => match group.delimiter() {
-            Delimiter::Brace => "`{`".to_owned(),
-            Delimiter::Bracket => "`[`".to_owned(),
-            Delimiter::Parenthesis => "`(`".to_owned(),
-            Delimiter::None => "an expression".to_owned(),
-        },
-        other => format!("`{other}`"),
     }
 }

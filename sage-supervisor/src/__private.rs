@@ -38,7 +38,7 @@ where
     ChildSpec::new(name, start)
 }
 
-/// A closure with `?` or `Ok(..)`, which leave its error type open.
+/// A closure with outcomes such as `?` and `Ok(..)`, which leave its error type open.
 pub fn fallible<F, Fut>(name: &str, start: F) -> ChildSpec
 where
     F: Fn(ChildContext) -> Fut, // called at every start: hand values over with `clone(..)`
@@ -63,7 +63,7 @@ where
     ChildSpec::new(name, move |ctx| make(captures.values())(ctx))
 }
 
-/// [`closure_cloning`] with `?` or `Ok(..)`.
+/// [`closure_cloning`] for a closure that leaves its error type open.
 pub fn fallible_cloning<C, M, F, Fut>(name: &str, captures: C, make: M) -> ChildSpec
 where
     C: Captures + Send + Sync + 'static,

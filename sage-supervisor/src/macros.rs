@@ -103,19 +103,64 @@
 /// An option that is not written is not set, so it never overrides what a [`ChildSpec`] itself
 /// says.
 ///
-/// `#[cfg(..)]` and lint attributes may stand on a child, and so may doc comments. Two children may
-/// have the same name if each carries a `#[cfg(..)]`.
+/// `#[cfg(..)]` and lint attributes may stand on a child, and so may doc comments. Children may share
+/// a name if each carries a `#[cfg(..)]` of its own, of which one at most holds. The name of a child
+/// is an identifier; `r#match` names it `match`.
 ///
 /// ## Starts
 ///
 /// - **A closure** that takes the [`ChildContext`] and returns a future, or an async closure. It is
-///   called at every start. It ends with `()`, with a `Result<(), E>`, or never. One that uses `?`
-///   ends with `Ok(())` or never; its errors convert into [`BoxError`].
+///   called at every start. It ends with `()`, with a `Result<(), E>`, or never. For `E` see
+///   [below](#errors-of-a-closure).
 /// - **A nested `supervisor! { .. }`**, which becomes part of this tree. A `name` in it overrides
 ///   the name of its entry.
 /// - **Any other expression**, which is evaluated once, and is [`IntoChild`]: the path of an
 ///   `async fn(ChildContext)`, a [`ChildSpec`] such as a [`#[child]`](attr.child.html) function
 ///   returns, or a [`Supervisor`](crate::Supervisor).
+///
+/// ## Errors of a closure
+///
+/// The error type of a closure is the one its own outcomes bring along, and [`BoxError`] where they
+/// leave it open. Its outcomes are its last expression, through the branches of `if`, `match`,
+/// `select!` and a `loop` with its `break`s, what stands behind `return`, and every `?`. What inner
+/// closures, `async` blocks and functions contain is their own; of a closure that returns a future,
+/// only the `async` block it ends with counts.
+///
+/// | outcome | error type |
+/// |---|---|
+/// | `Ok(())`, `io()?`, `Err(error)?` | left open |
+/// | `Err(error.into())`, `result.map_err(Into::into)`, `pending().await` | left open |
+/// | `Err(MyError)`, `Err(error)`, `Err("text")` | that of the error |
+/// | `Ok::<(), MyError>(())` | the one that is written |
+/// | `serve(ctx).await`, and any other expression | that of the expression |
+///
+/// One outcome with an error type decides for all; every `?` then converts into it. A closure may
+/// also write its return type, `async |ctx| -> Result<(), MyError> { .. }`, which settles it.
+///
+/// ```
+/// use sage_supervisor::supervisor;
+///
+/// # async fn poll() -> std::io::Result<()> { Ok(()) }
+/// let app = supervisor! {
+///     // `BoxError`: nothing else is said.
+///     #[child]
+///     poller = async |_| {
+///         poll().await?;
+///         Err("the feed has ended".into())
+///     },
+///
+///     // `std::io::Error`
+///     #[child]
+///     checker = async |ctx| {
+///         poll().await?;
+///         if ctx.restarts() > 3 {
+///             return Err(std::io::Error::other("still no feed"));
+///         }
+///         Ok(())
+///     },
+/// };
+/// # drop(app);
+/// ```
 ///
 /// ## Captured values
 ///
@@ -146,8 +191,9 @@
 /// the sum over the tree. A nested supervisor counts as the sum of its own children, unless it is
 /// given a time; `"brutal_kill"` counts as nothing. A worker with `"infinity"`, or with a time
 /// that is only known at run time, has no bound; nor has a start that is neither a closure nor a
-/// nested block, unless its `shutdown` is written down. A tree over its budget is drawn in the
-/// error:
+/// nested block, unless its `shutdown` is written at the entry: what a [`#[child]`](macro@child)
+/// function says cannot be seen from the block. Of children that share a name under `#[cfg(..)]`
+/// only the longest counts. A tree over its budget is drawn in the error:
 ///
 /// ```compile_fail
 /// # use sage_supervisor::supervisor;
@@ -187,11 +233,13 @@ macro_rules! supervisor {
 /// [`ChildContext`](crate::ChildContext) first, and then whatever the child needs; the constructor
 /// takes only the latter. The name of the spec is the name of the function.
 ///
-/// Every start gets a clone of each argument, so arguments are `Clone + Send + Sync + 'static`.
+/// Every start gets a clone of each argument, so arguments are `Clone + Send + Sync + 'static`. An
+/// argument cannot carry a `#[cfg(..)]`; the function can.
 ///
 /// The result can stand in a [`supervisor!`](crate::supervisor) block, where options that are
 /// written at the entry override those of the function, or be added with
-/// [`Supervisor::child`](crate::Supervisor::child).
+/// [`Supervisor::child`](crate::Supervisor::child). A block with a `shutdown_budget` cannot see what the
+/// function says, so `shutdown` is written again at its entry.
 ///
 /// # Examples
 ///

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, Ident, Spacing, TokenStream, TokenTree};
 
-use crate::split::is_punct;
+use crate::tokens::is_punct;
 
 pub(super) struct Reader<'a> {
     pub(super) tokens: &'a [TokenTree],

@@ -4,10 +4,12 @@
 //! Neither `value #[..]` nor `value name =` occurs inside a Rust expression, so a missing comma is
 //! found exactly where it should have been, and the entry behind it is still understood.
 
-use proc_macro2::{Delimiter, Ident, Spacing, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Spacing, Span, TokenStream, TokenTree};
 
-use super::{List, Splitter, is_punct};
+use super::types::Types;
+use super::{List, Splitter};
 use crate::diag::Diag;
+use crate::tokens::{completes, is_keyword, is_punct};
 
 impl Splitter {
     /// Everything up to the end of the entry, with the comma behind it.
@@ -78,69 +80,25 @@ impl Splitter {
             return 0;
         }
         let rest = &self.tokens[self.at + 1..];
-        let end = rest
-            .iter()
-            .position(|token| is_punct(token, '|') || is_punct(token, '=') || is_punct(token, '#'));
-        match end {
+        let ends = |at: usize| {
+            is_punct(&rest[at], '|')
+                || is_punct(&rest[at], '=')
+                || (is_punct(&rest[at], '#') && !self.starts_parameter(self.at + 1 + at))
+        };
+        match (0..rest.len()).find(|at| ends(*at)) {
             Some(end) if is_punct(&rest[end], '|') => end + 2,
             _ => 0,
         }
     }
-}
 
-/// Whether the scanner is between the angle brackets of a type, where a comma separates arguments.
-#[derive(Default)]
-struct Types {
-    depth: usize,
-    /// Behind `->` or `as`.
-    expected: bool,
-}
-
-impl Types {
-    fn inside(&self) -> bool {
-        self.depth > 0
+    /// Whether an attribute here belongs to a parameter of a closure.
+    fn starts_parameter(&self, index: usize) -> bool {
+        let before = &self.tokens[index - 1];
+        self.starts_attribute(index)
+            && (is_punct(before, '|')
+                || is_punct(before, ',')
+                || matches!(before, TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket))
     }
-
-    /// `seen` ends with the token to look at.
-    fn see(&mut self, seen: &[TokenTree]) {
-        let [before @ .., token] = seen else { return };
-        let follows = |c| before.last().is_some_and(|last| is_punct(last, c));
-        match token {
-            TokenTree::Punct(punct) if punct.as_char() == '<' => {
-                let opens = self.inside() || self.expected || before.is_empty() || follows(':');
-                self.depth += usize::from(opens);
-            }
-            TokenTree::Punct(punct) if punct.as_char() == '>' && follows('-') => {
-                self.expected = true;
-            }
-            TokenTree::Punct(punct) if punct.as_char() == '>' && !follows('=') => {
-                self.depth = self.depth.saturating_sub(1);
-            }
-            TokenTree::Ident(word) if word == "as" => self.expected = true,
-            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace && !self.inside() => {
-                self.expected = false;
-            }
-            _ => {}
-        }
-    }
-}
-
-/// Whether an expression can end with this token.
-fn completes(token: &TokenTree) -> bool {
-    match token {
-        TokenTree::Punct(punct) => punct.as_char() == '?',
-        TokenTree::Ident(word) => !is_keyword(word) || word == "self" || word == "await",
-        TokenTree::Group(_) | TokenTree::Literal(_) => true,
-    }
-}
-
-fn is_keyword(word: &Ident) -> bool {
-    const KEYWORDS: [&str; 28] = [
-        "as", "async", "await", "box", "break", "const", "continue", "do", "dyn", "else", "fn",
-        "for", "if", "impl", "in", "let", "loop", "match", "move", "mut", "ref", "return", "self",
-        "static", "unsafe", "where", "while", "yield",
-    ];
-    KEYWORDS.iter().any(|keyword| word == keyword)
 }
 
 /// Where a comma behind this token would be missing.

@@ -21,6 +21,19 @@ fn main() {
     };
     drop(supervisor);
 
+    // One of them exists, so their times are not added up.
+    drop(supervisor! {
+        shutdown_budget = "30s",
+
+        #[cfg(unix)]
+        #[child(shutdown = "20s")]
+        signals = |_| async {},
+
+        #[cfg(not(unix))]
+        #[child(shutdown = "20s")]
+        signals = |_| async {},
+    });
+
     drop(supervisor! {
         #[cfg(any())]
         #[child]

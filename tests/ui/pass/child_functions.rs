@@ -47,6 +47,27 @@ async fn attributes(ctx: ChildContext, unused: &'static str) -> ! {
     }
 }
 
+/// An argument may have the name of the function.
+#[child]
+async fn job(ctx: ChildContext, job: String) {
+    drop((ctx, job));
+}
+
+mod constants {
+    use super::{ChildContext, child};
+
+    #[allow(non_upper_case_globals, dead_code)]
+    const ctx: u8 = 1;
+    #[allow(non_upper_case_globals, dead_code)]
+    const argument_1: u8 = 1;
+
+    #[child]
+    pub async fn unaffected(_: ChildContext, _: u8) {}
+
+    #[child]
+    pub async fn without_arguments(_: ChildContext) {}
+}
+
 mod renamed {
     pub use sage_supervisor as facade;
 
@@ -73,6 +94,9 @@ fn main() {
     assert_eq!(plain().restart_policy(), RestartPolicy::Permanent);
     assert_eq!(Worker::associated(1).name(), "associated");
     assert_eq!(attributes("x").shutdown_setting(), Shutdown::Infinity);
+
+    assert_eq!(job("x".into()).name(), "job");
+    drop((constants::unaffected(1), constants::without_arguments()));
 
     let specs: [ChildSpec; 3] = [
         expressions(1, (2, 3), Arc::from("x")),

@@ -1,0 +1,121 @@
+//! What is checked, and what is not a mistake.
+
+use super::{mistakes, tokens};
+use crate::analyze::{self, Bound};
+use crate::diag::{Diag, Place};
+use crate::lower;
+
+fn bound(text: &str) -> Bound {
+    let mut diag = Diag::default();
+    analyze::of_tree(&lower::tree(tokens(text), Place::call_site(), &mut diag))
+}
+
+#[test]
+fn the_worst_case_is_the_sum_over_the_tree() {
+    for (tree, expected) in [
+        ("#[child] a = |_| x", Bound::Known(5_000)),
+        ("#[child] a = |_| x, #[child(shutdown = \"2s\")] b = f", Bound::Known(7_000)),
+        ("#[child(shutdown = \"brutal_kill\")] a = f", Bound::Known(0)),
+        ("#[child(shutdown = \"infinity\")] a = |_| x", Bound::Unbounded),
+        ("#[child(shutdown = time)] a = |_| x", Bound::Unbounded),
+        ("#[child] a = f", Bound::Unbounded),
+        ("#[child(shutdown = \"soon\")] a = f, #[child] b = g", Bound::Wrong),
+        (
+            "#[child] a = supervisor! { #[child] b = |_| x, #[child] c = |_| x }",
+            Bound::Known(10_000),
+        ),
+        (
+            "#[child(shutdown = \"infinity\")] a = supervisor! { #[child] b = |_| x }",
+            Bound::Known(5_000),
+        ),
+        (
+            "#[child(shutdown = \"1m\")] a = supervisor! { #[child(shutdown = \"infinity\")] b = f }",
+            Bound::Known(60_000),
+        ),
+        ("#[child] a = supervisor! { #[child] b = f }, #[child] c = |_| x", Bound::Unbounded),
+        (
+            "#[child(shutdown = \"18446744073709551615ms\")] a = f, #[child] b = |_| x",
+            Bound::Known(u64::MAX),
+        ),
+        (
+            "#[cfg(unix)] #[child(shutdown = \"20s\")] a = f, #[child] c = |_| x,
+             #[cfg(not(unix))] #[child(shutdown = \"30s\")] a = f",
+            Bound::Known(35_000),
+        ),
+        (
+            "#[cfg(unix)] #[child(shutdown = \"20s\")] a = f, #[cfg(unix)] #[child] b = |_| x",
+            Bound::Known(25_000),
+        ),
+        ("#[cfg(unix)] #[child] a = f, #[cfg(not(unix))] #[child] a = |_| x", Bound::Unbounded),
+    ] {
+        assert_eq!(bound(tree), expected, "{tree}");
+    }
+}
+
+#[test]
+fn a_budget_that_is_just_met_is_no_mistake() {
+    let block = |budget| format!("shutdown_budget = \"{budget}\", #[child] a = |_| x");
+    assert_eq!(mistakes(&block("5s")), Vec::<String>::new());
+    assert_eq!(
+        mistakes(&block("4999ms")),
+        ["the tree may need 5s to shut down, the budget is 4999ms"]
+    );
+}
+
+#[test]
+fn a_nested_supervisor_may_have_just_the_time_its_children_need() {
+    let block =
+        |time| format!("#[child(shutdown = \"{time}\")] a = supervisor! {{ #[child] b = |_| x }}");
+    assert_eq!(mistakes(&block("5s")), Vec::<String>::new());
+    assert_eq!(mistakes(&block("infinity")), Vec::<String>::new());
+    assert_eq!(
+        mistakes(&block("4s")),
+        ["`a` is given 4s to stop, but its own children may need 5s"]
+    );
+}
+
+#[test]
+fn what_depends_on_a_mistake_keeps_silent() {
+    assert_eq!(mistakes("#[child]"), ["this attribute is not followed by a child"]);
+    let block = "shutdown_budget = \"1s\", #[child(shutdown = \"5\")] a = f, #[child] b = |_| x";
+    assert_eq!(mistakes(block), ["`5` has no unit"]);
+    let block = "max_restarts = 0, #[child(restart = \"x\")] a = |_| x";
+    assert_eq!(mistakes(block), ["unknown restart policy `\"x\"`"]);
+}
+
+#[test]
+fn equal_names_are_allowed_where_each_is_conditional() {
+    let block = |first, second| format!("{first} #[child] a = f, {second} #[child] a = f");
+    assert_eq!(mistakes(&block("#[cfg(unix)]", "#[cfg(windows)]")), Vec::<String>::new());
+    assert_eq!(mistakes(&block("#[cfg(unix)]", "#[allow(unused)]")).len(), 2);
+    assert_eq!(mistakes(&block("", "#[cfg(unix)]")).len(), 2);
+    assert_eq!(mistakes(&block("#[cfg(unix)]", "#[cfg(unix)]")).len(), 2);
+    assert_eq!(mistakes(&block("#[cfg(unix)] #[cfg(a)]", "#[cfg(unix)]")), Vec::<String>::new());
+}
+
+#[test]
+fn a_name_is_an_identifier() {
+    for name in ["_", "self", "Self", "super", "crate", "true", "match"] {
+        let block = format!("#[child] {name} = f");
+        assert_eq!(mistakes(&block), [format!("`{name}` cannot be the name of a child")]);
+    }
+    assert_eq!(mistakes("#[child] r#match = f, #[child] union = f"), Vec::<String>::new());
+}
+
+/// It took seconds when each name was compared with every other.
+#[test]
+fn a_block_may_have_very_many_children() {
+    let block = (0..20_000).map(|n| format!("#[child] child_{n} = f,")).collect::<String>();
+    assert_eq!(mistakes(&block), Vec::<String>::new());
+}
+
+#[test]
+fn a_limit_of_zero_is_refused_only_where_every_child_is_surely_permanent() {
+    let block = |children: &str| mistakes(&format!("max_restarts = 0, {children}")).len();
+    assert_eq!(block("#[child] a = |_| x"), 1);
+    assert_eq!(block("#[child(restart = \"permanent\")] a = f"), 1);
+    assert_eq!(block("#[child] a = f"), 0);
+    assert_eq!(block("#[child(restart = policy)] a = |_| x"), 0);
+    assert_eq!(block("#[child] a = |_| x, #[child(restart = \"temporary\")] b = |_| x"), 0);
+    assert_eq!(block("#[child] a = supervisor! { #[child] b = f }"), 0);
+}

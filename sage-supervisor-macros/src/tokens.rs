@@ -1,0 +1,73 @@
+//! Questions about single tokens.
+
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+
+pub(crate) fn is_path(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Ident(_)) || is_punct(token, ':')
+}
+
+pub(crate) fn is_punct(token: &TokenTree, c: char) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == c)
+}
+
+/// Whether an expression can end with this token.
+pub(crate) fn completes(token: &TokenTree) -> bool {
+    match token {
+        TokenTree::Punct(punct) => punct.as_char() == '?',
+        TokenTree::Ident(word) => !is_keyword(word) || word == "self" || word == "await",
+        TokenTree::Group(_) | TokenTree::Literal(_) => true,
+    }
+}
+
+pub(crate) fn is_keyword(word: &Ident) -> bool {
+    const KEYWORDS: [&str; 28] = [
+        "as", "async", "await", "box", "break", "const", "continue", "do", "dyn", "else", "fn",
+        "for", "if", "impl", "in", "let", "loop", "match", "move", "mut", "ref", "return", "self",
+        "static", "unsafe", "where", "while", "yield",
+    ];
+    KEYWORDS.iter().any(|keyword| word == keyword)
+}
+
+pub(crate) fn describe(token: &TokenTree) -> String {
+    match token {
+        TokenTree::Group(group) => match group.delimiter() {
+            Delimiter::Brace => "`{`".to_owned(),
+            Delimiter::Bracket => "`[`".to_owned(),
+            Delimiter::Parenthesis => "`(`".to_owned(),
+            Delimiter::None => "an expression".to_owned(),
+        },
+        other => format!("`{other}`"),
+    }
+}
+
+/// The tokens without the groups that stand for fragments of somebody's `macro_rules!`.
+pub(crate) fn flatten(tokens: TokenStream) -> Vec<TokenTree> {
+    let mut flat = Vec::new();
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+                flat.extend(flatten(group.stream()));
+            }
+            other => flat.push(other),
+        }
+    }
+    flat
+}
+
+pub(crate) fn is_word(token: &TokenTree, word: &str) -> bool {
+    matches!(token, TokenTree::Ident(ident) if ident == word)
+}
+
+/// `{ .. }`
+pub(crate) fn is_block(token: &TokenTree) -> bool {
+    is_group(token, Delimiter::Brace)
+}
+
+/// `( .. )`
+pub(crate) fn is_list(token: &TokenTree) -> bool {
+    is_group(token, Delimiter::Parenthesis)
+}
+
+fn is_group(token: &TokenTree, delimiter: Delimiter) -> bool {
+    matches!(token, TokenTree::Group(group) if group.delimiter() == delimiter)
+}

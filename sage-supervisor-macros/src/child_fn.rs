@@ -6,7 +6,7 @@
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 
-use crate::check::shutdown_is_not_zero;
+use crate::check::{readiness_is_not_zero, shutdown_is_not_zero, significant_is_not_permanent};
 use crate::diag::{Diag, Place, message};
 use crate::expand::{Krate, at, options, pattern, private};
 use crate::model::plain;
@@ -22,6 +22,8 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut diag = Diag::default();
     let read = read(arguments, On::Function, &mut diag);
     shutdown_is_not_zero(&read, &mut diag);
+    readiness_is_not_zero(&read, &mut diag);
+    significant_is_not_permanent(&read, &mut diag);
     let krate = Krate::new(read.krate.clone().unwrap_or_else(|| quote!(::sage_supervisor)));
     let tokens = match Signature::parse(item.clone(), &mut diag) {
         Some(signature) => {

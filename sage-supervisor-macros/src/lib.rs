@@ -13,6 +13,7 @@ mod literal;
 mod lower;
 mod model;
 mod options;
+mod settings;
 mod signature;
 mod split;
 mod time;

@@ -2,26 +2,17 @@
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 
-use crate::args::{self, Seen};
+use crate::args::Seen;
 use crate::closest::closest;
 use crate::closure;
 use crate::diag::{Diag, Place, message};
 use crate::model::{Child, Options, Start, Tree};
-use crate::options;
+use crate::options::{self, ON_ENTRIES};
+use crate::settings::{self, FOREIGN, SETTINGS};
 use crate::split::{Attribute, Entry, Form, List, entries};
 use crate::tokens::{flatten, is_punct};
-use crate::words::{self, STRATEGY};
+use crate::words;
 
-const SETTINGS: [&str; 5] = ["name", "strategy", "max_restarts", "within", "shutdown_budget"];
-const FOREIGN: [(&str, &str); 7] = [
-    ("intensity", "max_restarts"),
-    ("max_r", "max_restarts"),
-    ("max_retries", "max_restarts"),
-    ("start_limit_burst", "max_restarts"),
-    ("period", "within"),
-    ("max_seconds", "within"),
-    ("start_limit_interval_sec", "within"),
-];
 const LINTS: [&str; 5] = ["allow", "expect", "warn", "deny", "forbid"];
 
 pub(crate) fn tree(tokens: TokenStream, place: Place, diag: &mut Diag) -> Tree {
@@ -32,40 +23,13 @@ pub(crate) fn tree(tokens: TokenStream, place: Place, diag: &mut Diag) -> Tree {
         if entry.attributes.iter().any(is_mark) {
             tree.children.push(child(index, entry, diag));
         } else if SETTINGS.iter().any(|known| entry.key == known) {
-            setting(entry, &mut tree, &mut seen, diag);
+            settings::read(entry, &mut tree, &mut seen, diag);
         } else {
             tree.children.extend(unknown(index, entry, diag));
         }
         diag.leave();
     }
     tree
-}
-
-fn setting(entry: Entry, tree: &mut Tree, seen: &mut Seen, diag: &mut Diag) {
-    let Entry { attributes, key, form } = entry;
-    for attribute in &attributes {
-        let text = match attribute.path().as_str() {
-            "doc" => {
-                message("a setting takes no documentation").help("write the comment with `//`")
-            }
-            path => message(format!("`#[{path}]` has no meaning on a setting")),
-        };
-        diag.error(attribute.place(), text);
-    }
-    if let Some(child) = tree.children.first() {
-        let help = format!("move `{key}` above `{}`", child.name);
-        diag.error(&key, message("settings come before children").help(help));
-    }
-    if !seen.first(&key, diag) {
-        return;
-    }
-    match key.to_string().as_str() {
-        "name" => tree.name = Some(args::text(&key, form, diag)),
-        "strategy" => tree.strategy = Some(args::word(&STRATEGY, &key, form, diag)),
-        "max_restarts" => tree.max_restarts = Some(args::limit(&key, form, diag)),
-        "within" => tree.within = Some(args::duration(&key, form, diag)),
-        _ => tree.shutdown_budget = Some(args::duration(&key, form, diag)),
-    }
 }
 
 /// Neither marked as a child nor a setting: a child without its mark, or a mistyped setting.
@@ -83,6 +47,12 @@ fn unknown(index: usize, entry: Entry, diag: &mut Diag) -> Option<Child> {
         return Some(child(index, entry, diag));
     }
     if matches!(entry.form, Form::Wrong) && meant.is_none() {
+        return None;
+    }
+    if ON_ENTRIES.iter().any(|option| key == option) {
+        let text = message(format!("`{key}` is an option of a child"));
+        let help = "write it at the child: `#[child(..)] name = start`";
+        diag.error(key, text.help(help));
         return None;
     }
     let text = message(format!("unknown supervisor setting `{key}`"));
@@ -155,7 +125,7 @@ fn start(name: &Ident, form: Form, diag: &mut Diag) -> Start {
                 return Start::Closure(value);
             }
             match nested(&value) {
-                Some(block) => Start::Nested(tree(block, Place::from(&value), diag)),
+                Some(block) => Start::Nested(Box::new(tree(block, Place::from(&value), diag))),
                 None => Start::Value(value),
             }
         }

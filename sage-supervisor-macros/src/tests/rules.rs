@@ -119,3 +119,55 @@ fn a_limit_of_zero_is_refused_only_where_every_child_is_surely_permanent() {
     assert_eq!(block("#[child] a = |_| x, #[child(restart = \"temporary\")] b = |_| x"), 0);
     assert_eq!(block("#[child] a = supervisor! { #[child] b = f }"), 0);
 }
+
+#[test]
+fn a_significant_child_is_missed_only_where_every_child_is_known() {
+    let block =
+        |children: &str| mistakes(&format!("auto_shutdown = \"any_significant\", {children}"));
+    let missed = ["no child is significant, so `auto_shutdown` has no effect"];
+    assert_eq!(block("#[child] a = |_| x"), missed);
+    assert_eq!(block("#[child] a = supervisor! { #[child] b = f }"), missed);
+    for children in [
+        "#[child] a = f",
+        "#[child] a = |_| x, #[child] b = f()",
+        "#[child(significant)] a = f",
+        "#[child(restart = policy, significant)] a = |_| x",
+        "#[child(significant)] a = supervisor! { #[child] b = f }",
+    ] {
+        assert_eq!(block(children), Vec::<String>::new(), "{children}");
+    }
+    assert_eq!(block("#[child(signifcant)] a = |_| x"), ["unknown child option `signifcant`"]);
+    assert_eq!(mistakes("auto_shutdown = word, #[child] a = |_| x"), Vec::<String>::new());
+}
+
+#[test]
+fn what_makes_significance_matter_may_be_unknown() {
+    let block = |setting: &str| {
+        mistakes(&format!("{setting} #[child(restart = \"transient\", significant)] a = |_| x"))
+            .len()
+    };
+    assert_eq!(block(""), 1);
+    assert_eq!(block("auto_shutdown = \"never\","), 1);
+    assert_eq!(block("auto_shutdown = \"all_significant\","), 0);
+    assert_eq!(block("auto_shutdown = config.word,"), 0);
+    assert_eq!(block("auto_shutdown = \"alll\","), 1);
+}
+
+#[test]
+fn temporary_siblings_need_a_strategy_that_restarts_siblings() {
+    let block = |strategy: &str| {
+        mistakes(&format!("{strategy} temporary_siblings = \"remove\", #[child] a = f")).len()
+    };
+    assert_eq!(block(""), 1);
+    assert_eq!(block("strategy = \"one_for_one\","), 1);
+    assert_eq!(block("strategy = \"rest_for_one\","), 0);
+    assert_eq!(block("strategy = config.strategy,"), 0);
+}
+
+#[test]
+fn a_block_may_be_empty_where_it_stays_up() {
+    assert_eq!(mistakes("keep_alive = true"), Vec::<String>::new());
+    assert_eq!(mistakes("keep_alive = waits"), Vec::<String>::new());
+    assert_eq!(mistakes("keep_alive = false"), ["this supervisor has no children"]);
+    assert_eq!(mistakes("keep_alive = 1"), ["`keep_alive` is `true` or `false`"]);
+}

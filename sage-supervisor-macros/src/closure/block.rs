@@ -24,6 +24,18 @@ pub(super) fn tail(block: &[TokenTree]) -> &[TokenTree] {
     }
 }
 
+/// Whether the last statement of a block is a `?` with a semicolon behind it, or a loop that ends.
+pub(super) fn ends_with_unit(block: &[TokenTree]) -> bool {
+    let tail = tail(block);
+    match (tail, block) {
+        ([], [.., question, semicolon]) => is_punct(question, '?') && is_punct(semicolon, ';'),
+        ([word, ..], _) => {
+            (is_word(word, "while") || is_word(word, "for")) && block_like(tail) == tail.len()
+        }
+        _ => false,
+    }
+}
+
 /// The value of the last `let name = value` in front of the tail, where no type is written.
 pub(super) fn value_of<'a>(name: &TokenTree, block: &'a [TokenTree]) -> Option<&'a [TokenTree]> {
     let name = name.to_string();

@@ -118,6 +118,31 @@ fn an_outcome_with_an_error_type_of_its_own_fixes_it() {
     );
 }
 
+/// A `?` alone has nothing to convert into then, which the compiler says where it stands.
+#[test]
+fn a_body_that_ends_with_nothing_is_given_no_error_type() {
+    assert_all(
+        false,
+        &[
+            "async |_| { f()?; }",
+            "async |_| { f()?; g().await?; }",
+            "|_| async move { f()?; }",
+            "async |ctx| { while !ctx.is_cancelled() { f()?; } }",
+            "async |_| { for x in y { f(x)?; } }",
+        ],
+    );
+    assert_all(
+        true,
+        &[
+            "async |_| { f()?; return Ok(()); }",
+            "async |_| { if a { return Ok(()); } f()?; }",
+            "async |_| { f()?; loop { g().await; } }",
+            "async |_| { f()?; std::process::exit(1); }",
+            "async |_| { f()?; panic!(); }",
+        ],
+    );
+}
+
 #[test]
 fn what_is_not_an_outcome_does_not_count() {
     assert_all(

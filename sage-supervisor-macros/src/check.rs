@@ -1,5 +1,6 @@
 //! One function per rule over the model. A rule rejects only what cannot be meant.
 
+mod clones;
 mod names;
 mod significance;
 
@@ -7,6 +8,7 @@ use crate::args::{Limit, Value};
 use crate::closure;
 use crate::diag::{Diag, Place, message};
 use crate::model::{Child, Options, Start, Tree};
+use crate::tokens::is_word;
 use crate::words::{Restart, Shutdown, Strategy};
 
 pub(crate) use self::significance::is_not_permanent as significant_is_not_permanent;
@@ -28,8 +30,8 @@ pub(crate) fn check(tree: &Tree, diag: &mut Diag) {
         subtree_is_not_ready_by_itself(child, diag);
         significance::has_an_effect(child, tree, diag);
         subtree_is_not_killed(child, diag);
-        only_closures_clone(child, diag);
-        clones_are_moved(child, diag);
+        clones::go_to_a_closure(child, diag);
+        clones::are_moved(child, diag);
         start_can_be_repeated(child, diag);
         if let Start::Nested(tree) = &child.start {
             check(tree, diag);
@@ -40,7 +42,8 @@ pub(crate) fn check(tree: &Tree, diag: &mut Diag) {
 
 fn has_children(tree: &Tree, diag: &mut Diag) {
     // An entry that was not understood may have been the child.
-    let may_wait = !matches!(tree.keep_alive, None | Some(Value::Known(false, _)));
+    let may_wait = !matches!(tree.keep_alive, None | Some(Value::Known(false, _)))
+        || tree.methods.clone().into_iter().any(|token| is_word(&token, "keep_alive"));
     if tree.children.is_empty() && !may_wait && diag.is_clean_here() {
         let text = message("this supervisor has no children");
         let help = "add a child, `#[child] name = start`, or let it stay up without one: \
@@ -144,29 +147,6 @@ fn subtree_is_not_killed(child: &Child, diag: &mut Diag) {
             .help("remove `shutdown`: a supervisor is given the time its children need")
             .note("its children would be dropped without their own shutdown");
         diag.error(at, text);
-    }
-}
-
-fn only_closures_clone(child: &Child, diag: &mut Diag) {
-    let Some((key, _)) = &child.options.clone else { return };
-    let help = match &child.start {
-        Start::Nested(_) => "put it on the children of this supervisor that need the values",
-        Start::Value(_) => "write a closure, or pass the value as an argument",
-        Start::Closure(_) | Start::Missing => return,
-    };
-    let text = message("`clone` needs a closure").help(help);
-    diag.error(key, text.note("`clone(..)` hands a fresh clone to every start of a closure"));
-}
-
-fn clones_are_moved(child: &Child, diag: &mut Diag) {
-    let (Start::Closure(closure), Some((_, names))) = (&child.start, &child.options.clone) else {
-        return;
-    };
-    if !names.is_empty() && closure::is_async_without_move(closure) {
-        let text = message("this closure borrows the clones it is given")
-            .help("write `async move |..|`")
-            .note("the clones are made for one start and belong to it");
-        diag.error(Place::from(closure).first(), text);
     }
 }
 

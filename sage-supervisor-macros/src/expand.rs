@@ -78,10 +78,11 @@ fn tree(tree: &Tree, krate: &Krate) -> TokenStream {
         Some(Value::Wrong) | None => TokenStream::new(),
     };
     let settings = settings(tree, krate);
+    let methods = &tree.methods;
     let children = tree.children.iter().map(|entry| child(entry, krate));
     quote_spanned! {span=>
         #path::Supervisor::new(#strategy, #config) #unlimited #name #settings
-            .children([#(#children),*])
+            .children([#(#children),*]) #methods
     }
 }
 

@@ -10,9 +10,11 @@ use crate::model::{Child, Options, Start, Tree};
 use crate::options::{self, ON_ENTRIES};
 use crate::settings::{self, FOREIGN, SETTINGS};
 use crate::split::{Attribute, Entry, Form, List, entries};
-use crate::tokens::{flatten, is_punct};
+use crate::tokens::{flatten, is_list, is_path, is_punct};
 use crate::words;
 
+/// What may be called on a nested block that stays known.
+const METHODS: [&str; 3] = ["keep_alive", "kill_grace", "give_up_after"];
 const LINTS: [&str; 5] = ["allow", "expect", "warn", "deny", "forbid"];
 
 pub(crate) fn tree(tokens: TokenStream, place: Place, diag: &mut Diag) -> Tree {
@@ -125,7 +127,10 @@ fn start(name: &Ident, form: Form, diag: &mut Diag) -> Start {
                 return Start::Closure(value);
             }
             match nested(&value) {
-                Some(block) => Start::Nested(Box::new(tree(block, Place::from(&value), diag))),
+                Some((block, methods)) => {
+                    let tree = tree(block, Place::from(&value), diag);
+                    Start::Nested(Box::new(Tree { methods, ..tree }))
+                }
                 None => Start::Value(value),
             }
         }
@@ -146,15 +151,20 @@ fn start(name: &Ident, form: Form, diag: &mut Diag) -> Start {
     }
 }
 
-/// The content of a `supervisor! { .. }` that is the whole value.
-fn nested(value: &TokenStream) -> Option<TokenStream> {
+/// The content of a `supervisor! { .. }`, and the calls behind it. With any other call the value is
+/// not known here.
+fn nested(value: &TokenStream) -> Option<(TokenStream, TokenStream)> {
     let tokens = flatten(value.clone());
-    let [path @ .., bang, TokenTree::Group(block)] = tokens.as_slice() else { return None };
-    let [before @ .., TokenTree::Ident(last)] = path else { return None };
-    let is_path = before.iter().all(|token| match token {
-        TokenTree::Ident(_) => true,
-        token => is_punct(token, ':'),
-    });
-    let ours = is_path && last == "supervisor" && is_punct(bang, '!');
-    (ours && block.delimiter() != Delimiter::None).then(|| block.stream())
+    let bang = tokens.iter().position(|token| is_punct(token, '!'))?;
+    let [before @ .., TokenTree::Ident(last)] = &tokens[..bang] else { return None };
+    let [TokenTree::Group(block), methods @ ..] = &tokens[bang + 1..] else { return None };
+    let ours = before.iter().all(is_path) && last == "supervisor";
+    let keeps_time = |call: &[TokenTree]| match call {
+        [dot, TokenTree::Ident(name), list] => {
+            is_punct(dot, '.') && is_list(list) && METHODS.iter().any(|known| name == known)
+        }
+        _ => false,
+    };
+    let known = ours && block.delimiter() != Delimiter::None && methods.chunks(3).all(keeps_time);
+    known.then(|| (block.stream(), methods.iter().cloned().collect()))
 }

@@ -22,6 +22,8 @@ pub(crate) struct Tree {
     pub(crate) give_up_after: Option<Value<u64>>,
     pub(crate) shutdown_budget: Option<Value<u64>>,
     pub(crate) children: Vec<Child>,
+    /// The calls behind the block, none of which changes how long it may take to stop.
+    pub(crate) methods: TokenStream,
 }
 
 impl Tree {
@@ -39,6 +41,7 @@ impl Tree {
             give_up_after: None,
             shutdown_budget: None,
             children: Vec::new(),
+            methods: TokenStream::new(),
         }
     }
 

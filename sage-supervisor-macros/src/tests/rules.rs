@@ -18,7 +18,7 @@ fn the_worst_case_is_the_sum_over_the_tree() {
         ("#[child(shutdown = \"brutal_kill\")] a = f", Bound::Known(0)),
         ("#[child(shutdown = \"infinity\")] a = |_| x", Bound::Unbounded),
         ("#[child(shutdown = time)] a = |_| x", Bound::Unbounded),
-        ("#[child] a = f", Bound::Unbounded),
+        ("#[child] a = f", Bound::Unseen),
         ("#[child(shutdown = \"soon\")] a = f, #[child] b = g", Bound::Wrong),
         (
             "#[child] a = supervisor! { #[child] b = |_| x, #[child] c = |_| x }",
@@ -32,7 +32,7 @@ fn the_worst_case_is_the_sum_over_the_tree() {
             "#[child(shutdown = \"1m\")] a = supervisor! { #[child(shutdown = \"infinity\")] b = f }",
             Bound::Known(60_000),
         ),
-        ("#[child] a = supervisor! { #[child] b = f }, #[child] c = |_| x", Bound::Unbounded),
+        ("#[child] a = supervisor! { #[child] b = f }, #[child] c = |_| x", Bound::Unseen),
         (
             "#[child(shutdown = \"18446744073709551615ms\")] a = f, #[child] b = |_| x",
             Bound::Known(u64::MAX),
@@ -46,7 +46,7 @@ fn the_worst_case_is_the_sum_over_the_tree() {
             "#[cfg(unix)] #[child(shutdown = \"20s\")] a = f, #[cfg(unix)] #[child] b = |_| x",
             Bound::Known(25_000),
         ),
-        ("#[cfg(unix)] #[child] a = f, #[cfg(not(unix))] #[child] a = |_| x", Bound::Unbounded),
+        ("#[cfg(unix)] #[child] a = f, #[cfg(not(unix))] #[child] a = |_| x", Bound::Unseen),
     ] {
         assert_eq!(bound(tree), expected, "{tree}");
     }

@@ -16,6 +16,7 @@ mod options;
 mod settings;
 mod signature;
 mod split;
+mod text;
 mod time;
 mod tokens;
 mod words;

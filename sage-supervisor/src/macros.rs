@@ -120,10 +120,14 @@
 ///   called at every start. It ends with `()`, with a `Result<(), E>`, or never. For `E` see
 ///   [below](#errors-of-a-closure).
 /// - **A nested `supervisor! { .. }`**, which becomes part of this tree. A `name` in it overrides
-///   the name of its entry.
+///   the name of its entry. `.keep_alive(..)`, `.kill_grace(..)` and `.give_up_after(..)` may follow
+///   it; with any other method it is an expression like those below.
 /// - **Any other expression**, which is evaluated once, and is [`IntoChild`]: the path of an
 ///   `async fn(ChildContext)`, a [`ChildSpec`] such as a [`#[child]`](attr.child.html) function
 ///   returns, or a [`Supervisor`](crate::Supervisor).
+///
+/// Children made in a loop are added to the block: `supervisor! { .. }.children(..)`. With
+/// `keep_alive = true` it may be empty.
 ///
 /// ## Errors of a closure
 ///
@@ -204,10 +208,11 @@
 /// With `shutdown_budget`, the worst case of a shutdown: children stop one after another, so it is
 /// the sum over the tree. A nested supervisor counts as the sum of its own children, unless it is
 /// given a time; `"brutal_kill"` counts as nothing. A worker with `"infinity"`, or with a time
-/// that is only known at run time, has no bound; nor has a start that is neither a closure nor a
-/// nested block, unless its `shutdown` is written at the entry: what a [`#[child]`](macro@child)
-/// function says cannot be seen from the block. Of children that share a name under `#[cfg(..)]`
-/// only the longest counts. A tree over its budget is drawn in the error:
+/// that is only known at run time, has no bound. The time of a start that is neither a closure nor
+/// a nested block is not known, unless its `shutdown` is written at the entry: what a
+/// [`#[child]`](macro@child) function says cannot be seen from the block. Of children that share a
+/// name under `#[cfg(..)]` only the longest counts. The sum is not checked as long as there are
+/// other mistakes in the block. A tree over its budget is drawn in the error:
 ///
 /// ```compile_fail
 /// # use sage_supervisor::supervisor;

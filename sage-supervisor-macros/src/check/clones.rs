@@ -6,7 +6,8 @@ use crate::closure;
 use crate::diag::{Diag, Place, message};
 use crate::model::{Child, Start};
 use crate::split::items;
-use crate::tokens::{flatten, is_list, is_path};
+use crate::text::text;
+use crate::tokens::{flatten, is_list, is_path, is_punct};
 
 pub(super) fn go_to_a_closure(child: &Child, diag: &mut Diag) {
     let Some((key, names)) = &child.options.clone else { return };
@@ -28,7 +29,10 @@ pub(super) fn go_to_a_closure(child: &Child, diag: &mut Diag) {
 fn call(value: &TokenStream, names: &[Ident]) -> Option<String> {
     let tokens = flatten(value.clone());
     let [path @ .., last @ TokenTree::Group(list)] = tokens.as_slice() else { return None };
-    if !is_list(last) || path.is_empty() || !path.iter().all(is_path) {
+    if !is_list(last)
+        || path.is_empty()
+        || !path.iter().all(|token| is_path(token) || is_punct(token, '.'))
+    {
         return None;
     }
     let mut arguments = Vec::new();
@@ -51,12 +55,6 @@ fn mentions(tokens: TokenStream, name: &Ident) -> bool {
         TokenTree::Group(group) => mentions(group.stream(), name),
         _ => false,
     })
-}
-
-/// As it was written, as far as the compiler tells.
-fn text(tokens: &[TokenTree]) -> String {
-    let text = tokens.iter().cloned().collect::<TokenStream>().to_string();
-    text.replace(" . ", ".").replace(" :: ", "::").replace(" (", "(")
 }
 
 pub(super) fn are_moved(child: &Child, diag: &mut Diag) {

@@ -7,6 +7,7 @@ use super::check::is_reference;
 use crate::diag::{Diag, message};
 use crate::expand::Krate;
 use crate::signature::{Argument, Signature};
+use crate::text::text_of;
 use crate::tokens::{flatten, is_list, is_punct};
 
 /// Types that nobody gives to a context. Any other may be an alias of it.
@@ -71,7 +72,7 @@ fn wanted(signature: &Signature) -> String {
         None => "ctx".to_owned(),
     };
     let others = signature.arguments.iter().enumerate().filter(|(at, _)| Some(*at) != context);
-    let others = others.map(|(_, argument)| argument.tokens.to_string());
+    let others = others.map(|(_, argument)| text_of(&argument.tokens));
     let arguments =
         std::iter::once(format!("{name}: ChildContext")).chain(others).collect::<Vec<_>>();
     format!("`async fn {}({})`", signature.name, arguments.join(", "))

@@ -15,8 +15,12 @@ impl Splitter {
         let tokens = &self.tokens[self.at..self.at + length];
         let [first, .., last] = tokens else {
             let [only @ TokenTree::Literal(literal)] = tokens else { return };
-            let Lit::Str(text) = Lit::new(literal.clone()) else { return };
-            return self.rename(&text.value(), &literal.to_string(), only.into(), diag);
+            let written = literal.to_string();
+            let name = match Lit::new(literal.clone()) {
+                Lit::Str(text) => text.value(),
+                _ => written.clone(),
+            };
+            return self.rename(&name, &written, only.into(), diag);
         };
         let written = tokens.iter().map(ToString::to_string).collect::<String>();
         self.rename(&written, &written, Place::between(first, last), diag);

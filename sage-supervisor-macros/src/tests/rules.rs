@@ -19,6 +19,13 @@ fn the_worst_case_is_the_sum_over_the_tree() {
         ("#[child(shutdown = \"infinity\")] a = |_| x", Bound::Unbounded),
         ("#[child(shutdown = time)] a = |_| x", Bound::Unbounded),
         ("#[child] a = f", Bound::Unseen),
+        ("#[child] a = async { x }", Bound::Known(5_000)),
+        ("#[child] a = f, #[child(shutdown = \"infinity\")] b = |_| x", Bound::Unbounded),
+        (
+            "#[child] a = supervisor! { #[child] b = |_| x }.keep_alive(true).kill_grace(time)",
+            Bound::Known(5_000),
+        ),
+        ("#[child] a = supervisor! { #[child] b = |_| x }.child(\"c\", d)", Bound::Unseen),
         ("#[child(shutdown = \"soon\")] a = f, #[child] b = g", Bound::Wrong),
         (
             "#[child] a = supervisor! { #[child] b = |_| x, #[child] c = |_| x }",
@@ -79,6 +86,10 @@ fn what_depends_on_a_mistake_keeps_silent() {
     assert_eq!(mistakes("#[child]"), ["this attribute is not followed by a child"]);
     let block = "shutdown_budget = \"1s\", #[child(shutdown = \"5\")] a = f, #[child] b = |_| x";
     assert_eq!(mistakes(block), ["`5` has no unit"]);
+    let block = "shutdown_budget = \"1s\", a = |_| x";
+    assert_eq!(mistakes(block), ["`a` is not a supervisor setting"]);
+    let block = "shutdown_budget = \"1s\", #[child] a = async { x }, #[child] b = f";
+    assert_eq!(mistakes(block), ["an `async` block can be started only once"]);
     let block = "max_restarts = 0, #[child(restart = \"x\")] a = |_| x";
     assert_eq!(mistakes(block), ["unknown restart policy `\"x\"`"]);
 }

@@ -108,6 +108,7 @@
 
 mod auto_shutdown;
 mod child;
+mod command;
 mod contain;
 mod engine;
 mod error;
@@ -131,6 +132,7 @@ pub mod __private;
 
 pub use auto_shutdown::{AutoShutdown, TemporarySiblings};
 pub use child::{ChildContext, ChildSpec, IntoChild, Outcome};
+pub use command::{ChildState, ChildStatus, CommandError, Counts};
 pub use contain::ChildPanic;
 pub use error::{
     FailedStart, InvalidRule, InvalidTree, RestartLimitReached, SageError, SageResult,

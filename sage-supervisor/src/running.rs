@@ -4,11 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
-
-use crate::child::{Declaration, Instance, Lineage, Report, Work};
-use crate::contain::contain;
-use crate::engine::Engine;
+use crate::child::{Declaration, Instance, Report, Work};
+use crate::engine::{Engine, Scope};
 use crate::error::{SageError, SageResult};
 use crate::event;
 use crate::exit::Exit;
@@ -49,18 +46,15 @@ impl RunningSupervisor {
         // Panics here, in the caller's face, if there is no time driver; not at the first deadline.
         drop(tokio::time::sleep(Duration::ZERO));
         let engine = Engine::root(declaration);
-        let scope = Some(Arc::clone(engine.scope()));
-        let (tell, ending) = watch::channel(None);
-        let root = engine.scope().lineage().clone();
-        event::tree_started(&root);
+        let scope = Arc::clone(engine.scope());
+        event::tree_started(scope.lineage());
         let work = Work::Poll(Box::pin(engine.run()));
-        drop(tokio::spawn(Instance::new(work, Root { root, tell })));
-        Self { handle: SupervisorHandle::new(scope, ending) }
+        drop(tokio::spawn(Instance::new(work, Root(Arc::clone(&scope)))));
+        Self { handle: SupervisorHandle::new(scope) }
     }
 
     pub(crate) fn failed(error: SageError) -> Self {
-        let (_, ending) = watch::channel(Some(Err(error)));
-        Self { handle: SupervisorHandle::new(None, ending) }
+        Self { handle: SupervisorHandle::failed(error) }
     }
 
     /// Waits until the tree has ended by itself, or because a handle asked for it.
@@ -120,10 +114,7 @@ impl RunningSupervisor {
 }
 
 /// Tells how the root of a tree ended.
-struct Root {
-    root: Lineage,
-    tell: watch::Sender<Option<SageResult<()>>>,
-}
+struct Root(Arc<Scope>);
 
 impl Report for Root {
     /// A supervisor is never dropped half way: killed, it joins what it has.
@@ -139,9 +130,8 @@ impl Report for Root {
             // Nobody aborts it but a runtime that ends; readiness is a matter of children.
             Exit::Killed | Exit::FailedStart(_) => Err(SageError::RuntimeShutdown),
         };
-        event::tree_ended(&self.root, &result);
-        // Kept for whoever asks later, also if nobody listens now. The wakers may be a user's.
-        let _ = contain(|| self.tell.send_replace(Some(result)));
+        event::tree_ended(self.0.lineage(), &result);
+        self.0.end(result);
     }
 }
 

@@ -1,5 +1,6 @@
 //! What one instance of a child knows.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
@@ -44,6 +45,7 @@ struct Inner {
 /// What an instance can say to the engine that runs it. What an instance that has ended says is not
 /// heard.
 pub(crate) trait Uplink: Send + Sync {
+    fn as_any(&self) -> &dyn Any;
     fn lineage(&self) -> &Lineage;
     fn ready(&self);
     fn decline(&self);
@@ -58,6 +60,10 @@ impl ChildContext {
     ) -> Self {
         let stop = StopSignal::default();
         Self(Arc::new(Inner { name, engine: Box::new(engine), restarts, previous_exit, stop }))
+    }
+
+    pub(crate) fn uplink(&self) -> &dyn Uplink {
+        &*self.0.engine
     }
 
     pub(crate) fn ask_to_stop(&self) {

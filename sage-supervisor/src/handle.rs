@@ -14,7 +14,9 @@ pub(crate) type Ending = watch::Receiver<Option<SageResult<()>>>;
 /// Remote control of a tree that runs: cheap to clone, and it owns nothing.
 ///
 /// A tree ends when its owner is dropped, however many handles there are. A handle of a tree that
-/// has ended still gives its result.
+/// has ended still gives its result. [`RunningSupervisor::handle`] gives one.
+///
+/// [`RunningSupervisor::handle`]: crate::RunningSupervisor::handle
 #[derive(Clone)]
 pub struct SupervisorHandle {
     /// `None`: it never began.
@@ -31,15 +33,49 @@ impl SupervisorHandle {
     /// ended gives its result at once.
     ///
     /// A child must not wait for this on its own tree: it would wait for its own end, and be
-    /// aborted when its shutdown time is over. It can spawn a task that does.
+    /// aborted when its shutdown time is over, with [`Shutdown::Infinity`] never. It can spawn a
+    /// task that does.
+    ///
+    /// # Examples
+    ///
+    /// A maintenance window, in a task that does not own the tree:
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
+    /// use std::time::Duration;
+    /// use tokio::time::{Instant, sleep};
+    ///
+    /// async fn listener(ctx: ChildContext) {
+    ///     ctx.cancelled().await;
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let began = Instant::now();
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .child("listener", listener)
+    ///     .start();
+    /// let handle = app.handle();
+    /// tokio::spawn(async move {
+    ///     sleep(Duration::from_secs(3600)).await;
+    ///     handle.shutdown().await
+    /// });
+    /// app.wait().await?;
+    /// assert_eq!(began.elapsed().as_secs(), 3600);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
-    /// Those of [`RunningSupervisor::wait`](crate::RunningSupervisor::wait).
+    /// Those of [`RunningSupervisor::wait`].
     ///
     /// # Cancel safety
     ///
     /// Once polled, the stop goes on even if this future is dropped.
+    ///
+    /// [`RunningSupervisor::wait`]: crate::RunningSupervisor::wait
+    /// [`Shutdown::Infinity`]: crate::Shutdown::Infinity
     pub async fn shutdown(&self) -> SageResult<()> {
         self.request_shutdown();
         self.wait().await
@@ -58,15 +94,45 @@ impl SupervisorHandle {
         }
     }
 
-    /// Waits until the tree has ended, and gives its result.
+    /// Waits until the tree has ended, and gives its result. That can be asked for again.
+    ///
+    /// # Examples
+    ///
+    /// Waiting for a while only, without an end to the tree:
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
+    /// use std::time::Duration;
+    /// use tokio::time::timeout;
+    ///
+    /// async fn listener(ctx: ChildContext) {
+    ///     ctx.cancelled().await;
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .child("listener", listener)
+    ///     .start();
+    /// let handle = app.handle();
+    /// assert!(timeout(Duration::from_secs(60), handle.wait()).await.is_err());
+    /// assert!(!handle.has_ended());
+    ///
+    /// app.shutdown().await?;
+    /// assert!(handle.has_ended());
+    /// handle.wait().await
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
-    /// Those of [`RunningSupervisor::wait`](crate::RunningSupervisor::wait).
+    /// Those of [`RunningSupervisor::wait`].
     ///
     /// # Cancel safety
     ///
     /// This method is cancel safe.
+    ///
+    /// [`RunningSupervisor::wait`]: crate::RunningSupervisor::wait
     pub async fn wait(&self) -> SageResult<()> {
         match self.ending.clone().wait_for(Option::is_some).await {
             Ok(result) => result.clone().expect("it was waited for"),
@@ -74,7 +140,7 @@ impl SupervisorHandle {
         }
     }
 
-    /// Whether the tree has ended.
+    /// Whether the tree has ended. [`wait`](Self::wait) has an example.
     #[must_use]
     pub fn has_ended(&self) -> bool {
         self.ending.borrow().is_some() || self.ending.has_changed().is_err()

@@ -279,13 +279,46 @@ impl SupervisorHandle {
     /// and be aborted when its shutdown time is over. With the handle of its own
     /// [context](crate::ChildContext::supervisor) it returns at once.
     ///
+    /// # Examples
+    ///
+    /// A maintenance window, in a task that does not own the tree:
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
+    /// use std::time::Duration;
+    /// use tokio::time::{Instant, sleep};
+    ///
+    /// async fn listener(ctx: ChildContext) {
+    ///     ctx.cancelled().await;
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let began = Instant::now();
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .child("listener", listener)
+    ///     .start();
+    /// let handle = app.handle();
+    /// tokio::spawn(async move {
+    ///     sleep(Duration::from_secs(3600)).await;
+    ///     handle.shutdown().await
+    /// });
+    /// app.wait().await?;
+    /// assert_eq!(began.elapsed().as_secs(), 3600);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
-    /// Those of [`RunningSupervisor::wait`](crate::RunningSupervisor::wait).
+    /// Those of [`RunningSupervisor::wait`].
     ///
     /// # Cancel safety
     ///
     /// Once polled, the stop goes on even if this future is dropped.
+    ///
+    /// [`RunningSupervisor::wait`]: crate::RunningSupervisor::wait
+    /// [`Shutdown::Infinity`]: crate::Shutdown::Infinity
     pub async fn shutdown(&self) -> SageResult<()> {
         self.request_shutdown();
         if self.caller.is_some() {
@@ -307,15 +340,45 @@ impl SupervisorHandle {
         }
     }
 
-    /// Waits until the supervisor has ended, and gives its result.
+    /// Waits until the supervisor has ended, and gives its result. That can be asked for again.
+    ///
+    /// # Examples
+    ///
+    /// Waiting for a while only, without an end to the tree:
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
+    /// use std::time::Duration;
+    /// use tokio::time::timeout;
+    ///
+    /// async fn listener(ctx: ChildContext) {
+    ///     ctx.cancelled().await;
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .child("listener", listener)
+    ///     .start();
+    /// let handle = app.handle();
+    /// assert!(timeout(Duration::from_secs(60), handle.wait()).await.is_err());
+    /// assert!(!handle.has_ended());
+    ///
+    /// app.shutdown().await?;
+    /// assert!(handle.has_ended());
+    /// handle.wait().await
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
-    /// Those of [`RunningSupervisor::wait`](crate::RunningSupervisor::wait).
+    /// Those of [`RunningSupervisor::wait`].
     ///
     /// # Cancel safety
     ///
     /// This method is cancel safe.
+    ///
+    /// [`RunningSupervisor::wait`]: crate::RunningSupervisor::wait
     pub async fn wait(&self) -> SageResult<()> {
         let scope = match &self.to {
             To::Scope(scope) => scope,
@@ -327,7 +390,7 @@ impl SupervisorHandle {
         }
     }
 
-    /// Whether the supervisor has ended.
+    /// Whether the supervisor has ended. [`wait`](Self::wait) has an example.
     #[must_use]
     pub fn has_ended(&self) -> bool {
         match &self.to {

@@ -13,8 +13,8 @@ use crate::handle::SupervisorHandle;
 
 /// The owner of a tree that runs. Dropping it ends the tree.
 ///
-/// The drop asks for the end and does not wait for it: no poll of a task of the tree begins any more,
-/// and all are dropped as soon as the runtime gets to it. For an orderly end call
+/// The drop asks for the end and does not wait for it: no poll of a child begins any more, and all
+/// are dropped as soon as the runtime gets to it. For an orderly end call
 /// [`shutdown`](Self::shutdown).
 ///
 /// # Examples
@@ -59,10 +59,32 @@ impl RunningSupervisor {
 
     /// Waits until the tree has ended by itself, or because a handle asked for it.
     ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{RestartConfig, RestartPolicy, Strategy, Supervisor};
+    /// use std::time::Duration;
+    /// use tokio::time::{Instant, sleep};
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let mut batch = Supervisor::new(Strategy::OneForOne, RestartConfig::default());
+    /// batch.add_child("report", RestartPolicy::Transient, async || {
+    ///     sleep(Duration::from_secs(60)).await;
+    ///     Ok(())
+    /// });
+    /// let began = Instant::now();
+    /// let batch = batch.start();
+    /// sleep(Duration::from_secs(45)).await; // does something else meanwhile
+    /// batch.wait().await?;
+    /// assert_eq!(began.elapsed().as_secs(), 60);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
-    /// Those of [`Supervisor::run`], and [`SageError::RuntimeShutdown`] if the runtime it runs on
-    /// was shut down.
+    /// Those of [`Supervisor::run`].
     ///
     /// # Cancel safety
     ///
@@ -77,7 +99,36 @@ impl RunningSupervisor {
     /// Stops the tree in order, the last child first, and waits until it has ended.
     ///
     /// Every child is given the time its shutdown setting says. The start functions and all they
-    /// have captured are dropped before this returns.
+    /// have captured are dropped before this returns, except those of what is unresponsive.
+    ///
+    /// # Examples
+    ///
+    /// What others depend on comes first, so it stops last:
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
+    /// use std::sync::mpsc;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let (stopped, stops) = mpsc::channel();
+    /// let service = move |ctx: ChildContext| {
+    ///     let stopped = stopped.clone();
+    ///     async move {
+    ///         ctx.cancelled().await;
+    ///         stopped.send(ctx.name().to_owned()).unwrap();
+    ///     }
+    /// };
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .child("database", service.clone())
+    ///     .child("web", service)
+    ///     .start();
+    /// # tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    /// app.shutdown().await?;
+    /// assert_eq!(stops.try_iter().collect::<Vec<_>>(), ["web", "database"]);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -91,8 +142,34 @@ impl RunningSupervisor {
         self.wait().await
     }
 
-    /// Aborts all tasks of the tree at once, and waits until they have ended, no longer than the
-    /// kill grace.
+    /// Aborts all children of the tree at once, and waits until they have ended, no longer than the
+    /// longest [kill grace] in it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, ChildSpec, RestartConfig, Shutdown};
+    /// use sage_supervisor::{Strategy, Supervisor};
+    /// use std::time::Duration;
+    /// use tokio::time::Instant;
+    ///
+    /// async fn deaf(_: ChildContext) {
+    ///     std::future::pending().await
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let deaf = ChildSpec::new("deaf", deaf).shutdown(Shutdown::Infinity);
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .children([deaf])
+    ///     .start();
+    /// # tokio::time::sleep(Duration::from_secs(1)).await;
+    /// let killed = Instant::now();
+    /// app.kill().await?; // a shutdown would wait for ever
+    /// assert_eq!(killed.elapsed(), Duration::ZERO);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -100,13 +177,36 @@ impl RunningSupervisor {
     ///
     /// # Cancel safety
     ///
-    /// Dropping this future changes nothing: the end has been asked for.
+    /// Dropping this future changes nothing: it drops the owner, which ends the tree as well.
+    ///
+    /// [kill grace]: crate::Supervisor::kill_grace
     pub async fn kill(self) -> SageResult<()> {
         self.handle.request_kill();
         self.wait().await
     }
 
     /// A remote control of the tree. It owns nothing: it does not keep the tree running.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
+    ///
+    /// async fn listener(ctx: ChildContext) {
+    ///     ctx.cancelled().await;
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .child("listener", listener)
+    ///     .start();
+    /// let handle = app.handle();
+    /// assert!(!handle.has_ended());
+    /// drop(app);
+    /// handle.wait().await
+    /// # }
+    /// ```
     #[must_use]
     pub fn handle(&self) -> SupervisorHandle {
         self.handle.clone()

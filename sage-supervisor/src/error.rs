@@ -14,8 +14,36 @@ pub type SageResult<T> = Result<T, SageError>;
 
 /// What goes wrong in a supervision tree.
 ///
-/// It is cheap to clone. Any other error becomes one by [`SageError::other`]; `?` converts
-/// [`std::io::Error`] and [`BoxError`] by itself.
+/// A clone shares the error of the child with the original. Any other error becomes one by
+/// [`SageError::other`]; `?` converts [`std::io::Error`] and [`BoxError`] by itself.
+///
+/// # Examples
+///
+/// The importer can never succeed, so its supervisor gives up, and so does the one above that:
+///
+/// ```
+/// use sage_supervisor::{ChildContext, RestartConfig, SageError, Strategy, Supervisor};
+/// use std::error::Error;
+/// use std::num::ParseIntError;
+///
+/// async fn importer(_: ChildContext) -> Result<(), ParseIntError> {
+///     "seven".parse::<u16>().map(drop)
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), sage_supervisor::SageError> {
+/// let limit = RestartConfig { max_restarts: 1, ..RestartConfig::default() };
+/// let imports = Supervisor::new(Strategy::OneForOne, limit).child("importer", importer);
+/// let shop = Supervisor::new(Strategy::OneForOne, limit).name("shop");
+/// let error = shop.child("imports", imports).run().await.unwrap_err();
+/// let SageError::Supervisor(reached) = &error else { panic!("{error}") };
+/// assert_eq!((reached.path.as_str(), reached.child.as_str()), ("shop", "imports"));
+///
+/// let causes = std::iter::successors(error.source(), |&cause| cause.source());
+/// assert!(causes.last().unwrap().is::<ParseIntError>());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, ThisError)]
 #[non_exhaustive]
 pub enum SageError {
@@ -112,7 +140,8 @@ impl From<ExitError> for SageError {
 
 /// A supervisor gave up: a child was to be restarted, and the limit did not allow it.
 ///
-/// Its [`source`](Error::source) is the error or panic of the child's last exit.
+/// Its [`source`](Error::source) is the error or panic of the child's last exit. [`SageError`]
+/// shows how to get at it.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct RestartLimitReached {
@@ -196,12 +225,35 @@ impl Error for SignificantExit {
     }
 }
 
-/// A rule that the declaration of a tree breaks.
+/// A rule that the declaration of a tree breaks. The whole tree is checked before any of it starts.
+///
+/// # Examples
+///
+/// ```
+/// use sage_supervisor::{ChildContext, InvalidRule, RestartConfig, SageError};
+/// use sage_supervisor::{Strategy, Supervisor};
+///
+/// async fn worker(_: ChildContext) {}
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), sage_supervisor::SageError> {
+/// let error = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+///     .child("worker", worker)
+///     .child("worker", worker)
+///     .run()
+///     .await
+///     .unwrap_err();
+/// let SageError::Invalid(invalid) = error else { panic!("{error}") };
+/// assert_eq!(invalid.path, "root");
+/// assert_eq!(invalid.rule, InvalidRule::DuplicateName("worker".into()));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, ThisError)]
 #[error("invalid supervision tree: supervisor `{}`: {rule}", path.escape_debug())]
 #[non_exhaustive]
 pub struct InvalidTree {
-    /// The path of the supervisor whose declaration it is.
+    /// The path of the supervisor whose declaration it is, such as `shop/storage`.
     pub path: String,
     /// The rule.
     pub rule: InvalidRule,
@@ -220,7 +272,7 @@ pub enum InvalidRule {
     /// Two siblings have one name.
     #[error("two children are named `{0}`")]
     DuplicateName(String),
-    /// Supervisors are nested too deep.
+    /// Supervisors are nested deeper than this many levels, the root included.
     #[error("it is nested more than {0} levels deep")]
     TooDeep(usize),
     /// A child that cannot say that it is ready is to be ready within some time: its start function
@@ -244,7 +296,11 @@ pub enum InvalidRule {
 /// Tasks that were aborted and had not ended when the kill grace was over.
 ///
 /// They never yielded: an abort takes effect only where a task does. One that ends late, but before
-/// its supervisor does, is not among them.
+/// its supervisor does, is not among them, unless the supervisor had given up waiting for it.
+/// [`Supervisor::kill_grace`] and [`Supervisor::give_up_after`] have examples.
+///
+/// [`Supervisor::give_up_after`]: crate::Supervisor::give_up_after
+/// [`Supervisor::kill_grace`]: crate::Supervisor::kill_grace
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Unresponsive {

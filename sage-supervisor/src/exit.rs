@@ -12,8 +12,13 @@ pub type BoxError = Box<dyn Error + Send + Sync + 'static>;
 
 /// How one instance of a child ended.
 ///
-/// What follows from it is decided by the child's [`RestartPolicy`](crate::RestartPolicy). Its text
-/// is one line, with all the sources of an error.
+/// What follows from it is decided by the child's [`RestartPolicy`]. The next instance finds it in
+/// [`ChildContext::previous_exit`], and an error that ends a supervisor carries it in
+/// [`RestartLimitReached::exit`]. Its text is one line, with all the sources of an error.
+///
+/// [`ChildContext::previous_exit`]: crate::ChildContext::previous_exit
+/// [`RestartLimitReached::exit`]: crate::RestartLimitReached::exit
+/// [`RestartPolicy`]: crate::RestartPolicy
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Exit {
@@ -25,7 +30,7 @@ pub enum Exit {
     Error(ExitError),
     /// It panicked: in its start function, in its future, or in a destructor.
     Panic(ChildPanic),
-    /// Its task was aborted.
+    /// Its task was aborted, or dropped by the runtime.
     Killed,
     /// It was not ready in time, or ended before it was ready, normally or not.
     FailedStart(StartFailure),
@@ -50,6 +55,35 @@ impl Exit {
     }
 
     /// The error that the instance returned, or its panic.
+    ///
+    /// It is the child's own error, not a wrapper: it can be downcast.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, ChildSpec, Exit, RestartConfig, RestartPolicy};
+    /// use sage_supervisor::{Strategy, Supervisor};
+    /// use std::io::{self, ErrorKind};
+    ///
+    /// fn was_refused(exit: &Exit) -> bool {
+    ///     let error = exit.cause().and_then(|cause| cause.downcast_ref::<io::Error>());
+    ///     error.is_some_and(|error| error.kind() == ErrorKind::ConnectionRefused)
+    /// }
+    ///
+    /// async fn client(ctx: ChildContext) -> io::Result<()> {
+    ///     if ctx.previous_exit().is_some_and(was_refused) {
+    ///         return Ok(()); // works offline
+    ///     }
+    ///     Err(ErrorKind::ConnectionRefused.into())
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let client = ChildSpec::new("client", client).restart(RestartPolicy::Transient);
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default());
+    /// app.children([client]).run().await
+    /// # }
+    /// ```
     #[must_use]
     pub fn cause(&self) -> Option<&(dyn Error + 'static)> {
         match self {

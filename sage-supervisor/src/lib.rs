@@ -53,8 +53,9 @@
 //!   of the old one has been dropped, also across group restarts, rebuilt subtrees and runs of one
 //!   supervisor.
 //! - No exit is lost or charged to another child. Deaths at the same moment are one group restart.
-//! - A panic in a start function, a future, a clone, a destructor or an error's `Display` is an exit
-//!   of its child, with its message, and nothing more.
+//! - A panic in a start function, a future, its destructor or a clone made for it is an exit of its
+//!   child, with its message, and nothing more. One in the destructor of a captured value or in an
+//!   error's `Display` is contained as well.
 //! - Errors keep their type and source chain up to the error that the whole tree ends with, which
 //!   names the child, its path, how many restarts within which window, and the last exit.
 //! - When a supervisor ends, nothing below it is alive. If something cannot be ended, the result is
@@ -84,7 +85,7 @@
 //! | `start` | debug | `instance`: its number, from 1 on, in this run of its supervisor |
 //! | `ready` | debug | |
 //! | `exit` | debug; warn if it failed and was not killed on purpose | `reason`, with the sources of an error |
-//! | `restart` | info | `reason`, `group` (how many siblings go along), `delay`, `restarts` (in the window, with this one), `allowed` (absent: unlimited) |
+//! | `restart` | info | `reason`, `group` (how many siblings go along), `delay`, `restarts` (in the window, with this one; 0 if unlimited), `allowed` (absent: unlimited) |
 //! | `stop` | debug | `timeout` (absent: none) |
 //! | `kill` | info | `reason` |
 //! | `unresponsive` | error | `grace` |
@@ -108,6 +109,7 @@
 
 mod auto_shutdown;
 mod child;
+mod command;
 mod contain;
 mod engine;
 mod error;
@@ -131,6 +133,7 @@ pub mod __private;
 
 pub use auto_shutdown::{AutoShutdown, TemporarySiblings};
 pub use child::{ChildContext, ChildSpec, IntoChild, Outcome};
+pub use command::{ChildState, ChildStatus, CommandError, Counts};
 pub use contain::ChildPanic;
 pub use error::{
     FailedStart, InvalidRule, InvalidTree, RestartLimitReached, SageError, SageResult,

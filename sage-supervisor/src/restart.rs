@@ -16,6 +16,34 @@ use crate::exit::Exit;
 ///
 /// A child that stays down keeps its place: a restart of its group starts it again, a temporary one
 /// too. (Erlang/OTP removes temporary siblings in a group restart.)
+///
+/// # Examples
+///
+/// A child that fails twice and succeeds the third time, under each of them:
+///
+/// ```
+/// use sage_supervisor::{RestartConfig, RestartPolicy, SageError, Strategy, Supervisor};
+/// use std::sync::Arc;
+/// use std::sync::atomic::{AtomicU32, Ordering};
+/// use RestartPolicy::{Permanent, Temporary, Transient};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), sage_supervisor::SageError> {
+/// // A permanent one is started again also when it has succeeded, until the limit is reached.
+/// for (policy, starts) in [(Permanent, 6), (Transient, 3), (Temporary, 1)] {
+///     let counter = Arc::new(AtomicU32::new(0));
+///     let counted = Arc::clone(&counter);
+///     let mut app = Supervisor::new(Strategy::OneForOne, RestartConfig::default());
+///     app.add_child("import", policy, move || {
+///         let earlier = counted.fetch_add(1, Ordering::Relaxed);
+///         async move { if earlier < 2 { Err(SageError::other("busy")) } else { Ok(()) } }
+///     });
+///     assert_eq!(app.run().await.is_err(), policy == Permanent);
+///     assert_eq!(counter.load(Ordering::Relaxed), starts);
+/// }
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum RestartPolicy {
     /// Restarted after every exit. The default of a worker.
@@ -45,13 +73,25 @@ impl RestartPolicy {
 /// The default is 5 restarts within 60 seconds. (Erlang/OTP: 1 within 5 seconds.) A restart
 /// exactly `within` ago still counts; a restart of a whole group counts once; `max_restarts: 0`
 /// allows none. The clock is tokio's, so it follows paused time. For no limit at all see
-/// [`Supervisor::unlimited_restarts`](crate::Supervisor::unlimited_restarts), which unlike a very
-/// large `max_restarts` needs no memory for the restarts that still count.
+/// [`Supervisor::unlimited_restarts`], which unlike a very large `max_restarts` needs no memory for
+/// the restarts that still count.
+///
+/// # Examples
+///
+/// ```
+/// use sage_supervisor::RestartConfig;
+/// use std::time::Duration;
+///
+/// let config = RestartConfig { max_restarts: 3, ..RestartConfig::default() };
+/// assert_eq!(config.within, Duration::from_secs(60));
+/// ```
+///
+/// [`Supervisor::unlimited_restarts`]: crate::Supervisor::unlimited_restarts
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RestartConfig {
-    /// How many restarts are allowed within the window.
+    /// How many restarts are allowed within the window. The default is 5.
     pub max_restarts: u32,
-    /// The length of the window, longer than zero.
+    /// The length of the window, longer than zero. The default is 60 s.
     pub within: Duration,
 }
 

@@ -4,11 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
-
-use crate::child::{Declaration, Instance, Lineage, Report, Work};
-use crate::contain::contain;
-use crate::engine::Engine;
+use crate::child::{Declaration, Instance, Report, Work};
+use crate::engine::{Engine, Scope};
 use crate::error::{SageError, SageResult};
 use crate::event;
 use crate::exit::Exit;
@@ -16,8 +13,8 @@ use crate::handle::SupervisorHandle;
 
 /// The owner of a tree that runs. Dropping it ends the tree.
 ///
-/// The drop asks for the end and does not wait for it: no poll of a task of the tree begins any more,
-/// and all are dropped as soon as the runtime gets to it. For an orderly end call
+/// The drop asks for the end and does not wait for it: no poll of a child begins any more, and all
+/// are dropped as soon as the runtime gets to it. For an orderly end call
 /// [`shutdown`](Self::shutdown).
 ///
 /// # Examples
@@ -49,26 +46,45 @@ impl RunningSupervisor {
         // Panics here, in the caller's face, if there is no time driver; not at the first deadline.
         drop(tokio::time::sleep(Duration::ZERO));
         let engine = Engine::root(declaration);
-        let scope = Some(Arc::clone(engine.scope()));
-        let (tell, ending) = watch::channel(None);
-        let root = engine.scope().lineage().clone();
-        event::tree_started(&root);
+        let scope = Arc::clone(engine.scope());
+        event::tree_started(scope.lineage());
         let work = Work::Poll(Box::pin(engine.run()));
-        drop(tokio::spawn(Instance::new(work, Root { root, tell })));
-        Self { handle: SupervisorHandle::new(scope, ending) }
+        drop(tokio::spawn(Instance::new(work, Root(Arc::clone(&scope)))));
+        Self { handle: SupervisorHandle::new(scope) }
     }
 
     pub(crate) fn failed(error: SageError) -> Self {
-        let (_, ending) = watch::channel(Some(Err(error)));
-        Self { handle: SupervisorHandle::new(None, ending) }
+        Self { handle: SupervisorHandle::failed(error) }
     }
 
     /// Waits until the tree has ended by itself, or because a handle asked for it.
     ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{RestartConfig, RestartPolicy, Strategy, Supervisor};
+    /// use std::time::Duration;
+    /// use tokio::time::{Instant, sleep};
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let mut batch = Supervisor::new(Strategy::OneForOne, RestartConfig::default());
+    /// batch.add_child("report", RestartPolicy::Transient, async || {
+    ///     sleep(Duration::from_secs(60)).await;
+    ///     Ok(())
+    /// });
+    /// let began = Instant::now();
+    /// let batch = batch.start();
+    /// sleep(Duration::from_secs(45)).await; // does something else meanwhile
+    /// batch.wait().await?;
+    /// assert_eq!(began.elapsed().as_secs(), 60);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
     /// # Errors
     ///
-    /// Those of [`Supervisor::run`], and [`SageError::RuntimeShutdown`] if the runtime it runs on
-    /// was shut down.
+    /// Those of [`Supervisor::run`].
     ///
     /// # Cancel safety
     ///
@@ -83,7 +99,36 @@ impl RunningSupervisor {
     /// Stops the tree in order, the last child first, and waits until it has ended.
     ///
     /// Every child is given the time its shutdown setting says. The start functions and all they
-    /// have captured are dropped before this returns.
+    /// have captured are dropped before this returns, except those of what is unresponsive.
+    ///
+    /// # Examples
+    ///
+    /// What others depend on comes first, so it stops last:
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
+    /// use std::sync::mpsc;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let (stopped, stops) = mpsc::channel();
+    /// let service = move |ctx: ChildContext| {
+    ///     let stopped = stopped.clone();
+    ///     async move {
+    ///         ctx.cancelled().await;
+    ///         stopped.send(ctx.name().to_owned()).unwrap();
+    ///     }
+    /// };
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .child("database", service.clone())
+    ///     .child("web", service)
+    ///     .start();
+    /// # tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    /// app.shutdown().await?;
+    /// assert_eq!(stops.try_iter().collect::<Vec<_>>(), ["web", "database"]);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -97,8 +142,34 @@ impl RunningSupervisor {
         self.wait().await
     }
 
-    /// Aborts all tasks of the tree at once, and waits until they have ended, no longer than the
-    /// kill grace.
+    /// Aborts all children of the tree at once, and waits until they have ended, no longer than the
+    /// longest [kill grace] in it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, ChildSpec, RestartConfig, Shutdown};
+    /// use sage_supervisor::{Strategy, Supervisor};
+    /// use std::time::Duration;
+    /// use tokio::time::Instant;
+    ///
+    /// async fn deaf(_: ChildContext) {
+    ///     std::future::pending().await
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let deaf = ChildSpec::new("deaf", deaf).shutdown(Shutdown::Infinity);
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .children([deaf])
+    ///     .start();
+    /// # tokio::time::sleep(Duration::from_secs(1)).await;
+    /// let killed = Instant::now();
+    /// app.kill().await?; // a shutdown would wait for ever
+    /// assert_eq!(killed.elapsed(), Duration::ZERO);
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -106,13 +177,36 @@ impl RunningSupervisor {
     ///
     /// # Cancel safety
     ///
-    /// Dropping this future changes nothing: the end has been asked for.
+    /// Dropping this future changes nothing: it drops the owner, which ends the tree as well.
+    ///
+    /// [kill grace]: crate::Supervisor::kill_grace
     pub async fn kill(self) -> SageResult<()> {
         self.handle.request_kill();
         self.wait().await
     }
 
     /// A remote control of the tree. It owns nothing: it does not keep the tree running.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
+    ///
+    /// async fn listener(ctx: ChildContext) {
+    ///     ctx.cancelled().await;
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .child("listener", listener)
+    ///     .start();
+    /// let handle = app.handle();
+    /// assert!(!handle.has_ended());
+    /// drop(app);
+    /// handle.wait().await
+    /// # }
+    /// ```
     #[must_use]
     pub fn handle(&self) -> SupervisorHandle {
         self.handle.clone()
@@ -120,10 +214,7 @@ impl RunningSupervisor {
 }
 
 /// Tells how the root of a tree ended.
-struct Root {
-    root: Lineage,
-    tell: watch::Sender<Option<SageResult<()>>>,
-}
+struct Root(Arc<Scope>);
 
 impl Report for Root {
     /// A supervisor is never dropped half way: killed, it joins what it has.
@@ -139,9 +230,8 @@ impl Report for Root {
             // Nobody aborts it but a runtime that ends; readiness is a matter of children.
             Exit::Killed | Exit::FailedStart(_) => Err(SageError::RuntimeShutdown),
         };
-        event::tree_ended(&self.root, &result);
-        // Kept for whoever asks later, also if nobody listens now. The wakers may be a user's.
-        let _ = contain(|| self.tell.send_replace(Some(result)));
+        event::tree_ended(self.0.lineage(), &result);
+        self.0.end(result);
     }
 }
 

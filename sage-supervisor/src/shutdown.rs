@@ -18,6 +18,38 @@ use std::time::Duration;
 /// As in Erlang/OTP, a supervisor should be given all the time it needs: its own children have
 /// settings of their own.
 ///
+/// # Examples
+///
+/// Each child is given its own time, one after the other, the last one first:
+///
+/// ```
+/// use sage_supervisor::{ChildContext, ChildSpec, RestartConfig, Strategy, Supervisor};
+/// use std::time::Duration;
+/// use tokio::time::{Instant, sleep};
+///
+/// async fn writer(ctx: ChildContext) {
+///     ctx.cancelled().await;
+///     sleep(Duration::from_secs(3)).await; // flushes
+/// }
+///
+/// async fn deaf(_: ChildContext) {
+///     std::future::pending().await
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), sage_supervisor::SageError> {
+/// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+///     .children([ChildSpec::new("writer", writer).shutdown(Duration::from_secs(10))])
+///     .children([ChildSpec::new("deaf", deaf).shutdown(Duration::from_secs(2))])
+///     .start();
+/// # sleep(Duration::from_secs(1)).await;
+/// let asked = Instant::now();
+/// app.shutdown().await?;
+/// assert_eq!(asked.elapsed().as_secs(), 2 + 3);
+/// # Ok(())
+/// # }
+/// ```
+///
 /// [`ChildContext`]: crate::ChildContext
 /// [`BrutalKill`]: Self::BrutalKill
 /// [`Infinity`]: Self::Infinity
@@ -26,7 +58,8 @@ pub enum Shutdown {
     /// The task is aborted without being asked.
     BrutalKill,
     /// The child is asked to stop, and aborted when it has not ended after this time. A time of
-    /// zero is [`BrutalKill`](Self::BrutalKill).
+    /// zero is [`BrutalKill`](Self::BrutalKill), one of more than 365 days is
+    /// [`Infinity`](Self::Infinity).
     Timeout(Duration),
     /// The child is asked to stop, and waited for however long it takes.
     Infinity,

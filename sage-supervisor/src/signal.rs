@@ -31,6 +31,8 @@ impl Supervisor {
     /// Signals are waited for on a thread of its own, so they are heard even if every thread of the
     /// runtime is blocked.
     ///
+    /// It is there with the feature `signal`, which is on by default.
+    ///
     /// # Examples
     ///
     /// ```no_run
@@ -51,8 +53,9 @@ impl Supervisor {
     ///
     /// # Errors
     ///
-    /// Those of [`run`](Self::run), and the error of the operating system if the signals cannot be
-    /// listened to; nothing was started then. A stop on a signal is no error.
+    /// Those of [`run`](Self::run), and the error of the operating system, as [`SageError::Other`],
+    /// if the signals cannot be listened to; nothing was started then. A stop on a signal is no
+    /// error.
     ///
     /// # Panics
     ///
@@ -61,6 +64,8 @@ impl Supervisor {
     /// # Cancel safety
     ///
     /// Dropping this future ends the tree, as that of [`run`](Self::run).
+    ///
+    /// [`SageError::Other`]: crate::SageError::Other
     pub async fn run_until_signal(self) -> SageResult<()> {
         let (running, _entered) = self.start_for_signals()?;
         running.wait().await

@@ -4,6 +4,36 @@
 ///
 /// Only an exit that leads to a restart touches siblings; see [`RestartPolicy`].
 ///
+/// # Examples
+///
+/// The cache fails once, and takes along what was added after it:
+///
+/// ```
+/// use sage_supervisor::{ChildContext, ChildSpec, RestartConfig, Strategy, Supervisor};
+/// use tokio::sync::mpsc;
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), sage_supervisor::SageError> {
+/// let (started, mut starts) = mpsc::unbounded_channel();
+/// let service = move |ctx: ChildContext| {
+///     started.send(ctx.name().to_owned()).unwrap();
+///     async move {
+///         match (ctx.name(), ctx.restarts()) {
+///             ("cache", 0) => Err("the connection is lost"),
+///             _ => Ok(ctx.cancelled().await),
+///         }
+///     }
+/// };
+/// let app = Supervisor::new(Strategy::RestForOne, RestartConfig::default())
+///     .children(["db", "cache", "web"].map(|name| ChildSpec::new(name, service.clone())))
+///     .start();
+/// for name in ["db", "cache", "web", "cache", "web"] {
+///     assert_eq!(starts.recv().await.unwrap(), name);
+/// }
+/// # app.shutdown().await
+/// # }
+/// ```
+///
 /// [`RestartPolicy`]: crate::RestartPolicy
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Strategy {

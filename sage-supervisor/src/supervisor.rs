@@ -15,7 +15,7 @@ use crate::strategy::Strategy;
 /// A supervisor, declared: what it starts, in which order, and how it treats it.
 ///
 /// Children start in the order they were added, one after the other, and stop in reverse. A
-/// supervisor can itself be a child of another.
+/// supervisor can itself be a child of another: the next child starts when all of its own have.
 ///
 /// It is a plan. [`run`](Self::run) carries it out, as often as you like; [`start`](Self::start)
 /// gives it away to a task of its own.
@@ -42,6 +42,32 @@ pub struct Supervisor {
 
 impl Supervisor {
     /// A supervisor without children.
+    ///
+    /// # Examples
+    ///
+    /// One that takes the first failure for the last, and stops everything then:
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, RestartConfig, SageError, Strategy, Supervisor};
+    ///
+    /// async fn listener(ctx: ChildContext) {
+    ///     ctx.cancelled().await;
+    /// }
+    ///
+    /// async fn license(_: ChildContext) -> Result<(), &'static str> {
+    ///     Err("it has expired")
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let none = RestartConfig { max_restarts: 0, ..RestartConfig::default() };
+    /// let mut app = Supervisor::new(Strategy::OneForOne, none)
+    ///     .child("listener", listener)
+    ///     .child("license", license);
+    /// assert!(matches!(app.run().await, Err(SageError::Supervisor(_))));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn new(strategy: Strategy, config: RestartConfig) -> Self {
         Self { declaration: Arc::new(Declaration::new(strategy, config)) }
     }
@@ -51,14 +77,62 @@ impl Supervisor {
         Arc::make_mut(&mut self.declaration)
     }
 
-    /// Sets its name: what its path in the tree begins with, or, if it is a child, its name among
+    /// Sets its name: what all paths in the tree begin with, or, if it is a child, its name among
     /// its siblings instead of the one it is added under. The default at the root is `root`.
+    ///
+    /// A name is not empty and contains neither `/` nor control characters. Any other is
+    /// [`SageError::Invalid`] when the tree is to start.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
+    /// use std::sync::mpsc;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let (tell, told) = mpsc::channel();
+    /// let writer = move |ctx: ChildContext| {
+    ///     tell.send(ctx.path()).unwrap();
+    ///     async move { ctx.cancelled().await }
+    /// };
+    /// let config = RestartConfig::default();
+    /// let storage = Supervisor::new(Strategy::OneForOne, config).child("writer", writer);
+    /// let shop = Supervisor::new(Strategy::OneForOne, config).name("shop");
+    /// let shop = shop.child("storage", storage).start();
+    /// # tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    /// shop.shutdown().await?;
+    /// assert_eq!(told.recv().unwrap(), "shop/storage/writer");
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.declare().name = Some(name.into().into());
         self
     }
 
-    /// Lifts the limit on restarts: it never gives up, and keeps no history.
+    /// Lifts the limit on restarts: there is never one too many, and no history is kept of them.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, ChildSpec, RestartConfig, RestartPolicy};
+    /// use sage_supervisor::{Strategy, Supervisor};
+    ///
+    /// async fn uplink(ctx: ChildContext) -> Result<(), &'static str> {
+    ///     if ctx.restarts() < 1000 { Err("no carrier") } else { Ok(()) }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let uplink = ChildSpec::new("uplink", uplink).restart(RestartPolicy::Transient);
+    /// Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .unlimited_restarts()
+    ///     .children([uplink])
+    ///     .run()
+    ///     .await
+    /// # }
+    /// ```
     pub fn unlimited_restarts(mut self) -> Self {
         self.declare().limit = None;
         self
@@ -66,6 +140,24 @@ impl Supervisor {
 
     /// Sets whether it stays up when all its children have ended for good, or when it has none. The
     /// default is `false`: it ends with them.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{RestartConfig, RestartPolicy, Strategy, Supervisor};
+    /// use std::time::Duration;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let mut app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .keep_alive(true);
+    /// app.add_child("greeter", RestartPolicy::Temporary, async || Ok(println!("hello")));
+    /// let app = app.start();
+    /// tokio::time::sleep(Duration::from_secs(3600)).await;
+    /// assert!(!app.handle().has_ended());
+    /// app.shutdown().await
+    /// # }
+    /// ```
     pub fn keep_alive(mut self, keep_alive: bool) -> Self {
         self.declare().keep_alive = keep_alive;
         self
@@ -85,15 +177,85 @@ impl Supervisor {
         self
     }
 
-    /// Sets how long an aborted task may take to end before it is called unresponsive, at least a
-    /// millisecond. The default is the parent's, at the root 1 s.
+    /// Sets how long an aborted task may take to end before it is called unresponsive. The default
+    /// is the parent's, at the root 1 s. It is at least a millisecond and at most 365 days.
+    ///
+    /// # Examples
+    ///
+    /// An abort takes effect where a task yields, and this one never does:
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
+    /// use std::time::Duration;
+    ///
+    /// # static GATE: std::sync::Barrier = std::sync::Barrier::new(2);
+    /// # fn hash_a_large_file() {
+    /// #     GATE.wait();
+    /// #     GATE.wait();
+    /// # }
+    /// #
+    /// async fn hasher(_: ChildContext) {
+    ///     hash_a_large_file(); // should have been left to `spawn_blocking`
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .kill_grace(Duration::from_millis(20))
+    ///     .child("hasher", hasher)
+    ///     .start();
+    /// # GATE.wait();
+    /// let error = app.kill().await.unwrap_err();
+    /// assert_eq!(error.to_string(), "aborted and not ended: root/hasher");
+    /// # GATE.wait();
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn kill_grace(mut self, grace: Duration) -> Self {
         self.declare().kill_grace = Some(grace.clamp(Duration::from_millis(1), FOREVER));
         self
     }
 
     /// Sets how long a restart waits for an unresponsive task before the supervisor ends with
-    /// [`SageError::Unresponsive`]. The default is the parent's, at the root 30 s.
+    /// [`SageError::Unresponsive`], counted from the end of the [kill grace](Self::kill_grace). The
+    /// default is the parent's, at the root 30 s. It is at most 365 days.
+    ///
+    /// # Examples
+    ///
+    /// The meter fails, and the hasher would have to be restarted along with it:
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildSpec, RestartConfig, SageError, Strategy, Supervisor};
+    /// use std::time::Duration;
+    ///
+    /// # static GATE: std::sync::Barrier = std::sync::Barrier::new(2);
+    /// # fn hash_a_large_file() {
+    /// #     GATE.wait();
+    /// #     GATE.wait();
+    /// # }
+    /// #
+    /// async fn hasher() {
+    ///     hash_a_large_file(); // never yields
+    /// }
+    ///
+    /// async fn meter() -> Result<(), &'static str> {
+    /// #     GATE.wait();
+    ///     Err("no signal")
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "multi_thread", worker_threads = 3)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let mut app = Supervisor::new(Strategy::OneForAll, RestartConfig::default())
+    ///     .kill_grace(Duration::from_millis(20))
+    ///     .give_up_after(Duration::from_millis(20))
+    ///     .children([ChildSpec::without_context("hasher", hasher)])
+    ///     .children([ChildSpec::without_context("meter", meter)]);
+    /// let error = app.run().await.unwrap_err();
+    /// assert!(matches!(error, SageError::Unresponsive(_)));
+    /// # GATE.wait();
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn give_up_after(mut self, time: Duration) -> Self {
         self.declare().give_up_after = Some(time.min(FOREVER));
         self
@@ -102,12 +264,68 @@ impl Supervisor {
     /// Adds a child, last in order: an `async fn` that takes a [`ChildContext`], a [`ChildSpec`],
     /// or another supervisor.
     ///
+    /// Names are unique among siblings; for the rest the rules of [`name`](Self::name) hold.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, ChildSpec, RestartConfig, Shutdown};
+    /// use sage_supervisor::{Strategy, Supervisor};
+    ///
+    /// async fn service(ctx: ChildContext) {
+    ///     ctx.cancelled().await;
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let config = RestartConfig::default();
+    /// let storage = Supervisor::new(Strategy::OneForAll, config)
+    ///     .child("writer", service)
+    ///     .child("index", service);
+    /// let cleaner = ChildSpec::new("cleaner", service).shutdown(Shutdown::BrutalKill);
+    ///
+    /// let app = Supervisor::new(Strategy::RestForOne, config)
+    ///     .child("storage", storage)
+    ///     .child("cleaner", cleaner)
+    ///     .child("web", service)
+    ///     .start();
+    /// # tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    /// app.shutdown().await
+    /// # }
+    /// ```
+    ///
     /// [`ChildContext`]: crate::ChildContext
     pub fn child(self, name: impl Into<String>, child: impl IntoChild) -> Self {
         self.children([child.into_child(name.into())])
     }
 
-    /// Adds children, last in order.
+    /// Adds children, last in order, under the names they have.
+    ///
+    /// # Examples
+    ///
+    /// A child for each shard:
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildSpec, RestartConfig, RestartPolicy, Strategy, Supervisor};
+    /// use std::sync::mpsc;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let (done, imported) = mpsc::channel();
+    /// let shards = (1..=4).map(|shard| {
+    ///     let done = done.clone();
+    ///     ChildSpec::without_context(format!("shard-{shard}"), move || {
+    ///         done.send(shard).unwrap();
+    ///         async {}
+    ///     })
+    ///     .restart(RestartPolicy::Transient)
+    /// });
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default());
+    /// app.children(shards).run().await?;
+    /// assert_eq!(imported.try_iter().collect::<Vec<_>>(), [1, 2, 3, 4]);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn children(mut self, children: impl IntoIterator<Item = ChildSpec>) -> Self {
         self.declare().children.extend(children.into_iter().map(Arc::new));
         self
@@ -116,8 +334,34 @@ impl Supervisor {
     /// Adds a child that takes no context, last in order.
     ///
     /// It cannot hear that it is to stop, so it is aborted without being asked: its shutdown is
-    /// [`BrutalKill`](crate::Shutdown::BrutalKill). `start` is called at every start, inside the
-    /// child's own task.
+    /// [`Shutdown::BrutalKill`]. `start` is called at every start, inside the child's own task. It
+    /// need not be [`Sync`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{RestartConfig, RestartPolicy, SageError, Strategy, Supervisor};
+    /// use std::cell::Cell;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let attempts = Cell::new(0);
+    /// let mut app = Supervisor::new(Strategy::OneForOne, RestartConfig::default());
+    /// app.add_child("connect", RestartPolicy::Transient, move || {
+    ///     attempts.set(attempts.get() + 1);
+    ///     let attempt = attempts.get();
+    ///     async move {
+    ///         if attempt < 3 {
+    ///             return Err(SageError::other("refused"));
+    ///         }
+    ///         Ok(println!("connected at attempt {attempt}"))
+    ///     }
+    /// });
+    /// app.run().await
+    /// # }
+    /// ```
+    ///
+    /// [`Shutdown::BrutalKill`]: crate::Shutdown::BrutalKill
     pub fn add_child<F, Fut>(&mut self, name: impl Into<String>, policy: RestartPolicy, start: F)
     where
         F: Fn() -> Fut, // called at every start: it cannot give away what it owns
@@ -130,9 +374,34 @@ impl Supervisor {
 
     /// Starts the children and supervises them until all have ended for good.
     ///
-    /// A child has ended for good when it ended by itself and is not to be restarted. The tree runs
-    /// in a task of its own; this future only waits for it. It can be called again afterwards, and
-    /// begins anew then: with fresh children, counters and limits.
+    /// A child has ended for good when it ended by itself and is not to be restarted. With
+    /// [`keep_alive`](Self::keep_alive) the supervisor outlasts them. The tree runs in a task of
+    /// its own; this future only waits for it.
+    ///
+    /// It can be called again afterwards, and begins anew then: with fresh children, counters and
+    /// limits.
+    ///
+    /// # Examples
+    ///
+    /// Every night needs one restart, and is allowed one:
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, ChildSpec, RestartConfig, RestartPolicy};
+    /// use sage_supervisor::{Strategy, Supervisor};
+    ///
+    /// async fn backup(ctx: ChildContext) -> Result<(), &'static str> {
+    ///     if ctx.restarts() == 0 { Err("the disk sleeps") } else { Ok(()) }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let once = RestartConfig { max_restarts: 1, ..RestartConfig::default() };
+    /// let backup = ChildSpec::new("backup", backup).restart(RestartPolicy::Transient);
+    /// let mut nightly = Supervisor::new(Strategy::OneForOne, once).children([backup]);
+    /// nightly.run().await?;
+    /// nightly.run().await
+    /// # }
+    /// ```
     ///
     /// # Errors
     ///
@@ -142,9 +411,14 @@ impl Supervisor {
     /// - [`SageError::FailedStart`]: a child that declares readiness did not start.
     /// - [`SageError::Significant`]: a significant child failed, and the supervisor is declared to end
     ///   with it.
-    /// - [`SageError::Unresponsive`]: tasks were aborted and did not end.
+    /// - [`SageError::Unresponsive`]: tasks were aborted and did not end. A nested
+    ///   supervisor that ends with this, without having been stopped, ends the whole tree, whatever
+    ///   the restart policies say.
+    /// - [`SageError::RuntimeShutdown`]: the runtime that the tree runs on was shut down.
+    /// - [`SageError::Defect`]: the supervisor itself panicked.
     ///
-    /// The failure of a temporary child is no error.
+    /// The failure of a temporary child is no error, unless it is a nested supervisor's
+    /// [`SageError::Unresponsive`].
     ///
     /// # Panics
     ///
@@ -160,7 +434,37 @@ impl Supervisor {
 
     /// Starts the tree in a task of its own, and gives the owner of it.
     ///
-    /// A declaration that breaks a rule is reported by [`RunningSupervisor::wait`].
+    /// A declaration that breaks a rule is reported by whatever waits for the tree, such as
+    /// [`RunningSupervisor::wait`].
+    ///
+    /// # Examples
+    ///
+    /// The tree runs while its owner does something else:
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
+    /// use std::time::Duration;
+    /// use tokio::sync::watch;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let (seconds, mut time) = watch::channel(0);
+    /// let clock = move |ctx: ChildContext| {
+    ///     let seconds = seconds.clone();
+    ///     async move {
+    ///         while !ctx.is_cancelled() {
+    ///             tokio::time::sleep(Duration::from_secs(1)).await;
+    ///             seconds.send_modify(|seconds| *seconds += 1);
+    ///         }
+    ///     }
+    /// };
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .child("clock", clock)
+    ///     .start();
+    /// assert!(time.wait_for(|&seconds| seconds == 3).await.is_ok());
+    /// app.shutdown().await
+    /// # }
+    /// ```
     ///
     /// # Panics
     ///

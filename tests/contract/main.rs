@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod adversaries;
+mod commands;
 mod dropping;
 mod ending;
 mod events;

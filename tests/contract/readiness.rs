@@ -15,13 +15,13 @@ use tokio::sync::watch;
 const SECOND: Duration = Duration::from_secs(1);
 
 /// A puppet that is ready when its gate says so.
-struct Gated {
-    puppet: Puppet,
+pub(crate) struct Gated {
+    pub(crate) puppet: Puppet,
     open: watch::Sender<bool>,
 }
 
 impl Gated {
-    fn new(name: &str, log: &Log) -> Self {
+    pub(crate) fn new(name: &str, log: &Log) -> Self {
         Self::with(name, log, OnStop::Obey)
     }
 
@@ -29,7 +29,7 @@ impl Gated {
         Self { puppet: Puppet::with(name, log, on_stop), open: watch::Sender::new(false) }
     }
 
-    fn spec(&self) -> ChildSpec {
+    pub(crate) fn spec(&self) -> ChildSpec {
         let (puppet, open) = (self.puppet.clone(), self.open.clone());
         ChildSpec::new(self.puppet.name(), move |ctx: ChildContext| {
             let (puppet, mut open) = (puppet.clone(), open.subscribe());
@@ -48,11 +48,11 @@ impl Gated {
         .ready_within(SECOND * 10)
     }
 
-    fn open(&self) {
+    pub(crate) fn open(&self) {
         self.open.send_replace(true);
     }
 
-    fn shut(&self) {
+    pub(crate) fn shut(&self) {
         self.open.send_replace(false);
     }
 }
@@ -391,5 +391,35 @@ async fn rule_6_without_readiness_a_child_counts_as_started_when_it_is_spawned()
     let running = supervisor(Strategy::OneForOne).children([child]).start();
     settle().await;
     assert!(!running.handle().has_ended());
+    running.shutdown().await.unwrap();
+}
+
+/// The time to become ready is over for an instance that has been asked to stop meanwhile: that is
+/// not the deadline of a later one.
+#[tokio::test(start_paused = true)]
+async fn rule_22_the_deadline_of_an_old_instance_is_not_kept_for_a_new_one() {
+    let log = Log::default();
+    let slow = Gated::with("slow", &log, OnStop::After(SECOND * 8));
+    let trigger = Puppet::new("trigger", &log);
+    let spec = slow.spec().shutdown(SECOND * 20);
+    slow.open();
+    let running =
+        Supervisor::new(Strategy::OneForAll, limit(5)).children([trigger.spec(), spec]).start();
+    settle().await;
+    slow.shut();
+    // At 0 s the second instance starts, to be ready within 10 s; at 5 s it is asked to stop, which
+    // takes it until 13 s.
+    trigger.fail("first");
+    slow.puppet.started(2).await;
+    tokio::time::sleep(SECOND * 5).await;
+    trigger.fail("second");
+    slow.open();
+    slow.puppet.started(3).await;
+    settle().await;
+    // The third is asked to stop at once, and has 20 s from then on.
+    let before = tokio::time::Instant::now();
+    trigger.fail("third");
+    slow.puppet.started(4).await;
+    assert_eq!(before.elapsed().as_secs(), 8, "it was let to finish");
     running.shutdown().await.unwrap();
 }

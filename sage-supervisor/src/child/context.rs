@@ -1,5 +1,6 @@
 //! What one instance of a child knows.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use crate::exit::Exit;
 /// What one instance of a child knows about itself, and how it hears that it is to stop.
 ///
 /// Every start of a child gets a context of its own. It is cheap to clone; a clone that outlives
-/// the instance keeps nothing alive and holds up nobody.
+/// the instance keeps nothing running and holds up nobody.
 ///
 /// # Examples
 ///
@@ -20,6 +21,7 @@ use crate::exit::Exit;
 ///
 /// ```
 /// use sage_supervisor::ChildContext;
+/// # use sage_supervisor::{RestartConfig, Strategy, Supervisor};
 /// use std::time::Duration;
 ///
 /// async fn worker(ctx: ChildContext) {
@@ -28,7 +30,15 @@ use crate::exit::Exit;
 ///         tokio::time::sleep(Duration::from_millis(10)).await;
 ///     }
 /// }
-/// # let _ = worker;
+/// #
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), sage_supervisor::SageError> {
+/// # let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+/// #     .child("worker", worker)
+/// #     .start();
+/// # tokio::time::sleep(Duration::from_secs(1)).await;
+/// # app.shutdown().await
+/// # }
 /// ```
 #[derive(Clone)]
 pub struct ChildContext(Arc<Inner>);
@@ -44,6 +54,7 @@ struct Inner {
 /// What an instance can say to the engine that runs it. What an instance that has ended says is not
 /// heard.
 pub(crate) trait Uplink: Send + Sync {
+    fn as_any(&self) -> &dyn Any;
     fn lineage(&self) -> &Lineage;
     fn ready(&self);
     fn decline(&self);
@@ -60,6 +71,10 @@ impl ChildContext {
         Self(Arc::new(Inner { name, engine: Box::new(engine), restarts, previous_exit, stop }))
     }
 
+    pub(crate) fn uplink(&self) -> &dyn Uplink {
+        &*self.0.engine
+    }
+
     pub(crate) fn ask_to_stop(&self) {
         self.0.stop.ask();
     }
@@ -70,20 +85,73 @@ impl ChildContext {
         &self.0.name
     }
 
-    /// The child's path in the tree, such as `shop/storage/writer`.
+    /// The child's path in the tree, such as `shop/storage/writer`. It begins with the root's
+    /// [`name`](crate::Supervisor::name).
     #[must_use]
     pub fn path(&self) -> String {
         self.0.engine.lineage().join(&self.0.name)
     }
 
-    /// How often this child has been restarted in the present run of its supervisor: 0 in its first
-    /// instance. It never goes down; a restart of the whole supervisor begins anew.
+    /// How often this child has been restarted, alone or with its group, in the present run of its
+    /// supervisor: 0 in its first instance. It never goes down in such a run; a restart of the
+    /// whole supervisor begins anew.
+    ///
+    /// # Examples
+    ///
+    /// A client that waits longer after each failure:
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, ChildSpec, RestartConfig, RestartPolicy};
+    /// use sage_supervisor::{Strategy, Supervisor};
+    /// use std::time::Duration;
+    /// use tokio::time::Instant;
+    ///
+    /// async fn client(ctx: ChildContext) -> Result<(), &'static str> {
+    ///     tokio::time::sleep(Duration::from_secs(ctx.restarts())).await;
+    ///     if ctx.restarts() < 3 { Err("no answer") } else { Ok(()) }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let client = ChildSpec::new("client", client).restart(RestartPolicy::Transient);
+    /// let began = Instant::now();
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default());
+    /// app.children([client]).run().await?;
+    /// assert_eq!(began.elapsed().as_secs(), 1 + 2 + 3);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn restarts(&self) -> u64 {
         self.0.restarts
     }
 
-    /// How the instance before this one ended.
+    /// How the instance before this one ended, in the present run of its supervisor; `None` in the
+    /// first.
+    ///
+    /// # Examples
+    ///
+    /// An importer that leaves out what it could not digest:
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, ChildSpec, Exit, RestartConfig, RestartPolicy};
+    /// use sage_supervisor::{Strategy, Supervisor};
+    ///
+    /// async fn importer(ctx: ChildContext) {
+    ///     let Some(Exit::Panic(panic)) = ctx.previous_exit() else {
+    ///         panic!("line 7 is damaged");
+    ///     };
+    ///     assert_eq!(panic.message(), "line 7 is damaged");
+    ///     println!("goes on behind it");
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let importer = ChildSpec::new("importer", importer).restart(RestartPolicy::Transient);
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default());
+    /// app.children([importer]).run().await
+    /// # }
+    /// ```
     #[must_use]
     pub fn previous_exit(&self) -> Option<&Exit> {
         self.0.previous_exit.as_ref()
@@ -120,13 +188,44 @@ impl ChildContext {
         tokio::task::yield_now().await;
     }
 
-    /// Whether this instance has been asked to stop.
+    /// Whether this instance has been asked to stop, or its supervisor has heard of its end.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         self.0.stop.asked()
     }
 
-    /// Completes when this instance is asked to stop, at once if it has been.
+    /// Completes when this instance is asked to stop or its supervisor has heard of its end, at
+    /// once if that has happened.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
+    /// use std::time::Duration;
+    /// use tokio::time::{Instant, interval};
+    ///
+    /// async fn ticker(ctx: ChildContext) {
+    ///     let mut minutes = interval(Duration::from_secs(60));
+    ///     loop {
+    ///         tokio::select! {
+    ///             () = ctx.cancelled() => break,
+    ///             _ = minutes.tick() => println!("tick"),
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .child("ticker", ticker)
+    ///     .start();
+    /// # tokio::time::sleep(Duration::from_secs(150)).await;
+    /// let asked = Instant::now();
+    /// app.shutdown().await?;
+    /// assert_eq!(asked.elapsed(), Duration::ZERO); // not at the next tick
+    /// # Ok(())
+    /// # }
+    /// ```
     ///
     /// # Cancel safety
     ///
@@ -135,10 +234,42 @@ impl ChildContext {
         self.0.stop.wait().await;
     }
 
-    /// A token that is cancelled when this instance is asked to stop, to be handed to code that
-    /// takes one.
+    /// A token that is cancelled when this instance is asked to stop, and when its supervisor has
+    /// heard of its end. It is to be handed to code that takes one.
     ///
-    /// Cancelling it does not stop the child.
+    /// Every call gives a token of its own. Cancelling it stops neither the child nor what listens
+    /// to another one.
+    ///
+    /// # Examples
+    ///
+    /// A task that the child spawns is not supervised, so it is told when the child is:
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
+    /// use tokio::sync::mpsc;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let (closed, mut closes) = mpsc::unbounded_channel();
+    /// let server = move |ctx: ChildContext| {
+    ///     let (stop, closed) = (ctx.token(), closed.clone());
+    ///     async move {
+    ///         tokio::spawn(async move {
+    ///             stop.cancelled().await;
+    ///             closed.send("connection 1").unwrap();
+    ///         });
+    ///         ctx.cancelled().await;
+    ///     }
+    /// };
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .child("server", server)
+    ///     .start();
+    /// # tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    /// app.shutdown().await?;
+    /// assert_eq!(closes.recv().await, Some("connection 1"));
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn token(&self) -> CancellationToken {
         self.0.stop.token()

@@ -79,19 +79,29 @@ impl Declaration {
         }
         let mut names = HashSet::with_capacity(self.children.len());
         for child in &self.children {
-            valid_name(child.name()).map_err(broken)?;
-            valid_readiness(child).map_err(broken)?;
-            self.valid_significance(child).map_err(broken)?;
+            self.valid_child(child).map_err(broken)?;
             if !names.insert(child.name()) {
                 return Err(broken(InvalidRule::DuplicateName(child.name().to_owned())));
             }
         }
-        for child in &self.children {
-            if let Kind::Supervisor(declaration) = child.kind() {
-                declaration.validate_below(&lineage.below(child.shared_name()), depth + 1)?;
-            }
-        }
-        Ok(())
+        self.children.iter().try_for_each(|child| validate_nested(child, lineage, depth))
+    }
+
+    /// Checks a child that is added to a run of this at `lineage`, and what is below it.
+    pub(crate) fn validate_child(
+        &self,
+        lineage: &Lineage,
+        child: &ChildSpec,
+    ) -> Result<(), InvalidTree> {
+        let broken = |rule| InvalidTree { path: lineage.to_string(), rule };
+        self.valid_child(child).map_err(broken)?;
+        validate_nested(child, lineage, lineage.depth())
+    }
+
+    fn valid_child(&self, child: &ChildSpec) -> Result<(), InvalidRule> {
+        valid_name(child.name())?;
+        valid_readiness(child)?;
+        self.valid_significance(child)
     }
 
     fn valid_significance(&self, child: &ChildSpec) -> Result<(), InvalidRule> {
@@ -105,6 +115,15 @@ impl Declaration {
             return Err(InvalidRule::SignificantForNothing(child.name().to_owned()));
         }
         Ok(())
+    }
+}
+
+fn validate_nested(child: &ChildSpec, lineage: &Lineage, depth: usize) -> Result<(), InvalidTree> {
+    match child.kind() {
+        Kind::Task(_) => Ok(()),
+        Kind::Supervisor(declaration) => {
+            declaration.validate_below(&lineage.below(child.shared_name()), depth + 1)
+        }
     }
 }
 

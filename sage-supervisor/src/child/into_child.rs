@@ -5,17 +5,54 @@ use super::outcome::Outcome;
 use super::spec::ChildSpec;
 
 /// A value that can be a child: an `async fn` that takes a [`ChildContext`], a [`ChildSpec`], or a
-/// [`Supervisor`](crate::Supervisor).
+/// [`Supervisor`].
 ///
-/// A closure needs the type of its parameter to be known; hand it to [`ChildSpec::new`].
+/// A closure needs the type of its parameter to be known: write it down, or hand the closure to
+/// [`ChildSpec::new`].
+///
+/// # Examples
+///
+/// A type of one's own:
+///
+/// ```
+/// use sage_supervisor::{ChildSpec, IntoChild, RestartConfig, Strategy, Supervisor};
+/// use std::time::Duration;
+///
+/// struct Poller {
+///     every: Duration,
+/// }
+///
+/// impl IntoChild for Poller {
+///     fn into_child(self, name: String) -> ChildSpec {
+///         ChildSpec::new(name, move |ctx| async move {
+///             while !ctx.is_cancelled() {
+///                 tokio::time::sleep(self.every).await;
+///             }
+///         })
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), sage_supervisor::SageError> {
+/// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+///     .child("prices", Poller { every: Duration::from_secs(1) })
+///     .start();
+/// # tokio::time::sleep(Duration::from_secs(1)).await;
+/// app.shutdown().await
+/// # }
+/// ```
+///
+/// [`Supervisor`]: crate::Supervisor
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a child",
     label = "cannot be started",
     note = "a child is an `async fn(ChildContext)`, a closure, a `ChildSpec` or a `Supervisor`"
 )]
 pub trait IntoChild {
-    /// The spec of this child under the name `name`. A supervisor that was given a name of its own
-    /// keeps that.
+    /// The spec of this child under the name `name`.
+    ///
+    /// A [`ChildSpec`] is renamed to it. A supervisor that was given a
+    /// [name](crate::Supervisor::name) of its own keeps that.
     fn into_child(self, name: String) -> ChildSpec;
 }
 

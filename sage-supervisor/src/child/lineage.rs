@@ -22,6 +22,11 @@ impl Lineage {
         Self(Arc::new(Node { name, parent: Some(self.clone()) }))
     }
 
+    /// How many supervisors it leads through, the root included.
+    pub(crate) fn depth(&self) -> usize {
+        std::iter::successors(Some(self), |lineage| lineage.0.parent.as_ref()).count()
+    }
+
     /// The path of the child called `name`.
     pub(crate) fn join(&self, name: &str) -> String {
         format!("{self}/{name}")

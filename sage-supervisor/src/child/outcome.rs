@@ -4,7 +4,35 @@ use crate::exit::{BoxError, Exit, ExitError};
 
 /// What the future of a child may end with: `()`, `!`, or `Result<(), E>` for any error `E`.
 ///
-/// `()` and `Ok(())` are a normal exit, `Err` is an error exit that keeps the error itself.
+/// `()` and `Ok(())` are a normal exit, or [`Exit::Shutdown`] if the instance had been asked to
+/// stop; `Err` is an error exit that keeps the error itself. An error is any type that converts
+/// into a [`BoxError`], also a `String` or a `&'static str`.
+///
+/// # Examples
+///
+/// ```
+/// use sage_supervisor::{ChildContext, ChildSpec};
+/// use std::io;
+///
+/// async fn polite(ctx: ChildContext) {
+///     ctx.cancelled().await;
+/// }
+///
+/// async fn fallible(_: ChildContext) -> io::Result<()> {
+///     Err(io::ErrorKind::TimedOut.into())
+/// }
+///
+/// async fn endless(_: ChildContext) -> ! {
+///     std::future::pending().await
+/// }
+///
+/// let specs = [
+///     ChildSpec::new("polite", polite),
+///     ChildSpec::new("fallible", fallible),
+///     ChildSpec::new("endless", endless),
+/// ];
+/// # drop(specs);
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a child cannot finish with `{Self}`",
     label = "this child returns `{Self}`",

@@ -36,13 +36,16 @@ pub(crate) type BoxFuture = Pin<Box<dyn ChildFuture + Send>>;
 /// How to start a child, and how to treat it: its name, its start function, its restart policy and
 /// its shutdown.
 ///
+/// It is given to [`Supervisor::children`], which keeps its name, or to [`Supervisor::child`],
+/// which sets it.
+///
 /// # Defaults
 ///
 /// | | restart | shutdown |
 /// |---|---|---|
 /// | [`ChildSpec::new`] | permanent | 5 s |
 /// | [`ChildSpec::without_context`] | permanent | [`Shutdown::BrutalKill`] |
-/// | a [`Supervisor`](crate::Supervisor) | transient | [`Shutdown::Infinity`] |
+/// | a [`Supervisor`] | transient | [`Shutdown::Infinity`] |
 ///
 /// # Examples
 ///
@@ -62,6 +65,10 @@ pub(crate) type BoxFuture = Pin<Box<dyn ChildFuture + Send>>;
 /// app.run().await
 /// # }
 /// ```
+///
+/// [`Supervisor`]: crate::Supervisor
+/// [`Supervisor::child`]: crate::Supervisor::child
+/// [`Supervisor::children`]: crate::Supervisor::children
 #[must_use = "a spec does nothing until a supervisor starts it"]
 pub struct ChildSpec {
     name: Arc<str>,
@@ -91,6 +98,26 @@ impl ChildSpec {
     ///
     /// `start` is called at every start, inside the child's own task: if it panics, that is a panic
     /// exit of the child.
+    ///
+    /// # Examples
+    ///
+    /// A start function that hands each instance a clone of what it has captured:
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, ChildSpec, RestartPolicy, Shutdown};
+    /// use std::time::Duration;
+    /// use tokio::sync::mpsc;
+    ///
+    /// async fn producer(ctx: ChildContext, orders: mpsc::Sender<u64>) {
+    ///     ctx.cancelled().await;
+    ///     let _ = orders.send(ctx.restarts()).await;
+    /// }
+    ///
+    /// let (orders, _inbox) = mpsc::channel(16);
+    /// let spec = ChildSpec::new("producer", move |ctx| producer(ctx, orders.clone()));
+    /// assert_eq!(spec.restart_policy(), RestartPolicy::Permanent);
+    /// assert_eq!(spec.shutdown_setting(), Shutdown::Timeout(Duration::from_secs(5)));
+    /// ```
     pub fn new<F, Fut>(name: impl Into<String>, start: F) -> Self
     where
         F: Fn(ChildContext) -> Fut, // called at every start: it cannot give away what it owns
@@ -103,10 +130,43 @@ impl ChildSpec {
         Self::of_kind(name.into(), Kind::Task(TaskStart::WithContext(Arc::new(boxed))))
     }
 
-    /// A child whose start function takes nothing. It cannot hear that it is to stop, so it is
-    /// aborted without being asked unless a time is given with [`shutdown`](Self::shutdown).
+    /// A child whose start function takes nothing.
     ///
-    /// `start` is called at every start, inside the child's own task. It need not be [`Sync`].
+    /// It cannot hear that it is to stop, so it is aborted right away, unless a time is given with
+    /// [`shutdown`](Self::shutdown): within that it may end by itself.
+    ///
+    /// `start` is called at every start, inside the child's own task: if it panics, that is a panic
+    /// exit of the child. It need not be [`Sync`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildSpec, RestartConfig, Shutdown, Strategy, Supervisor};
+    /// use std::time::Duration;
+    /// use tokio::time::{Instant, sleep};
+    ///
+    /// async fn heartbeat() {
+    ///     loop {
+    ///         println!("alive");
+    ///         sleep(Duration::from_secs(60)).await;
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let spec = ChildSpec::without_context("heartbeat", heartbeat);
+    /// assert_eq!(spec.shutdown_setting(), Shutdown::BrutalKill);
+    ///
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .children([spec])
+    ///     .start();
+    /// # sleep(Duration::from_secs(1)).await;
+    /// let asked = Instant::now();
+    /// app.shutdown().await?;
+    /// assert_eq!(asked.elapsed(), Duration::ZERO);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn without_context<F, Fut>(name: impl Into<String>, start: F) -> Self
     where
         F: Fn() -> Fut, // called at every start: it cannot give away what it owns
@@ -143,14 +203,57 @@ impl ChildSpec {
         self
     }
 
-    /// Sets which exits lead to a restart.
+    /// Sets which exits lead to a restart. The default is [`RestartPolicy::Permanent`], for a
+    /// nested supervisor [`RestartPolicy::Transient`].
+    ///
+    /// # Examples
+    ///
+    /// A child whose work can be done:
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, ChildSpec, RestartConfig, RestartPolicy};
+    /// use sage_supervisor::{Strategy, Supervisor};
+    ///
+    /// async fn migration(ctx: ChildContext) {
+    ///     println!("{} is done", ctx.path());
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let spec = ChildSpec::new("migration", migration).restart(RestartPolicy::Transient);
+    /// assert_eq!(spec.restart_policy(), RestartPolicy::Transient);
+    ///
+    /// // It is not started again, so there is nothing left to supervise.
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default());
+    /// app.children([spec]).run().await
+    /// # }
+    /// ```
     pub fn restart(mut self, policy: RestartPolicy) -> Self {
         self.restart = Some(policy);
         self
     }
 
-    /// Sets how the child is stopped: a [`Shutdown`], or a [`Duration`](std::time::Duration) it may
-    /// take.
+    /// Sets how the child is stopped: a [`Shutdown`], or a [`Duration`] it may take. The defaults
+    /// are [those of `Shutdown`](Shutdown#defaults).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, ChildSpec, Shutdown};
+    /// use std::time::Duration;
+    ///
+    /// async fn writer(ctx: ChildContext) {
+    ///     ctx.cancelled().await;
+    /// }
+    ///
+    /// let patient = ChildSpec::new("writer", writer).shutdown(Duration::from_secs(30));
+    /// assert_eq!(patient.shutdown_setting(), Shutdown::Timeout(Duration::from_secs(30)));
+    ///
+    /// let abrupt = ChildSpec::new("writer", writer).shutdown(Shutdown::BrutalKill);
+    /// assert_eq!(abrupt.shutdown_setting(), Shutdown::BrutalKill);
+    /// ```
+    ///
+    /// [`Duration`]: std::time::Duration
     pub fn shutdown(mut self, shutdown: impl Into<Shutdown>) -> Self {
         self.shutdown = Some(shutdown.into());
         self

@@ -1,10 +1,11 @@
 //! What is done to one child: started, asked to stop, killed, given up on.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::roster::ChildId;
 use super::scope::{Line, Reporter};
-use super::slot::{Body, Phase, Verdict};
+use super::slot::{Body, Phase, Plan, Verdict};
 use super::timers::Alarm;
 use super::{Engine, Mode};
 use crate::child::{ChildContext, Instance, Kind, TaskStart, Work};
@@ -20,6 +21,8 @@ impl Engine {
 
     /// Starts a new instance of a child that is down.
     pub(super) fn start(&mut self, child: ChildId) {
+        self.plan(child, Plan::Policy);
+        self.is_kept = false;
         let spec = Arc::clone(&self.roster[child].spec);
         let slot = &mut self.roster[child];
         debug_assert_eq!(slot.phase, Phase::Down, "at most one instance");
@@ -59,8 +62,20 @@ impl Engine {
         let slot = &mut self.roster[child];
         slot.phase = phase;
         slot.body = Some(body);
-        let alarm = Alarm::Child { child, phase };
-        slot.timer = spec.ready_within_setting().map(|time| self.timers.set(alarm, time));
+        self.schedule(child, spec.ready_within_setting());
+        if phase == Phase::Up {
+            self.is_up(child);
+        }
+    }
+
+    /// Sets the deadline of the phase that a child is in now, instead of the one it has.
+    fn schedule(&mut self, child: ChildId, after: Option<Duration>) {
+        let slot = &mut self.roster[child];
+        if let Some(key) = slot.timer.take() {
+            self.timers.clear(&key);
+        }
+        let alarm = Alarm::Child { child, instance: slot.instance, phase: slot.phase };
+        slot.timer = after.map(|after| self.timers.set(alarm, after));
     }
 
     /// An instance says that it is ready.
@@ -70,10 +85,9 @@ impl Engine {
             return;
         }
         slot.phase = Phase::Up;
-        if let Some(key) = slot.timer.take() {
-            self.timers.clear(&key);
-        }
+        self.schedule(child, None);
         self.tell(child, &Event::Ready);
+        self.is_up(child);
     }
 
     /// An instance will not be ready: it declines, or has had its time.
@@ -83,9 +97,6 @@ impl Engine {
             return;
         }
         slot.verdict = Some(verdict);
-        if let Some(key) = slot.timer.take() {
-            self.timers.clear(&key);
-        }
         self.ask_to_stop(child);
     }
 
@@ -100,13 +111,10 @@ impl Engine {
         let slot = &mut self.roster[child];
         slot.phase = Phase::Stopping;
         slot.asked = true;
-        let alarm = Alarm::Child { child, phase: slot.phase };
-        slot.timer = timeout.map(|time| self.timers.set(alarm, time));
-        match &slot.body {
-            Some(Body::Task { context: Some(context), .. }) => context.ask_to_stop(),
-            Some(Body::Supervisor(scope)) => scope.stop(),
-            Some(Body::Task { context: None, .. }) | None => {}
+        if let Some(body) = &slot.body {
+            body.ask_to_stop();
         }
+        self.schedule(child, timeout);
     }
 
     /// Aborts an instance. A nested supervisor aborts all it has and joins it, in its own time: it
@@ -119,20 +127,18 @@ impl Engine {
         if let Some(body) = &slot.body {
             body.kill();
         }
-        if let Some(Body::Task { .. }) = slot.body {
-            let alarm = Alarm::Child { child, phase: slot.phase };
-            slot.timer = Some(self.timers.set(alarm, self.patience.kill_grace));
-        }
+        let is_task = matches!(slot.body, Some(Body::Task { .. }));
+        self.schedule(child, is_task.then_some(self.patience.kill_grace));
     }
 
     /// A deadline has passed.
     pub(super) fn alarm(&mut self, alarm: Alarm) {
-        let (child, phase) = match alarm {
-            Alarm::Child { child, phase } => (child, phase),
+        let (child, instance, phase) = match alarm {
+            Alarm::Child { child, instance, phase } => (child, instance, phase),
             Alarm::Everyone => return self.call_unresponsive_all(),
         };
         // What has been taken in at the same moment may have brought it further.
-        if self.roster[child].phase != phase {
+        if !self.roster[child].is_in(instance, phase) {
             return;
         }
         match phase {
@@ -140,7 +146,7 @@ impl Engine {
             Phase::Killed => self.call_unresponsive(child),
             Phase::Unresponsive => self.give_up(child),
             Phase::Starting => {
-                self.not_ready(child, self.roster[child].instance, Verdict::TooLate);
+                self.not_ready(child, instance, Verdict::TooLate);
             }
             Phase::Down | Phase::Up => {}
         }
@@ -171,9 +177,11 @@ impl Engine {
         let slot = &mut self.roster[child];
         slot.phase = Phase::Unresponsive;
         if matches!(self.mode, Mode::Restarting { .. }) || slot.verdict.is_some() {
-            let alarm = Alarm::Child { child, phase: slot.phase };
-            slot.timer = Some(self.timers.set(alarm, self.patience.give_up_after));
+            self.schedule(child, Some(self.patience.give_up_after));
+        } else {
+            self.schedule(child, None);
         }
+        self.answer_unresponsive(child);
     }
 
     fn give_up(&mut self, child: ChildId) {
@@ -203,9 +211,7 @@ impl Engine {
             (Exit::Normal, ..) if asked => Exit::Shutdown,
             (exit, ..) => exit,
         };
-        if let Some(key) = slot.timer.take() {
-            self.timers.clear(&key);
-        }
+        self.schedule(child, None);
         self.tell(child, &Event::Exit { exit: &exit, asked });
 
         let policy = self.roster[child].spec.restart_policy();
@@ -223,22 +229,32 @@ impl Engine {
         // no parent answers that with a restart.
         if !asked && (leftovers || unresponsive) {
             self.escalate(child);
+        } else if self.roster[child].by_hand && self.has_failed_to_start(child) {
+            self.failed_by_hand(child);
         } else if self.is_fatal(child) {
             self.fail_start(child);
         } else if restarts {
             self.due.push(child);
         } else if !asked {
             self.note_departure(child);
+            self.drop_if_spent(child);
         }
+        if verdict == Some(Verdict::Declined) {
+            self.has_declined(child);
+        }
+        self.carry_out_plan(child);
     }
 
     /// Whether the exit of this child is a failed start that ends the supervisor: it is itself
     /// starting, and this was the child's first attempt.
     fn is_fatal(&self, child: ChildId) -> bool {
-        let slot = &self.roster[child];
-        let failed = matches!(slot.last_exit, Some(Exit::FailedStart(_)));
         let open = matches!(self.mode, Mode::Starting { .. } | Mode::Restarting { .. });
-        failed && open && !self.has_started && slot.starts == 1
+        let first = !self.has_started && self.roster[child].starts == 1;
+        self.has_failed_to_start(child) && open && first
+    }
+
+    pub(super) fn has_failed_to_start(&self, child: ChildId) -> bool {
+        matches!(self.roster[child].last_exit, Some(Exit::FailedStart(_)))
     }
 
     fn fail_start(&mut self, child: ChildId) {
@@ -265,9 +281,7 @@ impl Engine {
     pub(super) fn vacated(&mut self, child: ChildId, instance: u64) {
         let slot = &mut self.roster[child];
         if slot.phase == Phase::Unresponsive && slot.instance == instance {
-            if let Some(key) = slot.timer.take() {
-                self.timers.clear(&key);
-            }
+            self.schedule(child, None);
             self.down(child);
         }
     }
@@ -285,10 +299,20 @@ impl Engine {
             // Whatever the instance has handed its context to hears that it is over.
             context.ask_to_stop();
         }
+        self.answer_down(child);
     }
 }
 
 impl Body {
+    /// Asks the instance to stop, if it can hear that.
+    pub(super) fn ask_to_stop(&self) {
+        match self {
+            Self::Task { context: Some(context), .. } => context.ask_to_stop(),
+            Self::Task { context: None, .. } => {}
+            Self::Supervisor(scope) => scope.stop(),
+        }
+    }
+
     /// Aborts what the instance runs as.
     pub(super) fn kill(&self) {
         match self {

@@ -22,6 +22,7 @@
 //! [`RestartTracker`]: crate::restart::RestartTracker
 //! [`Strategy`]: crate::Strategy
 
+mod commands;
 mod instances;
 mod procedure;
 mod roster;
@@ -31,6 +32,7 @@ mod slot;
 mod timers;
 mod turn;
 
+use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -43,7 +45,8 @@ use crate::child::{Declaration, Lineage};
 use crate::error::{SageError, SageResult, SignificantExit};
 use crate::restart::RestartTracker;
 
-pub(crate) use self::scope::Scope;
+pub(crate) use self::commands::{Operation, Reply, Request};
+pub(crate) use self::scope::{Line, Scope};
 
 /// How long the engine waits for tasks that do not end.
 #[derive(Debug, Clone, Copy)]
@@ -107,6 +110,12 @@ pub(crate) struct Engine {
     alive: usize,
     /// How many of them are unresponsive.
     unresponsive: usize,
+    /// How many children were stopped by hand and are to stay down.
+    held: usize,
+    /// Whether the last child was removed by hand, which keeps the supervisor up.
+    is_kept: bool,
+    /// Where each child is, by name; made when somebody first asks.
+    names: Option<HashMap<Arc<str>, ChildId>>,
     /// How many significant children are not down.
     significant: usize,
     /// Significant children that ended for good during this turn.
@@ -152,6 +161,9 @@ impl Engine {
             instances: 0,
             alive: 0,
             unresponsive: 0,
+            held: 0,
+            is_kept: false,
+            names: None,
             significant: 0,
             departed: Vec::new(),
             significant_failure: None,
@@ -176,7 +188,13 @@ impl Engine {
             match step {
                 Step::Wait => std::future::poll_fn(|cx| self.poll_turn(cx)).await,
                 Step::Pause => self.pause().await,
-                Step::Over(result) => return result,
+                Step::Over(result) => {
+                    // The root's is told by who runs it.
+                    if self.scope.is_nested() {
+                        self.scope.end(result.clone());
+                    }
+                    return result;
+                }
             }
             self.take_in();
             // Tasks see that they are killed before the order has come down to here: how they end
@@ -217,7 +235,11 @@ impl Drop for Engine {
         for child in self.roster.from(self.roster.first()) {
             if let Some(body) = &self.roster[child].body {
                 body.kill();
+                body.ask_to_stop();
             }
+        }
+        if self.scope.is_nested() {
+            self.scope.end(Err(SageError::RuntimeShutdown));
         }
         self.scope.leave();
     }

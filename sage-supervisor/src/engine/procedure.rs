@@ -1,7 +1,7 @@
 //! The procedures that go over many children in order: start, group restart, stop, kill.
 
 use super::roster::ChildId;
-use super::slot::{Body, Phase};
+use super::slot::{Body, Phase, Plan};
 use super::timers::Alarm;
 use super::{Engine, Mode, Step};
 use crate::auto_shutdown::TemporarySiblings;
@@ -43,13 +43,17 @@ impl Engine {
                         return Step::Pause;
                     }
                     self.mode = Mode::Starting { next: self.roster.after(next) };
-                    if !self.stays_removed(next) {
+                    let stays = self.roster[next].plan == Plan::Stay;
+                    if self.stays_removed(next) {
+                        self.drop_if_spent(next);
+                    } else if !stays {
                         starts += 1;
                         self.start(next);
                     }
                 }
                 Mode::Running => {
-                    let over = self.alive == 0 && !self.declaration.keep_alive;
+                    let kept = self.declaration.keep_alive || self.is_kept || self.held > 0;
+                    let over = self.alive == 0 && !kept;
                     return if over { Step::Over(self.result()) } else { Step::Wait };
                 }
                 Mode::Restarting { root, at } => match self.bring_down(at) {
@@ -108,6 +112,21 @@ impl Engine {
             self.tell(child, &Event::Kill { reason: "the whole supervisor is killed" });
         }
         self.timers.set(Alarm::Everyone, self.patience.kill_grace);
+    }
+
+    /// The first of those that the procedure under way is to start.
+    pub(super) fn to_start(&self) -> Option<ChildId> {
+        match self.mode {
+            Mode::Starting { next } => next,
+            Mode::Restarting { root, .. } => Some(root),
+            Mode::Running | Mode::Closing { .. } | Mode::Killing => None,
+        }
+    }
+
+    /// Whether the procedure under way is to start this child.
+    pub(super) fn is_to_start(&self, child: ChildId) -> bool {
+        let first = self.to_start();
+        first.is_some_and(|first| self.roster.rank(child) >= self.roster.rank(first))
     }
 
     /// Whether this child is a temporary one that a restart of its group has removed.

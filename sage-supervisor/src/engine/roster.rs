@@ -26,6 +26,8 @@ impl ChildId {
 #[derive(Default)]
 pub(super) struct Roster {
     places: Vec<Place>,
+    /// Places whose children have been removed.
+    free: Vec<ChildId>,
     first: Option<ChildId>,
     last: Option<ChildId>,
     added: u64,
@@ -41,15 +43,34 @@ struct Place {
 
 impl Roster {
     pub(super) fn add_last(&mut self, spec: Arc<ChildSpec>) -> ChildId {
-        let id = ChildId::new(self.places.len());
+        let place = |before, rank| Place { slot: Slot::new(spec), rank, before, after: None };
+        let id = self.free.pop().unwrap_or_else(|| ChildId::new(self.places.len()));
         let before = self.last.replace(id);
         match before {
             Some(before) => self.places[before.index()].after = Some(id),
             None => self.first = Some(id),
         }
-        self.places.push(Place { slot: Slot::new(spec), rank: self.added, before, after: None });
+        let place = place(before, self.added);
+        match self.places.get_mut(id.index()) {
+            Some(free) => *free = place,
+            None => self.places.push(place),
+        }
         self.added += 1;
         id
+    }
+
+    /// Takes a child that is down out of the order. Its id may be another's later.
+    pub(super) fn remove(&mut self, id: ChildId) {
+        let Place { before, after, .. } = self.places[id.index()];
+        match before {
+            Some(before) => self.places[before.index()].after = after,
+            None => self.first = after,
+        }
+        match after {
+            Some(after) => self.places[after.index()].before = before,
+            None => self.last = before,
+        }
+        self.free.push(id);
     }
 
     pub(super) fn first(&self) -> Option<ChildId> {

@@ -1,14 +1,17 @@
 //! One run of one supervisor, as everything below it sees it.
 
+use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
+use super::commands::Request;
 use super::roster::ChildId;
 use crate::child::{Lineage, Report, Uplink};
 use crate::contain::contain;
+use crate::error::SageResult;
 use crate::exit::Exit;
 
 /// What an engine is told.
@@ -21,6 +24,8 @@ pub(super) enum Message {
     Decline { child: ChildId, instance: u64 },
     /// Nothing is alive any more of that instance of this nested supervisor.
     Vacated { child: ChildId, instance: u64 },
+    /// Something is asked for by hand.
+    Command(Box<Request>),
     /// Stop all children in order, and end.
     Stop,
     /// Abort everything at once, and end.
@@ -45,6 +50,8 @@ pub(crate) struct Scope {
     killed: AtomicBool,
     occupants: AtomicUsize,
     vacated: CancellationToken,
+    /// What the supervisor has ended with, once it has.
+    ending: watch::Sender<Option<SageResult<()>>>,
 }
 
 /// Where a nested supervisor hangs in its parent.
@@ -80,8 +87,13 @@ impl Scope {
             killed: AtomicBool::new(false),
             occupants: AtomicUsize::new(1),
             vacated: CancellationToken::new(),
+            ending: watch::Sender::new(None),
         };
         (Arc::new(scope), inbox)
+    }
+
+    pub(super) fn is_nested(&self) -> bool {
+        self.above.is_some()
     }
 
     pub(crate) fn lineage(&self) -> &Lineage {
@@ -91,6 +103,11 @@ impl Scope {
     /// Tells the engine. One that has ended needs no telling.
     fn tell(&self, message: Message) {
         let _ = self.mailbox.send(message);
+    }
+
+    /// Hands a command to the engine. If that has ended, the command is dropped.
+    pub(crate) fn command(&self, request: Request) {
+        self.tell(Message::Command(Box::new(request)));
     }
 
     pub(crate) fn stop(&self) {
@@ -143,6 +160,22 @@ impl Scope {
         }
     }
 
+    /// Tells what the supervisor has ended with; the first word counts.
+    pub(crate) fn end(&self, result: SageResult<()>) {
+        // The wakers may be a user's.
+        let _ = contain(|| {
+            self.ending.send_if_modified(|ending| {
+                let first = ending.is_none();
+                ending.get_or_insert(result);
+                first
+            })
+        });
+    }
+
+    pub(crate) fn ending(&self) -> watch::Receiver<Option<SageResult<()>>> {
+        self.ending.subscribe()
+    }
+
     /// Cancelled once nothing below is alive.
     pub(super) fn vacated(&self) -> &CancellationToken {
         &self.vacated
@@ -150,13 +183,23 @@ impl Scope {
 }
 
 /// What one instance says to its engine.
-pub(super) struct Line {
+pub(crate) struct Line {
     pub(super) scope: Arc<Scope>,
     pub(super) child: ChildId,
     pub(super) instance: u64,
 }
 
+impl Line {
+    pub(crate) fn scope(&self) -> &Arc<Scope> {
+        &self.scope
+    }
+}
+
 impl Uplink for Line {
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+
     fn lineage(&self) -> &Lineage {
         &self.scope.lineage
     }

@@ -51,19 +51,4 @@ impl Engine {
     pub(super) fn forget_departure(&mut self, child: ChildId) {
         self.significant_failure.take_if(|(failed, _)| *failed == child);
     }
-
-    /// The first of those that the procedure under way is to start.
-    fn to_start(&self) -> Option<ChildId> {
-        match self.mode {
-            Mode::Starting { next } => next,
-            Mode::Restarting { root, .. } => Some(root),
-            Mode::Running | Mode::Closing { .. } | Mode::Killing => None,
-        }
-    }
-
-    /// Whether the procedure under way is to start this child.
-    fn is_to_start(&self, child: ChildId) -> bool {
-        let first = self.to_start();
-        first.is_some_and(|first| self.roster.rank(child) >= self.roster.rank(first))
-    }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 use tokio_util::time::delay_queue::Key;
 
+use super::commands::Reply;
 use super::scope::Scope;
 use crate::child::{ChildContext, ChildSpec};
 use crate::exit::Exit;
@@ -44,9 +45,40 @@ pub(super) struct Slot {
     pub(super) starts: u64,
     /// Whether the engine has told the instance to end.
     pub(super) asked: bool,
+    /// What follows when it is down.
+    pub(super) plan: Plan,
+    /// Whether its present start was asked for by hand: if it fails, it is not retried.
+    pub(super) by_hand: bool,
+    /// Whether it was added at run time.
+    pub(super) is_added: bool,
+    /// Who waits for it.
+    pub(super) waiters: Vec<Waiter>,
     /// What became of its start, once it is known that it failed.
     pub(super) verdict: Option<Verdict>,
     pub(super) last_exit: Option<Exit>,
+}
+
+/// What follows when a child is down, besides what its policy says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Plan {
+    /// Nothing.
+    Policy,
+    /// It was stopped by hand, and stays down until it is started by hand or with its group.
+    Stay,
+    /// It was restarted by hand, and is started once it is down.
+    Start,
+}
+
+/// Who waits for what has been asked for by hand.
+pub(super) struct Waiter {
+    pub(super) until: Until,
+    pub(super) reply: Reply,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Until {
+    Up,
+    Down,
 }
 
 /// What becomes of an instance that will not be ready, once it has ended.
@@ -68,9 +100,18 @@ impl Slot {
             instance: 0,
             starts: 0,
             asked: false,
+            plan: Plan::Policy,
+            by_hand: false,
+            is_added: false,
+            waiters: Vec::new(),
             verdict: None,
             last_exit: None,
         }
+    }
+
+    /// Whether this is still its instance, and in this phase.
+    pub(super) fn is_in(&self, instance: u64, phase: Phase) -> bool {
+        self.instance == instance && self.phase == phase
     }
 
     /// Whether what comes after it has to wait: it is not ready, or on its way down because it will

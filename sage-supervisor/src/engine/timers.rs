@@ -13,8 +13,8 @@ use super::slot::Phase;
 /// What a deadline is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Alarm {
-    /// A child that may be in this phase no longer than that.
-    Child { child: ChildId, phase: Phase },
+    /// A child whose instance may be in this phase no longer than that.
+    Child { child: ChildId, instance: u64, phase: Phase },
     /// Everything that was killed at once.
     Everyone,
 }

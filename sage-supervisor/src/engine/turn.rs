@@ -6,12 +6,11 @@ use tokio::time::Instant;
 
 use super::roster::ChildId;
 use super::scope::Message;
-use super::slot;
+use super::slot::{self, Plan};
 use super::timers::Alarm;
 use super::{Engine, Mode};
 use crate::error::{RestartLimitReached, SageError};
 use crate::event::{self, Event};
-use crate::exit::Exit;
 use crate::restart::Verdict;
 use crate::strategy::Group;
 
@@ -38,8 +37,11 @@ impl Engine {
     pub(super) fn take_in(&mut self) {
         let mut fired = std::mem::take(&mut self.fired);
         for alarm in &fired {
-            if let Alarm::Child { child, .. } = *alarm {
-                self.roster[child].timer = None;
+            if let Alarm::Child { child, instance, phase } = *alarm {
+                let slot = &mut self.roster[child];
+                if slot.is_in(instance, phase) {
+                    slot.timer = None;
+                }
             }
         }
 
@@ -64,6 +66,7 @@ impl Engine {
             Message::Decline { child, instance } => {
                 self.not_ready(child, instance, slot::Verdict::Declined);
             }
+            Message::Command(request) => self.command(*request),
             Message::Vacated { child, instance } => self.vacated(child, instance),
             Message::Stop => self.close(),
             Message::Kill => self.kill_all(),
@@ -73,6 +76,8 @@ impl Engine {
     /// Acts on the exits of this turn that lead to a restart.
     pub(super) fn decide(&mut self) {
         let mut due = std::mem::take(&mut self.due);
+        // One that was stopped by hand in the same turn stays down.
+        due.retain(|&child| self.roster[child].plan != Plan::Stay);
         let earliest = due.iter().copied().min_by_key(|&child| self.roster.rank(child));
         match (self.mode, earliest) {
             (_, None) | (Mode::Closing { .. } | Mode::Killing, _) => {}
@@ -104,14 +109,19 @@ impl Engine {
         let (Some(root), Some(last)) = (root, self.roster.last()) else { return };
         let siblings = self.roster.from(Some(root)).count() - 1;
         if self.allow_restart(failed, siblings) {
+            // What had been stopped by hand starts again with its group.
+            let mut next = Some(root);
+            while let Some(child) = next {
+                next = self.roster.after(child);
+                self.plan(child, Plan::Policy);
+            }
             self.mode = Mode::Restarting { root, at: last };
         }
     }
 
     /// Whether this child failed to start as a member of a group that is being started.
     fn failed_in_group(&self, child: ChildId) -> bool {
-        let failed = matches!(self.roster[child].last_exit, Some(Exit::FailedStart(_)));
-        failed && matches!(self.mode, Mode::Starting { .. })
+        self.has_failed_to_start(child) && matches!(self.mode, Mode::Starting { .. })
     }
 
     fn restart_each(&mut self, due: &[ChildId]) {

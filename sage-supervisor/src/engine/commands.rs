@@ -1,0 +1,350 @@
+//! What is asked for by hand.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+
+use super::roster::ChildId;
+use super::slot::{Body, Phase, Plan, Until, Waiter};
+use super::{Engine, Mode};
+use crate::child::{ChildSpec, Kind};
+use crate::command::{ChildState, ChildStatus, CommandError, Counts};
+use crate::contain::contain;
+use crate::restart::RestartPolicy;
+
+/// One command, on its way to the engine it is for.
+pub(crate) struct Request {
+    /// The names that lead from the engine that hears it to the supervisor or the child it is for,
+    /// the first one last.
+    pub(crate) path: Vec<String>,
+    pub(crate) operation: Operation,
+}
+
+pub(crate) type Reply<T = ()> = oneshot::Sender<Result<T, CommandError>>;
+
+pub(crate) enum Operation {
+    /// To the supervisor at the path.
+    Start(ChildSpec, Reply),
+    Children(Reply<Vec<ChildStatus>>),
+    Count(Reply<Counts>),
+    /// To the child at the path.
+    Stop(Reply),
+    Restart(Reply),
+    Remove(Reply),
+    Look(Reply<ChildStatus>),
+}
+
+impl Operation {
+    fn is_for_a_child(&self) -> bool {
+        matches!(self, Self::Stop(_) | Self::Restart(_) | Self::Remove(_) | Self::Look(_))
+    }
+
+    fn refuse(self, error: CommandError) {
+        // Whoever does not wait any more is not told.
+        match self {
+            Self::Start(_, reply)
+            | Self::Stop(reply)
+            | Self::Restart(reply)
+            | Self::Remove(reply) => drop(reply.send(Err(error))),
+            Self::Children(reply) => drop(reply.send(Err(error))),
+            Self::Count(reply) => drop(reply.send(Err(error))),
+            Self::Look(reply) => drop(reply.send(Err(error))),
+        }
+    }
+}
+
+impl Engine {
+    /// Carries a command out, or hands it on to the supervisor it is for.
+    pub(super) fn command(&mut self, mut request: Request) {
+        let Some(name) = request.path.pop() else {
+            return match request.operation {
+                Operation::Start(spec, reply) => self.start_by_hand(spec, reply),
+                Operation::Children(reply) => drop(reply.send(Ok(self.statuses()))),
+                Operation::Count(reply) => drop(reply.send(Ok(self.count()))),
+                for_a_child => for_a_child.refuse(CommandError::NotFound),
+            };
+        };
+        let Some(child) = self.find(&name) else {
+            return request.operation.refuse(CommandError::NotFound);
+        };
+        if !request.path.is_empty() || !request.operation.is_for_a_child() {
+            return self.hand_on(child, request);
+        }
+        match request.operation {
+            Operation::Stop(reply) => self.stop_by_hand(child, reply),
+            Operation::Restart(reply) => self.restart_by_hand(child, reply),
+            Operation::Remove(reply) => {
+                let removed = self.remove_by_hand(child);
+                drop(reply.send(removed));
+            }
+            Operation::Look(reply) => drop(reply.send(Ok(self.status(child)))),
+            Operation::Start(..) | Operation::Children(_) | Operation::Count(_) => {
+                unreachable!("handed on")
+            }
+        }
+    }
+
+    fn hand_on(&self, child: ChildId, request: Request) {
+        let slot = &self.roster[child];
+        match (&slot.body, slot.spec.kind()) {
+            (_, Kind::Task(_)) => request.operation.refuse(CommandError::NotFound),
+            (Some(Body::Supervisor(scope)), _) => scope.command(request),
+            _ if self.is_waiting(child) => request.operation.refuse(CommandError::Restarting),
+            _ => request.operation.refuse(CommandError::NotRunning),
+        }
+    }
+
+    fn find(&mut self, name: &str) -> Option<ChildId> {
+        let roster = &self.roster;
+        let names = self.names.get_or_insert_with(|| {
+            let named = |child| (roster[child].spec.shared_name(), child);
+            roster.from(roster.first()).map(named).collect::<HashMap<_, _>>()
+        });
+        names.get(name).copied()
+    }
+
+    fn is_ending(&self) -> bool {
+        matches!(self.mode, Mode::Closing { .. } | Mode::Killing)
+    }
+
+    /// Whether a child that is down will be started without being asked for.
+    fn is_waiting(&self, child: ChildId) -> bool {
+        let slot = &self.roster[child];
+        let coming = self.due.contains(&child) || self.is_to_start(child);
+        slot.phase == Phase::Down && slot.plan != Plan::Stay && coming
+    }
+
+    fn start_by_hand(&mut self, spec: ChildSpec, reply: Reply) {
+        if self.is_ending() {
+            return drop(reply.send(Err(CommandError::NotRunning)));
+        }
+        if let Err(invalid) = self.declaration.validate_child(self.scope.lineage(), &spec) {
+            return drop(reply.send(Err(CommandError::Invalid(invalid))));
+        }
+        if let Some(present) = self.find(spec.name()) {
+            let is_up = matches!(self.roster[present].phase, Phase::Starting | Phase::Up);
+            let error =
+                if is_up { CommandError::AlreadyRunning } else { CommandError::AlreadyExists };
+            return drop(reply.send(Err(error)));
+        }
+        let child = self.roster.add_last(Arc::new(spec));
+        let slot = &mut self.roster[child];
+        slot.is_added = true;
+        slot.by_hand = true;
+        slot.waiters.push(Waiter { until: Until::Up, reply });
+        let name = slot.spec.shared_name();
+        self.names.get_or_insert_default().insert(name, child);
+        match self.mode {
+            Mode::Starting { next: None } => self.mode = Mode::Starting { next: Some(child) },
+            Mode::Running => self.start(child),
+            // It is the last of those that the procedure under way starts.
+            _ => {}
+        }
+    }
+
+    fn stop_by_hand(&mut self, child: ChildId, reply: Reply) {
+        match self.roster[child].phase {
+            Phase::Unresponsive => drop(reply.send(Err(CommandError::Unresponsive))),
+            Phase::Down => {
+                if self.is_waiting(child) {
+                    self.plan(child, Plan::Stay);
+                }
+                self.refuse_start(child, &CommandError::Stopped);
+                drop(reply.send(Ok(())));
+            }
+            phase => {
+                self.plan(child, Plan::Stay);
+                self.refuse_start(child, &CommandError::Stopped);
+                self.roster[child].waiters.push(Waiter { until: Until::Down, reply });
+                if matches!(phase, Phase::Starting | Phase::Up) {
+                    self.ask_to_stop(child);
+                }
+            }
+        }
+    }
+
+    fn restart_by_hand(&mut self, child: ChildId, reply: Reply) {
+        if self.is_ending() {
+            return drop(reply.send(Err(CommandError::NotRunning)));
+        }
+        let phase = self.roster[child].phase;
+        if phase == Phase::Unresponsive {
+            return drop(reply.send(Err(CommandError::Unresponsive)));
+        }
+        self.roster[child].waiters.push(Waiter { until: Until::Up, reply });
+        if self.is_to_start(child) {
+            // The procedure under way starts it, also if it was to stay down.
+            return self.plan(child, Plan::Policy);
+        }
+        match phase {
+            Phase::Down => {
+                self.due.retain(|&due| due != child);
+                self.roster[child].by_hand = true;
+                self.start(child);
+            }
+            Phase::Starting | Phase::Up => {
+                self.plan(child, Plan::Start);
+                self.ask_to_stop(child);
+            }
+            Phase::Stopping | Phase::Killed | Phase::Unresponsive => self.plan(child, Plan::Start),
+        }
+    }
+
+    fn remove_by_hand(&mut self, child: ChildId) -> Result<(), CommandError> {
+        if self.is_ending() {
+            return Err(CommandError::NotRunning);
+        }
+        match self.roster[child].phase {
+            Phase::Unresponsive => Err(CommandError::Unresponsive),
+            Phase::Down if self.is_to_start(child) || self.is_waiting(child) => {
+                Err(CommandError::Restarting)
+            }
+            Phase::Down => {
+                self.remove(child);
+                self.is_kept |= self.alive == 0;
+                Ok(())
+            }
+            _ => Err(CommandError::StillRunning),
+        }
+    }
+
+    fn remove(&mut self, child: ChildId) {
+        self.plan(child, Plan::Policy);
+        self.due.retain(|&due| due != child);
+        self.departed.retain(|&departed| departed != child);
+        let name = self.roster[child].spec.shared_name();
+        if let Some(names) = &mut self.names {
+            names.remove(&name);
+        }
+        self.roster.remove(child);
+    }
+
+    /// Sets what follows when the child is down.
+    pub(super) fn plan(&mut self, child: ChildId, plan: Plan) {
+        let slot = &mut self.roster[child];
+        self.held -= usize::from(slot.plan == Plan::Stay);
+        slot.plan = plan;
+        self.held += usize::from(slot.plan == Plan::Stay);
+    }
+
+    /// What was asked for by hand of a child that has now ended.
+    pub(super) fn carry_out_plan(&mut self, child: ChildId) {
+        let slot = &mut self.roster[child];
+        if slot.phase == Phase::Down && slot.plan == Plan::Start && !self.is_ending() {
+            self.roster[child].by_hand = true;
+            self.start(child);
+        }
+    }
+
+    /// A start by hand has failed. It is not retried; one that was added leaves nothing behind.
+    pub(super) fn failed_by_hand(&mut self, child: ChildId) {
+        let slot = &mut self.roster[child];
+        slot.by_hand = false;
+        let exit = slot.last_exit.clone().expect("it has ended");
+        self.refuse_start(child, &CommandError::FailedStart(exit));
+        let slot = &self.roster[child];
+        if slot.is_added && slot.starts == 1 && slot.phase == Phase::Down {
+            self.remove(child);
+        } else {
+            self.plan(child, Plan::Stay);
+        }
+    }
+
+    /// A temporary child that was added at run time leaves nothing behind when it has ended.
+    pub(super) fn drop_if_spent(&mut self, child: ChildId) {
+        let slot = &self.roster[child];
+        let is_temporary = slot.spec.restart_policy() == RestartPolicy::Temporary;
+        let is_over = slot.phase == Phase::Down && !self.is_to_start(child) && !self.is_ending();
+        if slot.is_added && is_temporary && is_over {
+            self.remove(child);
+        }
+    }
+
+    /// A child has declined to run, which counts as a start.
+    pub(super) fn has_declined(&mut self, child: ChildId) {
+        self.is_up(child);
+        self.drop_if_spent(child);
+    }
+
+    /// Answers those who wait for this child to be up.
+    pub(super) fn is_up(&mut self, child: ChildId) {
+        let slot = &mut self.roster[child];
+        slot.by_hand = false;
+        self.answer(child, Until::Up, || Ok(()));
+    }
+
+    pub(super) fn answer_down(&mut self, child: ChildId) {
+        self.answer(child, Until::Down, || Ok(()));
+    }
+
+    pub(super) fn answer_unresponsive(&mut self, child: ChildId) {
+        self.answer(child, Until::Down, || Err(CommandError::Unresponsive));
+        self.refuse_start(child, &CommandError::Unresponsive);
+    }
+
+    fn refuse_start(&mut self, child: ChildId, error: &CommandError) {
+        self.answer(child, Until::Up, || Err(error.clone()));
+    }
+
+    fn answer(
+        &mut self,
+        child: ChildId,
+        until: Until,
+        result: impl Fn() -> Result<(), CommandError>,
+    ) {
+        let waiters = &mut self.roster[child].waiters;
+        if waiters.is_empty() {
+            return;
+        }
+        let (answered, waiting): (Vec<_>, _) =
+            std::mem::take(waiters).into_iter().partition(|waiter| waiter.until == until);
+        *waiters = waiting;
+        for waiter in answered {
+            // The waker may be a user's.
+            let _ = contain(|| waiter.reply.send(result()));
+        }
+    }
+
+    fn statuses(&self) -> Vec<ChildStatus> {
+        self.roster.from(self.roster.first()).map(|child| self.status(child)).collect()
+    }
+
+    fn status(&self, child: ChildId) -> ChildStatus {
+        let slot = &self.roster[child];
+        let state = match slot.phase {
+            Phase::Starting => ChildState::Starting,
+            Phase::Up => ChildState::Running,
+            Phase::Stopping | Phase::Killed => ChildState::Stopping,
+            Phase::Unresponsive => ChildState::Unresponsive,
+            Phase::Down if self.is_waiting(child) => ChildState::Restarting,
+            Phase::Down if slot.plan == Plan::Stay => ChildState::Stopped,
+            Phase::Down => ChildState::Finished,
+        };
+        ChildStatus {
+            name: slot.spec.name().to_owned(),
+            path: self.scope.lineage().join(slot.spec.name()),
+            state,
+            is_supervisor: matches!(slot.spec.kind(), Kind::Supervisor(_)),
+            restarts: slot.starts.saturating_sub(1),
+            last_exit: slot.last_exit.clone(),
+            restart: slot.spec.restart_policy(),
+            shutdown: slot.spec.shutdown_setting(),
+            ready_within: slot.spec.ready_within_setting(),
+            is_significant: slot.spec.is_significant(),
+        }
+    }
+
+    fn count(&self) -> Counts {
+        let mut counts = Counts::default();
+        for status in self.statuses() {
+            counts.specs += 1;
+            counts.supervisors += usize::from(status.is_supervisor);
+            counts.workers += usize::from(!status.is_supervisor);
+            counts.restarting += usize::from(status.state == ChildState::Restarting);
+            let down = [ChildState::Restarting, ChildState::Stopped, ChildState::Finished];
+            counts.running += usize::from(!down.contains(&status.state));
+        }
+        counts
+    }
+}

@@ -11,19 +11,21 @@ use crate::words::{AutoShutdown, Restart};
 /// Looks at a block as long as nothing else is wrong with it: a mistyped option may have been the
 /// one that is missed.
 pub(super) fn is_wanted(tree: &Tree, diag: &mut Diag) {
-    let Some(Value::Known(AutoShutdown::AnySignificant | AutoShutdown::AllSignificant, at)) =
-        tree.auto_shutdown
-    else {
-        return;
+    let (variant, at) = match tree.auto_shutdown {
+        Some(Value::Known(AutoShutdown::AnySignificant, at)) => ("AnySignificant", at),
+        Some(Value::Known(AutoShutdown::AllSignificant, at)) => ("AllSignificant", at),
+        _ => return,
     };
     // A value may carry the mark itself.
     let known = |child: &Child| matches!(child.start, Start::Closure(_) | Start::Nested(_));
     let missed = !tree.children.is_empty()
         && tree.children.iter().all(|child| known(child) && child.options.significant.is_none());
     if missed && diag.is_clean_here() {
-        let text = message("no child is significant, so `auto_shutdown` has no effect").help(
-            "mark the child it is there for: `#[child(restart = \"transient\", significant)]`",
-        );
+        let help =
+            "mark the child it is there for: `#[child(restart = \"transient\", significant)]`";
+        let text = message("no child is significant, so `auto_shutdown` has no effect")
+            .help(help)
+            .note(format!("for one that is added later, write `AutoShutdown::{variant}`"));
         diag.error(at, text);
     }
 }

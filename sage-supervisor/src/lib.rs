@@ -111,6 +111,7 @@ mod auto_shutdown;
 mod child;
 mod command;
 mod contain;
+mod dynamic;
 mod engine;
 mod error;
 mod event;
@@ -132,9 +133,10 @@ mod supervisor;
 pub mod __private;
 
 pub use auto_shutdown::{AutoShutdown, TemporarySiblings};
-pub use child::{ChildContext, ChildSpec, IntoChild, Outcome};
+pub use child::{ChildContext, ChildSpec, IntoChild, OnceChild, Outcome};
 pub use command::{ChildState, ChildStatus, CommandError, Counts};
 pub use contain::ChildPanic;
+pub use dynamic::{DynamicSpec, DynamicSupervisor};
 pub use error::{
     FailedStart, InvalidRule, InvalidTree, RestartLimitReached, SageError, SageResult,
     SignificantExit, Unresponsive,

@@ -5,6 +5,7 @@
 mod adversaries;
 mod commands;
 mod dropping;
+mod dynamic;
 mod ending;
 mod events;
 mod exits;

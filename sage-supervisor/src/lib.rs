@@ -119,6 +119,7 @@ mod exit;
 mod handle;
 #[cfg(feature = "macros")]
 mod macros;
+mod partitioned;
 pub mod prelude;
 mod restart;
 mod running;
@@ -127,6 +128,7 @@ mod shutdown;
 mod signal;
 mod strategy;
 mod supervisor;
+mod task;
 
 #[cfg(feature = "macros")]
 #[doc(hidden)]
@@ -146,8 +148,10 @@ pub use handle::SupervisorHandle;
 #[cfg(feature = "macros")]
 #[doc(inline)]
 pub use macros::child;
+pub use partitioned::PartitionedSupervisor;
 pub use restart::{RestartConfig, RestartPolicy};
 pub use running::RunningSupervisor;
 pub use shutdown::Shutdown;
 pub use strategy::Strategy;
 pub use supervisor::Supervisor;
+pub use task::{Task, TaskError};

@@ -20,4 +20,5 @@ mod start;
 mod stop;
 mod storm;
 mod strategies;
+mod tasks;
 mod unresponsive;

@@ -288,6 +288,13 @@ pub enum InvalidRule {
     /// A child is significant, and its supervisor never shuts down by itself.
     #[error("child `{0}` is significant, but the supervisor's auto-shutdown is `Never`")]
     SignificantForNothing(String),
+    /// One dynamic supervisor is listed in two places.
+    #[error("it is listed in two places of the tree")]
+    ListedTwice,
+    /// A template that is shared by several children is a supervisor, which keeps what belongs to
+    /// one.
+    #[error("a supervisor cannot be a shared template")]
+    SharedSupervisor,
     /// The window of the restart limit is zero.
     #[error("the window of its restart limit is zero")]
     ZeroWindow,

@@ -111,6 +111,7 @@ mod auto_shutdown;
 mod child;
 mod command;
 mod contain;
+mod dynamic;
 mod engine;
 mod error;
 mod event;
@@ -118,6 +119,7 @@ mod exit;
 mod handle;
 #[cfg(feature = "macros")]
 mod macros;
+mod partitioned;
 pub mod prelude;
 mod restart;
 mod running;
@@ -126,15 +128,17 @@ mod shutdown;
 mod signal;
 mod strategy;
 mod supervisor;
+mod task;
 
 #[cfg(feature = "macros")]
 #[doc(hidden)]
 pub mod __private;
 
 pub use auto_shutdown::{AutoShutdown, TemporarySiblings};
-pub use child::{ChildContext, ChildSpec, IntoChild, Outcome};
+pub use child::{ChildContext, ChildSpec, IntoChild, OnceChild, Outcome};
 pub use command::{ChildState, ChildStatus, CommandError, Counts};
 pub use contain::ChildPanic;
+pub use dynamic::{DynamicSpec, DynamicSupervisor};
 pub use error::{
     FailedStart, InvalidRule, InvalidTree, RestartLimitReached, SageError, SageResult,
     SignificantExit, Unresponsive,
@@ -144,8 +148,10 @@ pub use handle::SupervisorHandle;
 #[cfg(feature = "macros")]
 #[doc(inline)]
 pub use macros::child;
+pub use partitioned::PartitionedSupervisor;
 pub use restart::{RestartConfig, RestartPolicy};
 pub use running::RunningSupervisor;
 pub use shutdown::Shutdown;
 pub use strategy::Strategy;
 pub use supervisor::Supervisor;
+pub use task::{Task, TaskError};

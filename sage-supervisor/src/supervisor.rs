@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::auto_shutdown::{AutoShutdown, TemporarySiblings};
 use crate::child::{ChildSpec, Declaration, IntoChild};
-use crate::error::{SageError, SageResult};
+use crate::error::SageResult;
 use crate::restart::{RestartConfig, RestartPolicy};
 use crate::running::RunningSupervisor;
 use crate::shutdown::FOREVER;
@@ -429,7 +429,7 @@ impl Supervisor {
     /// Dropping this future ends everything below: no poll of a child begins any more, and all are
     /// dropped as soon as the runtime gets to it. A later `run` waits for that before it starts anything.
     pub async fn run(&mut self) -> SageResult<()> {
-        self.launch()?.wait().await
+        RunningSupervisor::start(&self.declaration).wait().await
     }
 
     /// Starts the tree in a task of its own, and gives the owner of it.
@@ -471,13 +471,7 @@ impl Supervisor {
     /// Outside of a tokio runtime with its time driver enabled.
     #[track_caller]
     pub fn start(self) -> RunningSupervisor {
-        self.launch().unwrap_or_else(RunningSupervisor::failed)
-    }
-
-    #[track_caller]
-    fn launch(&self) -> SageResult<RunningSupervisor> {
-        self.declaration.validate().map_err(|error| SageError::Invalid(Box::new(error)))?;
-        Ok(RunningSupervisor::launch(Arc::clone(&self.declaration)))
+        RunningSupervisor::start(&self.declaration)
     }
 }
 

@@ -5,6 +5,7 @@
 mod adversaries;
 mod commands;
 mod dropping;
+mod dynamic;
 mod ending;
 mod events;
 mod exits;
@@ -19,4 +20,5 @@ mod start;
 mod stop;
 mod storm;
 mod strategies;
+mod tasks;
 mod unresponsive;

@@ -48,7 +48,8 @@ fn has_children(tree: &Tree, diag: &mut Diag) {
         let text = message("this supervisor has no children");
         let help = "add a child, `#[child] name = start`, or let it stay up without one: \
                     `keep_alive = true`";
-        diag.error(tree.place, text.help(help));
+        let rule = "children that start on demand belong to a `DynamicSupervisor`";
+        diag.error(tree.place, text.help(help).note(rule));
     }
 }
 

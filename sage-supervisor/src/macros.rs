@@ -124,10 +124,12 @@
 ///   it; with any other method it is an expression like those below.
 /// - **Any other expression**, which is evaluated once, and is [`IntoChild`]: the path of an
 ///   `async fn(ChildContext)`, a [`ChildSpec`] such as a [`#[child]`](attr.child.html) function
-///   returns, or a [`Supervisor`](crate::Supervisor).
+///   returns, a [`Supervisor`](crate::Supervisor), or a
+///   [`DynamicSupervisor`](crate::DynamicSupervisor).
 ///
 /// Children made in a loop are added to the block: `supervisor! { .. }.children(..)`. With
-/// `keep_alive = true` it may be empty.
+/// `keep_alive = true` it may be empty. Children that start on demand belong to a
+/// [`DynamicSupervisor`](crate::DynamicSupervisor).
 ///
 /// ## Errors of a closure
 ///

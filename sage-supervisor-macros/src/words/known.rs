@@ -66,7 +66,7 @@ pub(crate) const STRATEGY: Vocabulary<Strategy> = Vocabulary {
     ],
     foreign: &[(
         "simple_one_for_one",
-        "children that start on demand are added while it runs: `SupervisorHandle::start_child`",
+        "use a `DynamicSupervisor` for children that start on demand",
     )],
     note: "a strategy is one of `\"one_for_one\"`, `\"one_for_all\"` or `\"rest_for_one\"`",
 };

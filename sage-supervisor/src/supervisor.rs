@@ -6,8 +6,6 @@ use std::time::Duration;
 
 use crate::auto_shutdown::{AutoShutdown, TemporarySiblings};
 use crate::child::{ChildSpec, Declaration, IntoChild};
-#[cfg(doc)]
-use crate::error::SageError;
 use crate::error::SageResult;
 use crate::restart::{RestartConfig, RestartPolicy};
 use crate::running::RunningSupervisor;

@@ -33,12 +33,14 @@ fn worker() -> impl Generator<Value = Child> + Clone {
         1 => Just(Shutdown::BrutalKill),
         1 => Just(Shutdown::Infinity),
     ];
-    let ready = option::weighted(0.3, time(6_000));
+    let says = prop_oneof![1 => Just(0), 3 => 1..3_u32, 2 => Just(99)];
+    let ready = option::weighted(0.35, (time(6_000), says));
     (policy(), shutdown, option::weighted(0.9, on_stop), ready).prop_map(
         |(policy, shutdown, on_stop, ready)| {
             // Readiness is said through a context.
-            let ready_within = ready.filter(|_| on_stop.is_some());
-            Child { policy, shutdown, kind: Kind::Worker(Worker { on_stop, ready_within }) }
+            let ready = ready.filter(|_| on_stop.is_some());
+            let (ready_within, says) = ready.map_or((None, 0), |(time, says)| (Some(time), says));
+            Child { policy, shutdown, kind: Kind::Worker(Worker { on_stop, ready_within, says }) }
         },
     )
 }

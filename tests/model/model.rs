@@ -31,6 +31,8 @@ struct Child {
     late: bool,
     /// When its supervisor loses patience with its start or its stop.
     deadline: Option<u64>,
+    /// It is about to say that it is ready.
+    says: bool,
     /// When and how it ends, having been told to.
     ends: Option<(u64, Exit)>,
     /// Its instance has ended, whether its supervisor knows or not.
@@ -88,6 +90,8 @@ enum Mail {
 pub(crate) enum Move {
     /// This supervisor acts on its mail.
     Act(usize),
+    /// This worker says that it is ready.
+    Says(usize),
     /// This child has taken its time to stop.
     Ends(usize),
     /// The deadline of this child passes.
@@ -112,6 +116,7 @@ impl<'p> Model<'p> {
             asked: false,
             late: false,
             deadline: None,
+            says: false,
             ends: None,
             gone: true,
             starts: 0,
@@ -181,6 +186,9 @@ impl<'p> Model<'p> {
             if !run.mail.is_empty() && run.mode != Mode::Over {
                 moves.push(Move::Act(unit));
             }
+            if child.says {
+                moves.push(Move::Says(unit));
+            }
             if child.ends.as_ref().is_some_and(|(time, _)| *time == self.now) {
                 moves.push(Move::Ends(unit));
             }
@@ -203,6 +211,10 @@ impl<'p> Model<'p> {
     pub(crate) fn make(&mut self, next: Move) {
         match next {
             Move::Act(sup) => self.act(sup),
+            Move::Says(worker) => {
+                self.children[worker].says = false;
+                self.ready(worker);
+            }
             Move::Ends(worker) => {
                 let (_, exit) = self.children[worker].ends.take().expect("it was told to end");
                 self.gone(worker, exit);
@@ -264,6 +276,7 @@ impl<'p> Model<'p> {
         child.late = false;
         child.gone = false;
         child.starts += 1;
+        child.says = worker.is_some_and(|worker| within.is_some() && child.starts <= worker.says);
         child.deadline = within.map(|within| self.now + within);
         let number = child.starts;
         self.tell(sup, format!("+{} #{number}", self.name(unit)));
@@ -374,6 +387,7 @@ impl<'p> Model<'p> {
     fn gone(&mut self, unit: usize, exit: Exit) {
         let child = &mut self.children[unit];
         child.ends = None;
+        child.says = false;
         if !child.gone {
             child.gone = true;
             self.runs[self.plan.units[unit].parent].mail.push(Mail::Exit(unit, exit));

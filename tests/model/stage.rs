@@ -103,6 +103,9 @@ async fn act(
     strings.hold(number, tell);
     seen.look().born(number);
     let _alive = Alive(number, seen);
+    if let Some(ctx) = ctx.as_ref().filter(|ctx| ctx.restarts() < worker.says.into()) {
+        ctx.ready().await;
+    }
     let stopped = async {
         match &ctx {
             Some(ctx) => ctx.cancelled().await,

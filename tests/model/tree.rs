@@ -31,6 +31,8 @@ pub(crate) struct Worker {
     /// `None`: its start function takes no context, so it does not hear that it is to stop.
     pub(crate) on_stop: Option<OnStop>,
     pub(crate) ready_within: Option<u64>,
+    /// In its first instances, that many, it says that it is ready without being told to.
+    pub(crate) says: u32,
 }
 
 /// What a worker does when it is asked to stop.
@@ -100,8 +102,9 @@ impl Sup {
             write!(f, "{:indent$}  {policy:?}, {shutdown:?}, ", "")?;
             match kind {
                 Kind::Nested(sup) => sup.describe(&path, indent + 2, f)?,
-                Kind::Worker(Worker { on_stop, ready_within }) => {
-                    let ready = ready_within.map_or(String::new(), |ms| format!(", ready in {ms}"));
+                Kind::Worker(Worker { on_stop, ready_within, says }) => {
+                    let ready = |ms| format!(", ready in {ms}, says so {says} times");
+                    let ready = ready_within.map_or(String::new(), ready);
                     let stop = on_stop.map_or("deaf".to_owned(), |stop| format!("{stop:?}"));
                     writeln!(f, "{path}: {stop}{ready}")?;
                 }

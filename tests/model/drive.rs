@@ -57,7 +57,11 @@ impl Play<'_> {
     async fn pass(&mut self, millis: u64) -> Result<(), Stop> {
         self.now += millis;
         let _ = writeln!(self.script, "  wait {millis} ms, until {}", self.now);
-        tokio::time::sleep_until(self.begin + Duration::from_millis(self.now)).await;
+        let until = self.begin + Duration::from_millis(self.now);
+        tokio::select! {
+            () = tokio::time::sleep_until(until) => {}
+            () = self.seen.is_wild() => {}
+        }
         self.compare().await
     }
 
@@ -232,7 +236,10 @@ impl Play<'_> {
 
     /// Goes through the history, and ends the tree if that does not.
     async fn play(&mut self, history: &[Step]) -> Result<(), Stop> {
-        self.compare().await?;
+        // Without a wait, the first step comes before the tree is polled for the first time.
+        if !matches!(history.first(), Some(Step { wait: Wait::No, .. })) {
+            self.compare().await?;
+        }
         for step in history {
             if !self.handle.has_ended() {
                 self.step(step).await?;

@@ -17,7 +17,7 @@ pub(crate) enum Exit {
     /// It was not ready in time.
     NotReady,
     /// It ended before it was ready.
-    FailedStart(Box<Exit>),
+    FailedStart(Box<Self>),
 }
 
 /// What a supervisor ends with if it fails.

@@ -53,7 +53,7 @@ fn any_tree_does_what_the_model_says() {
     }
     // What is left out is little, and what it is about happens.
     let compared = tally["compared"];
-    assert!(compared * 100 >= cases * 95, "only {compared} histories were compared to their ends");
+    assert!(compared * 10 >= cases * 9, "only {compared} histories were compared to their ends");
     for (what, count) in tally {
         let leaves_out = ["too open", "left for a known fault"].contains(&what);
         assert!(leaves_out || count * 50 >= cases, "{what}: {count} times only");

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::Notify;
 use tracing::field::{Field, Visit};
 use tracing::span;
 
@@ -11,13 +12,19 @@ use crate::tree::Plan;
 
 /// Everything that was told and done so far. Shared with the workers and with `tracing`.
 #[derive(Clone)]
-pub(crate) struct Seen(Arc<Mutex<Record>>);
+pub(crate) struct Seen(Arc<Mutex<Record>>, Arc<Notify>);
+
+/// More than this is not told between two steps, unless a supervisor has gone wild: time never passes
+/// then, as it does that only when nothing else is left to do.
+const WILD: usize = 100_000;
 
 pub(crate) struct Record {
     plan: Arc<Plan>,
     members: Vec<Member>,
     /// By supervisor, under its number.
     pub(crate) told: Vec<Told>,
+    /// How much of it there is.
+    facts: usize,
     /// Which of the invariants did not hold.
     pub(crate) broken: Vec<String>,
 }
@@ -46,8 +53,13 @@ impl Seen {
     pub(crate) fn new(plan: &Arc<Plan>) -> Self {
         let members = plan.units.iter().map(|_| Member::default()).collect();
         let told = vec![Told::default(); plan.units.len()];
-        let record = Record { plan: Arc::clone(plan), members, told, broken: Vec::new() };
-        Self(Arc::new(Mutex::new(record)))
+        let record = Record { plan: Arc::clone(plan), members, told, facts: 0, broken: Vec::new() };
+        Self(Arc::new(Mutex::new(record)), Arc::default())
+    }
+
+    /// Completes when a supervisor has gone wild.
+    pub(crate) async fn is_wild(&self) {
+        self.1.notified().await;
     }
 
     pub(crate) fn look(&self) -> MutexGuard<'_, Record> {
@@ -74,6 +86,7 @@ impl Record {
 
     /// Nothing more happens without time or the test: what was asked for has been heard.
     pub(crate) fn settled(&mut self) {
+        self.facts = 0;
         for member in &mut self.members {
             member.closing |= member.to_close;
         }
@@ -207,7 +220,12 @@ impl tracing::Subscriber for Seen {
         let mut fields = Fields::default();
         event.record(&mut fields);
         fields.reason = reason(&fields.reason);
-        self.look().event(&fields);
+        let mut record = self.look();
+        record.event(&fields);
+        record.facts += 1;
+        if record.facts == WILD {
+            self.1.notify_one();
+        }
     }
     fn enter(&self, _: &span::Id) {}
     fn exit(&self, _: &span::Id) {}

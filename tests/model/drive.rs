@@ -1,6 +1,5 @@
 //! A real tree, driven through a history, and compared with the model after every step.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -15,10 +14,8 @@ use crate::facts::{Exit, Failure, Told};
 use crate::model::Model;
 use crate::seen::Seen;
 use crate::stage::{Order, Stage, Strings};
+use crate::tally::{self, Tally};
 use crate::tree::{Act, Finale, Plan, Step, Sup, Wait, What, Worker};
-
-/// How often what has happened, in all histories.
-pub(crate) type Tally = BTreeMap<&'static str, u64>;
 
 /// Lets everything happen that takes no time.
 async fn settle() {
@@ -186,32 +183,8 @@ impl Play<'_> {
             return Err(Stop::Diverged(format!("{script}seen:\n{seen}{expected}{broken:#?}")));
         }
         self.script.push_str(&seen);
-        self.count(&told, &result);
+        self.tally.count(&told, result.as_ref());
         Ok(())
-    }
-
-    fn count(&mut self, told: &[Told], result: &Option<Result<(), Failure>>) {
-        for fact in told.iter().flat_map(Told::facts) {
-            for (word, what) in [
-                ("+", "starts"),
-                ("failed start", "failed starts"),
-                ("group=0", "restarts of one"),
-                ("restart", "restarts"),
-                ("breaker", "breakers"),
-                ("kill ", "kills"),
-                ("not ready", "late starts"),
-                ("error: supervisor", "nested ones that gave up"),
-            ] {
-                *self.tally.entry(what).or_default() += u64::from(fact.contains(word));
-            }
-        }
-        let what = match result {
-            None => return,
-            Some(Ok(())) => "trees that ended well",
-            Some(Err(Failure::Limit { .. })) => "trees that gave up",
-            Some(Err(Failure::Start { .. })) => "trees that did not start",
-        };
-        *self.tally.entry(what).or_default() += 1;
     }
 
     fn show(
@@ -299,11 +272,11 @@ pub(crate) fn drive(tree: &Sup, history: &[Step], tally: &mut Tally) -> Result<(
         play.play(history).await
     });
     let what = match played {
-        Ok(()) => "compared",
-        Err(Stop::TooOpen) => "too open",
-        Err(Stop::KnownFault) => "left for a known fault",
+        Ok(()) => tally::COMPARED,
+        Err(Stop::TooOpen) => tally::TOO_OPEN,
+        Err(Stop::KnownFault) => tally::KNOWN_FAULT,
         Err(Stop::Diverged(story)) => return Err(story),
     };
-    *tally.entry(what).or_default() += 1;
+    tally.add(what, 1);
     Ok(())
 }

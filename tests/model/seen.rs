@@ -32,6 +32,8 @@ pub(crate) struct Record {
 #[derive(Default)]
 struct Member {
     life: Life,
+    /// Its latest instance has become ready.
+    is_ready: bool,
     /// A supervisor that stops its children for good, once that is certain to have reached it, and
     /// the last of them that it has asked.
     closing: bool,
@@ -137,6 +139,7 @@ impl Record {
                     self.broken.push(format!("{path} starts after a shutdown began"));
                 }
                 self.members[unit] = Member { life: Life::Started, ..Member::default() };
+                self.members[parent].last_asked = None;
                 if !is_worker {
                     self.told[unit].begins();
                 }
@@ -150,6 +153,11 @@ impl Record {
             }
             "stop" | "kill" => {
                 self.members[unit].to_close = true;
+                // One that is late with its start is stopped for that, whatever else goes on (rule 6).
+                let declares = self.plan.units[unit].worker.and_then(|worker| worker.ready_within);
+                if declares.is_some() && !self.members[unit].is_ready {
+                    return self.told[parent].push(format!("{event} {child}"));
+                }
                 let above = &mut self.members[parent];
                 // All are killed at once in any order.
                 let asked = event == "stop";
@@ -158,6 +166,7 @@ impl Record {
                 }
                 above.last_asked = Some(unit);
             }
+            "ready" => self.members[unit].is_ready = true,
             "breaker" => self.members[unit].to_close = true,
             _ => {}
         }

@@ -53,7 +53,7 @@ pub(crate) enum Shutdown {
 }
 
 /// Time passes, and then something is done, all of it at one instant.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Step {
     pub(crate) wait: Wait,
     pub(crate) acts: Vec<Act>,
@@ -117,6 +117,16 @@ impl Sup {
 impl fmt::Debug for Sup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.describe("root", 0, f)
+    }
+}
+
+impl fmt::Debug for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "wait {:?}", self.wait)?;
+        for Act { whom, what } in &self.acts {
+            write!(f, ", {what:?} {whom}")?;
+        }
+        self.finale.map_or(Ok(()), |finale| write!(f, ", {finale:?}"))
     }
 }
 

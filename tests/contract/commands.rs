@@ -6,9 +6,9 @@ use sage_supervisor::{
     ChildContext, ChildSpec, ChildState, CommandError, Counts, Exit, RestartPolicy,
     RunningSupervisor, Shutdown, Strategy, Supervisor, SupervisorHandle,
 };
-use sage_supervisor_tests::{Log, OnStop, Puppet, limit, no_task_is_left, settle, supervisor};
-
-use crate::readiness::Gated;
+use sage_supervisor_tests::{
+    Gated, Log, OnStop, Puppet, limit, no_task_is_left, settle, supervisor,
+};
 
 async fn idle(ctx: ChildContext) {
     ctx.cancelled().await;

@@ -10,9 +10,9 @@ use sage_supervisor_tests::{Log, Puppet, settle, supervisor};
 
 use crate::{POLICIES, counts, idle, names, state, up};
 
-/// One child through all commands, in every state it can be in. We differ from OTP where a running child
-/// is restarted by hand: OTP refuses, ours stops and starts it as one command (rule 28); and children are
-/// listed in start order, which OTP reverses.
+/// One child through all commands, in every state it can be in. We differ from OTP where a running
+/// child is restarted by hand: OTP refuses, ours stops and starts it as one command (rule 28); and
+/// children are listed in start order, which OTP reverses.
 #[tokio::test(start_paused = true)]
 async fn child_adm() {
     let log = Log::default();
@@ -76,8 +76,8 @@ async fn child_adm() {
     }
 }
 
-/// Two children of one name are refused before anything starts. (The rest of the case, specs of the wrong
-/// shape, does not compile.)
+/// Two children of one name are refused before anything starts. (The rest of the case, specs of the
+/// wrong shape, does not compile.)
 #[tokio::test(start_paused = true)]
 async fn child_specs() {
     let log = Log::default();
@@ -89,8 +89,8 @@ async fn child_specs() {
     assert_eq!(log.take(), "");
 }
 
-/// The whole matrix of auto-shutdown, restart and significance, declared and added by hand: a significant
-/// child must be able to end for good, and be of some use to its supervisor.
+/// The whole matrix of auto-shutdown, restart and significance, declared and added by hand: a
+/// significant child must be able to end for good, and be of some use to its supervisor.
 #[tokio::test(start_paused = true)]
 async fn child_specs_map() {
     let modes = [AutoShutdown::Never, AutoShutdown::AnySignificant, AutoShutdown::AllSignificant];
@@ -132,8 +132,9 @@ async fn child_specs_map() {
     }
 }
 
-/// A window of no length is refused, wherever in the tree it stands; a limit of no restarts is none of the
-/// mistakes. (Strategies and modes that do not exist, and settings that are unknown, do not compile.)
+/// A window of no length is refused, wherever in the tree it stands; a limit of no restarts is none
+/// of the mistakes. (Strategies and modes that do not exist, and settings that are unknown, do not
+/// compile.)
 #[tokio::test(start_paused = true)]
 async fn sup_flags() {
     let zero = RestartConfig { max_restarts: 1, within: Duration::ZERO };

@@ -36,9 +36,9 @@ async fn child_unlink() {
     assert_eq!(detached.live(), 1, "what it has detached is its own affair");
 }
 
-/// A tree of two levels. A worker that dies is replaced alone. When the lower supervisor gives up, the
-/// upper one answers by its own strategy, after all of the old subtree is gone; what had been added to it
-/// does not come back. When the upper one gives up too, nothing is left.
+/// A tree of two levels. A worker that dies is replaced alone. When the lower supervisor gives up,
+/// the upper one answers by its own strategy, after all of the old subtree is gone; what had been
+/// added to it does not come back. When the upper one gives up too, nothing is left.
 #[tokio::test(start_paused = true)]
 async fn tree() {
     let log = Log::default();

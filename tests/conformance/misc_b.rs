@@ -56,9 +56,9 @@ async fn count_children_supervisor() {
     running.shutdown().await.unwrap();
 }
 
-/// What temporary children were started with does not pile up, and is let go with the supervisor at the
-/// latest. OTP lets go of it as soon as the child is up; with us it may start again with its group
-/// (rule 13).
+/// What temporary children were started with does not pile up, and is let go with the supervisor at
+/// the latest. OTP lets go of it as soon as the child is up; with us it may start again with its
+/// group (rule 13).
 #[tokio::test(start_paused = true)]
 async fn do_not_save_start_parameters_for_temporary_children() {
     for strategy in STRATEGIES {
@@ -80,8 +80,8 @@ async fn do_not_save_start_parameters_for_temporary_children() {
     }
 }
 
-/// The name of a temporary child that was added is free as soon as it has ended, however it did; that of
-/// any other is taken, up or not.
+/// The name of a temporary child that was added is free as soon as it has ended, however it did;
+/// that of any other is taken, up or not.
 #[tokio::test(start_paused = true)]
 async fn do_not_save_child_specs_for_temporary_children() {
     quiet_panics();
@@ -120,8 +120,8 @@ async fn do_not_save_child_specs_for_temporary_children() {
     }
 }
 
-/// A temporary sibling that a group restart stops costs nothing, and nor does its own end. It is not
-/// restarted if the supervisor is told so, as in OTP; by default it is (rule 13).
+/// A temporary sibling that a group restart stops costs nothing, and nor does its own end. It is
+/// not restarted if the supervisor is told so, as in OTP; by default it is (rule 13).
 #[tokio::test(start_paused = true)]
 async fn temporary_bystander() {
     for strategy in [Strategy::OneForAll, Strategy::RestForOne] {
@@ -211,8 +211,8 @@ async fn order_of_children() {
     assert_eq!(log.take(), "-e -d -c -b -a");
 }
 
-/// Twenty thousand children start in order and stop in reverse. (That the time for it grows no faster
-/// than their number is measured elsewhere: a test of it could fail by load.)
+/// Twenty thousand children start in order and stop in reverse. (That the time for it grows no
+/// faster than their number is measured elsewhere: a test of it could fail by load.)
 #[tokio::test(start_paused = true)]
 async fn scale_start_stop_many_children() {
     struct Ends(Arc<Mutex<Vec<u32>>>, u32);
@@ -273,8 +273,8 @@ async fn format_log_2() {
     running.shutdown().await.unwrap();
 }
 
-/// A start function that finds its work in the hands of another, and says so, is answered with that very
-/// error; nothing is kept of the child.
+/// A start function that finds its work in the hands of another, and says so, is answered with that
+/// very error; nothing is kept of the child.
 #[tokio::test(start_paused = true)]
 async fn already_started_outside_supervisor() {
     #[derive(Debug, PartialEq)]

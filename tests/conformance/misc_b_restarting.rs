@@ -1,8 +1,8 @@
 //! The cases of `misc B` in which children are being restarted.
 //!
-//! With OTP a child is `restarting` between two attempts, and the supervisor is busy in each of them.
-//! Here an attempt is a child that is starting, during which the supervisor answers; no time passes
-//! between two of them. `restarting` are those that wait for their turn in a group.
+//! With OTP a child is `restarting` between two attempts, and the supervisor is busy in each of
+//! them. Here an attempt is a child that is starting, during which the supervisor answers; no time
+//! passes between two of them. `restarting` are those that wait for their turn in a group.
 
 use sage_supervisor::{
     BoxError, ChildContext, ChildSpec, ChildState, CommandError, RunningSupervisor, Strategy,
@@ -13,8 +13,8 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::{SECOND, counts, idle, state, up};
 
-/// Children that are being restarted are workers that do not run; they can be stopped, and then they are
-/// not restarted.
+/// Children that are being restarted are workers that do not run; they can be stopped, and then
+/// they are not restarted.
 #[tokio::test(start_paused = true)]
 async fn count_restarting_children() {
     let log = Log::default();
@@ -38,8 +38,8 @@ async fn count_restarting_children() {
     running.shutdown().await.unwrap();
 }
 
-/// A child `b` that was up once, and whose every start from then on fails after a second; before and after
-/// it one that does nothing. The loop is under way.
+/// A child `b` that was up once, and whose every start from then on fails after a second; before
+/// and after it one that does nothing. The loop is under way.
 async fn hanging(strategy: Strategy) -> (RunningSupervisor, SupervisorHandle, Puppet) {
     let log = Log::default();
     let b = Puppet::new("b", &log);
@@ -71,9 +71,9 @@ async fn is_over(b: &Puppet) -> bool {
     b.starts() == starts && b.live() == 0
 }
 
-/// In a loop of slow starts that fail, commands are answered and none of them hangs. A stop by hand ends
-/// the loop. So does a restart by hand: it takes the place of the attempt, and its failure is the answer
-/// (OTP refuses it).
+/// In a loop of slow starts that fail, commands are answered and none of them hangs. A stop by hand
+/// ends the loop. So does a restart by hand: it takes the place of the attempt, and its failure is
+/// the answer (OTP refuses it).
 #[tokio::test(start_paused = true)]
 async fn hanging_restart_loop() {
     let (running, handle, b) = hanging(Strategy::OneForOne).await;
@@ -100,8 +100,8 @@ async fn hanging_restart_loop() {
     running.shutdown().await.unwrap();
 }
 
-/// The same under `rest_for_one`: those after the child in the loop wait, and are `restarting`; those
-/// before it are up. When the loop is stopped, the others start.
+/// The same under `rest_for_one`: those after the child in the loop wait, and are `restarting`;
+/// those before it are up. When the loop is stopped, the others start.
 #[tokio::test(start_paused = true)]
 async fn hanging_restart_loop_rest_for_one() {
     let (running, handle, b) = hanging(Strategy::RestForOne).await;

@@ -1,9 +1,9 @@
 //! Mistakes that other supervisors make, each at least two of them.
 //!
-//! Not here, since they need what is not there yet: a backoff or its timer that outlives a stop, a removal
-//! or a shutdown, and a backoff of zero that goes through a timer. Not here, since they are measured and
-//! not tested: costs that grow with the number of siblings or with the length of the history.
-//! Not a matter of tests: hooks for tests in the product.
+//! Not here, since they need what is not there yet: a backoff or its timer that outlives a stop, a
+//! removal or a shutdown, and a backoff of zero that goes through a timer. Not here, since they are
+//! measured and not tested: costs that grow with the number of siblings or with the length of the
+//! history. Not a matter of tests: hooks for tests in the product.
 
 use sage_supervisor::{
     ChildSpec, ChildState, RestartConfig, RestartPolicy, Strategy, Supervisor, TemporarySiblings,
@@ -52,8 +52,8 @@ async fn a_timer_does_not_outlive_its_instance() {
     running.shutdown().await.unwrap();
 }
 
-/// A group that starts before all of the old one has gone; two instances of one child: not in a group
-/// restart, not when it is restarted by hand meanwhile, not when the supervisor is rebuilt.
+/// A group that starts before all of the old one has gone; two instances of one child: not in a
+/// group restart, not when it is restarted by hand meanwhile, not when the supervisor is rebuilt.
 #[tokio::test(start_paused = true)]
 async fn never_two_instances_of_one_child() {
     let log = Log::default();
@@ -79,8 +79,8 @@ async fn never_two_instances_of_one_child() {
     assert_eq!([&a, &b, &stuck, &c].map(Puppet::peak), [1; 4]);
 }
 
-/// A group restart that revives temporary children: ours does so by default (rule 13) and not if it is
-/// told so. The end of one never leads to a restart, of its own or of a group.
+/// A group restart that revives temporary children: ours does so by default (rule 13) and not if it
+/// is told so. The end of one never leads to a restart, of its own or of a group.
 #[tokio::test(start_paused = true)]
 async fn a_group_restart_leaves_temporary_children_down_if_told_so() {
     for strategy in [Strategy::OneForAll, Strategy::RestForOne] {
@@ -125,8 +125,8 @@ async fn what_has_ended_is_not_waited_for() {
     timeout(SECOND * 60, waiting).await.unwrap();
 }
 
-/// A limit that is no window but a count for life; a clock that is not the runtime's. Twenty deaths a day
-/// apart do not reach a limit of one within 23 hours, and no day passes meanwhile.
+/// A limit that is no window but a count for life; a clock that is not the runtime's. Twenty deaths
+/// a day apart do not reach a limit of one within 23 hours, and no day passes meanwhile.
 #[tokio::test(start_paused = true)]
 async fn the_limit_is_a_window_on_the_runtimes_clock() {
     let hour = SECOND * 60 * 60;
@@ -146,9 +146,9 @@ async fn the_limit_is_a_window_on_the_runtimes_clock() {
     running.wait().await.unwrap_err();
 }
 
-/// Panics in user code around the child: where its start function clones what it has captured, where it
-/// is called, where its future is dropped, where the function itself is. All siblings live on, and the
-/// message is told.
+/// Panics in user code around the child: where its start function clones what it has captured,
+/// where it is called, where its future is dropped, where the function itself is. All siblings live
+/// on, and the message is told.
 #[tokio::test(start_paused = true)]
 async fn panics_in_user_code_are_the_childs_own_and_keep_their_message() {
     struct Brittle;
@@ -214,8 +214,8 @@ async fn names_are_free_when_their_child_is_gone() {
     running.shutdown().await.unwrap();
 }
 
-/// Starts that are not in order: at the first start and at a restart of the group, each waits for the one
-/// before it, and one that never is ready is not waited for longer than it was given.
+/// Starts that are not in order: at the first start and at a restart of the group, each waits for
+/// the one before it, and one that never is ready is not waited for longer than it was given.
 #[tokio::test(start_paused = true)]
 async fn starts_are_in_order_and_limited_in_time() {
     let log = Log::default();
@@ -252,8 +252,8 @@ async fn starts_are_in_order_and_limited_in_time() {
     assert_eq!(before.elapsed().as_secs(), 10);
 }
 
-/// A stop without an end: one that does not obey is killed when its time is over, alone, with its group, and
-/// with its supervisor.
+/// A stop without an end: one that does not obey is killed when its time is over, alone, with its
+/// group, and with its supervisor.
 #[tokio::test(start_paused = true)]
 async fn no_stop_takes_longer_than_it_may() {
     let log = Log::default();

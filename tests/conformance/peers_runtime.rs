@@ -11,8 +11,8 @@ use tokio::time::{Instant, timeout};
 
 use crate::{SECOND, up};
 
-/// Exits that are lost when they come together, or before the supervisor waits for them: a permanent child
-/// that fails at once never makes for a good end.
+/// Exits that are lost when they come together, or before the supervisor waits for them: a
+/// permanent child that fails at once never makes for a good end.
 #[test]
 fn a_failure_at_once_is_never_a_good_end() {
     let runtime = |threads| {
@@ -82,8 +82,8 @@ async fn the_end_of_a_supervisor_is_that_of_all_its_children() {
     }
 }
 
-/// Children that live on when what runs them is dropped: the owner, or the future of a run. The next run
-/// waits for them.
+/// Children that live on when what runs them is dropped: the owner, or the future of a run. The
+/// next run waits for them.
 #[tokio::test(start_paused = true)]
 async fn nothing_outlives_what_is_dropped() {
     let log = Log::default();
@@ -118,8 +118,8 @@ async fn a_restart_without_a_delay_takes_no_time() {
     running.shutdown().await.unwrap();
 }
 
-/// A child that says it is ready, and then blocks its thread, does not stall its supervisor: the next one
-/// starts, which is what ends the blocking.
+/// A child that says it is ready, and then blocks its thread, does not stall its supervisor: the
+/// next one starts, which is what ends the blocking.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_child_that_blocks_after_it_is_ready_does_not_stall_the_start() {
     let (open, gate) = mpsc::channel::<()>();

@@ -57,8 +57,8 @@ async fn one_for_one() {
     assert_eq!(c.starts(), 1);
 }
 
-/// A child whose restart keeps failing takes its supervisor down, siblings and all, when the limit is
-/// reached: of the four attempts that are allowed, none is left out and none is added.
+/// A child whose restart keeps failing takes its supervisor down, siblings and all, when the limit
+/// is reached: of the four attempts that are allowed, none is left out and none is added.
 #[tokio::test(start_paused = true)]
 async fn one_for_one_escalation() {
     let log = Log::default();
@@ -111,8 +111,8 @@ async fn one_for_all_escalation() {
     assert_eq!(log.take(), "-a -b +a +b -b +b -b +b -b +b -b -a");
 }
 
-/// A later child of the group fails to start. OTP then stops those that are up again and retries from
-/// the first; ours leaves them up, and the retry begins with the one that failed (rule 15).
+/// A later child of the group fails to start. OTP then stops those that are up again and retries
+/// from the first; ours leaves them up, and the retry begins with the one that failed (rule 15).
 #[tokio::test(start_paused = true)]
 async fn one_for_all_other_child_fails_restart() {
     let log = Log::default();
@@ -139,7 +139,8 @@ async fn one_for_all_other_child_fails_restart() {
     running.shutdown().await.unwrap();
 }
 
-/// Those after the dead child are replaced with it, the one before is not touched; the limit ends all.
+/// Those after the dead child are replaced with it, the one before is not touched; the limit ends
+/// all.
 #[tokio::test(start_paused = true)]
 async fn rest_for_one() {
     let log = Log::default();

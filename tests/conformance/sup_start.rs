@@ -23,8 +23,8 @@ async fn sup_start_normal() {
     supervisor(Strategy::OneForOne).run().await.unwrap();
 }
 
-/// A child that declines, added by hand: that is no error, it is listed and counted, it is down, and
-/// it can be asked again.
+/// A child that declines, added by hand: that is no error, it is listed and counted, it is down,
+/// and it can be asked again.
 #[tokio::test(start_paused = true)]
 async fn sup_start_ignore_child() {
     let log = Log::default();
@@ -70,9 +70,9 @@ async fn sup_start_ignore_temporary_child_start_child() {
     running.shutdown().await.unwrap();
 }
 
-/// A supervisor that cannot be is an error of the one who starts it, and nothing has started. (There
-/// is no callback that could return garbage; what is left of the case is a declaration that breaks a
-/// rule.)
+/// A supervisor that cannot be is an error of the one who starts it, and nothing has started.
+/// (There is no callback that could return garbage; what is left of the case is a declaration that
+/// breaks a rule.)
 #[tokio::test(start_paused = true)]
 async fn sup_start_error_return() {
     let log = Log::default();
@@ -109,8 +109,8 @@ async fn sup_start_fail() {
     no_task_is_left().await;
 }
 
-/// A start by hand that fails is answered with the child's own error; nothing is kept of it, nothing
-/// is retried or counted.
+/// A start by hand that fails is answered with the child's own error; nothing is kept of it,
+/// nothing is retried or counted.
 #[tokio::test(start_paused = true)]
 async fn sup_start_child_returns_error() {
     let log = Log::default();

@@ -37,8 +37,8 @@ async fn sup_start_map() {
     running.shutdown().await.unwrap();
 }
 
-/// Specs without a usable name are refused, and nothing is kept of them. (A missing start function, an
-/// unknown setting or something that is no spec at all does not compile: `tests/ui`.)
+/// Specs without a usable name are refused, and nothing is kept of them. (A missing start function,
+/// an unknown setting or something that is no spec at all does not compile: `tests/ui`.)
 #[tokio::test(start_paused = true)]
 async fn sup_start_map_faulty_specs() {
     let (running, handle) = up(supervisor(Strategy::OneForOne).child("a", idle)).await;

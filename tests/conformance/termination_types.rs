@@ -100,8 +100,8 @@ async fn transient_normal() {
     after(RestartPolicy::Transient, &[End::Normal], ChildState::Finished).await;
 }
 
-/// A temporary child is not restarted after a normal exit. Its spec is gone if it was added; OTP drops
-/// declared ones too, ours are kept (rule 3).
+/// A temporary child is not restarted after a normal exit. Its spec is gone if it was added; OTP
+/// drops declared ones too, ours are kept (rule 3).
 #[tokio::test(start_paused = true)]
 async fn temporary_normal() {
     after(RestartPolicy::Temporary, &[End::Normal], ChildState::Finished).await;
@@ -168,8 +168,8 @@ async fn external_start_no_progress_log() {
     running.shutdown().await.unwrap();
 }
 
-/// A panic in the start of a child two levels down reaches whoever started the tree, with the path at each
-/// level and its message at the end. (OTP's case has an application above the tree.)
+/// A panic in the start of a child two levels down reaches whoever started the tree, with the path
+/// at each level and its message at the end. (OTP's case has an application above the tree.)
 #[tokio::test(start_paused = true)]
 async fn faulty_application_shutdown() {
     quiet_panics();

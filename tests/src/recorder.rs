@@ -45,9 +45,9 @@ impl tracing::Subscriber for Recorder {
 
 impl Default for Recorder {
     fn default() -> Self {
-        // While there is one subscriber in all, `tracing` asks the one of the thread that first comes
-        // to a place in the code whether anybody wants to hear of it: that of another test, which
-        // has none. With two that never go it asks them.
+        // While there is one subscriber in all, `tracing` asks the one of the thread that first
+        // comes to a place in the code whether anybody wants to hear of it: that of another test,
+        // which has none. With two that never go it asks them.
         static WITNESSES: OnceLock<[Dispatch; 2]> = OnceLock::new();
         WITNESSES.get_or_init(|| [(); 2].map(|()| Dispatch::new(Self(Arc::default()))));
         Self(Arc::default())

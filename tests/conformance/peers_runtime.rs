@@ -36,16 +36,19 @@ fn a_failure_at_once_is_never_a_good_end() {
     }
 }
 
+/// Takes a while to be dropped.
+struct Slow(Arc<AtomicUsize>);
+
+impl Drop for Slow {
+    fn drop(&mut self) {
+        std::thread::sleep(Duration::from_millis(5));
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
 /// A supervisor that returns before its children have ended, destructors and all.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_end_of_a_supervisor_is_that_of_all_its_children() {
-    struct Slow(Arc<AtomicUsize>);
-    impl Drop for Slow {
-        fn drop(&mut self) {
-            std::thread::sleep(Duration::from_millis(5));
-            self.0.fetch_add(1, Ordering::SeqCst);
-        }
-    }
     for trips in [false, true] {
         let (up, mut all_up) = tokio::sync::mpsc::unbounded_channel();
         let ended = Arc::new(AtomicUsize::new(0));
@@ -82,8 +85,8 @@ async fn the_end_of_a_supervisor_is_that_of_all_its_children() {
     }
 }
 
-/// Children that live on when what runs them is dropped: the owner, or the future of a run. The
-/// next run waits for them.
+/// Children that live on when what runs them is dropped: the owner, or the future of a
+/// run.
 #[tokio::test(start_paused = true)]
 async fn nothing_outlives_what_is_dropped() {
     let log = Log::default();
@@ -100,6 +103,33 @@ async fn nothing_outlives_what_is_dropped() {
     drop(running);
     no_task_is_left().await;
     assert_eq!((a.live(), b.live()), (0, 0));
+}
+
+/// A second copy of the children for each run that was dropped: the next run waits until the
+/// destructors of the last one are through.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_waits_for_the_children_of_the_one_before() {
+    let log = Log::default();
+    let a = Puppet::new("a", &log);
+    let (puppet, ended) = (a.clone(), Arc::new(AtomicUsize::new(0)));
+    let counter = Arc::clone(&ended);
+    let child = ChildSpec::new("a", move |_| {
+        let (alive, slow) = (puppet.alive(), Slow(Arc::clone(&counter)));
+        async move {
+            let _alive = alive;
+            let _slow = slow;
+            std::future::pending::<()>().await;
+        }
+    });
+    let mut tree = supervisor(Strategy::OneForOne).children([child]);
+    for run in 1..=5 {
+        tokio::select! {
+            result = tree.run() => panic!("{result:?}"),
+            () = a.started(run) => {}
+        }
+    }
+    no_task_is_left().await;
+    assert_eq!((a.starts(), a.peak(), ended.load(Ordering::SeqCst)), (5, 1, 5));
 }
 
 /// A restart without a delay goes through no timer: ten thousand of them take no time at all.

@@ -1,12 +1,17 @@
 //! What OTP's own suite leaves untested: commands in the midst of something else.
 
-use sage_supervisor::{AutoShutdown, ChildSpec, CommandError, RestartPolicy, Strategy, Supervisor};
+use std::sync::Arc;
+
+use sage_supervisor::{
+    AutoShutdown, ChildSpec, ChildState, CommandError, RestartPolicy, Strategy, Supervisor,
+};
 use sage_supervisor_tests::{
     Gated, Log, OnStop, Puppet, limit, no_task_is_left, settle, supervisor,
 };
+use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::{SECOND, counts, declining, idle, up};
+use crate::{SECOND, counts, declining, idle, state, up};
 
 /// A start that waits, at whatever depth and whoever asked for it, does not hold up a stop. (OTP's
 /// waits for the start function.)
@@ -119,4 +124,33 @@ async fn stray_commands_are_answered() {
     assert!(matches!(handle.counts_below("a").await, Err(CommandError::NotFound)));
     assert_eq!((a.starts(), counts(&handle).await), (1, [2, 1, 0, 0, 2]));
     running.shutdown().await.unwrap();
+}
+
+/// A child that ends in the moment in which it is stopped by hand stays down, and its group is left
+/// alone.
+#[tokio::test(start_paused = true)]
+async fn a_stop_that_meets_the_end_of_its_child() {
+    for strategy in [Strategy::OneForOne, Strategy::OneForAll, Strategy::RestForOne] {
+        let log = Log::default();
+        let [a, b] = ["a", "b"].map(|name| Puppet::new(name, &log));
+        let tree = Supervisor::new(strategy, limit(0)).children([a.spec(), b.spec()]);
+        let (running, handle) = up(tree).await;
+        let go = Arc::new(Notify::new());
+        let stopping = tokio::spawn({
+            let (handle, go) = (handle.clone(), Arc::clone(&go));
+            async move {
+                go.notified().await;
+                handle.stop_child("a").await
+            }
+        });
+        settle().await;
+        // The supervisor hears of both at once, of the end first.
+        a.fail("now");
+        go.notify_one();
+        stopping.await.unwrap().unwrap();
+        settle().await;
+        assert_eq!(state(&handle, "a").await, ChildState::Stopped);
+        assert_eq!((a.starts(), b.starts(), b.live()), (1, 1, 1));
+        running.shutdown().await.unwrap();
+    }
 }

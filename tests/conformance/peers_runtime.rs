@@ -5,11 +5,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-use sage_supervisor::{ChildContext, ChildSpec, SageError, Shutdown, Strategy, Supervisor};
-use sage_supervisor_tests::{Log, Puppet, limit, no_task_is_left, supervisor};
+use sage_supervisor::{
+    ChildContext, ChildSpec, ChildState, SageError, Shutdown, Strategy, Supervisor,
+};
+use sage_supervisor_tests::{Gated, Log, Puppet, limit, no_task_is_left, settle, supervisor};
 use tokio::time::{Instant, timeout};
 
-use crate::{SECOND, up};
+use crate::{SECOND, state, up};
 
 /// Exits that are lost when they come together, or before the supervisor waits for them: a
 /// permanent child that fails at once never makes for a good end.
@@ -176,5 +178,48 @@ async fn a_child_that_blocks_after_it_is_ready_does_not_stall_the_start() {
         .start();
     let opened = *released.subscribe().wait_for(Option::is_some).await.unwrap();
     assert_eq!(opened, Some(true));
+    running.shutdown().await.unwrap();
+}
+
+/// Late words of an instance that has ended, taken for those of the next one, or of another child in
+/// the place of a removed one.
+#[tokio::test(start_paused = true)]
+async fn an_instance_that_has_ended_is_not_heard() {
+    let log = Log::default();
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    // Only its first instance is ever ready.
+    let a = ChildSpec::new("a", move |ctx: ChildContext| {
+        tell.send(ctx.clone()).unwrap();
+        async move {
+            if ctx.restarts() == 0 {
+                ctx.ready().await;
+            }
+            ctx.cancelled().await;
+        }
+    });
+    let (running, handle) = up(supervisor(Strategy::OneForOne).keep_alive(true)).await;
+    handle.start_child(a.ready_within(SECOND * 100)).await.unwrap();
+    let old = told.recv().await.unwrap();
+    tokio::spawn({
+        let handle = handle.clone();
+        async move { handle.restart_child("a").await }
+    });
+    told.recv().await.unwrap();
+    old.ready().await;
+    old.decline().await;
+    settle().await;
+    assert_eq!(state(&handle, "a").await, ChildState::Starting);
+
+    handle.stop_child("a").await.unwrap();
+    handle.remove_child("a").await.unwrap();
+    tokio::spawn({
+        let (handle, b) = (handle.clone(), Gated::new("b", &log).spec());
+        async move { handle.start_child(b).await }
+    });
+    settle().await;
+    old.ready().await;
+    old.decline().await;
+    settle().await;
+    assert_eq!(state(&handle, "b").await, ChildState::Starting);
     running.shutdown().await.unwrap();
 }

@@ -14,7 +14,7 @@ pub type BoxError = Box<dyn Error + Send + Sync + 'static>;
 ///
 /// What follows from it is decided by the child's [`RestartPolicy`]. The next instance finds it in
 /// [`ChildContext::previous_exit`], and an error that ends a supervisor carries it in
-/// [`RestartLimitReached::exit`]. Its text is one line, with all the sources of an error.
+/// [`RestartLimitReached::exit`]. Its text has all the sources of an error in it.
 ///
 /// [`ChildContext::previous_exit`]: crate::ChildContext::previous_exit
 /// [`RestartLimitReached::exit`]: crate::RestartLimitReached::exit

@@ -26,7 +26,7 @@ use crate::error::{SageError, SageResult};
 /// |---|---|---|---|---|---|
 /// | [`start_child`] | [`AlreadyRunning`] | [`AlreadyExists`] | [`AlreadyExists`] | [`AlreadyExists`] | started, last in order |
 /// | [`stop_child`] | stopped, waited for | ok | cancelled, ok | [`Unresponsive`] | [`NotFound`] |
-/// | [`restart_child`] | stopped and started, not counted | started | at once | [`Unresponsive`] | [`NotFound`] |
+/// | [`restart_child`] | stopped and started, not counted | started | started with its group | [`Unresponsive`] | [`NotFound`] |
 /// | [`remove_child`] | [`StillRunning`] | removed | [`Restarting`] | [`Unresponsive`] | [`NotFound`] |
 ///
 /// Once polled, a command is carried out even if its future is dropped. A supervisor that has ended
@@ -157,12 +157,13 @@ impl SupervisorHandle {
     }
 
     /// Stops a child and starts it again, as one command; starts it if it is down. That is not
-    /// counted. A nested supervisor is built afresh from its declaration.
+    /// counted. A nested supervisor is built afresh from its declaration. One whose group is being
+    /// restarted is started with that.
     ///
     /// # Errors
     ///
     /// Those of the [table](Self#commands); [`CommandError::FailedStart`], which is not retried: the
-    /// child stays down.
+    /// child stays down. (What is started with its group is retried with that.)
     ///
     /// # Cancel safety
     ///

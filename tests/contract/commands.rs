@@ -6,9 +6,9 @@ use sage_supervisor::{
     ChildContext, ChildSpec, ChildState, CommandError, Counts, Exit, RestartPolicy,
     RunningSupervisor, Shutdown, Strategy, Supervisor, SupervisorHandle,
 };
-use sage_supervisor_tests::{Log, OnStop, Puppet, limit, no_task_is_left, settle, supervisor};
-
-use crate::readiness::Gated;
+use sage_supervisor_tests::{
+    Gated, Log, OnStop, Puppet, limit, no_task_is_left, settle, supervisor,
+};
 
 async fn idle(ctx: ChildContext) {
     ctx.cancelled().await;
@@ -330,9 +330,7 @@ async fn rule_3_a_temporary_child_added_at_run_time_leaves_nothing_behind() {
             _ => handle.stop_child("a").await.unwrap(),
         }
         settle().await;
-        if round < 2 {
-            assert!(matches!(handle.child("a").await, Err(CommandError::NotFound)));
-        }
+        assert!(matches!(handle.child("a").await, Err(CommandError::NotFound)));
     }
     running.shutdown().await.unwrap();
 }
@@ -582,4 +580,84 @@ async fn rule_28_the_table_unresponsive() {
     assert_eq!(state(&handle, "a").await, ChildState::Stopped);
     running.shutdown().await.unwrap();
     no_task_is_left().await;
+}
+
+/// Its start function and all it owns are dropped, not only forgotten.
+#[tokio::test(start_paused = true)]
+async fn rule_28_a_removed_child_is_let_go() {
+    let (running, handle) = started(Strategy::OneForOne, [ChildSpec::new("b", idle)]).await;
+    let (owned, mut all_dropped) = tokio::sync::mpsc::channel::<()>(1);
+    let child = ChildSpec::new("a", move |ctx: ChildContext| {
+        let _owned = owned.clone();
+        idle(ctx)
+    });
+    handle.start_child(child).await.unwrap();
+    handle.stop_child("a").await.unwrap();
+    handle.remove_child("a").await.unwrap();
+    assert!(all_dropped.recv().await.is_none());
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_24_a_temporary_significant_child_added_at_run_time_triggers() {
+    for fails in [false, true] {
+        let log = Log::default();
+        let a = Puppet::new("a", &log);
+        let running = supervisor(Strategy::OneForOne)
+            .auto_shutdown(sage_supervisor::AutoShutdown::AllSignificant)
+            .child("b", idle)
+            .start();
+        settle().await;
+        let spec = a.spec().restart(RestartPolicy::Temporary).significant();
+        running.handle().start_child(spec).await.unwrap();
+        if fails {
+            a.fail("for good");
+        } else {
+            a.finish();
+        }
+        assert_eq!(running.wait().await.is_err(), fails);
+    }
+}
+
+/// A start that was queued and is stopped before its turn leaves nothing behind.
+#[tokio::test(start_paused = true)]
+async fn rule_28_a_queued_start_can_be_stopped() {
+    let log = Log::default();
+    let first = Gated::new("first", &log);
+    let running = supervisor(Strategy::OneForOne).children([first.spec()]).start();
+    settle().await;
+    let handle = running.handle();
+    let queued = tokio::spawn({
+        let handle = handle.clone();
+        async move { handle.start_child(ChildSpec::new("queued", idle)).await }
+    });
+    settle().await;
+    assert_eq!(state(&handle, "queued").await, ChildState::Restarting);
+    handle.stop_child("queued").await.unwrap();
+    assert!(matches!(queued.await.unwrap(), Err(CommandError::Stopped)));
+    assert!(matches!(handle.child("queued").await, Err(CommandError::NotFound)));
+    first.open();
+    settle().await;
+    assert_eq!(handle.counts().await.unwrap().specs, 1);
+    running.shutdown().await.unwrap();
+}
+
+/// Who waits for a start is told that it failed, also if it is retried with its group.
+#[tokio::test(start_paused = true)]
+async fn rule_28_a_restart_with_its_group_tells_that_it_failed() {
+    let log = Log::default();
+    let slow = Puppet::with("slow", &log, OnStop::After(Duration::from_secs(3)));
+    let (a, z) = (Gated::new("a", &log), Puppet::new("z", &log));
+    a.open();
+    let (running, handle) = started(Strategy::OneForAll, [slow.spec(), a.spec(), z.spec()]).await;
+    a.shut();
+    z.fail("now");
+    settle().await;
+    assert_eq!(state(&handle, "a").await, ChildState::Restarting);
+    a.puppet.fail("no license");
+    let failed = handle.restart_child("a").await.unwrap_err();
+    assert!(matches!(failed, CommandError::FailedStart(_)), "{failed}");
+    a.open();
+    z.started(2).await;
+    running.shutdown().await.unwrap();
 }

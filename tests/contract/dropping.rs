@@ -232,7 +232,7 @@ async fn rule_26_a_killed_task_is_not_taken_for_a_failed_one() {
             tokio::task::yield_now().await;
         }
     });
-    let events = crate::events::Recorder::default();
+    let events = sage_supervisor_tests::Recorder::default();
     let _recording = tracing::subscriber::set_default(events.clone());
     let inner = Supervisor::new(Strategy::OneForOne, limit(0)).children([spinner]);
     let tree = (0..4).fold(inner, |inner, _| supervisor(Strategy::OneForOne).child("n", inner));

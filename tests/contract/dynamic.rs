@@ -9,10 +9,8 @@ use sage_supervisor::{
     RestartPolicy, SageError, Shutdown, Strategy, Supervisor,
 };
 use sage_supervisor_tests::{
-    Log, OnStop, Puppet, limit, no_task_is_left, quiet_panics, settle, supervisor,
+    Gated, Log, OnStop, Puppet, limit, no_task_is_left, quiet_panics, settle, supervisor,
 };
-
-use crate::readiness::Gated;
 
 const SECOND: Duration = Duration::from_secs(1);
 

@@ -1,55 +1,12 @@
 //! What is told through `tracing` (rule 33, as far as it goes).
 
-use std::fmt::Write as _;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use sage_supervisor::{RestartPolicy, Strategy, Supervisor};
-use sage_supervisor_tests::{Log, OnStop, Puppet, limit, quiet_panics, settle, supervisor};
-use tracing::field::{Field, Visit};
+use sage_supervisor_tests::{
+    Log, OnStop, Puppet, Recorder, limit, quiet_panics, settle, supervisor,
+};
 use tracing::span;
-
-/// Writes down every event of this crate: its fields, in their order.
-#[derive(Clone, Default)]
-pub(crate) struct Recorder(Arc<Mutex<Vec<String>>>);
-
-struct Fields(String);
-
-impl Visit for Fields {
-    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-        if field.name() != "message" {
-            write!(self.0, "{}={value:?} ", field.name()).unwrap();
-        }
-    }
-
-    fn record_str(&mut self, field: &Field, value: &str) {
-        write!(self.0, "{}={value} ", field.name()).unwrap();
-    }
-}
-
-impl tracing::Subscriber for Recorder {
-    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
-        metadata.target() == "sage_supervisor"
-    }
-    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
-        span::Id::from_u64(1)
-    }
-    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
-    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
-    fn event(&self, event: &tracing::Event<'_>) {
-        let mut fields = Fields(format!("{} ", event.metadata().level()));
-        event.record(&mut fields);
-        self.0.lock().unwrap().push(fields.0.trim_end().to_owned());
-    }
-    fn enter(&self, _: &span::Id) {}
-    fn exit(&self, _: &span::Id) {}
-}
-
-impl Recorder {
-    pub(crate) fn take(&self) -> Vec<String> {
-        std::mem::take(&mut *self.0.lock().unwrap())
-    }
-}
 
 #[tokio::test(start_paused = true)]
 async fn every_fact_of_a_childs_life_is_one_event() {

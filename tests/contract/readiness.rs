@@ -8,54 +8,10 @@ use sage_supervisor::{
     StartFailure, Strategy, Supervisor,
 };
 use sage_supervisor_tests::{
-    Log, OnStop, Puppet, limit, no_task_is_left, quiet_panics, settle, supervisor,
+    Gated, Log, OnStop, Puppet, limit, no_task_is_left, quiet_panics, settle, supervisor,
 };
-use tokio::sync::watch;
 
 const SECOND: Duration = Duration::from_secs(1);
-
-/// A puppet that is ready when its gate says so.
-pub(crate) struct Gated {
-    pub(crate) puppet: Puppet,
-    open: watch::Sender<bool>,
-}
-
-impl Gated {
-    pub(crate) fn new(name: &str, log: &Log) -> Self {
-        Self::with(name, log, OnStop::Obey)
-    }
-
-    fn with(name: &str, log: &Log, on_stop: OnStop) -> Self {
-        Self { puppet: Puppet::with(name, log, on_stop), open: watch::Sender::new(false) }
-    }
-
-    pub(crate) fn spec(&self) -> ChildSpec {
-        let (puppet, open) = (self.puppet.clone(), self.open.clone());
-        ChildSpec::new(self.puppet.name(), move |ctx: ChildContext| {
-            let (puppet, mut open) = (puppet.clone(), open.subscribe());
-            async move {
-                let ready = async {
-                    let _ = open.wait_for(|open| *open).await;
-                    ctx.ready().await;
-                    std::future::pending::<()>().await;
-                };
-                tokio::select! {
-                    result = puppet.act_with(ctx.clone()) => result,
-                    () = ready => Ok(()),
-                }
-            }
-        })
-        .ready_within(SECOND * 10)
-    }
-
-    pub(crate) fn open(&self) {
-        self.open.send_replace(true);
-    }
-
-    pub(crate) fn shut(&self) {
-        self.open.send_replace(false);
-    }
-}
 
 #[tokio::test(start_paused = true)]
 async fn rule_6_the_next_child_waits_until_the_one_before_is_ready() {

@@ -6,7 +6,7 @@ use sage_supervisor::{
     ChildContext, ChildSpec, DynamicSupervisor, PartitionedSupervisor, Shutdown, Strategy, Task,
     TaskError,
 };
-use sage_supervisor_tests::{Log, OnStop, Puppet, quiet_panics, settle, supervisor};
+use sage_supervisor_tests::{Log, OnStop, Puppet, Recorder, quiet_panics, settle, supervisor};
 
 #[tokio::test(start_paused = true)]
 async fn a_task_gives_its_typed_result_also_if_that_is_an_error() {
@@ -25,7 +25,7 @@ async fn a_task_gives_its_typed_result_also_if_that_is_an_error() {
 #[tokio::test(start_paused = true)]
 async fn a_panic_of_a_task_is_the_callers_and_an_exit_wherever_it_happens() {
     quiet_panics();
-    let events = crate::events::Recorder::default();
+    let events = Recorder::default();
     let _recording = tracing::subscriber::set_default(events.clone());
     let tasks = DynamicSupervisor::new();
     let running = tasks.clone().start();

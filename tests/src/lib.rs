@@ -6,6 +6,12 @@
 #[derive(Debug)]
 pub struct Readme;
 
+mod gated;
+mod recorder;
+
+pub use gated::Gated;
+pub use recorder::Recorder;
+
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -253,12 +253,29 @@ impl Engine {
     fn remove(&mut self, child: ChildId) {
         self.plan(child, Plan::Policy);
         self.due.retain(|&due| due != child);
-        self.departed.retain(|&departed| departed != child);
         let name = Arc::clone(&self.roster[child].name);
         if let Some(names) = &mut self.names {
             names.remove(&name);
         }
+        self.step_over(child);
         self.roster.remove(child);
+    }
+
+    /// The procedure under way does not stand at a child that is removed.
+    fn step_over(&mut self, child: ChildId) {
+        let (before, after) = (self.roster.before(child), self.roster.after(child));
+        self.mode = match self.mode {
+            Mode::Starting { next } if next == Some(child) => Mode::Starting { next: after },
+            Mode::Restarting { root, at } if at == child => match before {
+                Some(at) if root != child => Mode::Restarting { root, at },
+                _ => Mode::Starting { next: after },
+            },
+            Mode::Restarting { root, at } if root == child => {
+                Mode::Restarting { root: after.expect("what it stands at comes after"), at }
+            }
+            Mode::Closing { at } if at == Some(child) => Mode::Closing { at: before },
+            mode => mode,
+        };
     }
 
     /// Sets what follows when the child is down.
@@ -280,19 +297,24 @@ impl Engine {
                 self.roster[child].by_hand = true;
                 self.start(child);
             }
-            // Nothing is left of what was stopped on demand.
-            Plan::Stay if self.declaration.dynamic.is_some() => self.remove(child),
+            Plan::Stay if self.leaves_nothing_behind(child) || slot.starts == 0 => {
+                self.remove(child);
+                self.is_kept |= self.alive == 0;
+            }
             Plan::Start | Plan::Stay | Plan::Policy => {}
         }
+    }
+
+    /// Whoever waits for a start that has failed is told, also if it is retried.
+    pub(super) fn answer_failed_start(&mut self, child: ChildId) {
+        let exit = self.roster[child].last_exit.clone().expect("it has ended");
+        self.refuse_start(child, &CommandError::FailedStart(exit));
     }
 
     /// A start by hand has failed. It is not retried; one that was added leaves nothing behind.
     pub(super) fn failed_by_hand(&mut self, child: ChildId) {
         let slot = &mut self.roster[child];
         slot.by_hand = false;
-        let exit = slot.last_exit.clone().expect("it has ended");
-        self.refuse_start(child, &CommandError::FailedStart(exit));
-        let slot = &self.roster[child];
         if slot.is_added && slot.starts == 1 && slot.phase == Phase::Down {
             self.remove(child);
         } else {
@@ -303,13 +325,17 @@ impl Engine {
     /// A temporary child that was added at run time leaves nothing behind when it has ended; nor does
     /// any child of a dynamic supervisor.
     pub(super) fn drop_if_spent(&mut self, child: ChildId) {
-        let slot = &self.roster[child];
-        let is_temporary = slot.spec.restart_policy() == RestartPolicy::Temporary
-            || self.declaration.dynamic.is_some();
-        let is_over = slot.phase == Phase::Down && !self.is_to_start(child) && !self.is_ending();
-        if slot.is_added && is_temporary && is_over {
+        let is_down = self.roster[child].phase == Phase::Down;
+        let is_over = is_down && !self.is_to_start(child) && !self.is_ending();
+        if self.leaves_nothing_behind(child) && is_over {
             self.remove(child);
         }
+    }
+
+    fn leaves_nothing_behind(&self, child: ChildId) -> bool {
+        let slot = &self.roster[child];
+        let is_temporary = slot.spec.restart_policy() == RestartPolicy::Temporary;
+        slot.is_added && (is_temporary || self.declaration.dynamic.is_some())
     }
 
     /// A child has declined to run, which counts as a start.
@@ -322,6 +348,7 @@ impl Engine {
     pub(super) fn is_up(&mut self, child: ChildId) {
         let slot = &mut self.roster[child];
         slot.by_hand = false;
+        self.is_kept = false;
         self.answer(child, Until::Up, None);
     }
 

@@ -22,7 +22,8 @@ impl Engine {
     /// Starts a new instance of a child that is down.
     pub(super) fn start(&mut self, child: ChildId) {
         self.plan(child, Plan::Policy);
-        self.is_kept = false;
+        // One that is started by hand in the turn in which it ended is not started again.
+        self.due.retain(|&due| due != child);
         let slot = &mut self.roster[child];
         let (spec, name) = (Arc::clone(&slot.spec), Arc::clone(&slot.name));
         debug_assert_eq!(slot.phase, Phase::Down, "at most one instance");
@@ -244,6 +245,9 @@ impl Engine {
         } else {
             self.down(child);
         }
+        if self.has_failed_to_start(child) {
+            self.answer_failed_start(child);
+        }
         // It was not stopped for a restart, and something of it is still alive, or was for too long:
         // no parent answers that with a restart.
         if !asked && (leftovers || unresponsive) {
@@ -256,7 +260,6 @@ impl Engine {
             self.due.push(child);
         } else if !asked {
             self.note_departure(child);
-            self.drop_if_spent(child);
         }
         if verdict == Some(Verdict::Declined) {
             self.has_declined(child);

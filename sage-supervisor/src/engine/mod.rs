@@ -126,8 +126,8 @@ pub(crate) struct Engine {
     significant: usize,
     /// Significant children that ended for good during this turn.
     departed: Vec<ChildId>,
-    /// The first failure of one of them.
-    significant_failure: Option<(ChildId, SignificantExit)>,
+    /// The first failure of one of them, and where that stood in the order.
+    significant_failure: Option<(u64, SignificantExit)>,
     /// Whether all children have been started for the first time.
     has_started: bool,
     /// Why the supervisor is closing, if that is an error.

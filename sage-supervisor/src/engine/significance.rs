@@ -12,12 +12,12 @@ impl Engine {
         let slot = &self.roster[child];
         let exit = slot.last_exit.as_ref().filter(|exit| exit.is_failure());
         if !slot.spec.is_significant() || self.is_to_start(child) {
-            return;
+            return self.drop_if_spent(child);
         }
         if let (Some(exit), None) = (exit, &self.significant_failure) {
             let path = self.scope.lineage().join(&slot.name);
             let failure = SignificantExit { path, exit: exit.clone() };
-            self.significant_failure = Some((child, failure));
+            self.significant_failure = Some((self.roster.rank(child), failure));
         }
         self.departed.push(child);
     }
@@ -27,6 +27,13 @@ impl Engine {
         let mut departed = std::mem::take(&mut self.departed);
         // A restart of their group that was decided in this turn starts them again.
         departed.retain(|&child| !self.is_to_start(child));
+        self.end_with(&departed);
+        for child in departed {
+            self.drop_if_spent(child);
+        }
+    }
+
+    fn end_with(&mut self, departed: &[ChildId]) {
         let Some(&child) = departed.first() else { return };
         let ends = match self.declaration.auto_shutdown {
             AutoShutdown::Never => false,
@@ -50,6 +57,7 @@ impl Engine {
 
     /// A child is started again, so its failure is not for good.
     pub(super) fn forget_departure(&mut self, child: ChildId) {
-        self.significant_failure.take_if(|(failed, _)| *failed == child);
+        let rank = self.roster.rank(child);
+        self.significant_failure.take_if(|(failed, _)| *failed == rank);
     }
 }

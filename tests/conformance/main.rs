@@ -1,0 +1,182 @@
+//! The cases of the test suite of Erlang/OTP's supervisor, under their own names, what that suite
+//! leaves untested ([`gaps`], [`gaps_by_hand`]), and the mistakes of other supervisors ([`peers`],
+//! [`peers_runtime`]).
+//!
+//! The cases are those of OTP 27, in the order of its groups: 91, of which 62 are here. What is
+//! here is a test of the case's own name in the module of its group. Where we differ on purpose,
+//! the test says so.
+//!
+//! | group | cases | here |
+//! |---|---|---|
+//! | `sup_start` | 12 | 8 |
+//! | `sup_start_map` | 3 | 2 |
+//! | `sup_stop` | 7 | 7 |
+//! | `API` | 6 | 4 |
+//! | `restart` | 15 | 9 |
+//! | `termination types` | 11 | 11 |
+//! | `misc A` | 2 | 2 |
+//! | `significant` | 14 | 6 |
+//! | `misc B` | 21 | 13 |
+//!
+//! | case | test, or why there is none |
+//! |---|---|
+//! | `sup_start_normal` | here |
+//! | `sup_start_ignore_init` | none: a supervisor has no callback that could decline; its children can |
+//! | `sup_start_ignore_child` | here |
+//! | `sup_start_ignore_temporary_child` | here |
+//! | `sup_start_ignore_temporary_child_start_child` | here |
+//! | `sup_start_ignore_temporary_child_start_child_simple` | none: needs dynamic supervisors |
+//! | `sup_start_ignore_permanent_child_start_child_simple` | none: needs dynamic supervisors |
+//! | `sup_start_error_return` | here |
+//! | `sup_start_fail` | here |
+//! | `sup_start_child_returns_error` | here |
+//! | `sup_start_restart_child_returns_error` | here |
+//! | `sup_start_child_returns_error_simple` | none: needs dynamic supervisors |
+//! | `sup_start_map` | here |
+//! | `sup_start_map_simple` | none: needs dynamic supervisors |
+//! | `sup_start_map_faulty_specs` | here: the rest of it in `tests/ui` |
+//! | `sup_stop_infinity` | here |
+//! | `sup_stop_timeout` | here |
+//! | `sup_stop_timeout_dynamic` | here: on children added by hand; again with dynamic supervisors |
+//! | `sup_stop_brutal_kill` | here |
+//! | `sup_stop_brutal_kill_dynamic` | here: on children added by hand; again with dynamic supervisors |
+//! | `sup_stop_race` | here |
+//! | `sup_stop_non_shutdown_exit_dynamic` | here: on children added by hand; again with dynamic supervisors |
+//! | `child_adm` | here |
+//! | `child_adm_simple` | none: needs dynamic supervisors |
+//! | `extra_return` | none: a start gives nothing back but that it is ready |
+//! | `child_specs` | here: the rest of it in `tests/ui` |
+//! | `child_specs_map` | here |
+//! | `sup_flags` | here: the rest of it in `tests/ui` |
+//! | `multiple_restarts` | here |
+//! | `one_for_one` | here |
+//! | `one_for_one_escalation` | here |
+//! | `one_for_all` | here |
+//! | `one_for_all_escalation` | here |
+//! | `one_for_all_other_child_fails_restart` | here |
+//! | `simple_one_for_one` | none: needs dynamic supervisors |
+//! | `simple_one_for_one_shutdown` | none: needs dynamic supervisors |
+//! | `simple_one_for_one_extra` | none: needs dynamic supervisors |
+//! | `simple_one_for_one_escalation` | none: needs dynamic supervisors |
+//! | `simple_one_for_one_corruption` | none: needs dynamic supervisors |
+//! | `simple_one_for_one_restart_ignore` | none: needs dynamic supervisors |
+//! | `rest_for_one` | here |
+//! | `rest_for_one_escalation` | here |
+//! | `rest_for_one_other_child_fails_restart` | here |
+//! | `external_start_no_progress_log` | here |
+//! | `permanent_normal` | here |
+//! | `transient_normal` | here |
+//! | `temporary_normal` | here |
+//! | `permanent_shutdown` | here |
+//! | `transient_shutdown` | here |
+//! | `temporary_shutdown` | here |
+//! | `faulty_application_shutdown` | here |
+//! | `permanent_abnormal` | here |
+//! | `transient_abnormal` | here |
+//! | `temporary_abnormal` | here |
+//! | `child_unlink` | here |
+//! | `tree` | here |
+//! | `nonsignificant_temporary` | here |
+//! | `nonsignificant_transient` | here |
+//! | `significant_temporary` | here |
+//! | `significant_transient` | here |
+//! | `significant_simple` | none: needs dynamic supervisors |
+//! | `significant_bystander` | here |
+//! | `significant_escalation` | here |
+//! | `significant_upgrade_never_any` | none: there is no code change |
+//! | `significant_upgrade_any_never` | none: there is no code change |
+//! | `significant_upgrade_never_all` | none: there is no code change |
+//! | `significant_upgrade_all_never` | none: there is no code change |
+//! | `significant_upgrade_any_all` | none: there is no code change |
+//! | `significant_upgrade_all_any` | none: there is no code change |
+//! | `significant_upgrade_child` | none: there is no code change |
+//! | `count_children` | here: on children added by hand; again with dynamic supervisors |
+//! | `count_children_supervisor` | here: on children added by hand; again with dynamic supervisors |
+//! | `count_restarting_children` | here: on a group; again with dynamic supervisors |
+//! | `get_callback_module` | none: a hook of OTP's release handler |
+//! | `do_not_save_start_parameters_for_temporary_children` | here: that they do not pile up |
+//! | `do_not_save_child_specs_for_temporary_children` | here |
+//! | `simple_one_for_one_scale_many_temporary_children` | none: needs dynamic supervisors |
+//! | `temporary_bystander` | here |
+//! | `simple_global_supervisor` | here: with a registry in the test |
+//! | `hanging_restart_loop` | here: with `hanging_restart_loop_shut_down` |
+//! | `hanging_restart_loop_rest_for_one` | here |
+//! | `hanging_restart_loop_simple` | none: needs dynamic supervisors |
+//! | `code_change` | none: there is no code change |
+//! | `code_change_map` | none: there is no code change |
+//! | `code_change_simple` | none: there is no code change |
+//! | `code_change_simple_map` | none: there is no code change |
+//! | `order_of_children` | here |
+//! | `scale_start_stop_many_children` | here: without the time it takes |
+//! | `format_log_1` | none: a format of OTP's old log |
+//! | `format_log_2` | here: the fields of an event |
+//! | `already_started_outside_supervisor` | here |
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod api;
+mod gaps;
+mod gaps_by_hand;
+mod misc_a;
+mod misc_b;
+mod misc_b_restarting;
+mod peers;
+mod peers_runtime;
+mod restart;
+mod significant;
+mod sup_start;
+mod sup_start_map;
+mod sup_stop;
+mod termination_types;
+
+use std::time::Duration;
+
+use sage_supervisor::{
+    ChildContext, ChildSpec, ChildState, Counts, RestartPolicy, RunningSupervisor, Supervisor,
+    SupervisorHandle,
+};
+use sage_supervisor_tests::settle;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+const POLICIES: [RestartPolicy; 3] =
+    [RestartPolicy::Permanent, RestartPolicy::Transient, RestartPolicy::Temporary];
+
+/// A child that does nothing until it is asked to stop.
+async fn idle(ctx: ChildContext) {
+    ctx.cancelled().await;
+}
+
+/// A child that declines to run, OTP's `ignore`.
+fn declining(name: &str) -> ChildSpec {
+    let decline = async |ctx: ChildContext| {
+        ctx.decline().await;
+        ctx.cancelled().await;
+    };
+    ChildSpec::new(name, decline).ready_within(SECOND)
+}
+
+/// Starts a tree, and lets everything come up that can.
+async fn up(supervisor: Supervisor) -> (RunningSupervisor, SupervisorHandle) {
+    let running = supervisor.start();
+    settle().await;
+    let handle = running.handle();
+    (running, handle)
+}
+
+async fn state(handle: &SupervisorHandle, path: &str) -> ChildState {
+    handle.child(path).await.unwrap().state
+}
+
+/// All specs, those running, those restarting, supervisors, workers.
+async fn counts(handle: &SupervisorHandle) -> [usize; 5] {
+    let Counts { specs, running, restarting, supervisors, workers, .. } =
+        handle.counts().await.unwrap();
+    [specs, running, restarting, supervisors, workers]
+}
+
+/// The names of all children, in start order, joined by spaces.
+async fn names(handle: &SupervisorHandle) -> String {
+    let children = handle.children().await.unwrap();
+    children.into_iter().map(|child| child.name).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,225 @@
+//! More of the mistakes that other supervisors make: those that have to do with the runtime, its
+//! threads and its clock, and with what is left when a tree is over.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
+
+use sage_supervisor::{
+    ChildContext, ChildSpec, ChildState, SageError, Shutdown, Strategy, Supervisor,
+};
+use sage_supervisor_tests::{Gated, Log, Puppet, limit, no_task_is_left, settle, supervisor};
+use tokio::time::{Instant, timeout};
+
+use crate::{SECOND, state, up};
+
+/// Exits that are lost when they come together, or before the supervisor waits for them: a
+/// permanent child that fails at once never makes for a good end.
+#[test]
+fn a_failure_at_once_is_never_a_good_end() {
+    let runtime = |threads| {
+        let mut builder = match threads {
+            0 => tokio::runtime::Builder::new_current_thread(),
+            _ => tokio::runtime::Builder::new_multi_thread(),
+        };
+        builder.worker_threads(threads.max(1)).enable_all().build().unwrap()
+    };
+    for threads in [0, 2] {
+        let runtime = runtime(threads);
+        for children in [1, 2, 3] {
+            for _ in 0..100 {
+                let fail = async |_| Err::<(), _>(SageError::agent("at once"));
+                let children = (0..children).map(|n| ChildSpec::new(format!("child-{n}"), fail));
+                let mut tree = Supervisor::new(Strategy::OneForOne, limit(1)).children(children);
+                let result = runtime.block_on(tree.run());
+                assert!(matches!(result, Err(SageError::Supervisor(_))), "{result:?}");
+            }
+        }
+    }
+}
+
+/// Takes a while to be dropped.
+struct Slow(Arc<AtomicUsize>);
+
+impl Drop for Slow {
+    fn drop(&mut self) {
+        std::thread::sleep(Duration::from_millis(5));
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// A supervisor that returns before its children have ended, destructors and all.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_end_of_a_supervisor_is_that_of_all_its_children() {
+    for trips in [false, true] {
+        let (up, mut all_up) = tokio::sync::mpsc::unbounded_channel();
+        let ended = Arc::new(AtomicUsize::new(0));
+        let children = (0..20).map(|number| {
+            let (up, ended) = (up.clone(), Arc::clone(&ended));
+            let child = ChildSpec::new(format!("child-{number}"), move |ctx: ChildContext| {
+                let (up, slow) = (up.clone(), Slow(Arc::clone(&ended)));
+                async move {
+                    let _slow = slow;
+                    up.send(()).unwrap();
+                    ctx.cancelled().await;
+                }
+            });
+            if number % 2 == 0 { child.shutdown(Shutdown::BrutalKill) } else { child }
+        });
+        let tree = Supervisor::new(Strategy::OneForOne, limit(0)).children(children);
+        let failing = ChildSpec::new("failing", async |ctx: ChildContext| {
+            ctx.token().cancelled().await;
+            Err::<(), _>(SageError::agent("while it stops"))
+        });
+        let running = tree.children([failing]).start();
+        for _ in 0..20 {
+            all_up.recv().await.unwrap();
+        }
+        if trips {
+            let failing = async |_| Err::<(), _>(SageError::agent("at once"));
+            running.handle().start_child(ChildSpec::new("late", failing)).await.unwrap();
+            running.wait().await.unwrap_err();
+        } else {
+            running.shutdown().await.unwrap();
+        }
+        assert_eq!(ended.load(Ordering::SeqCst), 20);
+        no_task_is_left().await;
+    }
+}
+
+/// Children that live on when what runs them is dropped: the owner, or the future of a
+/// run.
+#[tokio::test(start_paused = true)]
+async fn nothing_outlives_what_is_dropped() {
+    let log = Log::default();
+    let [a, b] = ["a", "b"].map(|name| Puppet::new(name, &log));
+    let inner = supervisor(Strategy::OneForOne).children([b.spec()]);
+    let mut tree = supervisor(Strategy::OneForOne).children([a.spec()]).child("inner", inner);
+    for _ in 0..5 {
+        timeout(SECOND, tree.run()).await.unwrap_err();
+    }
+    no_task_is_left().await;
+    assert_eq!((a.starts(), a.peak(), b.starts(), b.peak()), (5, 1, 5, 1));
+
+    let (running, _) = up(tree).await;
+    drop(running);
+    no_task_is_left().await;
+    assert_eq!((a.live(), b.live()), (0, 0));
+}
+
+/// A second copy of the children for each run that was dropped: the next run waits until the
+/// destructors of the last one are through.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_waits_for_the_children_of_the_one_before() {
+    let log = Log::default();
+    let a = Puppet::new("a", &log);
+    let (puppet, ended) = (a.clone(), Arc::new(AtomicUsize::new(0)));
+    let counter = Arc::clone(&ended);
+    let child = ChildSpec::new("a", move |_| {
+        let (alive, slow) = (puppet.alive(), Slow(Arc::clone(&counter)));
+        async move {
+            let _alive = alive;
+            let _slow = slow;
+            std::future::pending::<()>().await;
+        }
+    });
+    let mut tree = supervisor(Strategy::OneForOne).children([child]);
+    for run in 1..=5 {
+        tokio::select! {
+            result = tree.run() => panic!("{result:?}"),
+            () = a.started(run) => {}
+        }
+    }
+    no_task_is_left().await;
+    assert_eq!((a.starts(), a.peak(), ended.load(Ordering::SeqCst)), (5, 1, 5));
+}
+
+/// A restart without a delay goes through no timer: ten thousand of them take no time at all.
+#[tokio::test(start_paused = true)]
+async fn a_restart_without_a_delay_takes_no_time() {
+    let log = Log::default();
+    let a = Puppet::new("a", &log);
+    let tree = supervisor(Strategy::OneForOne).unlimited_restarts().children([a.spec()]);
+    let (running, _) = up(tree).await;
+    let before = Instant::now();
+    for _ in 0..10_000 {
+        a.fail("again");
+    }
+    a.started(10_001).await;
+    assert_eq!(before.elapsed(), Duration::ZERO);
+    running.shutdown().await.unwrap();
+}
+
+/// A child that says it is ready, and then blocks its thread, does not stall its supervisor: the
+/// next one starts, which is what ends the blocking.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_child_that_blocks_after_it_is_ready_does_not_stall_the_start() {
+    let (open, gate) = mpsc::channel::<()>();
+    let (gate, released) = (Arc::new(Mutex::new(gate)), tokio::sync::watch::Sender::new(None));
+    let tell = released.clone();
+    let blocking = ChildSpec::new("blocking", move |ctx: ChildContext| {
+        let (gate, tell) = (Arc::clone(&gate), tell.clone());
+        async move {
+            ctx.ready().await;
+            let opened = gate.lock().unwrap().recv_timeout(Duration::from_secs(60));
+            tell.send_replace(Some(opened.is_ok()));
+            ctx.cancelled().await;
+        }
+    });
+    let next = ChildSpec::new("next", move |ctx: ChildContext| {
+        let open = open.clone();
+        async move {
+            open.send(()).unwrap();
+            ctx.cancelled().await;
+        }
+    });
+    let running = supervisor(Strategy::OneForOne)
+        .children([blocking.ready_within(Duration::from_secs(600)), next])
+        .start();
+    let opened = *released.subscribe().wait_for(Option::is_some).await.unwrap();
+    assert_eq!(opened, Some(true));
+    running.shutdown().await.unwrap();
+}
+
+/// Late words of an instance that has ended, taken for those of the next one, or of another child in
+/// the place of a removed one.
+#[tokio::test(start_paused = true)]
+async fn an_instance_that_has_ended_is_not_heard() {
+    let log = Log::default();
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    // Only its first instance is ever ready.
+    let a = ChildSpec::new("a", move |ctx: ChildContext| {
+        tell.send(ctx.clone()).unwrap();
+        async move {
+            if ctx.restarts() == 0 {
+                ctx.ready().await;
+            }
+            ctx.cancelled().await;
+        }
+    });
+    let (running, handle) = up(supervisor(Strategy::OneForOne).keep_alive(true)).await;
+    handle.start_child(a.ready_within(SECOND * 100)).await.unwrap();
+    let old = told.recv().await.unwrap();
+    tokio::spawn({
+        let handle = handle.clone();
+        async move { handle.restart_child("a").await }
+    });
+    told.recv().await.unwrap();
+    old.ready().await;
+    old.decline().await;
+    settle().await;
+    assert_eq!(state(&handle, "a").await, ChildState::Starting);
+
+    handle.stop_child("a").await.unwrap();
+    handle.remove_child("a").await.unwrap();
+    tokio::spawn({
+        let (handle, b) = (handle.clone(), Gated::new("b", &log).spec());
+        async move { handle.start_child(b).await }
+    });
+    settle().await;
+    old.ready().await;
+    old.decline().await;
+    settle().await;
+    assert_eq!(state(&handle, "b").await, ChildState::Starting);
+    running.shutdown().await.unwrap();
+}

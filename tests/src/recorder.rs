@@ -1,0 +1,72 @@
+//! What is told through `tracing`.
+
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use tracing::field::{Field, Visit};
+use tracing::{Dispatch, span};
+
+/// Writes down every event of the crate: its level and its fields, in their order.
+#[derive(Clone, Debug)]
+pub struct Recorder(Arc<Mutex<Vec<String>>>);
+
+struct Fields(String);
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        if field.name() != "message" {
+            write!(self.0, "{}={value:?} ", field.name()).expect("a string takes it");
+        }
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        write!(self.0, "{}={value} ", field.name()).expect("a string takes it");
+    }
+}
+
+impl tracing::Subscriber for Recorder {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        metadata.target() == "sage_supervisor"
+    }
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+    fn event(&self, event: &tracing::Event<'_>) {
+        let mut fields = Fields(format!("{} ", event.metadata().level()));
+        event.record(&mut fields);
+        let mut events = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        events.push(fields.0.trim_end().to_owned());
+    }
+    fn enter(&self, _: &span::Id) {}
+    fn exit(&self, _: &span::Id) {}
+}
+
+impl Default for Recorder {
+    fn default() -> Self {
+        // While there is one subscriber in all, `tracing` asks the one of the thread that first
+        // comes to a place in the code whether anybody wants to hear of it: that of another test,
+        // which has none. With two that never go it asks them.
+        static WITNESSES: OnceLock<[Dispatch; 2]> = OnceLock::new();
+        WITNESSES.get_or_init(|| [(); 2].map(|()| Dispatch::new(Self(Arc::default()))));
+        Self(Arc::default())
+    }
+}
+
+impl Recorder {
+    /// Takes all events so far.
+    pub fn take(&self) -> Vec<String> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes all events so far, and gives how the children among them ended: `a: normal`.
+    #[must_use]
+    pub fn exits(&self) -> Vec<String> {
+        let child = |event: &String| {
+            let (_, rest) = event.split_once(" event=exit ")?.1.split_once("child=")?;
+            Some(rest.replacen(" reason=", ": ", 1))
+        };
+        self.take().iter().filter_map(child).collect()
+    }
+}

@@ -11,6 +11,9 @@ use crate::child::{ChildContext, ChildSpec};
 use crate::command::{ChildStatus, CommandError, Counts};
 use crate::engine::{Line, Operation, Reply, Request, Scope};
 use crate::error::{SageError, SageResult};
+#[cfg(feature = "signal")]
+use crate::event;
+use crate::event::Events;
 
 /// Remote control of a supervisor that runs: cheap to clone, and it owns nothing.
 ///
@@ -325,6 +328,55 @@ impl SupervisorHandle {
             return Ok(());
         }
         self.wait().await
+    }
+
+    /// The events of the whole tree from now on, of all its supervisors and whoever's handle this
+    /// is.
+    ///
+    /// There is one for each fact, and the same are told through [`tracing`](crate#events). What
+    /// happened before is in a snapshot. A subscriber that does not keep up is no burden: the tree keeps the
+    /// last 1024 events for all its subscribers together, and each is told how many it has
+    /// [missed][`Lagged`]. The stream ends with the tree, after the event without a child that says
+    /// how it ended; that of a tree that never began has no events at all.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, EventKind, RestartConfig, Strategy, Supervisor};
+    ///
+    /// async fn listener(ctx: ChildContext) {
+    ///     ctx.cancelled().await;
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .child("listener", listener)
+    ///     .start();
+    /// let mut events = app.handle().subscribe();
+    /// let first = events.recv().await.expect("the tree runs")?;
+    /// assert_eq!(first.path, "root/listener");
+    /// assert!(matches!(first.kind, EventKind::Started { instance: 1 }));
+    /// app.shutdown().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// [`Lagged`]: crate::Lagged
+    #[must_use]
+    pub fn subscribe(&self) -> Events {
+        match &self.to {
+            To::Scope(scope) => Events::of(scope.stream()),
+            To::Failed(_) => Events::ended(),
+        }
+    }
+
+    /// Tells that a signal was heard, for the first, the second or a later time.
+    #[cfg(feature = "signal")]
+    pub(crate) fn tell_signal(&self, number: i32, time: u32) {
+        if let To::Scope(scope) = &self.to {
+            event::signalled(scope.stream(), scope.lineage(), number, time);
+        }
     }
 
     pub(crate) fn request_shutdown(&self) {

@@ -85,7 +85,7 @@
 //! | `start` | debug | `instance`: its number, from 1 on, in this run of its supervisor |
 //! | `ready` | debug | |
 //! | `exit` | debug; warn if it failed and was not killed on purpose | `reason`, with the sources of an error |
-//! | `restart` | info | `reason`, `group` (how many siblings go along), `delay`, `restarts` (in the window, with this one; 0 if unlimited), `allowed` (absent: unlimited) |
+//! | `restart` | info | `reason`, `attempt` (which restart of this child), `group` (how many siblings go along), `delay`, `restarts` (in the window, with this one; 0 if unlimited), `allowed` (absent: unlimited) |
 //! | `stop` | debug | `timeout` (absent: none) |
 //! | `kill` | info | `reason` |
 //! | `unresponsive` | error | `grace` |
@@ -93,6 +93,8 @@
 //! | `auto_shutdown` | info | `reason`: how the significant child ended |
 //! | `breaker` | error | `reason`, `restarts`, `allowed`, `within`; `path` is the supervisor's |
 //! | `signal` | info | `number`; no `path`, no `child` |
+//!
+//! The same facts are typed [`Event`]s for who [subscribes](SupervisorHandle::subscribe) to a tree.
 //!
 //! The root of a tree has a `start` and an `exit` as well, without `child`, at level info; its failure
 //! is an error.
@@ -139,6 +141,7 @@ pub use error::{
     FailedStart, InvalidRule, InvalidTree, RestartLimitReached, SageError, SageResult,
     SignificantExit, Unresponsive,
 };
+pub use event::{Event, EventKind, Events, KillReason, Lagged};
 pub use exit::{BoxError, Exit, ExitError, StartFailure};
 pub use handle::SupervisorHandle;
 #[cfg(feature = "macros")]

@@ -10,13 +10,13 @@ use super::timers::Alarm;
 use super::{Engine, Mode};
 use crate::child::{ChildContext, Instance, Kind, TaskStart, Work};
 use crate::error::{FailedStart, SageError, Unresponsive};
-use crate::event::Event;
+use crate::event::{Fact, KillReason};
 use crate::exit::{Exit, StartFailure};
 use crate::shutdown::Shutdown;
 
 impl Engine {
-    pub(super) fn tell(&self, child: ChildId, event: &Event<'_>) {
-        event.emit(self.scope.lineage(), self.roster[child].spec.name());
+    pub(super) fn tell(&self, child: ChildId, fact: &Fact<'_>) {
+        self.scope.report(self.roster[child].spec.name(), fact);
     }
 
     /// Starts a new instance of a child that is down.
@@ -35,7 +35,7 @@ impl Engine {
         self.alive += 1;
         self.significant += usize::from(spec.is_significant());
         self.forget_departure(child);
-        self.tell(child, &Event::Start { instance: restarts + 1 });
+        self.tell(child, &Fact::Start { instance: restarts + 1 });
         let (phase, body) = match spec.kind() {
             Kind::Task(start) => {
                 let context = matches!(start, TaskStart::WithContext(_)).then(|| {
@@ -86,7 +86,7 @@ impl Engine {
         }
         slot.phase = Phase::Up;
         self.schedule(child, None);
-        self.tell(child, &Event::Ready);
+        self.tell(child, &Fact::Ready);
         self.is_up(child);
     }
 
@@ -103,11 +103,11 @@ impl Engine {
     /// Stops an instance the way its shutdown setting says.
     pub(super) fn ask_to_stop(&mut self, child: ChildId) {
         let timeout = match self.roster[child].spec.shutdown_setting().normalised() {
-            Shutdown::BrutalKill => return self.kill(child, "brutal kill"),
+            Shutdown::BrutalKill => return self.kill(child, KillReason::BrutalKill),
             Shutdown::Timeout(time) => Some(time),
             Shutdown::Infinity => None,
         };
-        self.tell(child, &Event::Stop { timeout });
+        self.tell(child, &Fact::Stop { timeout });
         let slot = &mut self.roster[child];
         slot.phase = Phase::Stopping;
         slot.asked = true;
@@ -119,8 +119,8 @@ impl Engine {
 
     /// Aborts an instance. A nested supervisor aborts all it has and joins it, in its own time: it
     /// knows what does not end.
-    pub(super) fn kill(&mut self, child: ChildId, reason: &'static str) {
-        self.tell(child, &Event::Kill { reason });
+    pub(super) fn kill(&mut self, child: ChildId, reason: KillReason) {
+        self.tell(child, &Fact::Kill { reason });
         let slot = &mut self.roster[child];
         slot.phase = Phase::Killed;
         slot.asked = true;
@@ -142,7 +142,7 @@ impl Engine {
             return;
         }
         match phase {
-            Phase::Stopping => self.kill(child, "its shutdown time is over"),
+            Phase::Stopping => self.kill(child, KillReason::TimeIsOver),
             Phase::Killed => self.call_unresponsive(child),
             Phase::Unresponsive => self.give_up(child),
             Phase::Starting => {
@@ -167,7 +167,7 @@ impl Engine {
 
     /// The kill grace is over, and the task is not.
     fn call_unresponsive(&mut self, child: ChildId) {
-        self.tell(child, &Event::Unresponsive { grace: self.patience.kill_grace });
+        self.tell(child, &Fact::Unresponsive { grace: self.patience.kill_grace });
         self.hold_unresponsive(child);
     }
 
@@ -187,7 +187,7 @@ impl Engine {
     fn give_up(&mut self, child: ChildId) {
         let waited_for = self.roster[child].verdict.is_some();
         if matches!(self.mode, Mode::Restarting { .. }) || waited_for {
-            self.tell(child, &Event::GiveUp { waited: self.patience.give_up_after });
+            self.tell(child, &Fact::GiveUp { waited: self.patience.give_up_after });
             // Kept now: it may end while the others are being stopped, and the restart is off.
             let paths = self.unresponsive_paths();
             self.fail(Unresponsive { paths, cause: None });
@@ -212,7 +212,7 @@ impl Engine {
             (exit, ..) => exit,
         };
         self.schedule(child, None);
-        self.tell(child, &Event::Exit { exit: &exit, asked });
+        self.tell(child, &Fact::Exit { exit: &exit, asked });
 
         let policy = self.roster[child].spec.restart_policy();
         let restarts = !asked && policy.restarts_after(&exit);

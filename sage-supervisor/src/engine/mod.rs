@@ -248,6 +248,7 @@ impl Drop for Engine {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::KillReason;
     use crate::{ChildContext, RestartConfig, Strategy, Supervisor};
 
     async fn stubborn(_: ChildContext) {
@@ -266,7 +267,7 @@ mod tests {
         let mut engine = Engine::root(tree.into_declaration());
         engine.advance();
         tokio::task::yield_now().await;
-        engine.kill(engine.roster.first().expect("it has children"), "for the test");
+        engine.kill(engine.roster.first().expect("it has children"), KillReason::BrutalKill);
         engine.scope.kill();
         tokio::time::advance(Duration::from_secs(2)).await;
         std::future::poll_fn(|cx| engine.poll_turn(cx)).await;

@@ -6,7 +6,7 @@ use super::timers::Alarm;
 use super::{Engine, Mode, Step};
 use crate::auto_shutdown::TemporarySiblings;
 use crate::error::{SageResult, Unresponsive};
-use crate::event::Event;
+use crate::event::{Fact, KillReason};
 use crate::restart::RestartPolicy;
 
 /// How many children are started before others have their turn.
@@ -109,7 +109,7 @@ impl Engine {
             if let Some(key) = slot.timer.take() {
                 self.timers.clear(&key);
             }
-            self.tell(child, &Event::Kill { reason: "the whole supervisor is killed" });
+            self.tell(child, &Fact::Kill { reason: KillReason::Supervisor });
         }
         self.timers.set(Alarm::Everyone, self.patience.kill_grace);
     }

@@ -101,12 +101,11 @@
 //!
 //! # Features
 //!
-//! Both are on by default.
-//!
-//! | feature | what it brings |
-//! |---|---|
-//! | `macros` | [`supervisor!`](macro@supervisor) and [`#[child]`](attr.child.html) |
-//! | `signal` | [`Supervisor::run_until_signal`], and tokio's signal handling |
+//! | feature | by default | what it brings |
+//! |---|---|---|
+//! | `macros` | on | [`supervisor!`](macro@supervisor) and [`#[child]`](attr.child.html) |
+//! | `signal` | on | [`Supervisor::run_until_signal`], and tokio's signal handling |
+//! | `serde` | off | `Serialize` for a [`TreeSnapshot`] |
 #![doc(test(attr(deny(warnings))))]
 
 mod auto_shutdown;
@@ -128,6 +127,7 @@ mod shutdown;
 mod signal;
 mod strategy;
 mod supervisor;
+mod tree;
 
 #[cfg(feature = "macros")]
 #[doc(hidden)]
@@ -152,3 +152,4 @@ pub use running::RunningSupervisor;
 pub use shutdown::Shutdown;
 pub use strategy::Strategy;
 pub use supervisor::Supervisor;
+pub use tree::{LimitStatus, NodeKind, PastExit, TreeNode, TreeSnapshot};

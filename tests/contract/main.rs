@@ -19,4 +19,5 @@ mod start;
 mod stop;
 mod storm;
 mod strategies;
+mod tree;
 mod unresponsive;

@@ -31,6 +31,7 @@ impl Engine {
         slot.asked = false;
         self.instances += 1;
         slot.instance = self.instances;
+        slot.record.started();
         let instance = slot.instance;
         self.alive += 1;
         self.significant += usize::from(spec.is_significant());
@@ -85,6 +86,7 @@ impl Engine {
             return;
         }
         slot.phase = Phase::Up;
+        slot.record.ready();
         self.schedule(child, None);
         self.tell(child, &Fact::Ready);
         self.is_up(child);
@@ -213,6 +215,7 @@ impl Engine {
         };
         self.schedule(child, None);
         self.tell(child, &Fact::Exit { exit: &exit, asked });
+        self.roster[child].record.ended(&exit);
 
         let policy = self.roster[child].spec.restart_policy();
         let restarts = !asked && policy.restarts_after(&exit);

@@ -25,10 +25,12 @@
 mod commands;
 mod instances;
 mod procedure;
+mod record;
 mod roster;
 mod scope;
 mod significance;
 mod slot;
+mod snapshot;
 mod timers;
 mod turn;
 
@@ -40,6 +42,7 @@ use std::time::Duration;
 
 use self::roster::{ChildId, Roster};
 use self::scope::{Inbox, Message};
+use self::snapshot::Began;
 use self::timers::{Alarm, Timers};
 use crate::child::{Declaration, Lineage};
 use crate::error::{SageError, SageResult, SignificantExit};
@@ -104,6 +107,7 @@ pub(crate) struct Engine {
     roster: Roster,
     limit: RestartTracker,
     timers: Timers,
+    began: Began,
     /// How many instances have been started.
     instances: u64,
     /// How many slots are not down.
@@ -158,6 +162,7 @@ impl Engine {
             roster,
             limit: RestartTracker::new(declaration.limit),
             timers: Timers::default(),
+            began: Began::now(),
             instances: 0,
             alive: 0,
             unresponsive: 0,

@@ -35,6 +35,7 @@ impl Engine {
                     let Some(next) = next else {
                         self.mode = Mode::Running;
                         self.has_started = true;
+                        self.began.ready();
                         // The parent, who waits for the first start, may go on.
                         self.scope.tell_ready();
                         continue;

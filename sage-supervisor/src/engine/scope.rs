@@ -115,6 +115,15 @@ impl Scope {
         fact.emit(&self.stream, &self.lineage, name);
     }
 
+    /// The scope of the whole tree.
+    pub(crate) fn top(&self) -> &Self {
+        let mut scope = self;
+        while let Some(above) = &scope.above {
+            scope = &above.scope;
+        }
+        scope
+    }
+
     /// Tells the engine. One that has ended needs no telling.
     fn tell(&self, message: Message) {
         let _ = self.mailbox.send(message);

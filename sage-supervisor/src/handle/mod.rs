@@ -1,5 +1,7 @@
 //! Remote control of a tree that runs.
 
+mod watch;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -13,7 +15,6 @@ use crate::engine::{Line, Operation, Reply, Request, Scope};
 use crate::error::{SageError, SageResult};
 #[cfg(feature = "signal")]
 use crate::event;
-use crate::event::Events;
 
 /// Remote control of a supervisor that runs: cheap to clone, and it owns nothing.
 ///
@@ -328,47 +329,6 @@ impl SupervisorHandle {
             return Ok(());
         }
         self.wait().await
-    }
-
-    /// The events of the whole tree from now on, of all its supervisors and whoever's handle this
-    /// is.
-    ///
-    /// There is one for each fact, and the same are told through [`tracing`](crate#events). What
-    /// happened before is in a snapshot. A subscriber that does not keep up is no burden: the tree keeps the
-    /// last 1024 events for all its subscribers together, and each is told how many it has
-    /// [missed][`Lagged`]. The stream ends with the tree, after the event without a child that says
-    /// how it ended; that of a tree that never began has no events at all.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use sage_supervisor::{ChildContext, EventKind, RestartConfig, Strategy, Supervisor};
-    ///
-    /// async fn listener(ctx: ChildContext) {
-    ///     ctx.cancelled().await;
-    /// }
-    ///
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
-    ///     .child("listener", listener)
-    ///     .start();
-    /// let mut events = app.handle().subscribe();
-    /// let first = events.recv().await.expect("the tree runs")?;
-    /// assert_eq!(first.path, "root/listener");
-    /// assert!(matches!(first.kind, EventKind::Started { instance: 1 }));
-    /// app.shutdown().await?;
-    /// # Ok(())
-    /// # }
-    /// ```
-    ///
-    /// [`Lagged`]: crate::Lagged
-    #[must_use]
-    pub fn subscribe(&self) -> Events {
-        match &self.to {
-            To::Scope(scope) => Events::of(scope.stream()),
-            To::Failed(_) => Events::ended(),
-        }
     }
 
     /// Tells that a signal was heard, for the first, the second or a later time.

@@ -34,6 +34,12 @@ pub enum CommandError {
     /// The supervisor has ended, is ending, or has not been started.
     #[error("the supervisor is not running")]
     NotRunning,
+    /// The dynamic supervisor has as many children as it may have.
+    #[error("the supervisor has as many children as it may have")]
+    MaxChildren,
+    /// It can be started only once.
+    #[error("the child can be started only once")]
+    StartsOnce,
     /// It was stopped by hand before it was up.
     #[error("the child was stopped before it was up")]
     Stopped,

@@ -112,6 +112,7 @@ mod auto_shutdown;
 mod child;
 mod command;
 mod contain;
+mod dynamic;
 mod engine;
 mod error;
 mod event;
@@ -119,6 +120,7 @@ mod exit;
 mod handle;
 #[cfg(feature = "macros")]
 mod macros;
+mod partitioned;
 pub mod prelude;
 mod restart;
 mod running;
@@ -127,6 +129,7 @@ mod shutdown;
 mod signal;
 mod strategy;
 mod supervisor;
+mod task;
 mod tree;
 
 #[cfg(feature = "macros")]
@@ -134,9 +137,10 @@ mod tree;
 pub mod __private;
 
 pub use auto_shutdown::{AutoShutdown, TemporarySiblings};
-pub use child::{ChildContext, ChildSpec, IntoChild, Outcome};
+pub use child::{ChildContext, ChildSpec, IntoChild, OnceChild, Outcome};
 pub use command::{ChildState, ChildStatus, CommandError, Counts};
 pub use contain::ChildPanic;
+pub use dynamic::{DynamicSpec, DynamicSupervisor};
 pub use error::{
     FailedStart, InvalidRule, InvalidTree, RestartLimitReached, SageError, SageResult,
     SignificantExit, Unresponsive,
@@ -147,9 +151,11 @@ pub use handle::SupervisorHandle;
 #[cfg(feature = "macros")]
 #[doc(inline)]
 pub use macros::child;
+pub use partitioned::PartitionedSupervisor;
 pub use restart::{RestartConfig, RestartPolicy};
 pub use running::RunningSupervisor;
 pub use shutdown::Shutdown;
 pub use strategy::Strategy;
 pub use supervisor::Supervisor;
+pub use task::{Task, TaskError};
 pub use tree::{LimitStatus, NodeKind, PastExit, TreeNode, TreeSnapshot};

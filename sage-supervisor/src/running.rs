@@ -41,8 +41,20 @@ pub struct RunningSupervisor {
 }
 
 impl RunningSupervisor {
+    /// Starts what is declared, if it breaks no rule.
     #[track_caller]
-    pub(crate) fn launch(declaration: Arc<Declaration>) -> Self {
+    pub(crate) fn start(declaration: &Arc<Declaration>) -> Self {
+        match declaration.validate() {
+            Ok(()) => Self::launch(Arc::clone(declaration)),
+            Err(invalid) => {
+                let error = SageError::Invalid(Box::new(invalid));
+                Self { handle: SupervisorHandle::failed(error) }
+            }
+        }
+    }
+
+    #[track_caller]
+    fn launch(declaration: Arc<Declaration>) -> Self {
         // Panics here, in the caller's face, if there is no time driver; not at the first deadline.
         drop(tokio::time::sleep(Duration::ZERO));
         let engine = Engine::root(declaration);
@@ -51,10 +63,6 @@ impl RunningSupervisor {
         let work = Work::Poll(Box::pin(engine.run()));
         drop(tokio::spawn(Instance::new(work, Root(Arc::clone(&scope)))));
         Self { handle: SupervisorHandle::new(scope) }
-    }
-
-    pub(crate) fn failed(error: SageError) -> Self {
-        Self { handle: SupervisorHandle::failed(error) }
     }
 
     /// Waits until the tree has ended by itself, or because a handle asked for it.

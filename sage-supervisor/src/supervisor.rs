@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::auto_shutdown::{AutoShutdown, TemporarySiblings};
 use crate::child::{ChildSpec, Declaration, IntoChild};
-use crate::error::{SageError, SageResult};
+use crate::error::SageResult;
 use crate::restart::{RestartConfig, RestartPolicy};
 use crate::running::RunningSupervisor;
 use crate::shutdown::FOREVER;
@@ -81,7 +81,7 @@ impl Supervisor {
     /// its siblings instead of the one it is added under. The default at the root is `root`.
     ///
     /// A name is not empty and contains neither `/` nor control characters. Any other is
-    /// [`SageError::Invalid`] when the tree is to start.
+    /// [`SageError::Invalid`](crate::SageError::Invalid) when the tree is to start.
     ///
     /// # Examples
     ///
@@ -217,7 +217,7 @@ impl Supervisor {
     }
 
     /// Sets how long a restart waits for an unresponsive task before the supervisor ends with
-    /// [`SageError::Unresponsive`], counted from the end of the [kill grace](Self::kill_grace). The
+    /// [`SageError::Unresponsive`](crate::SageError::Unresponsive), counted from the end of the [kill grace](Self::kill_grace). The
     /// default is the parent's, at the root 30 s. It is at most 365 days.
     ///
     /// # Examples
@@ -405,20 +405,20 @@ impl Supervisor {
     ///
     /// # Errors
     ///
-    /// - [`SageError::Invalid`]: the declaration breaks a rule; nothing was started.
-    /// - [`SageError::Supervisor`]: a child was to be restarted more often than the limit allows.
+    /// - [`SageError::Invalid`](crate::SageError::Invalid): the declaration breaks a rule; nothing was started.
+    /// - [`SageError::Supervisor`](crate::SageError::Supervisor): a child was to be restarted more often than the limit allows.
     ///   All others have been stopped, in reverse order.
-    /// - [`SageError::FailedStart`]: a child that declares readiness did not start.
-    /// - [`SageError::Significant`]: a significant child failed, and the supervisor is declared to end
+    /// - [`SageError::FailedStart`](crate::SageError::FailedStart): a child that declares readiness did not start.
+    /// - [`SageError::Significant`](crate::SageError::Significant): a significant child failed, and the supervisor is declared to end
     ///   with it.
-    /// - [`SageError::Unresponsive`]: tasks were aborted and did not end. A nested
+    /// - [`SageError::Unresponsive`](crate::SageError::Unresponsive): tasks were aborted and did not end. A nested
     ///   supervisor that ends with this, without having been stopped, ends the whole tree, whatever
     ///   the restart policies say.
-    /// - [`SageError::RuntimeShutdown`]: the runtime that the tree runs on was shut down.
-    /// - [`SageError::Defect`]: the supervisor itself panicked.
+    /// - [`SageError::RuntimeShutdown`](crate::SageError::RuntimeShutdown): the runtime that the tree runs on was shut down.
+    /// - [`SageError::Defect`](crate::SageError::Defect): the supervisor itself panicked.
     ///
     /// The failure of a temporary child is no error, unless it is a nested supervisor's
-    /// [`SageError::Unresponsive`].
+    /// [`SageError::Unresponsive`](crate::SageError::Unresponsive).
     ///
     /// # Panics
     ///
@@ -429,7 +429,7 @@ impl Supervisor {
     /// Dropping this future ends everything below: no poll of a child begins any more, and all are
     /// dropped as soon as the runtime gets to it. A later `run` waits for that before it starts anything.
     pub async fn run(&mut self) -> SageResult<()> {
-        self.launch()?.wait().await
+        RunningSupervisor::start(&self.declaration).wait().await
     }
 
     /// Starts the tree in a task of its own, and gives the owner of it.
@@ -471,13 +471,7 @@ impl Supervisor {
     /// Outside of a tokio runtime with its time driver enabled.
     #[track_caller]
     pub fn start(self) -> RunningSupervisor {
-        self.launch().unwrap_or_else(RunningSupervisor::failed)
-    }
-
-    #[track_caller]
-    fn launch(&self) -> SageResult<RunningSupervisor> {
-        self.declaration.validate().map_err(|error| SageError::Invalid(Box::new(error)))?;
-        Ok(RunningSupervisor::launch(Arc::clone(&self.declaration)))
+        RunningSupervisor::start(&self.declaration)
     }
 }
 

@@ -5,6 +5,7 @@
 mod adversaries;
 mod commands;
 mod dropping;
+mod dynamic;
 mod ending;
 mod events;
 mod exits;
@@ -19,5 +20,6 @@ mod start;
 mod stop;
 mod storm;
 mod strategies;
+mod tasks;
 mod tree;
 mod unresponsive;

@@ -1,5 +1,6 @@
 //! What a supervisor was told: its settings and its children, in start order.
 
+use std::any::Any;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -32,7 +33,30 @@ pub(crate) struct Declaration {
     /// `None` is the parent's.
     pub(crate) give_up_after: Option<Duration>,
     pub(crate) children: Vec<Arc<ChildSpec>>,
+    /// Whether children come and go on demand.
+    pub(crate) dynamic: Option<Dynamic>,
     runs: Arc<Runs>,
+}
+
+/// What is particular to a dynamic supervisor.
+#[derive(Clone)]
+pub(crate) struct Dynamic {
+    pub(crate) max_children: usize,
+    pub(crate) whereabouts: Arc<Whereabouts>,
+}
+
+/// Where the present run of a dynamic supervisor is reached. What is behind it is the engine's.
+#[derive(Default)]
+pub(crate) struct Whereabouts(Mutex<Option<Arc<dyn Any + Send + Sync>>>);
+
+impl Whereabouts {
+    pub(crate) fn tell(&self, run: Arc<dyn Any + Send + Sync>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(run);
+    }
+
+    pub(crate) fn ask(&self) -> Option<Arc<dyn Any + Send + Sync>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 }
 
 impl Declaration {
@@ -47,6 +71,7 @@ impl Declaration {
             kill_grace: None,
             give_up_after: None,
             children: Vec::new(),
+            dynamic: None,
             runs: Arc::default(),
         }
     }
@@ -66,7 +91,8 @@ impl Declaration {
         let name = self.root_name();
         let root = Lineage::root(Arc::clone(&name));
         valid_name(&name).map_err(|rule| InvalidTree { path: root.to_string(), rule })?;
-        self.validate_below(&root, 1)
+        self.validate_below(&root, 1)?;
+        self.listed_once(&root, &mut HashSet::new())
     }
 
     fn validate_below(&self, lineage: &Lineage, depth: usize) -> Result<(), InvalidTree> {
@@ -87,14 +113,43 @@ impl Declaration {
         self.children.iter().try_for_each(|child| validate_nested(child, lineage, depth))
     }
 
-    /// Checks a child that is added to a run of this at `lineage`, and what is below it.
+    /// A dynamic supervisor is reached at one place, so it can be listed in one place only.
+    fn listed_once(
+        &self,
+        lineage: &Lineage,
+        listed: &mut HashSet<*const Whereabouts>,
+    ) -> Result<(), InvalidTree> {
+        for child in &self.children {
+            let Kind::Supervisor(declaration) = child.kind() else { continue };
+            let lineage = lineage.below(child.shared_name());
+            if let Some(dynamic) = &declaration.dynamic {
+                if !listed.insert(Arc::as_ptr(&dynamic.whereabouts)) {
+                    return Err(InvalidTree {
+                        path: lineage.to_string(),
+                        rule: InvalidRule::ListedTwice,
+                    });
+                }
+            }
+            declaration.listed_once(&lineage, listed)?;
+        }
+        Ok(())
+    }
+
+    /// Checks a child that is added under `name` to a run of this at `lineage`, and what is below
+    /// it. Others may share its spec.
     pub(crate) fn validate_child(
         &self,
         lineage: &Lineage,
+        name: &str,
         child: &ChildSpec,
+        is_shared: bool,
     ) -> Result<(), InvalidTree> {
         let broken = |rule| InvalidTree { path: lineage.to_string(), rule };
+        valid_name(name).map_err(broken)?;
         self.valid_child(child).map_err(broken)?;
+        if is_shared && matches!(child.kind(), Kind::Supervisor(_)) {
+            return Err(broken(InvalidRule::SharedSupervisor));
+        }
         validate_nested(child, lineage, lineage.depth())
     }
 

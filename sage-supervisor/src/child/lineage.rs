@@ -22,6 +22,10 @@ impl Lineage {
         Self(Arc::new(Node { name, parent: Some(self.clone()) }))
     }
 
+    pub(crate) fn name(&self) -> &str {
+        &self.0.name
+    }
+
     /// How many supervisors it leads through, the root included.
     pub(crate) fn depth(&self) -> usize {
         std::iter::successors(Some(self), |lineage| lineage.0.parent.as_ref()).count()

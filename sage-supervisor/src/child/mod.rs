@@ -5,13 +5,15 @@ mod declaration;
 mod instance;
 mod into_child;
 mod lineage;
+mod once;
 mod outcome;
 mod spec;
 mod stop;
 
 pub(crate) use self::context::Uplink;
-pub(crate) use self::declaration::Declaration;
+pub(crate) use self::declaration::{Declaration, Dynamic};
 pub(crate) use self::instance::{Instance, Report, Work};
 pub(crate) use self::lineage::Lineage;
+pub use self::once::OnceChild;
 pub(crate) use self::spec::{Kind, TaskStart};
 pub use self::{context::ChildContext, into_child::IntoChild, outcome::Outcome, spec::ChildSpec};

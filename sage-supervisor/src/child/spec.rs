@@ -77,6 +77,7 @@ pub struct ChildSpec {
     shutdown: Option<Shutdown>,
     ready_within: Option<Duration>,
     significant: bool,
+    starts_once: bool,
 }
 
 /// What an instance of the child is.
@@ -195,6 +196,7 @@ impl ChildSpec {
             shutdown: None,
             ready_within: None,
             significant: false,
+            starts_once: false,
         }
     }
 
@@ -318,6 +320,15 @@ impl ChildSpec {
     #[must_use]
     pub fn ready_within_setting(&self) -> Option<Duration> {
         self.ready_within
+    }
+
+    pub(crate) fn starting_once(mut self) -> Self {
+        self.starts_once = true;
+        self.restart(RestartPolicy::Temporary)
+    }
+
+    pub(crate) fn starts_once(&self) -> bool {
+        self.starts_once
     }
 
     pub(crate) fn shared_name(&self) -> Arc<str> {

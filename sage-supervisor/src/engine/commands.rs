@@ -22,11 +22,21 @@ pub(crate) struct Request {
     pub(crate) operation: Operation,
 }
 
-pub(crate) type Reply<T = ()> = oneshot::Sender<Result<T, CommandError>>;
+/// Answers with the name of the child, unless there is more to say.
+pub(crate) type Reply<T = Arc<str>> = oneshot::Sender<Result<T, CommandError>>;
+
+/// A child to be started.
+pub(crate) struct Start {
+    /// `None`: that of the spec; in a dynamic supervisor one is made of that.
+    pub(crate) name: Option<String>,
+    pub(crate) spec: Arc<ChildSpec>,
+    /// Whether other children have this spec.
+    pub(crate) is_shared: bool,
+}
 
 pub(crate) enum Operation {
     /// To the supervisor at the path.
-    Start(ChildSpec, Reply),
+    Start(Start, Reply),
     Children(Reply<Vec<ChildStatus>>),
     Count(Reply<Counts>),
     /// To a supervisor and all below it.
@@ -63,7 +73,7 @@ impl Engine {
     pub(super) fn command(&mut self, mut request: Request) {
         let Some(name) = request.path.pop() else {
             return match request.operation {
-                Operation::Start(spec, reply) => self.start_by_hand(spec, reply),
+                Operation::Start(start, reply) => self.start_by_hand(start, reply),
                 Operation::Children(reply) => drop(reply.send(Ok(self.statuses()))),
                 Operation::Count(reply) => drop(reply.send(Ok(self.count()))),
                 Operation::Collect(collector) => self.collect(&collector),
@@ -104,14 +114,14 @@ impl Engine {
     fn find(&mut self, name: &str) -> Option<ChildId> {
         let roster = &self.roster;
         let names = self.names.get_or_insert_with(|| {
-            let named = |child| (roster[child].spec.shared_name(), child);
+            let named = |child| (Arc::clone(&roster[child].name), child);
             roster.from(roster.first()).map(named).collect::<HashMap<_, _>>()
         });
         names.get(name).copied()
     }
 
-    fn is_ending(&self) -> bool {
-        matches!(self.mode, Mode::Closing { .. } | Mode::Killing)
+    pub(super) fn is_ending(&self) -> bool {
+        matches!(self.mode, Mode::Closing { .. } | Mode::Draining | Mode::Killing)
     }
 
     /// Whether a child that is down will be started without being asked for.
@@ -121,26 +131,19 @@ impl Engine {
         slot.phase == Phase::Down && slot.plan != Plan::Stay && coming
     }
 
-    fn start_by_hand(&mut self, spec: ChildSpec, reply: Reply) {
-        if self.is_ending() {
-            return drop(reply.send(Err(CommandError::NotRunning)));
+    fn start_by_hand(&mut self, start: Start, reply: Reply) {
+        let name = match self.admit(&start) {
+            Ok(name) => name,
+            Err(error) => return drop(reply.send(Err(error))),
+        };
+        let child = self.roster.add_last(Arc::clone(&name), start.spec);
+        if let Some(names) = &mut self.names {
+            names.insert(name, child);
         }
-        if let Err(invalid) = self.declaration.validate_child(self.scope.lineage(), &spec) {
-            return drop(reply.send(Err(CommandError::Invalid(invalid))));
-        }
-        if let Some(present) = self.find(spec.name()) {
-            let is_up = matches!(self.roster[present].phase, Phase::Starting | Phase::Up);
-            let error =
-                if is_up { CommandError::AlreadyRunning } else { CommandError::AlreadyExists };
-            return drop(reply.send(Err(error)));
-        }
-        let child = self.roster.add_last(Arc::new(spec));
         let slot = &mut self.roster[child];
         slot.is_added = true;
         slot.by_hand = true;
         slot.waiters.push(Waiter { until: Until::Up, reply });
-        let name = slot.spec.shared_name();
-        self.names.get_or_insert_default().insert(name, child);
         match self.mode {
             Mode::Starting { next: None } => self.mode = Mode::Starting { next: Some(child) },
             Mode::Running => self.start(child),
@@ -149,15 +152,49 @@ impl Engine {
         }
     }
 
+    /// The name under which a child may be started now.
+    fn admit(&mut self, start: &Start) -> Result<Arc<str>, CommandError> {
+        if self.is_ending() {
+            return Err(CommandError::NotRunning);
+        }
+        let spec = &start.spec;
+        let name: Arc<str> = match (&start.name, &self.declaration.dynamic) {
+            (Some(name), _) => Arc::from(name.as_str()),
+            (None, None) => spec.shared_name(),
+            (None, Some(_)) => Arc::from(format!("{}-{}", spec.name(), self.roster.added() + 1)),
+        };
+        let lineage = self.scope.lineage();
+        self.declaration
+            .validate_child(lineage, &name, spec, start.is_shared)
+            .map_err(CommandError::Invalid)?;
+        let room = self.declaration.dynamic.as_ref().map(|dynamic| dynamic.max_children);
+        if room.is_some_and(|room| self.roster.len() >= room) {
+            return Err(CommandError::MaxChildren);
+        }
+        // A generated name is new, unless somebody gave one like it; then it is refused.
+        let is_new =
+            self.names.is_none() && start.name.is_none() && room.is_some() && !self.has_given_names;
+        self.has_given_names |= start.name.is_some();
+        match if is_new { None } else { self.find(&name) } {
+            None => Ok(name),
+            Some(present) => match self.roster[present].phase {
+                Phase::Starting | Phase::Up => Err(CommandError::AlreadyRunning),
+                _ => Err(CommandError::AlreadyExists),
+            },
+        }
+    }
+
     fn stop_by_hand(&mut self, child: ChildId, reply: Reply) {
         match self.roster[child].phase {
             Phase::Unresponsive => drop(reply.send(Err(CommandError::Unresponsive))),
             Phase::Down => {
+                let name = Arc::clone(&self.roster[child].name);
                 if self.is_waiting(child) {
                     self.plan(child, Plan::Stay);
                 }
                 self.refuse_start(child, &CommandError::Stopped);
-                drop(reply.send(Ok(())));
+                self.carry_out_plan(child);
+                drop(reply.send(Ok(name)));
             }
             phase => {
                 self.plan(child, Plan::Stay);
@@ -178,6 +215,9 @@ impl Engine {
         if phase == Phase::Unresponsive {
             return drop(reply.send(Err(CommandError::Unresponsive)));
         }
+        if self.roster[child].spec.starts_once() {
+            return drop(reply.send(Err(CommandError::StartsOnce)));
+        }
         self.roster[child].waiters.push(Waiter { until: Until::Up, reply });
         if self.is_to_start(child) {
             // The procedure under way starts it, also if it was to stay down.
@@ -197,7 +237,7 @@ impl Engine {
         }
     }
 
-    fn remove_by_hand(&mut self, child: ChildId) -> Result<(), CommandError> {
+    fn remove_by_hand(&mut self, child: ChildId) -> Result<Arc<str>, CommandError> {
         if self.is_ending() {
             return Err(CommandError::NotRunning);
         }
@@ -207,9 +247,10 @@ impl Engine {
                 Err(CommandError::Restarting)
             }
             Phase::Down => {
+                let name = Arc::clone(&self.roster[child].name);
                 self.remove(child);
                 self.is_kept |= self.alive == 0;
-                Ok(())
+                Ok(name)
             }
             _ => Err(CommandError::StillRunning),
         }
@@ -219,7 +260,7 @@ impl Engine {
         self.plan(child, Plan::Policy);
         self.due.retain(|&due| due != child);
         self.departed.retain(|&departed| departed != child);
-        let name = self.roster[child].spec.shared_name();
+        let name = Arc::clone(&self.roster[child].name);
         if let Some(names) = &mut self.names {
             names.remove(&name);
         }
@@ -236,10 +277,18 @@ impl Engine {
 
     /// What was asked for by hand of a child that has now ended.
     pub(super) fn carry_out_plan(&mut self, child: ChildId) {
-        let slot = &mut self.roster[child];
-        if slot.phase == Phase::Down && slot.plan == Plan::Start && !self.is_ending() {
-            self.roster[child].by_hand = true;
-            self.start(child);
+        let slot = &self.roster[child];
+        if slot.phase != Phase::Down {
+            return;
+        }
+        match slot.plan {
+            Plan::Start if !self.is_ending() => {
+                self.roster[child].by_hand = true;
+                self.start(child);
+            }
+            // Nothing is left of what was stopped on demand.
+            Plan::Stay if self.declaration.dynamic.is_some() => self.remove(child),
+            Plan::Start | Plan::Stay | Plan::Policy => {}
         }
     }
 
@@ -257,10 +306,12 @@ impl Engine {
         }
     }
 
-    /// A temporary child that was added at run time leaves nothing behind when it has ended.
+    /// A temporary child that was added at run time leaves nothing behind when it has ended; nor does
+    /// any child of a dynamic supervisor.
     pub(super) fn drop_if_spent(&mut self, child: ChildId) {
         let slot = &self.roster[child];
-        let is_temporary = slot.spec.restart_policy() == RestartPolicy::Temporary;
+        let is_temporary = slot.spec.restart_policy() == RestartPolicy::Temporary
+            || self.declaration.dynamic.is_some();
         let is_over = slot.phase == Phase::Down && !self.is_to_start(child) && !self.is_ending();
         if slot.is_added && is_temporary && is_over {
             self.remove(child);
@@ -277,38 +328,36 @@ impl Engine {
     pub(super) fn is_up(&mut self, child: ChildId) {
         let slot = &mut self.roster[child];
         slot.by_hand = false;
-        self.answer(child, Until::Up, || Ok(()));
+        self.answer(child, Until::Up, None);
     }
 
     pub(super) fn answer_down(&mut self, child: ChildId) {
-        self.answer(child, Until::Down, || Ok(()));
+        self.answer(child, Until::Down, None);
     }
 
     pub(super) fn answer_unresponsive(&mut self, child: ChildId) {
-        self.answer(child, Until::Down, || Err(CommandError::Unresponsive));
+        self.answer(child, Until::Down, Some(&CommandError::Unresponsive));
         self.refuse_start(child, &CommandError::Unresponsive);
     }
 
     fn refuse_start(&mut self, child: ChildId, error: &CommandError) {
-        self.answer(child, Until::Up, || Err(error.clone()));
+        self.answer(child, Until::Up, Some(error));
     }
 
-    fn answer(
-        &mut self,
-        child: ChildId,
-        until: Until,
-        result: impl Fn() -> Result<(), CommandError>,
-    ) {
-        let waiters = &mut self.roster[child].waiters;
-        if waiters.is_empty() {
+    /// Answers those who wait for this child: with its name, or with what came in between.
+    fn answer(&mut self, child: ChildId, until: Until, error: Option<&CommandError>) {
+        let slot = &mut self.roster[child];
+        if slot.waiters.is_empty() {
             return;
         }
         let (answered, waiting): (Vec<_>, _) =
-            std::mem::take(waiters).into_iter().partition(|waiter| waiter.until == until);
-        *waiters = waiting;
+            std::mem::take(&mut slot.waiters).into_iter().partition(|waiter| waiter.until == until);
+        slot.waiters = waiting;
         for waiter in answered {
+            let result =
+                error.map_or_else(|| Ok(Arc::clone(&slot.name)), |error| Err(error.clone()));
             // The waker may be a user's.
-            let _ = contain(|| waiter.reply.send(result()));
+            let _ = contain(|| waiter.reply.send(result));
         }
     }
 
@@ -328,8 +377,8 @@ impl Engine {
             Phase::Down => ChildState::Finished,
         };
         ChildStatus {
-            name: slot.spec.name().to_owned(),
-            path: self.scope.lineage().join(slot.spec.name()),
+            name: slot.name.to_string(),
+            path: self.scope.lineage().join(&slot.name),
             state,
             is_supervisor: matches!(slot.spec.kind(), Kind::Supervisor(_)),
             restarts: slot.starts.saturating_sub(1),

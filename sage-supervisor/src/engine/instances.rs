@@ -16,15 +16,15 @@ use crate::shutdown::Shutdown;
 
 impl Engine {
     pub(super) fn tell(&self, child: ChildId, fact: &Fact<'_>) {
-        self.scope.report(self.roster[child].spec.name(), fact);
+        self.scope.report(&self.roster[child].name, fact);
     }
 
     /// Starts a new instance of a child that is down.
     pub(super) fn start(&mut self, child: ChildId) {
         self.plan(child, Plan::Policy);
         self.is_kept = false;
-        let spec = Arc::clone(&self.roster[child].spec);
         let slot = &mut self.roster[child];
+        let (spec, name) = (Arc::clone(&slot.spec), Arc::clone(&slot.name));
         debug_assert_eq!(slot.phase, Phase::Down, "at most one instance");
         let restarts = slot.starts;
         slot.starts += 1;
@@ -42,7 +42,7 @@ impl Engine {
                 let context = matches!(start, TaskStart::WithContext(_)).then(|| {
                     let previous_exit = self.roster[child].last_exit.clone();
                     let line = Line { scope: Arc::clone(&self.scope), child, instance };
-                    ChildContext::new(spec.shared_name(), line, restarts, previous_exit)
+                    ChildContext::new(name, line, restarts, previous_exit)
                 });
                 let work = Work::Start(start.clone(), context.clone());
                 let reporter = Reporter::new(&self.scope, child, true);
@@ -51,7 +51,7 @@ impl Engine {
                 (phase, Body::Task { task, context })
             }
             Kind::Supervisor(declaration) => {
-                let lineage = self.scope.lineage().below(spec.shared_name());
+                let lineage = self.scope.lineage().below(name);
                 let (scope, inbox) = self.scope.nested(lineage, child, instance);
                 let engine =
                     Self::new(Arc::clone(declaration), Arc::clone(&scope), inbox, self.patience);
@@ -81,10 +81,7 @@ impl Engine {
 
     /// An instance says that it is ready.
     pub(super) fn ready(&mut self, child: ChildId, instance: u64) {
-        let slot = &mut self.roster[child];
-        if slot.phase != Phase::Starting || slot.instance != instance {
-            return;
-        }
+        let Some(slot) = self.roster.still(child, instance, Phase::Starting) else { return };
         slot.phase = Phase::Up;
         slot.record.ready();
         self.schedule(child, None);
@@ -94,10 +91,7 @@ impl Engine {
 
     /// An instance will not be ready: it declines, or has had its time.
     pub(super) fn not_ready(&mut self, child: ChildId, instance: u64, verdict: Verdict) {
-        let slot = &mut self.roster[child];
-        if slot.phase != Phase::Starting || slot.instance != instance {
-            return;
-        }
+        let Some(slot) = self.roster.still(child, instance, Phase::Starting) else { return };
         slot.verdict = Some(verdict);
         self.ask_to_stop(child);
     }
@@ -109,6 +103,21 @@ impl Engine {
             Shutdown::Timeout(time) => Some(time),
             Shutdown::Infinity => None,
         };
+        self.ask(child, timeout);
+        self.schedule(child, timeout);
+    }
+
+    /// Stops an instance together with others, who share a deadline.
+    pub(super) fn ask_in_company(&mut self, child: ChildId, shutdown: Shutdown) {
+        match shutdown {
+            Shutdown::BrutalKill => return self.kill_in_company(child, KillReason::BrutalKill),
+            Shutdown::Timeout(time) => self.ask(child, Some(time)),
+            Shutdown::Infinity => self.ask(child, None),
+        }
+        self.schedule(child, None);
+    }
+
+    fn ask(&mut self, child: ChildId, timeout: Option<Duration>) {
         self.tell(child, &Fact::Stop { timeout });
         let slot = &mut self.roster[child];
         slot.phase = Phase::Stopping;
@@ -116,31 +125,38 @@ impl Engine {
         if let Some(body) = &slot.body {
             body.ask_to_stop();
         }
-        self.schedule(child, timeout);
     }
 
     /// Aborts an instance. A nested supervisor aborts all it has and joins it, in its own time: it
     /// knows what does not end.
     pub(super) fn kill(&mut self, child: ChildId, reason: KillReason) {
+        self.kill_in_company(child, reason);
+        let is_task = matches!(self.roster[child].body, Some(Body::Task { .. }));
+        self.schedule(child, is_task.then_some(self.patience.kill_grace));
+    }
+
+    /// Aborts an instance together with others, who share the grace.
+    pub(super) fn kill_in_company(&mut self, child: ChildId, reason: KillReason) {
         self.tell(child, &Fact::Kill { reason });
         let slot = &mut self.roster[child];
         slot.phase = Phase::Killed;
         slot.asked = true;
+        slot.wave = self.waves;
         if let Some(body) = &slot.body {
             body.kill();
         }
-        let is_task = matches!(slot.body, Some(Body::Task { .. }));
-        self.schedule(child, is_task.then_some(self.patience.kill_grace));
+        self.schedule(child, None);
     }
 
     /// A deadline has passed.
     pub(super) fn alarm(&mut self, alarm: Alarm) {
         let (child, instance, phase) = match alarm {
             Alarm::Child { child, instance, phase } => (child, instance, phase),
-            Alarm::Everyone => return self.call_unresponsive_all(),
+            Alarm::Overdue(time) => return self.kill_overdue(time),
+            Alarm::Wave(wave) => return self.call_unresponsive_wave(wave),
         };
         // What has been taken in at the same moment may have brought it further.
-        if !self.roster[child].is_in(instance, phase) {
+        if self.roster.still(child, instance, phase).is_none() {
             return;
         }
         match phase {
@@ -154,14 +170,13 @@ impl Engine {
         }
     }
 
-    fn call_unresponsive_all(&mut self) {
+    fn call_unresponsive_wave(&mut self, wave: u32) {
         let mut next = self.roster.first();
         while let Some(child) = next {
             next = self.roster.after(child);
             let slot = &self.roster[child];
-            // One that was killed before has a deadline of its own.
-            let due = slot.phase == Phase::Killed && slot.timer.is_none();
-            if due && matches!(slot.body, Some(Body::Task { .. })) {
+            let killed = slot.phase == Phase::Killed && slot.timer.is_none();
+            if killed && slot.wave == wave && matches!(slot.body, Some(Body::Task { .. })) {
                 self.call_unresponsive(child);
             }
         }
@@ -215,7 +230,6 @@ impl Engine {
         };
         self.schedule(child, None);
         self.tell(child, &Fact::Exit { exit: &exit, asked });
-        self.roster[child].record.ended(&exit);
 
         let policy = self.roster[child].spec.restart_policy();
         let restarts = !asked && policy.restarts_after(&exit);
@@ -245,7 +259,12 @@ impl Engine {
         if verdict == Some(Verdict::Declined) {
             self.has_declined(child);
         }
-        self.carry_out_plan(child);
+        // It may have left nothing behind.
+        if self.roster.contains(child) {
+            let slot = &mut self.roster[child];
+            slot.record.ended(slot.last_exit.as_ref().expect("it has ended"));
+            self.carry_out_plan(child);
+        }
     }
 
     /// Whether the exit of this child is a failed start that ends the supervisor: it is itself
@@ -262,7 +281,7 @@ impl Engine {
 
     fn fail_start(&mut self, child: ChildId) {
         let slot = &self.roster[child];
-        let path = self.scope.lineage().join(slot.spec.name());
+        let path = self.scope.lineage().join(&slot.name);
         let exit = slot.last_exit.clone().expect("it is what is fatal");
         self.cause = Some(SageError::FailedStart(Box::new(FailedStart { path, exit })));
         self.close();
@@ -272,7 +291,7 @@ impl Engine {
     fn escalate(&mut self, child: ChildId) {
         let below = self.roster[child].last_exit.as_ref().and_then(Unresponsive::of);
         let unresponsive = below.cloned().unwrap_or_else(|| {
-            let name = self.roster[child].spec.name();
+            let name = &self.roster[child].name;
             Unresponsive { paths: vec![self.scope.lineage().join(name)], cause: None }
         });
         self.fail(unresponsive);
@@ -282,10 +301,10 @@ impl Engine {
     /// Nothing is alive any more of a run of a nested supervisor. That is news if it had ended
     /// without some of its tasks.
     pub(super) fn vacated(&mut self, child: ChildId, instance: u64) {
-        let slot = &mut self.roster[child];
-        if slot.phase == Phase::Unresponsive && slot.instance == instance {
+        if self.roster.still(child, instance, Phase::Unresponsive).is_some() {
             self.schedule(child, None);
             self.down(child);
+            self.carry_out_plan(child);
         }
     }
 

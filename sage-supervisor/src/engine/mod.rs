@@ -48,7 +48,7 @@ use crate::child::{Declaration, Lineage};
 use crate::error::{SageError, SageResult, SignificantExit};
 use crate::restart::RestartTracker;
 
-pub(crate) use self::commands::{Operation, Reply, Request};
+pub(crate) use self::commands::{Operation, Reply, Request, Start};
 pub(crate) use self::scope::{Line, Scope};
 
 /// How long the engine waits for tasks that do not end.
@@ -84,6 +84,8 @@ enum Mode {
     Restarting { root: ChildId, at: ChildId },
     /// Stopping everything; what comes after `at` is down or given up on.
     Closing { at: Option<ChildId> },
+    /// Everything has been asked to stop at once, and is being joined.
+    Draining,
     /// Everything has been aborted and is being joined.
     Killing,
 }
@@ -114,12 +116,16 @@ pub(crate) struct Engine {
     alive: usize,
     /// How many of them are unresponsive.
     unresponsive: usize,
+    /// How many times several were killed together.
+    waves: u32,
     /// How many children were stopped by hand and are to stay down.
     held: usize,
     /// Whether the last child was removed by hand, which keeps the supervisor up.
     is_kept: bool,
     /// Where each child is, by name; made when somebody first asks.
     names: Option<HashMap<Arc<str>, ChildId>>,
+    /// Whether children of a dynamic supervisor were given names.
+    has_given_names: bool,
     /// How many significant children are not down.
     significant: usize,
     /// Significant children that ended for good during this turn.
@@ -152,7 +158,7 @@ impl Engine {
     ) -> Self {
         let mut roster = Roster::default();
         for spec in &declaration.children {
-            roster.add_last(Arc::clone(spec));
+            roster.add_last(spec.shared_name(), Arc::clone(spec));
         }
         Self {
             scope,
@@ -166,9 +172,11 @@ impl Engine {
             instances: 0,
             alive: 0,
             unresponsive: 0,
+            waves: 0,
             held: 0,
             is_kept: false,
             names: None,
+            has_given_names: false,
             significant: 0,
             departed: Vec::new(),
             significant_failure: None,
@@ -187,6 +195,9 @@ impl Engine {
 
     /// Runs the supervisor to its end.
     pub(crate) async fn run(mut self) -> SageResult<()> {
+        if let Some(dynamic) = &self.declaration.dynamic {
+            dynamic.whereabouts.tell(Arc::clone(&self.scope) as _);
+        }
         self.wait_for_earlier_runs().await;
         let mut step = Step::Pause;
         loop {

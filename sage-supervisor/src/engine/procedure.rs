@@ -1,13 +1,16 @@
 //! The procedures that go over many children in order: start, group restart, stop, kill.
 
+use std::time::Duration;
+
 use super::roster::ChildId;
 use super::slot::{Body, Phase, Plan};
 use super::timers::Alarm;
 use super::{Engine, Mode, Step};
 use crate::auto_shutdown::TemporarySiblings;
 use crate::error::{SageResult, Unresponsive};
-use crate::event::{Fact, KillReason};
+use crate::event::KillReason;
 use crate::restart::RestartPolicy;
+use crate::shutdown::Shutdown;
 
 /// How many children are started before others have their turn.
 const STARTS_AT_A_TIME: usize = 128;
@@ -74,7 +77,7 @@ impl Engine {
                     }
                     Descent::Under => return Step::Wait,
                 },
-                Mode::Killing => {
+                Mode::Draining | Mode::Killing => {
                     let joined = self.alive == self.unresponsive;
                     return if joined { Step::Over(self.result()) } else { Step::Wait };
                 }
@@ -82,11 +85,57 @@ impl Engine {
         }
     }
 
-    /// Begins the ordered stop of everything, unless it is under way.
+    /// Begins the stop of everything, unless it is under way: in order, or all at once if the children
+    /// have none.
     pub(super) fn close(&mut self) {
-        if !matches!(self.mode, Mode::Closing { .. } | Mode::Killing) {
+        if self.is_ending() {
+            return;
+        }
+        if self.declaration.dynamic.is_some() {
+            self.mode = Mode::Draining;
+            self.drain();
+        } else {
             self.mode = Mode::Closing { at: self.roster.last() };
         }
+    }
+
+    /// Asks everything to stop at once. There is one timer for each time that is given.
+    fn drain(&mut self) {
+        self.waves += 1;
+        let mut times: Vec<Duration> = Vec::new();
+        let mut next = self.roster.first();
+        while let Some(child) = next {
+            next = self.roster.after(child);
+            let slot = &self.roster[child];
+            if !matches!(slot.phase, Phase::Starting | Phase::Up) {
+                continue;
+            }
+            let shutdown = slot.spec.shutdown_setting().normalised();
+            self.ask_in_company(child, shutdown);
+            match shutdown {
+                Shutdown::Timeout(time) if !times.contains(&time) => times.push(time),
+                _ => {}
+            }
+        }
+        for time in times {
+            self.timers.set(Alarm::Overdue(time), time);
+        }
+        self.timers.set(Alarm::Wave(self.waves), self.patience.kill_grace);
+    }
+
+    /// Kills all that were given this time and have not ended.
+    pub(super) fn kill_overdue(&mut self, time: Duration) {
+        self.waves += 1;
+        let mut next = self.roster.first();
+        while let Some(child) = next {
+            next = self.roster.after(child);
+            let slot = &self.roster[child];
+            let given = slot.spec.shutdown_setting().normalised() == Shutdown::Timeout(time);
+            if slot.phase == Phase::Stopping && slot.timer.is_none() && given {
+                self.kill_in_company(child, KillReason::TimeIsOver);
+            }
+        }
+        self.timers.set(Alarm::Wave(self.waves), self.patience.kill_grace);
     }
 
     /// Aborts everything at once, and then waits for it.
@@ -95,24 +144,16 @@ impl Engine {
             return;
         }
         self.mode = Mode::Killing;
+        self.waves += 1;
         let mut next = self.roster.first();
         while let Some(child) = next {
             next = self.roster.after(child);
-            let slot = &mut self.roster[child];
-            if !matches!(slot.phase, Phase::Starting | Phase::Up | Phase::Stopping) {
+            if !matches!(self.roster[child].phase, Phase::Starting | Phase::Up | Phase::Stopping) {
                 continue;
             }
-            if let Some(body) = &slot.body {
-                body.kill();
-            }
-            slot.phase = Phase::Killed;
-            slot.asked = true;
-            if let Some(key) = slot.timer.take() {
-                self.timers.clear(&key);
-            }
-            self.tell(child, &Fact::Kill { reason: KillReason::Supervisor });
+            self.kill_in_company(child, KillReason::Supervisor);
         }
-        self.timers.set(Alarm::Everyone, self.patience.kill_grace);
+        self.timers.set(Alarm::Wave(self.waves), self.patience.kill_grace);
     }
 
     /// The first of those that the procedure under way is to start.
@@ -120,7 +161,7 @@ impl Engine {
         match self.mode {
             Mode::Starting { next } => next,
             Mode::Restarting { root, .. } => Some(root),
-            Mode::Running | Mode::Closing { .. } | Mode::Killing => None,
+            Mode::Running | Mode::Closing { .. } | Mode::Draining | Mode::Killing => None,
         }
     }
 
@@ -179,10 +220,10 @@ impl Engine {
                 (Phase::Unresponsive, Some(Body::Supervisor(_))) => {
                     match slot.last_exit.as_ref().and_then(Unresponsive::of) {
                         Some(below) => paths.extend(below.paths.iter().cloned()),
-                        None => paths.push(self.scope.lineage().join(slot.spec.name())),
+                        None => paths.push(self.scope.lineage().join(&slot.name)),
                     }
                 }
-                (Phase::Unresponsive, _) => paths.push(self.scope.lineage().join(slot.spec.name())),
+                (Phase::Unresponsive, _) => paths.push(self.scope.lineage().join(&slot.name)),
                 _ => {}
             }
         }

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::ops::{Index, IndexMut};
 use std::sync::Arc;
 
-use super::slot::Slot;
+use super::slot::{Phase, Slot};
 use crate::child::ChildSpec;
 
 /// Which child of its supervisor.
@@ -23,14 +23,18 @@ impl ChildId {
 }
 
 /// The children of one supervisor, in start order. Everything but going over all of them is O(1).
+///
+/// A child that is removed leaves its place empty, for another to take; empty places at the end are
+/// given back.
 #[derive(Default)]
 pub(super) struct Roster {
-    places: Vec<Place>,
-    /// Places whose children have been removed.
+    places: Vec<Option<Place>>,
+    /// Places that may be empty. One that was given back can be named here still, or twice.
     free: Vec<ChildId>,
     first: Option<ChildId>,
     last: Option<ChildId>,
     added: u64,
+    len: usize,
 }
 
 struct Place {
@@ -42,35 +46,66 @@ struct Place {
 }
 
 impl Roster {
-    pub(super) fn add_last(&mut self, spec: Arc<ChildSpec>) -> ChildId {
-        let place = |before, rank| Place { slot: Slot::new(spec), rank, before, after: None };
-        let id = self.free.pop().unwrap_or_else(|| ChildId::new(self.places.len()));
+    pub(super) fn add_last(&mut self, name: Arc<str>, spec: Arc<ChildSpec>) -> ChildId {
+        let id = self.empty_place();
         let before = self.last.replace(id);
         match before {
-            Some(before) => self.places[before.index()].after = Some(id),
+            Some(before) => self.place_mut(before).after = Some(id),
             None => self.first = Some(id),
         }
-        let place = place(before, self.added);
-        match self.places.get_mut(id.index()) {
-            Some(free) => *free = place,
-            None => self.places.push(place),
-        }
+        let slot = Slot::new(name, spec);
+        self.places[id.index()] = Some(Place { slot, rank: self.added, before, after: None });
         self.added += 1;
+        self.len += 1;
+        id
+    }
+
+    fn empty_place(&mut self) -> ChildId {
+        while let Some(id) = self.free.pop() {
+            if matches!(self.places.get(id.index()), Some(None)) {
+                return id;
+            }
+        }
+        let id = ChildId::new(self.places.len());
+        self.places.push(None);
         id
     }
 
     /// Takes a child that is down out of the order. Its id may be another's later.
     pub(super) fn remove(&mut self, id: ChildId) {
-        let Place { before, after, .. } = self.places[id.index()];
+        let Some(Place { before, after, .. }) = self.places[id.index()].take() else { return };
         match before {
-            Some(before) => self.places[before.index()].after = after,
+            Some(before) => self.place_mut(before).after = after,
             None => self.first = after,
         }
         match after {
-            Some(after) => self.places[after.index()].before = before,
+            Some(after) => self.place_mut(after).before = before,
             None => self.last = before,
         }
+        self.len -= 1;
         self.free.push(id);
+        self.give_back();
+    }
+
+    /// Gives back what stands empty at the end, once it is most of the room.
+    fn give_back(&mut self) {
+        while matches!(self.places.last(), Some(None)) {
+            self.places.pop();
+        }
+        if self.places.len() < self.places.capacity() / 4 {
+            self.places.shrink_to(self.places.len() * 2);
+            self.free.retain(|id| id.index() < self.places.len());
+            self.free.shrink_to_fit();
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// How many have ever been added.
+    pub(super) fn added(&self) -> u64 {
+        self.added
     }
 
     pub(super) fn first(&self) -> Option<ChildId> {
@@ -82,21 +117,40 @@ impl Roster {
     }
 
     pub(super) fn before(&self, id: ChildId) -> Option<ChildId> {
-        self.places[id.index()].before
+        self.place(id).before
     }
 
     pub(super) fn after(&self, id: ChildId) -> Option<ChildId> {
-        self.places[id.index()].after
+        self.place(id).after
     }
 
     /// Where a child stands in the order, to be compared.
     pub(super) fn rank(&self, id: ChildId) -> u64 {
-        self.places[id.index()].rank
+        self.place(id).rank
     }
 
     /// The children from `id` to the last.
     pub(super) fn from(&self, id: Option<ChildId>) -> impl Iterator<Item = ChildId> + '_ {
         std::iter::successors(id, |&id| self.after(id))
+    }
+
+    pub(super) fn contains(&self, id: ChildId) -> bool {
+        matches!(self.places.get(id.index()), Some(Some(_)))
+    }
+
+    /// The slot of a child, if this is still an instance of it and in this phase: what comes from
+    /// elsewhere may come late.
+    pub(super) fn still(&mut self, id: ChildId, instance: u64, phase: Phase) -> Option<&mut Slot> {
+        let slot = &mut self.places.get_mut(id.index())?.as_mut()?.slot;
+        (slot.instance == instance && slot.phase == phase).then_some(slot)
+    }
+
+    fn place(&self, id: ChildId) -> &Place {
+        self.places[id.index()].as_ref().expect("it has not been removed")
+    }
+
+    fn place_mut(&mut self, id: ChildId) -> &mut Place {
+        self.places[id.index()].as_mut().expect("it has not been removed")
     }
 }
 
@@ -104,12 +158,58 @@ impl Index<ChildId> for Roster {
     type Output = Slot;
 
     fn index(&self, id: ChildId) -> &Slot {
-        &self.places[id.index()].slot
+        &self.place(id).slot
     }
 }
 
 impl IndexMut<ChildId> for Roster {
     fn index_mut(&mut self, id: ChildId) -> &mut Slot {
-        &mut self.places[id.index()].slot
+        &mut self.place_mut(id).slot
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn add(roster: &mut Roster, name: &str) -> ChildId {
+        roster.add_last(Arc::from(name), Arc::new(ChildSpec::new(name, async |_| {})))
+    }
+
+    fn names(roster: &Roster) -> String {
+        roster.from(roster.first()).map(|id| roster[id].name.to_string()).collect()
+    }
+
+    #[test]
+    fn the_order_outlives_removals() {
+        let mut roster = Roster::default();
+        let [a, b, c, d] = ["a", "b", "c", "d"].map(|name| add(&mut roster, name));
+        assert_eq!(names(&roster), "abcd");
+        roster.remove(b);
+        roster.remove(a);
+        assert_eq!(names(&roster), "cd");
+        let e = add(&mut roster, "e");
+        assert_eq!(names(&roster), "cde");
+        assert!(roster.rank(d) < roster.rank(e), "it took a place, and is last all the same");
+        roster.remove(e);
+        assert_eq!((roster.first(), roster.last(), roster.len()), (Some(c), Some(d), 2));
+    }
+
+    #[test]
+    fn places_are_used_again_and_given_back() {
+        let mut roster = Roster::default();
+        let keep = add(&mut roster, "keep");
+        for _ in 0..10 {
+            let many: Vec<_> = (0..1_000).map(|_| add(&mut roster, "x")).collect();
+            assert!(roster.places.capacity() < 4_000);
+            // From the middle, then from both ends.
+            for &id in many[300..].iter().chain(&many[..300]) {
+                roster.remove(id);
+            }
+            assert_eq!(names(&roster), "keep");
+        }
+        assert!(roster.places.capacity() < 10 && roster.free.capacity() < 10);
+        roster.remove(keep);
+        assert_eq!(roster.len(), 0);
     }
 }

@@ -129,6 +129,12 @@ impl Scope {
         let _ = self.mailbox.send(message);
     }
 
+    /// The parent, and the name of this supervisor there.
+    pub(crate) fn place(&self) -> Option<(Arc<Self>, String)> {
+        let above = self.above.as_ref()?;
+        Some((Arc::clone(&above.scope), self.lineage.name().to_owned()))
+    }
+
     /// Hands a command to the engine. If that has ended, the command is dropped.
     pub(crate) fn command(&self, request: Request) {
         self.tell(Message::Command(Box::new(request)));

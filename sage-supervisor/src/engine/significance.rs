@@ -1,7 +1,7 @@
 //! Significant children: whether the supervisor ends with them.
 
+use super::Engine;
 use super::roster::ChildId;
-use super::{Engine, Mode};
 use crate::auto_shutdown::AutoShutdown;
 use crate::error::{SageError, SignificantExit};
 use crate::event::Fact;
@@ -15,7 +15,7 @@ impl Engine {
             return;
         }
         if let (Some(exit), None) = (exit, &self.significant_failure) {
-            let path = self.scope.lineage().join(slot.spec.name());
+            let path = self.scope.lineage().join(&slot.name);
             let failure = SignificantExit { path, exit: exit.clone() };
             self.significant_failure = Some((child, failure));
         }
@@ -28,10 +28,11 @@ impl Engine {
         // A restart of their group that was decided in this turn starts them again.
         departed.retain(|&child| !self.is_to_start(child));
         let Some(&child) = departed.first() else { return };
-        let ends = match (self.mode, self.declaration.auto_shutdown) {
-            (Mode::Closing { .. } | Mode::Killing, _) | (_, AutoShutdown::Never) => false,
-            (_, AutoShutdown::AnySignificant) => true,
-            (_, AutoShutdown::AllSignificant) => {
+        let ends = match self.declaration.auto_shutdown {
+            AutoShutdown::Never => false,
+            _ if self.is_ending() => false,
+            AutoShutdown::AnySignificant => true,
+            AutoShutdown::AllSignificant => {
                 let mut rest = self.roster.from(self.to_start());
                 let left =
                     |child| self.roster[child].spec.is_significant() && !self.stays_removed(child);

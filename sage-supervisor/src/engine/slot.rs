@@ -36,6 +36,8 @@ pub(super) enum Body {
 
 /// The place of one child in its engine: at most one instance, from start to start.
 pub(super) struct Slot {
+    /// Its name: that of the spec, or one that was generated.
+    pub(super) name: Arc<str>,
     pub(super) spec: Arc<ChildSpec>,
     pub(super) phase: Phase,
     pub(super) body: Option<Body>,
@@ -46,6 +48,8 @@ pub(super) struct Slot {
     pub(super) starts: u64,
     /// Whether the engine has told the instance to end.
     pub(super) asked: bool,
+    /// Which wave it was killed in, if it was killed with others.
+    pub(super) wave: u32,
     /// What follows when it is down.
     pub(super) plan: Plan,
     /// Whether its present start was asked for by hand: if it fails, it is not retried.
@@ -93,8 +97,9 @@ pub(super) enum Verdict {
 }
 
 impl Slot {
-    pub(super) fn new(spec: Arc<ChildSpec>) -> Self {
+    pub(super) fn new(name: Arc<str>, spec: Arc<ChildSpec>) -> Self {
         Self {
+            name,
             spec,
             phase: Phase::Down,
             body: None,
@@ -102,6 +107,7 @@ impl Slot {
             instance: 0,
             starts: 0,
             asked: false,
+            wave: 0,
             plan: Plan::Policy,
             by_hand: false,
             is_added: false,
@@ -110,11 +116,6 @@ impl Slot {
             last_exit: None,
             record: Record::default(),
         }
-    }
-
-    /// Whether this is still its instance, and in this phase.
-    pub(super) fn is_in(&self, instance: u64, phase: Phase) -> bool {
-        self.instance == instance && self.phase == phase
     }
 
     /// Whether what comes after it has to wait: it is not ready, or on its way down because it will

@@ -9,10 +9,10 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
+use super::Engine;
 use super::commands::{Operation, Request};
 use super::roster::ChildId;
 use super::slot::{Body, Phase};
-use super::{Engine, Mode};
 use crate::child::{Declaration, Kind};
 use crate::command::ChildState;
 use crate::restart::RestartTracker;
@@ -44,15 +44,15 @@ impl Engine {
     pub(super) fn collect(&self, collector: &Collector) {
         let now = Instant::now();
         let children = self.roster.from(self.roster.first()).map(|child| self.node(child, now));
-        let state = match self.mode {
-            Mode::Closing { .. } | Mode::Killing => ChildState::Stopping,
-            _ if self.has_started => ChildState::Running,
-            _ => ChildState::Starting,
+        let state = match (self.is_ending(), self.has_started) {
+            (true, _) => ChildState::Stopping,
+            (false, true) => ChildState::Running,
+            (false, false) => ChildState::Starting,
         };
         let path = self.scope.lineage().to_string();
         let node = TreeNode {
             name: path.rsplit('/').next().unwrap_or_default().to_owned(),
-            kind: NodeKind::Supervisor,
+            kind: kind(&self.declaration),
             state,
             restart: None,
             strategy: Some(self.declaration.strategy),
@@ -83,7 +83,7 @@ impl Engine {
         let (kind, strategy, limit) = match slot.spec.kind() {
             Kind::Task(_) => (NodeKind::Worker, None, None),
             Kind::Supervisor(nested) => {
-                (NodeKind::Supervisor, Some(nested.strategy), limit(nested, None, now))
+                (kind(nested), Some(nested.strategy), limit(nested, None, now))
             }
         };
         let is_up = slot.phase != Phase::Down;
@@ -103,6 +103,13 @@ impl Engine {
             last_exits: slot.record.last_exits(now),
             children: Vec::new(),
         }
+    }
+}
+
+fn kind(declaration: &Declaration) -> NodeKind {
+    match declaration.dynamic {
+        Some(_) => NodeKind::DynamicSupervisor,
+        None => NodeKind::Supervisor,
     }
 }
 

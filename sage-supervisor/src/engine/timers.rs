@@ -15,8 +15,10 @@ use super::slot::Phase;
 pub(super) enum Alarm {
     /// A child whose instance may be in this phase no longer than that.
     Child { child: ChildId, instance: u64, phase: Phase },
-    /// Everything that was killed at once.
-    Everyone,
+    /// All children of a dynamic supervisor that were given this time to stop.
+    Overdue(Duration),
+    /// All that were killed together, in this wave.
+    Wave(u32),
 }
 
 /// The deadlines of one engine. Without any it is empty, and asks for no wake-up.

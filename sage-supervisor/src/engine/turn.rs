@@ -38,8 +38,7 @@ impl Engine {
         let mut fired = std::mem::take(&mut self.fired);
         for alarm in &fired {
             if let Alarm::Child { child, instance, phase } = *alarm {
-                let slot = &mut self.roster[child];
-                if slot.is_in(instance, phase) {
+                if let Some(slot) = self.roster.still(child, instance, phase) {
                     slot.timer = None;
                 }
             }
@@ -80,7 +79,7 @@ impl Engine {
         due.retain(|&child| self.roster[child].plan != Plan::Stay);
         let earliest = due.iter().copied().min_by_key(|&child| self.roster.rank(child));
         match (self.mode, earliest) {
-            (_, None) | (Mode::Closing { .. } | Mode::Killing, _) => {}
+            (_, None) | (Mode::Closing { .. } | Mode::Draining | Mode::Killing, _) => {}
             // An exit in the group belongs to the restart that is under way; one before its root
             // widens it. Neither costs anything further.
             (Mode::Restarting { root, at }, Some(earliest)) => {
@@ -148,7 +147,7 @@ impl Engine {
             Verdict::Exceeded(limit) => {
                 let reached = RestartLimitReached {
                     path: self.scope.lineage().to_string(),
-                    child: slot.spec.name().to_owned(),
+                    child: slot.name.to_string(),
                     max_restarts: limit.max_restarts,
                     within: limit.within,
                     exit,

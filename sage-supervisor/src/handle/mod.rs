@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 
 use crate::child::{ChildContext, ChildSpec};
 use crate::command::{ChildStatus, CommandError, Counts};
-use crate::engine::{Line, Operation, Reply, Request, Scope};
+use crate::engine::{Line, Operation, Reply, Request, Scope, Start};
 use crate::error::{SageError, SageResult};
 #[cfg(feature = "signal")]
 use crate::event;
@@ -130,7 +130,19 @@ impl SupervisorHandle {
     ///
     /// Once polled, the child is started even if this future is dropped.
     pub async fn start_child_below(&self, path: &str, spec: ChildSpec) -> Result<(), CommandError> {
-        self.ask(path, |reply| Operation::Start(spec, reply)).await
+        let start = Start { name: None, spec: Arc::new(spec), is_shared: false };
+        self.ask(path, |reply| Operation::Start(start, reply)).await.map(drop)
+    }
+
+    pub(crate) async fn start_dynamic(
+        &self,
+        name: Option<String>,
+        spec: Arc<ChildSpec>,
+        is_shared: bool,
+    ) -> Result<String, CommandError> {
+        let start = Start { name, spec, is_shared };
+        let name = self.ask("", |reply| Operation::Start(start, reply)).await?;
+        Ok(name.to_string())
     }
 
     /// Stops a child by its shutdown setting, and waits until it has ended. It stays down until it is
@@ -173,7 +185,7 @@ impl SupervisorHandle {
     ///
     /// Once polled, the child is removed even if this future is dropped.
     pub async fn remove_child(&self, path: &str) -> Result<(), CommandError> {
-        self.ask(path, Operation::Remove).await
+        self.ask(path, Operation::Remove).await.map(drop)
     }
 
     /// A child at this moment.
@@ -266,10 +278,10 @@ impl SupervisorHandle {
     ) -> Result<(), CommandError> {
         let mut asking = std::pin::pin!(self.ask(path, operation));
         if self.caller.as_deref() != Some(path) {
-            return asking.await;
+            return asking.await.map(drop);
         }
         std::future::poll_fn(|cx| match asking.as_mut().poll(cx) {
-            Poll::Ready(answer) => Poll::Ready(answer),
+            Poll::Ready(answer) => Poll::Ready(answer.map(drop)),
             Poll::Pending => Poll::Ready(Ok(())),
         })
         .await

@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 use std::time::Duration;
 
-use super::{NodeKind, TreeNode, TreeSnapshot};
+use super::{TreeNode, TreeSnapshot};
 use crate::command::ChildState;
 use crate::strategy::Strategy;
 
@@ -102,7 +102,7 @@ fn rest(node: &TreeNode) -> String {
             limit.max_restarts,
             human(limit.within)
         )),
-        None if node.kind == NodeKind::Supervisor => parts.push("no restart limit".to_owned()),
+        None if node.strategy.is_some() => parts.push("no restart limit".to_owned()),
         None => {}
     }
     match node.restarts {

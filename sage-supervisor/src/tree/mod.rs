@@ -89,6 +89,8 @@ pub enum NodeKind {
     Worker,
     /// A supervisor.
     Supervisor,
+    /// A supervisor whose children come on demand.
+    DynamicSupervisor,
 }
 
 /// A restart limit at one moment.

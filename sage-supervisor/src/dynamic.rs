@@ -1,0 +1,283 @@
+//! Many children on demand.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::child::{ChildSpec, Declaration, Dynamic, IntoChild, OnceChild};
+use crate::command::{ChildState, ChildStatus, CommandError, Counts};
+use crate::engine::Scope;
+use crate::handle::SupervisorHandle;
+use crate::restart::RestartConfig;
+use crate::running::RunningSupervisor;
+use crate::shutdown::FOREVER;
+use crate::strategy::Strategy;
+
+/// A supervisor of children that are started on demand: connections, jobs, sessions.
+///
+/// Each is restarted by its own policy, alone; one that has ended for good, or was stopped, leaves
+/// nothing behind. Starting, stopping and the death of a child cost O(1), whatever their number.
+/// When the supervisor stops, all are asked at once, and each has the time its own setting says.
+/// It stays up when it has no children. (As Elixir's `DynamicSupervisor`.)
+///
+/// It is a value to be cloned and handed to whoever starts children. Listed as a child of a tree, in
+/// one place, it runs there; all clones reach it, also after it was restarted, which begins without
+/// children. Alone, it is [started](Self::start).
+///
+/// # Examples
+///
+/// ```
+/// use sage_supervisor::prelude::*;
+/// use sage_supervisor::DynamicSupervisor;
+///
+/// async fn session(ctx: ChildContext, user: &'static str) {
+///     println!("{user} is at {}", ctx.path());
+///     ctx.cancelled().await;
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let sessions = DynamicSupervisor::new().max_children(1_000);
+/// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+///     .child("sessions", sessions.clone())
+///     .start();
+/// # tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+///
+/// let spec = ChildSpec::new("session", |ctx| session(ctx, "ada"));
+/// let name = sessions.start_child(spec.restart(RestartPolicy::Temporary)).await?;
+/// assert_eq!(name, "session-1");
+/// sessions.stop_child(&name).await?;
+/// app.shutdown().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct DynamicSupervisor {
+    declaration: Arc<Declaration>,
+}
+
+/// What a [`DynamicSupervisor`] can start: a [`ChildSpec`], an [`OnceChild`], or an
+/// `Arc<ChildSpec>`, a template that any number of children share.
+#[derive(Debug)]
+pub struct DynamicSpec {
+    spec: Arc<ChildSpec>,
+    is_shared: bool,
+}
+
+impl From<ChildSpec> for DynamicSpec {
+    fn from(spec: ChildSpec) -> Self {
+        Self { spec: Arc::new(spec), is_shared: false }
+    }
+}
+
+impl From<OnceChild> for DynamicSpec {
+    fn from(child: OnceChild) -> Self {
+        child.into_spec().into()
+    }
+}
+
+impl From<Arc<ChildSpec>> for DynamicSpec {
+    fn from(spec: Arc<ChildSpec>) -> Self {
+        Self { spec, is_shared: true }
+    }
+}
+
+impl Default for DynamicSupervisor {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl DynamicSupervisor {
+    /// A dynamic supervisor with the default restart limit, and no limit on its children.
+    #[must_use]
+    pub fn new() -> Self {
+        let mut declaration = Declaration::new(Strategy::OneForOne, RestartConfig::default());
+        declaration.keep_alive = true;
+        declaration.dynamic =
+            Some(Dynamic { max_children: usize::MAX, whereabouts: Arc::default() });
+        Self { declaration: Arc::new(declaration) }
+    }
+
+    fn declare(&mut self) -> &mut Declaration {
+        Arc::make_mut(&mut self.declaration)
+    }
+
+    /// Sets its name, as [`Supervisor::name`](crate::Supervisor::name).
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.declare().name = Some(name.into().into());
+        self
+    }
+
+    /// Sets how many children it may have at once, those being restarted included. The default is no
+    /// limit.
+    #[must_use]
+    pub fn max_children(mut self, children: usize) -> Self {
+        if let Some(dynamic) = &mut self.declare().dynamic {
+            dynamic.max_children = children;
+        }
+        self
+    }
+
+    /// Sets the limit on restarts, of all its children together.
+    #[must_use]
+    pub fn restart_limit(mut self, config: RestartConfig) -> Self {
+        self.declare().limit = Some(config);
+        self
+    }
+
+    /// Lifts the limit on restarts.
+    #[must_use]
+    pub fn unlimited_restarts(mut self) -> Self {
+        self.declare().limit = None;
+        self
+    }
+
+    /// Sets how long an aborted task may take, as
+    /// [`Supervisor::kill_grace`](crate::Supervisor::kill_grace).
+    #[must_use]
+    pub fn kill_grace(mut self, grace: Duration) -> Self {
+        self.declare().kill_grace = Some(grace.clamp(Duration::from_millis(1), FOREVER));
+        self
+    }
+
+    /// Starts it alone, as a tree of its own, and gives the owner of that.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime with its time driver enabled.
+    #[track_caller]
+    pub fn start(self) -> RunningSupervisor {
+        RunningSupervisor::start(&self.declaration)
+    }
+
+    /// Starts a child, and gives the name it has here: that of its spec and a number. It returns
+    /// when the child is up, see [`SupervisorHandle::start_child`].
+    ///
+    /// # Errors
+    ///
+    /// [`CommandError::MaxChildren`], [`CommandError::Invalid`], [`CommandError::FailedStart`];
+    /// [`CommandError::NotRunning`] if it has not been started or has ended, and
+    /// [`CommandError::Restarting`] if its parent is about to start it again.
+    ///
+    /// # Cancel safety
+    ///
+    /// Once polled, the child is started even if this future is dropped.
+    pub async fn start_child(&self, spec: impl Into<DynamicSpec>) -> Result<String, CommandError> {
+        self.start_as(None, spec.into()).await
+    }
+
+    /// Starts a child under a name of its own.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`start_child`](Self::start_child), [`CommandError::AlreadyRunning`] and
+    /// [`CommandError::AlreadyExists`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Once polled, the child is started even if this future is dropped.
+    pub async fn start_named(
+        &self,
+        name: impl Into<String>,
+        spec: impl Into<DynamicSpec>,
+    ) -> Result<(), CommandError> {
+        self.start_as(Some(name.into()), spec.into()).await.map(drop)
+    }
+
+    async fn start_as(
+        &self,
+        name: Option<String>,
+        DynamicSpec { spec, is_shared }: DynamicSpec,
+    ) -> Result<String, CommandError> {
+        self.reach().await?.start_dynamic(name, spec, is_shared).await
+    }
+
+    /// Stops a child and waits until it has ended. Nothing is left of it then.
+    ///
+    /// # Errors
+    ///
+    /// [`CommandError::NotFound`], [`CommandError::Unresponsive`], and those of
+    /// [`start_child`](Self::start_child) about the supervisor itself.
+    ///
+    /// # Cancel safety
+    ///
+    /// Once polled, the child is stopped even if this future is dropped.
+    pub async fn stop_child(&self, name: &str) -> Result<(), CommandError> {
+        self.reach().await?.stop_child(name).await
+    }
+
+    /// A child at this moment.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`stop_child`](Self::stop_child).
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe.
+    pub async fn child(&self, name: &str) -> Result<ChildStatus, CommandError> {
+        self.reach().await?.child(name).await
+    }
+
+    /// All children at this moment.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`start_child`](Self::start_child) about the supervisor itself.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe.
+    pub async fn children(&self) -> Result<Vec<ChildStatus>, CommandError> {
+        self.reach().await?.children().await
+    }
+
+    /// How many children it has at this moment.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`start_child`](Self::start_child) about the supervisor itself.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe.
+    pub async fn counts(&self) -> Result<Counts, CommandError> {
+        self.reach().await?.counts().await
+    }
+
+    /// The handle of its present run.
+    async fn reach(&self) -> Result<SupervisorHandle, CommandError> {
+        let dynamic = self.declaration.dynamic.as_ref().expect("it is dynamic");
+        let run = dynamic.whereabouts.ask().ok_or(CommandError::NotRunning)?;
+        let scope = run.downcast::<Scope>().expect("the engine tells its scope");
+        if scope.ending().borrow().is_none() {
+            return Ok(SupervisorHandle::new(scope));
+        }
+        // Its parent knows whether it will come back.
+        let Some((parent, name)) = scope.place() else { return Err(CommandError::NotRunning) };
+        let status = SupervisorHandle::new(parent).child(&name).await;
+        match status.map_err(|_| CommandError::NotRunning)?.state {
+            ChildState::Restarting => Err(CommandError::Restarting),
+            _ => Err(CommandError::NotRunning),
+        }
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoChild for DynamicSupervisor {
+    fn into_child(self, name: String) -> ChildSpec {
+        let name = self.declaration.name.as_deref().map_or(name, str::to_owned);
+        ChildSpec::supervisor(name, self.declaration)
+    }
+}
+
+impl fmt::Debug for DynamicSupervisor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DynamicSupervisor")
+            .field("name", &self.declaration.name)
+            .field("limit", &self.declaration.limit)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,185 @@
+//! Why a supervisor ended with an error.
+
+mod failed;
+mod invalid;
+mod limit;
+mod unresponsive;
+
+use thiserror::Error as ThisError;
+
+pub use self::failed::{FailedStart, SignificantExit};
+pub use self::invalid::{InvalidRule, InvalidTree};
+pub use self::limit::RestartLimitReached;
+pub use self::unresponsive::Unresponsive;
+
+use crate::contain::ChildPanic;
+use crate::exit::{BoxError, ExitError};
+
+/// The result of a supervisor, and of a child that uses this crate's error.
+pub type SageResult<T> = Result<T, SageError>;
+
+/// What goes wrong in a supervision tree.
+///
+/// A clone shares the error of the child with the original. Any other error becomes one by
+/// [`SageError::other`]; `?` converts [`std::io::Error`] and [`BoxError`] by itself.
+///
+/// # Examples
+///
+/// The importer can never succeed, so its supervisor gives up, and so does the one above that:
+///
+/// ```
+/// use sage_supervisor::{ChildContext, RestartConfig, SageError, Strategy, Supervisor};
+/// use std::error::Error;
+/// use std::num::ParseIntError;
+///
+/// async fn importer(_: ChildContext) -> Result<(), ParseIntError> {
+///     "seven".parse::<u16>().map(drop)
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), sage_supervisor::SageError> {
+/// let limit = RestartConfig { max_restarts: 1, ..RestartConfig::default() };
+/// let imports = Supervisor::new(Strategy::OneForOne, limit).child("importer", importer);
+/// let shop = Supervisor::new(Strategy::OneForOne, limit).name("shop");
+/// let error = shop.child("imports", imports).run().await.unwrap_err();
+/// let SageError::Supervisor(reached) = &error else { panic!("{error}") };
+/// assert_eq!((reached.path.as_str(), reached.child.as_str()), ("shop", "imports"));
+///
+/// let causes = std::iter::successors(error.source(), |&cause| cause.source());
+/// assert!(causes.last().unwrap().is::<ParseIntError>());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug, Clone, ThisError)]
+#[non_exhaustive]
+pub enum SageError {
+    /// A child's own failure, in its own words. An agent is a child that has no error type of its own.
+    #[error("agent error: {0}")]
+    Agent(String),
+
+    /// The breaker of a supervisor tripped: one more restart would have been too many.
+    #[error(transparent)]
+    Supervisor(Box<RestartLimitReached>),
+
+    /// A child failed to start while its supervisor itself was starting.
+    #[error(transparent)]
+    FailedStart(Box<FailedStart>),
+
+    /// A supervisor shut down by itself because of a significant child that had failed.
+    #[error(transparent)]
+    Significant(Box<SignificantExit>),
+
+    /// The declaration of a tree broke a rule; nothing of it was started.
+    #[error(transparent)]
+    Invalid(Box<InvalidTree>),
+
+    /// Tasks were aborted and did not end.
+    #[error(transparent)]
+    Unresponsive(Box<Unresponsive>),
+
+    /// The supervisor vanished without a result, because the runtime it ran on was shut down.
+    #[error("the runtime was shut down before the supervisor had ended")]
+    RuntimeShutdown,
+
+    /// The supervisor itself panicked, which is a defect of this crate. Everything below it was
+    /// aborted.
+    #[error("the supervisor itself panicked, which is a defect: {0}")]
+    Defect(ChildPanic),
+
+    /// An error of another type, source chain and all.
+    #[error(transparent)]
+    Other(ExitError),
+}
+
+impl SageError {
+    /// A child's own failure, in its own words: [`SageError::Agent`].
+    #[must_use]
+    pub fn agent(message: impl Into<String>) -> Self {
+        Self::Agent(message.into())
+    }
+
+    /// Takes in an error of any type, which keeps its source chain. A `SageError` stays what it is.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::SageError;
+    ///
+    /// fn parse(text: &str) -> Result<u16, SageError> {
+    ///     text.parse().map_err(SageError::other)
+    /// }
+    ///
+    /// assert!(parse("seven").is_err());
+    /// ```
+    #[must_use]
+    pub fn other(error: impl Into<BoxError>) -> Self {
+        match error.into().downcast::<Self>() {
+            Ok(error) => *error,
+            Err(error) => Self::Other(ExitError::new(error)),
+        }
+    }
+}
+
+impl From<std::io::Error> for SageError {
+    fn from(error: std::io::Error) -> Self {
+        Self::other(error)
+    }
+}
+
+impl From<BoxError> for SageError {
+    /// A `SageError` in the box comes out again; anything else becomes [`SageError::Other`].
+    fn from(error: BoxError) -> Self {
+        Self::other(error)
+    }
+}
+
+impl From<ExitError> for SageError {
+    /// A `SageError` that a child returned comes out again; anything else becomes
+    /// [`SageError::Other`].
+    fn from(error: ExitError) -> Self {
+        match error.get_ref().downcast_ref::<Self>() {
+            Some(error) => error.clone(),
+            None => Self::Other(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unresponsive(path: &str, cause: Option<SageError>) -> Unresponsive {
+        Unresponsive { paths: vec![path.to_owned()], cause }
+    }
+
+    #[test]
+    fn what_was_known_before_is_the_cause() {
+        let error = unresponsive("a", None).on_top_of(Some(SageError::agent("first")));
+        assert_eq!(
+            error.to_string(),
+            "aborted and not ended: a; stopped because: agent error: first"
+        );
+    }
+
+    #[test]
+    fn two_that_do_not_end_are_one_error() {
+        let first = unresponsive("b", Some(SageError::agent("first"))).on_top_of(None);
+        let second = unresponsive("a", Some(SageError::agent("second")));
+        let both = second.on_top_of(Some(first));
+        assert_eq!(
+            both.to_string(),
+            "aborted and not ended: a, b; stopped because: agent error: first"
+        );
+    }
+
+    #[test]
+    fn our_own_error_is_never_wrapped() {
+        for error in [
+            SageError::other(SageError::agent("lost")),
+            SageError::from(BoxError::from(SageError::agent("lost"))),
+            SageError::from(ExitError::new(SageError::agent("lost"))),
+        ] {
+            assert!(matches!(error, SageError::Agent(_)), "{error:?}");
+        }
+    }
+}

@@ -127,6 +127,23 @@ pub(crate) fn limit(key: &Ident, form: Form, diag: &mut Diag) -> Value<Limit> {
     }
 }
 
+/// `true` or `false`
+pub(crate) fn flag(key: &Ident, form: Form, diag: &mut Diag) -> Value<bool> {
+    let Some(value) = assigned(key, form, "true", diag) else { return Value::Wrong };
+    let place = Place::from(&value);
+    match value.to_string().as_str() {
+        "true" => return Value::Known(true, place.first()),
+        "false" => return Value::Known(false, place.first()),
+        _ => {}
+    }
+    if let Written::Name(_) | Written::Expression = literal(&value) {
+        return Value::Dynamic(value);
+    }
+    let text = message(format!("`{key}` is `true` or `false`"));
+    diag.error(place, text.help(format!("`{key} = true`")));
+    Value::Wrong
+}
+
 pub(crate) fn text(key: &Ident, form: Form, diag: &mut Diag) -> Value<String> {
     let Some(value) = assigned(key, form, "\"app\"", diag) else { return Value::Wrong };
     let at = match literal(&value) {
@@ -168,11 +185,10 @@ fn not_a_word<T: Copy>(
 ) -> Value<T> {
     let (at, word) = match written {
         Written::Name(name) => {
-            let name_text = name.to_string();
-            if words.find(&name_text).is_none() {
+            let Some(word) = words.named(&name.to_string()) else {
                 return Value::Dynamic(value);
-            }
-            (Place::from(&name), name_text)
+            };
+            (Place::from(&name), word.to_owned())
         }
         Written::Other(at) => (at, words.words[0].0.to_owned()),
         Written::Number(number) => ((&number).into(), words.words[0].0.to_owned()),

@@ -1,27 +1,37 @@
 //! One function per rule over the model. A rule rejects only what cannot be meant.
 
+mod clones;
 mod names;
+mod significance;
 
 use crate::args::{Limit, Value};
 use crate::closure;
 use crate::diag::{Diag, Place, message};
 use crate::model::{Child, Options, Start, Tree};
-use crate::words::{Restart, Shutdown};
+use crate::tokens::is_word;
+use crate::words::{Restart, Shutdown, Strategy};
+
+pub(crate) use self::significance::is_not_permanent as significant_is_not_permanent;
 
 pub(crate) fn check(tree: &Tree, diag: &mut Diag) {
+    significance::is_wanted(tree, diag);
     has_children(tree, diag);
     name_fits_a_path(tree, diag);
     window_is_not_zero(tree, diag);
     window_is_used(tree, diag);
     limit_can_count(tree, diag);
+    siblings_are_restarted(tree, diag);
     names::are_unique(tree, diag);
     for child in &tree.children {
         diag.enter(child.index);
         names::is_identifier(child, diag);
         shutdown_is_not_zero(&child.options, diag);
+        readiness_is_not_zero(&child.options, diag);
+        subtree_is_not_ready_by_itself(child, diag);
+        significance::has_an_effect(child, tree, diag);
         subtree_is_not_killed(child, diag);
-        only_closures_clone(child, diag);
-        clones_are_moved(child, diag);
+        clones::go_to_a_closure(child, diag);
+        clones::are_moved(child, diag);
         start_can_be_repeated(child, diag);
         if let Start::Nested(tree) = &child.start {
             check(tree, diag);
@@ -32,10 +42,14 @@ pub(crate) fn check(tree: &Tree, diag: &mut Diag) {
 
 fn has_children(tree: &Tree, diag: &mut Diag) {
     // An entry that was not understood may have been the child.
-    if tree.children.is_empty() && diag.is_clean_here() {
+    let may_wait = !matches!(tree.keep_alive, None | Some(Value::Known(false, _)))
+        || tree.methods.clone().into_iter().any(|token| is_word(&token, "keep_alive"));
+    if tree.children.is_empty() && !may_wait && diag.is_clean_here() {
         let text = message("this supervisor has no children");
-        let help = "children that start later belong to a `DynamicSupervisor`";
-        diag.error(tree.place, text.help(help));
+        let help = "add a child, `#[child] name = start`, or let it stay up without one: \
+                    `keep_alive = true`";
+        let rule = "children that start on demand belong to a `DynamicSupervisor`";
+        diag.error(tree.place, text.help(help).note(rule));
     }
 }
 
@@ -98,6 +112,34 @@ pub(crate) fn shutdown_is_not_zero(options: &Options, diag: &mut Diag) {
     }
 }
 
+pub(crate) fn readiness_is_not_zero(options: &Options, diag: &mut Diag) {
+    if let Some((key, Value::Known(0, at))) = &options.ready_within {
+        let text = message(format!("`{key}` must be longer than zero"));
+        diag.error(*at, text.note("it is the time the child has until it says that it is ready"));
+    }
+}
+
+fn subtree_is_not_ready_by_itself(child: &Child, diag: &mut Diag) {
+    let Some((key, _)) = &child.options.ready_within else { return };
+    if let Start::Nested(_) = child.start {
+        let name = child.entry_name();
+        let text = message(format!("`{name}` is a supervisor and does not say when it is ready"))
+            .help(format!("put `{key}` on those of its children that do"))
+            .note("a supervisor is ready when its children are");
+        diag.error(key, text);
+    }
+}
+
+fn siblings_are_restarted(tree: &Tree, diag: &mut Diag) {
+    let Some((key, _)) = &tree.temporary_siblings else { return };
+    if let None | Some(Value::Known(Strategy::OneForOne, _)) = tree.strategy {
+        let text = message(format!("`{key}` has no effect under `one_for_one`"))
+            .help("remove it, or choose `strategy = \"one_for_all\"` or `\"rest_for_one\"`")
+            .note("`one_for_one` restarts a child without its siblings");
+        diag.error(key, text);
+    }
+}
+
 fn subtree_is_not_killed(child: &Child, diag: &mut Diag) {
     let Some(Value::Known(Shutdown::BrutalKill, at)) = child.options.shutdown else { return };
     if let Start::Nested(_) = child.start {
@@ -106,29 +148,6 @@ fn subtree_is_not_killed(child: &Child, diag: &mut Diag) {
             .help("remove `shutdown`: a supervisor is given the time its children need")
             .note("its children would be dropped without their own shutdown");
         diag.error(at, text);
-    }
-}
-
-fn only_closures_clone(child: &Child, diag: &mut Diag) {
-    let Some((key, _)) = &child.options.clone else { return };
-    let help = match &child.start {
-        Start::Nested(_) => "put it on the children of this supervisor that need the values",
-        Start::Value(_) => "write a closure, or pass the value as an argument",
-        Start::Closure(_) | Start::Missing => return,
-    };
-    let text = message("`clone` needs a closure").help(help);
-    diag.error(key, text.note("`clone(..)` hands a fresh clone to every start of a closure"));
-}
-
-fn clones_are_moved(child: &Child, diag: &mut Diag) {
-    let (Start::Closure(closure), Some((_, names))) = (&child.start, &child.options.clone) else {
-        return;
-    };
-    if !names.is_empty() && closure::is_async_without_move(closure) {
-        let text = message("this closure borrows the clones it is given")
-            .help("write `async move |..|`")
-            .note("the clones are made for one start and belong to it");
-        diag.error(Place::from(closure).first(), text);
     }
 }
 

@@ -8,7 +8,7 @@ use quote::{ToTokens, quote, quote_spanned};
 
 pub(crate) use self::values::options;
 
-use self::values::{duration, strategy};
+use self::values::{duration, settings, strategy};
 use crate::args::{Limit, Value};
 use crate::closure;
 use crate::diag::{Diag, Place};
@@ -77,9 +77,12 @@ fn tree(tree: &Tree, krate: &Krate) -> TokenStream {
         }
         Some(Value::Wrong) | None => TokenStream::new(),
     };
+    let settings = settings(tree, krate);
+    let methods = &tree.methods;
     let children = tree.children.iter().map(|entry| child(entry, krate));
     quote_spanned! {span=>
-        #path::Supervisor::new(#strategy, #config) #unlimited #name .children([#(#children),*])
+        #path::Supervisor::new(#strategy, #config) #unlimited #name #settings
+            .children([#(#children),*]) #methods
     }
 }
 

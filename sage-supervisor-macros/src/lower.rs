@@ -2,26 +2,19 @@
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 
-use crate::args::{self, Seen};
+use crate::args::Seen;
 use crate::closest::closest;
 use crate::closure;
 use crate::diag::{Diag, Place, message};
 use crate::model::{Child, Options, Start, Tree};
-use crate::options;
+use crate::options::{self, ON_ENTRIES};
+use crate::settings::{self, FOREIGN, SETTINGS};
 use crate::split::{Attribute, Entry, Form, List, entries};
-use crate::tokens::{flatten, is_punct};
-use crate::words::{self, STRATEGY};
+use crate::tokens::{flatten, is_list, is_path, is_punct};
+use crate::words;
 
-const SETTINGS: [&str; 5] = ["name", "strategy", "max_restarts", "within", "shutdown_budget"];
-const FOREIGN: [(&str, &str); 7] = [
-    ("intensity", "max_restarts"),
-    ("max_r", "max_restarts"),
-    ("max_retries", "max_restarts"),
-    ("start_limit_burst", "max_restarts"),
-    ("period", "within"),
-    ("max_seconds", "within"),
-    ("start_limit_interval_sec", "within"),
-];
+/// What may be called on a nested block that stays known.
+const METHODS: [&str; 3] = ["keep_alive", "kill_grace", "give_up_after"];
 const LINTS: [&str; 5] = ["allow", "expect", "warn", "deny", "forbid"];
 
 pub(crate) fn tree(tokens: TokenStream, place: Place, diag: &mut Diag) -> Tree {
@@ -32,40 +25,13 @@ pub(crate) fn tree(tokens: TokenStream, place: Place, diag: &mut Diag) -> Tree {
         if entry.attributes.iter().any(is_mark) {
             tree.children.push(child(index, entry, diag));
         } else if SETTINGS.iter().any(|known| entry.key == known) {
-            setting(entry, &mut tree, &mut seen, diag);
+            settings::read(entry, &mut tree, &mut seen, diag);
         } else {
             tree.children.extend(unknown(index, entry, diag));
         }
         diag.leave();
     }
     tree
-}
-
-fn setting(entry: Entry, tree: &mut Tree, seen: &mut Seen, diag: &mut Diag) {
-    let Entry { attributes, key, form } = entry;
-    for attribute in &attributes {
-        let text = match attribute.path().as_str() {
-            "doc" => {
-                message("a setting takes no documentation").help("write the comment with `//`")
-            }
-            path => message(format!("`#[{path}]` has no meaning on a setting")),
-        };
-        diag.error(attribute.place(), text);
-    }
-    if let Some(child) = tree.children.first() {
-        let help = format!("move `{key}` above `{}`", child.name);
-        diag.error(&key, message("settings come before children").help(help));
-    }
-    if !seen.first(&key, diag) {
-        return;
-    }
-    match key.to_string().as_str() {
-        "name" => tree.name = Some(args::text(&key, form, diag)),
-        "strategy" => tree.strategy = Some(args::word(&STRATEGY, &key, form, diag)),
-        "max_restarts" => tree.max_restarts = Some(args::limit(&key, form, diag)),
-        "within" => tree.within = Some(args::duration(&key, form, diag)),
-        _ => tree.shutdown_budget = Some(args::duration(&key, form, diag)),
-    }
 }
 
 /// Neither marked as a child nor a setting: a child without its mark, or a mistyped setting.
@@ -83,6 +49,12 @@ fn unknown(index: usize, entry: Entry, diag: &mut Diag) -> Option<Child> {
         return Some(child(index, entry, diag));
     }
     if matches!(entry.form, Form::Wrong) && meant.is_none() {
+        return None;
+    }
+    if ON_ENTRIES.iter().any(|option| key == option) {
+        let text = message(format!("`{key}` is an option of a child"));
+        let help = "write it at the child: `#[child(..)] name = start`";
+        diag.error(key, text.help(help));
         return None;
     }
     let text = message(format!("unknown supervisor setting `{key}`"));
@@ -155,7 +127,10 @@ fn start(name: &Ident, form: Form, diag: &mut Diag) -> Start {
                 return Start::Closure(value);
             }
             match nested(&value) {
-                Some(block) => Start::Nested(tree(block, Place::from(&value), diag)),
+                Some((block, methods)) => {
+                    let tree = tree(block, Place::from(&value), diag);
+                    Start::Nested(Box::new(Tree { methods, ..tree }))
+                }
                 None => Start::Value(value),
             }
         }
@@ -176,15 +151,20 @@ fn start(name: &Ident, form: Form, diag: &mut Diag) -> Start {
     }
 }
 
-/// The content of a `supervisor! { .. }` that is the whole value.
-fn nested(value: &TokenStream) -> Option<TokenStream> {
+/// The content of a `supervisor! { .. }`, and the calls behind it. With any other call the value is
+/// not known here.
+fn nested(value: &TokenStream) -> Option<(TokenStream, TokenStream)> {
     let tokens = flatten(value.clone());
-    let [path @ .., bang, TokenTree::Group(block)] = tokens.as_slice() else { return None };
-    let [before @ .., TokenTree::Ident(last)] = path else { return None };
-    let is_path = before.iter().all(|token| match token {
-        TokenTree::Ident(_) => true,
-        token => is_punct(token, ':'),
-    });
-    let ours = is_path && last == "supervisor" && is_punct(bang, '!');
-    (ours && block.delimiter() != Delimiter::None).then(|| block.stream())
+    let bang = tokens.iter().position(|token| is_punct(token, '!'))?;
+    let [before @ .., TokenTree::Ident(last)] = &tokens[..bang] else { return None };
+    let [TokenTree::Group(block), methods @ ..] = &tokens[bang + 1..] else { return None };
+    let ours = before.iter().all(is_path) && last == "supervisor";
+    let keeps_time = |call: &[TokenTree]| match call {
+        [dot, TokenTree::Ident(name), list] => {
+            is_punct(dot, '.') && is_list(list) && METHODS.iter().any(|known| name == known)
+        }
+        _ => false,
+    };
+    let known = ours && block.delimiter() != Delimiter::None && methods.chunks(3).all(keeps_time);
+    known.then(|| (block.stream(), methods.iter().cloned().collect()))
 }

@@ -5,7 +5,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use crate::args::{Limit, Value};
 use crate::diag::Place;
 use crate::split::Attribute;
-use crate::words::{Restart, Shutdown, Strategy};
+use crate::words::{AutoShutdown, Restart, Shutdown, Strategy, TemporarySiblings};
 
 /// One `supervisor!` block.
 pub(crate) struct Tree {
@@ -14,8 +14,16 @@ pub(crate) struct Tree {
     pub(crate) strategy: Option<Value<Strategy>>,
     pub(crate) max_restarts: Option<Value<Limit>>,
     pub(crate) within: Option<Value<u64>>,
+    pub(crate) auto_shutdown: Option<Value<AutoShutdown>>,
+    pub(crate) keep_alive: Option<Value<bool>>,
+    /// With its key.
+    pub(crate) temporary_siblings: Option<(Ident, Value<TemporarySiblings>)>,
+    pub(crate) kill_grace: Option<Value<u64>>,
+    pub(crate) give_up_after: Option<Value<u64>>,
     pub(crate) shutdown_budget: Option<Value<u64>>,
     pub(crate) children: Vec<Child>,
+    /// The calls behind the block, none of which changes how long it may take to stop.
+    pub(crate) methods: TokenStream,
 }
 
 impl Tree {
@@ -26,8 +34,14 @@ impl Tree {
             strategy: None,
             max_restarts: None,
             within: None,
+            auto_shutdown: None,
+            keep_alive: None,
+            temporary_siblings: None,
+            kill_grace: None,
+            give_up_after: None,
             shutdown_budget: None,
             children: Vec::new(),
+            methods: TokenStream::new(),
         }
     }
 
@@ -89,6 +103,9 @@ pub(crate) fn plain(name: &Ident) -> String {
 pub(crate) struct Options {
     pub(crate) restart: Option<Value<Restart>>,
     pub(crate) shutdown: Option<Value<Shutdown>>,
+    /// With its key.
+    pub(crate) ready_within: Option<(Ident, Value<u64>)>,
+    pub(crate) significant: Option<Ident>,
     pub(crate) clone: Option<(Ident, Vec<Ident>)>,
     /// `crate = path`, on functions.
     pub(crate) krate: Option<TokenStream>,
@@ -98,7 +115,7 @@ pub(crate) enum Start {
     /// Called at every start.
     Closure(TokenStream),
     /// A `supervisor! { .. }` in place.
-    Nested(Tree),
+    Nested(Box<Tree>),
     /// Evaluated once, to something that is `IntoChild`.
     Value(TokenStream),
     /// Reported.

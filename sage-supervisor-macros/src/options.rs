@@ -5,8 +5,9 @@ use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use crate::args::{self, Seen};
 use crate::diag::{Diag, Place, message};
 use crate::model::Options;
+use crate::settings::SETTINGS;
 use crate::split::{Attribute, Entry, Form, List, entries, items};
-use crate::words::{self, RESTART};
+use crate::words::{self, RESTART, SHUTDOWN};
 
 /// Where the attribute stands.
 #[derive(Clone, Copy, PartialEq)]
@@ -15,7 +16,11 @@ pub(crate) enum On {
     Function,
 }
 
-const FOREIGN: [(&str, &str); 8] = [
+pub(crate) const ON_ENTRIES: [&str; 5] =
+    ["restart", "shutdown", "ready_within", "significant", "clone"];
+const ON_FUNCTIONS: [&str; 5] = ["restart", "shutdown", "ready_within", "significant", "crate"];
+
+const FOREIGN: [(&str, &str); 13] = [
     ("restart_policy", "restart"),
     ("policy", "restart"),
     ("restart_type", "restart"),
@@ -23,6 +28,11 @@ const FOREIGN: [(&str, &str); 8] = [
     ("stop_timeout", "shutdown"),
     ("timeout", "shutdown"),
     ("timeout_stop_sec", "shutdown"),
+    ("start_timeout", "ready_within"),
+    ("ready_timeout", "ready_within"),
+    ("timeout_start_sec", "ready_within"),
+    ("critical", "significant"),
+    ("important", "significant"),
     ("capture", "clone"),
 ];
 
@@ -61,11 +71,11 @@ fn option(entry: Entry, on: On, options: &mut Options, seen: &mut Seen, diag: &m
     }
     let word = key.to_string();
     let known = match on {
-        On::Entry => ["restart", "shutdown", "clone"],
-        On::Function => ["restart", "shutdown", "crate"],
+        On::Entry => ON_ENTRIES,
+        On::Function => ON_FUNCTIONS,
     };
     if !known.contains(&word.as_str()) {
-        return unknown(&key, on, &known, diag);
+        return unknown(&key, &form, on, &known, diag);
     }
     if !seen.first(&key, diag) {
         return;
@@ -73,6 +83,14 @@ fn option(entry: Entry, on: On, options: &mut Options, seen: &mut Seen, diag: &m
     match word.as_str() {
         "restart" => options.restart = Some(args::word(&RESTART, &key, form, diag)),
         "shutdown" => options.shutdown = Some(args::shutdown(&key, form, diag)),
+        "ready_within" => {
+            let time = args::duration(&key, form, diag);
+            options.ready_within = Some((key, time));
+        }
+        "significant" => {
+            is_bare(&key, &form, diag);
+            options.significant = Some(key);
+        }
         "clone" => {
             let names = names(&key, form, diag);
             options.clone = Some((key, names));
@@ -87,17 +105,49 @@ fn option(entry: Entry, on: On, options: &mut Options, seen: &mut Seen, diag: &m
     }
 }
 
-fn unknown(key: &Ident, on: On, known: &[&'static str], diag: &mut Diag) {
+fn is_bare(key: &Ident, form: &Form, diag: &mut Diag) {
+    let at = match form {
+        Form::Bare | Form::Wrong => return,
+        Form::List(list) => Place::from(list.span()),
+        Form::Assign(value) if value.is_empty() => Place::from(key),
+        Form::Assign(value) => Place::from(value),
+    };
+    diag.error(at, message(format!("`{key}` takes no value")).help(format!("write `{key}` alone")));
+}
+
+fn unknown(key: &Ident, form: &Form, on: On, known: &[&'static str], diag: &mut Diag) {
+    let word = key.to_string();
     if on == On::Function && key == "clone" {
         let text = message("`clone` has no meaning on a function");
         return diag.error(key, text.note("every start gets a clone of each argument"));
     }
+    if key == "name" {
+        let help = match on {
+            On::Entry => "the name of a child stands before the `=`: `#[child] name = start`",
+            On::Function => "the name of a child is that of its function, or of its entry",
+        };
+        return diag.error(key, message("`name` is not an option of a child").help(help));
+    }
+    if SETTINGS.contains(&word.as_str()) {
+        let text = message(format!("`{key}` is a setting of a supervisor"));
+        let help = "it belongs inside the `supervisor! { .. }`, above the children";
+        return diag.error(key, text.help(help));
+    }
     let text = message(format!("unknown child option `{key}`"));
-    let text = match words::meant_key(&key.to_string(), known, &FOREIGN) {
+    let meant = words::meant_key(&word, known, &FOREIGN);
+    let text = match value_of_an_option(&word, form).or(meant) {
         Some(help) => text.help(help),
         None => text,
     };
     diag.error(key, text.note(format!("the options are {}", words::list(known, "and"))));
+}
+
+/// `#[child(transient)]`
+fn value_of_an_option(word: &str, form: &Form) -> Option<String> {
+    let Form::Bare = form else { return None };
+    let restart = RESTART.meant(word).map(|word| ("restart", word));
+    let (key, word) = restart.or_else(|| SHUTDOWN.meant(word).map(|word| ("shutdown", word)))?;
+    Some(format!("write `{key} = \"{word}\"`"))
 }
 
 /// The names in `clone(a, b)`.

@@ -3,6 +3,8 @@
 //! A value is never parsed, see `value`.
 
 mod attribute;
+mod key;
+mod statement;
 mod types;
 mod value;
 
@@ -70,6 +72,10 @@ impl Splitter {
 
     fn entry(&mut self, diag: &mut Diag) -> Option<Entry> {
         let attributes = self.attributes(diag);
+        if self.statement(diag) {
+            return None;
+        }
+        self.misspelt_key(diag);
         match self.peek() {
             Some(TokenTree::Ident(key)) => {
                 let key = key.clone();

@@ -10,8 +10,10 @@ use crate::{block, check, child_fn, lower};
 
 const VALID: &str = r#"
     name = "app", strategy = "rest_for_one", max_restarts = 3, within = "5s", shutdown_budget = "2m",
+    auto_shutdown = "any_significant", keep_alive = true, temporary_siblings = "remove",
+    kill_grace = grace.min(limit), give_up_after = "1m",
 
-    #[child(restart = "transient", shutdown = "10s", clone(db, log))]
+    #[child(restart = "transient", shutdown = "10s", ready_within = "5s", significant, clone(db, log))]
     importer = async move |ctx: Context<A, B>| -> Result<(), Error> { db.read().await?; Ok(()) },
 
     #[cfg(unix)]
@@ -22,7 +24,18 @@ const VALID: &str = r#"
     storage = supervisor! {
         #[child(shutdown = grace.min(limit))]
         pool = <Pool as Start<A, B>>::spec(x as Map<A, B>, |a, b| c),
-    },
+    }
+    .keep_alive(true),
+"#;
+
+const BROKEN: &str = r#"
+    max-restarts = 3,
+    let size = 3;
+    for i in 0..size { #[child] worker = f }
+    if a { #[child] one = f } else { #[child] two = f },
+
+    #[child(transient, name = "x")] worker-1 = f(),
+    #[child(clone(a))] "worker 2" = g::<A, B>(a, b.clone()),
 "#;
 
 const FUNCTION: &str = r"
@@ -101,9 +114,9 @@ fn a_valid_block_has_no_mistakes() {
 
 #[test]
 fn a_block_that_breaks_off_still_expands() {
-    let prefixes = prefixes(tokens(VALID));
-    assert!(prefixes.len() > 100);
-    for prefix in prefixes {
+    let all = [prefixes(tokens(VALID)), prefixes(tokens(BROKEN)), gaps(tokens(BROKEN))];
+    assert!(all[0].len() > 100);
+    for prefix in all.into_iter().flatten() {
         assert!(expand(prefix).contains("Supervisor"));
     }
 }

@@ -1,6 +1,13 @@
 //! Closed vocabularies, and the words of other systems.
 
+mod known;
+
 use proc_macro2::Span;
+
+pub(crate) use self::known::{
+    AUTO_SHUTDOWN, AutoShutdown, RESTART, Restart, SHUTDOWN, STRATEGY, Shutdown, Strategy,
+    TEMPORARY_SIBLINGS, TemporarySiblings,
+};
 
 use crate::closest::{closest, normalise};
 use crate::diag::{Diag, Message, message};
@@ -17,81 +24,15 @@ pub(crate) struct Vocabulary<T: 'static> {
     pub(crate) note: &'static str,
 }
 
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub(crate) enum Restart {
-    Permanent,
-    Transient,
-    Temporary,
-}
-
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub(crate) enum Strategy {
-    OneForOne,
-    OneForAll,
-    RestForOne,
-}
-
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub(crate) enum Shutdown {
-    BrutalKill,
-    Milliseconds(u64),
-    Infinity,
-}
-
-pub(crate) const RESTART: Vocabulary<Restart> = Vocabulary {
-    noun: "restart policy",
-    ty: "RestartPolicy",
-    words: &[
-        ("permanent", Restart::Permanent),
-        ("transient", Restart::Transient),
-        ("temporary", Restart::Temporary),
-    ],
-    foreign: &[
-        ("always", "a child that is always restarted is `\"permanent\"`"),
-        ("unless_stopped", "a child that is always restarted is `\"permanent\"`"),
-        ("on_failure", "a child that is restarted only after a failure is `\"transient\"`"),
-        ("on_abnormal", "a child that is restarted only after a failure is `\"transient\"`"),
-        ("intrinsic", "a child that is restarted only after a failure is `\"transient\"`"),
-        ("never", "a child that is never restarted is `\"temporary\"`"),
-        ("no", "a child that is never restarted is `\"temporary\"`"),
-    ],
-    note: "a restart policy is one of `\"permanent\"`, `\"transient\"` or `\"temporary\"`",
-};
-
-pub(crate) const STRATEGY: Vocabulary<Strategy> = Vocabulary {
-    noun: "strategy",
-    ty: "Strategy",
-    words: &[
-        ("one_for_one", Strategy::OneForOne),
-        ("one_for_all", Strategy::OneForAll),
-        ("rest_for_one", Strategy::RestForOne),
-    ],
-    foreign: &[(
-        "simple_one_for_one",
-        "use a `DynamicSupervisor` for children that start on demand",
-    )],
-    note: "a strategy is one of `\"one_for_one\"`, `\"one_for_all\"` or `\"rest_for_one\"`",
-};
-
-pub(crate) const SHUTDOWN: Vocabulary<Shutdown> = Vocabulary {
-    noun: "shutdown",
-    ty: "Shutdown",
-    words: &[("brutal_kill", Shutdown::BrutalKill), ("infinity", Shutdown::Infinity)],
-    foreign: &[
-        ("brutal", "did you mean `\"brutal_kill\"`?"),
-        ("kill", "a child that is aborted at once has `\"brutal_kill\"`"),
-        ("abort", "a child that is aborted at once has `\"brutal_kill\"`"),
-        ("immediate", "a child that is aborted at once has `\"brutal_kill\"`"),
-        ("forever", "a child that is given all the time it needs has `\"infinity\"`"),
-        ("unlimited", "a child that is given all the time it needs has `\"infinity\"`"),
-        ("never", "a child that is given all the time it needs has `\"infinity\"`"),
-    ],
-    note: "a shutdown is `\"brutal_kill\"`, a time such as `\"5s\"`, or `\"infinity\"`",
-};
-
 impl<T: Copy> Vocabulary<T> {
     pub(crate) fn find(&self, word: &str) -> Option<T> {
         self.words.iter().find(|(known, _)| *known == word).map(|(_, value)| *value)
+    }
+
+    /// The word that stands there without its quotes, or as the name of its variant.
+    pub(crate) fn named(&self, name: &str) -> Option<&'static str> {
+        let is = |word: &str| name == word || self.variant(word).ends_with(&format!("::{name}"));
+        self.words.iter().map(|(word, _)| *word).find(|word| is(word))
     }
 
     /// The value of the word, or a mistake.

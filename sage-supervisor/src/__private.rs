@@ -30,8 +30,8 @@ pub fn missing(name: &str) -> ChildSpec {
 pub fn closure<F, Fut>(name: &str, start: F) -> ChildSpec
 where
     F: Fn(ChildContext) -> Fut, // called at every start: hand values over with `clone(..)`
-    F: Send + Sync + 'static,   // outlives the block: `move` the captures, or `clone(..)` them
-    Fut: Future,                // `async |ctx| ..`, or `|ctx| async move { .. }`
+    F: Send + Sync + 'static, // outlives the block: hand values over with `#[child(clone(..))]` and `async move`
+    Fut: Future,              // `async |ctx| ..`, or `|ctx| async move { .. }`
     Fut: Send + 'static,
     Fut::Output: Outcome,
 {
@@ -42,7 +42,7 @@ where
 pub fn fallible<F, Fut>(name: &str, start: F) -> ChildSpec
 where
     F: Fn(ChildContext) -> Fut, // called at every start: hand values over with `clone(..)`
-    F: Send + Sync + 'static,   // outlives the block: `move` the captures, or `clone(..)` them
+    F: Send + Sync + 'static, // outlives the block: hand values over with `#[child(clone(..))]` and `async move`
     Fut: Future<Output = Result<(), BoxError>>, // a closure with `?` ends with `Ok(())`, or never
     Fut: Send + 'static,
 {

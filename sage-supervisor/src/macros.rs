@@ -74,7 +74,7 @@
 /// block   = { setting "," } { child "," }
 /// setting = key "=" value
 /// child   = { attribute } "#[child" [ "(" option { "," option } ")" ] "]" name "=" start
-/// option  = key "=" value | "clone(" name { "," name } ")"
+/// option  = key "=" value | "significant" | "clone(" name { "," name } ")"
 /// ```
 ///
 /// A value is a literal, which the macro checks, or any other expression, which is typed by the
@@ -88,6 +88,11 @@
 /// | `strategy` | `"one_for_one"`, `"one_for_all"`, `"rest_for_one"`, or a [`Strategy`] | `"one_for_one"` |
 /// | `max_restarts` | a number of restarts, `"unlimited"`, or a `u32` expression | 5 |
 /// | `within` | a time longer than zero, or a [`Duration`](std::time::Duration): the window `max_restarts` counts in | `"60s"` |
+/// | `auto_shutdown` | `"never"`, `"any_significant"`, `"all_significant"`, or an [`AutoShutdown`]: whether it ends with its `significant` children | `"never"` |
+/// | `keep_alive` | `true` or `false`, or a `bool` expression: whether it stays up when all children have ended for good | `false` |
+/// | `temporary_siblings` | `"restart"`, `"remove"`, or a [`TemporarySiblings`]: what becomes of temporary children in the restart of their group | `"restart"` |
+/// | `kill_grace` | a time of at least a millisecond, or a [`Duration`](std::time::Duration): how long an aborted task may take to end | the parent's; at the root `"1s"` |
+/// | `give_up_after` | a time, or a [`Duration`](std::time::Duration): how long a restart waits for a task that does not end | the parent's; at the root `"30s"` |
 /// | `shutdown_budget` | a literal time: what the whole tree may need to stop | not checked |
 ///
 /// ## Options of a child
@@ -96,6 +101,8 @@
 /// |---|---|---|
 /// | `restart` | `"permanent"`, `"transient"`, `"temporary"`, or a [`RestartPolicy`] | what the start says, else `"permanent"`; `"transient"` for a supervisor |
 /// | `shutdown` | a time, `"brutal_kill"`, `"infinity"`, a [`Shutdown`] or a [`Duration`](std::time::Duration) | what the start says, else `"5s"`; `"infinity"` for a supervisor |
+/// | `ready_within` | a time longer than zero, or a [`Duration`](std::time::Duration), until the child has called [`ChildContext::ready`]; not on a nested block | what the start says, else it is ready when it is started |
+/// | `significant` | stands alone: the end of this child can be that of its supervisor, see `auto_shutdown` | what the start says, else it is not |
 /// | `clone(a, b)` | names of the surrounding scope | nothing |
 ///
 /// A time is a whole number and a unit: `"500ms"`, `"5s"`, `"2m"`, `"1h"`.
@@ -113,10 +120,16 @@
 ///   called at every start. It ends with `()`, with a `Result<(), E>`, or never. For `E` see
 ///   [below](#errors-of-a-closure).
 /// - **A nested `supervisor! { .. }`**, which becomes part of this tree. A `name` in it overrides
-///   the name of its entry.
+///   the name of its entry. `.keep_alive(..)`, `.kill_grace(..)` and `.give_up_after(..)` may follow
+///   it; with any other method it is an expression like those below.
 /// - **Any other expression**, which is evaluated once, and is [`IntoChild`]: the path of an
 ///   `async fn(ChildContext)`, a [`ChildSpec`] such as a [`#[child]`](attr.child.html) function
-///   returns, or a [`Supervisor`](crate::Supervisor).
+///   returns, a [`Supervisor`](crate::Supervisor), or a
+///   [`DynamicSupervisor`](crate::DynamicSupervisor).
+///
+/// Children made in a loop are added to the block: `supervisor! { .. }.children(..)`. With
+/// `keep_alive = true` it may be empty. Children that start on demand belong to a
+/// [`DynamicSupervisor`](crate::DynamicSupervisor).
 ///
 /// ## Errors of a closure
 ///
@@ -183,17 +196,25 @@
 ///
 /// # What is checked
 ///
-/// Besides single words: that names are unique among siblings, that a block has children, that a
-/// limit can be reached, that a nested supervisor is given as much time as its own children may
-/// need, and that it is not killed brutally.
+/// Besides single words: that names are unique among siblings, that a block has children or stays
+/// up without them, that a limit can be reached, that a nested supervisor is given as much time as
+/// its own children may need, and that it is not killed brutally.
+///
+/// That a significant child is not permanent and has an `auto_shutdown` it matters to, and that
+/// `auto_shutdown` has a significant child where every child is a closure or a nested block. Any
+/// other start may be significant by itself, so it is not missed then; nor is it where
+/// `auto_shutdown` is an expression, such as `AutoShutdown::AnySignificant`, because the child is
+/// added to the block later on. That `temporary_siblings` stands where siblings are restarted
+/// together, which is not so under `one_for_one`.
 ///
 /// With `shutdown_budget`, the worst case of a shutdown: children stop one after another, so it is
 /// the sum over the tree. A nested supervisor counts as the sum of its own children, unless it is
 /// given a time; `"brutal_kill"` counts as nothing. A worker with `"infinity"`, or with a time
-/// that is only known at run time, has no bound; nor has a start that is neither a closure nor a
-/// nested block, unless its `shutdown` is written at the entry: what a [`#[child]`](macro@child)
-/// function says cannot be seen from the block. Of children that share a name under `#[cfg(..)]`
-/// only the longest counts. A tree over its budget is drawn in the error:
+/// that is only known at run time, has no bound. The time of a start that is neither a closure nor
+/// a nested block is not known, unless its `shutdown` is written at the entry: what a
+/// [`#[child]`](macro@child) function says cannot be seen from the block. Of children that share a
+/// name under `#[cfg(..)]` only the longest counts. The sum is not checked as long as there are
+/// other mistakes in the block. A tree over its budget is drawn in the error:
 ///
 /// ```compile_fail
 /// # use sage_supervisor::supervisor;
@@ -213,13 +234,16 @@
 /// `supervisor!( .. )` is the same macro, and rustfmt formats it as long as no doc comment stands
 /// inside.
 ///
+/// [`AutoShutdown`]: crate::AutoShutdown
 /// [`BoxError`]: crate::BoxError
 /// [`ChildContext`]: crate::ChildContext
+/// [`ChildContext::ready`]: crate::ChildContext::ready
 /// [`ChildSpec`]: crate::ChildSpec
 /// [`IntoChild`]: crate::IntoChild
 /// [`RestartPolicy`]: crate::RestartPolicy
 /// [`Shutdown`]: crate::Shutdown
 /// [`Strategy`]: crate::Strategy
+/// [`TemporarySiblings`]: crate::TemporarySiblings
 #[macro_export]
 macro_rules! supervisor {
     ($($tokens:tt)*) => {
@@ -277,6 +301,8 @@ macro_rules! supervisor {
 /// |---|---|---|
 /// | `restart` | `"permanent"`, `"transient"`, `"temporary"`, or a [`RestartPolicy`](crate::RestartPolicy) | `"permanent"` |
 /// | `shutdown` | a time such as `"5s"`, `"brutal_kill"`, `"infinity"`, a [`Shutdown`](crate::Shutdown) or a [`Duration`](std::time::Duration) | `"5s"` |
+/// | `ready_within` | a time longer than zero, or a [`Duration`](std::time::Duration), until the child has called [`ChildContext::ready`](crate::ChildContext::ready) | it is ready when it is started |
+/// | `significant` | stands alone, with a `restart` that is not permanent: its end can be that of its supervisor, see [`AutoShutdown`](crate::AutoShutdown) | it is not |
 /// | `crate` | the path of this crate, where it is not `::sage_supervisor` | `::sage_supervisor` |
 ///
 /// Visibility, generics and documentation stay with the constructor, and so do `cfg`, `deprecated`,

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use sage_supervisor::{
-    ChildContext, ChildSpec, ChildState, CommandError, Exit, NodeKind, RestartPolicy,
-    RunningSupervisor, Shutdown, Strategy, Supervisor, SupervisorHandle, TreeNode, TreeSnapshot,
+    ChildContext, ChildSpec, ChildState, CommandError, DynamicSupervisor, EventKind, Exit,
+    KillReason, NodeKind, RestartPolicy, RunningSupervisor, Shutdown, Strategy, Supervisor,
+    SupervisorHandle, TreeNode, TreeSnapshot,
 };
 use sage_supervisor_tests::{Log, OnStop, Puppet, limit, settle, supervisor};
 use tokio::sync::mpsc;
@@ -202,8 +203,16 @@ async fn rule_33_what_is_unresponsive_is_marked() {
         .start();
     blocked.recv().await.unwrap();
     let handle = running.handle();
+    let mut events = handle.subscribe();
     let stopped = handle.stop_child("inner/blocker").await;
     assert!(matches!(stopped, Err(CommandError::Unresponsive)), "{stopped:?}");
+    let killed = events.recv().await.unwrap().unwrap().kind;
+    assert!(matches!(killed, EventKind::Killed { reason: KillReason::BrutalKill }), "{killed:?}");
+    let told = events.recv().await.unwrap().unwrap().kind;
+    assert!(
+        matches!(told, EventKind::Unresponsive { grace } if grace.as_millis() == 10),
+        "{told:?}"
+    );
     let snapshot = tree(&handle).await;
     let blocker = at(&snapshot.root, "inner/blocker");
     assert_eq!(blocker.state, ChildState::Unresponsive);
@@ -212,6 +221,30 @@ async fn rule_33_what_is_unresponsive_is_marked() {
     drop(open);
     // It may end in time now, or not.
     let _ = running.shutdown().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_33_children_on_demand_are_in_the_tree_by_their_names() {
+    let pool = DynamicSupervisor::new();
+    let running = supervisor(Strategy::OneForOne).child("pool", pool.clone()).start();
+    settle().await;
+    let connection = || {
+        let idle = async |ctx: ChildContext| ctx.cancelled().await;
+        ChildSpec::new("connection", idle).restart(RestartPolicy::Temporary)
+    };
+    let first = pool.start_child(connection()).await.unwrap();
+    pool.start_named("second", connection()).await.unwrap();
+    let snapshot = tree(&running.handle()).await;
+    let node = at(&snapshot.root, "pool");
+    assert_eq!(
+        (node.kind, node.strategy),
+        (NodeKind::DynamicSupervisor, Some(Strategy::OneForOne))
+    );
+    let names: Vec<_> = node.children.iter().map(|child| &*child.name).collect();
+    assert_eq!(names, [&*first, "second"]);
+    pool.stop_child("second").await.unwrap();
+    assert_eq!(at(&tree(&running.handle()).await.root, "pool").children.len(), 1);
+    running.shutdown().await.unwrap();
 }
 
 /// Asked for again and again, also from inside, while all that is nested is rebuilt.

@@ -8,6 +8,10 @@ use crate::tokens::{completes, is_block, is_path, is_punct, is_word};
 const ITEMS: [&str; 10] =
     ["fn", "struct", "enum", "union", "impl", "mod", "trait", "pub", "extern", "macro_rules"];
 
+/// Macros that print or log.
+const OUTPUT: [&str; 9] =
+    ["print", "println", "eprint", "eprintln", "error", "warn", "info", "debug", "trace"];
+
 /// The last expression of a block: what follows the last statement.
 pub(super) fn tail(block: &[TokenTree]) -> &[TokenTree] {
     let start = block.iter().rposition(|token| is_punct(token, ';')).map_or(0, |at| at + 1);
@@ -21,6 +25,25 @@ pub(super) fn tail(block: &[TokenTree]) -> &[TokenTree] {
             }
             _ => return rest,
         }
+    }
+}
+
+/// Whether a block surely ends with `()`: behind a `?` or a line of output with a semicolon, behind
+/// a loop that ends, or behind an `if` without an `else`.
+pub(super) fn ends_with_unit(block: &[TokenTree]) -> bool {
+    let tail = tail(block);
+    match (tail, block) {
+        ([], [.., last, semicolon]) if is_punct(semicolon, ';') && is_punct(last, '?') => true,
+        ([], [.., name, bang, TokenTree::Group(_), semicolon]) => {
+            is_punct(semicolon, ';')
+                && is_punct(bang, '!')
+                && OUTPUT.iter().any(|known| is_word(name, known))
+        }
+        ([word, ..], _) if block_like(tail) == tail.len() => {
+            let otherwise = || tail.iter().any(|token| is_word(token, "else"));
+            is_word(word, "while") || is_word(word, "for") || (is_word(word, "if") && !otherwise())
+        }
+        _ => false,
     }
 }
 

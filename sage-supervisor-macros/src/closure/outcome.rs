@@ -2,7 +2,9 @@
 
 use proc_macro2::TokenTree;
 
-use super::block::{behind_attributes, block_like, body, expression, tail, value_of};
+use super::block::{
+    behind_attributes, block_like, body, ends_with_unit, expression, tail, value_of,
+};
 use super::error::{Path, converts, is_conversion};
 use super::own::{assignments, async_blocks, breaks, exits};
 use crate::tokens::{flatten, is_block, is_list, is_punct, is_word};
@@ -15,11 +17,13 @@ pub(super) struct Signs {
     pub(super) open: bool,
     /// An outcome that brings an error type along.
     pub(super) fixed: bool,
+    /// It surely ends with `()`, so that the compiler has something to say at each `?`.
+    unit: bool,
 }
 
 impl Signs {
     pub(super) fn leave_open(&self) -> bool {
-        (self.question || self.open) && !self.fixed
+        (self.question && !self.unit || self.open) && !self.fixed
     }
 
     /// Of the body of a future.
@@ -38,6 +42,9 @@ impl Signs {
 
     fn body(&mut self, body: &[TokenTree]) {
         exits(body, self);
+        if let [TokenTree::Group(group)] = body {
+            self.unit = is_block(&body[0]) && ends_with_unit(&flatten(group.stream()));
+        }
         self.see(body, &[]);
     }
 

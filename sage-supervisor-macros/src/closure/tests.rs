@@ -47,7 +47,6 @@ fn outcomes_that_leave_the_error_open_need_its_type() {
             "|ctx| { let run = async move { f().await?; Ok(()) }; run }",
             "async |_| match f().await { Ok(()) => Ok(()), Err(e) => Err(e.into()) }",
             "async |_| match f().await { Ok(()) => Ok(()), Err(e) => { Err(e.into()) } }",
-            "async |_| { if let Ok(x) = f() { g(x?); } }",
             "async |_| { if a { return Err(\"text\".into()); } Ok(()) }",
             "async |_| { if a { Err(MyErr)?; } Ok(()) }",
             "async |_| if a { Ok(()) } else { Err(\"text\")? }",
@@ -114,6 +113,36 @@ fn an_outcome_with_an_error_type_of_its_own_fixes_it() {
             "async |_| { let mut r = Ok(()); for x in y { if let Err(e) = x.f() { r = Err(e); } } r }",
             "async |_| 'a: { if x { break 'a Err(MyErr) } Ok(()) }",
             "async |_| Err(io::Error::other(\"text\"))",
+        ],
+    );
+}
+
+/// A `?` alone has nothing to convert into then, which the compiler says where it stands.
+#[test]
+fn a_body_that_ends_with_nothing_is_given_no_error_type() {
+    assert_all(
+        false,
+        &[
+            "async |_| { f()?; }",
+            "async |_| { f()?; g().await?; }",
+            "|_| async move { f()?; }",
+            "async |ctx| { while !ctx.is_cancelled() { f()?; } }",
+            "async |_| { for x in y { f(x)?; } }",
+            "async |_| { if let Ok(x) = f() { g(x?); } }",
+            "async |_| { f()?; println!(\"done\"); }",
+            "async |_| { f()?; tracing::info!(a, \"done\"); }",
+        ],
+    );
+    assert_all(
+        true,
+        &[
+            "async |_| { f()?; return Ok(()); }",
+            "async |_| { if a { return Ok(()); } f()?; }",
+            "async |_| { f()?; loop { g().await; } }",
+            "async |_| { f()?; std::process::exit(1); }",
+            "async |_| { f()?; panic!(); }",
+            "async |_| { f()?; forever().await; }",
+            "async |_| { if a { f()?; loop {} } else { panic!() } }",
         ],
     );
 }

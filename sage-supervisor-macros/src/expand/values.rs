@@ -6,8 +6,8 @@ use quote::{quote, quote_spanned};
 use super::{Krate, at, private};
 use crate::args::Value;
 use crate::diag::Place;
-use crate::model::Options;
-use crate::words::{Restart, Shutdown, Strategy};
+use crate::model::{Options, Tree};
+use crate::words::{AutoShutdown, Restart, Shutdown, Strategy, TemporarySiblings};
 
 pub(super) fn strategy(value: Option<&Value<Strategy>>, span: Span, krate: &Krate) -> TokenStream {
     let (strategy, span) = match value {
@@ -23,19 +23,59 @@ pub(super) fn strategy(value: Option<&Value<Strategy>>, span: Span, krate: &Krat
     variant_of("Strategy", variant, span, krate)
 }
 
+/// Only what was written: a supervisor keeps what it has from its parent otherwise.
+pub(super) fn settings(tree: &Tree, krate: &Krate) -> TokenStream {
+    let keep_alive = set("keep_alive", tree.keep_alive.as_ref(), |flag, at_literal| {
+        let span = at(at_literal);
+        quote_spanned!(span=> #flag)
+    });
+    let time = |time, at| duration(time, at, krate);
+    let kill_grace = set("kill_grace", tree.kill_grace.as_ref(), time);
+    let give_up_after = set("give_up_after", tree.give_up_after.as_ref(), time);
+    let auto_shutdown = set("auto_shutdown", tree.auto_shutdown.as_ref(), |word, at| {
+        let variant = match word {
+            AutoShutdown::Never => "Never",
+            AutoShutdown::AnySignificant => "AnySignificant",
+            AutoShutdown::AllSignificant => "AllSignificant",
+        };
+        variant_of("AutoShutdown", variant, at, krate)
+    });
+    let siblings = tree.temporary_siblings.as_ref().map(|(_, value)| value);
+    let siblings = set("temporary_siblings", siblings, |word, at| {
+        let variant = match word {
+            TemporarySiblings::Restart => "Restart",
+            TemporarySiblings::Remove => "Remove",
+        };
+        variant_of("TemporarySiblings", variant, at, krate)
+    });
+    quote!(#auto_shutdown #keep_alive #siblings #kill_grace #give_up_after)
+}
+
 /// Only what was written: a value keeps its own options otherwise.
 pub(crate) fn options(options: &Options, krate: &Krate) -> TokenStream {
-    let restart = options.restart.as_ref().and_then(|value| match value {
-        Value::Known(word, at) => Some(call("restart", &restart_policy(*word, *at, krate), *at)),
-        Value::Dynamic(policy) => Some(call("restart", policy, Place::from(policy).first())),
+    let restart =
+        set("restart", options.restart.as_ref(), |word, at| restart_policy(word, at, krate));
+    let shutdown = set("shutdown", options.shutdown.as_ref(), |time, at| shutdown(time, at, krate));
+    let ready_within = options.ready_within.as_ref().map(|(_, value)| value);
+    let ready_within = set("ready_within", ready_within, |time, at| duration(time, at, krate));
+    let significant = options
+        .significant
+        .as_ref()
+        .map(|key| call("significant", &TokenStream::new(), key.span()));
+    quote!(#restart #shutdown #ready_within #significant)
+}
+
+/// A call of the method that takes the value, at the value.
+fn set<T: Copy>(
+    method: &str,
+    value: Option<&Value<T>>,
+    known: impl Fn(T, Span) -> TokenStream,
+) -> Option<TokenStream> {
+    match value? {
+        Value::Known(value, at) => Some(call(method, &known(*value, *at), *at)),
+        Value::Dynamic(value) => Some(call(method, value, Place::from(value).first())),
         Value::Wrong => None,
-    });
-    let shutdown = options.shutdown.as_ref().and_then(|value| match value {
-        Value::Known(time, at) => Some(call("shutdown", &shutdown(*time, *at, krate), *at)),
-        Value::Dynamic(time) => Some(call("shutdown", time, Place::from(time).first())),
-        Value::Wrong => None,
-    });
-    quote!(#restart #shutdown)
+    }
 }
 
 fn call(method: &str, argument: &TokenStream, span: Span) -> TokenStream {

@@ -18,7 +18,14 @@ fn the_worst_case_is_the_sum_over_the_tree() {
         ("#[child(shutdown = \"brutal_kill\")] a = f", Bound::Known(0)),
         ("#[child(shutdown = \"infinity\")] a = |_| x", Bound::Unbounded),
         ("#[child(shutdown = time)] a = |_| x", Bound::Unbounded),
-        ("#[child] a = f", Bound::Unbounded),
+        ("#[child] a = f", Bound::Unseen),
+        ("#[child] a = async { x }", Bound::Known(5_000)),
+        ("#[child] a = f, #[child(shutdown = \"infinity\")] b = |_| x", Bound::Unbounded),
+        (
+            "#[child] a = supervisor! { #[child] b = |_| x }.keep_alive(true).kill_grace(time)",
+            Bound::Known(5_000),
+        ),
+        ("#[child] a = supervisor! { #[child] b = |_| x }.child(\"c\", d)", Bound::Unseen),
         ("#[child(shutdown = \"soon\")] a = f, #[child] b = g", Bound::Wrong),
         (
             "#[child] a = supervisor! { #[child] b = |_| x, #[child] c = |_| x }",
@@ -32,7 +39,7 @@ fn the_worst_case_is_the_sum_over_the_tree() {
             "#[child(shutdown = \"1m\")] a = supervisor! { #[child(shutdown = \"infinity\")] b = f }",
             Bound::Known(60_000),
         ),
-        ("#[child] a = supervisor! { #[child] b = f }, #[child] c = |_| x", Bound::Unbounded),
+        ("#[child] a = supervisor! { #[child] b = f }, #[child] c = |_| x", Bound::Unseen),
         (
             "#[child(shutdown = \"18446744073709551615ms\")] a = f, #[child] b = |_| x",
             Bound::Known(u64::MAX),
@@ -46,7 +53,7 @@ fn the_worst_case_is_the_sum_over_the_tree() {
             "#[cfg(unix)] #[child(shutdown = \"20s\")] a = f, #[cfg(unix)] #[child] b = |_| x",
             Bound::Known(25_000),
         ),
-        ("#[cfg(unix)] #[child] a = f, #[cfg(not(unix))] #[child] a = |_| x", Bound::Unbounded),
+        ("#[cfg(unix)] #[child] a = f, #[cfg(not(unix))] #[child] a = |_| x", Bound::Unseen),
     ] {
         assert_eq!(bound(tree), expected, "{tree}");
     }
@@ -79,6 +86,10 @@ fn what_depends_on_a_mistake_keeps_silent() {
     assert_eq!(mistakes("#[child]"), ["this attribute is not followed by a child"]);
     let block = "shutdown_budget = \"1s\", #[child(shutdown = \"5\")] a = f, #[child] b = |_| x";
     assert_eq!(mistakes(block), ["`5` has no unit"]);
+    let block = "shutdown_budget = \"1s\", a = |_| x";
+    assert_eq!(mistakes(block), ["`a` is not a supervisor setting"]);
+    let block = "shutdown_budget = \"1s\", #[child] a = async { x }, #[child] b = f";
+    assert_eq!(mistakes(block), ["an `async` block can be started only once"]);
     let block = "max_restarts = 0, #[child(restart = \"x\")] a = |_| x";
     assert_eq!(mistakes(block), ["unknown restart policy `\"x\"`"]);
 }
@@ -118,4 +129,56 @@ fn a_limit_of_zero_is_refused_only_where_every_child_is_surely_permanent() {
     assert_eq!(block("#[child(restart = policy)] a = |_| x"), 0);
     assert_eq!(block("#[child] a = |_| x, #[child(restart = \"temporary\")] b = |_| x"), 0);
     assert_eq!(block("#[child] a = supervisor! { #[child] b = f }"), 0);
+}
+
+#[test]
+fn a_significant_child_is_missed_only_where_every_child_is_known() {
+    let block =
+        |children: &str| mistakes(&format!("auto_shutdown = \"any_significant\", {children}"));
+    let missed = ["no child is significant, so `auto_shutdown` has no effect"];
+    assert_eq!(block("#[child] a = |_| x"), missed);
+    assert_eq!(block("#[child] a = supervisor! { #[child] b = f }"), missed);
+    for children in [
+        "#[child] a = f",
+        "#[child] a = |_| x, #[child] b = f()",
+        "#[child(significant)] a = f",
+        "#[child(restart = policy, significant)] a = |_| x",
+        "#[child(significant)] a = supervisor! { #[child] b = f }",
+    ] {
+        assert_eq!(block(children), Vec::<String>::new(), "{children}");
+    }
+    assert_eq!(block("#[child(signifcant)] a = |_| x"), ["unknown child option `signifcant`"]);
+    assert_eq!(mistakes("auto_shutdown = word, #[child] a = |_| x"), Vec::<String>::new());
+}
+
+#[test]
+fn what_makes_significance_matter_may_be_unknown() {
+    let block = |setting: &str| {
+        mistakes(&format!("{setting} #[child(restart = \"transient\", significant)] a = |_| x"))
+            .len()
+    };
+    assert_eq!(block(""), 1);
+    assert_eq!(block("auto_shutdown = \"never\","), 1);
+    assert_eq!(block("auto_shutdown = \"all_significant\","), 0);
+    assert_eq!(block("auto_shutdown = config.word,"), 0);
+    assert_eq!(block("auto_shutdown = \"alll\","), 1);
+}
+
+#[test]
+fn temporary_siblings_need_a_strategy_that_restarts_siblings() {
+    let block = |strategy: &str| {
+        mistakes(&format!("{strategy} temporary_siblings = \"remove\", #[child] a = f")).len()
+    };
+    assert_eq!(block(""), 1);
+    assert_eq!(block("strategy = \"one_for_one\","), 1);
+    assert_eq!(block("strategy = \"rest_for_one\","), 0);
+    assert_eq!(block("strategy = config.strategy,"), 0);
+}
+
+#[test]
+fn a_block_may_be_empty_where_it_stays_up() {
+    assert_eq!(mistakes("keep_alive = true"), Vec::<String>::new());
+    assert_eq!(mistakes("keep_alive = waits"), Vec::<String>::new());
+    assert_eq!(mistakes("keep_alive = false"), ["this supervisor has no children"]);
+    assert_eq!(mistakes("keep_alive = 1"), ["`keep_alive` is `true` or `false`"]);
 }

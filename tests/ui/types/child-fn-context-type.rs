@@ -1,13 +1,11 @@
-use sage_supervisor::{ChildContext, child};
+use sage_supervisor::child;
 
-#[child]
-async fn worker(name: String, ctx: ChildContext) {
-    println!("{} {name}", ctx.name());
-}
+struct Inbox;
 
+// It could be an alias of the context.
 #[child]
-async fn alone(name: String) {
-    println!("{name}");
+async fn worker(inbox: Inbox) {
+    drop(inbox);
 }
 
 fn main() {}

@@ -1,0 +1,241 @@
+//! What is seen of a real tree, and what must be so whatever the model says.
+
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+use tracing::field::{Field, Visit};
+use tracing::span;
+
+use crate::facts::{Told, reason};
+use crate::tree::Plan;
+
+/// Everything that was told and done so far. Shared with the workers and with `tracing`.
+#[derive(Clone)]
+pub(crate) struct Seen(Arc<Mutex<Record>>, Arc<Notify>);
+
+/// More than this is not told between two steps, unless a supervisor has gone wild: time never passes
+/// then, as it does that only when nothing else is left to do.
+const WILD: usize = 100_000;
+
+pub(crate) struct Record {
+    plan: Arc<Plan>,
+    members: Vec<Member>,
+    /// By supervisor, under its number.
+    pub(crate) told: Vec<Told>,
+    /// How much of it there is.
+    facts: usize,
+    /// Which of the invariants did not hold.
+    pub(crate) broken: Vec<String>,
+}
+
+#[derive(Default)]
+struct Member {
+    life: Life,
+    /// Its latest instance has become ready.
+    is_ready: bool,
+    /// A supervisor that stops its children for good, once that is certain to have reached it, and
+    /// the last of them that it has asked.
+    closing: bool,
+    to_close: bool,
+    last_asked: Option<usize>,
+}
+
+/// Of the latest instance. One that is stopped early may never be polled.
+#[derive(Default, Clone, Copy, PartialEq, Eq, Debug)]
+enum Life {
+    #[default]
+    Ended,
+    Started,
+    Alive,
+    Dropped,
+}
+
+impl Seen {
+    pub(crate) fn new(plan: &Arc<Plan>) -> Self {
+        let members = plan.units.iter().map(|_| Member::default()).collect();
+        let told = vec![Told::default(); plan.units.len()];
+        let record = Record { plan: Arc::clone(plan), members, told, facts: 0, broken: Vec::new() };
+        Self(Arc::new(Mutex::new(record)), Arc::default())
+    }
+
+    /// Completes when a supervisor has gone wild.
+    pub(crate) async fn is_wild(&self) {
+        self.1.notified().await;
+    }
+
+    pub(crate) fn look(&self) -> MutexGuard<'_, Record> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Record {
+    /// A future of this worker is polled for the first time.
+    pub(crate) fn born(&mut self, unit: usize) {
+        self.lives(unit, "is polled", &[Life::Started], Life::Alive);
+    }
+
+    /// It is dropped.
+    pub(crate) fn dropped(&mut self, unit: usize) {
+        self.lives(unit, "is dropped", &[Life::Alive], Life::Dropped);
+    }
+
+    /// The workers alive.
+    pub(crate) fn alive(&self) -> Vec<usize> {
+        let alive = |unit: &usize| self.members[*unit].life == Life::Alive;
+        (0..self.members.len()).filter(alive).collect()
+    }
+
+    /// Nothing more happens without time or the test: what was asked for has been heard.
+    pub(crate) fn settled(&mut self) {
+        self.facts = 0;
+        for member in &mut self.members {
+            member.closing |= member.to_close;
+        }
+    }
+
+    /// The tree is asked to stop.
+    pub(crate) fn stopped(&mut self) {
+        self.members[0].to_close = true;
+    }
+
+    /// When the tree has ended.
+    pub(crate) fn finished(&mut self) {
+        for unit in 0..self.members.len() {
+            let life = self.members[unit].life;
+            if life != Life::Ended {
+                let path = &self.plan.units[unit].path;
+                self.broken.push(format!("{path} is {life:?} after the end: a start without exit"));
+            }
+        }
+    }
+
+    fn lives(&mut self, unit: usize, what: &str, before: &[Life], after: Life) {
+        let life = &mut self.members[unit].life;
+        if !before.contains(life) {
+            let path = &self.plan.units[unit].path;
+            self.broken.push(format!("{path} {what} when it is {life:?}"));
+        }
+        *life = after;
+    }
+
+    /// A supervisor tells of itself or of a child.
+    fn event(&mut self, fields: &Fields) {
+        let Fields { event, path, child, instance, reason, group, restarts, .. } = fields;
+        let unit = self.plan.find(path);
+        let parent = self.plan.units[unit].parent;
+        if child.is_empty() {
+            match &**event {
+                "start" => self.told[0].begins(),
+                "exit" => {}
+                _ => self.broken.push(format!("what is {event}?")),
+            }
+        }
+        let is_worker = self.plan.units[unit].worker.is_some();
+        match &**event {
+            "start" => {
+                self.lives(unit, "starts", &[Life::Ended], Life::Started);
+                if self.members[parent].closing {
+                    self.broken.push(format!("{path} starts after a shutdown began"));
+                }
+                self.members[unit] = Member { life: Life::Started, ..Member::default() };
+                self.members[parent].last_asked = None;
+                if !is_worker {
+                    self.told[unit].begins();
+                }
+            }
+            "exit" => {
+                let before: &[_] = match is_worker {
+                    true => &[Life::Started, Life::Dropped],
+                    false => &[Life::Started],
+                };
+                self.lives(unit, "exits", before, Life::Ended);
+            }
+            "stop" | "kill" => {
+                self.members[unit].to_close = true;
+                // One that is late with its start is stopped for that, whatever else goes on (rule 6).
+                let declares = self.plan.units[unit].worker.and_then(|worker| worker.ready_within);
+                if declares.is_some() && !self.members[unit].is_ready {
+                    return self.told[parent].push(format!("{event} {child}"));
+                }
+                let above = &mut self.members[parent];
+                // All are killed at once in any order.
+                let asked = event == "stop";
+                if asked && above.closing && above.last_asked.is_some_and(|last| last < unit) {
+                    self.broken.push(format!("{path} is stopped after one that started earlier"));
+                }
+                above.last_asked = Some(unit);
+            }
+            "ready" => self.members[unit].is_ready = true,
+            "breaker" => self.members[unit].to_close = true,
+            _ => {}
+        }
+        let fact = match &**event {
+            _ if path == "root" && event != "breaker" => return,
+            "start" => format!("+{child} #{instance}"),
+            "exit" => format!("-{child} {reason}"),
+            "restart" => format!("restart {child} group={group} used={restarts}"),
+            // Its path is the supervisor's.
+            "breaker" => return self.told[unit].push(format!("breaker {child}")),
+            event => format!("{event} {child}"),
+        };
+        self.told[parent].push(fact);
+    }
+}
+
+#[derive(Default)]
+struct Fields {
+    event: String,
+    path: String,
+    child: String,
+    instance: String,
+    reason: String,
+    group: String,
+    restarts: String,
+    ignored: String,
+}
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        let into = match field.name() {
+            "event" => &mut self.event,
+            "path" => &mut self.path,
+            "child" => &mut self.child,
+            "instance" => &mut self.instance,
+            "reason" => &mut self.reason,
+            "group" => &mut self.group,
+            "restarts" => &mut self.restarts,
+            _ => &mut self.ignored,
+        };
+        into.clear();
+        write!(into, "{value:?}").expect("a string takes it");
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.record_debug(field, &format_args!("{value}"));
+    }
+}
+
+impl tracing::Subscriber for Seen {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        metadata.target() == "sage_supervisor"
+    }
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+    fn event(&self, event: &tracing::Event<'_>) {
+        let mut fields = Fields::default();
+        event.record(&mut fields);
+        fields.reason = reason(&fields.reason);
+        let mut record = self.look();
+        record.event(&fields);
+        record.facts += 1;
+        if record.facts == WILD {
+            self.1.notify_one();
+        }
+    }
+    fn enter(&self, _: &span::Id) {}
+    fn exit(&self, _: &span::Id) {}
+}

@@ -1,0 +1,158 @@
+//! A real tree, made from a plan, with workers that do as they are told.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use sage_supervisor::{
+    BoxError, ChildContext, ChildSpec, IntoChild, RestartConfig, Shutdown, Supervisor,
+};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use crate::facts::Exit;
+use crate::seen::Seen;
+use crate::tree::{self, OnStop, Plan, Worker};
+
+pub(crate) enum Order {
+    Say,
+    End(Exit),
+}
+
+/// How the living instance of each worker is told what to do.
+#[derive(Clone, Default)]
+pub(crate) struct Strings(Arc<Vec<Mutex<Option<UnboundedSender<Order>>>>>);
+
+/// A tree in the making.
+pub(crate) struct Stage {
+    pub(crate) plan: Arc<Plan>,
+    pub(crate) seen: Seen,
+    pub(crate) strings: Strings,
+}
+
+impl Strings {
+    pub(crate) fn new(plan: &Plan) -> Self {
+        Self(Arc::new(plan.units.iter().map(|_| Mutex::default()).collect()))
+    }
+
+    fn hold(&self, worker: usize, string: UnboundedSender<Order>) {
+        *self.0[worker].lock().unwrap_or_else(PoisonError::into_inner) = Some(string);
+    }
+
+    /// Tells the living instance of this worker.
+    pub(crate) fn pull(&self, worker: usize, order: Order) {
+        let string = self.0[worker].lock().unwrap_or_else(PoisonError::into_inner);
+        let sent = string.as_ref().map(|string| string.send(order));
+        assert!(matches!(sent, Some(Ok(()))), "it is alive");
+    }
+}
+
+impl Stage {
+    pub(crate) fn supervisor(&self, number: usize) -> Supervisor {
+        let unit = &self.plan.units[number];
+        let (max_restarts, within) = unit.limit.unwrap_or((0, 1));
+        let within = Duration::from_millis(within);
+        let mut sup = Supervisor::new(unit.strategy, RestartConfig { max_restarts, within });
+        if unit.limit.is_none() {
+            sup = sup.unlimited_restarts();
+        }
+        sup.children(unit.children.iter().map(|&child| self.child(child)))
+    }
+
+    fn child(&self, number: usize) -> ChildSpec {
+        let unit = &self.plan.units[number];
+        let name = unit.path[unit.path.len() - 1..].to_owned();
+        let spec = match unit.worker {
+            None => self.supervisor(number).into_child(name),
+            Some(worker) => {
+                let (seen, strings) = (self.seen.clone(), self.strings.clone());
+                let act = move |ctx| act(worker, number, seen.clone(), strings.clone(), ctx);
+                match worker.on_stop {
+                    Some(_) => ChildSpec::new(name, move |ctx| act(Some(ctx))),
+                    None => ChildSpec::without_context(name, move || act(None)),
+                }
+            }
+        };
+        let ready_within = unit.worker.and_then(|worker| worker.ready_within);
+        let spec =
+            ready_within.map(Duration::from_millis).into_iter().fold(spec, ChildSpec::ready_within);
+        spec.restart(unit.policy).shutdown(match unit.shutdown {
+            tree::Shutdown::BrutalKill => Shutdown::BrutalKill,
+            tree::Shutdown::Timeout(time) => Shutdown::Timeout(Duration::from_millis(time)),
+            tree::Shutdown::Infinity => Shutdown::Infinity,
+        })
+    }
+}
+
+/// Notes the life of an instance.
+struct Alive(usize, Seen);
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        self.1.look().dropped(self.0);
+    }
+}
+
+/// One instance of a worker.
+async fn act(
+    worker: Worker,
+    number: usize,
+    seen: Seen,
+    strings: Strings,
+    ctx: Option<ChildContext>,
+) -> Result<(), BoxError> {
+    let (tell, mut orders) = unbounded_channel();
+    strings.hold(number, tell);
+    seen.look().born(number);
+    let _alive = Alive(number, seen);
+    if let Some(ctx) = ctx.as_ref().filter(|ctx| ctx.restarts() < worker.says.into()) {
+        ctx.ready().await;
+    }
+    let stopped = async {
+        match &ctx {
+            Some(ctx) => ctx.cancelled().await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        biased;
+        exit = obey(&mut orders, ctx.as_ref()) => return end(exit),
+        () = stopped => {}
+    }
+    let slow = async {
+        match worker.on_stop {
+            Some(OnStop::Ignore) | None => std::future::pending().await,
+            Some(OnStop::Obey) => Exit::Normal,
+            Some(OnStop::Fail) => Exit::Error("while stopping".to_owned()),
+            Some(OnStop::Panic) => Exit::Panic("while stopping".to_owned()),
+            Some(OnStop::After(time)) => {
+                tokio::time::sleep(Duration::from_millis(time)).await;
+                Exit::Normal
+            }
+        }
+    };
+    tokio::select! {
+        biased;
+        exit = obey(&mut orders, ctx.as_ref()) => end(exit),
+        exit = slow => end(exit),
+    }
+}
+
+/// Does as it is told until that is to end.
+async fn obey(orders: &mut UnboundedReceiver<Order>, ctx: Option<&ChildContext>) -> Exit {
+    loop {
+        match (orders.recv().await, ctx) {
+            (Some(Order::End(exit)), _) => return exit,
+            (Some(Order::Say), Some(ctx)) => ctx.ready().await,
+            (Some(Order::Say), None) => {}
+            (None, _) => std::future::pending().await,
+        }
+    }
+}
+
+fn end(exit: Exit) -> Result<(), BoxError> {
+    match exit {
+        Exit::Normal => Ok(()),
+        Exit::Error(message) => Err(message.into()),
+        Exit::Panic(message) => panic!("expected: {message}"),
+        exit => unreachable!("no worker ends with {exit}"),
+    }
+}

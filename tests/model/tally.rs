@@ -1,0 +1,62 @@
+//! How often what has happened, in all histories.
+
+use std::collections::BTreeMap;
+
+use crate::facts::{Failure, Told};
+
+#[derive(Debug, Default)]
+pub(crate) struct Tally(BTreeMap<&'static str, u64>);
+
+/// The words of facts that are counted.
+const COUNTED: [(&str, &str); 8] = [
+    ("+", "starts"),
+    ("failed start", "failed starts"),
+    ("not ready", "late starts"),
+    ("kill ", "kills"),
+    ("restart", "restarts"),
+    ("group=0", "restarts of one"),
+    ("breaker", "breakers"),
+    ("error: supervisor", "nested ones that gave up"),
+];
+
+/// Why a history is not compared to its end.
+pub(crate) const TOO_OPEN: &str = "too open";
+pub(crate) const KNOWN_FAULT: &str = "left for a known fault";
+pub(crate) const COMPARED: &str = "compared";
+
+impl Tally {
+    pub(crate) fn add(&mut self, what: &'static str, count: u64) {
+        *self.0.entry(what).or_default() += count;
+    }
+
+    pub(crate) fn count(&mut self, told: &[Told], result: Option<&Result<(), Failure>>) {
+        for fact in told.iter().flat_map(Told::facts) {
+            for (word, what) in COUNTED {
+                self.add(what, fact.contains(word).into());
+            }
+        }
+        match result {
+            None => {}
+            Some(Ok(())) => self.add("trees that ended well", 1),
+            Some(Err(Failure::Limit { .. })) => self.add("trees that gave up", 1),
+            Some(Err(Failure::Start { .. })) => self.add("trees that did not start", 1),
+        }
+    }
+
+    /// What is left out is little, and what the model is about happens.
+    ///
+    /// # Panics
+    ///
+    /// If that is not so.
+    pub(crate) fn check(&self, cases: u64) {
+        let compared = self.0[COMPARED];
+        assert!(
+            compared * 10 >= cases * 9,
+            "only {compared} were compared to their ends: {self:?}"
+        );
+        for (what, &count) in &self.0 {
+            let is_left_out = [TOO_OPEN, KNOWN_FAULT].contains(what);
+            assert!(is_left_out || count * 50 >= cases, "{what}: only {count} times");
+        }
+    }
+}

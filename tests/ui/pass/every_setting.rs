@@ -1,0 +1,86 @@
+#![deny(warnings)]
+
+use std::time::Duration;
+
+use sage_supervisor::{
+    AutoShutdown, ChildContext, SageError, TemporarySiblings, child, supervisor,
+};
+
+#[child(restart = "transient", ready_within = "5s", significant)]
+async fn import(ctx: ChildContext) {
+    ctx.ready().await;
+}
+
+#[child(ready_within = Duration::from_secs(1))]
+async fn listen(ctx: ChildContext) {
+    ctx.ready().await;
+    ctx.cancelled().await;
+}
+
+#[tokio::main(flavor = "current_thread", start_paused = true)]
+async fn main() -> Result<(), SageError> {
+    // What is significant ends the tree, and what comes before it waits until the others are ready.
+    let mut app = supervisor! {
+        strategy = "rest_for_one",
+        auto_shutdown = "any_significant",
+        temporary_siblings = "remove",
+        kill_grace = "2s",
+        give_up_after = "1m",
+
+        #[child]
+        listen = listen(),
+
+        #[child(restart = "transient", ready_within = "1s", significant)]
+        import = async |ctx| ctx.ready().await,
+    };
+    app.run().await?;
+
+    // A function may bring the mark itself, and a nested supervisor is transient.
+    supervisor! {
+        auto_shutdown = "all_significant",
+
+        #[child]
+        listen = listen(),
+
+        #[child]
+        import = import(),
+
+        #[child(significant)]
+        jobs = supervisor! {
+            #[child(restart = "temporary")]
+            job = |_| async {},
+        },
+    }
+    .run()
+    .await?;
+
+    // Nothing in it yet, and it stays up.
+    let waiting = supervisor! { keep_alive = true };
+    assert!(tokio::time::timeout(Duration::from_secs(60), waiting.start().wait()).await.is_err());
+    let waiting = supervisor! { keep_alive = cfg!(not(unix)) || cfg!(unix) }.children([import()]);
+    drop(waiting);
+
+    // Expressions in the place of words and times.
+    let grace = Duration::from_secs(1);
+    drop(supervisor! {
+        strategy = "one_for_all",
+        auto_shutdown = AutoShutdown::Never,
+        keep_alive = false,
+        temporary_siblings = TemporarySiblings::Restart,
+        kill_grace = grace,
+        give_up_after = grace * 30,
+
+        #[child(ready_within = grace)]
+        listen = listen(),
+    });
+
+    // What an expression says is not known to the macro, so nothing is missed.
+    drop(supervisor! {
+        auto_shutdown = AutoShutdown::AnySignificant,
+
+        #[child]
+        listen = |_| async {},
+    });
+    drop(supervisor! { keep_alive = true, auto_shutdown = "never" });
+    Ok(())
+}

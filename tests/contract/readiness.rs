@@ -423,3 +423,22 @@ async fn rule_22_the_deadline_of_an_old_instance_is_not_kept_for_a_new_one() {
     assert_eq!(before.elapsed().as_secs(), 8, "it was let to finish");
     running.shutdown().await.unwrap();
 }
+
+#[tokio::test(start_paused = true)]
+async fn rule_6_every_instance_has_its_own_time_to_become_ready() {
+    let log = Log::default();
+    let (a, b) = (Puppet::new("a", &log), Gated::new("b", &log));
+    b.open();
+    let running =
+        Supervisor::new(Strategy::OneForAll, limit(5)).children([a.spec(), b.spec()]).start();
+    settle().await;
+    b.shut();
+    a.fail("`b` starts, to be ready within 10 s");
+    tokio::time::sleep(SECOND * 5).await;
+    a.fail("`b` is stopped while it starts, and starts again");
+    settle().await;
+    assert_eq!(b.puppet.starts(), 3);
+    tokio::time::sleep(SECOND * 7).await;
+    assert_eq!(b.puppet.starts(), 3, "it has had 7 s of its 10");
+    running.shutdown().await.unwrap();
+}

@@ -42,8 +42,6 @@ struct Child {
     /// How often it has been started in this run of its supervisor.
     starts: u32,
     last: Option<Exit>,
-    /// See [`Model::is_at_fault`].
-    stale: Option<u64>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -123,7 +121,6 @@ impl<'p> Model<'p> {
             gone: true,
             starts: 0,
             last: None,
-            stale: None,
         };
         let run = Run {
             mode: Mode::Over,
@@ -171,13 +168,6 @@ impl<'p> Model<'p> {
     pub(crate) fn alive(&self) -> Vec<usize> {
         let workers = (0..self.children.len()).filter(|&unit| self.is_worker(unit));
         workers.filter(|&unit| !self.children[unit].gone).collect()
-    }
-
-    /// A known fault of the engine, against rule 6: a child that is stopped before it is ready
-    /// leaves its deadline behind, and a later instance, which has a deadline of its own, is taken
-    /// for late when that of the earlier one passes. Such a history is left when that time has come.
-    pub(crate) fn is_at_fault(&self) -> bool {
-        self.children.iter().any(|child| child.stale.is_some_and(|stale| stale <= self.now))
     }
 
     // What can happen.

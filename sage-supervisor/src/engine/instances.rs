@@ -217,16 +217,20 @@ impl Engine {
     pub(super) fn ended(&mut self, child: ChildId, exit: Exit) {
         let slot = &mut self.roster[child];
         let verdict = slot.verdict.take();
-        // Stopped because it was too late, it has failed by itself.
-        let asked = slot.asked && verdict != Some(Verdict::TooLate);
-        let exit = match (exit, verdict, slot.phase) {
-            (_, Some(Verdict::TooLate), _) => {
+        // Stopped because it was too late, it has failed by itself. Killed with all the others, it may
+        // have ended before the order has come down to here.
+        let too_late = verdict == Some(Verdict::TooLate);
+        let asked = (slot.asked && !too_late) || self.scope.is_killed();
+        let exit = match exit {
+            _ if too_late => {
                 let within = slot.spec.ready_within_setting().unwrap_or_default();
                 Exit::FailedStart(StartFailure::NotReady(within))
             }
-            (exit, None, Phase::Starting) => Exit::FailedStart(StartFailure::Ended(Arc::new(exit))),
-            (Exit::Normal, ..) if asked => Exit::Shutdown,
-            (exit, ..) => exit,
+            exit if slot.phase == Phase::Starting && !asked => {
+                Exit::FailedStart(StartFailure::Ended(Arc::new(exit)))
+            }
+            Exit::Normal if asked => Exit::Shutdown,
+            exit => exit,
         };
         self.schedule(child, None);
         self.tell(child, &Fact::Exit { exit: &exit, asked });

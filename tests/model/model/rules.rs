@@ -49,7 +49,6 @@ impl Model<'_> {
     pub(super) fn begin(&mut self, sup: usize) {
         for &child in &self.plan.units[sup].children {
             self.children[child].starts = 0;
-            self.children[child].stale = None;
         }
         let run = &mut self.runs[sup];
         run.mode = Mode::Starting(0);
@@ -95,10 +94,6 @@ impl Model<'_> {
 
     /// Rule 22: by its shutdown setting.
     fn stop(&mut self, sup: usize, unit: usize) {
-        let child = &mut self.children[unit];
-        if child.phase == Phase::Starting && !child.late {
-            child.stale = [child.stale, child.deadline].into_iter().flatten().min();
-        }
         let timeout = match self.plan.units[unit].shutdown {
             Shutdown::BrutalKill => return self.kill(sup, unit),
             Shutdown::Timeout(time) => Some(self.now + time),

@@ -13,9 +13,9 @@ impl SupervisorHandle {
     /// is.
     ///
     /// There is one for each fact, and the same are told through [`tracing`](crate#events). What
-    /// happened before is in a [snapshot](Self::tree). A subscriber that does not keep up is no burden: the tree keeps the
-    /// last 1024 events for all its subscribers together, and each is told how many it has
-    /// [missed][`Lagged`]. The stream ends with the tree, after the event without a child that says
+    /// happened before is in a [snapshot](Self::tree). A subscriber that does not keep up is no
+    /// burden: the tree keeps the last 1024 events for all its subscribers together, and each is told
+    /// how many it has [missed](crate::Lagged). The stream ends with the tree, after the event without a child that says
     /// how it ended; that of a tree that never began has no events at all.
     ///
     /// # Examples
@@ -40,8 +40,6 @@ impl SupervisorHandle {
     /// # Ok(())
     /// # }
     /// ```
-    ///
-    /// [`Lagged`]: crate::Lagged
     #[must_use]
     pub fn subscribe(&self) -> Events {
         match &self.to {

@@ -110,6 +110,19 @@ MUTANTS = [
      "if self.declaration.dynamic.is_some() {\n            self.mode = Mode::Draining;", "if false {\n            self.mode = Mode::Draining;"),
     ("a significant departure is not heeded", "engine/significance.rs",
      "AutoShutdown::AnySignificant => true,", "AutoShutdown::AnySignificant => false,"),
+    ("a stream outlives its tree", "event/fact.rs", "    stream.end();\n", ""),
+    ("an exit is told twice", "engine/instances.rs",
+     "self.tell(child, &Fact::Exit { exit: &exit, asked });",
+     "self.tell(child, &Fact::Exit { exit: &exit, asked });\n"
+     "        self.tell(child, &Fact::Exit { exit: &exit, asked });"),
+    ("what was missed is not counted", "event/stream.rs", "self.missed += missed;", ""),
+    ("an exit is not remembered", "engine/instances.rs",
+     "slot.record.ended(slot.last_exit.as_ref().expect(\"it has ended\"));", "let _ = slot;"),
+    ("one exit too many is remembered", "engine/record.rs",
+     "const EXITS: usize = 4;", "const EXITS: usize = 5;"),
+    ("nested supervisors are left out", "engine/snapshot.rs",
+     "scope.command(Request { path: Vec::new(), operation });", "let _ = (scope, operation);"),
+    ("a restart is shown for ever", "restart.rs", "<= limit.within;", "< limit.within * 9;"),
 ]
 
 

@@ -53,6 +53,7 @@ pub enum CommandError {
 
 /// What a child is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum ChildState {
     /// Started, and not ready yet.

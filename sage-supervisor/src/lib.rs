@@ -85,7 +85,7 @@
 //! | `start` | debug | `instance`: its number, from 1 on, in this run of its supervisor |
 //! | `ready` | debug | |
 //! | `exit` | debug; warn if it failed and was not killed on purpose | `reason`, with the sources of an error |
-//! | `restart` | info | `reason`, `group` (how many siblings go along), `delay`, `restarts` (in the window, with this one; 0 if unlimited), `allowed` (absent: unlimited) |
+//! | `restart` | info | `reason`, `attempt` (which restart of this child), `group` (how many siblings go along), `delay`, `restarts` (in the window, with this one; 0 if unlimited), `allowed` (absent: unlimited) |
 //! | `stop` | debug | `timeout` (absent: none) |
 //! | `kill` | info | `reason` |
 //! | `unresponsive` | error | `grace` |
@@ -94,17 +94,18 @@
 //! | `breaker` | error | `reason`, `restarts`, `allowed`, `within`; `path` is the supervisor's |
 //! | `signal` | info | `number`; no `path`, no `child` |
 //!
+//! The same facts are typed [`Event`]s for who [subscribes](SupervisorHandle::subscribe) to a tree.
+//!
 //! The root of a tree has a `start` and an `exit` as well, without `child`, at level info; its failure
 //! is an error.
 //!
 //! # Features
 //!
-//! Both are on by default.
-//!
-//! | feature | what it brings |
-//! |---|---|
-//! | `macros` | [`supervisor!`](macro@supervisor) and [`#[child]`](attr.child.html) |
-//! | `signal` | [`Supervisor::run_until_signal`], and tokio's signal handling |
+//! | feature | by default | what it brings |
+//! |---|---|---|
+//! | `macros` | on | [`supervisor!`](macro@supervisor) and [`#[child]`](attr.child.html) |
+//! | `signal` | on | [`Supervisor::run_until_signal`], and tokio's signal handling |
+//! | `serde` | off | `Serialize` for a [`TreeSnapshot`] |
 #![doc(test(attr(deny(warnings))))]
 
 mod auto_shutdown;
@@ -129,6 +130,7 @@ mod signal;
 mod strategy;
 mod supervisor;
 mod task;
+mod tree;
 
 #[cfg(feature = "macros")]
 #[doc(hidden)]
@@ -143,6 +145,7 @@ pub use error::{
     FailedStart, InvalidRule, InvalidTree, RestartLimitReached, SageError, SageResult,
     SignificantExit, Unresponsive,
 };
+pub use event::{Event, EventKind, Events, KillReason, Lagged};
 pub use exit::{BoxError, Exit, ExitError, StartFailure};
 pub use handle::SupervisorHandle;
 #[cfg(feature = "macros")]
@@ -155,3 +158,4 @@ pub use shutdown::Shutdown;
 pub use strategy::Strategy;
 pub use supervisor::Supervisor;
 pub use task::{Task, TaskError};
+pub use tree::{LimitStatus, NodeKind, PastExit, TreeNode, TreeSnapshot};

@@ -212,7 +212,7 @@
 /// given a time; `"brutal_kill"` counts as nothing. A worker with `"infinity"`, or with a time
 /// that is only known at run time, has no bound. The time of a start that is neither a closure nor
 /// a nested block is not known, unless its `shutdown` is written at the entry: what a
-/// [`#[child]`](macro@child) function says cannot be seen from the block. Of children that share a
+/// [`#[child]`](attr.child.html) function says cannot be seen from the block. Of children that share a
 /// name under `#[cfg(..)]` only the longest counts. The sum is not checked as long as there are
 /// other mistakes in the block. A tree over its budget is drawn in the error:
 ///

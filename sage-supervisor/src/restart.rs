@@ -45,6 +45,7 @@ use crate::exit::Exit;
 /// # }
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 pub enum RestartPolicy {
     /// Restarted after every exit. The default of a worker.
     #[default]
@@ -129,6 +130,14 @@ impl RestartTracker {
     /// How many restarts a window may hold; `None` is no limit.
     pub(crate) fn allowed(&self) -> Option<u32> {
         self.limit.map(|limit| limit.max_restarts)
+    }
+
+    /// How many restarts are in the window that ends `now`.
+    pub(crate) fn used(&self, now: Instant) -> u32 {
+        let Some(limit) = self.limit else { return 0 };
+        let counts = |&then: &Instant| now.duration_since(then) <= limit.within;
+        let used = self.history.iter().rev().copied().take_while(counts).count();
+        u32::try_from(used).unwrap_or(u32::MAX)
     }
 
     /// Decides on a restart at `now`, and counts it if it is allowed.

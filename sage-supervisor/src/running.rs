@@ -238,7 +238,7 @@ impl Report for Root {
             // Nobody aborts it but a runtime that ends; readiness is a matter of children.
             Exit::Killed | Exit::FailedStart(_) => Err(SageError::RuntimeShutdown),
         };
-        event::tree_ended(self.0.lineage(), &result);
+        event::tree_ended(self.0.stream(), self.0.lineage(), &result);
         self.0.end(result);
     }
 }

@@ -8,7 +8,6 @@ use std::thread;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::error::SageResult;
-use crate::event;
 use crate::handle::SupervisorHandle;
 use crate::running::RunningSupervisor;
 use crate::supervisor::Supervisor;
@@ -146,7 +145,7 @@ impl Trees {
                 2 => tree.handle.request_kill(),
                 _ => std::process::exit(128 + number),
             }
-            event::signalled(number, tree.heard);
+            tree.handle.tell_signal(number, tree.heard);
         }
         if self.running.is_empty() {
             std::process::exit(128 + number);

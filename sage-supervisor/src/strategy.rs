@@ -36,6 +36,7 @@
 ///
 /// [`RestartPolicy`]: crate::RestartPolicy
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 pub enum Strategy {
     /// Only the child that ended is restarted, in its place in the order. The default.
     #[default]

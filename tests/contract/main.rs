@@ -21,4 +21,5 @@ mod stop;
 mod storm;
 mod strategies;
 mod tasks;
+mod tree;
 mod unresponsive;

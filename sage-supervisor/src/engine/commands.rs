@@ -7,6 +7,7 @@ use tokio::sync::oneshot;
 
 use super::roster::ChildId;
 use super::slot::{Body, Phase, Plan, Until, Waiter};
+use super::snapshot::Collector;
 use super::{Engine, Mode};
 use crate::child::{ChildSpec, Kind};
 use crate::command::{ChildState, ChildStatus, CommandError, Counts};
@@ -38,6 +39,8 @@ pub(crate) enum Operation {
     Start(Start, Reply),
     Children(Reply<Vec<ChildStatus>>),
     Count(Reply<Counts>),
+    /// To a supervisor and all below it.
+    Collect(Collector),
     /// To the child at the path.
     Stop(Reply),
     Restart(Reply),
@@ -60,6 +63,7 @@ impl Operation {
             Self::Children(reply) => drop(reply.send(Err(error))),
             Self::Count(reply) => drop(reply.send(Err(error))),
             Self::Look(reply) => drop(reply.send(Err(error))),
+            Self::Collect(collector) => drop(collector),
         }
     }
 }
@@ -72,6 +76,7 @@ impl Engine {
                 Operation::Start(start, reply) => self.start_by_hand(start, reply),
                 Operation::Children(reply) => drop(reply.send(Ok(self.statuses()))),
                 Operation::Count(reply) => drop(reply.send(Ok(self.count()))),
+                Operation::Collect(collector) => self.collect(&collector),
                 for_a_child => for_a_child.refuse(CommandError::NotFound),
             };
         };
@@ -89,9 +94,10 @@ impl Engine {
                 drop(reply.send(removed));
             }
             Operation::Look(reply) => drop(reply.send(Ok(self.status(child)))),
-            Operation::Start(..) | Operation::Children(_) | Operation::Count(_) => {
-                unreachable!("handed on")
-            }
+            Operation::Start(..)
+            | Operation::Children(_)
+            | Operation::Count(_)
+            | Operation::Collect(_) => unreachable!("handed on"),
         }
     }
 
@@ -386,7 +392,7 @@ impl Engine {
         self.roster.from(self.roster.first()).map(|child| self.status(child)).collect()
     }
 
-    fn status(&self, child: ChildId) -> ChildStatus {
+    pub(super) fn status(&self, child: ChildId) -> ChildStatus {
         let slot = &self.roster[child];
         let state = match slot.phase {
             Phase::Starting => ChildState::Starting,

@@ -10,13 +10,13 @@ use super::timers::Alarm;
 use super::{Engine, Mode};
 use crate::child::{ChildContext, Instance, Kind, TaskStart, Work};
 use crate::error::{FailedStart, SageError, Unresponsive};
-use crate::event::Event;
+use crate::event::{Fact, KillReason};
 use crate::exit::{Exit, StartFailure};
 use crate::shutdown::Shutdown;
 
 impl Engine {
-    pub(super) fn tell(&self, child: ChildId, event: &Event<'_>) {
-        event.emit(self.scope.lineage(), &self.roster[child].name);
+    pub(super) fn tell(&self, child: ChildId, fact: &Fact<'_>) {
+        self.scope.report(&self.roster[child].name, fact);
     }
 
     /// Starts a new instance of a child that is down.
@@ -32,11 +32,12 @@ impl Engine {
         slot.asked = false;
         self.instances += 1;
         slot.instance = self.instances;
+        slot.record.started();
         let instance = slot.instance;
         self.alive += 1;
         self.significant += usize::from(spec.is_significant());
         self.forget_departure(child);
-        self.tell(child, &Event::Start { instance: restarts + 1 });
+        self.tell(child, &Fact::Start { instance: restarts + 1 });
         let (phase, body) = match spec.kind() {
             Kind::Task(start) => {
                 let context = matches!(start, TaskStart::WithContext(_)).then(|| {
@@ -83,8 +84,9 @@ impl Engine {
     pub(super) fn ready(&mut self, child: ChildId, instance: u64) {
         let Some(slot) = self.roster.still(child, instance, Phase::Starting) else { return };
         slot.phase = Phase::Up;
+        slot.record.ready();
         self.schedule(child, None);
-        self.tell(child, &Event::Ready);
+        self.tell(child, &Fact::Ready);
         self.is_up(child);
     }
 
@@ -98,7 +100,7 @@ impl Engine {
     /// Stops an instance the way its shutdown setting says.
     pub(super) fn ask_to_stop(&mut self, child: ChildId) {
         let timeout = match self.roster[child].spec.shutdown_setting().normalised() {
-            Shutdown::BrutalKill => return self.kill(child, "brutal kill"),
+            Shutdown::BrutalKill => return self.kill(child, KillReason::BrutalKill),
             Shutdown::Timeout(time) => Some(time),
             Shutdown::Infinity => None,
         };
@@ -109,7 +111,7 @@ impl Engine {
     /// Stops an instance together with others, who share a deadline.
     pub(super) fn ask_in_company(&mut self, child: ChildId, shutdown: Shutdown) {
         match shutdown {
-            Shutdown::BrutalKill => return self.kill_in_company(child, "brutal kill"),
+            Shutdown::BrutalKill => return self.kill_in_company(child, KillReason::BrutalKill),
             Shutdown::Timeout(time) => self.ask(child, Some(time)),
             Shutdown::Infinity => self.ask(child, None),
         }
@@ -117,7 +119,7 @@ impl Engine {
     }
 
     fn ask(&mut self, child: ChildId, timeout: Option<Duration>) {
-        self.tell(child, &Event::Stop { timeout });
+        self.tell(child, &Fact::Stop { timeout });
         let slot = &mut self.roster[child];
         slot.phase = Phase::Stopping;
         slot.asked = true;
@@ -128,15 +130,15 @@ impl Engine {
 
     /// Aborts an instance. A nested supervisor aborts all it has and joins it, in its own time: it
     /// knows what does not end.
-    pub(super) fn kill(&mut self, child: ChildId, reason: &'static str) {
+    pub(super) fn kill(&mut self, child: ChildId, reason: KillReason) {
         self.kill_in_company(child, reason);
         let is_task = matches!(self.roster[child].body, Some(Body::Task { .. }));
         self.schedule(child, is_task.then_some(self.patience.kill_grace));
     }
 
     /// Aborts an instance together with others, who share the grace.
-    pub(super) fn kill_in_company(&mut self, child: ChildId, reason: &'static str) {
-        self.tell(child, &Event::Kill { reason });
+    pub(super) fn kill_in_company(&mut self, child: ChildId, reason: KillReason) {
+        self.tell(child, &Fact::Kill { reason });
         let slot = &mut self.roster[child];
         slot.phase = Phase::Killed;
         slot.asked = true;
@@ -159,7 +161,7 @@ impl Engine {
             return;
         }
         match phase {
-            Phase::Stopping => self.kill(child, "its shutdown time is over"),
+            Phase::Stopping => self.kill(child, KillReason::TimeIsOver),
             Phase::Killed => self.call_unresponsive(child),
             Phase::Unresponsive => self.give_up(child),
             Phase::Starting => {
@@ -183,7 +185,7 @@ impl Engine {
 
     /// The kill grace is over, and the task is not.
     fn call_unresponsive(&mut self, child: ChildId) {
-        self.tell(child, &Event::Unresponsive { grace: self.patience.kill_grace });
+        self.tell(child, &Fact::Unresponsive { grace: self.patience.kill_grace });
         self.hold_unresponsive(child);
     }
 
@@ -203,7 +205,7 @@ impl Engine {
     fn give_up(&mut self, child: ChildId) {
         let waited_for = self.roster[child].verdict.is_some();
         if matches!(self.mode, Mode::Restarting { .. }) || waited_for {
-            self.tell(child, &Event::GiveUp { waited: self.patience.give_up_after });
+            self.tell(child, &Fact::GiveUp { waited: self.patience.give_up_after });
             // Kept now: it may end while the others are being stopped, and the restart is off.
             let paths = self.unresponsive_paths();
             self.fail(Unresponsive { paths, cause: None });
@@ -219,7 +221,8 @@ impl Engine {
         // Stopped because it was too late, it has failed by itself. Killed with all the others, it may
         // have ended before the order has come down to here.
         let too_late = verdict == Some(Verdict::TooLate);
-        let asked = (slot.asked && !too_late) || self.scope.is_killed();
+        let killed = matches!(exit, Exit::Killed) && self.scope.is_killed();
+        let asked = (slot.asked && !too_late) || killed;
         let exit = match exit {
             _ if too_late => {
                 let within = slot.spec.ready_within_setting().unwrap_or_default();
@@ -232,7 +235,7 @@ impl Engine {
             exit => exit,
         };
         self.schedule(child, None);
-        self.tell(child, &Event::Exit { exit: &exit, asked });
+        self.tell(child, &Fact::Exit { exit: &exit, asked });
 
         let policy = self.roster[child].spec.restart_policy();
         let restarts = !asked && policy.restarts_after(&exit);
@@ -266,6 +269,8 @@ impl Engine {
         }
         // It may have left nothing behind.
         if self.roster.contains(child) {
+            let slot = &mut self.roster[child];
+            slot.record.ended(slot.last_exit.as_ref().expect("it has ended"));
             self.carry_out_plan(child);
         }
     }

@@ -25,10 +25,12 @@
 mod commands;
 mod instances;
 mod procedure;
+mod record;
 mod roster;
 mod scope;
 mod significance;
 mod slot;
+mod snapshot;
 mod timers;
 mod turn;
 
@@ -40,6 +42,7 @@ use std::time::Duration;
 
 use self::roster::{ChildId, Roster};
 use self::scope::{Inbox, Message};
+use self::snapshot::Began;
 use self::timers::{Alarm, Timers};
 use crate::child::{Declaration, Lineage};
 use crate::error::{SageError, SageResult, SignificantExit};
@@ -106,6 +109,7 @@ pub(crate) struct Engine {
     roster: Roster,
     limit: RestartTracker,
     timers: Timers,
+    began: Began,
     /// How many instances have been started.
     instances: u64,
     /// How many slots are not down.
@@ -164,6 +168,7 @@ impl Engine {
             roster,
             limit: RestartTracker::new(declaration.limit),
             timers: Timers::default(),
+            began: Began::now(),
             instances: 0,
             alive: 0,
             unresponsive: 0,
@@ -259,6 +264,7 @@ impl Drop for Engine {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::KillReason;
     use crate::{ChildContext, RestartConfig, Strategy, Supervisor};
 
     async fn stubborn(_: ChildContext) {
@@ -277,7 +283,7 @@ mod tests {
         let mut engine = Engine::root(tree.into_declaration());
         engine.advance();
         tokio::task::yield_now().await;
-        engine.kill(engine.roster.first().expect("it has children"), "for the test");
+        engine.kill(engine.roster.first().expect("it has children"), KillReason::BrutalKill);
         engine.scope.kill();
         tokio::time::advance(Duration::from_secs(2)).await;
         std::future::poll_fn(|cx| engine.poll_turn(cx)).await;

@@ -8,6 +8,7 @@ use super::timers::Alarm;
 use super::{Engine, Mode, Step};
 use crate::auto_shutdown::TemporarySiblings;
 use crate::error::{SageResult, Unresponsive};
+use crate::event::KillReason;
 use crate::restart::RestartPolicy;
 use crate::shutdown::Shutdown;
 
@@ -37,6 +38,7 @@ impl Engine {
                     let Some(next) = next else {
                         self.mode = Mode::Running;
                         self.has_started = true;
+                        self.began.ready();
                         // The parent, who waits for the first start, may go on.
                         self.scope.tell_ready();
                         continue;
@@ -130,7 +132,7 @@ impl Engine {
             let slot = &self.roster[child];
             let given = slot.spec.shutdown_setting().normalised() == Shutdown::Timeout(time);
             if slot.phase == Phase::Stopping && slot.timer.is_none() && given {
-                self.kill_in_company(child, "its shutdown time is over");
+                self.kill_in_company(child, KillReason::TimeIsOver);
             }
         }
         self.timers.set(Alarm::Wave(self.waves), self.patience.kill_grace);
@@ -149,7 +151,7 @@ impl Engine {
             if !matches!(self.roster[child].phase, Phase::Starting | Phase::Up | Phase::Stopping) {
                 continue;
             }
-            self.kill_in_company(child, "the whole supervisor is killed");
+            self.kill_in_company(child, KillReason::Supervisor);
         }
         self.timers.set(Alarm::Wave(self.waves), self.patience.kill_grace);
     }

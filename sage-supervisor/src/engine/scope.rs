@@ -12,6 +12,7 @@ use super::roster::ChildId;
 use crate::child::{Lineage, Report, Uplink};
 use crate::contain::contain;
 use crate::error::SageResult;
+use crate::event::{Fact, Stream};
 use crate::exit::Exit;
 
 /// What an engine is told.
@@ -46,6 +47,8 @@ pub(super) type Inbox = mpsc::UnboundedReceiver<Message>;
 pub(crate) struct Scope {
     lineage: Lineage,
     above: Option<Above>,
+    /// The tree's.
+    stream: Arc<Stream>,
     mailbox: mpsc::UnboundedSender<Message>,
     killed: AtomicBool,
     occupants: AtomicUsize,
@@ -64,7 +67,7 @@ struct Above {
 impl Scope {
     /// The scope of a tree, with its engine as the first occupant.
     pub(super) fn root(lineage: Lineage) -> (Arc<Self>, Inbox) {
-        Self::new(lineage, None)
+        Self::new(lineage, None, Arc::default())
     }
 
     /// The scope of the nested supervisor that is the child `child` of `self`, as its instance `instance`.
@@ -75,14 +78,16 @@ impl Scope {
         instance: u64,
     ) -> (Arc<Self>, Inbox) {
         self.enter();
-        Self::new(lineage, Some(Above { scope: Arc::clone(self), child, instance }))
+        let above = Above { scope: Arc::clone(self), child, instance };
+        Self::new(lineage, Some(above), Arc::clone(&self.stream))
     }
 
-    fn new(lineage: Lineage, above: Option<Above>) -> (Arc<Self>, Inbox) {
+    fn new(lineage: Lineage, above: Option<Above>, stream: Arc<Stream>) -> (Arc<Self>, Inbox) {
         let (mailbox, inbox) = mpsc::unbounded_channel();
         let scope = Self {
             lineage,
             above,
+            stream,
             mailbox,
             killed: AtomicBool::new(false),
             occupants: AtomicUsize::new(1),
@@ -98,6 +103,25 @@ impl Scope {
 
     pub(crate) fn lineage(&self) -> &Lineage {
         &self.lineage
+    }
+
+    /// The stream of the whole tree.
+    pub(crate) fn stream(&self) -> &Arc<Stream> {
+        &self.stream
+    }
+
+    /// Tells everybody who wants to know what happened to the child called `name`.
+    pub(super) fn report(&self, name: &str, fact: &Fact<'_>) {
+        fact.emit(&self.stream, &self.lineage, name);
+    }
+
+    /// The scope of the whole tree.
+    pub(crate) fn top(&self) -> &Self {
+        let mut scope = self;
+        while let Some(above) = &scope.above {
+            scope = &above.scope;
+        }
+        scope
     }
 
     /// Tells the engine. One that has ended needs no telling.

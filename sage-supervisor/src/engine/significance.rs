@@ -4,7 +4,7 @@ use super::Engine;
 use super::roster::ChildId;
 use crate::auto_shutdown::AutoShutdown;
 use crate::error::{SageError, SignificantExit};
-use crate::event::Event;
+use crate::event::Fact;
 
 impl Engine {
     /// A child has ended by itself and is not to be restarted by its own exit.
@@ -48,7 +48,7 @@ impl Engine {
         };
         if ends {
             let exit = self.roster[child].last_exit.clone().expect("it has ended");
-            self.tell(child, &Event::AutoShutdown { exit: &exit });
+            self.tell(child, &Fact::AutoShutdown { exit: &exit });
             let failure = self.significant_failure.take().map(|(_, failure)| Box::new(failure));
             self.cause = failure.map(SageError::Significant);
             self.close();

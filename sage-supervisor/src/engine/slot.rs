@@ -6,6 +6,7 @@ use tokio::task::JoinHandle;
 use tokio_util::time::delay_queue::Key;
 
 use super::commands::Reply;
+use super::record::Record;
 use super::scope::Scope;
 use crate::child::{ChildContext, ChildSpec};
 use crate::exit::Exit;
@@ -60,6 +61,7 @@ pub(super) struct Slot {
     /// What became of its start, once it is known that it failed.
     pub(super) verdict: Option<Verdict>,
     pub(super) last_exit: Option<Exit>,
+    pub(super) record: Record,
 }
 
 /// What follows when a child is down, besides what its policy says.
@@ -112,6 +114,7 @@ impl Slot {
             waiters: Vec::new(),
             verdict: None,
             last_exit: None,
+            record: Record::default(),
         }
     }
 

@@ -10,7 +10,7 @@ use super::slot::{self, Plan};
 use super::timers::Alarm;
 use super::{Engine, Mode};
 use crate::error::{RestartLimitReached, SageError};
-use crate::event::{self, Event};
+use crate::event::{self, Fact};
 use crate::restart::Verdict;
 use crate::strategy::Group;
 
@@ -140,9 +140,8 @@ impl Engine {
         let exit = slot.last_exit.clone().expect("it is due because it ended");
         match verdict {
             Verdict::Allowed { used } => {
-                let allowed = self.limit.allowed();
-                Event::Restart { exit: &exit, group, used, allowed }
-                    .emit(self.scope.lineage(), &slot.name);
+                let (attempt, allowed) = (slot.starts, self.limit.allowed());
+                self.tell(failed, &Fact::Restart { exit: &exit, attempt, group, used, allowed });
                 true
             }
             Verdict::Exceeded(limit) => {
@@ -153,7 +152,7 @@ impl Engine {
                     within: limit.within,
                     exit,
                 };
-                event::breaker(&reached);
+                event::breaker(self.scope.stream(), &reached);
                 self.cause = Some(SageError::Supervisor(Box::new(reached)));
                 self.close();
                 false

@@ -1,5 +1,7 @@
 //! Remote control of a tree that runs.
 
+mod watch;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -11,6 +13,8 @@ use crate::child::{ChildContext, ChildSpec};
 use crate::command::{ChildStatus, CommandError, Counts};
 use crate::engine::{Line, Operation, Reply, Request, Scope, Start};
 use crate::error::{SageError, SageResult};
+#[cfg(feature = "signal")]
+use crate::event;
 
 /// Remote control of a supervisor that runs: cheap to clone, and it owns nothing.
 ///
@@ -338,6 +342,14 @@ impl SupervisorHandle {
             return Ok(());
         }
         self.wait().await
+    }
+
+    /// Tells that a signal was heard, for the first, the second or a later time.
+    #[cfg(feature = "signal")]
+    pub(crate) fn tell_signal(&self, number: i32, time: u32) {
+        if let To::Scope(scope) = &self.to {
+            event::signalled(scope.stream(), scope.lineage(), number, time);
+        }
     }
 
     pub(crate) fn request_shutdown(&self) {

@@ -1,16 +1,19 @@
-//! What happened, told through `tracing`.
+//! The facts as the engine knows them, and both ways in which they are told.
 //!
-//! The events and their fields are listed in the crate's documentation.
+//! The fields of the `tracing` events are listed in the crate's documentation.
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
+use super::{Event, EventKind, KillReason, Stream};
 use crate::child::Lineage;
 use crate::contain::contain;
 use crate::error::{RestartLimitReached, SageResult};
-use crate::exit::Exit;
+use crate::exit::{Exit, ExitError};
 
 /// One fact about a child of a supervisor.
-pub(crate) enum Event<'a> {
+pub(crate) enum Fact<'a> {
     /// An instance was spawned.
     Start { instance: u64 },
     /// An instance is ready.
@@ -18,11 +21,11 @@ pub(crate) enum Event<'a> {
     /// An instance has ended.
     Exit { exit: &'a Exit, asked: bool },
     /// A restart was decided; `group` other children go along.
-    Restart { exit: &'a Exit, group: usize, used: u32, allowed: Option<u32> },
+    Restart { exit: &'a Exit, attempt: u64, group: usize, used: u32, allowed: Option<u32> },
     /// An instance was asked to stop; `None` is no timeout.
     Stop { timeout: Option<Duration> },
     /// A task was aborted, or a nested supervisor told to abort all it has.
-    Kill { reason: &'static str },
+    Kill { reason: KillReason },
     /// An aborted task has not ended within the kill grace.
     Unresponsive { grace: Duration },
     /// A significant child has ended for good, and its supervisor ends with it.
@@ -31,11 +34,34 @@ pub(crate) enum Event<'a> {
     GiveUp { waited: Duration },
 }
 
-impl Event<'_> {
+impl Fact<'_> {
     /// Tells it. A subscriber that panics does no harm.
-    pub(crate) fn emit(&self, supervisor: &Lineage, child: &str) {
+    pub(crate) fn emit(&self, stream: &Stream, supervisor: &Lineage, child: &str) {
         // The panic hook has printed it; the supervisor's work goes on.
         let _ = contain(|| self.trace(supervisor, child));
+        stream.send(|| Event {
+            path: supervisor.join(child),
+            child: Some(child.to_owned()),
+            at: Instant::now(),
+            kind: self.kind(),
+        });
+    }
+
+    fn kind(&self) -> EventKind {
+        match *self {
+            Self::Start { instance } => EventKind::Started { instance },
+            Self::Ready => EventKind::Ready,
+            Self::Exit { exit, asked } => EventKind::Exited { exit: exit.clone(), asked },
+            Self::Restart { exit, attempt, group, used, allowed } => {
+                let (exit, delay) = (exit.clone(), Duration::ZERO);
+                EventKind::Restarting { exit, attempt, group, delay, used, allowed }
+            }
+            Self::Stop { timeout } => EventKind::Stopping { timeout },
+            Self::Kill { reason } => EventKind::Killed { reason },
+            Self::Unresponsive { grace } => EventKind::Unresponsive { grace },
+            Self::AutoShutdown { exit } => EventKind::AutoShutdown { exit: exit.clone() },
+            Self::GiveUp { waited } => EventKind::GaveUp { waited },
+        }
     }
 
     fn trace(&self, supervisor: &Lineage, child: &str) {
@@ -63,16 +89,19 @@ impl Event<'_> {
                 tell!(WARN, "exit", { reason = %exit, }, "child failed");
             }
             Self::Exit { exit, .. } => tell!(DEBUG, "exit", { reason = %exit, }, "child ended"),
-            Self::Restart { exit, group, used, allowed } => tell!(
+            Self::Restart { exit, attempt, group, used, allowed } => tell!(
                 INFO, "restart",
-                { reason = %exit, group, delay = ?Duration::ZERO, restarts = used, allowed, },
+                {
+                    reason = %exit, attempt, group, delay = ?Duration::ZERO, restarts = used,
+                    allowed,
+                },
                 "restarting"
             ),
             Self::Stop { timeout: Some(timeout) } => {
                 tell!(DEBUG, "stop", { timeout = ?timeout, }, "asked to stop");
             }
             Self::Stop { timeout: None } => tell!(DEBUG, "stop", {}, "asked to stop"),
-            Self::Kill { reason } => tell!(INFO, "kill", { reason, }, "killed"),
+            Self::Kill { reason } => tell!(INFO, "kill", { reason = %reason, }, "killed"),
             Self::Unresponsive { grace } => {
                 tell!(ERROR, "unresponsive", { grace = ?grace, }, "aborted, but not ended");
             }
@@ -87,7 +116,7 @@ impl Event<'_> {
 }
 
 /// The breaker of a supervisor tripped.
-pub(crate) fn breaker(reached: &RestartLimitReached) {
+pub(crate) fn breaker(stream: &Stream, reached: &RestartLimitReached) {
     let _ = contain(|| {
         tracing::error!(
             target: "sage_supervisor",
@@ -101,9 +130,19 @@ pub(crate) fn breaker(reached: &RestartLimitReached) {
             "too many restarts: the supervisor gives up"
         );
     });
+    stream.send(|| Event {
+        path: reached.path.clone(),
+        child: Some(reached.child.clone()),
+        at: Instant::now(),
+        kind: EventKind::BreakerTripped {
+            exit: reached.exit.clone(),
+            allowed: reached.max_restarts,
+            within: reached.within,
+        },
+    });
 }
 
-/// A tree begins.
+/// A tree begins. Nobody can have subscribed to it yet.
 pub(crate) fn tree_started(root: &Lineage) {
     let _ = contain(|| {
         tracing::info!(target: "sage_supervisor", event = "start", path = %root, "tree started");
@@ -111,7 +150,7 @@ pub(crate) fn tree_started(root: &Lineage) {
 }
 
 /// A tree is over.
-pub(crate) fn tree_ended(root: &Lineage, result: &SageResult<()>) {
+pub(crate) fn tree_ended(stream: &Stream, root: &Lineage, result: &SageResult<()>) {
     let _ = contain(|| match result {
         Ok(()) => tracing::info!(
             target: "sage_supervisor", event = "exit", path = %root, reason = %Exit::Normal,
@@ -123,13 +162,26 @@ pub(crate) fn tree_ended(root: &Lineage, result: &SageResult<()>) {
             "tree failed"
         ),
     });
+    stream.send(|| {
+        let exit = match result {
+            Ok(()) => Exit::Normal,
+            Err(error) => Exit::Error(ExitError::new(error.clone())),
+        };
+        about_tree(root, EventKind::Exited { exit, asked: false })
+    });
+    stream.end();
 }
 
 /// A signal was heard, for the first, the second or a later time.
 #[cfg(feature = "signal")]
-pub(crate) fn signalled(number: i32, time: u32) {
+pub(crate) fn signalled(stream: &Stream, root: &Lineage, number: i32, time: u32) {
     let _ = contain(|| {
         let what = if time == 1 { "stopping" } else { "aborting" };
         tracing::info!(target: "sage_supervisor", event = "signal", number, "{what}");
     });
+    stream.send(|| about_tree(root, EventKind::Signalled { number }));
+}
+
+fn about_tree(root: &Lineage, kind: EventKind) -> Event {
+    Event { path: root.to_string(), child: None, at: Instant::now(), kind }
 }

@@ -1,0 +1,126 @@
+//! What one engine knows of the tree.
+//!
+//! Every engine answers for itself and its children, and asks those of the nested supervisors, which
+//! answer in their own time. Nobody waits but the one who wants to know: whoever is asked holds a
+//! sender, and drops it when it has answered or ended.
+
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use super::Engine;
+use super::commands::{Operation, Request};
+use super::roster::ChildId;
+use super::slot::{Body, Phase};
+use crate::child::{Declaration, Kind};
+use crate::command::ChildState;
+use crate::restart::RestartTracker;
+use crate::tree::{LimitStatus, NodeKind, TreeNode};
+
+/// Where the answers go, each with the children of one supervisor.
+pub(super) type Collector = mpsc::UnboundedSender<TreeNode>;
+
+/// What an engine notes of its own start.
+pub(super) struct Began {
+    pub(super) at: Instant,
+    /// How long its children took to be started.
+    pub(super) ready_after: Option<Duration>,
+}
+
+impl Began {
+    pub(super) fn now() -> Self {
+        Self { at: Instant::now(), ready_after: None }
+    }
+
+    /// All children have been started; the first time counts.
+    pub(super) fn ready(&mut self) {
+        self.ready_after.get_or_insert_with(|| self.at.elapsed());
+    }
+}
+
+impl Engine {
+    /// Answers for itself and its children, and asks the nested supervisors.
+    pub(super) fn collect(&self, collector: &Collector) {
+        let now = Instant::now();
+        let children = self.roster.from(self.roster.first()).map(|child| self.node(child, now));
+        let state = match (self.is_ending(), self.has_started) {
+            (true, _) => ChildState::Stopping,
+            (false, true) => ChildState::Running,
+            (false, false) => ChildState::Starting,
+        };
+        let path = self.scope.lineage().to_string();
+        let node = TreeNode {
+            name: path.rsplit('/').next().unwrap_or_default().to_owned(),
+            kind: kind(&self.declaration),
+            state,
+            restart: None,
+            strategy: Some(self.declaration.strategy),
+            limit: limit(&self.declaration, Some(&self.limit), now),
+            instance: 1,
+            restarts: 0,
+            started_at: Some(self.began.at),
+            uptime: Some(now - self.began.at),
+            ready_after: self.began.ready_after,
+            last_exits: Vec::new(),
+            children: children.collect(),
+            path,
+        };
+        // Whoever does not wait any more is not told.
+        let _ = collector.send(node);
+        for child in self.roster.from(self.roster.first()) {
+            if let Some(Body::Supervisor(scope)) = &self.roster[child].body {
+                let operation = Operation::Collect(collector.clone());
+                scope.command(Request { path: Vec::new(), operation });
+            }
+        }
+    }
+
+    /// What is known here of a child. What is below it, only its own engine knows.
+    fn node(&self, child: ChildId, now: Instant) -> TreeNode {
+        let slot = &self.roster[child];
+        let status = self.status(child);
+        let (kind, strategy, limit) = match slot.spec.kind() {
+            Kind::Task(_) => (NodeKind::Worker, None, None),
+            Kind::Supervisor(nested) => {
+                (kind(nested), Some(nested.strategy), limit(nested, None, now))
+            }
+        };
+        let is_up = slot.phase != Phase::Down;
+        TreeNode {
+            name: status.name,
+            path: status.path,
+            kind,
+            state: status.state,
+            restart: Some(status.restart),
+            strategy,
+            limit,
+            instance: slot.starts,
+            restarts: status.restarts,
+            started_at: slot.record.started_at(),
+            uptime: is_up.then(|| slot.record.lifetime(now)),
+            ready_after: slot.record.ready_after(),
+            last_exits: slot.record.last_exits(now),
+            children: Vec::new(),
+        }
+    }
+}
+
+fn kind(declaration: &Declaration) -> NodeKind {
+    match declaration.dynamic {
+        Some(_) => NodeKind::DynamicSupervisor,
+        None => NodeKind::Supervisor,
+    }
+}
+
+/// What is left of a limit; `None` is no limit.
+fn limit(
+    declaration: &Declaration,
+    tracker: Option<&RestartTracker>,
+    now: Instant,
+) -> Option<LimitStatus> {
+    let limit = declaration.limit?;
+    let used = tracker.map_or(0, |tracker| tracker.used(now));
+    let left = limit.max_restarts.saturating_sub(used);
+    Some(LimitStatus { max_restarts: limit.max_restarts, within: limit.within, used, left })
+}

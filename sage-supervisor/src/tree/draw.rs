@@ -1,0 +1,178 @@
+//! A tree for people, in the manner of `systemctl status`.
+
+use std::fmt::{self, Write as _};
+use std::time::Duration;
+
+use super::{TreeNode, TreeSnapshot};
+use crate::command::ChildState;
+use crate::strategy::Strategy;
+
+/// One line for each node: a mark, its name, its state, how long it has been up, and what else is
+/// to be said.
+///
+/// The mark is `●` if it is up, `○` if it is down, and `×` if it is unresponsive or has failed for
+/// good.
+impl fmt::Display for TreeSnapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut lines = Vec::new();
+        add(&self.root, &mut String::new(), "", &mut lines);
+        let width = |column: fn(&Line) -> &str| {
+            lines.iter().map(|line| column(line).chars().count()).max().unwrap_or(0)
+        };
+        let (name, state, uptime) = (width(|l| &l.name), width(|l| l.state), width(|l| &l.uptime));
+        for (number, line) in lines.iter().enumerate() {
+            let text = format!(
+                "{:name$}  {:state$}  {:uptime$}  {}",
+                line.name, line.state, line.uptime, line.rest
+            );
+            f.write_str(if number > 0 { "\n" } else { "" })?;
+            f.write_str(text.trim_end())?;
+        }
+        Ok(())
+    }
+}
+
+struct Line {
+    name: String,
+    state: &'static str,
+    uptime: String,
+    rest: String,
+}
+
+/// Adds the lines of `node` and of all below it. `indent` is what stands before those below it.
+fn add(node: &TreeNode, indent: &mut String, branch: &str, lines: &mut Vec<Line>) {
+    lines.push(Line {
+        name: format!("{indent}{branch}{} {}", mark(node), node.name),
+        state: state(node.state),
+        uptime: node.uptime.map(human).unwrap_or_default(),
+        rest: rest(node),
+    });
+    let length = indent.len();
+    indent.push_str(match branch {
+        "" => "",
+        "└─ " => "   ",
+        _ => "│  ",
+    });
+    for (number, child) in node.children.iter().enumerate() {
+        let branch = if number + 1 == node.children.len() { "└─ " } else { "├─ " };
+        add(child, indent, branch, lines);
+    }
+    indent.truncate(length);
+}
+
+fn mark(node: &TreeNode) -> char {
+    let failed = || node.last_exit().is_some_and(|past| past.exit.is_failure());
+    match node.state {
+        ChildState::Unresponsive => '×',
+        ChildState::Finished if failed() => '×',
+        ChildState::Starting | ChildState::Running | ChildState::Stopping => '●',
+        ChildState::Restarting | ChildState::Stopped | ChildState::Finished => '○',
+    }
+}
+
+pub(super) fn state(state: ChildState) -> &'static str {
+    match state {
+        ChildState::Starting => "starting",
+        ChildState::Running => "running",
+        ChildState::Stopping => "stopping",
+        ChildState::Unresponsive => "unresponsive",
+        ChildState::Restarting => "restarting",
+        ChildState::Stopped => "stopped",
+        ChildState::Finished => "finished",
+    }
+}
+
+pub(super) fn strategy(strategy: Strategy) -> &'static str {
+    match strategy {
+        Strategy::OneForOne => "one_for_one",
+        Strategy::OneForAll => "one_for_all",
+        Strategy::RestForOne => "rest_for_one",
+    }
+}
+
+fn rest(node: &TreeNode) -> String {
+    let mut parts = Vec::new();
+    if let Some(by) = node.strategy {
+        parts.push(strategy(by).to_owned());
+    }
+    match node.limit {
+        Some(limit) => parts.push(format!(
+            "{} of {} restarts in {}",
+            limit.used,
+            limit.max_restarts,
+            human(limit.within)
+        )),
+        None if node.strategy.is_some() => parts.push("no restart limit".to_owned()),
+        None => {}
+    }
+    match node.restarts {
+        0 => {}
+        1 => parts.push("restarted once".to_owned()),
+        times => parts.push(format!("restarted {times} times")),
+    }
+    if let Some(past) = node.last_exit() {
+        let (ago, lifetime) = (human(past.ago), human(past.lifetime));
+        let exit = one_line(&past.exit.to_string());
+        parts.push(format!("last exit {ago} ago after {lifetime}: {exit}"));
+    }
+    parts.join(", ")
+}
+
+/// A duration in at most two units, as `systemd` writes it.
+fn human(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    let (large, small, names) = match seconds {
+        0 => return format!("{}ms", duration.as_millis()),
+        1..60 => return format!("{seconds}s"),
+        60..3_600 => (seconds / 60, seconds % 60, ["min", "s"]),
+        3_600..86_400 => (seconds / 3_600, seconds % 3_600 / 60, ["h", "min"]),
+        _ => (seconds / 86_400, seconds % 86_400 / 3_600, ["d", "h"]),
+    };
+    match small {
+        0 => format!("{large}{}", names[0]),
+        small => format!("{large}{} {small}{}", names[0], names[1]),
+    }
+}
+
+/// Text that comes from elsewhere, with whatever would break the line written out.
+fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() {
+            // Writing to a string does not fail.
+            let _ = write!(line, "{}", c.escape_default());
+        } else {
+            line.push(c);
+        }
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_has_at_most_two_units() {
+        let cases = [
+            (0, "0ms"),
+            (999, "999ms"),
+            (1_999, "1s"),
+            (60_000, "1min"),
+            (61_000, "1min 1s"),
+            (3_600_000, "1h"),
+            (3_659_000, "1h"),
+            (5_400_000, "1h 30min"),
+            (86_400_000, "1d"),
+            (90_000_000 + 3_599_000, "1d 1h"),
+        ];
+        for (millis, text) in cases {
+            assert_eq!(human(Duration::from_millis(millis)), text);
+        }
+    }
+
+    #[test]
+    fn text_stays_on_its_line() {
+        assert_eq!(one_line("a\nb\t\u{7}é"), "a\\nb\\t\\u{7}é");
+    }
+}

@@ -1,0 +1,140 @@
+//! A tree for programs that draw graphs.
+
+use std::fmt::Write as _;
+
+use super::{TreeNode, TreeSnapshot, draw};
+
+impl TreeSnapshot {
+    /// The tree in the language of Graphviz: `dot -Tsvg` draws it.
+    ///
+    /// Each node is labelled with its name, the strategy of a supervisor, and its state.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
+    ///
+    /// async fn listener(ctx: ChildContext) {
+    ///     ctx.cancelled().await;
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .child("listener", listener)
+    ///     .start();
+    /// # tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    /// let tree = app.handle().tree().await?;
+    /// assert!(tree.to_dot().contains(r#"n1 [label="listener\nrunning"];"#));
+    /// app.shutdown().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn to_dot(&self) -> String {
+        let mut text = "digraph tree {\n    node [shape=box];\n".to_owned();
+        self.visit(&mut |number, parent, node| {
+            let label = label(node, dot_text, "\\n");
+            // Writing to a string does not fail.
+            let _ = writeln!(text, "    n{number} [label=\"{label}\"];");
+            if let Some(parent) = parent {
+                let _ = writeln!(text, "    n{parent} -> n{number};");
+            }
+        });
+        text.push_str("}\n");
+        text
+    }
+
+    /// The tree as a Mermaid flowchart, which code forges draw in Markdown.
+    ///
+    /// The labels are those of [`to_dot`](Self::to_dot).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
+    ///
+    /// async fn listener(ctx: ChildContext) {
+    ///     ctx.cancelled().await;
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .child("listener", listener)
+    ///     .start();
+    /// # tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    /// let tree = app.handle().tree().await?;
+    /// assert!(tree.to_mermaid().contains(r#"n1["listener<br/>running"]"#));
+    /// app.shutdown().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn to_mermaid(&self) -> String {
+        let mut text = "flowchart TD\n".to_owned();
+        self.visit(&mut |number, parent, node| {
+            let label = label(node, mermaid_text, "<br/>");
+            let _ = writeln!(text, "    n{number}[\"{label}\"]");
+            if let Some(parent) = parent {
+                let _ = writeln!(text, "    n{parent} --> n{number}");
+            }
+        });
+        text
+    }
+
+    /// Goes over all nodes, a parent before its children. They are numbered from 0 on; `visit` gets
+    /// the parent's number as well.
+    fn visit(&self, visit: &mut dyn FnMut(usize, Option<usize>, &TreeNode)) {
+        let mut number = 0;
+        let mut rest = vec![(None, &self.root)];
+        while let Some((parent, node)) = rest.pop() {
+            visit(number, parent, node);
+            rest.extend(node.children.iter().rev().map(|child| (Some(number), child)));
+            number += 1;
+        }
+    }
+}
+
+fn label(node: &TreeNode, text: fn(&str) -> String, line_break: &str) -> String {
+    let strategy = node.strategy.map(draw::strategy);
+    let lines = [Some(text(&node.name)), strategy.map(text), Some(text(draw::state(node.state)))];
+    lines.into_iter().flatten().collect::<Vec<_>>().join(line_break)
+}
+
+/// Inside double quotes, where a backslash begins an escape.
+fn dot_text(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"")
+}
+
+/// Inside double quotes, with a number for whatever could mean something to Mermaid or to Markdown.
+fn mermaid_text(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    let mut last = ' ';
+    for c in text.chars() {
+        let is_plain = match c {
+            ' ' | '_' => true,
+            '-' => last.is_alphanumeric(),
+            _ => !c.is_ascii() || c.is_ascii_alphanumeric(),
+        };
+        if is_plain {
+            escaped.push(c);
+        } else {
+            let _ = write!(escaped, "#{};", u32::from(c));
+        }
+        last = c;
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_escaped() {
+        assert_eq!(dot_text(r#"a "b" c\n"#), r#"a \"b\" c\\n"#);
+        assert_eq!(mermaid_text("worker-1 é_x"), "worker-1 é_x");
+        assert_eq!(mermaid_text("- a\"]; `b`#<c>"), "#45; a#34;#93;#59; #96;b#96;#35;#60;c#62;");
+    }
+}

@@ -65,6 +65,10 @@ impl<T> Contained<T> {
         Self(Some(value))
     }
 
+    pub(crate) fn into_inner(mut self) -> T {
+        self.0.take().expect("emptied only here and by the destructor")
+    }
+
     pub(crate) fn get(&self) -> &T {
         self.0.as_ref().expect("emptied only by the destructor")
     }

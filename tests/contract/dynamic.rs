@@ -339,3 +339,56 @@ async fn rule_18_a_tripped_breaker_names_the_generated_child() {
     let SageError::Supervisor(reached) = error else { panic!("{error}") };
     assert_eq!((reached.path.as_str(), reached.child.as_str()), ("jobs", "a-1"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn rule_28_it_is_reached_from_its_start_on_and_by_the_run_that_is_there() {
+    let pool = DynamicSupervisor::new();
+    let first = pool.clone().start();
+    pool.start_named("x", ChildSpec::new("x", idle)).await.unwrap();
+    // A second run waits for the first; until then the first is what is reached.
+    let second = pool.clone().start();
+    settle().await;
+    assert_eq!(pool.counts().await.unwrap().specs, 1);
+    first.shutdown().await.unwrap();
+    settle().await;
+    assert_eq!(pool.counts().await.unwrap().specs, 0);
+    pool.start_child(ChildSpec::new("x", idle)).await.unwrap();
+    second.shutdown().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_28_one_that_runs_cannot_be_added_elsewhere_nor_to_itself() {
+    use sage_supervisor::IntoChild;
+    let pool = DynamicSupervisor::new();
+    let app = supervisor(Strategy::OneForOne).child("pool", pool.clone()).start();
+    settle().await;
+    let again = pool.clone().into_child("again".to_owned());
+    let refused = app.handle().start_child(again).await.unwrap_err();
+    assert!(refused.to_string().ends_with("it is listed in two places of the tree"), "{refused}");
+    let itself = pool.clone().into_child("itself".to_owned());
+    assert!(matches!(pool.start_child(itself).await, Err(CommandError::Invalid(_))));
+    app.shutdown().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_28_a_given_name_is_in_nobodys_way() {
+    let pool = DynamicSupervisor::new();
+    let running = pool.clone().start();
+    pool.start_named("x-2", ChildSpec::new("x", idle)).await.unwrap();
+    assert_eq!(pool.start_child(ChildSpec::new("x", idle)).await.unwrap(), "x-3");
+    assert_eq!(pool.start_child(ChildSpec::new("x", idle)).await.unwrap(), "x-4");
+    running.shutdown().await.unwrap();
+}
+
+/// Stopped through the handle before its first turn.
+#[tokio::test(start_paused = true)]
+async fn rule_28_a_start_and_a_stop_before_the_first_turn() {
+    let pool = DynamicSupervisor::new();
+    let running = pool.clone().start();
+    let handle = running.handle();
+    let (started, stopped) =
+        tokio::join!(pool.start_named("a", ChildSpec::new("a", idle)), handle.stop_child("a"));
+    assert!(stopped.is_ok(), "{started:?} {stopped:?}");
+    assert_eq!(pool.counts().await.unwrap().specs, 0);
+    running.shutdown().await.unwrap();
+}

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 
 use super::roster::ChildId;
+use super::scope::Scope;
 use super::slot::{Body, Phase, Plan, Until, Waiter};
 use super::snapshot::Collector;
 use super::{Engine, Mode};
 use crate::child::{ChildSpec, Kind};
 use crate::command::{ChildState, ChildStatus, CommandError, Counts};
-use crate::contain::contain;
+use crate::contain::{Contained, contain};
+use crate::error::{InvalidRule, InvalidTree};
 use crate::restart::RestartPolicy;
 
 /// One command, on its way to the engine it is for.
@@ -23,7 +25,21 @@ pub(crate) struct Request {
 }
 
 /// Answers with the name of the child, unless there is more to say.
-pub(crate) type Reply<T = Arc<str>> = oneshot::Sender<Result<T, CommandError>>;
+///
+/// The waker of whoever waits may be a user's: a panic in it is contained, also if this is dropped
+/// without an answer.
+pub(crate) struct Reply<T = Arc<str>>(Contained<oneshot::Sender<Result<T, CommandError>>>);
+
+impl<T> Reply<T> {
+    pub(crate) fn new(sender: oneshot::Sender<Result<T, CommandError>>) -> Self {
+        Self(Contained::new(sender))
+    }
+
+    pub(super) fn send(self, result: Result<T, CommandError>) {
+        // Whoever does not wait any more is not told.
+        let _ = contain(|| drop(self.0.into_inner().send(result)));
+    }
+}
 
 /// A child to be started.
 pub(crate) struct Start {
@@ -54,15 +70,14 @@ impl Operation {
     }
 
     fn refuse(self, error: CommandError) {
-        // Whoever does not wait any more is not told.
         match self {
             Self::Start(_, reply)
             | Self::Stop(reply)
             | Self::Restart(reply)
-            | Self::Remove(reply) => drop(reply.send(Err(error))),
-            Self::Children(reply) => drop(reply.send(Err(error))),
-            Self::Count(reply) => drop(reply.send(Err(error))),
-            Self::Look(reply) => drop(reply.send(Err(error))),
+            | Self::Remove(reply) => reply.send(Err(error)),
+            Self::Children(reply) => reply.send(Err(error)),
+            Self::Count(reply) => reply.send(Err(error)),
+            Self::Look(reply) => reply.send(Err(error)),
             Self::Collect(collector) => drop(collector),
         }
     }
@@ -74,8 +89,8 @@ impl Engine {
         let Some(name) = request.path.pop() else {
             return match request.operation {
                 Operation::Start(start, reply) => self.start_by_hand(start, reply),
-                Operation::Children(reply) => drop(reply.send(Ok(self.statuses()))),
-                Operation::Count(reply) => drop(reply.send(Ok(self.count()))),
+                Operation::Children(reply) => reply.send(Ok(self.statuses())),
+                Operation::Count(reply) => reply.send(Ok(self.count())),
                 Operation::Collect(collector) => self.collect(&collector),
                 for_a_child => for_a_child.refuse(CommandError::NotFound),
             };
@@ -91,9 +106,9 @@ impl Engine {
             Operation::Restart(reply) => self.restart_by_hand(child, reply),
             Operation::Remove(reply) => {
                 let removed = self.remove_by_hand(child);
-                drop(reply.send(removed));
+                reply.send(removed);
             }
-            Operation::Look(reply) => drop(reply.send(Ok(self.status(child)))),
+            Operation::Look(reply) => reply.send(Ok(self.status(child))),
             Operation::Start(..)
             | Operation::Children(_)
             | Operation::Count(_)
@@ -134,7 +149,7 @@ impl Engine {
     fn start_by_hand(&mut self, start: Start, reply: Reply) {
         let name = match self.admit(&start) {
             Ok(name) => name,
-            Err(error) => return drop(reply.send(Err(error))),
+            Err(error) => return reply.send(Err(error)),
         };
         let child = self.roster.add_last(Arc::clone(&name), start.spec);
         if let Some(names) = &mut self.names {
@@ -161,12 +176,17 @@ impl Engine {
         let name: Arc<str> = match (&start.name, &self.declaration.dynamic) {
             (Some(name), _) => Arc::from(name.as_str()),
             (None, None) => spec.shared_name(),
-            (None, Some(_)) => Arc::from(format!("{}-{}", spec.name(), self.roster.added() + 1)),
+            (None, Some(_)) => self.new_name(spec.name()),
         };
         let lineage = self.scope.lineage();
         self.declaration
             .validate_child(lineage, &name, spec, start.is_shared)
             .map_err(CommandError::Invalid)?;
+        if Self::runs_elsewhere(spec) {
+            let path = lineage.join(&name);
+            let invalid = InvalidTree { path, rule: InvalidRule::ListedTwice };
+            return Err(CommandError::Invalid(invalid));
+        }
         let room = self.declaration.dynamic.as_ref().map(|dynamic| dynamic.max_children);
         if room.is_some_and(|room| self.roster.len() >= room) {
             return Err(CommandError::MaxChildren);
@@ -184,9 +204,43 @@ impl Engine {
         }
     }
 
+    /// A name nobody has. Only one that was given by hand can be in the way of a number.
+    fn new_name(&mut self, name: &str) -> Arc<str> {
+        let mut number = self.roster.added();
+        loop {
+            number += 1;
+            let name: Arc<str> = Arc::from(format!("{name}-{number}"));
+            if !self.has_given_names || self.find(&name).is_none() {
+                return name;
+            }
+        }
+    }
+
+    /// Nobody waits for the start of a child that will not come.
+    pub(super) fn refuse_if_over(&mut self, child: ChildId) {
+        let slot = &self.roster[child];
+        if slot.phase != Phase::Down || slot.waiters.is_empty() || self.is_waiting(child) {
+            return;
+        }
+        let error = match &slot.last_exit {
+            Some(exit) if !self.is_ending() => CommandError::FailedStart(exit.clone()),
+            _ => CommandError::NotRunning,
+        };
+        self.refuse_start(child, &error);
+    }
+
+    /// Whether a spec has a dynamic supervisor in it that runs already.
+    fn runs_elsewhere(spec: &ChildSpec) -> bool {
+        let Kind::Supervisor(declaration) = spec.kind() else { return false };
+        let run = declaration.dynamic.as_ref().and_then(|dynamic| dynamic.whereabouts.ask());
+        let scope = run.and_then(|run| run.downcast::<Scope>().ok());
+        scope.is_some_and(|scope| !scope.vacated().is_cancelled())
+            || declaration.children.iter().any(|child| Self::runs_elsewhere(child))
+    }
+
     fn stop_by_hand(&mut self, child: ChildId, reply: Reply) {
         match self.roster[child].phase {
-            Phase::Unresponsive => drop(reply.send(Err(CommandError::Unresponsive))),
+            Phase::Unresponsive => reply.send(Err(CommandError::Unresponsive)),
             Phase::Down => {
                 let name = Arc::clone(&self.roster[child].name);
                 if self.is_waiting(child) {
@@ -194,10 +248,11 @@ impl Engine {
                 }
                 self.refuse_start(child, &CommandError::Stopped);
                 self.carry_out_plan(child);
-                drop(reply.send(Ok(name)));
+                reply.send(Ok(name));
             }
             phase => {
                 self.plan(child, Plan::Stay);
+                self.roster[child].by_hand = false;
                 self.refuse_start(child, &CommandError::Stopped);
                 self.roster[child].waiters.push(Waiter { until: Until::Down, reply });
                 if matches!(phase, Phase::Starting | Phase::Up) {
@@ -209,14 +264,18 @@ impl Engine {
 
     fn restart_by_hand(&mut self, child: ChildId, reply: Reply) {
         if self.is_ending() {
-            return drop(reply.send(Err(CommandError::NotRunning)));
+            return reply.send(Err(CommandError::NotRunning));
         }
         let phase = self.roster[child].phase;
         if phase == Phase::Unresponsive {
-            return drop(reply.send(Err(CommandError::Unresponsive)));
+            return reply.send(Err(CommandError::Unresponsive));
+        }
+        if self.is_to_start(child) && self.stays_removed(child) {
+            // The restart of its group leaves it out; it can be started when that is over.
+            return reply.send(Err(CommandError::Restarting));
         }
         if self.roster[child].spec.starts_once() {
-            return drop(reply.send(Err(CommandError::StartsOnce)));
+            return reply.send(Err(CommandError::StartsOnce));
         }
         self.roster[child].waiters.push(Waiter { until: Until::Up, reply });
         if self.is_to_start(child) {
@@ -321,7 +380,7 @@ impl Engine {
     pub(super) fn failed_by_hand(&mut self, child: ChildId) {
         let slot = &mut self.roster[child];
         slot.by_hand = false;
-        if slot.is_added && slot.starts == 1 && slot.phase == Phase::Down {
+        if slot.is_added && !slot.was_up && slot.phase == Phase::Down {
             self.remove(child);
         } else {
             self.plan(child, Plan::Stay);
@@ -354,6 +413,7 @@ impl Engine {
     pub(super) fn is_up(&mut self, child: ChildId) {
         let slot = &mut self.roster[child];
         slot.by_hand = false;
+        slot.was_up = true;
         self.is_kept = false;
         self.answer(child, Until::Up, None);
     }
@@ -383,8 +443,7 @@ impl Engine {
         for waiter in answered {
             let result =
                 error.map_or_else(|| Ok(Arc::clone(&slot.name)), |error| Err(error.clone()));
-            // The waker may be a user's.
-            let _ = contain(|| waiter.reply.send(result));
+            waiter.reply.send(result);
         }
     }
 

@@ -71,7 +71,7 @@ impl Engine {
     }
 
     /// Sets the deadline of the phase that a child is in now, instead of the one it has.
-    fn schedule(&mut self, child: ChildId, after: Option<Duration>) {
+    pub(super) fn schedule(&mut self, child: ChildId, after: Option<Duration>) {
         let slot = &mut self.roster[child];
         if let Some(key) = slot.timer.take() {
             self.timers.clear(&key);
@@ -192,9 +192,8 @@ impl Engine {
     /// From here on a restart waits for the child, but not for ever; a stop goes on without it.
     fn hold_unresponsive(&mut self, child: ChildId) {
         self.unresponsive += 1;
-        let slot = &mut self.roster[child];
-        slot.phase = Phase::Unresponsive;
-        if matches!(self.mode, Mode::Restarting { .. }) || slot.verdict.is_some() {
+        self.roster[child].phase = Phase::Unresponsive;
+        if self.is_waited_for(child) {
             self.schedule(child, Some(self.patience.give_up_after));
         } else {
             self.schedule(child, None);
@@ -202,9 +201,22 @@ impl Engine {
         self.answer_unresponsive(child);
     }
 
+    /// Whether something can go on only when this child is down.
+    fn is_waited_for(&self, child: ChildId) -> bool {
+        let slot = &self.roster[child];
+        match self.mode {
+            Mode::Restarting { .. } => true,
+            Mode::Starting { next } => {
+                let last = next.map_or(self.roster.last(), |next| self.roster.before(next));
+                last == Some(child) && slot.is_starting()
+            }
+            Mode::Running => slot.verdict == Some(Verdict::TooLate) && !slot.by_hand,
+            Mode::Closing { .. } | Mode::Draining | Mode::Killing => false,
+        }
+    }
+
     fn give_up(&mut self, child: ChildId) {
-        let waited_for = self.roster[child].verdict.is_some();
-        if matches!(self.mode, Mode::Restarting { .. }) || waited_for {
+        if self.is_waited_for(child) {
             self.tell(child, &Fact::GiveUp { waited: self.patience.give_up_after });
             // Kept now: it may end while the others are being stopped, and the restart is off.
             let paths = self.unresponsive_paths();
@@ -248,14 +260,16 @@ impl Engine {
         } else {
             self.down(child);
         }
-        if self.has_failed_to_start(child) {
+        // Unless it was the old instance, and a new one has been asked for since.
+        let failed = self.has_failed_to_start(child) && self.roster[child].plan != Plan::Start;
+        if failed {
             self.answer_failed_start(child);
         }
         // It was not stopped for a restart, and something of it is still alive, or was for too long:
         // no parent answers that with a restart.
         if !asked && (leftovers || unresponsive) {
             self.escalate(child);
-        } else if self.roster[child].by_hand && self.has_failed_to_start(child) {
+        } else if self.roster[child].by_hand && failed {
             self.failed_by_hand(child);
         } else if self.is_fatal(child) {
             self.fail_start(child);
@@ -272,6 +286,9 @@ impl Engine {
             let slot = &mut self.roster[child];
             slot.record.ended(slot.last_exit.as_ref().expect("it has ended"));
             self.carry_out_plan(child);
+        }
+        if self.roster.contains(child) {
+            self.refuse_if_over(child);
         }
     }
 

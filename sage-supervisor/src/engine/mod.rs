@@ -156,6 +156,13 @@ impl Engine {
         inbox: Inbox,
         above: Patience,
     ) -> Self {
+        // It is reached from now on, unless an earlier run is not over yet.
+        if let Some(dynamic) = &declaration.dynamic {
+            let earlier = dynamic.whereabouts.ask().and_then(|run| run.downcast::<Scope>().ok());
+            if earlier.is_none_or(|earlier| earlier.vacated().is_cancelled()) {
+                dynamic.whereabouts.tell(Arc::clone(&scope) as _);
+            }
+        }
         let mut roster = Roster::default();
         for spec in &declaration.children {
             roster.add_last(spec.shared_name(), Arc::clone(spec));
@@ -195,10 +202,10 @@ impl Engine {
 
     /// Runs the supervisor to its end.
     pub(crate) async fn run(mut self) -> SageResult<()> {
+        self.wait_for_earlier_runs().await;
         if let Some(dynamic) = &self.declaration.dynamic {
             dynamic.whereabouts.tell(Arc::clone(&self.scope) as _);
         }
-        self.wait_for_earlier_runs().await;
         let mut step = Step::Pause;
         loop {
             match step {

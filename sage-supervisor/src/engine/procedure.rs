@@ -68,7 +68,14 @@ impl Engine {
                         let at = self.roster.before(at).expect("the root comes before it");
                         self.mode = Mode::Restarting { root, at };
                     }
-                    Descent::Under | Descent::Stuck => return Step::Wait,
+                    Descent::Under => return Step::Wait,
+                    Descent::Stuck => {
+                        // It may have been unresponsive before anybody waited for it.
+                        if self.roster[at].timer.is_none() {
+                            self.schedule(at, Some(self.patience.give_up_after));
+                        }
+                        return Step::Wait;
+                    }
                 },
                 Mode::Closing { at: None } => return Step::Over(self.result()),
                 Mode::Closing { at: Some(at) } => match self.bring_down(at) {

@@ -54,6 +54,8 @@ pub(super) struct Slot {
     pub(super) plan: Plan,
     /// Whether its present start was asked for by hand: if it fails, it is not retried.
     pub(super) by_hand: bool,
+    /// Whether it has ever been up.
+    pub(super) was_up: bool,
     /// Whether it was added at run time.
     pub(super) is_added: bool,
     /// Who waits for it.
@@ -110,6 +112,7 @@ impl Slot {
             wave: 0,
             plan: Plan::Policy,
             by_hand: false,
+            was_up: false,
             is_added: false,
             waiters: Vec::new(),
             verdict: None,

@@ -266,7 +266,7 @@ impl SupervisorHandle {
         let (reply, answer) = oneshot::channel();
         // Taken from its end, name by name, on the way down.
         let path = path.split('/').rev().filter(|name| !name.is_empty()).map(str::to_owned);
-        scope.command(Request { path: path.collect(), operation: operation(reply) });
+        scope.command(Request { path: path.collect(), operation: operation(Reply::new(reply)) });
         // It was dropped unanswered: the supervisor has ended.
         answer.await.unwrap_or(Err(CommandError::NotRunning))
     }
@@ -278,7 +278,7 @@ impl SupervisorHandle {
         operation: impl FnOnce(Reply) -> Operation,
     ) -> Result<(), CommandError> {
         let mut asking = std::pin::pin!(self.ask(path, operation));
-        if self.caller.as_deref() != Some(path) {
+        if self.caller.as_deref() != Some(path.trim_matches('/')) {
             return asking.await.map(drop);
         }
         std::future::poll_fn(|cx| match asking.as_mut().poll(cx) {

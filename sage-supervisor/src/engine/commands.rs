@@ -3,85 +3,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use tokio::sync::oneshot;
-
-use super::roster::ChildId;
+use super::id::ChildId;
+use super::request::{Operation, Reply, Request, Start};
 use super::scope::Scope;
 use super::slot::{Body, Phase, Plan, Until, Waiter};
-use super::snapshot::Collector;
 use super::{Engine, Mode};
 use crate::child::{ChildSpec, Kind};
-use crate::command::{ChildState, ChildStatus, CommandError, Counts};
-use crate::contain::{Contained, contain};
+use crate::command::CommandError;
 use crate::error::{InvalidRule, InvalidTree};
 use crate::restart::RestartPolicy;
-
-/// One command, on its way to the engine it is for.
-pub(crate) struct Request {
-    /// The names that lead from the engine that hears it to the supervisor or the child it is for,
-    /// the first one last.
-    pub(crate) path: Vec<String>,
-    pub(crate) operation: Operation,
-}
-
-/// Answers with the name of the child, unless there is more to say.
-///
-/// The waker of whoever waits may be a user's: a panic in it is contained, also if this is dropped
-/// without an answer.
-pub(crate) struct Reply<T = Arc<str>>(Contained<oneshot::Sender<Result<T, CommandError>>>);
-
-impl<T> Reply<T> {
-    pub(crate) fn new(sender: oneshot::Sender<Result<T, CommandError>>) -> Self {
-        Self(Contained::new(sender))
-    }
-
-    pub(super) fn send(self, result: Result<T, CommandError>) {
-        // Whoever does not wait any more is not told.
-        let _ = contain(|| drop(self.0.into_inner().send(result)));
-    }
-}
-
-/// A child to be started.
-pub(crate) struct Start {
-    /// `None`: that of the spec; in a dynamic supervisor one is made of that.
-    pub(crate) name: Option<String>,
-    pub(crate) spec: Arc<ChildSpec>,
-    /// Whether other children have this spec.
-    pub(crate) is_shared: bool,
-}
-
-pub(crate) enum Operation {
-    /// To the supervisor at the path.
-    Start(Start, Reply),
-    Children(Reply<Vec<ChildStatus>>),
-    Count(Reply<Counts>),
-    /// To a supervisor and all below it.
-    Collect(Collector),
-    /// To the child at the path.
-    Stop(Reply),
-    Restart(Reply),
-    Remove(Reply),
-    Look(Reply<ChildStatus>),
-}
-
-impl Operation {
-    fn is_for_a_child(&self) -> bool {
-        matches!(self, Self::Stop(_) | Self::Restart(_) | Self::Remove(_) | Self::Look(_))
-    }
-
-    fn refuse(self, error: CommandError) {
-        match self {
-            Self::Start(_, reply)
-            | Self::Stop(reply)
-            | Self::Restart(reply)
-            | Self::Remove(reply) => reply.send(Err(error)),
-            Self::Children(reply) => reply.send(Err(error)),
-            Self::Count(reply) => reply.send(Err(error)),
-            Self::Look(reply) => reply.send(Err(error)),
-            Self::Collect(collector) => drop(collector),
-        }
-    }
-}
 
 impl Engine {
     /// Carries a command out, or hands it on to the supervisor it is for.
@@ -140,7 +70,7 @@ impl Engine {
     }
 
     /// Whether a child that is down will be started without being asked for.
-    fn is_waiting(&self, child: ChildId) -> bool {
+    pub(super) fn is_waiting(&self, child: ChildId) -> bool {
         let slot = &self.roster[child];
         let coming = self.due.contains(&child) || self.is_to_start(child);
         slot.phase == Phase::Down && slot.plan != Plan::Stay && coming
@@ -445,47 +375,5 @@ impl Engine {
                 error.map_or_else(|| Ok(Arc::clone(&slot.name)), |error| Err(error.clone()));
             waiter.reply.send(result);
         }
-    }
-
-    fn statuses(&self) -> Vec<ChildStatus> {
-        self.roster.from(self.roster.first()).map(|child| self.status(child)).collect()
-    }
-
-    pub(super) fn status(&self, child: ChildId) -> ChildStatus {
-        let slot = &self.roster[child];
-        let state = match slot.phase {
-            Phase::Starting => ChildState::Starting,
-            Phase::Up => ChildState::Running,
-            Phase::Stopping | Phase::Killed => ChildState::Stopping,
-            Phase::Unresponsive => ChildState::Unresponsive,
-            Phase::Down if self.is_waiting(child) => ChildState::Restarting,
-            Phase::Down if slot.plan == Plan::Stay => ChildState::Stopped,
-            Phase::Down => ChildState::Finished,
-        };
-        ChildStatus {
-            name: slot.name.to_string(),
-            path: self.scope.lineage().join(&slot.name),
-            state,
-            is_supervisor: matches!(slot.spec.kind(), Kind::Supervisor(_)),
-            restarts: slot.starts.saturating_sub(1),
-            last_exit: slot.last_exit.clone(),
-            restart: slot.spec.restart_policy(),
-            shutdown: slot.spec.shutdown_setting(),
-            ready_within: slot.spec.ready_within_setting(),
-            is_significant: slot.spec.is_significant(),
-        }
-    }
-
-    fn count(&self) -> Counts {
-        let mut counts = Counts::default();
-        for status in self.statuses() {
-            counts.specs += 1;
-            counts.supervisors += usize::from(status.is_supervisor);
-            counts.workers += usize::from(!status.is_supervisor);
-            counts.restarting += usize::from(status.state == ChildState::Restarting);
-            let down = [ChildState::Restarting, ChildState::Stopped, ChildState::Finished];
-            counts.running += usize::from(!down.contains(&status.state));
-        }
-        counts
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::roster::ChildId;
+use super::id::ChildId;
 use super::scope::{Line, Reporter};
 use super::slot::{Body, Phase, Plan, Verdict};
 use super::timers::Alarm;

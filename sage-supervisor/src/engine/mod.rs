@@ -23,14 +23,17 @@
 //! [`Strategy`]: crate::Strategy
 
 mod commands;
+mod id;
 mod instances;
 mod procedure;
 mod record;
+mod request;
 mod roster;
 mod scope;
 mod significance;
 mod slot;
 mod snapshot;
+mod status;
 mod timers;
 mod turn;
 
@@ -40,7 +43,8 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use self::roster::{ChildId, Roster};
+use self::id::ChildId;
+use self::roster::Roster;
 use self::scope::{Inbox, Message};
 use self::snapshot::Began;
 use self::timers::{Alarm, Timers};
@@ -48,7 +52,7 @@ use crate::child::{Declaration, Lineage};
 use crate::error::{SageError, SageResult, SignificantExit};
 use crate::restart::RestartTracker;
 
-pub(crate) use self::commands::{Operation, Reply, Request, Start};
+pub(crate) use self::request::{Operation, Reply, Request, Start};
 pub(crate) use self::scope::{Line, Scope};
 
 /// How long the engine waits for tasks that do not end.

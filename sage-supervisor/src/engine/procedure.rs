@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::roster::ChildId;
+use super::id::ChildId;
 use super::slot::{Body, Phase, Plan};
 use super::timers::Alarm;
 use super::{Engine, Mode, Step};

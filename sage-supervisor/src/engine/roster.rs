@@ -1,26 +1,11 @@
 //! The children of one supervisor, in start order.
 
-use std::num::NonZeroU32;
 use std::ops::{Index, IndexMut};
 use std::sync::Arc;
 
+use super::id::ChildId;
 use super::slot::{Phase, Slot};
 use crate::child::ChildSpec;
-
-/// Which child of its supervisor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct ChildId(NonZeroU32);
-
-impl ChildId {
-    fn new(index: usize) -> Self {
-        let number = u32::try_from(index + 1).ok().and_then(NonZeroU32::new);
-        Self(number.expect("a supervisor has fewer than 2^32 children"))
-    }
-
-    fn index(self) -> usize {
-        self.0.get() as usize - 1
-    }
-}
 
 /// The children of one supervisor, in start order. Everything but going over all of them is O(1).
 ///

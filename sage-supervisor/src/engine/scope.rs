@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::commands::Request;
-use super::roster::ChildId;
+use super::id::ChildId;
+use super::request::Request;
 use crate::child::{Lineage, Report, Uplink};
 use crate::contain::contain;
 use crate::error::SageResult;

@@ -1,7 +1,7 @@
 //! Significant children: whether the supervisor ends with them.
 
 use super::Engine;
-use super::roster::ChildId;
+use super::id::ChildId;
 use crate::auto_shutdown::AutoShutdown;
 use crate::error::{SageError, SignificantExit};
 use crate::event::Fact;

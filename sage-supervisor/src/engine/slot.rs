@@ -5,8 +5,8 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 use tokio_util::time::delay_queue::Key;
 
-use super::commands::Reply;
 use super::record::Record;
+use super::request::Reply;
 use super::scope::Scope;
 use crate::child::{ChildContext, ChildSpec};
 use crate::exit::Exit;

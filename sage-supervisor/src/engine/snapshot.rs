@@ -6,20 +6,16 @@
 
 use std::time::Duration;
 
-use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::Engine;
-use super::commands::{Operation, Request};
-use super::roster::ChildId;
+use super::id::ChildId;
+use super::request::{Collector, Operation, Request};
 use super::slot::{Body, Phase};
 use crate::child::{Declaration, Kind};
 use crate::command::ChildState;
 use crate::restart::RestartTracker;
 use crate::tree::{LimitStatus, NodeKind, TreeNode};
-
-/// Where the answers go, each with the children of one supervisor.
-pub(super) type Collector = mpsc::UnboundedSender<TreeNode>;
 
 /// What an engine notes of its own start.
 pub(super) struct Began {

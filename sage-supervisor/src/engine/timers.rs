@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use tokio_util::time::DelayQueue;
 use tokio_util::time::delay_queue::Key;
 
-use super::roster::ChildId;
+use super::id::ChildId;
 use super::slot::Phase;
 
 /// What a deadline is about.

@@ -4,7 +4,7 @@ use std::task::{Context, Poll};
 
 use tokio::time::Instant;
 
-use super::roster::ChildId;
+use super::id::ChildId;
 use super::scope::Message;
 use super::slot::{self, Plan};
 use super::timers::Alarm;

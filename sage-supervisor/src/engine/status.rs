@@ -1,0 +1,51 @@
+//! What the children are doing, told to whoever asks.
+
+use super::Engine;
+use super::id::ChildId;
+use super::slot::{Phase, Plan};
+use crate::child::Kind;
+use crate::command::{ChildState, ChildStatus, Counts};
+
+impl Engine {
+    pub(super) fn statuses(&self) -> Vec<ChildStatus> {
+        self.roster.from(self.roster.first()).map(|child| self.status(child)).collect()
+    }
+
+    pub(super) fn status(&self, child: ChildId) -> ChildStatus {
+        let slot = &self.roster[child];
+        let state = match slot.phase {
+            Phase::Starting => ChildState::Starting,
+            Phase::Up => ChildState::Running,
+            Phase::Stopping | Phase::Killed => ChildState::Stopping,
+            Phase::Unresponsive => ChildState::Unresponsive,
+            Phase::Down if self.is_waiting(child) => ChildState::Restarting,
+            Phase::Down if slot.plan == Plan::Stay => ChildState::Stopped,
+            Phase::Down => ChildState::Finished,
+        };
+        ChildStatus {
+            name: slot.name.to_string(),
+            path: self.scope.lineage().join(&slot.name),
+            state,
+            is_supervisor: matches!(slot.spec.kind(), Kind::Supervisor(_)),
+            restarts: slot.starts.saturating_sub(1),
+            last_exit: slot.last_exit.clone(),
+            restart: slot.spec.restart_policy(),
+            shutdown: slot.spec.shutdown_setting(),
+            ready_within: slot.spec.ready_within_setting(),
+            is_significant: slot.spec.is_significant(),
+        }
+    }
+
+    pub(super) fn count(&self) -> Counts {
+        let mut counts = Counts::default();
+        for status in self.statuses() {
+            counts.specs += 1;
+            counts.supervisors += usize::from(status.is_supervisor);
+            counts.workers += usize::from(!status.is_supervisor);
+            counts.restarting += usize::from(status.state == ChildState::Restarting);
+            let down = [ChildState::Restarting, ChildState::Stopped, ChildState::Finished];
+            counts.running += usize::from(!down.contains(&status.state));
+        }
+        counts
+    }
+}

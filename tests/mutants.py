@@ -105,7 +105,7 @@ MUTANTS = [
     ("a stop by hand is forgotten at the exit", "engine/turn.rs",
      "due.retain(|&child| self.roster[child].plan != Plan::Stay);", ""),
     ("a finished dynamic child stays", "engine/commands.rs",
-     "if slot.is_added && is_temporary && is_over {", "if slot.is_added && is_temporary && is_over && false {"),
+     "if self.leaves_nothing_behind(child) && is_over {", "if self.leaves_nothing_behind(child) && is_over && false {"),
     ("dynamic children stop one by one", "engine/procedure.rs",
      "if self.declaration.dynamic.is_some() {\n            self.mode = Mode::Draining;", "if false {\n            self.mode = Mode::Draining;"),
     ("a significant departure is not heeded", "engine/significance.rs",

@@ -10,12 +10,12 @@ use sage_supervisor_tests::{
     Gated, Log, OnStop, Puppet, limit, no_task_is_left, settle, supervisor,
 };
 
-async fn idle(ctx: ChildContext) {
+pub(crate) async fn idle(ctx: ChildContext) {
     ctx.cancelled().await;
 }
 
 /// A started tree of these children, with its handle.
-async fn started(
+pub(crate) async fn started(
     strategy: Strategy,
     children: impl IntoIterator<Item = ChildSpec>,
 ) -> (RunningSupervisor, SupervisorHandle) {
@@ -25,7 +25,7 @@ async fn started(
     (running, handle)
 }
 
-async fn state(handle: &SupervisorHandle, path: &str) -> ChildState {
+pub(crate) async fn state(handle: &SupervisorHandle, path: &str) -> ChildState {
     handle.child(path).await.unwrap().state
 }
 
@@ -660,163 +660,4 @@ async fn rule_28_a_restart_with_its_group_tells_that_it_failed() {
     a.open();
     z.started(2).await;
     running.shutdown().await.unwrap();
-}
-
-/// Restarted by hand while it stops because it was too late: it is started once.
-#[tokio::test(start_paused = true)]
-async fn rule_14_restarted_by_hand_while_too_late_it_is_started_once() {
-    let log = Log::default();
-    let a = Gated::with("a", &log, OnStop::After(Duration::from_secs(3)));
-    a.open();
-    let (running, handle) = started(Strategy::OneForOne, [a.spec()]).await;
-    a.shut();
-    a.puppet.fail("now");
-    tokio::time::sleep(Duration::from_secs(11)).await;
-    assert_eq!(state(&handle, "a").await, ChildState::Stopping);
-    a.open();
-    handle.restart_child("a").await.unwrap();
-    settle().await;
-    assert_eq!((a.puppet.starts(), a.puppet.peak()), (3, 1));
-    running.shutdown().await.unwrap();
-    assert_eq!(a.puppet.live(), 0);
-}
-
-/// A start by hand that fails while the supervisor closes, or restarts its group, is removed where
-/// the procedure stands.
-#[tokio::test(start_paused = true)]
-async fn rule_27_a_failed_start_by_hand_is_removed_under_way() {
-    for closes in [true, false] {
-        let log = Log::default();
-        let slow = Gated::with("slow", &log, OnStop::After(Duration::from_secs(3)));
-        let b = Puppet::new("b", &log);
-        let (running, handle) = started(Strategy::OneForAll, [b.spec()]).await;
-        let starting = tokio::spawn({
-            let (handle, spec) = (handle.clone(), slow.spec());
-            async move { handle.start_child(spec).await }
-        });
-        tokio::time::sleep(Duration::from_secs(11)).await;
-        if closes {
-            running.shutdown().await.unwrap();
-        } else {
-            b.fail("now");
-            b.started(2).await;
-            running.shutdown().await.unwrap();
-        }
-        assert!(starting.await.unwrap().is_err());
-        assert_eq!((b.live(), slow.puppet.live()), (0, 0));
-        no_task_is_left().await;
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn rule_28_a_waker_that_panics_harms_no_supervisor() {
-    struct Rude;
-    impl std::task::Wake for Rude {
-        fn wake(self: std::sync::Arc<Self>) {
-            panic!("expected: a rude waker");
-        }
-    }
-    sage_supervisor_tests::quiet_panics();
-    let log = Log::default();
-    let first = Gated::new("first", &log);
-    let running = supervisor(Strategy::OneForOne).children([first.spec()]).start();
-    settle().await;
-    let handle = running.handle();
-    let waker = std::task::Waker::from(std::sync::Arc::new(Rude));
-    let mut counting = std::pin::pin!(handle.counts());
-    let mut queued = std::pin::pin!(handle.start_child(ChildSpec::new("x", idle)));
-    assert!(counting.as_mut().poll(&mut std::task::Context::from_waker(&waker)).is_pending());
-    assert!(queued.as_mut().poll(&mut std::task::Context::from_waker(&waker)).is_pending());
-    settle().await;
-    assert!(!handle.has_ended());
-    running.shutdown().await.unwrap();
-}
-
-#[tokio::test(start_paused = true)]
-async fn rule_28_a_restart_of_what_its_group_leaves_out_is_refused_at_once() {
-    let log = Log::default();
-    let slow = Puppet::with("slow", &log, OnStop::After(Duration::from_secs(2)));
-    let w = Puppet::new("w", &log);
-    let running = Supervisor::new(Strategy::OneForAll, limit(3))
-        .temporary_siblings(sage_supervisor::TemporarySiblings::Remove)
-        .children([slow.spec().restart(RestartPolicy::Temporary), w.spec()])
-        .start();
-    settle().await;
-    w.fail("now");
-    settle().await;
-    let handle = running.handle();
-    let refused = handle.restart_child("slow").await;
-    assert!(matches!(refused, Err(CommandError::Restarting)), "{refused:?}");
-    w.started(2).await;
-    handle.restart_child("slow").await.unwrap();
-    running.shutdown().await.unwrap();
-}
-
-#[tokio::test(start_paused = true)]
-async fn rule_25_a_failed_start_by_hand_does_not_end_a_supervisor_that_was_kept_up() {
-    let log = Log::default();
-    let a = Puppet::new("a", &log);
-    let (running, handle) = started(Strategy::OneForOne, [a.spec()]).await;
-    handle.stop_child("a").await.unwrap();
-    handle.remove_child("a").await.unwrap();
-    let fails = Gated::new("fails", &log);
-    fails.puppet.fail("no license");
-    handle.start_child(fails.spec()).await.unwrap_err();
-    settle().await;
-    assert!(!handle.has_ended());
-    running.shutdown().await.unwrap();
-}
-
-#[tokio::test(start_paused = true)]
-async fn rule_8_a_stopped_restart_by_hand_is_forgotten_by_the_next_group_restart() {
-    let log = Log::default();
-    let (a, z) = (Gated::new("a", &log), Puppet::new("z", &log));
-    a.open();
-    let (running, handle) = started(Strategy::OneForAll, [a.spec(), z.spec()]).await;
-    a.shut();
-    let restarting = tokio::spawn({
-        let handle = handle.clone();
-        async move { handle.restart_child("a").await }
-    });
-    settle().await;
-    handle.stop_child("a").await.unwrap();
-    assert!(restarting.await.unwrap().is_err());
-    z.fail("which starts `a` with its group");
-    settle().await;
-    a.puppet.fail("once");
-    settle().await;
-    assert_eq!(a.puppet.starts(), 4, "it was retried");
-    a.open();
-    z.started(2).await;
-    running.shutdown().await.unwrap();
-}
-
-/// It was unresponsive before its group was to be restarted: the wait for it ends all the same.
-#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
-async fn rule_23_a_restart_waits_for_an_earlier_unresponsive_task_no_longer_than_it_may() {
-    let (open, gate) = std::sync::mpsc::channel::<()>();
-    let gate = std::sync::Arc::new(std::sync::Mutex::new(gate));
-    let blocked = tokio::sync::watch::Sender::new(false);
-    let tell = blocked.clone();
-    let blocker = ChildSpec::new("a", move |_: ChildContext| {
-        let (gate, tell) = (std::sync::Arc::clone(&gate), tell.clone());
-        async move {
-            tell.send_replace(true);
-            let _ = gate.lock().unwrap().recv();
-        }
-    });
-    let w = Puppet::new("w", &Log::default());
-    let running = supervisor(Strategy::OneForAll)
-        .kill_grace(Duration::from_millis(50))
-        .give_up_after(Duration::from_millis(50))
-        .children([blocker.shutdown(Shutdown::BrutalKill), w.spec()])
-        .start();
-    blocked.subscribe().wait_for(|blocked| *blocked).await.unwrap();
-    w.started(1).await;
-    running.handle().stop_child("a").await.unwrap_err();
-    w.fail("now");
-    let error = running.wait().await.unwrap_err();
-    assert_eq!(error.to_string(), "aborted and not ended: root/a");
-    drop(open);
-    no_task_is_left().await;
 }

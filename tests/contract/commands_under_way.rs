@@ -170,3 +170,28 @@ async fn rule_23_a_restart_waits_for_an_earlier_unresponsive_task_no_longer_than
     drop(open);
     no_task_is_left().await;
 }
+
+/// Restarted by hand while it declines: that is carried out.
+#[tokio::test(start_paused = true)]
+async fn rule_28_restarted_by_hand_while_it_declines_it_is_started() {
+    let pool = sage_supervisor::DynamicSupervisor::new();
+    let running = pool.clone().start();
+    let child = ChildSpec::new("x", async |ctx: ChildContext| {
+        if ctx.restarts() == 0 {
+            ctx.decline().await;
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        } else {
+            ctx.ready().await;
+            ctx.cancelled().await;
+        }
+    });
+    let starting = tokio::spawn({
+        let (pool, child) = (pool.clone(), child.ready_within(Duration::from_secs(5)));
+        async move { pool.start_named("x", child).await }
+    });
+    settle().await;
+    running.handle().restart_child("x").await.unwrap();
+    starting.await.unwrap().unwrap();
+    assert_eq!(pool.child("x").await.unwrap().state, ChildState::Running);
+    running.shutdown().await.unwrap();
+}

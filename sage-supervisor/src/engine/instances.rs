@@ -278,7 +278,7 @@ impl Engine {
         } else if !asked {
             self.note_departure(child);
         }
-        if verdict == Some(Verdict::Declined) {
+        if verdict == Some(Verdict::Declined) && self.roster[child].plan != Plan::Start {
             self.has_declined(child);
         }
         // It may have left nothing behind.

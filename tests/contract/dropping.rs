@@ -235,7 +235,10 @@ async fn rule_26_a_killed_task_is_not_taken_for_a_failed_one() {
     let events = sage_supervisor_tests::Recorder::default();
     let _recording = tracing::subscriber::set_default(events.clone());
     let inner = Supervisor::new(Strategy::OneForOne, limit(0)).children([spinner]);
-    let tree = (0..4).fold(inner, |inner, _| supervisor(Strategy::OneForOne).child("n", inner));
+    let tree = (0..4).fold(inner, |inner, _| {
+        let entry = sage_supervisor::IntoChild::into_child(inner, "n".to_owned());
+        supervisor(Strategy::OneForOne).children([entry.restart(RestartPolicy::Permanent)])
+    });
     let running = tree.start();
     for _ in 0..100 {
         tokio::task::yield_now().await;

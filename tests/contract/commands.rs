@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use sage_supervisor::{
     ChildContext, ChildSpec, ChildState, CommandError, Counts, Exit, RestartPolicy,
-    RunningSupervisor, Shutdown, Strategy, Supervisor, SupervisorHandle,
+    RunningSupervisor, Strategy, Supervisor, SupervisorHandle,
 };
 use sage_supervisor_tests::{
     Gated, Log, OnStop, Puppet, limit, no_task_is_left, settle, supervisor,
 };
+
+use crate::unresponsive::Blocker;
 
 pub(crate) async fn idle(ctx: ChildContext) {
     ctx.cancelled().await;
@@ -546,38 +548,28 @@ async fn rule_28_many_children_come_and_go() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn rule_28_the_table_unresponsive() {
-    let (open, gate) = std::sync::mpsc::channel::<()>();
-    let gate = std::sync::Arc::new(std::sync::Mutex::new(gate));
-    let blocked = tokio::sync::watch::Sender::new(false);
-    let tell = blocked.clone();
-    let blocker = ChildSpec::new("a", move |_: ChildContext| {
-        let (gate, tell) = (std::sync::Arc::clone(&gate), tell.clone());
-        async move {
-            tell.send_replace(true);
-            let _ = gate.lock().unwrap().recv();
-            tokio::task::yield_now().await;
-        }
-    });
+    let log = Log::default();
+    let (blocker, open) = Blocker::new(&log);
     let running = supervisor(Strategy::OneForOne)
         .kill_grace(Duration::from_millis(50))
-        .children([blocker.shutdown(Shutdown::BrutalKill), ChildSpec::new("b", idle)])
+        .children([blocker.spec(), ChildSpec::new("b", idle)])
         .start();
-    blocked.subscribe().wait_for(|blocked| *blocked).await.unwrap();
+    blocker.blocks().await;
     let handle = running.handle();
     // The stop that finds out, and what comes after.
     let unresponsive = |answer| matches!(answer, Err(CommandError::Unresponsive));
-    assert!(unresponsive(handle.stop_child("a").await));
-    assert_eq!(state(&handle, "a").await, ChildState::Unresponsive);
-    assert!(unresponsive(handle.stop_child("a").await));
-    assert!(unresponsive(handle.restart_child("a").await));
-    assert!(unresponsive(handle.remove_child("a").await));
-    let start = handle.start_child(ChildSpec::new("a", idle)).await;
+    assert!(unresponsive(handle.stop_child("blocker").await));
+    assert_eq!(state(&handle, "blocker").await, ChildState::Unresponsive);
+    assert!(unresponsive(handle.stop_child("blocker").await));
+    assert!(unresponsive(handle.restart_child("blocker").await));
+    assert!(unresponsive(handle.remove_child("blocker").await));
+    let start = handle.start_child(ChildSpec::new("blocker", idle)).await;
     assert!(matches!(start, Err(CommandError::AlreadyExists)), "{start:?}");
     drop(open);
-    while state(&handle, "a").await == ChildState::Unresponsive {
+    while state(&handle, "blocker").await == ChildState::Unresponsive {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    assert_eq!(state(&handle, "a").await, ChildState::Stopped);
+    assert_eq!(state(&handle, "blocker").await, ChildState::Stopped);
     running.shutdown().await.unwrap();
     no_task_is_left().await;
 }

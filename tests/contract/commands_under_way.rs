@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use sage_supervisor::{
-    ChildContext, ChildSpec, ChildState, CommandError, RestartPolicy, Shutdown, Strategy,
-    Supervisor,
+    ChildContext, ChildSpec, ChildState, CommandError, RestartPolicy, Strategy, Supervisor,
 };
 use sage_supervisor_tests::{
     Gated, Log, OnStop, Puppet, limit, no_task_is_left, settle, supervisor,
 };
 
 use crate::commands::{idle, started, state};
+use crate::unresponsive::Blocker;
 
 /// Restarted by hand while it stops because it was too late: it is started once.
 #[tokio::test(start_paused = true)]
@@ -144,29 +144,20 @@ async fn rule_8_a_stopped_restart_by_hand_is_forgotten_by_the_next_group_restart
 /// It was unresponsive before its group was to be restarted: the wait for it ends all the same.
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn rule_23_a_restart_waits_for_an_earlier_unresponsive_task_no_longer_than_it_may() {
-    let (open, gate) = std::sync::mpsc::channel::<()>();
-    let gate = std::sync::Arc::new(std::sync::Mutex::new(gate));
-    let blocked = tokio::sync::watch::Sender::new(false);
-    let tell = blocked.clone();
-    let blocker = ChildSpec::new("a", move |_: ChildContext| {
-        let (gate, tell) = (std::sync::Arc::clone(&gate), tell.clone());
-        async move {
-            tell.send_replace(true);
-            let _ = gate.lock().unwrap().recv();
-        }
-    });
-    let w = Puppet::new("w", &Log::default());
+    let log = Log::default();
+    let (blocker, open) = Blocker::new(&log);
+    let w = Puppet::new("w", &log);
     let running = supervisor(Strategy::OneForAll)
         .kill_grace(Duration::from_millis(50))
         .give_up_after(Duration::from_millis(50))
-        .children([blocker.shutdown(Shutdown::BrutalKill), w.spec()])
+        .children([blocker.spec(), w.spec()])
         .start();
-    blocked.subscribe().wait_for(|blocked| *blocked).await.unwrap();
+    blocker.blocks().await;
     w.started(1).await;
-    running.handle().stop_child("a").await.unwrap_err();
+    running.handle().stop_child("blocker").await.unwrap_err();
     w.fail("now");
     let error = running.wait().await.unwrap_err();
-    assert_eq!(error.to_string(), "aborted and not ended: root/a");
+    assert_eq!(error.to_string(), "aborted and not ended: root/blocker");
     drop(open);
     no_task_is_left().await;
 }

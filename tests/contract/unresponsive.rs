@@ -12,21 +12,21 @@ use sage_supervisor::{
 use sage_supervisor_tests::{Log, Puppet, limit, no_task_is_left, supervisor};
 
 /// A child that blocks its thread, in its first instance, until the gate is opened.
-struct Blocker {
+pub(crate) struct Blocker {
     puppet: Puppet,
     gate: Arc<Mutex<Receiver<()>>>,
     blocked: tokio::sync::watch::Sender<bool>,
 }
 
 impl Blocker {
-    fn new(log: &Log) -> (Self, Sender<()>) {
+    pub(crate) fn new(log: &Log) -> (Self, Sender<()>) {
         let (open, gate) = channel();
         let puppet = Puppet::new("blocker", log);
         let blocked = tokio::sync::watch::Sender::new(false);
         (Self { puppet, gate: Arc::new(Mutex::new(gate)), blocked }, open)
     }
 
-    fn spec(&self) -> ChildSpec {
+    pub(crate) fn spec(&self) -> ChildSpec {
         let (puppet, gate, blocked) =
             (self.puppet.clone(), Arc::clone(&self.gate), self.blocked.clone());
         ChildSpec::new("blocker", move |ctx: ChildContext| {
@@ -45,7 +45,7 @@ impl Blocker {
         .shutdown(Shutdown::BrutalKill)
     }
 
-    async fn blocks(&self) {
+    pub(crate) async fn blocks(&self) {
         self.blocked.subscribe().wait_for(|blocked| *blocked).await.unwrap();
     }
 }

@@ -6,7 +6,9 @@
 use std::any::Any;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
 
 /// A panic that was caught, with its message.
 ///
@@ -79,6 +81,37 @@ impl<T> Drop for Contained<T> {
         // A panic here has been printed by the panic hook; there is nobody else to tell.
         let _ = contain(|| self.0 = None);
     }
+}
+
+/// Polls with a waker that cannot unwind into whoever wakes: many may wait for the same thing, and
+/// the panic of one waker would keep the others from being woken.
+pub(crate) async fn with_contained_waker<F: Future>(mut future: Pin<&mut F>) -> F::Output {
+    struct Wall(Contained<Waker>);
+
+    impl Wake for Wall {
+        fn wake(self: Arc<Self>) {
+            self.wake_by_ref();
+        }
+
+        fn wake_by_ref(self: &Arc<Self>) {
+            let _ = contain(|| self.0.get().wake_by_ref());
+        }
+    }
+
+    let mut wall: Option<(Arc<Wall>, Waker)> = None;
+    std::future::poll_fn(move |cx| {
+        // Most futures here are polled twice, with the same waker.
+        let (_, waker) = match &wall {
+            Some(known) if known.0.0.get().will_wake(cx.waker()) => known,
+            _ => {
+                let new = Arc::new(Wall(Contained::new(cx.waker().clone())));
+                wall.insert((Arc::clone(&new), Waker::from(new)))
+            }
+        };
+        let poll: Poll<_> = future.as_mut().poll(&mut Context::from_waker(waker));
+        poll
+    })
+    .await
 }
 
 #[cfg(test)]

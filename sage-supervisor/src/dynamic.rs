@@ -251,16 +251,27 @@ impl DynamicSupervisor {
     async fn reach(&self) -> Result<SupervisorHandle, CommandError> {
         let dynamic = self.declaration.dynamic.as_ref().expect("it is dynamic");
         let run = dynamic.whereabouts.ask().ok_or(CommandError::NotRunning)?;
-        let scope = run.downcast::<Scope>().expect("the engine tells its scope");
-        if scope.ending().borrow().is_none() {
+        let mut scope = run.downcast::<Scope>().expect("the engine tells its scope");
+        if !scope.has_ended() {
             return Ok(SupervisorHandle::new(scope));
         }
-        // Its parent knows whether it will come back.
-        let Some((parent, name)) = scope.place() else { return Err(CommandError::NotRunning) };
-        let status = SupervisorHandle::new(parent).child(&name).await;
-        match status.map_err(|_| CommandError::NotRunning)?.state {
-            ChildState::Restarting => Err(CommandError::Restarting),
-            _ => Err(CommandError::NotRunning),
+        // The nearest supervisor above that has not ended knows whether it will come back.
+        loop {
+            let Some((parent, name)) = scope.place() else { return Err(CommandError::NotRunning) };
+            if parent.has_ended() {
+                scope = parent;
+                continue;
+            }
+            let status = SupervisorHandle::new(Arc::clone(&parent)).child(&name).await;
+            return Err(match status.map(|status| status.state) {
+                Ok(ChildState::Restarting | ChildState::Starting) => CommandError::Restarting,
+                // It has ended before it answered.
+                Err(_) if parent.has_ended() => {
+                    scope = parent;
+                    continue;
+                }
+                _ => CommandError::NotRunning,
+            });
         }
     }
 }

@@ -290,24 +290,28 @@ async fn an_error_of_our_own_type_from_a_worker_is_an_ordinary_error() {
     running.shutdown().await.unwrap();
 }
 
-/// Wakers of the child's own run where the request to stop is made. One that panics harms nobody
-/// else: the others are stopped in order.
-#[tokio::test(start_paused = true)]
-async fn a_waker_that_panics_is_contained() {
+/// Polls with a waker that panics.
+fn poll_rudely(future: std::pin::Pin<&mut impl Future>) {
     struct Rude;
     impl std::task::Wake for Rude {
         fn wake(self: Arc<Self>) {
             panic!("expected: a rude waker");
         }
     }
+    let waker = std::task::Waker::from(Arc::new(Rude));
+    assert!(future.poll(&mut std::task::Context::from_waker(&waker)).is_pending());
+}
+
+/// Wakers of the child's own run where the request to stop is made. One that panics harms nobody
+/// else: the others are stopped in order.
+#[tokio::test(start_paused = true)]
+async fn a_waker_that_panics_is_contained() {
     quiet_panics();
     let log = Log::default();
     let others = ["a", "b"].map(|name| Puppet::new(name, &log));
     let rude = ChildSpec::new("rude", async |ctx: ChildContext| {
-        let waker = std::task::Waker::from(Arc::new(Rude));
         let mut cancelled = Box::pin(ctx.cancelled());
-        let polled = cancelled.as_mut().poll(&mut std::task::Context::from_waker(&waker));
-        assert!(polled.is_pending());
+        poll_rudely(cancelled.as_mut());
         std::future::pending::<()>().await;
     });
     let inner = supervisor(Strategy::OneForOne).children([others[1].spec(), rude]);
@@ -318,6 +322,38 @@ async fn a_waker_that_panics_is_contained() {
     running.shutdown().await.unwrap();
     assert_eq!(log.take(), "-b -a");
     no_task_is_left().await;
+}
+
+/// Many wait for the end of a tree, or for its next event, and the waker of the first panics.
+#[tokio::test(start_paused = true)]
+async fn a_waker_that_panics_keeps_nobody_else_waiting() {
+    quiet_panics();
+    let log = Log::default();
+    let running = supervisor(Strategy::OneForOne).children([Puppet::new("a", &log).spec()]).start();
+    let (handle, mut events) = (running.handle(), running.handle().subscribe());
+    let (mut rude_end, mut rude_event) = (Box::pin(handle.wait()), Box::pin(events.recv()));
+    poll_rudely(rude_end.as_mut());
+    poll_rudely(rude_event.as_mut());
+    let others: Vec<_> = (0..100)
+        .map(|_| {
+            let (handle, mut events) = (running.handle(), running.handle().subscribe());
+            tokio::spawn(async move {
+                events.recv().await.unwrap().unwrap();
+                handle.wait().await
+            })
+        })
+        .collect();
+    settle().await;
+    running.shutdown().await.unwrap();
+    for other in others {
+        tokio::time::timeout(Duration::from_secs(1), other)
+            .await
+            .expect("it is woken")
+            .unwrap()
+            .unwrap();
+    }
+    rude_end.await.unwrap();
+    rude_event.await.unwrap().unwrap();
 }
 
 /// The timers of an engine that has stood idle for years still take a deadline.

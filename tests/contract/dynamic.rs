@@ -215,6 +215,31 @@ async fn rule_17_the_limit_is_that_of_all_together() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn rule_28_while_what_is_above_its_parent_restarts_it_says_so_too() {
+    let log = Log::default();
+    let pool = DynamicSupervisor::new();
+    let slow = Puppet::with("slow", &log, OnStop::After(SECOND * 3));
+    let trigger = Puppet::new("trigger", &log);
+    let inner = Supervisor::new(Strategy::OneForOne, limit(3)).child("pool", pool.clone());
+    let app = Supervisor::new(Strategy::OneForAll, limit(3))
+        .children([slow.spec()])
+        .child("inner", inner)
+        .children([trigger.spec()])
+        .start();
+    settle().await;
+    trigger.fail("now");
+    settle().await;
+    let meanwhile = pool.counts().await;
+    assert!(matches!(meanwhile, Err(CommandError::Restarting)), "{meanwhile:?}");
+    trigger.started(2).await;
+    settle().await;
+    assert_eq!(pool.counts().await.unwrap().specs, 0);
+    app.shutdown().await.unwrap();
+    let late = pool.counts().await;
+    assert!(matches!(late, Err(CommandError::NotRunning)), "{late:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn rule_28_before_its_start_after_its_end_and_in_between_it_says_so() {
     let log = Log::default();
     let pool = DynamicSupervisor::new();

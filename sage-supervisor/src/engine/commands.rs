@@ -39,6 +39,7 @@ impl Engine {
                 reply.send(removed);
             }
             Operation::Look(reply) => reply.send(Ok(self.status(child))),
+            Operation::Spec(reply) => reply.send(Ok(Arc::clone(&self.roster[child].spec))),
             Operation::Start(..)
             | Operation::Children(_)
             | Operation::Count(_)

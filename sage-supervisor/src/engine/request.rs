@@ -55,11 +55,17 @@ pub(crate) enum Operation {
     Restart(Reply),
     Remove(Reply),
     Look(Reply<ChildStatus>),
+    Spec(Reply<Arc<ChildSpec>>),
 }
 
 impl Operation {
     pub(super) fn is_for_a_child(&self) -> bool {
-        matches!(self, Self::Stop(_) | Self::Restart(_) | Self::Remove(_) | Self::Look(_))
+        match self {
+            Self::Start(..) | Self::Children(_) | Self::Count(_) | Self::Collect(_) => false,
+            Self::Stop(_) | Self::Restart(_) | Self::Remove(_) | Self::Look(_) | Self::Spec(_) => {
+                true
+            }
+        }
     }
 
     pub(super) fn refuse(self, error: CommandError) {
@@ -71,6 +77,7 @@ impl Operation {
             Self::Children(reply) => reply.send(Err(error)),
             Self::Count(reply) => reply.send(Err(error)),
             Self::Look(reply) => reply.send(Err(error)),
+            Self::Spec(reply) => reply.send(Err(error)),
             Self::Collect(collector) => drop(collector),
         }
     }

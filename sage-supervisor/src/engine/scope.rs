@@ -202,6 +202,10 @@ impl Scope {
         });
     }
 
+    pub(crate) fn has_ended(&self) -> bool {
+        self.ending.borrow().is_some()
+    }
+
     pub(crate) fn ending(&self) -> watch::Receiver<Option<SageResult<()>>> {
         self.ending.subscribe()
     }

@@ -1,6 +1,7 @@
 //! The events of one tree, for those who subscribe.
 
 use std::fmt;
+use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
@@ -9,7 +10,7 @@ use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::Event;
-use crate::contain::contain;
+use crate::contain::{contain, with_contained_waker};
 
 /// How many events are kept for a subscriber that lags.
 const CAPACITY: usize = 1024;
@@ -141,7 +142,8 @@ impl Events {
     ///
     /// This method is cancel safe: an event is not lost when the future is dropped.
     pub async fn recv(&mut self) -> Option<Result<Event, Lagged>> {
-        match self.receiver.as_mut()?.recv().await {
+        let receiver = self.receiver.as_mut()?;
+        match with_contained_waker(pin!(receiver.recv())).await {
             Ok(event) => Some(Ok(Arc::unwrap_or_clone(event))),
             Err(RecvError::Lagged(missed)) => {
                 self.missed += missed;

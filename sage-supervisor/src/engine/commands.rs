@@ -109,8 +109,9 @@ impl Engine {
             (None, Some(_)) => self.new_name(spec.name()),
         };
         let lineage = self.scope.lineage();
+        let written = start.name.as_deref().unwrap_or(spec.name());
         self.declaration
-            .validate_child(lineage, &name, spec, start.is_shared)
+            .validate_child(lineage, &name, written, spec, start.is_shared)
             .map_err(CommandError::Invalid)?;
         if Self::runs_elsewhere(spec) {
             let path = lineage.join(&name);

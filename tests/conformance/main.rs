@@ -116,6 +116,9 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod api;
+mod elixir_dynamic;
+mod elixir_dynamic_restart;
+mod elixir_dynamic_stop;
 mod gaps;
 mod gaps_by_hand;
 mod misc_a;

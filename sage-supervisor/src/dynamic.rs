@@ -159,7 +159,7 @@ impl DynamicSupervisor {
     ///
     /// [`CommandError::MaxChildren`], [`CommandError::Invalid`], [`CommandError::FailedStart`];
     /// [`CommandError::NotRunning`] if it has not been started or has ended, and
-    /// [`CommandError::Restarting`] if its parent is about to start it again.
+    /// [`CommandError::Restarting`] if its parent, or one above that, is about to start it again.
     ///
     /// # Cancel safety
     ///
@@ -255,13 +255,17 @@ impl DynamicSupervisor {
         if scope.ending().borrow().is_none() {
             return Ok(SupervisorHandle::new(scope));
         }
-        // Its parent knows whether it will come back.
-        let Some((parent, name)) = scope.place() else { return Err(CommandError::NotRunning) };
-        let status = SupervisorHandle::new(parent).child(&name).await;
-        match status.map_err(|_| CommandError::NotRunning)?.state {
-            ChildState::Restarting => Err(CommandError::Restarting),
-            _ => Err(CommandError::NotRunning),
+        // Those above it know whether it will come back, the lowest of them that has not ended.
+        let mut ended = scope;
+        while let Some((parent, name)) = ended.place() {
+            let status = SupervisorHandle::new(Arc::clone(&parent)).child(&name).await;
+            match status.map(|status| status.state) {
+                Ok(ChildState::Restarting) => return Err(CommandError::Restarting),
+                Err(CommandError::NotRunning) => ended = parent,
+                _ => break,
+            }
         }
+        Err(CommandError::NotRunning)
     }
 }
 

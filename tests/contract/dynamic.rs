@@ -102,6 +102,8 @@ async fn rule_28_max_children_counts_those_being_restarted() {
     pool.start_child(b.spec()).await.unwrap();
     let third = pool.start_child(b.spec()).await;
     assert!(matches!(third, Err(CommandError::MaxChildren)));
+    let again = pool.start_named("a", a.spec()).await;
+    assert!(matches!(again, Err(CommandError::AlreadyRunning)), "{again:?}");
     a.shut();
     a.puppet.fail("and cannot start");
     settle().await;
@@ -223,23 +225,35 @@ async fn rule_28_before_its_start_after_its_end_and_in_between_it_says_so() {
 
     let slow = Puppet::with("slow", &log, OnStop::After(SECOND * 3));
     let trigger = Puppet::new("trigger", &log);
+    // Further down it is one above its parent that starts it again.
+    let deep = DynamicSupervisor::new();
+    let inner = supervisor(Strategy::OneForOne).child("deep", deep.clone());
     let app = Supervisor::new(Strategy::OneForAll, limit(3))
         .children([slow.spec()])
         .child("pool", pool.clone())
+        .child("outer", supervisor(Strategy::OneForOne).child("inner", inner))
         .children([trigger.spec()])
         .start();
     settle().await;
-    pool.start_child(ChildSpec::new("x", idle)).await.unwrap();
+    for pool in [&pool, &deep] {
+        pool.start_child(ChildSpec::new("x", idle)).await.unwrap();
+    }
     trigger.fail("now");
     settle().await;
-    let meanwhile = pool.start_child(ChildSpec::new("x", idle)).await;
-    assert!(matches!(meanwhile, Err(CommandError::Restarting)), "{meanwhile:?}");
+    for pool in [&pool, &deep] {
+        let meanwhile = pool.start_child(ChildSpec::new("x", idle)).await;
+        assert!(matches!(meanwhile, Err(CommandError::Restarting)), "{meanwhile:?}");
+    }
     trigger.started(2).await;
     settle().await;
-    pool.start_child(ChildSpec::new("x", idle)).await.unwrap();
+    for pool in [&pool, &deep] {
+        pool.start_child(ChildSpec::new("x", idle)).await.unwrap();
+    }
     app.shutdown().await.unwrap();
-    let late = pool.start_child(ChildSpec::new("x", idle)).await;
-    assert!(matches!(late, Err(CommandError::NotRunning)));
+    for pool in [&pool, &deep] {
+        let late = pool.start_child(ChildSpec::new("x", idle)).await;
+        assert!(matches!(late, Err(CommandError::NotRunning)));
+    }
 }
 
 #[tokio::test(start_paused = true)]

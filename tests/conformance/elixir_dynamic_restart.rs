@@ -66,7 +66,7 @@ async fn child_is_restarted_with_different_values() {
     assert_eq!(seen, expected);
     assert_eq!(counts(&handle).await, [3, 3, 0, 0, 3]);
     running.shutdown().await.unwrap();
-    assert_eq!(puppets.each_ref().map(|puppet| puppet.live()), [0; 4]);
+    assert_eq!(puppets.each_ref().map(Puppet::live), [0; 4]);
 }
 
 /// A child that cannot start again takes the only place, until it is stopped.

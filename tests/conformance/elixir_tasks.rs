@@ -1,7 +1,7 @@
 //! The cases of Elixir's suite of `Task.Supervisor`, under their own names. Our tasks are those of
 //! `async_nolink`: how one ends is a value to its caller, and nobody else's affair.
 //!
-//! Of 44 cases 16 are here.
+//! Of 44 cases 14 are here.
 //!
 //! | case | test, or why there is none |
 //! |---|---|

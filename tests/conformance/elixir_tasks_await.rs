@@ -45,7 +45,7 @@ impl Beside {
     }
 
     /// The end of one task is no affair of the other, nor of the supervisor.
-    async fn is_untouched(self) {
+    async fn stays_untouched(self) {
         settle().await;
         let counts = self.tasks.counts().await.unwrap();
         assert_eq!((counts.specs, counts.running), (1, 1));
@@ -70,7 +70,7 @@ async fn await_exits_on_task_throw() {
         let TaskError::Panicked(panic) = task.await.unwrap_err() else { panic!("it panicked") };
         assert_eq!(panic.to_string(), message);
     }
-    beside.is_untouched().await;
+    beside.stays_untouched().await;
 }
 
 /// An error that a task returns is its result, of its own type.
@@ -79,7 +79,7 @@ async fn await_exits_on_task_error() {
     let beside = Beside::up().await;
     let task = beside.tasks.spawn_task("task", async |_| Err::<(), _>("oops")).await.unwrap();
     assert_eq!(task.await.unwrap(), Err("oops"));
-    beside.is_untouched().await;
+    beside.stays_untouched().await;
 }
 
 /// A task that is aborted is told of as such: by a stop by hand whose time is over, and when its
@@ -91,7 +91,7 @@ async fn await_exits_on_task_exit() {
     let task = beside.tasks.spawn_task("task", forever).await.unwrap();
     beside.tasks.stop_child(task.name()).await.unwrap();
     assert!(matches!(task.await, Err(TaskError::Aborted)));
-    beside.is_untouched().await;
+    beside.stays_untouched().await;
 
     for dropped in [false, true] {
         let Beside { tasks, running, other, end } = Beside::up().await;

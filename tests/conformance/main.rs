@@ -1,6 +1,8 @@
 //! The cases of the test suite of Erlang/OTP's supervisor, under their own names, what that suite
-//! leaves untested ([`gaps`], [`gaps_by_hand`]), and the mistakes of other supervisors ([`peers`],
-//! [`peers_runtime`]).
+//! leaves untested ([`gaps`], [`gaps_by_hand`]), those of Elixir's suites, and the mistakes of other
+//! supervisors ([`peers`], [`peers_runtime`]).
+//!
+//! # OTP
 //!
 //! The cases are those of OTP 27, in the order of its groups: 91, of which 77 are here. What is
 //! here is a test of the case's own name, in the module of its group or, if it is about
@@ -112,6 +114,28 @@
 //! | `format_log_1` | none: a format of OTP's old log |
 //! | `format_log_2` | here: the fields of an event |
 //! | `already_started_outside_supervisor` | here |
+//!
+//! # Elixir
+//!
+//! The cases are those of Elixir 1.21, in four suites; each of our modules has the table of its suite.
+//!
+//! | suite | cases | here | where |
+//! |---|---|---|---|
+//! | `DynamicSupervisor` | 41 | 33 | [`elixir_dynamic`], [`elixir_dynamic_restart`], [`elixir_dynamic_stop`] |
+//! | `PartitionSupervisor` | 22 | 11 | [`elixir_partitions`] |
+//! | `Task.Supervisor` | 44 | 14 | [`elixir_tasks`], [`elixir_tasks_await`] |
+//! | `Supervisor` | 16 | 8 | under OTP's names, as follows |
+//!
+//! | case of `Supervisor` | test, or why there is none |
+//! |---|---|
+//! | generates child_spec/1, child_spec/2, init/2, init/2 with old and new child specs | none: there are no modules to be called back |
+//! | start_link/2 with via, start_link/3 with global, start_link/3 with local | none: there are no registered names |
+//! | start_link/2, start_link/3 | `permanent_normal` |
+//! | start_link/2 with old and new specs | none: there is one kind of spec |
+//! | start_child/2 supports old child spec, new child spec as tuple, new child spec | `child_adm`, for the one kind there is |
+//! | with invalid child spec | `sup_start_map_faulty_specs` |
+//! | with valid child spec | `sup_stop_timeout` |
+//! | child life cycle | `child_adm` |
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

@@ -5,6 +5,7 @@ use sage_supervisor::{
     ChildContext, ChildSpec, ChildState, CommandError, DynamicSupervisor, SageError,
 };
 use sage_supervisor_tests::{Gated, Log, Puppet, limit, no_task_is_left, settle};
+use tokio::time::timeout;
 
 use crate::misc_b_restarting::failing_slowly;
 use crate::{SECOND, counts, up_dynamic};
@@ -146,7 +147,8 @@ async fn never_up_again(max_restarts: u32) {
     for _ in 0..=max_restarts {
         a.puppet.fail("never");
     }
-    let SageError::Supervisor(reached) = running.wait().await.unwrap_err() else { panic!() };
+    let error = timeout(SECOND * 1_000, running.wait()).await.unwrap().unwrap_err();
+    let SageError::Supervisor(reached) = error else { panic!("{error}") };
     assert_eq!((reached.child.as_str(), reached.max_restarts), ("a-1", max_restarts));
     let starts = usize::try_from(max_restarts).unwrap() + 1;
     assert_eq!((a.puppet.starts(), b.starts(), b.live()), (starts, 1, 0));

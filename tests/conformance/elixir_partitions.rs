@@ -34,6 +34,7 @@ use sage_supervisor::{
 use sage_supervisor_tests::{
     Log, OnStop, Puppet, limit, no_task_is_left, quiet_panics, settle, supervisor,
 };
+use tokio::time::{Instant, timeout};
 
 use crate::{POLICIES, SECOND, counts, idle, names, state, up};
 
@@ -52,7 +53,7 @@ fn keys(pool: &PartitionedSupervisor) -> Vec<u32> {
     let falls_to = |key: &u32, index: usize| {
         std::ptr::eq(pool.partition(key), &raw const pool.partitions()[index])
     };
-    let key = |index| (0..).find(|key| falls_to(key, index)).unwrap();
+    let key = |index| (0..10_000).find(|key| falls_to(key, index)).unwrap();
     (0..pool.partitions().len()).map(key).collect()
 }
 
@@ -173,7 +174,7 @@ async fn stop_is_synchronous() {
     }
     settle().await;
     assert_eq!(slow.live(), 15);
-    let asked = tokio::time::Instant::now();
+    let asked = Instant::now();
     running.shutdown().await.unwrap();
     assert_eq!((slow.live(), asked.elapsed().as_millis() / 10), (0, 300));
     no_task_is_left().await;
@@ -288,7 +289,8 @@ async fn each_partition_is_restarted_alone() {
         assert_eq!(pool.partitions()[1].counts().await.unwrap().specs, 0);
         pool.start_child(&keys[1], Arc::clone(&specs[1])).await.unwrap();
     }
-    let SageError::Supervisor(reached) = running.wait().await.unwrap_err() else { panic!() };
+    let error = timeout(SECOND * 1_000, running.wait()).await.unwrap().unwrap_err();
+    let SageError::Supervisor(reached) = error else { panic!("{error}") };
     assert_eq!((reached.path.as_str(), reached.child.as_str()), ("root", "1"));
     assert_eq!(puppets.each_ref().map(Puppet::live), [0; 3]);
     no_task_is_left().await;

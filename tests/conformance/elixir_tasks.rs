@@ -34,7 +34,7 @@ use sage_supervisor::{
 };
 use sage_supervisor_tests::{Log, Puppet, Recorder, limit, no_task_is_left, settle, supervisor};
 use tokio::sync::{Notify, oneshot};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::{SECOND, counts, names, state, up, up_dynamic};
 
@@ -218,7 +218,7 @@ async fn start_child_with_custom_restart() {
     assert_eq!((permanent.starts(), transient.starts()), (2, 2));
     assert_eq!(names(&handle).await, "permanent-1 never-3");
     permanent.finish();
-    running.wait().await.unwrap_err();
+    timeout(SECOND * 1_000, running.wait()).await.unwrap().unwrap_err();
     assert!(matches!(never.await, Err(TaskError::Aborted)));
 }
 

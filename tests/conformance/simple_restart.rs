@@ -10,14 +10,14 @@ use sage_supervisor_tests::{
     Gated, Log, OnStop, Puppet, Recorder, limit, no_task_is_left, quiet_panics, settle,
 };
 use tokio::sync::Notify;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use crate::api::with_extra;
 use crate::{SECOND, counts, names, up_dynamic};
 
 /// Waits for the end of a supervisor whose limit is reached, and gives the child that reached it.
 async fn gives_up(running: RunningSupervisor) -> String {
-    let error = running.wait().await.unwrap_err();
+    let error = timeout(SECOND * 1_000, running.wait()).await.unwrap().unwrap_err();
     let SageError::Supervisor(reached) = error else { panic!("{error}") };
     no_task_is_left().await;
     reached.child
@@ -100,7 +100,7 @@ async fn simple_one_for_one_extra() {
     assert_eq!(counts(&handle).await, [2, 2, 0, 0, 2]);
     drop(spec);
     running.shutdown().await.unwrap();
-    let closed = tokio::time::timeout(SECOND, told.recv()).await.unwrap();
+    let closed = timeout(SECOND, told.recv()).await.unwrap();
     assert_eq!(closed, None, "nothing is kept of them");
 }
 

@@ -41,6 +41,7 @@ use sage_supervisor::{
 };
 use sage_supervisor_tests::{Gated, Log, Puppet, limit, quiet_panics, settle, supervisor};
 use tokio::sync::mpsc::unbounded_channel;
+use tokio::time::timeout;
 
 use crate::{SECOND, counts, declining, idle, names, up, up_dynamic};
 
@@ -79,7 +80,8 @@ async fn start_link_with_non_ok_init() {
     let pool = || DynamicSupervisor::new().restart_limit(zero);
     let tree = supervisor(Strategy::OneForOne).child("pool", pool());
     for (running, path) in [(pool().start(), "root"), (tree.start(), "root/pool")] {
-        let SageError::Invalid(invalid) = running.wait().await.unwrap_err() else { panic!() };
+        let error = timeout(SECOND, running.wait()).await.unwrap().unwrap_err();
+        let SageError::Invalid(invalid) = error else { panic!("{error}") };
         assert_eq!((invalid.path.as_str(), invalid.rule), (path, InvalidRule::ZeroWindow));
     }
     let pool = DynamicSupervisor::new().restart_limit(limit(0)).max_children(0);

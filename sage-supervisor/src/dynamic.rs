@@ -159,7 +159,7 @@ impl DynamicSupervisor {
     ///
     /// [`CommandError::MaxChildren`], [`CommandError::Invalid`], [`CommandError::FailedStart`];
     /// [`CommandError::NotRunning`] if it has not been started or has ended, and
-    /// [`CommandError::Restarting`] if its parent is about to start it again.
+    /// [`CommandError::Restarting`] if its parent, or one above that, is about to start it again.
     ///
     /// # Cancel safety
     ///
@@ -251,28 +251,23 @@ impl DynamicSupervisor {
     async fn reach(&self) -> Result<SupervisorHandle, CommandError> {
         let dynamic = self.declaration.dynamic.as_ref().expect("it is dynamic");
         let run = dynamic.whereabouts.ask().ok_or(CommandError::NotRunning)?;
-        let mut scope = run.downcast::<Scope>().expect("the engine tells its scope");
+        let scope = run.downcast::<Scope>().expect("the engine tells its scope");
         if !scope.has_ended() {
             return Ok(SupervisorHandle::new(scope));
         }
-        // The nearest supervisor above that has not ended knows whether it will come back.
-        loop {
-            let Some((parent, name)) = scope.place() else { return Err(CommandError::NotRunning) };
-            if parent.has_ended() {
-                scope = parent;
-                continue;
-            }
+        // Those above it know whether it will come back, the lowest of them that has not ended.
+        let mut ended = scope;
+        while let Some((parent, name)) = ended.place() {
             let status = SupervisorHandle::new(Arc::clone(&parent)).child(&name).await;
-            return Err(match status.map(|status| status.state) {
-                Ok(ChildState::Restarting | ChildState::Starting) => CommandError::Restarting,
-                // It has ended before it answered.
-                Err(_) if parent.has_ended() => {
-                    scope = parent;
-                    continue;
+            match status.map(|status| status.state) {
+                Ok(ChildState::Restarting | ChildState::Starting) => {
+                    return Err(CommandError::Restarting);
                 }
-                _ => CommandError::NotRunning,
-            });
+                Err(CommandError::NotRunning) => ended = parent,
+                _ => break,
+            }
         }
+        Err(CommandError::NotRunning)
     }
 }
 

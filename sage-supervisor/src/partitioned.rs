@@ -48,7 +48,7 @@ pub struct PartitionedSupervisor {
 }
 
 impl PartitionedSupervisor {
-    /// `partitions` dynamic supervisors, each made by `make`.
+    /// `partitions` dynamic supervisors, each made by `make`, and named by their numbers.
     ///
     /// # Panics
     ///
@@ -113,9 +113,12 @@ impl PartitionedSupervisor {
     }
 
     fn into_supervisor(self) -> Supervisor {
-        let children = self.partitions.iter().cloned().enumerate();
-        Supervisor::new(Strategy::OneForOne, self.limit)
-            .children(children.map(|(index, partition)| partition.into_child(index.to_string())))
+        let children = self.partitions.iter().cloned().enumerate().map(|(index, partition)| {
+            // Whatever name it was given.
+            let name = index.to_string();
+            partition.into_child(name.clone()).into_child(name)
+        });
+        Supervisor::new(Strategy::OneForOne, self.limit).children(children)
     }
 }
 

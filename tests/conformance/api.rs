@@ -1,14 +1,17 @@
 //! The group `API`: what commands answer, and which declarations are refused.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sage_supervisor::{
-    AutoShutdown, ChildSpec, ChildState, CommandError, InvalidRule, RestartConfig, RestartPolicy,
-    SageError, Strategy, Supervisor,
+    AutoShutdown, ChildContext, ChildSpec, ChildState, CommandError, InvalidRule, RestartConfig,
+    RestartPolicy, SageError, Strategy, Supervisor,
 };
 use sage_supervisor_tests::{Log, Puppet, settle, supervisor};
+use tokio::sync::Notify;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
-use crate::{POLICIES, counts, idle, names, state, up};
+use crate::{POLICIES, SECOND, counts, idle, names, state, up};
 
 /// One child through all commands, in every state it can be in. We differ from OTP where a running
 /// child is restarted by hand: OTP refuses, ours stops and starts it as one command (rule 28); and
@@ -74,6 +77,50 @@ async fn child_adm() {
     ] {
         assert!(matches!(answer, Err(CommandError::NotRunning)), "{answer:?}");
     }
+}
+
+/// A child that tells what its start has found before it is ready, and one way to end all of its
+/// instances.
+pub(crate) fn with_extra(name: &str, tell: UnboundedSender<String>) -> (ChildSpec, Arc<Notify>) {
+    let end = Arc::new(Notify::new());
+    let ended = Arc::clone(&end);
+    let spec = ChildSpec::new(name, move |ctx: ChildContext| {
+        let (tell, end) = (tell.clone(), Arc::clone(&end));
+        async move {
+            let ended = end.notified();
+            tell.send(format!("start {} of {}", ctx.restarts() + 1, ctx.name())).unwrap();
+            ctx.ready().await;
+            tokio::select! {
+                () = ended => {}
+                () = ctx.cancelled() => {}
+            }
+        }
+    });
+    (spec.ready_within(SECOND), ended)
+}
+
+/// What a start gives beside the news that it is up goes through a channel of whoever asks for it:
+/// it is there when the start, or the restart by hand, is answered, and comes with an automatic
+/// restart as well. (OTP's start functions return it, and an automatic restart has nobody to give
+/// it to.)
+#[tokio::test(start_paused = true)]
+async fn extra_return() {
+    let (running, handle) = up(supervisor(Strategy::OneForOne).keep_alive(true)).await;
+    let (tell, mut told) = unbounded_channel();
+    let (spec, end) = with_extra("a", tell);
+    handle.start_child(spec).await.unwrap();
+    assert_eq!(told.try_recv().unwrap(), "start 1 of a");
+    handle.restart_child("a").await.unwrap();
+    assert_eq!(told.try_recv().unwrap(), "start 2 of a");
+    handle.stop_child("a").await.unwrap();
+    handle.restart_child("a").await.unwrap();
+    assert_eq!(told.try_recv().unwrap(), "start 3 of a");
+    end.notify_waiters();
+    settle().await;
+    assert_eq!(told.try_recv().unwrap(), "start 4 of a");
+    assert_eq!(counts(&handle).await, [1, 1, 0, 0, 1]);
+    running.shutdown().await.unwrap();
+    assert!(told.try_recv().is_err());
 }
 
 /// Two children of one name are refused before anything starts. (The rest of the case, specs of the

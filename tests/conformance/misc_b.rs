@@ -1,4 +1,4 @@
-//! The group `misc B`, but for what is in `misc_b_restarting`: counting, what is kept of temporary
+//! The group `misc B`, but for what is in `misc_b_restarting` and `simple_misc`: counting, what is kept of temporary
 //! children, order, many children, reports.
 
 use std::collections::HashSet;
@@ -18,7 +18,7 @@ const STRATEGIES: [Strategy; 3] = [Strategy::OneForOne, Strategy::OneForAll, Str
 
 /// Two thousand children that were added by hand are counted, and none when they have all died.
 #[tokio::test(start_paused = true)]
-async fn count_children() {
+async fn count_children_added_by_hand() {
     let log = Log::default();
     let (running, handle) = up(supervisor(Strategy::OneForOne).keep_alive(true)).await;
     let puppets: Vec<_> =
@@ -37,7 +37,7 @@ async fn count_children() {
 
 /// The same with supervisors.
 #[tokio::test(start_paused = true)]
-async fn count_children_supervisor() {
+async fn count_children_supervisor_added_by_hand() {
     let log = Log::default();
     let (running, handle) = up(supervisor(Strategy::OneForOne).keep_alive(true)).await;
     let puppets: Vec<_> = (0..200).map(|_| Puppet::new("worker", &log)).collect();

@@ -16,7 +16,7 @@ use crate::{SECOND, counts, idle, state, up};
 /// Children that are being restarted are workers that do not run; they can be stopped, and then
 /// they are not restarted.
 #[tokio::test(start_paused = true)]
-async fn count_restarting_children() {
+async fn count_restarting_children_of_a_group() {
     let log = Log::default();
     let slow = Puppet::with("slow", &log, OnStop::After(SECOND * 3));
     let [a, b, c] = ["a", "b", "c"].map(|name| Puppet::new(name, &log));
@@ -38,13 +38,10 @@ async fn count_restarting_children() {
     running.shutdown().await.unwrap();
 }
 
-/// A child `b` that was up once, and whose every start from then on fails after a second; before
-/// and after it one that does nothing. The loop is under way.
-async fn hanging(strategy: Strategy) -> (RunningSupervisor, SupervisorHandle, Puppet) {
-    let log = Log::default();
-    let b = Puppet::new("b", &log);
-    let puppet = b.clone();
-    let hanging = ChildSpec::new("b", move |ctx: ChildContext| {
+/// A child that was up once, for a second, and whose every start from then on fails after a second.
+pub(crate) fn failing_slowly(puppet: &Puppet) -> ChildSpec {
+    let puppet = puppet.clone();
+    let spec = ChildSpec::new(puppet.name().to_owned(), move |ctx: ChildContext| {
         let puppet = puppet.clone();
         async move {
             let _alive = puppet.alive();
@@ -55,9 +52,15 @@ async fn hanging(strategy: Strategy) -> (RunningSupervisor, SupervisorHandle, Pu
             Err::<(), _>(BoxError::from("it hangs"))
         }
     });
+    spec.ready_within(SECOND * 10)
+}
+
+/// Such a child `b`, before and after it one that does nothing. The loop is under way.
+async fn hanging(strategy: Strategy) -> (RunningSupervisor, SupervisorHandle, Puppet) {
+    let b = Puppet::new("b", &Log::default());
     let tree = Supervisor::new(strategy, sage_supervisor_tests::limit(1_000))
         .child("a", idle)
-        .children([hanging.ready_within(SECOND * 10)])
+        .children([failing_slowly(&b)])
         .child("c", idle);
     let (running, handle) = up(tree).await;
     b.started(5).await;
@@ -65,7 +68,7 @@ async fn hanging(strategy: Strategy) -> (RunningSupervisor, SupervisorHandle, Pu
 }
 
 /// The loop goes on for ever, until it is ended.
-async fn is_over(b: &Puppet) -> bool {
+pub(crate) async fn is_over(b: &Puppet) -> bool {
     let starts = b.starts();
     sleep(SECOND * 10).await;
     b.starts() == starts && b.live() == 0

@@ -70,10 +70,10 @@ async fn sup_stop_brutal_kill() {
     no_task_is_left().await;
 }
 
-/// Children that were added by hand, some of which are stuck, are stopped in the same way. (That it
-/// is done for all at once waits for dynamic supervisors.)
+/// Children that were added by hand, some of which are stuck, are stopped in the same way, one after
+/// the other. (All at once is for dynamic supervisors.)
 #[tokio::test(start_paused = true)]
-async fn sup_stop_timeout_dynamic() {
+async fn sup_stop_timeout_added_by_hand() {
     let recorder = Recorder::default();
     let _recording = tracing::subscriber::set_default(recorder.clone());
     let log = Log::default();
@@ -96,7 +96,7 @@ async fn sup_stop_timeout_dynamic() {
 
 /// Ten children that were added by hand with `brutal_kill` are all killed.
 #[tokio::test(start_paused = true)]
-async fn sup_stop_brutal_kill_dynamic() {
+async fn sup_stop_brutal_kill_added_by_hand() {
     let recorder = Recorder::default();
     let _recording = tracing::subscriber::set_default(recorder.clone());
     let (running, handle) = up(supervisor(Strategy::OneForOne).keep_alive(true)).await;
@@ -148,10 +148,10 @@ async fn sup_stop_race() {
     }
 }
 
-/// Children that answer the request to stop with an error, a panic or not at all: the supervisor
-/// ends well, whatever their policy.
+/// Children that were added by hand and answer the request to stop with an error, a panic or not at
+/// all: the supervisor ends well, whatever their policy.
 #[tokio::test(start_paused = true)]
-async fn sup_stop_non_shutdown_exit_dynamic() {
+async fn sup_stop_non_shutdown_exit_added_by_hand() {
     quiet_panics();
     for policy in POLICIES {
         let log = Log::default();

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use sage_supervisor::{
-    ChildContext, ChildSpec, ChildState, CommandError, DynamicSupervisor, OnceChild, RestartConfig,
-    RestartPolicy, SageError, Shutdown, Strategy, Supervisor,
+    ChildContext, ChildSpec, ChildState, CommandError, DynamicSupervisor, IntoChild, OnceChild,
+    RestartConfig, RestartPolicy, SageError, Shutdown, Strategy, Supervisor,
 };
 use sage_supervisor_tests::{
     Gated, Log, OnStop, Puppet, limit, no_task_is_left, quiet_panics, settle, supervisor,
@@ -102,6 +102,8 @@ async fn rule_28_max_children_counts_those_being_restarted() {
     pool.start_child(b.spec()).await.unwrap();
     let third = pool.start_child(b.spec()).await;
     assert!(matches!(third, Err(CommandError::MaxChildren)));
+    let again = pool.start_named("a", a.spec()).await;
+    assert!(matches!(again, Err(CommandError::AlreadyRunning)), "{again:?}");
     a.shut();
     a.puppet.fail("and cannot start");
     settle().await;
@@ -156,7 +158,7 @@ async fn rule_28_a_template_is_shared_and_not_copied() {
     assert_eq!(Arc::strong_count(&template), 1, "nothing is left of them");
 
     let nested = supervisor(Strategy::OneForOne).keep_alive(true);
-    let nested = sage_supervisor::IntoChild::into_child(nested, "nested".to_owned());
+    let nested = IntoChild::into_child(nested, "nested".to_owned());
     let refused = pool.start_child(Arc::new(nested)).await.unwrap_err();
     assert!(refused.to_string().ends_with("a supervisor cannot be a shared template"));
     running.shutdown().await.unwrap();
@@ -248,23 +250,35 @@ async fn rule_28_before_its_start_after_its_end_and_in_between_it_says_so() {
 
     let slow = Puppet::with("slow", &log, OnStop::After(SECOND * 3));
     let trigger = Puppet::new("trigger", &log);
+    // Further down it is one above its parent that starts it again.
+    let deep = DynamicSupervisor::new();
+    let inner = supervisor(Strategy::OneForOne).child("deep", deep.clone());
     let app = Supervisor::new(Strategy::OneForAll, limit(3))
         .children([slow.spec()])
         .child("pool", pool.clone())
+        .child("outer", supervisor(Strategy::OneForOne).child("inner", inner))
         .children([trigger.spec()])
         .start();
     settle().await;
-    pool.start_child(ChildSpec::new("x", idle)).await.unwrap();
+    for pool in [&pool, &deep] {
+        pool.start_child(ChildSpec::new("x", idle)).await.unwrap();
+    }
     trigger.fail("now");
     settle().await;
-    let meanwhile = pool.start_child(ChildSpec::new("x", idle)).await;
-    assert!(matches!(meanwhile, Err(CommandError::Restarting)), "{meanwhile:?}");
+    for pool in [&pool, &deep] {
+        let meanwhile = pool.start_child(ChildSpec::new("x", idle)).await;
+        assert!(matches!(meanwhile, Err(CommandError::Restarting)), "{meanwhile:?}");
+    }
     trigger.started(2).await;
     settle().await;
-    pool.start_child(ChildSpec::new("x", idle)).await.unwrap();
+    for pool in [&pool, &deep] {
+        pool.start_child(ChildSpec::new("x", idle)).await.unwrap();
+    }
     app.shutdown().await.unwrap();
-    let late = pool.start_child(ChildSpec::new("x", idle)).await;
-    assert!(matches!(late, Err(CommandError::NotRunning)));
+    for pool in [&pool, &deep] {
+        let late = pool.start_child(ChildSpec::new("x", idle)).await;
+        assert!(matches!(late, Err(CommandError::NotRunning)));
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -416,4 +430,26 @@ async fn rule_28_a_start_and_a_stop_before_the_first_turn() {
     assert!(stopped.is_ok(), "{started:?} {stopped:?}");
     assert_eq!(pool.counts().await.unwrap().specs, 0);
     running.shutdown().await.unwrap();
+}
+
+/// What is listed first is down, so the second listing is accepted. Only one of them can run.
+#[tokio::test(start_paused = true)]
+async fn rule_28_of_two_listings_the_second_to_start_is_refused() {
+    let pool = DynamicSupervisor::new();
+    let app = Supervisor::new(Strategy::OneForOne, limit(3)).child("pool", pool.clone()).start();
+    let handle = app.handle();
+    settle().await;
+    handle.stop_child("pool").await.unwrap();
+    handle.start_child(pool.clone().into_child("again".into())).await.unwrap();
+    let refused = handle.restart_child("pool").await.unwrap_err();
+    assert!(refused.to_string().contains("root/pool"), "{refused}");
+    assert_eq!(handle.child("pool").await.unwrap().state, ChildState::Stopped);
+
+    pool.start_child(ChildSpec::new("x", idle)).await.unwrap();
+    assert_eq!(handle.counts_below("again").await.unwrap().running, 1);
+    handle.stop_child("again").await.unwrap();
+    handle.restart_child("pool").await.unwrap();
+    pool.start_child(ChildSpec::new("x", idle)).await.unwrap();
+    assert_eq!(handle.counts_below("pool").await.unwrap().running, 1);
+    app.shutdown().await.unwrap();
 }

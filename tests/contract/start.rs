@@ -5,10 +5,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use sage_supervisor::{
-    ChildContext, ChildSpec, InvalidRule, RestartConfig, RestartPolicy, SageError, Strategy,
-    Supervisor,
+    ChildContext, ChildSpec, CommandError, DynamicSupervisor, IntoChild, InvalidRule,
+    RestartConfig, RestartPolicy, SageError, Strategy, Supervisor,
 };
 use sage_supervisor_tests::{Log, Puppet, quiet_panics, settle, supervisor};
+use tokio::time::timeout;
 
 async fn idle(ctx: ChildContext) {
     ctx.cancelled().await;
@@ -153,4 +154,45 @@ async fn rule_6_a_nested_supervisor_that_is_over_at_once_holds_up_nobody() {
     settle().await;
     assert_eq!(after.starts(), 1);
     running.shutdown().await.unwrap();
+}
+
+/// A name of its own takes the place of that of the spec, also in what is told of a rule that is
+/// broken: by the child, or further down.
+#[tokio::test(start_paused = true)]
+async fn rule_4_a_given_name_takes_the_place_of_that_of_the_spec() {
+    let pool = DynamicSupervisor::new();
+    let running = pool.clone().start();
+    pool.start_named("own", ChildSpec::new("", idle)).await.unwrap();
+    assert_eq!(pool.child("own").await.unwrap().path, "root/own");
+
+    let significant = ChildSpec::new("x", idle).restart(RestartPolicy::Transient).significant();
+    let nested = supervisor(Strategy::OneForOne).child("a/b", idle).into_child("x".to_owned());
+    for (spec, path, rule) in [
+        (significant, "root", InvalidRule::SignificantForNothing("other".to_owned())),
+        (nested, "root/other", InvalidRule::BadName("a/b".to_owned())),
+    ] {
+        let refused = pool.start_named("other", spec).await.unwrap_err();
+        let CommandError::Invalid(invalid) = refused else { panic!("{refused}") };
+        assert_eq!((invalid.path.as_str(), invalid.rule), (path, rule));
+    }
+    let refused = pool.start_child(ChildSpec::new("a/b", idle)).await.unwrap_err();
+    let CommandError::Invalid(invalid) = refused else { panic!("{refused}") };
+    assert_eq!(invalid.rule, InvalidRule::BadName("a/b".to_owned()));
+    running.shutdown().await.unwrap();
+}
+
+/// Also in a subtree that is added by hand.
+#[tokio::test(start_paused = true)]
+async fn rule_4_a_dynamic_supervisor_is_listed_once_in_what_is_added_too() {
+    let app = supervisor(Strategy::OneForOne).keep_alive(true).start();
+    let pool = DynamicSupervisor::new();
+    let deep = supervisor(Strategy::OneForOne).child("b", pool.clone());
+    let nested = supervisor(Strategy::OneForOne).child("a", pool).child("deep", deep);
+    let adding = app.handle();
+    let adding = adding.start_child(nested.into_child("nested".to_owned()));
+    let refused = timeout(Duration::from_secs(60), adding).await.unwrap().unwrap_err();
+    let CommandError::Invalid(invalid) = refused else { panic!("{refused}") };
+    assert_eq!(invalid.path, "root/nested/deep/b");
+    assert_eq!(invalid.rule, InvalidRule::ListedTwice);
+    app.shutdown().await.unwrap();
 }

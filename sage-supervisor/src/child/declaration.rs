@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::collections::HashSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
@@ -105,12 +105,14 @@ impl Declaration {
         }
         let mut names = HashSet::with_capacity(self.children.len());
         for child in &self.children {
-            self.valid_child(child).map_err(broken)?;
+            self.valid_child(child.name(), child).map_err(broken)?;
             if !names.insert(child.name()) {
                 return Err(broken(InvalidRule::DuplicateName(child.name().to_owned())));
             }
         }
-        self.children.iter().try_for_each(|child| validate_nested(child, lineage, depth))
+        self.children
+            .iter()
+            .try_for_each(|child| validate_nested(child, &child.shared_name(), lineage, depth))
     }
 
     /// A dynamic supervisor is reached at one place, so it can be listed in one place only.
@@ -119,67 +121,83 @@ impl Declaration {
         lineage: &Lineage,
         listed: &mut HashSet<*const Whereabouts>,
     ) -> Result<(), InvalidTree> {
-        for child in &self.children {
-            let Kind::Supervisor(declaration) = child.kind() else { continue };
-            let lineage = lineage.below(child.shared_name());
-            if let Some(dynamic) = &declaration.dynamic {
-                if !listed.insert(Arc::as_ptr(&dynamic.whereabouts)) {
-                    return Err(InvalidTree {
-                        path: lineage.to_string(),
-                        rule: InvalidRule::ListedTwice,
-                    });
-                }
-            }
-            declaration.listed_once(&lineage, listed)?;
-        }
-        Ok(())
+        self.children
+            .iter()
+            .try_for_each(|child| nested_listed_once(child, &child.shared_name(), lineage, listed))
     }
 
     /// Checks a child that is added under `name` to a run of this at `lineage`, and what is below
-    /// it. Others may share its spec.
+    /// it. Others may share its spec. Whoever adds it has `written` that name, or another that it
+    /// was made from.
     pub(crate) fn validate_child(
         &self,
         lineage: &Lineage,
-        name: &str,
+        name: &Arc<str>,
+        written: &str,
         child: &ChildSpec,
         is_shared: bool,
     ) -> Result<(), InvalidTree> {
         let broken = |rule| InvalidTree { path: lineage.to_string(), rule };
-        valid_name(name).map_err(broken)?;
-        self.valid_child(child).map_err(broken)?;
+        self.valid_child(written, child).map_err(broken)?;
         if is_shared && matches!(child.kind(), Kind::Supervisor(_)) {
             return Err(broken(InvalidRule::SharedSupervisor));
         }
-        validate_nested(child, lineage, lineage.depth())
+        validate_nested(child, name, lineage, lineage.depth())?;
+        nested_listed_once(child, name, lineage, &mut HashSet::new())
     }
 
-    fn valid_child(&self, child: &ChildSpec) -> Result<(), InvalidRule> {
-        valid_name(child.name())?;
-        valid_readiness(child)?;
-        self.valid_significance(child)
+    fn valid_child(&self, name: &str, child: &ChildSpec) -> Result<(), InvalidRule> {
+        valid_name(name)?;
+        valid_readiness(name, child)?;
+        self.valid_significance(name, child)
     }
 
-    fn valid_significance(&self, child: &ChildSpec) -> Result<(), InvalidRule> {
+    fn valid_significance(&self, name: &str, child: &ChildSpec) -> Result<(), InvalidRule> {
         if !child.is_significant() {
             return Ok(());
         }
         if child.restart_policy() == RestartPolicy::Permanent {
-            return Err(InvalidRule::SignificantPermanent(child.name().to_owned()));
+            return Err(InvalidRule::SignificantPermanent(name.to_owned()));
         }
         if self.auto_shutdown == AutoShutdown::Never {
-            return Err(InvalidRule::SignificantForNothing(child.name().to_owned()));
+            return Err(InvalidRule::SignificantForNothing(name.to_owned()));
         }
         Ok(())
     }
 }
 
-fn validate_nested(child: &ChildSpec, lineage: &Lineage, depth: usize) -> Result<(), InvalidTree> {
+/// Checks what is below a child of this name, whose supervisor is at `lineage`, `depth` levels deep.
+fn validate_nested(
+    child: &ChildSpec,
+    name: &Arc<str>,
+    lineage: &Lineage,
+    depth: usize,
+) -> Result<(), InvalidTree> {
     match child.kind() {
         Kind::Task(_) => Ok(()),
         Kind::Supervisor(declaration) => {
-            declaration.validate_below(&lineage.below(child.shared_name()), depth + 1)
+            declaration.validate_below(&lineage.below(Arc::clone(name)), depth + 1)
         }
     }
+}
+
+/// Checks that a child of this name and what is below it, in a supervisor at `lineage`, are not
+/// `listed` already.
+fn nested_listed_once(
+    child: &ChildSpec,
+    name: &Arc<str>,
+    lineage: &Lineage,
+    listed: &mut HashSet<*const Whereabouts>,
+) -> Result<(), InvalidTree> {
+    let Kind::Supervisor(declaration) = child.kind() else { return Ok(()) };
+    let lineage = lineage.below(Arc::clone(name));
+    if let Some(dynamic) = &declaration.dynamic {
+        if !listed.insert(Arc::as_ptr(&dynamic.whereabouts)) {
+            let path = lineage.to_string();
+            return Err(InvalidTree { path, rule: InvalidRule::ListedTwice });
+        }
+    }
+    declaration.listed_once(&lineage, listed)
 }
 
 fn valid_name(name: &str) -> Result<(), InvalidRule> {
@@ -192,13 +210,13 @@ fn valid_name(name: &str) -> Result<(), InvalidRule> {
     Ok(())
 }
 
-fn valid_readiness(child: &ChildSpec) -> Result<(), InvalidRule> {
+fn valid_readiness(name: &str, child: &ChildSpec) -> Result<(), InvalidRule> {
     match (child.ready_within_setting(), child.kind()) {
         (Some(_), Kind::Supervisor(_) | Kind::Task(TaskStart::WithoutContext(_))) => {
-            Err(InvalidRule::ReadyWithoutContext(child.name().to_owned()))
+            Err(InvalidRule::ReadyWithoutContext(name.to_owned()))
         }
         (Some(Duration::ZERO), Kind::Task(TaskStart::WithContext(_))) => {
-            Err(InvalidRule::ZeroReadyWithin(child.name().to_owned()))
+            Err(InvalidRule::ZeroReadyWithin(name.to_owned()))
         }
         (None, _) | (Some(_), Kind::Task(TaskStart::WithContext(_))) => Ok(()),
     }
@@ -209,16 +227,33 @@ fn valid_readiness(child: &ChildSpec) -> Result<(), InvalidRule> {
 /// A run can outlive the interest in it: its future was dropped, or something in it did not end.
 /// The next one waits for it here, so that no child is ever alive twice.
 #[derive(Default)]
-pub(crate) struct Runs(Mutex<Vec<CancellationToken>>);
+pub(crate) struct Runs(Mutex<Vec<Run>>);
+
+struct Run {
+    /// Cancelled once nothing of it is alive.
+    vacated: CancellationToken,
+    /// The entry it was started from; none at the root. Kept from being freed, so that no other has
+    /// its address.
+    entry: Weak<ChildSpec>,
+}
+
+/// The same declaration runs as another entry, which may never end.
+pub(crate) struct RunsElsewhere;
 
 impl Runs {
-    /// Enters a new run, whose token is cancelled once nothing of it is alive. Returns the tokens
-    /// of the runs before it that are not over yet.
-    pub(crate) fn enter(&self, vacated: CancellationToken) -> Vec<CancellationToken> {
+    /// Enters a new run. Returns the tokens of the runs before it that are not over yet.
+    pub(crate) fn enter(
+        &self,
+        vacated: CancellationToken,
+        entry: Weak<ChildSpec>,
+    ) -> Result<Vec<CancellationToken>, RunsElsewhere> {
         let mut runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        runs.retain(|run| !run.is_cancelled());
-        let earlier = runs.clone();
-        runs.push(vacated);
-        earlier
+        runs.retain(|run| !run.vacated.is_cancelled());
+        if runs.iter().any(|run| !run.entry.ptr_eq(&entry)) {
+            return Err(RunsElsewhere);
+        }
+        let earlier = runs.iter().map(|run| run.vacated.clone()).collect();
+        runs.push(Run { vacated, entry });
+        Ok(earlier)
     }
 }

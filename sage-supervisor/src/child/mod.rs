@@ -11,7 +11,7 @@ mod spec;
 mod stop;
 
 pub(crate) use self::context::Uplink;
-pub(crate) use self::declaration::{Declaration, Dynamic};
+pub(crate) use self::declaration::{Declaration, Dynamic, RunsElsewhere};
 pub(crate) use self::instance::{Instance, Report, Work};
 pub(crate) use self::lineage::Lineage;
 pub use self::once::OnceChild;

@@ -110,8 +110,9 @@ impl Engine {
             (None, Some(_)) => self.new_name(spec.name()),
         };
         let lineage = self.scope.lineage();
+        let written = start.name.as_deref().unwrap_or(spec.name());
         self.declaration
-            .validate_child(lineage, &name, spec, start.is_shared)
+            .validate_child(lineage, &name, written, spec, start.is_shared)
             .map_err(CommandError::Invalid)?;
         if Self::runs_elsewhere(spec) {
             let path = lineage.join(&name);
@@ -119,19 +120,18 @@ impl Engine {
             return Err(CommandError::Invalid(invalid));
         }
         let room = self.declaration.dynamic.as_ref().map(|dynamic| dynamic.max_children);
-        if room.is_some_and(|room| self.roster.len() >= room) {
-            return Err(CommandError::MaxChildren);
-        }
         // A generated name is new, unless somebody gave one like it; then it is refused.
         let is_new =
             self.names.is_none() && start.name.is_none() && room.is_some() && !self.has_given_names;
         self.has_given_names |= start.name.is_some();
-        match if is_new { None } else { self.find(&name) } {
+        let present = if is_new { None } else { self.find(&name) };
+        match present.map(|present| self.roster[present].phase) {
+            Some(Phase::Starting | Phase::Up) => Err(CommandError::AlreadyRunning),
+            Some(_) => Err(CommandError::AlreadyExists),
+            None if room.is_some_and(|room| self.roster.len() >= room) => {
+                Err(CommandError::MaxChildren)
+            }
             None => Ok(name),
-            Some(present) => match self.roster[present].phase {
-                Phase::Starting | Phase::Up => Err(CommandError::AlreadyRunning),
-                _ => Err(CommandError::AlreadyExists),
-            },
         }
     }
 

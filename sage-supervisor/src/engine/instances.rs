@@ -54,8 +54,13 @@ impl Engine {
             Kind::Supervisor(declaration) => {
                 let lineage = self.scope.lineage().below(name);
                 let (scope, inbox) = self.scope.nested(lineage, child, instance);
-                let engine =
-                    Self::new(Arc::clone(declaration), Arc::clone(&scope), inbox, self.patience);
+                let engine = Self::new(
+                    Arc::clone(declaration),
+                    Arc::downgrade(&spec),
+                    Arc::clone(&scope),
+                    inbox,
+                    self.patience,
+                );
                 let reporter = Reporter::new(&self.scope, child, false);
                 drop(tokio::spawn(Instance::new(Work::Poll(Box::pin(engine.run())), reporter)));
                 (Phase::Starting, Body::Supervisor(scope))

@@ -39,7 +39,7 @@ mod turn;
 
 use std::collections::HashMap;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -48,8 +48,8 @@ use self::roster::Roster;
 use self::scope::{Inbox, Message};
 use self::snapshot::Began;
 use self::timers::{Alarm, Timers};
-use crate::child::{Declaration, Lineage};
-use crate::error::{SageError, SageResult, SignificantExit};
+use crate::child::{ChildSpec, Declaration, Lineage, RunsElsewhere};
+use crate::error::{InvalidRule, InvalidTree, SageError, SageResult, SignificantExit};
 use crate::restart::RestartTracker;
 
 pub(crate) use self::request::{Operation, Reply, Request, Start};
@@ -108,6 +108,8 @@ pub(crate) struct Engine {
     scope: Arc<Scope>,
     inbox: Inbox,
     declaration: Arc<Declaration>,
+    /// The entry it runs as in its parent, if it has one.
+    entry: Weak<ChildSpec>,
     patience: Patience,
     mode: Mode,
     roster: Roster,
@@ -151,11 +153,12 @@ impl Engine {
     /// The engine of a whole tree.
     pub(crate) fn root(declaration: Arc<Declaration>) -> Self {
         let (scope, inbox) = Scope::root(Lineage::root(declaration.root_name()));
-        Self::new(declaration, scope, inbox, Patience::DEFAULT)
+        Self::new(declaration, Weak::new(), scope, inbox, Patience::DEFAULT)
     }
 
     fn new(
         declaration: Arc<Declaration>,
+        entry: Weak<ChildSpec>,
         scope: Arc<Scope>,
         inbox: Inbox,
         above: Patience,
@@ -173,6 +176,7 @@ impl Engine {
         }
         Self {
             scope,
+            entry,
             inbox,
             patience: Patience::of(&declaration, above),
             mode: Mode::Starting { next: roster.first() },
@@ -206,7 +210,10 @@ impl Engine {
 
     /// Runs the supervisor to its end.
     pub(crate) async fn run(mut self) -> SageResult<()> {
-        self.wait_for_earlier_runs().await;
+        if let Err(error) = self.wait_for_earlier_runs().await {
+            self.scope.end(Err(error.clone()));
+            return Err(error);
+        }
         if let Some(dynamic) = &self.declaration.dynamic {
             dynamic.whereabouts.tell(Arc::clone(&self.scope) as _);
         }
@@ -236,8 +243,12 @@ impl Engine {
 
     /// Waits until nothing of an earlier run of this declaration is alive, or the supervisor is to
     /// end before it has begun.
-    async fn wait_for_earlier_runs(&mut self) {
-        for earlier in self.declaration.runs().enter(self.scope.vacated().clone()) {
+    ///
+    /// A dynamic supervisor can be listed twice if what is listed first is down.
+    async fn wait_for_earlier_runs(&mut self) -> SageResult<()> {
+        let vacated = self.scope.vacated().clone();
+        let earlier = self.declaration.runs().enter(vacated, self.entry.clone());
+        for earlier in earlier.map_err(|RunsElsewhere| self.listed_twice())? {
             let mut over = pin!(earlier.cancelled());
             while matches!(self.mode, Mode::Starting { .. }) {
                 let is_over = std::future::poll_fn(|cx| {
@@ -252,6 +263,12 @@ impl Engine {
                 self.take_in();
             }
         }
+        Ok(())
+    }
+
+    fn listed_twice(&self) -> SageError {
+        let path = self.scope.lineage().to_string();
+        SageError::Invalid(Box::new(InvalidTree { path, rule: InvalidRule::ListedTwice }))
     }
 }
 

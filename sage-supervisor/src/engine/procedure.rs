@@ -237,3 +237,37 @@ impl Engine {
         paths
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::child::{Declaration, Dynamic};
+    use crate::{ChildContext, ChildSpec, RestartConfig, Strategy};
+
+    async fn stubborn(_: ChildContext) {
+        std::future::pending::<()>().await;
+    }
+
+    /// However many children there are. Those who wait for ever, or not at all, have none.
+    #[tokio::test(start_paused = true)]
+    async fn a_stop_of_dynamic_children_sets_one_timer_for_each_distinct_time() {
+        let mut declaration = Declaration::new(Strategy::OneForOne, RestartConfig::default());
+        let whereabouts = Arc::default();
+        declaration.dynamic = Some(Dynamic { max_children: usize::MAX, whereabouts });
+        let mut engine = Engine::root(Arc::new(declaration));
+        for number in 0..1_000_u64 {
+            let shutdown = match number % 5 {
+                0 => Shutdown::BrutalKill,
+                1 => Shutdown::Infinity,
+                distinct => Shutdown::Timeout(Duration::from_secs(distinct)),
+            };
+            let spec = ChildSpec::new("child", stubborn).shutdown(shutdown);
+            let child = engine.roster.add_last(spec.shared_name(), Arc::new(spec));
+            engine.start(child);
+        }
+        engine.close();
+        assert_eq!(engine.timers.len(), 3 + 1, "and one for the grace of those that were killed");
+    }
+}

@@ -31,7 +31,8 @@ impl SupervisorHandle {
         self.start_child_below("", spec).await
     }
 
-    /// As [`start_child`](Self::start_child), in the nested supervisor at `path`.
+    /// As [`start_child`](Self::start_child), in the nested supervisor at `path`. A dynamic one makes
+    /// a name of the spec's, which [its own method](crate::DynamicSupervisor::start_child) gives.
     ///
     /// # Errors
     ///
@@ -213,9 +214,11 @@ impl SupervisorHandle {
     ) -> Result<T, CommandError> {
         let To::Scope(scope) = &self.to else { return Err(CommandError::NotRunning) };
         let (reply, answer) = oneshot::channel();
-        // Taken from its end, name by name, on the way down.
-        let path = path.split('/').rev().filter(|name| !name.is_empty()).map(str::to_owned);
-        scope.command(Request { path: path.collect(), operation: operation(Reply::new(reply)) });
+        // Taken from its end, name by name, on the way down. No child has an empty name, so a path
+        // with a slash too many leads nowhere.
+        let names = path.split('/').rev().map(str::to_owned);
+        let path = if path.is_empty() { Vec::new() } else { names.collect() };
+        scope.command(Request { path, operation: operation(Reply::new(reply)) });
         // It was dropped unanswered: the supervisor has ended.
         answer.await.unwrap_or(Err(CommandError::NotRunning))
     }
@@ -227,7 +230,7 @@ impl SupervisorHandle {
         operation: impl FnOnce(Reply) -> Operation,
     ) -> Result<(), CommandError> {
         let mut asking = std::pin::pin!(self.ask(path, operation));
-        if self.caller.as_deref() != Some(path.trim_matches('/')) {
+        if self.caller.as_deref() != Some(path) {
             return asking.await.map(drop);
         }
         std::future::poll_fn(|cx| match asking.as_mut().poll(cx) {

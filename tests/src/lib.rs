@@ -6,9 +6,11 @@
 #[derive(Debug)]
 pub struct Readme;
 
+mod blocker;
 mod gated;
 mod recorder;
 
+pub use blocker::Blocker;
 pub use gated::Gated;
 pub use recorder::Recorder;
 

@@ -8,27 +8,9 @@
 use std::time::Duration;
 
 use sage_supervisor::{ChildContext, ChildSpec, RestartConfig, Shutdown, Strategy, Supervisor};
+use sage_supervisor_tests::Rude;
 
 const GRACE: Duration = Duration::from_millis(500);
-
-/// Panics at every event.
-struct Rude;
-
-impl tracing::Subscriber for Rude {
-    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
-        true
-    }
-    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
-        tracing::span::Id::from_u64(1)
-    }
-    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
-    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
-    fn event(&self, _: &tracing::Event<'_>) {
-        panic!("a rude subscriber");
-    }
-    fn enter(&self, _: &tracing::span::Id) {}
-    fn exit(&self, _: &tracing::span::Id) {}
-}
 
 async fn child(ctx: ChildContext, mode: String) {
     println!("ready");
@@ -48,7 +30,7 @@ async fn child(ctx: ChildContext, mode: String) {
 async fn main() {
     let mode = std::env::args().nth(1).unwrap_or_default();
     if mode == "rude" {
-        std::panic::set_hook(Box::new(|_| {}));
+        sage_supervisor_tests::quiet_panics();
         tracing::subscriber::set_global_default(Rude).expect("there is no other");
     }
     let limit = RestartConfig { max_restarts: 0, ..RestartConfig::default() };

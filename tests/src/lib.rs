@@ -9,10 +9,12 @@ pub struct Readme;
 mod blocker;
 mod gated;
 mod recorder;
+mod rude;
 
 pub use blocker::Blocker;
 pub use gated::Gated;
 pub use recorder::Recorder;
+pub use rude::Rude;
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -87,7 +87,7 @@ async fn rule_33_every_fact_of_a_childs_life_is_one_event() {
 #[tokio::test(start_paused = true)]
 async fn rule_33_a_subscriber_that_panics_does_no_harm() {
     quiet_panics();
-    let _recording = tracing::subscriber::set_default(Rude);
+    let _recording = tracing::subscriber::set_default(Rude::Panics);
     let log = Log::default();
     let a = Puppet::new("a", &log);
     let running = supervisor(Strategy::OneForOne).children([a.spec()]).start();

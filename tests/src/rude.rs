@@ -1,10 +1,15 @@
-//! A subscriber of `tracing` that does harm.
+//! Subscribers of `tracing` that do harm.
 
 use tracing::span;
 
-/// Panics at every event of the crate.
-#[derive(Debug)]
-pub struct Rude;
+/// What a subscriber does at an event of the crate.
+#[derive(Clone, Copy, Debug)]
+pub enum Rude {
+    /// Panics.
+    Panics,
+    /// Never returns from that of a signal.
+    HangsAtSignals,
+}
 
 impl tracing::Subscriber for Rude {
     fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
@@ -15,8 +20,15 @@ impl tracing::Subscriber for Rude {
     }
     fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
     fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
-    fn event(&self, _: &tracing::Event<'_>) {
-        panic!("expected: a rude subscriber");
+    fn event(&self, event: &tracing::Event<'_>) {
+        let is_signal = event.metadata().fields().field("number").is_some();
+        match self {
+            Self::Panics => panic!("expected: a rude subscriber"),
+            Self::HangsAtSignals if is_signal => loop {
+                std::thread::park();
+            },
+            Self::HangsAtSignals => {}
+        }
     }
     fn enter(&self, _: &span::Id) {}
     fn exit(&self, _: &span::Id) {}

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sage_supervisor::{AutoShutdown, ChildSpec, ChildState, RestartPolicy, Strategy};
-use sage_supervisor_tests::{Log, OnStop, Puppet, settle, supervisor};
+use sage_supervisor_tests::{Gated, Log, OnStop, Puppet, settle, supervisor};
 
 use super::{idle, started, state};
 
@@ -90,4 +90,20 @@ async fn rule_24_a_significant_child_stopped_by_hand_does_not_trigger() {
         assert!(!running.handle().has_ended());
         running.shutdown().await.unwrap();
     }
+}
+
+/// It was declared, so it is listed, and can be started later.
+#[tokio::test(start_paused = true)]
+async fn rule_28_a_declared_child_stopped_before_its_turn_stays_down_and_listed() {
+    let log = Log::default();
+    let (first, a) = (Gated::new("first", &log), Puppet::new("a", &log));
+    let (running, handle) = started(Strategy::OneForOne, [first.spec(), a.spec()]).await;
+    handle.stop_child("a").await.unwrap();
+    assert_eq!(state(&handle, "a").await, ChildState::Stopped);
+    first.open();
+    settle().await;
+    assert_eq!(log.take(), "+first", "its turn has passed");
+    handle.restart_child("a").await.unwrap();
+    assert_eq!(state(&handle, "a").await, ChildState::Running);
+    running.shutdown().await.unwrap();
 }

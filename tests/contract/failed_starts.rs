@@ -201,3 +201,46 @@ async fn rule_23_a_late_start_that_does_not_stop_is_killed_and_retried() {
     settle().await;
     running.shutdown().await.unwrap();
 }
+
+/// The supervisor is still starting, but the child was up already: it is restarted, not started.
+#[tokio::test(start_paused = true)]
+async fn rule_8_a_restart_that_fails_during_the_first_start_is_retried() {
+    let log = Log::default();
+    let [a, b] = ["a", "b"].map(|name| Gated::new(name, &log));
+    a.open();
+    let running =
+        Supervisor::new(Strategy::OneForOne, limit(2)).children([a.spec(), b.spec()]).start();
+    settle().await;
+    a.shut();
+    a.puppet.fail("while `b` starts");
+    settle().await;
+    a.puppet.fail("it cannot start");
+    settle().await;
+    assert_eq!(log.take(), "+a +b -a +a -a +a");
+    a.open();
+    b.open();
+    settle().await;
+    running.shutdown().await.unwrap();
+}
+
+/// It was stopped by hand before its turn came, so its first start is one with its group.
+#[tokio::test(start_paused = true)]
+async fn rule_8_a_first_attempt_with_its_group_is_retried() {
+    let log = Log::default();
+    let [a, b] = ["a", "b"].map(|name| Gated::new(name, &log));
+    let running =
+        Supervisor::new(Strategy::OneForAll, limit(2)).children([a.spec(), b.spec()]).start();
+    settle().await;
+    running.handle().stop_child("b").await.unwrap();
+    a.open();
+    settle().await;
+    a.puppet.fail("now");
+    settle().await;
+    assert_eq!(log.take(), "+a -a +a +b");
+    b.puppet.fail("it cannot start");
+    settle().await;
+    assert_eq!(log.take(), "-b +b");
+    b.open();
+    settle().await;
+    running.shutdown().await.unwrap();
+}

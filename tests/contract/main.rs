@@ -5,6 +5,7 @@
 mod adversaries;
 mod commands;
 mod commands_under_way;
+mod context;
 mod dropping;
 mod dynamic;
 mod ending;
@@ -23,6 +24,7 @@ mod stop;
 mod storm;
 mod strategies;
 mod streams;
+mod table;
 mod tasks;
 mod traces;
 mod tree;

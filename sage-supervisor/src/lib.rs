@@ -49,6 +49,8 @@
 //!
 //! # What is guaranteed
 //!
+//! In short; the whole [contract] is a page of its own, each rule with the tests that show it.
+//!
 //! - At most one instance of a child is alive at any moment: a new one starts only after the future
 //!   of the old one has been dropped, also across group restarts, rebuilt subtrees and runs of one
 //!   supervisor.
@@ -107,6 +109,10 @@
 //! | `signal` | on | [`Supervisor::run_until_signal`], and tokio's signal handling |
 //! | `serde` | off | `Serialize` for a [`TreeSnapshot`] |
 #![doc(test(attr(deny(warnings))))]
+
+#[cfg(doc)]
+#[doc = include_str!("../docs/contract.md")]
+pub mod contract {}
 
 mod auto_shutdown;
 mod child;

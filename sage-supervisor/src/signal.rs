@@ -8,6 +8,7 @@ use std::thread;
 use tokio::runtime::{Builder, Runtime};
 
 use crate::error::SageResult;
+use crate::event;
 use crate::handle::SupervisorHandle;
 use crate::running::RunningSupervisor;
 use crate::supervisor::Supervisor;
@@ -121,7 +122,8 @@ impl Trees {
             if let Some((runtime, mut sources)) = listening {
                 loop {
                     let number = runtime.block_on(sources.next());
-                    lock().hear(number);
+                    let heard = lock().hear();
+                    pass_on(number, &heard);
                 }
             }
         })?;
@@ -137,19 +139,33 @@ impl Trees {
         Entered(id)
     }
 
-    fn hear(&mut self, number: i32) {
-        for tree in &mut self.running {
+    /// Whom a signal is for, and the how many-th each of them hears.
+    fn hear(&mut self) -> Vec<(SupervisorHandle, u32)> {
+        let hear = |tree: &mut Tree| {
             tree.heard += 1;
-            match tree.heard {
-                1 => tree.handle.request_shutdown(),
-                2 => tree.handle.request_kill(),
-                _ => std::process::exit(128 + number),
-            }
-            tree.handle.tell_signal(number, tree.heard);
+            (tree.handle.clone(), tree.heard)
+        };
+        self.running.iter_mut().map(hear).collect()
+    }
+}
+
+/// Passes a signal on. Not under the lock: who is told of it may do as he likes.
+fn pass_on(number: i32, heard: &[(SupervisorHandle, u32)]) {
+    if heard.is_empty() {
+        std::process::exit(128 + number);
+    }
+    for (tree, time) in heard {
+        // Told first: the tree may be over, and its stream with it, as soon as it is asked to end.
+        tree.tell_signal(number);
+        match time {
+            1 => tree.request_shutdown(),
+            2 => tree.request_kill(),
+            _ => std::process::exit(128 + number),
         }
-        if self.running.is_empty() {
-            std::process::exit(128 + number);
-        }
+    }
+    // Written down last: that may take its time.
+    for (_, time) in heard {
+        event::signal(number, *time);
     }
 }
 

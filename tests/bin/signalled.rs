@@ -2,35 +2,24 @@
 //!
 //! Its argument says how its children take it: `obey`, `slow` (stops after an hour), `blocked`
 //! (blocks a thread of the runtime for good), `fails` (does that, beside another that trips the
-//! breaker), or `rude` (obeys, but the subscriber of events panics). It prints `ready` once they are
-//! up, and in the end the result.
+//! breaker), `rude` or `hangs` (obeys, but the subscriber of events panics, or never returns from
+//! that of a signal). It prints `ready` once they are up, and in the end the result; with `slow` and
+//! `hangs` the events since then as well.
 
+use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
-use sage_supervisor::{ChildContext, ChildSpec, RestartConfig, Shutdown, Strategy, Supervisor};
+use sage_supervisor::{
+    ChildContext, ChildSpec, Events, RestartConfig, Shutdown, Strategy, Supervisor,
+};
+use sage_supervisor_tests::{Recorder, Rude, quiet_panics};
 
 const GRACE: Duration = Duration::from_millis(500);
 
-/// Panics at every event.
-struct Rude;
-
-impl tracing::Subscriber for Rude {
-    fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
-        true
+async fn child(ctx: ChildContext, mode: String, subscribed: Sender<Events>) {
+    if mode == "slow" || mode == "hangs" {
+        let _ = subscribed.send(ctx.supervisor().subscribe());
     }
-    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
-        tracing::span::Id::from_u64(1)
-    }
-    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
-    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
-    fn event(&self, _: &tracing::Event<'_>) {
-        panic!("a rude subscriber");
-    }
-    fn enter(&self, _: &tracing::span::Id) {}
-    fn exit(&self, _: &tracing::span::Id) {}
-}
-
-async fn child(ctx: ChildContext, mode: String) {
     println!("ready");
     if mode == "blocked" || mode == "fails" {
         loop {
@@ -47,10 +36,14 @@ async fn child(ctx: ChildContext, mode: String) {
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
 async fn main() {
     let mode = std::env::args().nth(1).unwrap_or_default();
-    if mode == "rude" {
-        std::panic::set_hook(Box::new(|_| {}));
-        tracing::subscriber::set_global_default(Rude).expect("there is no other");
+    let recorder = Recorder::default();
+    match &*mode {
+        "rude" => tracing::subscriber::set_global_default(Rude::Panics),
+        "hangs" => tracing::subscriber::set_global_default(Rude::HangsAtSignals),
+        _ => tracing::subscriber::set_global_default(recorder.clone()),
     }
+    .expect("there is no other");
+    quiet_panics();
     let limit = RestartConfig { max_restarts: 0, ..RestartConfig::default() };
     let mut tree = Supervisor::new(Strategy::OneForOne, limit).kill_grace(GRACE);
     if mode == "fails" {
@@ -58,10 +51,20 @@ async fn main() {
         tree = tree.children([ChildSpec::new("fails", fails)]);
     }
     let shutdown = if mode == "fails" { Shutdown::BrutalKill } else { Shutdown::Infinity };
-    let child = ChildSpec::new("child", move |ctx| child(ctx, mode.clone()));
+    let (subscribe, subscribed) = channel();
+    let child = ChildSpec::new("child", move |ctx| child(ctx, mode.clone(), subscribe.clone()));
     let result = tree.children([child.shutdown(shutdown)]).run_until_signal().await;
     match result {
         Ok(()) => println!("ok"),
         Err(error) => println!("error: {error}"),
+    }
+    for mut events in subscribed.try_iter() {
+        while let Some(Ok(event)) = events.recv().await {
+            println!("{} {:?}", event.path, event.kind);
+        }
+        // That of a second signal may still be on its way.
+        if let Some(signal) = recorder.take().iter().find(|event| event.contains("=signal ")) {
+            println!("{signal}");
+        }
     }
 }

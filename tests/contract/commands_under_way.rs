@@ -6,11 +6,10 @@ use sage_supervisor::{
     ChildContext, ChildSpec, ChildState, CommandError, RestartPolicy, Strategy, Supervisor,
 };
 use sage_supervisor_tests::{
-    Gated, Log, OnStop, Puppet, limit, no_task_is_left, settle, supervisor,
+    Blocker, Gated, Log, OnStop, Puppet, limit, no_task_is_left, settle, supervisor,
 };
 
 use crate::commands::{idle, started, state};
-use crate::unresponsive::Blocker;
 
 /// Restarted by hand while it stops because it was too late: it is started once.
 #[tokio::test(start_paused = true)]

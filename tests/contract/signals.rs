@@ -1,4 +1,4 @@
-//! The end of a process on signals (rule 27). Each test watches a real process of its own.
+//! The end of a process on signals (rules 27 and 33). Each test watches a real process of its own.
 
 use std::io::{BufRead, BufReader, Lines};
 use std::os::unix::process::ExitStatusExt as _;
@@ -32,8 +32,20 @@ impl Process {
         assert!(Command::new("sh").args(["-c", &command]).status().unwrap().success());
     }
 
+    /// All that it still prints, until it has ended.
+    fn rest(&mut self) -> Vec<String> {
+        self.lines.by_ref().map(Result::unwrap).collect()
+    }
+
     fn end(mut self) -> ExitStatus {
         self.child.wait().unwrap()
+    }
+}
+
+impl Drop for Process {
+    /// A test that fails leaves none behind.
+    fn drop(&mut self) {
+        let _ = self.child.kill();
     }
 }
 
@@ -93,4 +105,36 @@ fn rule_27_the_third_signal_exits_with_its_number() {
         let status = process.end();
         assert_eq!((status.code(), status.signal()), (Some(128 + number), None));
     }
+}
+
+#[test]
+fn rule_33_every_signal_is_one_event_before_what_it_leads_to() {
+    let mut process = Process::start("slow");
+    process.signal("TERM");
+    assert_eq!(process.line(), "asked");
+    process.signal("INT");
+    let told = [
+        "ok",
+        "root Signalled { number: 15 }",
+        "root/child Stopping { timeout: None }",
+        "root Signalled { number: 2 }",
+        "root/child Killed { reason: Supervisor }",
+        "root/child Exited { exit: Killed, asked: true }",
+        "root Exited { exit: Normal, asked: false }",
+        "INFO event=signal number=15",
+    ];
+    assert_eq!(process.rest(), told);
+    assert!(process.end().success());
+}
+
+/// A subscriber of `tracing` that never returns keeps the tree from nothing, and others are told.
+#[test]
+fn rule_33_a_subscriber_that_hangs_at_a_signal_holds_up_neither_the_stop_nor_others() {
+    let mut process = Process::start("hangs");
+    process.signal("TERM");
+    assert_eq!(process.line(), "asked");
+    assert_eq!(process.line(), "ok");
+    assert_eq!(process.line(), "root Signalled { number: 15 }");
+    process.rest();
+    assert!(process.end().success());
 }

@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use sage_supervisor::{
     ChildContext, ChildSpec, ChildState, CommandError, DynamicSupervisor, EventKind, Exit,
-    KillReason, NodeKind, RestartPolicy, RunningSupervisor, Shutdown, Strategy, Supervisor,
-    SupervisorHandle, TreeNode, TreeSnapshot,
+    KillReason, NodeKind, RestartPolicy, RunningSupervisor, Strategy, Supervisor, SupervisorHandle,
+    TreeNode, TreeSnapshot,
 };
-use sage_supervisor_tests::{Gated, Log, OnStop, Puppet, limit, settle, supervisor};
-use tokio::sync::mpsc;
+use sage_supervisor_tests::{Blocker, Gated, Log, OnStop, Puppet, limit, settle, supervisor};
 use tokio::time::{Instant, sleep, timeout};
 
 /// The snapshot, which never hangs.
@@ -183,23 +182,13 @@ async fn rule_33_a_snapshot_in_the_middle_of_a_start_and_of_a_restart() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn rule_33_what_is_unresponsive_is_marked() {
-    let (open, gate) = std::sync::mpsc::channel::<()>();
-    let (blocks, mut blocked) = mpsc::unbounded_channel();
-    let gate = std::sync::Arc::new(std::sync::Mutex::new(gate));
-    let blocker = ChildSpec::new("blocker", move |ctx: ChildContext| {
-        let (gate, blocks) = (gate.clone(), blocks.clone());
-        async move {
-            blocks.send(()).unwrap();
-            let _ = gate.lock().unwrap().recv();
-            ctx.cancelled().await;
-        }
-    });
-    let inner = supervisor(Strategy::OneForOne).children([blocker.shutdown(Shutdown::BrutalKill)]);
+    let (blocker, open) = Blocker::new(&Log::default());
+    let inner = supervisor(Strategy::OneForOne).children([blocker.spec()]);
     let running = supervisor(Strategy::OneForOne)
         .kill_grace(Duration::from_millis(10))
         .child("inner", inner)
         .start();
-    blocked.recv().await.unwrap();
+    blocker.blocks().await;
     let handle = running.handle();
     let mut events = handle.subscribe();
     let stopped = handle.stop_child("inner/blocker").await;

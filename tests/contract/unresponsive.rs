@@ -1,54 +1,14 @@
 //! Tasks that do not yield (rule 23). They block a thread, so these tests run on several threads
 //! and the real clock, and hold the block with a gate.
 
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sage_supervisor::{
     ChildContext, ChildSpec, RestartPolicy, SageError, Shutdown, Strategy, Supervisor,
     SupervisorHandle,
 };
-use sage_supervisor_tests::{Log, Puppet, limit, no_task_is_left, supervisor};
-
-/// A child that blocks its thread, in its first instance, until the gate is opened.
-pub(crate) struct Blocker {
-    puppet: Puppet,
-    gate: Arc<Mutex<Receiver<()>>>,
-    blocked: tokio::sync::watch::Sender<bool>,
-}
-
-impl Blocker {
-    pub(crate) fn new(log: &Log) -> (Self, Sender<()>) {
-        let (open, gate) = channel();
-        let puppet = Puppet::new("blocker", log);
-        let blocked = tokio::sync::watch::Sender::new(false);
-        (Self { puppet, gate: Arc::new(Mutex::new(gate)), blocked }, open)
-    }
-
-    pub(crate) fn spec(&self) -> ChildSpec {
-        let (puppet, gate, blocked) =
-            (self.puppet.clone(), Arc::clone(&self.gate), self.blocked.clone());
-        ChildSpec::new("blocker", move |ctx: ChildContext| {
-            let (puppet, gate, blocked) = (puppet.clone(), Arc::clone(&gate), blocked.clone());
-            async move {
-                if ctx.restarts() == 0 && !*blocked.borrow() {
-                    let _alive = puppet.alive();
-                    blocked.send_replace(true);
-                    // Blocks this thread. An error is the end of the test, and opens the gate too.
-                    let _ = gate.lock().unwrap().recv();
-                    tokio::task::yield_now().await;
-                }
-                puppet.act_with(ctx).await
-            }
-        })
-        .shutdown(Shutdown::BrutalKill)
-    }
-
-    pub(crate) async fn blocks(&self) {
-        self.blocked.subscribe().wait_for(|blocked| *blocked).await.unwrap();
-    }
-}
+use sage_supervisor_tests::{Blocker, Log, Puppet, limit, no_task_is_left, supervisor};
 
 const GRACE: Duration = Duration::from_millis(50);
 

@@ -6,11 +6,15 @@
 #[derive(Debug)]
 pub struct Readme;
 
+mod blocker;
 mod gated;
 mod recorder;
+mod rude;
 
+pub use blocker::Blocker;
 pub use gated::Gated;
 pub use recorder::Recorder;
+pub use rude::Rude;
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};

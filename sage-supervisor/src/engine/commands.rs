@@ -293,7 +293,9 @@ impl Engine {
                 self.roster[child].by_hand = true;
                 self.start(child);
             }
-            Plan::Stay if self.leaves_nothing_behind(child) || slot.starts == 0 => {
+            Plan::Stay
+                if self.leaves_nothing_behind(child) || (slot.is_added && slot.starts == 0) =>
+            {
                 self.remove(child);
                 self.is_kept |= self.alive == 0;
             }

@@ -298,7 +298,8 @@ impl Engine {
     }
 
     /// Whether the exit of this child is a failed start that ends the supervisor: it is itself
-    /// starting, and this was the child's first attempt.
+    /// starting, and this was the child's first attempt. Neither says the other: a child may have been
+    /// restarted by then, and one that was stopped before its turn is first started with its group.
     fn is_fatal(&self, child: ChildId) -> bool {
         let open = matches!(self.mode, Mode::Starting { .. } | Mode::Restarting { .. });
         let first = !self.has_started && self.roster[child].starts == 1;

@@ -172,14 +172,19 @@ pub(crate) fn tree_ended(stream: &Stream, root: &Lineage, result: &SageResult<()
     stream.end();
 }
 
-/// A signal was heard, for the first, the second or a later time.
+/// A tree has heard a signal.
 #[cfg(feature = "signal")]
-pub(crate) fn signalled(stream: &Stream, root: &Lineage, number: i32, time: u32) {
+pub(crate) fn signalled(stream: &Stream, root: &Lineage, number: i32) {
+    stream.send(|| about_tree(root, EventKind::Signalled { number }));
+}
+
+/// The same for `tracing`: a tree has heard its first or second signal.
+#[cfg(feature = "signal")]
+pub(crate) fn signal(number: i32, time: u32) {
     let _ = contain(|| {
         let what = if time == 1 { "stopping" } else { "aborting" };
         tracing::info!(target: "sage_supervisor", event = "signal", number, "{what}");
     });
-    stream.send(|| about_tree(root, EventKind::Signalled { number }));
 }
 
 fn about_tree(root: &Lineage, kind: EventKind) -> Event {

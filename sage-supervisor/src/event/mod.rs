@@ -12,9 +12,9 @@ use tokio::time::Instant;
 
 use crate::exit::Exit;
 
-#[cfg(feature = "signal")]
-pub(crate) use self::fact::signalled;
 pub(crate) use self::fact::{Fact, breaker, tree_ended, tree_started};
+#[cfg(feature = "signal")]
+pub(crate) use self::fact::{signal, signalled};
 pub(crate) use self::stream::Stream;
 pub use self::stream::{Events, Lagged};
 

@@ -155,11 +155,11 @@ impl SupervisorHandle {
         self.wait().await
     }
 
-    /// Tells that a signal was heard, for the first, the second or a later time.
+    /// Tells the subscribers that a signal was heard.
     #[cfg(feature = "signal")]
-    pub(crate) fn tell_signal(&self, number: i32, time: u32) {
+    pub(crate) fn tell_signal(&self, number: i32) {
         if let To::Scope(scope) = &self.to {
-            event::signalled(scope.stream(), scope.lineage(), number, time);
+            event::signalled(scope.stream(), scope.lineage(), number);
         }
     }
 

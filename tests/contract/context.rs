@@ -1,0 +1,79 @@
+//! What an instance knows, and what it can do with that (rule 30).
+
+use std::time::Duration;
+
+use sage_supervisor::{ChildContext, ChildSpec, Exit, Strategy, Supervisor, SupervisorHandle};
+use sage_supervisor_tests::{Log, Puppet, settle, supervisor};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+/// A child called `a` that gives its contexts away, in a supervisor called `inner`.
+fn tree() -> (Supervisor, Puppet, mpsc::UnboundedReceiver<ChildContext>) {
+    let puppet = Puppet::new("a", &Log::default());
+    let (give, given) = mpsc::unbounded_channel();
+    let acting = puppet.clone();
+    let child = ChildSpec::new("a", move |ctx: ChildContext| {
+        give.send(ctx.clone()).unwrap();
+        acting.clone().act_with(ctx)
+    });
+    let inner = supervisor(Strategy::OneForOne).children([child]);
+    (supervisor(Strategy::OneForOne).name("app").child("inner", inner), puppet, given)
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_30_it_knows_its_name_its_path_and_what_came_before() {
+    let (tree, puppet, mut given) = tree();
+    let running = tree.start();
+    let first = given.recv().await.unwrap();
+    assert_eq!((first.name(), &*first.path()), ("a", "app/inner/a"));
+    assert_eq!(first.restarts(), 0);
+    assert!(first.previous_exit().is_none());
+    puppet.fail("lost");
+    let second = given.recv().await.unwrap();
+    assert_eq!((second.name(), second.restarts()), ("a", 1));
+    assert_eq!(second.previous_exit().unwrap().to_string(), "error: lost");
+    // By hand is a restart as well.
+    second.supervisor().restart_child("a").await.unwrap();
+    let third = given.recv().await.unwrap();
+    assert_eq!(third.restarts(), 2);
+    assert!(matches!(third.previous_exit(), Some(Exit::Shutdown)));
+    // A supervisor that is restarted begins anew.
+    running.handle().restart_child("inner").await.unwrap();
+    let anew = given.recv().await.unwrap();
+    assert_eq!((anew.restarts(), anew.previous_exit().is_none()), (0, true));
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_30_every_instance_has_a_token_of_its_own() {
+    let (tree, puppet, mut given) = tree();
+    let running = tree.start();
+    let first = given.recv().await.unwrap();
+    settle().await;
+    let token = first.token();
+    assert!(!first.is_cancelled() && !token.is_cancelled());
+    puppet.finish();
+    let second = given.recv().await.unwrap();
+    let told = timeout(Duration::from_secs(1), first.cancelled()).await;
+    told.expect("its instance has ended");
+    assert!(first.is_cancelled() && token.is_cancelled());
+    assert!(!second.is_cancelled() && !second.token().is_cancelled());
+    running.shutdown().await.unwrap();
+    second.cancelled().await;
+    assert!(second.is_cancelled() && second.token().is_cancelled());
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_30_its_supervisor_is_the_one_it_belongs_to() {
+    let (tree, _, mut given) = tree();
+    let running = tree.start();
+    let own = given.recv().await.unwrap().supervisor();
+    settle().await;
+    let names = async |handle: SupervisorHandle| -> Vec<String> {
+        let children = handle.children().await.unwrap();
+        children.into_iter().map(|child| child.path).collect()
+    };
+    assert_eq!(names(own).await, ["app/inner/a"]);
+    assert_eq!(names(running.handle()).await, ["app/inner"]);
+    running.shutdown().await.unwrap();
+}

@@ -1,0 +1,145 @@
+//! The page of the contract names the tests that there are, and all that are named by a rule.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+const PAGE: &str = include_str!("../../sage-supervisor/docs/contract.md");
+const TARGETS: [&str; 3] = ["contract", "conformance", "model"];
+const RULES: std::ops::RangeInclusive<u32> = 1..=33;
+/// Those that the page says are not there yet.
+const NOT_YET: [u32; 4] = [20, 21, 31, 32];
+
+/// The tests of a source, by their names. One that is ignored shows nothing.
+fn tests_in(source: &str) -> Vec<&str> {
+    let mut tests = vec![];
+    let mut is_test = false;
+    for line in source.lines().map(str::trim_start) {
+        if line == "#[test]" || line.starts_with("#[tokio::test") {
+            is_test = true;
+        } else if line.starts_with("#[ignore") {
+            is_test = false;
+        } else if let Some((_, function)) = line.split_once("fn ").filter(|_| is_test) {
+            tests.push(function.split_once('(').expect("it has arguments").0);
+            is_test = false;
+        }
+    }
+    tests
+}
+
+/// Adds the tests of a folder, each as its target and its path there.
+fn collect(folder: &Path, module: &str, tests: &mut BTreeSet<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let inner = if name == "main" { module.to_owned() } else { format!("{module}::{name}") };
+        if path.is_dir() {
+            collect(&path, &inner, tests);
+        } else {
+            let source = std::fs::read_to_string(&path).unwrap();
+            tests.extend(tests_in(&source).iter().map(|test| format!("{inner}::{test}")));
+        }
+    }
+}
+
+fn tests() -> BTreeSet<String> {
+    let mut tests = BTreeSet::new();
+    for target in TARGETS {
+        collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join(target), target, &mut tests);
+    }
+    tests
+}
+
+/// The rule that a test of the contract is named by.
+fn rule_of(test: &str) -> Option<u32> {
+    let (path, name) = test.rsplit_once("::")?;
+    let number = name.strip_prefix("rule_")?.split('_').next()?;
+    path.starts_with("contract").then(|| number.parse().expect("a rule has a number"))
+}
+
+/// The rules of a page, each with the tests of its list.
+fn rows(page: &str) -> BTreeMap<u32, BTreeSet<&str>> {
+    let mut rows = BTreeMap::<_, BTreeSet<_>>::new();
+    let mut rule = None;
+    for line in page.lines() {
+        if let Some(title) = line.strip_prefix("### Rule ") {
+            let number = title.split(':').next().and_then(|number| number.parse().ok());
+            rule = Some(number.expect("a rule has a number"));
+            rows.entry(rule.unwrap()).or_default();
+        } else if let (Some(test), Some(rule)) = (line.strip_prefix("- `"), rule) {
+            rows.entry(rule).or_default().insert(test.trim_end_matches('`'));
+        }
+    }
+    rows
+}
+
+/// What is wrong with a page, given the tests that there are.
+fn faults(page: &str, tests: &BTreeSet<String>) -> Vec<String> {
+    let rows = rows(page);
+    let is_test = |word: &&str| {
+        TARGETS.iter().any(|target| word.strip_prefix(target).is_some_and(|w| w.starts_with("::")))
+    };
+    let named = page.split('`').skip(1).step_by(2).filter(is_test);
+    let mut faults: Vec<_> = named
+        .filter(|test| !tests.contains(*test))
+        .map(|test| format!("there is no test `{test}`"))
+        .collect();
+    for test in tests {
+        let Some(rule) = rule_of(test) else { continue };
+        if !rows.get(&rule).is_some_and(|row| row.contains(&**test)) {
+            faults.push(format!("`{test}` is not in the list of rule {rule}"));
+        }
+    }
+    for rule in RULES {
+        let shown = rows.get(&rule).is_some_and(|row| {
+            row.iter().any(|test| tests.contains(*test) && rule_of(test) == Some(rule))
+        });
+        match (NOT_YET.contains(&rule), shown) {
+            (false, false) => faults.push(format!("no test shows rule {rule}")),
+            (true, true) => faults.push(format!("rule {rule} is there by now")),
+            _ => {}
+        }
+    }
+    faults
+}
+
+#[test]
+fn the_page_of_the_contract_names_the_tests_that_there_are() {
+    let faults = faults(PAGE, &tests());
+    assert!(faults.is_empty(), "sage-supervisor/docs/contract.md:\n{}", faults.join("\n"));
+}
+
+#[test]
+fn a_page_that_names_others_is_at_fault() {
+    let tests = tests();
+    let order = "contract::start::rule_5_children_start_in_declaration_order";
+    let row = format!("- `{order}`\n");
+    assert!(PAGE.contains(&row) && tests.contains(order));
+
+    let renamed = PAGE.replace(&row, &format!("{row}- `{order}_too`\n"));
+    assert_eq!(faults(&renamed, &tests), [format!("there is no test `{order}_too`")]);
+
+    let missing = PAGE.replace(&row, "");
+    let expected =
+        [format!("`{order}` is not in the list of rule 5"), "no test shows rule 5".to_owned()];
+    assert_eq!(faults(&missing, &tests), expected);
+
+    let misplaced = missing.replace("### Rule 6: ", &format!("{row}\n### Rule 7: "));
+    let wrong = faults(&misplaced, &tests);
+    assert!(wrong.contains(&"no test shows rule 6".to_owned()), "{wrong:?}");
+
+    let removed: BTreeSet<_> =
+        tests.iter().filter(|test| rule_of(test) != Some(29)).cloned().collect();
+    assert!(faults(PAGE, &removed).contains(&"no test shows rule 29".to_owned()));
+
+    let mut early = tests.clone();
+    early.insert("contract::limit::rule_20_early".to_owned());
+    let built = format!("{PAGE}\n### Rule 20: early\n\n- `contract::limit::rule_20_early`\n");
+    assert_eq!(faults(&built, &early), ["rule 20 is there by now"]);
+}
+
+#[test]
+fn a_test_that_is_ignored_shows_nothing() {
+    let source = "#[test]\nfn one() {\n    #[tokio::test(flavor = \"a\")]\n    async fn two() {}\n\
+                  #[test]\n#[ignore = \"slow\"]\nfn three() {}\nfn four() {}\n";
+    assert_eq!(tests_in(source), ["one", "two"]);
+}

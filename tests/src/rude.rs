@@ -1,0 +1,35 @@
+//! Subscribers of `tracing` that do harm.
+
+use tracing::span;
+
+/// What a subscriber does at an event of the crate.
+#[derive(Clone, Copy, Debug)]
+pub enum Rude {
+    /// Panics.
+    Panics,
+    /// Never returns from that of a signal.
+    HangsAtSignals,
+}
+
+impl tracing::Subscriber for Rude {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        metadata.target() == "sage_supervisor"
+    }
+    fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
+        span::Id::from_u64(1)
+    }
+    fn record(&self, _: &span::Id, _: &span::Record<'_>) {}
+    fn record_follows_from(&self, _: &span::Id, _: &span::Id) {}
+    fn event(&self, event: &tracing::Event<'_>) {
+        let is_signal = event.metadata().fields().field("number").is_some();
+        match self {
+            Self::Panics => panic!("expected: a rude subscriber"),
+            Self::HangsAtSignals if is_signal => loop {
+                std::thread::park();
+            },
+            Self::HangsAtSignals => {}
+        }
+    }
+    fn enter(&self, _: &span::Id) {}
+    fn exit(&self, _: &span::Id) {}
+}

@@ -1,5 +1,6 @@
 //! What is asked for by hand (rules 28 and 29).
 
+mod look;
 mod remove;
 mod restart;
 mod start;

@@ -17,6 +17,7 @@ mod readiness;
 #[cfg(unix)]
 mod signals;
 mod significance;
+mod significance_by_hand;
 mod start;
 mod stop;
 mod storm;

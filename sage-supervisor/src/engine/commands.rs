@@ -253,6 +253,7 @@ impl Engine {
             names.remove(&name);
         }
         self.step_over(child);
+        self.departures.disown(child);
         self.roster.remove(child);
     }
 

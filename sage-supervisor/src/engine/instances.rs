@@ -36,7 +36,7 @@ impl Engine {
         let instance = slot.instance;
         self.alive += 1;
         self.significant += usize::from(spec.is_significant());
-        self.forget_departure(child);
+        self.departures.forget(child);
         self.tell(child, &Fact::Start { instance: restarts + 1 });
         let (phase, body) = match spec.kind() {
             Kind::Task(start) => {

@@ -4,6 +4,7 @@
 
 mod adversaries;
 mod commands;
+mod commands_in_groups;
 mod commands_under_way;
 mod dropping;
 mod dynamic;

@@ -122,9 +122,14 @@ impl Slot {
     }
 
     /// Whether what comes after it has to wait: it is not ready, or on its way down because it will
-    /// not be.
+    /// not be, or to be started once more by hand.
     pub(super) fn is_starting(&self) -> bool {
-        self.phase == Phase::Starting || self.verdict.is_some()
+        self.phase == Phase::Starting || self.verdict.is_some() || self.plan == Plan::Start
+    }
+
+    /// Whether it was added at run time and its turn to be started has never come.
+    pub(super) fn was_only_queued(&self) -> bool {
+        self.is_added && self.starts == 0
     }
 
     /// Whether the instance is a nested supervisor of which something is alive. Once it has ended,

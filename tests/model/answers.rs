@@ -63,6 +63,43 @@ pub(crate) type Look = Result<Vec<Shown>, Answer>;
 /// Specs, running, restarting, supervisors, workers.
 pub(crate) type Count = [usize; 5];
 
+/// What happens seldom, and has to happen for the model to show anything about it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Note {
+    /// A restart that is under way takes in earlier siblings.
+    Widened,
+    /// One of them had been stopped by hand.
+    WidenedToStopped,
+    /// What was stopped by hand starts with its group.
+    StoppedBefore,
+    /// It was stopped by hand when its group was being restarted, and stays down.
+    StoppedMeanwhile,
+    /// A child was restarted by hand when its group was.
+    RestartedMeanwhile,
+    /// A child is started by hand behind others that are.
+    Queued,
+    /// A start by hand fails, of a new child or of one that was there.
+    NewFailed,
+    OldFailed,
+    /// Nothing is left of an added child.
+    Spent,
+    /// Its removal keeps the supervisor up.
+    KeptByRemoval,
+    /// It was stopped by hand, which keeps the supervisor up.
+    KeptByStop,
+    /// A temporary sibling is left out of a restart.
+    LeftOut,
+    /// Children of a dynamic supervisor are stopped at once.
+    Drained,
+    /// A child declines to run.
+    Declined,
+    /// A supervisor ends with a significant child, which may have been removed in the same turn; or
+    /// it does not, because that was restarted in the same turn.
+    Departed,
+    RemovedAsItEnded,
+    RestartedAsItEnded,
+}
+
 /// Where a command met the child that it is about: a column of the table.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Met {

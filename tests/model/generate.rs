@@ -28,7 +28,7 @@ fn worker() -> impl Generator<Value = Child> + Clone {
     let on_stop = prop_oneof![
         6 => Just(OnStop::Obey),
         1 => Just(OnStop::Ignore),
-        2 => time(5_000).prop_map(OnStop::After),
+        4 => time(5_000).prop_map(OnStop::After),
         1 => Just(OnStop::Fail),
         1 => Just(OnStop::Panic),
     ];
@@ -68,9 +68,9 @@ fn limit() -> impl Generator<Value = Option<(u32, u64)>> + Clone {
 
 fn settings() -> impl Generator<Value = Settings> + Clone {
     let strategy = prop_oneof![
-        Just(Strategy::OneForOne),
-        Just(Strategy::OneForAll),
-        Just(Strategy::RestForOne),
+        2 => Just(Strategy::OneForOne),
+        2 => Just(Strategy::OneForAll),
+        3 => Just(Strategy::RestForOne),
     ];
     let auto_shutdown = prop_oneof![
         3 => Just(AutoShutdown::Never),
@@ -104,7 +104,7 @@ fn sup(
 
 /// One that has children on demand only.
 fn dynamic() -> impl Generator<Value = Sup> + Clone {
-    (limit(), 1..=2_usize, vec(worker(), 3..=3)).prop_map(|(limit, most, spares)| {
+    (limit(), 1..=3_usize, vec(worker(), 3..=3)).prop_map(|(limit, most, spares)| {
         let settings = Settings { limit, dynamic: Some(most), ..Settings::PLAIN };
         Sup { settings, children: Vec::new(), spares }
     })
@@ -119,7 +119,7 @@ pub(crate) fn trees() -> impl Generator<Value = Sup> {
     let highest = prop_oneof![
         12 => worker(),
         2 => nested(lowest),
-        2 => nested(dynamic()),
+        3 => nested(dynamic()),
         4 => nested(middle),
     ];
     sup(vec(highest, 1..=5), spares)
@@ -136,14 +136,19 @@ fn asks() -> impl Generator<Value = Vec<Ask>> + Clone {
     let aim = prop_oneof![
         2 => Just(Aim::Any),
         1 => Just(Aim::Unknown),
-        3 => Just(Aim::OnDemand),
+        2 => Just(Aim::OnDemand),
+        2 => Just(Aim::Ending),
         1 => at(ChildState::Starting),
         1 => at(ChildState::Stopping),
         1 => at(ChildState::Restarting),
         1 => at(ChildState::Stopped),
         1 => at(ChildState::Finished),
     ];
-    let ask = (what, aim, any::<usize>()).prop_map(|(what, aim, whom)| Ask { what, aim, whom });
+    // Much can be started only by hand.
+    let start = prop_oneof![1 => Just(Aim::Unknown), 2 => Just(Aim::OnDemand)];
+    let start = start.prop_map(|aim| (Command::Start, aim));
+    let ask = prop_oneof![4 => (what, aim), 1 => start];
+    let ask = (ask, any::<usize>()).prop_map(|((what, aim), whom)| Ask { what, aim, whom });
     prop_oneof![3 => Just(Vec::new()), 4 => vec(ask.clone(), 1..=1), 1 => vec(ask, 2..=3)]
 }
 

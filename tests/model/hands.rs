@@ -25,7 +25,12 @@ impl Hands {
     }
 
     /// Whom a command is for, going by what was last seen.
-    pub(crate) fn choose(&mut self, ask: Ask, looks: &[(usize, Look)]) -> Option<Request> {
+    pub(crate) fn choose(
+        &mut self,
+        ask: Ask,
+        looks: &[(usize, Look)],
+        ending: &[usize],
+    ) -> Option<Request> {
         let listed = looks.iter().flat_map(|(_, look)| look.iter().flatten());
         let mut states = vec![None; self.stage.plan.units.len()];
         for shown in listed {
@@ -38,6 +43,7 @@ impl Hands {
         let aimed = |unit: &&usize| match ask.aim {
             Aim::Any => true,
             Aim::Unknown => states[**unit].is_none(),
+            Aim::Ending => ending.contains(*unit),
             Aim::OnDemand => {
                 let parent = self.stage.plan.units[**unit].parent;
                 self.stage.plan.units[parent].settings.dynamic.is_some()

@@ -25,7 +25,7 @@ use std::hash::{Hash, Hasher};
 
 use self::data::{Caller, Child, Departed, Mail, Mode, Phase, Run, Until, Verdict, Wish};
 use self::shared::Shared;
-use crate::answers::{Answer, Met};
+use crate::answers::{Answer, Met, Note};
 use crate::facts::{Exit, Failure, Told};
 use crate::history::Command;
 use crate::plan::Plan;
@@ -55,6 +55,8 @@ pub(crate) struct Model<'p> {
     pub(crate) answers: Vec<(usize, Answer)>,
     /// What the commands met. Not part of what is compared.
     pub(crate) met: Vec<(Command, Met)>,
+    /// Which of the rarer things happened. Likewise.
+    pub(crate) notes: Vec<Note>,
 }
 
 impl<'p> Model<'p> {
@@ -62,8 +64,8 @@ impl<'p> Model<'p> {
     pub(crate) fn new(plan: &'p Plan) -> Self {
         let count = plan.units.len();
         let (children, runs) = (Shared::new(Child::NEW, count), Shared::new(Run::new(), count));
-        let (answers, met) = (Vec::new(), Vec::new());
-        let mut model = Self { plan, now: 0, children, runs, result: None, answers, met };
+        let (answers, met, notes) = (Vec::new(), Vec::new(), Vec::new());
+        let mut model = Self { plan, now: 0, children, runs, result: None, answers, met, notes };
         model.begin(0);
         model
     }

@@ -1,5 +1,6 @@
 //! One history, step by step, and the comparison after each.
 
+use std::mem::take;
 use std::time::Duration;
 
 use sage_supervisor::{RunningSupervisor, SupervisorHandle};
@@ -128,10 +129,10 @@ impl<'p> Play<'p> {
     }
 
     /// What is asked for by hand.
-    fn ask(&mut self, asks: &[Ask]) -> Vec<Request> {
+    fn ask(&mut self, asks: &[Ask], ending: &[usize]) -> Vec<Request> {
         let mut requests = Vec::new();
         for ask in asks {
-            let Some(request) = self.hands.choose(*ask, &self.looks) else { continue };
+            let Some(request) = self.hands.choose(*ask, &self.looks, ending) else { continue };
             let (path, number) = (&self.plan.units[request.unit].path, request.number);
             self.story.did(format!("asks to {:?} {path} (no. {number})", ask.what));
             self.seen.look().asked_by_hand(request.unit);
@@ -158,12 +159,12 @@ impl<'p> Play<'p> {
         // The model hears of it in the order in which the root does: what is asked at once is there
         // before those who are told to do something have come to do it.
         let mut taken = Vec::new();
-        let mut requests = if step.asks_first { self.ask(asks) } else { Vec::new() };
+        let mut requests = if step.asks_first { self.ask(asks, &[]) } else { Vec::new() };
         for act in &step.acts {
             self.act(*act, heard, &mut taken);
         }
         if !step.asks_first {
-            requests = self.ask(asks);
+            requests = self.ask(asks, &taken);
         }
         for request in requests {
             self.hands.give(request, step.asks_first).await;
@@ -201,7 +202,7 @@ impl<'p> Play<'p> {
     /// Waits until nothing more happens, and compares it with what the model allows.
     async fn compare(&mut self) -> Result<(), Stop> {
         settle().await;
-        let states = std::mem::take(&mut self.states);
+        let states = take(&mut self.states);
         let allowed = explore(states, self.now).ok_or(Stop::TooOpen)?;
         let ended = self.handle.has_ended();
         let result = match ended {
@@ -220,7 +221,7 @@ impl<'p> Play<'p> {
                 seen.in_order(look.iter().flatten().map(|shown| shown.unit));
             }
             let told: Vec<_> = seen.told.iter_mut().map(Told::take).collect();
-            (told, seen.alive(), std::mem::take(&mut seen.broken))
+            (told, seen.alive(), take(&mut seen.broken))
         };
         let looks = looks.unwrap_or_else(|wrong| {
             broken.push(wrong);
@@ -243,9 +244,9 @@ impl<'p> Play<'p> {
         }
         self.tally.count(&seen.told, seen.result.as_ref());
         for (number, state) in self.states.iter_mut().enumerate() {
-            let met = std::mem::take(&mut state.met);
+            let (met, notes) = (take(&mut state.met), take(&mut state.notes));
             if number == 0 {
-                self.coverage.count(&met, &seen.answers);
+                self.coverage.count(&met, &seen.answers, &notes);
             }
         }
         self.story.saw(seen);

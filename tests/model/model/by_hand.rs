@@ -3,7 +3,7 @@
 use sage_supervisor::ChildState;
 
 use super::{Caller, Mail, Mode, Model, Phase, Until, Wish};
-use crate::answers::{Answer, Met, Request};
+use crate::answers::{Answer, Met, Note, Request};
 use crate::history::Command;
 
 impl Model<'_> {
@@ -125,6 +125,8 @@ impl Model<'_> {
         self.children[unit].callers.push(Caller { number, until: Until::Up });
         if self.runs[sup].mode == Mode::Running {
             self.start(sup, unit);
+        } else {
+            self.notes.push(Note::Queued);
         }
         None
     }
@@ -162,8 +164,13 @@ impl Model<'_> {
         self.children[unit].callers.push(Caller { number, until: Until::Up });
         if with_its_group {
             // Also if it was to stay down.
+            self.notes.push(Note::RestartedMeanwhile);
             self.children[unit].wish = Wish::Policy;
         } else if self.children[unit].phase == Phase::Down {
+            let departed = &self.runs[sup].departed;
+            if departed.iter().any(|departed| departed.unit == unit) {
+                self.notes.push(Note::RestartedAsItEnded);
+            }
             self.children[unit].by_hand = true;
             self.start(sup, unit);
         } else {
@@ -197,8 +204,10 @@ impl Model<'_> {
         let child = &mut self.children[unit];
         child.by_hand = false;
         if child.added && !child.was_up {
+            self.notes.push(Note::NewFailed);
             self.forget(sup, unit);
         } else {
+            self.notes.push(Note::OldFailed);
             child.wish = Wish::Stay;
         }
     }

@@ -1,7 +1,7 @@
 //! Ending: rules 2, 3, 6, 7, 19 and 25.
 
 use super::{Mail, Mode, Model, Phase, Until, Verdict, Wish};
-use crate::answers::Answer;
+use crate::answers::{Answer, Note};
 use crate::facts::{Exit, Failure};
 use crate::tree::RestartPolicy;
 
@@ -43,6 +43,7 @@ impl Model<'_> {
         }
         if verdict == Some(Verdict::Declined) && self.children[unit].wish != Wish::Start {
             // Rule 6: it counts as started.
+            self.notes.push(Note::Declined);
             self.has_come_up(sup, unit);
             self.drop_if_spent(sup, unit);
         }

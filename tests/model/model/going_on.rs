@@ -1,6 +1,7 @@
 //! Going on as far as is possible without waiting: rules 5, 6, 10, 13, 18, 22 and 25.
 
 use super::{Mail, Mode, Model, Wish};
+use crate::answers::Note;
 use crate::tree::{RestartPolicy, TemporarySiblings};
 
 impl Model<'_> {
@@ -38,6 +39,7 @@ impl Model<'_> {
                 Mode::Running if self.all_down(sup) && !self.stays_up(sup) => {
                     return self.over(sup);
                 }
+                Mode::Running if self.all_down(sup) => return self.note_why(sup),
                 Mode::Running | Mode::Draining | Mode::Killed | Mode::Over => return,
             };
             self.runs[sup].mode = mode;
@@ -54,9 +56,12 @@ impl Model<'_> {
 
     fn start_in_order(&mut self, sup: usize, unit: usize) {
         if self.stays_removed(sup, unit) {
+            self.notes.push(Note::LeftOut);
             self.drop_if_spent(sup, unit);
         } else if self.children[unit].wish != Wish::Stay {
             self.start(sup, unit);
+        } else {
+            self.notes.push(Note::StoppedMeanwhile);
         }
     }
 
@@ -65,6 +70,16 @@ impl Model<'_> {
         self.plan.units[sup].settings.temporary_siblings == TemporarySiblings::Remove
             && self.plan.units[unit].policy == RestartPolicy::Temporary
             && self.children[unit].starts > 0
+    }
+
+    fn note_why(&mut self, sup: usize) {
+        let stopped = |unit: &usize| self.children[*unit].wish == Wish::Stay;
+        if self.plan.units[sup].settings.keep_alive {
+        } else if self.runs[sup].kept {
+            self.notes.push(Note::KeptByRemoval);
+        } else if self.runs[sup].order.iter().any(stopped) {
+            self.notes.push(Note::KeptByStop);
+        }
     }
 
     /// Rule 25: without any child alive.

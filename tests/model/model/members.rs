@@ -1,7 +1,7 @@
 //! Who is a child of whom: what was declared, and what was added and removed at run time.
 
 use super::{Child, Mode, Model, Phase, Until};
-use crate::answers::Answer;
+use crate::answers::{Answer, Note};
 use crate::tree::RestartPolicy;
 
 impl Model<'_> {
@@ -67,6 +67,7 @@ impl Model<'_> {
             && !self.is_to_start(sup, unit)
             && !self.is_ending(sup);
         if over && self.leaves_nothing_behind(sup, unit) {
+            self.notes.push(Note::Spent);
             self.forget(sup, unit);
         }
     }

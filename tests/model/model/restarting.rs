@@ -1,6 +1,7 @@
 //! Restarting: rules 9 to 13 and 15 to 18.
 
 use super::{Mode, Model, Wish};
+use crate::answers::Note;
 use crate::facts::{Exit, Failure};
 use crate::tree::Strategy;
 
@@ -15,6 +16,11 @@ impl Model<'_> {
         match self.runs[sup].mode {
             // Rule 16: it belongs to the restart that is under way, and may widen it.
             Mode::Restarting { root, at } if place < root => {
+                self.notes.push(Note::Widened);
+                let stopped = |unit: &usize| self.children[*unit].wish == Wish::Stay;
+                if self.runs[sup].order[place..root].iter().any(stopped) {
+                    self.notes.push(Note::WidenedToStopped);
+                }
                 self.restart_group(sup, place, root, at);
             }
             mode @ (Mode::Starting(_) | Mode::Running) => {
@@ -53,6 +59,9 @@ impl Model<'_> {
     fn restart_group(&mut self, sup: usize, root: usize, end: usize, at: usize) {
         for place in root..end {
             let unit = self.runs[sup].order[place];
+            if self.children[unit].wish == Wish::Stay {
+                self.notes.push(Note::StoppedBefore);
+            }
             self.children[unit].wish = Wish::Policy;
         }
         self.runs[sup].mode = Mode::Restarting { root, at };

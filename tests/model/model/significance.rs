@@ -1,6 +1,7 @@
 //! Significant children: rules 24 and 25.
 
 use super::{Departed, Model, Phase, Wish};
+use crate::answers::Note;
 use crate::facts::Failure;
 use crate::tree::AutoShutdown;
 
@@ -46,6 +47,8 @@ impl Model<'_> {
             }
         };
         if ends {
+            let removed = departed[0].removed;
+            self.notes.push(if removed { Note::RemovedAsItEnded } else { Note::Departed });
             self.tell(sup, "auto_shutdown ", departed[0].unit);
             self.runs[sup].failure = self.runs[sup].lost.first().map(|(_, lost)| lost.clone());
             self.close(sup);

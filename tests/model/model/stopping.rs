@@ -1,6 +1,7 @@
 //! Stopping and killing: rules 18, 22 and 26.
 
 use super::{Mail, Mode, Model, Phase};
+use crate::answers::Note;
 use crate::facts::Exit;
 use crate::tree::{OnStop, Shutdown};
 
@@ -59,13 +60,14 @@ impl Model<'_> {
         if run.mode == Mode::Over || run.doomed {
             return;
         }
-        // No task comes to do what it is about to do.
         run.doomed = true;
         run.told.is_killed();
         for unit in run.order.clone() {
             let child = &mut self.children[unit];
             child.deadline = None;
-            child.ends = None;
+            // No task comes to do what it is about to do; that it is to do it now makes it end early.
+            let now = child.says || child.ends.as_ref().is_some_and(|(time, _)| *time == self.now);
+            child.ends = now.then_some((self.now, Exit::Killed));
             child.says = false;
             self.doom(unit);
         }
@@ -100,6 +102,9 @@ impl Model<'_> {
             return;
         }
         self.runs[sup].mode = Mode::Draining;
+        if order.len() > 1 {
+            self.notes.push(Note::Drained);
+        }
         for unit in order {
             self.bring_down(sup, unit);
         }

@@ -254,7 +254,7 @@ impl Engine {
             names.remove(&name);
         }
         self.step_over(child);
-        self.departures.disown(child);
+        self.disown(child);
         self.roster.remove(child);
     }
 

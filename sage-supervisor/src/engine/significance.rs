@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Engine;
 use super::id::ChildId;
-use super::slot::Plan;
+use super::slot::{Phase, Plan};
 use crate::auto_shutdown::AutoShutdown;
 use crate::error::{SageError, SignificantExit};
 use crate::event::Fact;
@@ -15,8 +15,10 @@ use crate::exit::Exit;
 pub(super) struct Departures {
     /// Those of this turn.
     now: Vec<Departure>,
-    /// The failures among them, the first one first, and whose they are.
-    failures: Vec<(Option<ChildId>, SignificantExit)>,
+    /// How many failures there have been.
+    failures: u64,
+    /// The first failure of one that has been removed since, and which of them that was.
+    removed: Option<(u64, SignificantExit)>,
 }
 
 struct Departure {
@@ -26,59 +28,49 @@ struct Departure {
     exit: Exit,
 }
 
-impl Departures {
-    /// A child is started again: it has not ended for good.
-    pub(super) fn forget(&mut self, child: ChildId) {
-        self.now.retain(|departure| departure.child != Some(child));
-        self.failures.retain(|(failed, _)| *failed != Some(child));
-    }
-
-    /// A child is removed, and its id may be another's. That it has ended, and how, stays true.
-    pub(super) fn disown(&mut self, child: ChildId) {
-        for departure in &mut self.now {
-            departure.child.take_if(|departed| *departed == child);
-        }
-        if let Some(own) = self.failures.iter().position(|(failed, _)| *failed == Some(child)) {
-            self.failures[own].0 = None;
-            // Nothing can undo this one, so none that came later is ever the first.
-            self.failures.truncate(own + 1);
-        }
-    }
-
-    fn add_failure(&mut self, child: ChildId, failure: SignificantExit) {
-        if self.failures.last().is_none_or(|(failed, _)| failed.is_some()) {
-            self.failures.push((Some(child), failure));
-        }
-    }
-}
-
 impl Engine {
     /// A child has ended by itself and is not to be restarted by its own exit.
     pub(super) fn note_departure(&mut self, child: ChildId) {
-        let slot = &self.roster[child];
-        if !slot.spec.is_significant() || self.is_to_start(child) {
+        if !self.roster[child].spec.is_significant() || self.is_to_start(child) {
             return self.drop_if_spent(child);
         }
+        let slot = &mut self.roster[child];
         let exit = slot.last_exit.clone().expect("it has ended");
         if exit.is_failure() {
-            let path = self.scope.lineage().join(&slot.name);
-            self.departures.add_failure(child, SignificantExit { path, exit: exit.clone() });
+            self.departures.failures += 1;
+            slot.failed_for_good = Some(self.departures.failures);
         }
         let name = Arc::clone(&slot.name);
         self.departures.now.push(Departure { child: Some(child), name, exit });
     }
 
+    /// A child is removed, and its id may be another's. That it has ended, and how, stays true.
+    pub(super) fn disown(&mut self, child: ChildId) {
+        for departure in &mut self.departures.now {
+            departure.child.take_if(|departed| *departed == child);
+        }
+        if let Some(number) = self.roster[child].failed_for_good {
+            if self.departures.removed.as_ref().is_none_or(|(first, _)| number < *first) {
+                self.departures.removed = Some((number, self.significant_exit(child)));
+            }
+        }
+    }
+
     /// Ends the supervisor if those that have departed in this turn were what it is there for.
     pub(super) fn heed_departures(&mut self) {
         let mut departed = std::mem::take(&mut self.departures.now);
-        // A restart of their group that was decided in this turn starts them again.
-        departed.retain(|departure| departure.child.is_none_or(|child| !self.is_to_start(child)));
+        departed.retain(|departure| departure.child.is_none_or(|child| self.is_gone(child)));
         if let Some(first) = departed.first() {
             self.end_with(first);
         }
         for child in departed.into_iter().filter_map(|departure| departure.child) {
             self.drop_if_spent(child);
         }
+    }
+
+    /// Not if it was started by hand in the turn in which it ended, or is started with its group.
+    fn is_gone(&self, child: ChildId) -> bool {
+        self.roster[child].phase == Phase::Down && !self.is_to_start(child)
     }
 
     fn end_with(&mut self, departure: &Departure) {
@@ -98,9 +90,28 @@ impl Engine {
         };
         if ends {
             self.scope.report(&departure.name, &Fact::AutoShutdown { exit: &departure.exit });
-            let failure = self.departures.failures.drain(..).next();
-            self.cause = failure.map(|(_, failure)| SageError::Significant(Box::new(failure)));
+            self.cause = self.first_failure().map(|failure| SageError::Significant(failure.into()));
             self.close();
         }
+    }
+
+    /// Of those that were not started again.
+    fn first_failure(&mut self) -> Option<SignificantExit> {
+        let failed = |child| Some((self.roster[child].failed_for_good?, child));
+        let listed = self.roster.from(self.roster.first()).filter_map(failed).min_by_key(|of| of.0);
+        match (listed, self.departures.removed.take()) {
+            (Some((number, child)), Some((first, _))) if number < first => {
+                Some(self.significant_exit(child))
+            }
+            (_, Some((_, removed))) => Some(removed),
+            (Some((_, child)), None) => Some(self.significant_exit(child)),
+            (None, None) => None,
+        }
+    }
+
+    fn significant_exit(&self, child: ChildId) -> SignificantExit {
+        let slot = &self.roster[child];
+        let exit = slot.last_exit.clone().expect("it has failed");
+        SignificantExit { path: self.scope.lineage().join(&slot.name), exit }
     }
 }

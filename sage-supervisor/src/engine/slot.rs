@@ -63,6 +63,8 @@ pub(super) struct Slot {
     /// What became of its start, once it is known that it failed.
     pub(super) verdict: Option<Verdict>,
     pub(super) last_exit: Option<Exit>,
+    /// If it is significant and has failed for good: which of such failures that was.
+    pub(super) failed_for_good: Option<u64>,
     pub(super) record: Record,
 }
 
@@ -117,6 +119,7 @@ impl Slot {
             waiters: Vec::new(),
             verdict: None,
             last_exit: None,
+            failed_for_good: None,
             record: Record::default(),
         }
     }

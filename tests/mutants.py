@@ -110,6 +110,33 @@ MUTANTS = [
      "drop(reply.send(Ok(Arc::clone(&self.roster[child].name))));"),
     ("a stop by hand is forgotten at the exit", "engine/turn.rs",
      "due.retain(|&child| self.roster[child].plan != Plan::Stay);", ""),
+    ("a stop by hand is forgotten at the end of a group restart", "engine/procedure.rs",
+     "let stays = self.roster[next].plan == Plan::Stay;", "let stays = false;"),
+    ("a widened restart leaves out what was stopped by hand", "engine/turn.rs",
+     "self.begin_afresh(earliest, Some(root));", ""),
+    ("a restart by hand is charged", "engine/commands.rs",
+     "        self.roster[child].waiters.push(Waiter { until: Until::Up, reply });\n"
+     "        if self.is_to_start(child) {",
+     "        self.roster[child].waiters.push(Waiter { until: Until::Up, reply });\n"
+     "        self.limit.record(tokio::time::Instant::now());\n"
+     "        if self.is_to_start(child) {"),
+    ("a restart by hand holds up nobody", "engine/slot.rs",
+     " || self.plan == Plan::Start", ""),
+    ("a failed start by hand is retried", "engine/instances.rs",
+     "} else if self.roster[child].by_hand && failed {", "} else if failed && false {"),
+    ("a removed child comes back with its group", "engine/commands.rs",
+     "                self.remove(child);\n                self.is_kept |= self.alive == 0;\n"
+     "                Ok(name)",
+     "                if let Some(names) = &mut self.names { names.remove(&name); }\n"
+     "                self.is_kept |= self.alive == 0;\n                Ok(name)"),
+    ("the removal of the last child ends its supervisor", "engine/commands.rs",
+     "                self.is_kept |= self.alive == 0;\n                Ok(name)",
+     "                Ok(name)"),
+    ("one child more than there may be", "engine/commands.rs",
+     "self.roster.len() >= room", "self.roster.len() > room"),
+    ("a failure is forgotten with that of another", "engine/significance.rs",
+     "let failed = |child| Some((self.roster[child].failed_for_good?, child));",
+     "let failed = |child| Some((self.roster[child].failed_for_good.filter(|&n| n == 1)?, child));"),
     ("a finished dynamic child stays", "engine/commands.rs",
      "if self.leaves_nothing_behind(child) && is_over {", "if self.leaves_nothing_behind(child) && is_over && false {"),
     ("dynamic children stop one by one", "engine/procedure.rs",

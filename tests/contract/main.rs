@@ -4,6 +4,7 @@
 
 mod adversaries;
 mod commands;
+mod commands_in_groups;
 mod commands_under_way;
 mod context;
 mod dropping;
@@ -19,6 +20,7 @@ mod readiness;
 #[cfg(unix)]
 mod signals;
 mod significance;
+mod significance_by_hand;
 mod start;
 mod stop;
 mod storm;

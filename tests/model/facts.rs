@@ -25,6 +25,7 @@ pub(crate) enum Exit {
 pub(crate) enum Failure {
     Limit { path: String, child: String, max: u32, within: u64, exit: Box<Exit> },
     Start { path: String, exit: Box<Exit> },
+    Significant { path: String, exit: Box<Exit> },
 }
 
 impl Exit {
@@ -71,6 +72,9 @@ impl Failure {
             sage::SageError::FailedStart(failed) => {
                 Self::Start { path: failed.path.clone(), exit: Box::new(Exit::of(&failed.exit)) }
             }
+            sage::SageError::Significant(lost) => {
+                Self::Significant { path: lost.path.clone(), exit: Box::new(Exit::of(&lost.exit)) }
+            }
             other => panic!("an error the model does not know: {other}"),
         }
     }
@@ -87,6 +91,9 @@ impl fmt::Display for Exit {
             Self::Killed => f.write_str("killed"),
             Self::Nested(Failure::Limit { path, .. }) => write!(f, "error: supervisor `{path}`"),
             Self::Nested(Failure::Start { path, .. }) => write!(f, "error: child `{path}`"),
+            Self::Nested(Failure::Significant { path, .. }) => {
+                write!(f, "error: significant child `{path}`")
+            }
             Self::NotReady => f.write_str("failed start: not ready"),
             Self::FailedStart(exit) => write!(f, "failed start: {exit}"),
         }
@@ -154,6 +161,10 @@ impl Told {
             self.0.push(Run::default());
         }
         self.0.last_mut().expect("there is one").killed = true;
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     pub(crate) fn take(&mut self) -> Self {

@@ -1,10 +1,14 @@
 //! Random trees and histories.
 
+use proptest::bool::weighted;
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::{Just, Strategy as Generator, any};
 use proptest::prop_oneof;
 
+use sage_supervisor::ChildState;
+
+use crate::history::*;
 use crate::tree::*;
 
 /// Odd numbers of ten milliseconds, so that deadlines seldom meet, and never the end of a window.
@@ -24,7 +28,7 @@ fn worker() -> impl Generator<Value = Child> + Clone {
     let on_stop = prop_oneof![
         6 => Just(OnStop::Obey),
         1 => Just(OnStop::Ignore),
-        2 => time(5_000).prop_map(OnStop::After),
+        4 => time(5_000).prop_map(OnStop::After),
         1 => Just(OnStop::Fail),
         1 => Just(OnStop::Panic),
     ];
@@ -34,13 +38,15 @@ fn worker() -> impl Generator<Value = Child> + Clone {
         1 => Just(Shutdown::Infinity),
     ];
     let says = prop_oneof![1 => Just(0), 3 => 1..3_u32, 2 => Just(99)];
-    let ready = option::weighted(0.35, (time(6_000), says));
-    (policy(), shutdown, option::weighted(0.9, on_stop), ready).prop_map(
-        |(policy, shutdown, on_stop, ready)| {
+    let ready = option::weighted(0.4, (time(6_000), says));
+    let significant = weighted(0.6);
+    (policy(), shutdown, significant, option::weighted(0.9, on_stop), ready).prop_map(
+        |(policy, shutdown, significant, on_stop, ready)| {
             // Readiness is said through a context.
             let ready = ready.filter(|_| on_stop.is_some());
             let (ready_within, says) = ready.map_or((None, 0), |(time, says)| (Some(time), says));
-            Child { policy, shutdown, kind: Kind::Worker(Worker { on_stop, ready_within, says }) }
+            let kind = Kind::Worker(Worker { on_stop, ready_within, says });
+            Child { policy, shutdown, significant, kind }
         },
     )
 }
@@ -51,34 +57,99 @@ fn nested(sup: impl Generator<Value = Sup> + Clone) -> impl Generator<Value = Ch
         1 => time(6_000).prop_map(Shutdown::Timeout),
         1 => Just(Shutdown::BrutalKill),
     ];
-    (policy(), shutdown, sup).prop_map(|(policy, shutdown, sup)| Child {
-        policy,
-        shutdown,
-        kind: Kind::Nested(sup),
+    (policy(), shutdown, weighted(0.6), sup).prop_map(|(policy, shutdown, significant, sup)| {
+        Child { policy, shutdown, significant, kind: Kind::Nested(sup) }
     })
+}
+
+fn limit() -> impl Generator<Value = Option<(u32, u64)>> + Clone {
+    option::weighted(0.8, (0..=4_u32, (1..=8_u64).prop_map(|half| half * 500)))
+}
+
+fn settings() -> impl Generator<Value = Settings> + Clone {
+    let strategy = prop_oneof![
+        2 => Just(Strategy::OneForOne),
+        2 => Just(Strategy::OneForAll),
+        3 => Just(Strategy::RestForOne),
+    ];
+    let auto_shutdown = prop_oneof![
+        3 => Just(AutoShutdown::Never),
+        1 => Just(AutoShutdown::AnySignificant),
+        2 => Just(AutoShutdown::AllSignificant),
+    ];
+    let temporary_siblings =
+        prop_oneof![3 => Just(TemporarySiblings::Restart), 1 => Just(TemporarySiblings::Remove)];
+    (strategy, limit(), auto_shutdown, temporary_siblings, weighted(0.15)).prop_map(
+        |(strategy, limit, auto_shutdown, temporary_siblings, keep_alive)| Settings {
+            strategy,
+            limit,
+            auto_shutdown,
+            temporary_siblings,
+            keep_alive,
+            dynamic: None,
+        },
+    )
 }
 
 fn sup(
     children: impl Generator<Value = Vec<Child>> + Clone,
+    spares: impl Generator<Value = Vec<Child>> + Clone,
 ) -> impl Generator<Value = Sup> + Clone {
-    let strategy = prop_oneof![
-        Just(Strategy::OneForOne),
-        Just(Strategy::OneForAll),
-        Just(Strategy::RestForOne),
-    ];
-    let limit = option::weighted(0.8, (0..=4_u32, (1..=8_u64).prop_map(|half| half * 500)));
-    (strategy, limit, children).prop_map(|(strategy, limit, children)| Sup {
-        strategy,
-        limit,
+    (settings(), children, spares).prop_map(|(settings, children, spares)| Sup {
+        settings,
         children,
+        spares,
     })
 }
 
-/// Three levels at most, and up to five children each.
+/// One that has children on demand only.
+fn dynamic() -> impl Generator<Value = Sup> + Clone {
+    (limit(), 1..=3_usize, vec(worker(), 3..=3)).prop_map(|(limit, most, spares)| {
+        let settings = Settings { limit, dynamic: Some(most), ..Settings::PLAIN };
+        Sup { settings, children: Vec::new(), spares }
+    })
+}
+
+/// Three levels at most, up to five children each, and up to two that can be added.
 pub(crate) fn trees() -> impl Generator<Value = Sup> {
-    let lowest = sup(vec(worker(), 1..=3));
-    let middle = sup(vec(prop_oneof![4 => worker(), 1 => nested(lowest.clone())], 1..=4));
-    sup(vec(prop_oneof![6 => worker(), 1 => nested(lowest), 2 => nested(middle)], 1..=5))
+    let lowest = sup(vec(worker(), 1..=3), vec(worker(), 0..=1));
+    let spares = vec(prop_oneof![4 => worker(), 1 => nested(lowest.clone())], 0..=2);
+    let middle = prop_oneof![8 => worker(), 2 => nested(lowest.clone()), 1 => nested(dynamic())];
+    let middle = sup(vec(middle, 1..=4), spares.clone());
+    let highest = prop_oneof![
+        12 => worker(),
+        2 => nested(lowest),
+        3 => nested(dynamic()),
+        4 => nested(middle),
+    ];
+    sup(vec(highest, 1..=5), spares)
+}
+
+fn asks() -> impl Generator<Value = Vec<Ask>> + Clone {
+    let what = prop_oneof![
+        Just(Command::Start),
+        Just(Command::Stop),
+        Just(Command::Restart),
+        Just(Command::Remove),
+    ];
+    let at = |state| Just(Aim::At(state));
+    let aim = prop_oneof![
+        2 => Just(Aim::Any),
+        1 => Just(Aim::Unknown),
+        2 => Just(Aim::OnDemand),
+        2 => Just(Aim::Ending),
+        1 => at(ChildState::Starting),
+        1 => at(ChildState::Stopping),
+        1 => at(ChildState::Restarting),
+        1 => at(ChildState::Stopped),
+        1 => at(ChildState::Finished),
+    ];
+    // Much can be started only by hand.
+    let start = prop_oneof![1 => Just(Aim::Unknown), 2 => Just(Aim::OnDemand)];
+    let start = start.prop_map(|aim| (Command::Start, aim));
+    let ask = prop_oneof![4 => (what, aim), 1 => start];
+    let ask = (ask, any::<usize>()).prop_map(|((what, aim), whom)| Ask { what, aim, whom });
+    prop_oneof![3 => Just(Vec::new()), 4 => vec(ask.clone(), 1..=1), 1 => vec(ask, 2..=3)]
 }
 
 pub(crate) fn histories() -> impl Generator<Value = Vec<Step>> {
@@ -93,6 +164,7 @@ pub(crate) fn histories() -> impl Generator<Value = Vec<Step>> {
         4 => Just(What::Fail),
         1 => Just(What::Panic),
         5 => Just(What::Ready),
+        1 => Just(What::Decline),
     ];
     let act = (any::<usize>(), what).prop_map(|(whom, what)| Act { whom, what });
     let acts = prop_oneof![1 => vec(act.clone(), 0..=1), 2 => vec(act, 1..=3)];
@@ -101,6 +173,13 @@ pub(crate) fn histories() -> impl Generator<Value = Vec<Step>> {
         1 => Just(Finale::Kill),
         1 => Just(Finale::DropOwner),
     ];
-    let step = (wait, acts, option::weighted(0.06, finale));
-    vec(step.prop_map(|(wait, acts, finale)| Step { wait, acts, finale }), 1..16)
+    let step = (wait, acts, asks(), any::<bool>(), option::weighted(0.06, finale));
+    let step = step.prop_map(|(wait, acts, asks, asks_first, finale)| Step {
+        wait,
+        acts,
+        asks,
+        asks_first,
+        finale,
+    });
+    vec(step, 1..16)
 }

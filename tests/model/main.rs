@@ -1,22 +1,30 @@
 //! Random trees and random histories, against a naive model.
 //!
-//! A [tree](tree::Sup) and a [history](tree::Step) are [generated](generate), a real tree is
-//! [driven](drive) through the history on paused time, and after every step all that its supervisors
+//! A [tree](tree::Sup) and a [history](history::Step) are [generated](generate), a real tree is
+//! [played](play) through the history on paused time, and after every step all that its supervisors
 //! told, who is alive, and the result are compared with what the [model] allows. What is
-//! [seen](seen) is checked besides for what must be so whatever the model says.
+//! [seen] is checked besides for what must be so whatever the model says.
 //!
 //! `SAGE_MODEL_CASES` is how many histories there are, `SAGE_MODEL_SEED` repeats a run. A failure
 //! is shrunk and told as the story up to the first step at which tree and model part.
 //!
-//! Not among the histories yet: commands by hand. Each would be one more [`What`](tree::What) or
-//! [`Finale`](tree::Finale), one more kind of mail in the model, and one more answer to compare.
+//! After every step the children that every supervisor [shows](answers::Shown), its counts, and what
+//! was answered to commands by hand are compared as well. Not among the histories: what takes a
+//! thread that is blocked, so no child is ever unresponsive.
 
+mod answers;
+mod coverage;
 mod drive;
 mod explore;
 mod facts;
 mod generate;
+mod hands;
+mod history;
 mod model;
+mod plan;
+mod play;
 mod seen;
+mod sight;
 mod stage;
 mod tally;
 mod tree;
@@ -28,6 +36,7 @@ use std::hash::{BuildHasher, RandomState};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use sage_supervisor_tests::quiet_panics;
 
+use coverage::Coverage;
 use drive::drive;
 use tally::Tally;
 
@@ -54,17 +63,19 @@ fn any_tree_does_what_the_model_says() {
         Config { cases, failure_persistence: None, max_shrink_iters: 20_000, ..Config::default() };
     let mut runner =
         TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
-    let tally = RefCell::new(Tally::default());
+    let counted = RefCell::new((Tally::default(), Coverage::default()));
     let run = runner.run(&(generate::trees(), generate::histories()), |(tree, history)| {
-        drive(&tree, &history, &mut tally.borrow_mut()).map_err(TestCaseError::fail)
+        let (tally, coverage) = &mut *counted.borrow_mut();
+        drive(&tree, &history, tally, coverage).map_err(TestCaseError::fail)
     });
     if let Err(failure) = run {
         panic!("SAGE_MODEL_SEED={seed}\n{failure}");
     }
-    let tally = tally.into_inner();
-    println!("{tally:#?}");
+    let (tally, coverage) = counted.into_inner();
+    println!("{tally:#?}\n{coverage:?}");
     // Fewer would say nothing of what there is how much of.
     if cases >= 1_000 {
         tally.check(cases.into());
+        coverage.check(cases.into());
     }
 }

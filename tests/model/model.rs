@@ -5,85 +5,30 @@
 //! at once; the contract does not say which of two supervisors acts first, nor which of two
 //! deadlines at the same instant passes first. So the model has *moves*, and any of them may be the
 //! next; [`explore`](crate::explore) makes all of them in every order.
+//!
+//! The rules are in the modules below, under the numbers of the contract.
 
-mod rules;
+mod by_hand;
+mod data;
+mod ending;
+mod going_on;
+mod members;
+mod restarting;
+mod shared;
+mod shown;
+mod significance;
+mod starting;
+mod stopping;
+mod turn;
 
 use std::hash::{Hash, Hasher};
 
+use self::data::{Caller, Child, Departed, Mail, Mode, Phase, Run, Until, Verdict, Wish};
+use self::shared::Shared;
+use crate::answers::{Answer, Met, Note};
 use crate::facts::{Exit, Failure, Told};
-use crate::tree::Plan;
-
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub(crate) enum Phase {
-    Down,
-    /// It has been started, and what comes after it waits until it is ready.
-    Starting,
-    Up,
-    Stopping,
-    Killed,
-}
-
-/// A child, as its supervisor sees it; and if it is a worker, what is known of its instance.
-#[derive(Clone, PartialEq, Eq, Hash)]
-struct Child {
-    phase: Phase,
-    /// Its supervisor has told it to stop.
-    asked: bool,
-    /// It was not ready in time, and is stopped for that.
-    late: bool,
-    /// When its supervisor loses patience with its start or its stop.
-    deadline: Option<u64>,
-    /// It is about to say that it is ready.
-    says: bool,
-    /// When and how it ends, having been told to.
-    ends: Option<(u64, Exit)>,
-    /// Its instance has ended, whether its supervisor knows or not.
-    gone: bool,
-    /// How often it has been started in this run of its supervisor.
-    starts: u32,
-    last: Option<Exit>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-enum Mode {
-    /// It does not run.
-    Over,
-    /// The children before this place have been started; the last of them may not be ready.
-    Starting(usize),
-    Running,
-    /// Stopping a group, of which those from `at` on are down, to start it from `root` again.
-    Restarting {
-        root: usize,
-        at: usize,
-    },
-    /// Stopping everything; the children from this place on are down.
-    Closing(usize),
-    /// Everything below has been aborted.
-    Killed,
-}
-
-/// One run of a supervisor.
-#[derive(Clone, PartialEq, Eq, Hash)]
-struct Run {
-    mode: Mode,
-    mail: Vec<Mail>,
-    /// When restarts were charged.
-    charged: Vec<u64>,
-    /// All of its children have been started once.
-    has_started: bool,
-    failure: Option<Failure>,
-    told: Told,
-}
-
-#[derive(Clone, PartialEq, Eq, Hash)]
-enum Mail {
-    Begin,
-    Exit(usize, Exit),
-    Ready(usize),
-    Deadline(usize, Phase),
-    Stop,
-    Kill,
-}
+use crate::history::Command;
+use crate::plan::Plan;
 
 /// What can happen next.
 #[derive(Clone, Copy, Debug)]
@@ -102,37 +47,25 @@ pub(crate) enum Move {
 pub(crate) struct Model<'p> {
     plan: &'p Plan,
     pub(crate) now: u64,
-    children: Vec<Child>,
+    children: Shared<Child>,
     /// Those of the supervisors, under the same numbers.
-    runs: Vec<Run>,
+    runs: Shared<Run>,
     pub(crate) result: Option<Result<(), Failure>>,
+    /// What was answered, by the number of the command.
+    pub(crate) answers: Vec<(usize, Answer)>,
+    /// What the commands met. Not part of what is compared.
+    pub(crate) met: Vec<(Command, Met)>,
+    /// Which of the rarer things happened. Likewise.
+    pub(crate) notes: Vec<Note>,
 }
 
 impl<'p> Model<'p> {
     /// The root is about to begin.
     pub(crate) fn new(plan: &'p Plan) -> Self {
-        let child = Child {
-            phase: Phase::Down,
-            asked: false,
-            late: false,
-            deadline: None,
-            says: false,
-            ends: None,
-            gone: true,
-            starts: 0,
-            last: None,
-        };
-        let run = Run {
-            mode: Mode::Over,
-            mail: Vec::new(),
-            charged: Vec::new(),
-            has_started: false,
-            failure: None,
-            told: Told::default(),
-        };
         let count = plan.units.len();
-        let (children, runs) = (vec![child; count], vec![run; count]);
-        let mut model = Self { plan, now: 0, children, runs, result: None };
+        let (children, runs) = (Shared::new(Child::NEW, count), Shared::new(Run::new(), count));
+        let (answers, met, notes) = (Vec::new(), Vec::new(), Vec::new());
+        let mut model = Self { plan, now: 0, children, runs, result: None, answers, met, notes };
         model.begin(0);
         model
     }
@@ -146,13 +79,27 @@ impl<'p> Model<'p> {
 
     /// A worker says that it is ready.
     pub(crate) fn ready(&mut self, worker: usize) {
-        self.runs[self.plan.units[worker].parent].mail.push(Mail::Ready(worker));
+        self.post(self.plan.units[worker].parent, Mail::Ready(worker));
     }
 
-    /// Before what has ended at this instant, or after it.
-    pub(crate) fn shut_down(&mut self, first: bool) {
-        let mail = &mut self.runs[0].mail;
-        mail.insert(if first { 0 } else { mail.len() }, Mail::Stop);
+    /// A worker declines to run.
+    pub(crate) fn decline(&mut self, worker: usize) {
+        self.post(self.plan.units[worker].parent, Mail::Decline(worker));
+    }
+
+    /// Among what else happens at this instant: before all of it, after what was asked for by hand, or
+    /// last.
+    pub(crate) fn shut_down(&self) -> Vec<Self> {
+        let mail = &self.runs[0].mail;
+        let asked = mail.iter().take_while(|mail| matches!(mail, Mail::Command(_))).count();
+        let mut places = vec![0, asked, mail.len()];
+        places.dedup();
+        let at = |place| {
+            let mut state = self.clone();
+            state.runs[0].mail.insert(place, Mail::Stop);
+            state
+        };
+        places.into_iter().map(at).collect()
     }
 
     /// Rule 26: the end of everything below, synchronously.
@@ -162,11 +109,16 @@ impl<'p> Model<'p> {
 
     /// What has been told since this was last asked, by supervisor.
     pub(crate) fn told(&mut self) -> Vec<Told> {
-        self.runs.iter_mut().map(|run| run.told.take()).collect()
+        let mut told = Vec::new();
+        for sup in 0..self.plan.units.len() {
+            let is_silent = self.runs[sup].told.is_empty();
+            told.push(if is_silent { Told::default() } else { self.runs[sup].told.take() });
+        }
+        told
     }
 
     pub(crate) fn alive(&self) -> Vec<usize> {
-        let workers = (0..self.children.len()).filter(|&unit| self.is_worker(unit));
+        let workers = (0..self.plan.units.len()).filter(|&unit| self.is_worker(unit));
         workers.filter(|&unit| !self.children[unit].gone).collect()
     }
 
@@ -174,7 +126,7 @@ impl<'p> Model<'p> {
 
     pub(crate) fn moves(&self) -> Vec<Move> {
         let mut moves = Vec::new();
-        for (unit, (child, run)) in self.children.iter().zip(&self.runs).enumerate() {
+        for (unit, (child, run)) in self.children.iter().zip(self.runs.iter()).enumerate() {
             if !run.mail.is_empty() && run.mode != Mode::Over {
                 moves.push(Move::Act(unit));
             }
@@ -200,40 +152,31 @@ impl<'p> Model<'p> {
         times.flatten().min()
     }
 
-    fn tell(&mut self, sup: usize, fact: String) {
+    fn tell(&mut self, sup: usize, what: &str, unit: usize) {
+        let fact = format!("{what}{}", self.plan.name(unit));
         self.runs[sup].told.push(fact);
     }
 
     fn is_worker(&self, unit: usize) -> bool {
         self.plan.units[unit].worker.is_some()
     }
-
-    fn name(&self, unit: usize) -> &'p str {
-        let path = &self.plan.units[unit].path;
-        &path[path.len() - 1..]
-    }
-
-    /// Its place among its siblings.
-    fn place(&self, unit: usize) -> usize {
-        let siblings = &self.plan.units[self.plan.units[unit].parent].children;
-        siblings.iter().position(|&child| child == unit).expect("it is a child of its parent")
-    }
-
-    fn key(&self) -> impl Hash + Eq + '_ {
-        (self.now, &self.children, &self.runs, &self.result)
-    }
 }
 
 impl PartialEq for Model<'_> {
     fn eq(&self, other: &Self) -> bool {
-        self.key() == other.key()
+        (self.now, &self.answers, &self.result) == (other.now, &other.answers, &other.result)
+            && self.children == other.children
+            && self.runs == other.runs
     }
 }
 
 impl Eq for Model<'_> {}
 
 impl Hash for Model<'_> {
+    /// Of what differs most.
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.key().hash(state);
+        for (child, run) in self.children.iter().zip(self.runs.iter()) {
+            (child.phase as u8, child.gone, run.mail.len()).hash(state);
+        }
     }
 }

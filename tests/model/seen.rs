@@ -8,7 +8,7 @@ use tracing::field::{Field, Visit};
 use tracing::span;
 
 use crate::facts::{Told, reason};
-use crate::tree::Plan;
+use crate::plan::Plan;
 
 /// Everything that was told and done so far. Shared with the workers and with `tracing`.
 #[derive(Clone)]
@@ -39,6 +39,10 @@ struct Member {
     closing: bool,
     to_close: bool,
     last_asked: Option<usize>,
+    /// Its place among its siblings; `None` when that may have changed.
+    place: Option<usize>,
+    /// It may be asked to stop out of turn.
+    by_hand: bool,
 }
 
 /// Of the latest instance. One that is stopped early may never be polled.
@@ -53,7 +57,10 @@ enum Life {
 
 impl Seen {
     pub(crate) fn new(plan: &Arc<Plan>) -> Self {
-        let members = plan.units.iter().map(|_| Member::default()).collect();
+        let mut members: Vec<_> = plan.units.iter().map(|_| Member::default()).collect();
+        for (place, &unit) in plan.units[0].children.iter().enumerate() {
+            members[unit].place = Some(place);
+        }
         let told = vec![Told::default(); plan.units.len()];
         let record = Record { plan: Arc::clone(plan), members, told, facts: 0, broken: Vec::new() };
         Self(Arc::new(Mutex::new(record)), Arc::default())
@@ -91,7 +98,22 @@ impl Record {
         self.facts = 0;
         for member in &mut self.members {
             member.closing |= member.to_close;
+            // A command is heard at once, and what it stops may take its time.
+            member.by_hand &= member.to_close && member.life != Life::Ended;
         }
+    }
+
+    /// A supervisor shows these children, in this order.
+    pub(crate) fn in_order(&mut self, children: impl Iterator<Item = usize>) {
+        for (place, unit) in children.enumerate() {
+            self.members[unit].place = Some(place);
+        }
+    }
+
+    /// Something is asked for by hand of this one.
+    pub(crate) fn asked_by_hand(&mut self, unit: usize) {
+        self.members[unit].by_hand = true;
+        self.members[unit].place = None;
     }
 
     /// The tree is asked to stop.
@@ -119,6 +141,22 @@ impl Record {
         *life = after;
     }
 
+    /// A stop for good goes from the last to the first, but for those that somebody stops by hand.
+    fn goes_down(&mut self, event: &str, path: &str, unit: usize) {
+        let parent = self.plan.units[unit].parent;
+        let Member { place, by_hand, .. } = self.members[unit];
+        if by_hand || self.plan.units[parent].settings.dynamic.is_some() {
+            return;
+        }
+        let above = &mut self.members[parent];
+        // All are killed at once in any order.
+        let out_of_turn = place.zip(above.last_asked).is_some_and(|(place, last)| last < place);
+        if event == "stop" && above.closing && out_of_turn {
+            self.broken.push(format!("{path} is stopped after one that started earlier"));
+        }
+        self.members[parent].last_asked = place;
+    }
+
     /// A supervisor tells of itself or of a child.
     fn event(&mut self, fields: &Fields) {
         let Fields { event, path, child, instance, reason, group, restarts, .. } = fields;
@@ -138,10 +176,14 @@ impl Record {
                 if self.members[parent].closing {
                     self.broken.push(format!("{path} starts after a shutdown began"));
                 }
-                self.members[unit] = Member { life: Life::Started, ..Member::default() };
+                let Member { place, by_hand, .. } = self.members[unit];
+                self.members[unit] =
+                    Member { life: Life::Started, place, by_hand, ..Member::default() };
                 self.members[parent].last_asked = None;
                 if !is_worker {
                     self.told[unit].begins();
+                    let plan = Arc::clone(&self.plan);
+                    self.in_order(plan.units[unit].children.iter().copied());
                 }
             }
             "exit" => {
@@ -158,13 +200,7 @@ impl Record {
                 if declares.is_some() && !self.members[unit].is_ready {
                     return self.told[parent].push(format!("{event} {child}"));
                 }
-                let above = &mut self.members[parent];
-                // All are killed at once in any order.
-                let asked = event == "stop";
-                if asked && above.closing && above.last_asked.is_some_and(|last| last < unit) {
-                    self.broken.push(format!("{path} is stopped after one that started earlier"));
-                }
-                above.last_asked = Some(unit);
+                self.goes_down(event, path, unit);
             }
             "ready" => self.members[unit].is_ready = true,
             "breaker" => self.members[unit].to_close = true,

@@ -1,19 +1,24 @@
 //! A real tree, made from a plan, with workers that do as they are told.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use sage_supervisor::{
-    BoxError, ChildContext, ChildSpec, IntoChild, RestartConfig, Shutdown, Supervisor,
+    BoxError, ChildContext, ChildSpec, DynamicSupervisor, IntoChild, RestartConfig, Shutdown,
+    Supervisor,
 };
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::facts::Exit;
+use crate::plan::Plan;
 use crate::seen::Seen;
-use crate::tree::{self, OnStop, Plan, Worker};
+use crate::tree::{self, OnStop, Worker};
 
 pub(crate) enum Order {
     Say,
+    Decline,
     End(Exit),
 }
 
@@ -26,6 +31,8 @@ pub(crate) struct Stage {
     pub(crate) plan: Arc<Plan>,
     pub(crate) seen: Seen,
     pub(crate) strings: Strings,
+    /// The dynamic supervisors of the tree.
+    pub(crate) pools: RefCell<HashMap<usize, DynamicSupervisor>>,
 }
 
 impl Strings {
@@ -48,19 +55,36 @@ impl Strings {
 impl Stage {
     pub(crate) fn supervisor(&self, number: usize) -> Supervisor {
         let unit = &self.plan.units[number];
-        let (max_restarts, within) = unit.limit.unwrap_or((0, 1));
-        let within = Duration::from_millis(within);
-        let mut sup = Supervisor::new(unit.strategy, RestartConfig { max_restarts, within });
-        if unit.limit.is_none() {
+        let settings = unit.settings;
+        let mut sup = Supervisor::new(settings.strategy, limit(settings))
+            .auto_shutdown(settings.auto_shutdown)
+            .temporary_siblings(settings.temporary_siblings)
+            .keep_alive(settings.keep_alive);
+        if settings.limit.is_none() {
             sup = sup.unlimited_restarts();
         }
         sup.children(unit.children.iter().map(|&child| self.child(child)))
     }
 
-    fn child(&self, number: usize) -> ChildSpec {
+    /// If it is a dynamic supervisor.
+    pub(crate) fn pool(&self, number: usize) -> Option<DynamicSupervisor> {
+        self.pools.borrow().get(&number).cloned()
+    }
+
+    fn dynamic(&self, number: usize) -> DynamicSupervisor {
+        let settings = self.plan.units[number].settings;
+        let most = settings.dynamic.expect("it is dynamic");
+        let sup = DynamicSupervisor::new().max_children(most).restart_limit(limit(settings));
+        let sup = if settings.limit.is_none() { sup.unlimited_restarts() } else { sup };
+        self.pools.borrow_mut().insert(number, sup.clone());
+        sup
+    }
+
+    pub(crate) fn child(&self, number: usize) -> ChildSpec {
         let unit = &self.plan.units[number];
-        let name = unit.path[unit.path.len() - 1..].to_owned();
+        let name = self.plan.name(number).to_owned();
         let spec = match unit.worker {
+            None if unit.settings.dynamic.is_some() => self.dynamic(number).into_child(name),
             None => self.supervisor(number).into_child(name),
             Some(worker) => {
                 let (seen, strings) = (self.seen.clone(), self.strings.clone());
@@ -74,12 +98,18 @@ impl Stage {
         let ready_within = unit.worker.and_then(|worker| worker.ready_within);
         let spec =
             ready_within.map(Duration::from_millis).into_iter().fold(spec, ChildSpec::ready_within);
+        let spec = if unit.significant { spec.significant() } else { spec };
         spec.restart(unit.policy).shutdown(match unit.shutdown {
             tree::Shutdown::BrutalKill => Shutdown::BrutalKill,
             tree::Shutdown::Timeout(time) => Shutdown::Timeout(Duration::from_millis(time)),
             tree::Shutdown::Infinity => Shutdown::Infinity,
         })
     }
+}
+
+fn limit(settings: tree::Settings) -> RestartConfig {
+    let (max_restarts, within) = settings.limit.unwrap_or((0, 1));
+    RestartConfig { max_restarts, within: Duration::from_millis(within) }
 }
 
 /// Notes the life of an instance.
@@ -142,7 +172,8 @@ async fn obey(orders: &mut UnboundedReceiver<Order>, ctx: Option<&ChildContext>)
         match (orders.recv().await, ctx) {
             (Some(Order::End(exit)), _) => return exit,
             (Some(Order::Say), Some(ctx)) => ctx.ready().await,
-            (Some(Order::Say), None) => {}
+            (Some(Order::Decline), Some(ctx)) => ctx.decline().await,
+            (Some(Order::Say | Order::Decline), None) => {}
             (None, _) => std::future::pending().await,
         }
     }

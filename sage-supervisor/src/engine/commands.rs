@@ -66,14 +66,17 @@ impl Engine {
         names.get(name).copied()
     }
 
+    /// Also if it is killed, and the order has not come down to here.
     pub(super) fn is_ending(&self) -> bool {
         matches!(self.mode, Mode::Closing { .. } | Mode::Draining | Mode::Killing)
+            || self.scope.is_killed()
     }
 
     /// Whether a child that is down will be started without being asked for.
     pub(super) fn is_waiting(&self, child: ChildId) -> bool {
         let slot = &self.roster[child];
-        let coming = self.due.contains(&child) || self.is_to_start(child);
+        let with_its_group = self.is_to_start(child) && !self.stays_removed(child);
+        let coming = self.due.contains(&child) || with_its_group;
         slot.phase == Phase::Down && slot.plan != Plan::Stay && coming
     }
 
@@ -233,9 +236,7 @@ impl Engine {
         }
         match self.roster[child].phase {
             Phase::Unresponsive => Err(CommandError::Unresponsive),
-            Phase::Down if self.is_to_start(child) || self.is_waiting(child) => {
-                Err(CommandError::Restarting)
-            }
+            Phase::Down if self.is_waiting(child) => Err(CommandError::Restarting),
             Phase::Down => {
                 let name = Arc::clone(&self.roster[child].name);
                 self.remove(child);
@@ -254,6 +255,7 @@ impl Engine {
             names.remove(&name);
         }
         self.step_over(child);
+        self.disown(child);
         self.roster.remove(child);
     }
 
@@ -293,9 +295,8 @@ impl Engine {
                 self.roster[child].by_hand = true;
                 self.start(child);
             }
-            Plan::Stay
-                if self.leaves_nothing_behind(child) || (slot.is_added && slot.starts == 0) =>
-            {
+            // What was added and never started is not there either.
+            Plan::Stay if self.leaves_nothing_behind(child) || slot.was_only_queued() => {
                 self.remove(child);
                 self.is_kept |= self.alive == 0;
             }

@@ -30,13 +30,13 @@ impl Engine {
         let restarts = slot.starts;
         slot.starts += 1;
         slot.asked = false;
+        slot.failed_for_good = None;
         self.instances += 1;
         slot.instance = self.instances;
         slot.record.started();
         let instance = slot.instance;
         self.alive += 1;
         self.significant += usize::from(spec.is_significant());
-        self.forget_departure(child);
         self.tell(child, &Fact::Start { instance: restarts + 1 });
         let (phase, body) = match spec.kind() {
             Kind::Task(start) => {

@@ -46,10 +46,11 @@ use std::time::Duration;
 use self::id::ChildId;
 use self::roster::Roster;
 use self::scope::{Inbox, Message};
+use self::significance::Departures;
 use self::snapshot::Began;
 use self::timers::{Alarm, Timers};
 use crate::child::{ChildSpec, Declaration, Lineage, RunsElsewhere};
-use crate::error::{InvalidRule, InvalidTree, SageError, SageResult, SignificantExit};
+use crate::error::{InvalidRule, InvalidTree, SageError, SageResult};
 use crate::restart::RestartTracker;
 
 pub(crate) use self::request::{Operation, Reply, Request, Start};
@@ -134,10 +135,8 @@ pub(crate) struct Engine {
     has_given_names: bool,
     /// How many significant children are not down.
     significant: usize,
-    /// Significant children that ended for good during this turn.
-    departed: Vec<ChildId>,
-    /// The first failure of one of them, and where that stood in the order.
-    significant_failure: Option<(u64, SignificantExit)>,
+    /// Significant children that have ended for good.
+    departures: Departures,
     /// Whether all children have been started for the first time.
     has_started: bool,
     /// Why the supervisor is closing, if that is an error.
@@ -193,8 +192,7 @@ impl Engine {
             names: None,
             has_given_names: false,
             significant: 0,
-            departed: Vec::new(),
-            significant_failure: None,
+            departures: Departures::default(),
             has_started: false,
             cause: None,
             due: Vec::new(),

@@ -63,6 +63,8 @@ pub(super) struct Slot {
     /// What became of its start, once it is known that it failed.
     pub(super) verdict: Option<Verdict>,
     pub(super) last_exit: Option<Exit>,
+    /// If it is significant and has failed for good: which of such failures that was.
+    pub(super) failed_for_good: Option<u64>,
     pub(super) record: Record,
 }
 
@@ -117,14 +119,20 @@ impl Slot {
             waiters: Vec::new(),
             verdict: None,
             last_exit: None,
+            failed_for_good: None,
             record: Record::default(),
         }
     }
 
     /// Whether what comes after it has to wait: it is not ready, or on its way down because it will
-    /// not be.
+    /// not be, or to be started once more by hand.
     pub(super) fn is_starting(&self) -> bool {
-        self.phase == Phase::Starting || self.verdict.is_some()
+        self.phase == Phase::Starting || self.verdict.is_some() || self.plan == Plan::Start
+    }
+
+    /// Whether it was added at run time and its turn to be started has never come.
+    pub(super) fn was_only_queued(&self) -> bool {
+        self.is_added && self.starts == 0
     }
 
     /// Whether the instance is a nested supervisor of which something is alive. Once it has ended,

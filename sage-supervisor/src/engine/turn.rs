@@ -84,6 +84,7 @@ impl Engine {
             // widens it. Neither costs anything further.
             (Mode::Restarting { root, at }, Some(earliest)) => {
                 if self.roster.rank(earliest) < self.roster.rank(root) {
+                    self.begin_afresh(earliest, Some(root));
                     self.mode = Mode::Restarting { root: earliest, at };
                 }
             }
@@ -108,13 +109,17 @@ impl Engine {
         let (Some(root), Some(last)) = (root, self.roster.last()) else { return };
         let siblings = self.roster.from(Some(root)).count() - 1;
         if self.allow_restart(failed, siblings) {
-            // What had been stopped by hand starts again with its group.
-            let mut next = Some(root);
-            while let Some(child) = next {
-                next = self.roster.after(child);
-                self.plan(child, Plan::Policy);
-            }
+            self.begin_afresh(root, None);
             self.mode = Mode::Restarting { root, at: last };
+        }
+    }
+
+    /// What had been stopped by hand starts again with its group: those from `first` on, up to `end`.
+    fn begin_afresh(&mut self, first: ChildId, end: Option<ChildId>) {
+        let mut next = Some(first);
+        while let Some(child) = next.filter(|_| next != end) {
+            next = self.roster.after(child);
+            self.plan(child, Plan::Policy);
         }
     }
 

@@ -1,0 +1,227 @@
+//! By hand: rules 8, 25 and 28.
+
+use sage_supervisor::ChildState;
+
+use super::{Caller, Mail, Mode, Model, Phase, Until, Wish};
+use crate::answers::{Answer, Met, Note, Request};
+use crate::history::Command;
+
+impl Model<'_> {
+    /// Somebody asks for something: ahead of what else happens at this instant, or after it.
+    pub(crate) fn ask(&mut self, request: Request) {
+        let parent = self.plan.units[request.unit].parent;
+        if request.what == Command::Start && self.plan.units[parent].settings.dynamic.is_some() {
+            self.ask_pool(parent, request);
+        } else if self.runs[0].mode == Mode::Over {
+            self.meets_nobody(request, &Answer::NotRunning);
+        } else {
+            self.post(0, Mail::Command(request));
+        }
+    }
+
+    /// A dynamic supervisor hears it itself. If it is not there, the one above it knows whether it
+    /// will come back; unless that has been restarted too, and knows nothing of it.
+    fn ask_pool(&mut self, pool: usize, request: Request) {
+        let above = self.plan.units[pool].parent;
+        if self.runs[pool].mode != Mode::Over {
+            self.post(pool, Mail::Command(request));
+        } else if self.runs[above].mode == Mode::Over
+            || self.runs[pool].above != Some(self.children[above].instance)
+        {
+            self.meets_nobody(request, &Answer::NotRunning);
+        } else {
+            self.post(above, Mail::Inquiry(pool, request));
+        }
+    }
+
+    pub(super) fn inquiry(&mut self, sup: usize, pool: usize, request: Request) {
+        let answer = match self.reach(sup, pool) {
+            Err(Answer::Restarting) => Answer::Restarting,
+            _ => Answer::NotRunning,
+        };
+        self.meets_nobody(request, &answer);
+    }
+
+    /// The number of a command goes along, and whoever gave it hears of it.
+    fn answer(&mut self, number: usize, answer: &Answer) {
+        self.answers.push((number, answer.clone()));
+        self.answers.sort_unstable();
+    }
+
+    pub(super) fn answer_callers(&mut self, unit: usize, until: Until, answer: &Answer) {
+        let callers = std::mem::take(&mut self.children[unit].callers);
+        for caller in callers {
+            if caller.until == until {
+                self.answer(caller.number, answer);
+            } else {
+                self.children[unit].callers.push(caller);
+            }
+        }
+    }
+
+    pub(super) fn meets_nobody(&mut self, request: Request, answer: &Answer) {
+        let met = match answer {
+            Answer::Restarting => Met::Awaited,
+            Answer::NotFound => Met::Unknown,
+            _ => Met::Nowhere,
+        };
+        self.met.push((request.what, met));
+        self.answer(request.number, answer);
+    }
+
+    /// A command on its way down, from one supervisor to the next.
+    pub(super) fn command(&mut self, sup: usize, request: Request) {
+        let next = self.plan.towards(sup, request.unit);
+        if next == request.unit {
+            return self.carry_out(sup, request);
+        }
+        match self.reach(sup, next) {
+            Ok(()) => self.post(next, Mail::Command(request)),
+            Err(answer) => self.meets_nobody(request, &answer),
+        }
+    }
+
+    /// The table.
+    fn carry_out(&mut self, sup: usize, request: Request) {
+        let Request { number, what, unit } = request;
+        let state = self.is_listed(sup, unit).then(|| self.state(sup, unit));
+        let ending = self.is_ending(sup);
+        self.met.push((what, if ending { Met::Ending } else { Met::of(state) }));
+        let answer = match (what, state) {
+            (Command::Start, _) if ending => Some(Answer::NotRunning),
+            (Command::Start, _) if self.is_full(sup) => Some(Answer::MaxChildren),
+            (Command::Start, Some(ChildState::Starting | ChildState::Running)) => {
+                Some(Answer::AlreadyRunning)
+            }
+            (Command::Start, Some(_)) => Some(Answer::AlreadyExists),
+            (Command::Start, None) => self.start_child(sup, unit, number),
+            (_, None) => Some(Answer::NotFound),
+            (Command::Stop, Some(state)) => self.stop_child(sup, unit, number, state),
+            (Command::Restart | Command::Remove, _) if ending => Some(Answer::NotRunning),
+            (Command::Restart, Some(_)) => self.restart_child(sup, unit, number),
+            (Command::Remove, Some(ChildState::Stopped | ChildState::Finished)) => {
+                self.forget_by_hand(sup, unit);
+                Some(Answer::Done)
+            }
+            (Command::Remove, Some(ChildState::Restarting)) => Some(Answer::Restarting),
+            (Command::Remove, Some(_)) => Some(Answer::StillRunning),
+        };
+        if let Some(answer) = answer {
+            self.answer(number, &answer);
+        }
+    }
+
+    fn is_full(&self, sup: usize) -> bool {
+        let most = self.plan.units[sup].settings.dynamic;
+        most.is_some_and(|most| self.runs[sup].order.len() >= most)
+    }
+
+    // Whoever gives these commands waits, unless there is an answer at once.
+
+    /// A new child is last in order, and while others are being started it waits for its turn.
+    fn start_child(&mut self, sup: usize, unit: usize, number: usize) -> Option<Answer> {
+        self.add(sup, unit);
+        self.children[unit].by_hand = true;
+        self.children[unit].callers.push(Caller { number, until: Until::Up });
+        if self.runs[sup].mode == Mode::Running {
+            self.start(sup, unit);
+        } else {
+            self.notes.push(Note::Queued);
+        }
+        None
+    }
+
+    fn stop_child(
+        &mut self,
+        sup: usize,
+        unit: usize,
+        number: usize,
+        state: ChildState,
+    ) -> Option<Answer> {
+        // Whoever waits for a start waits in vain.
+        self.answer_callers(unit, Until::Up, &Answer::Stopped);
+        if self.children[unit].phase == Phase::Down {
+            // Rule 8: it is not started any more.
+            if state == ChildState::Restarting {
+                self.children[unit].wish = Wish::Stay;
+                self.carry_out_wish(sup, unit);
+            }
+            return Some(Answer::Done);
+        }
+        self.children[unit].wish = Wish::Stay;
+        self.children[unit].by_hand = false;
+        self.children[unit].callers.push(Caller { number, until: Until::Down });
+        self.bring_down(sup, unit);
+        None
+    }
+
+    /// It is not counted, and takes no siblings along.
+    fn restart_child(&mut self, sup: usize, unit: usize, number: usize) -> Option<Answer> {
+        let with_its_group = self.is_to_start(sup, unit);
+        if with_its_group && self.stays_removed(sup, unit) {
+            return Some(Answer::Restarting);
+        }
+        self.children[unit].callers.push(Caller { number, until: Until::Up });
+        if with_its_group {
+            // Also if it was to stay down.
+            self.notes.push(Note::RestartedMeanwhile);
+            self.children[unit].wish = Wish::Policy;
+        } else if self.children[unit].phase == Phase::Down {
+            let departed = &self.runs[sup].departed;
+            if departed.iter().any(|departed| departed.unit == unit) {
+                self.notes.push(Note::RestartedAsItEnded);
+            }
+            self.children[unit].by_hand = true;
+            self.start(sup, unit);
+        } else {
+            self.children[unit].wish = Wish::Start;
+            self.bring_down(sup, unit);
+        }
+        None
+    }
+
+    /// What was asked for by hand of a child that is now down.
+    pub(super) fn carry_out_wish(&mut self, sup: usize, unit: usize) {
+        let child = &self.children[unit];
+        match child.wish {
+            _ if child.phase != Phase::Down => {}
+            Wish::Start if !self.is_ending(sup) => {
+                self.children[unit].by_hand = true;
+                self.start(sup, unit);
+            }
+            // One that was added and never started leaves nothing behind either.
+            Wish::Stay
+                if self.leaves_nothing_behind(sup, unit) || (child.added && child.starts == 0) =>
+            {
+                self.forget_by_hand(sup, unit);
+            }
+            Wish::Start | Wish::Stay | Wish::Policy => {}
+        }
+    }
+
+    /// A failed start by hand is not retried. A failed `start_child` leaves nothing behind.
+    pub(super) fn failed_by_hand(&mut self, sup: usize, unit: usize) {
+        let child = &mut self.children[unit];
+        child.by_hand = false;
+        if child.added && !child.was_up {
+            self.notes.push(Note::NewFailed);
+            self.forget(sup, unit);
+        } else {
+            self.notes.push(Note::OldFailed);
+            child.wish = Wish::Stay;
+        }
+    }
+
+    /// Nobody waits for the start of a child that will not come.
+    pub(super) fn answer_if_over(&mut self, sup: usize, unit: usize) {
+        let child = &self.children[unit];
+        if child.phase != Phase::Down || self.is_coming(sup, unit) {
+            return;
+        }
+        let answer = match &child.last {
+            Some(exit) if !self.is_ending(sup) => Answer::failed(exit),
+            _ => Answer::NotRunning,
+        };
+        self.answer_callers(unit, Until::Up, &answer);
+    }
+}

@@ -1,0 +1,104 @@
+//! Ending: rules 2, 3, 6, 7, 19 and 25.
+
+use super::{Mail, Mode, Model, Phase, Until, Verdict, Wish};
+use crate::answers::{Answer, Note};
+use crate::facts::{Exit, Failure};
+use crate::tree::RestartPolicy;
+
+impl Model<'_> {
+    /// A supervisor hears of an exit.
+    pub(super) fn ended(&mut self, sup: usize, unit: usize, exit: Exit) {
+        let killed = exit == Exit::Killed && self.runs[sup].doomed;
+        let child = &mut self.children[unit];
+        child.asked |= killed;
+        let verdict = child.verdict.take();
+        let late = verdict == Some(Verdict::Late);
+        let by_itself = !child.asked || late;
+        let exit = match exit {
+            _ if late => Exit::NotReady,
+            // Rule 2.
+            Exit::Normal if child.asked => Exit::Shutdown,
+            exit if child.phase == Phase::Starting => Exit::FailedStart(Box::new(exit)),
+            exit => exit,
+        };
+        child.phase = Phase::Down;
+        child.deadline = None;
+        child.last = Some(exit.clone());
+        let fact = format!("-{} {exit}", self.plan.name(unit));
+        self.runs[sup].told.push(fact);
+        self.answer_callers(unit, Until::Down, &Answer::Done);
+        // Unless it was an old instance, and a new one has been asked for since.
+        let failed = exit.is_failed_start() && self.children[unit].wish != Wish::Start;
+        if failed {
+            self.answer_callers(unit, Until::Up, &Answer::failed(&exit));
+        }
+        if failed && self.children[unit].by_hand {
+            self.failed_by_hand(sup, unit);
+        } else if self.is_fatal(sup, unit) {
+            self.fail_start(sup, unit);
+        } else if by_itself && self.restarts(unit) {
+            self.runs[sup].due.push(unit);
+        } else if by_itself {
+            self.has_departed(sup, unit);
+        }
+        if verdict == Some(Verdict::Declined) && self.children[unit].wish != Wish::Start {
+            // Rule 6: it counts as started.
+            self.notes.push(Note::Declined);
+            self.has_come_up(sup, unit);
+            self.drop_if_spent(sup, unit);
+        }
+        if self.is_listed(sup, unit) {
+            self.carry_out_wish(sup, unit);
+        }
+        if self.is_listed(sup, unit) {
+            self.answer_if_over(sup, unit);
+        }
+    }
+
+    /// Rule 3.
+    fn restarts(&self, unit: usize) -> bool {
+        let exit = self.children[unit].last.as_ref().expect("it has ended");
+        match self.plan.units[unit].policy {
+            RestartPolicy::Permanent => true,
+            RestartPolicy::Transient => exit.is_failure(),
+            RestartPolicy::Temporary => false,
+        }
+    }
+
+    /// Rule 7. The start of a child that was started before is a restart, which is rule 8: also if it
+    /// was never ready, and a group restart took it along.
+    fn is_fatal(&self, sup: usize, unit: usize) -> bool {
+        let (run, child) = (&self.runs[sup], &self.children[unit]);
+        let begins = matches!(run.mode, Mode::Starting(_) | Mode::Restarting { .. });
+        let failed = child.last.as_ref().is_some_and(Exit::is_failed_start);
+        failed && child.starts == 1 && begins && !run.has_started
+    }
+
+    fn fail_start(&mut self, sup: usize, unit: usize) {
+        let path = self.plan.units[unit].path.clone();
+        let exit = self.children[unit].last.clone().expect("it has ended");
+        self.runs[sup].failure = Some(Failure::Start { path, exit: Box::new(exit) });
+        self.close(sup);
+    }
+
+    pub(super) fn over(&mut self, sup: usize) {
+        let run = &mut self.runs[sup];
+        run.mode = Mode::Over;
+        let failure = run.failure.take();
+        // Rule 28: whoever has asked it for something does not hang.
+        for mail in std::mem::take(&mut run.mail) {
+            if let Mail::Command(request) | Mail::Inquiry(_, request) = mail {
+                self.meets_nobody(request, &Answer::NotRunning);
+            }
+        }
+        for unit in self.runs[sup].order.clone() {
+            self.answer_callers(unit, Until::Up, &Answer::NotRunning);
+        }
+        if sup == 0 {
+            self.result = Some(failure.map_or(Ok(()), Err));
+        } else {
+            // Rules 19 and 25.
+            self.gone(sup, failure.map_or(Exit::Normal, Exit::Nested));
+        }
+    }
+}

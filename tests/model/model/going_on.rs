@@ -1,0 +1,94 @@
+//! Going on as far as is possible without waiting: rules 5, 6, 10, 13, 18, 22 and 25.
+
+use super::{Mail, Mode, Model, Wish};
+use crate::answers::Note;
+use crate::tree::{RestartPolicy, TemporarySiblings};
+
+impl Model<'_> {
+    pub(super) fn go_on(&mut self, sup: usize) {
+        loop {
+            let run = &self.runs[sup];
+            let count = run.order.len();
+            let before = |at: usize| run.order[at - 1];
+            let mode = match run.mode {
+                // Rules 5 and 6: one after the other, each when the one before is ready.
+                Mode::Starting(next) if next > 0 && self.is_starting(before(next)) => return,
+                Mode::Starting(next) if next == count => {
+                    self.has_started(sup);
+                    Mode::Running
+                }
+                Mode::Starting(next) => {
+                    let unit = run.order[next];
+                    self.runs[sup].mode = Mode::Starting(next + 1);
+                    self.start_in_order(sup, unit);
+                    continue;
+                }
+                // Rule 10: in reverse, each waited for, and then from the root on in order.
+                Mode::Restarting { root, at } if at == root => Mode::Starting(root),
+                Mode::Restarting { root, at } => match self.bring_down(sup, before(at)) {
+                    true => Mode::Restarting { root, at: at - 1 },
+                    false => return,
+                },
+                // Rules 18 and 22.
+                Mode::Closing(0) => return self.over(sup),
+                Mode::Closing(at) => match self.bring_down(sup, before(at)) {
+                    true => Mode::Closing(at - 1),
+                    false => return,
+                },
+                Mode::Draining | Mode::Killed if self.all_down(sup) => return self.over(sup),
+                Mode::Running if self.all_down(sup) && !self.stays_up(sup) => {
+                    return self.over(sup);
+                }
+                Mode::Running if self.all_down(sup) => return self.note_why(sup),
+                Mode::Running | Mode::Draining | Mode::Killed | Mode::Over => return,
+            };
+            self.runs[sup].mode = mode;
+        }
+    }
+
+    /// All children have been started, which its own supervisor may wait for (rule 6).
+    fn has_started(&mut self, sup: usize) {
+        self.runs[sup].has_started = true;
+        if sup != 0 {
+            self.post(self.plan.units[sup].parent, Mail::Ready(sup));
+        }
+    }
+
+    fn start_in_order(&mut self, sup: usize, unit: usize) {
+        if self.stays_removed(sup, unit) {
+            self.notes.push(Note::LeftOut);
+            self.drop_if_spent(sup, unit);
+        } else if self.children[unit].wish != Wish::Stay {
+            self.start(sup, unit);
+        } else {
+            self.notes.push(Note::StoppedMeanwhile);
+        }
+    }
+
+    /// Rule 13: a temporary sibling that is not started again.
+    pub(super) fn stays_removed(&self, sup: usize, unit: usize) -> bool {
+        self.plan.units[sup].settings.temporary_siblings == TemporarySiblings::Remove
+            && self.plan.units[unit].policy == RestartPolicy::Temporary
+            && self.children[unit].starts > 0
+    }
+
+    fn note_why(&mut self, sup: usize) {
+        let stopped = |unit: &usize| self.children[*unit].wish == Wish::Stay;
+        if self.plan.units[sup].settings.keep_alive {
+        } else if self.runs[sup].kept {
+            self.notes.push(Note::KeptByRemoval);
+        } else if self.runs[sup].order.iter().any(stopped) {
+            self.notes.push(Note::KeptByStop);
+        }
+    }
+
+    /// Rule 25: without any child alive.
+    fn stays_up(&self, sup: usize) -> bool {
+        let (run, settings) = (&self.runs[sup], self.plan.units[sup].settings);
+        let stopped = |&unit: &usize| self.children[unit].wish == Wish::Stay;
+        settings.keep_alive
+            || settings.dynamic.is_some()
+            || run.kept
+            || run.order.iter().any(stopped)
+    }
+}

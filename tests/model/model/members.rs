@@ -1,0 +1,85 @@
+//! Who is a child of whom: what was declared, and what was added and removed at run time.
+
+use super::{Child, Mode, Model, Phase, Until};
+use crate::answers::{Answer, Note};
+use crate::tree::RestartPolicy;
+
+impl Model<'_> {
+    pub(super) fn is_listed(&self, sup: usize, unit: usize) -> bool {
+        self.runs[sup].order.contains(&unit)
+    }
+
+    /// Its place among its siblings.
+    pub(super) fn place(&self, unit: usize) -> usize {
+        let siblings = &self.runs[self.plan.units[unit].parent].order;
+        siblings.iter().position(|&child| child == unit).expect("it is listed")
+    }
+
+    /// Rule 26: only what was declared is there when a supervisor begins.
+    pub(super) fn list_declared(&mut self, sup: usize) {
+        let declared = self.plan.units[sup].children.clone();
+        for &unit in &declared {
+            self.list(unit);
+        }
+        self.runs[sup].order = declared;
+    }
+
+    /// Rule 28: last in order.
+    pub(super) fn add(&mut self, sup: usize, unit: usize) {
+        self.list(unit);
+        self.children[unit].added = true;
+        self.runs[sup].order.push(unit);
+    }
+
+    fn list(&mut self, unit: usize) {
+        let instance = self.children[unit].instance;
+        self.children[unit] = Child { instance, ..Child::NEW };
+    }
+
+    /// A child that is down is forgotten. A procedure under way goes on with the others.
+    pub(super) fn forget(&mut self, sup: usize, unit: usize) {
+        let place = self.place(unit);
+        self.answer_callers(unit, Until::Up, &Answer::NotRunning);
+        self.disown_departure(sup, unit);
+        let run = &mut self.runs[sup];
+        run.order.remove(place);
+        run.due.retain(|&due| due != unit);
+        let shift = |at: usize| at - usize::from(place < at);
+        run.mode = match run.mode {
+            Mode::Starting(next) => Mode::Starting(shift(next)),
+            Mode::Restarting { root, at } => Mode::Restarting { root: shift(root), at: shift(at) },
+            Mode::Closing(at) => Mode::Closing(shift(at)),
+            mode => mode,
+        };
+    }
+
+    /// Rule 3: what is temporary and was added leaves nothing behind, nor does any child of a dynamic
+    /// supervisor (rule 28).
+    pub(super) fn leaves_nothing_behind(&self, sup: usize, unit: usize) -> bool {
+        let temporary = self.plan.units[unit].policy == RestartPolicy::Temporary;
+        let dynamic = self.plan.units[sup].settings.dynamic.is_some();
+        self.children[unit].added && (temporary || dynamic)
+    }
+
+    /// A child has ended for good. Its group may start it again, though.
+    pub(super) fn drop_if_spent(&mut self, sup: usize, unit: usize) {
+        let over = self.children[unit].phase == Phase::Down
+            && !self.is_to_start(sup, unit)
+            && !self.is_ending(sup);
+        if over && self.leaves_nothing_behind(sup, unit) {
+            self.notes.push(Note::Spent);
+            self.forget(sup, unit);
+        }
+    }
+
+    /// Whether nobody is alive.
+    pub(super) fn all_down(&self, sup: usize) -> bool {
+        self.runs[sup].order.iter().all(|&child| self.children[child].phase == Phase::Down)
+    }
+
+    /// Rule 25: the removal of the last child keeps its supervisor up.
+    pub(super) fn forget_by_hand(&mut self, sup: usize, unit: usize) {
+        self.forget(sup, unit);
+        self.runs[sup].kept |= self.all_down(sup);
+    }
+}

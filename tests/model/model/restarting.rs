@@ -1,0 +1,101 @@
+//! Restarting: rules 9 to 13 and 15 to 18.
+
+use super::{Mode, Model, Wish};
+use crate::answers::Note;
+use crate::facts::{Exit, Failure};
+use crate::tree::Strategy;
+
+impl Model<'_> {
+    /// What follows from the exits of this turn that lead to a restart.
+    pub(super) fn decide(&mut self, sup: usize) {
+        // Rule 28: what was stopped by hand in the same turn stays down.
+        let mut due = self.runs[sup].due.clone();
+        due.retain(|&child| self.children[child].wish != Wish::Stay);
+        let Some(&earliest) = due.iter().min_by_key(|&&child| self.place(child)) else { return };
+        let place = self.place(earliest);
+        match self.runs[sup].mode {
+            // Rule 16: it belongs to the restart that is under way, and may widen it.
+            Mode::Restarting { root, at } if place < root => {
+                self.notes.push(Note::Widened);
+                let stopped = |unit: &usize| self.children[*unit].wish == Wish::Stay;
+                if self.runs[sup].order[place..root].iter().any(stopped) {
+                    self.notes.push(Note::WidenedToStopped);
+                }
+                self.restart_group(sup, place, root, at);
+            }
+            mode @ (Mode::Starting(_) | Mode::Running) => {
+                let count = self.runs[sup].order.len();
+                let strategy = self.plan.units[sup].settings.strategy;
+                // Rule 15: those started before one that failed to start stay up.
+                let failed = |child: &usize| {
+                    let last = self.children[*child].last.as_ref();
+                    mode != Mode::Running && last.is_some_and(Exit::is_failed_start)
+                };
+                // Rules 9, 10 and 11.
+                let root = match strategy {
+                    Strategy::OneForOne => return self.restart_each(sup, &due),
+                    Strategy::OneForAll if !due.iter().all(failed) => 0,
+                    Strategy::OneForAll | Strategy::RestForOne => place,
+                };
+                if self.charge(sup, earliest, count - root - 1) {
+                    self.restart_group(sup, root, count, count);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Rule 9. In which order they are charged is not said: as they were delivered.
+    fn restart_each(&mut self, sup: usize, due: &[usize]) {
+        for &child in due {
+            if !self.charge(sup, child, 0) {
+                return;
+            }
+            self.start(sup, child);
+        }
+    }
+
+    /// Rule 13: it begins afresh for those from `root` to `end`, whatever was asked of them by hand.
+    fn restart_group(&mut self, sup: usize, root: usize, end: usize, at: usize) {
+        for place in root..end {
+            let unit = self.runs[sup].order[place];
+            if self.children[unit].wish == Wish::Stay {
+                self.notes.push(Note::StoppedBefore);
+            }
+            self.children[unit].wish = Wish::Policy;
+        }
+        self.runs[sup].mode = Mode::Restarting { root, at };
+    }
+
+    /// Rules 17 and 18: whether one more restart is allowed. If not, the supervisor gives up.
+    fn charge(&mut self, sup: usize, unit: usize, group: usize) -> bool {
+        let run = &mut self.runs[sup];
+        let mut used = 0;
+        if let Some((max, within)) = self.plan.units[sup].settings.limit {
+            run.charged.retain(|then| self.now - then <= within);
+            used = run.charged.len() + 1;
+            if used > max as usize {
+                let [path, child] = [sup, unit].map(|unit| self.plan.units[unit].path.clone());
+                let exit = self.children[unit].last.clone().expect("it has ended");
+                run.failure = Some(Failure::Limit { path, child, max, within, exit: exit.into() });
+                self.tell(sup, "breaker ", unit);
+                self.close(sup);
+                return false;
+            }
+            run.charged.push(self.now);
+        }
+        let fact = format!("restart {} group={group} used={used}", self.plan.name(unit));
+        self.runs[sup].told.push(fact);
+        true
+    }
+
+    /// Whether the procedure under way comes to it yet, to start it.
+    pub(super) fn is_to_start(&self, sup: usize, unit: usize) -> bool {
+        match self.runs[sup].mode {
+            Mode::Starting(first) | Mode::Restarting { root: first, .. } => {
+                self.place(unit) >= first
+            }
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Significant children: rules 24 and 25.
+
+use super::{Departed, Model, Phase, Wish};
+use crate::answers::Note;
+use crate::facts::Failure;
+use crate::tree::AutoShutdown;
+
+impl Model<'_> {
+    /// A child has ended by itself, and its exit leads to no restart.
+    pub(super) fn has_departed(&mut self, sup: usize, unit: usize) {
+        if !self.plan.units[unit].significant || self.is_to_start(sup, unit) {
+            return self.drop_if_spent(sup, unit);
+        }
+        let exit = self.children[unit].last.clone().expect("it has ended");
+        if exit.is_failure() {
+            let path = self.plan.units[unit].path.clone();
+            let failure = Failure::Significant { path, exit: Box::new(exit) };
+            self.runs[sup].lost.push((Some(unit), failure));
+        }
+        self.runs[sup].departed.push(Departed { unit, removed: false });
+    }
+
+    /// It is forgotten; that it ended, and how, is not.
+    pub(super) fn disown_departure(&mut self, sup: usize, unit: usize) {
+        for departed in &mut self.runs[sup].departed {
+            departed.removed |= departed.unit == unit;
+        }
+        for (lost, _) in &mut self.runs[sup].lost {
+            lost.take_if(|lost| *lost == unit);
+        }
+    }
+
+    /// Rule 24: the first such exit ends the supervisor, or the last.
+    pub(super) fn heed_departures(&mut self, sup: usize) {
+        let mut departed = std::mem::take(&mut self.runs[sup].departed);
+        // Started again by hand it is not over; at the moment of a restart of its group its end
+        // belongs to that (rule 16).
+        departed.retain(|departed| departed.removed || self.is_gone(sup, departed.unit));
+        let ends = match self.plan.units[sup].settings.auto_shutdown {
+            _ if departed.is_empty() || self.is_ending(sup) => false,
+            AutoShutdown::Never => false,
+            AutoShutdown::AnySignificant => true,
+            AutoShutdown::AllSignificant => {
+                let significant = |unit: &usize| self.plan.units[*unit].significant;
+                let mut all = self.runs[sup].order.iter().filter(|unit| significant(unit));
+                !all.any(|&unit| self.is_left(sup, unit))
+            }
+        };
+        if ends {
+            let removed = departed[0].removed;
+            self.notes.push(if removed { Note::RemovedAsItEnded } else { Note::Departed });
+            self.tell(sup, "auto_shutdown ", departed[0].unit);
+            self.runs[sup].failure = self.runs[sup].lost.first().map(|(_, lost)| lost.clone());
+            self.close(sup);
+        }
+        for Departed { unit, .. } in departed.into_iter().filter(|departed| !departed.removed) {
+            self.drop_if_spent(sup, unit);
+        }
+    }
+
+    fn is_gone(&self, sup: usize, unit: usize) -> bool {
+        self.children[unit].phase == Phase::Down && !self.is_to_start(sup, unit)
+    }
+
+    /// Whether it is alive, or will be.
+    fn is_left(&self, sup: usize, unit: usize) -> bool {
+        let child = &self.children[unit];
+        let coming = self.is_to_start(sup, unit) && !self.stays_removed(sup, unit);
+        child.phase != Phase::Down || (coming && child.wish != Wish::Stay)
+    }
+}

@@ -1,0 +1,93 @@
+//! Starting: rules 5, 6 and 14.
+
+use super::{Mail, Mode, Model, Phase, Until, Verdict, Wish};
+use crate::answers::Answer;
+
+impl Model<'_> {
+    /// A supervisor is built afresh from its declaration.
+    pub(super) fn begin(&mut self, sup: usize) {
+        self.list_declared(sup);
+        let above = self.children[self.plan.units[sup].parent].instance;
+        let run = &mut self.runs[sup];
+        run.above = Some(above);
+        run.mode = Mode::Starting(0);
+        run.mail = vec![Mail::Begin];
+        run.due.clear();
+        run.departed.clear();
+        run.lost.clear();
+        run.charged.clear();
+        run.has_started = false;
+        run.kept = false;
+        run.doomed = false;
+        run.failure = None;
+        run.told.begins();
+    }
+
+    pub(super) fn start(&mut self, sup: usize, unit: usize) {
+        let worker = self.plan.units[unit].worker;
+        let within = worker.and_then(|worker| worker.ready_within);
+        // Rule 6: a worker has started when it is spawned, unless it declares readiness; a nested
+        // supervisor when all its children have.
+        let waits = worker.is_none() || within.is_some();
+        self.runs[sup].due.retain(|&due| due != unit);
+        self.runs[sup].lost.retain(|(lost, _)| *lost != Some(unit));
+        let child = &mut self.children[unit];
+        assert_eq!((child.phase, child.gone), (Phase::Down, true), "rule 14: one instance");
+        child.phase = Phase::Starting;
+        child.wish = Wish::Policy;
+        child.asked = false;
+        child.gone = false;
+        child.starts += 1;
+        child.instance += 1;
+        let says = |says: u32| within.is_some() && child.starts <= says.into();
+        child.says = worker.is_some_and(|worker| says(worker.says));
+        child.deadline = within.map(|within| self.now + within);
+        let fact = format!("+{} #{}", self.plan.name(unit), child.starts);
+        self.runs[sup].told.push(fact);
+        if worker.is_none() {
+            self.begin(unit);
+        }
+        if !waits {
+            self.is_up(sup, unit);
+        }
+    }
+
+    pub(super) fn is_ready(&mut self, sup: usize, unit: usize) {
+        let child = &mut self.children[unit];
+        if self.runs[sup].order.contains(&unit) && child.phase == Phase::Starting {
+            child.deadline = None;
+            self.tell(sup, "ready ", unit);
+            self.is_up(sup, unit);
+        }
+    }
+
+    /// It counts as started.
+    fn is_up(&mut self, sup: usize, unit: usize) {
+        self.children[unit].phase = Phase::Up;
+        self.has_come_up(sup, unit);
+    }
+
+    /// What was asked for by hand is done. Rule 25: from now on nothing but its children keeps the
+    /// supervisor up.
+    pub(super) fn has_come_up(&mut self, sup: usize, unit: usize) {
+        let child = &mut self.children[unit];
+        child.by_hand = false;
+        child.was_up = true;
+        self.runs[sup].kept = false;
+        self.answer_callers(unit, Until::Up, &Answer::Done);
+    }
+
+    /// Rule 6: it declines, or has had its time. In either case it is stopped.
+    pub(super) fn not_ready(&mut self, sup: usize, unit: usize, verdict: Verdict) {
+        if self.is_listed(sup, unit) && self.children[unit].phase == Phase::Starting {
+            self.children[unit].verdict = Some(verdict);
+            self.stop(sup, unit);
+        }
+    }
+
+    /// Whether what comes after it has to wait, also if it is restarted by hand meanwhile.
+    pub(super) fn is_starting(&self, unit: usize) -> bool {
+        let child = &self.children[unit];
+        child.phase == Phase::Starting || child.verdict.is_some() || child.wish == Wish::Start
+    }
+}

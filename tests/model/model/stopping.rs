@@ -1,0 +1,120 @@
+//! Stopping and killing: rules 18, 22 and 26.
+
+use super::{Mail, Mode, Model, Phase};
+use crate::answers::Note;
+use crate::facts::Exit;
+use crate::tree::{OnStop, Shutdown};
+
+impl Model<'_> {
+    /// Rule 22: by its shutdown setting.
+    pub(super) fn stop(&mut self, sup: usize, unit: usize) {
+        let timeout = match self.plan.units[unit].shutdown {
+            Shutdown::BrutalKill => return self.kill(sup, unit),
+            Shutdown::Timeout(time) => Some(self.now + time),
+            Shutdown::Infinity => None,
+        };
+        self.tell(sup, "stop ", unit);
+        let child = &mut self.children[unit];
+        child.phase = Phase::Stopping;
+        child.asked = true;
+        child.deadline = timeout;
+        let Some(worker) = self.plan.units[unit].worker else {
+            return self.post(unit, Mail::Stop);
+        };
+        let (after, exit) = match worker.on_stop {
+            Some(OnStop::Obey) => (0, Exit::Normal),
+            Some(OnStop::Fail) => (0, Exit::Error("while stopping".to_owned())),
+            Some(OnStop::Panic) => (0, Exit::Panic("while stopping".to_owned())),
+            Some(OnStop::After(time)) => (time, Exit::Normal),
+            Some(OnStop::Ignore) | None => return,
+        };
+        if !self.children[unit].gone {
+            self.children[unit].ends = Some((self.now + after, exit));
+        }
+    }
+
+    pub(super) fn kill(&mut self, sup: usize, unit: usize) {
+        self.tell(sup, "kill ", unit);
+        let child = &mut self.children[unit];
+        child.phase = Phase::Killed;
+        child.asked = true;
+        child.deadline = None;
+        if !self.is_worker(unit) {
+            self.abort(unit);
+        } else if !self.children[unit].gone {
+            self.children[unit].ends = Some((self.now, Exit::Killed));
+        }
+    }
+
+    /// Rule 22: killing a supervisor aborts every descendant at once. The supervisors hear of it in
+    /// their turn, from the top down, and of what was delivered before they hear first.
+    pub(super) fn abort(&mut self, sup: usize) {
+        if self.runs[sup].mode != Mode::Over {
+            self.doom(sup);
+            self.post(sup, Mail::Kill);
+        }
+    }
+
+    fn doom(&mut self, sup: usize) {
+        let run = &mut self.runs[sup];
+        if run.mode == Mode::Over || run.doomed {
+            return;
+        }
+        run.doomed = true;
+        run.told.is_killed();
+        for unit in run.order.clone() {
+            let child = &mut self.children[unit];
+            child.deadline = None;
+            // No task comes to do what it is about to do; that it is to do it now makes it end early.
+            let now = child.says || child.ends.as_ref().is_some_and(|(time, _)| *time == self.now);
+            child.ends = now.then_some((self.now, Exit::Killed));
+            child.says = false;
+            self.doom(unit);
+        }
+    }
+
+    /// A supervisor hears that it is killed.
+    pub(super) fn heed_doom(&mut self, sup: usize) {
+        if !self.runs[sup].doomed || self.runs[sup].mode == Mode::Killed {
+            return;
+        }
+        self.runs[sup].mode = Mode::Killed;
+        for unit in self.runs[sup].order.clone() {
+            let child = &mut self.children[unit];
+            if child.phase == Phase::Down {
+                continue;
+            }
+            child.phase = Phase::Killed;
+            child.asked = true;
+            child.deadline = None;
+            if self.is_worker(unit) { self.gone(unit, Exit::Killed) } else { self.abort(unit) }
+        }
+    }
+
+    /// Begins to stop everything: in reverse, or at once if it is dynamic.
+    pub(super) fn close(&mut self, sup: usize) {
+        if self.is_ending(sup) {
+            return;
+        }
+        let order = self.runs[sup].order.clone();
+        if self.plan.units[sup].settings.dynamic.is_none() {
+            self.runs[sup].mode = Mode::Closing(order.len());
+            return;
+        }
+        self.runs[sup].mode = Mode::Draining;
+        if order.len() > 1 {
+            self.notes.push(Note::Drained);
+        }
+        for unit in order {
+            self.bring_down(sup, unit);
+        }
+    }
+
+    /// Whether it is down; if not, it is stopped, unless it is being.
+    pub(super) fn bring_down(&mut self, sup: usize, unit: usize) -> bool {
+        if matches!(self.children[unit].phase, Phase::Starting | Phase::Up) {
+            self.stop(sup, unit);
+        }
+        self.children[unit].phase == Phase::Down
+    }
+}

@@ -1,0 +1,116 @@
+//! What is to be seen of a tree after a step, and the story of all steps.
+
+use std::fmt::Write as _;
+
+use crate::answers::{Answer, Look, Shown};
+use crate::facts::{Failure, Told};
+use crate::model::Model;
+use crate::plan::Plan;
+
+/// What is seen after a step, or what the model allows.
+pub(crate) struct Sight {
+    /// By supervisor, under its number.
+    pub(crate) told: Vec<Told>,
+    pub(crate) alive: Vec<usize>,
+    /// What every supervisor shows. One that has ended shows nothing.
+    pub(crate) looks: Vec<(usize, Look)>,
+    pub(crate) answers: Vec<(usize, Answer)>,
+    pub(crate) result: Option<Result<(), Failure>>,
+}
+
+/// What was done and seen, written down only if somebody is to read it.
+#[derive(Default)]
+pub(crate) struct Story(Vec<Line>);
+
+enum Line {
+    Did(String),
+    Saw(Sight),
+}
+
+impl Sight {
+    /// What is to be seen if the model is right.
+    pub(crate) fn of(state: &mut Model<'_>, plan: &Plan, ended: bool) -> Self {
+        let look = |sup| (sup, state.look(sup));
+        let looks = if ended { Vec::new() } else { plan.supervisors().map(look).collect() };
+        Self {
+            looks,
+            told: state.told(),
+            alive: state.alive(),
+            answers: std::mem::take(&mut state.answers),
+            result: state.result.clone(),
+        }
+    }
+
+    pub(crate) fn is(&self, seen: &Self) -> bool {
+        self.told.iter().zip(&seen.told).all(|(says, told)| says.is(told))
+            && (&self.alive, &self.looks) == (&seen.alive, &seen.looks)
+            && (&self.answers, &self.result) == (&seen.answers, &seen.result)
+    }
+
+    fn show(&self, plan: &Plan, into: &mut String) {
+        for (unit, told) in plan.units.iter().zip(&self.told) {
+            let told = format!("{told:?}");
+            if !told.is_empty() {
+                let _ = writeln!(into, "      {}: {told}", unit.path);
+            }
+        }
+        let alive: Vec<_> = self.alive.iter().map(|&unit| &*plan.units[unit].path).collect();
+        let _ = writeln!(into, "      alive: {}", alive.join(" "));
+        for (sup, look) in &self.looks {
+            let look = show_look(plan, look);
+            let _ = writeln!(into, "      {} has:{look}", plan.units[*sup].path);
+        }
+        for (number, answer) in &self.answers {
+            let _ = writeln!(into, "      answer to no. {number}: {answer:?}");
+        }
+        if let Some(result) = &self.result {
+            let _ = writeln!(into, "      result: {result:?}");
+        }
+    }
+}
+
+fn show_look(plan: &Plan, look: &Look) -> String {
+    let child = |shown: &Shown| {
+        let Shown { unit, state, restarts } = shown;
+        format!(" {} {state:?} ({restarts})", plan.name(*unit))
+    };
+    match look {
+        Ok(children) => children.iter().map(child).collect(),
+        Err(answer) => format!(" {answer:?}"),
+    }
+}
+
+impl Story {
+    pub(crate) fn did(&mut self, what: String) {
+        self.0.push(Line::Did(what));
+    }
+
+    pub(crate) fn saw(&mut self, sight: Sight) {
+        self.0.push(Line::Saw(sight));
+    }
+
+    pub(crate) fn so_far(&self, plan: &Plan) -> String {
+        let mut text = String::new();
+        for line in &self.0 {
+            match line {
+                Line::Did(what) => {
+                    let _ = writeln!(text, "  {what}");
+                }
+                Line::Saw(sight) => sight.show(plan, &mut text),
+            }
+        }
+        text
+    }
+
+    /// The story up to here, where the tree is seen to do what is not allowed.
+    pub(crate) fn tell(&self, plan: &Plan, seen: &Sight, allowed: &[Sight]) -> String {
+        let mut text = self.so_far(plan);
+        text.push_str("seen:\n");
+        seen.show(plan, &mut text);
+        for sight in allowed {
+            text.push_str("allowed:\n");
+            sight.show(plan, &mut text);
+        }
+        text
+    }
+}

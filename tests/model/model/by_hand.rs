@@ -19,26 +19,34 @@ impl Model<'_> {
         }
     }
 
-    /// A dynamic supervisor hears it itself. If it is not there, the one above it knows whether it
-    /// will come back; unless that has been restarted too, and knows nothing of it.
+    /// A dynamic supervisor hears it itself, unless its last run is over.
     fn ask_pool(&mut self, pool: usize, request: Request) {
-        let above = self.plan.units[pool].parent;
-        if self.runs[pool].mode != Mode::Over {
-            self.post(pool, Mail::Command(request));
-        } else if self.runs[above].mode == Mode::Over
-            || self.runs[pool].above != Some(self.children[above].instance)
-        {
-            self.meets_nobody(request, &Answer::NotRunning);
+        if self.runs[pool].mode == Mode::Over {
+            self.inquire_above(pool, request);
         } else {
-            self.post(above, Mail::Inquiry(pool, request));
+            self.post(pool, Mail::Command(request));
         }
     }
 
-    pub(super) fn inquiry(&mut self, sup: usize, pool: usize, request: Request) {
-        let answer = match self.reach(sup, pool) {
-            Err(Answer::Restarting) => Answer::Restarting,
-            _ => Answer::NotRunning,
-        };
+    /// The lowest of those above the last run of this supervisor that is not over knows whether it
+    /// will come back.
+    pub(super) fn inquire_above(&mut self, over: usize, request: Request) {
+        let mut unit = over;
+        for instance in self.runs[over].above.clone() {
+            let parent = self.plan.units[unit].parent;
+            let is_the_same = self.children[parent].instance == instance;
+            if is_the_same && self.runs[parent].mode != Mode::Over {
+                return self.post(parent, Mail::Inquiry(unit, request));
+            }
+            unit = parent;
+        }
+        self.meets_nobody(request, &Answer::NotRunning);
+    }
+
+    pub(super) fn inquiry(&mut self, sup: usize, unit: usize, request: Request) {
+        let coming = self.is_listed(sup, unit)
+            && matches!(self.state(sup, unit), ChildState::Restarting | ChildState::Starting);
+        let answer = if coming { Answer::Restarting } else { Answer::NotRunning };
         self.meets_nobody(request, &answer);
     }
 
@@ -89,11 +97,11 @@ impl Model<'_> {
         self.met.push((what, if ending { Met::Ending } else { Met::of(state) }));
         let answer = match (what, state) {
             (Command::Start, _) if ending => Some(Answer::NotRunning),
-            (Command::Start, _) if self.is_full(sup) => Some(Answer::MaxChildren),
             (Command::Start, Some(ChildState::Starting | ChildState::Running)) => {
                 Some(Answer::AlreadyRunning)
             }
             (Command::Start, Some(_)) => Some(Answer::AlreadyExists),
+            (Command::Start, None) if self.is_full(sup) => Some(Answer::MaxChildren),
             (Command::Start, None) => self.start_child(sup, unit, number),
             (_, None) => Some(Answer::NotFound),
             (Command::Stop, Some(state)) => self.stop_child(sup, unit, number, state),

@@ -100,8 +100,8 @@ pub(super) enum Mode {
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct Run {
     pub(super) mode: Mode,
-    /// Which instance of its parent it belongs to, or belonged.
-    pub(super) above: Option<u64>,
+    /// Which instances of those above it belongs to, or belonged: its parent first.
+    pub(super) above: Vec<u64>,
     pub(super) mail: Vec<Mail>,
     /// Its children, in start order.
     pub(super) order: Vec<usize>,
@@ -170,7 +170,7 @@ impl Run {
     pub(super) fn new() -> Self {
         Self {
             mode: Mode::Over,
-            above: None,
+            above: Vec::new(),
             mail: Vec::new(),
             order: Vec::new(),
             due: Vec::new(),

@@ -87,8 +87,10 @@ impl Model<'_> {
         let failure = run.failure.take();
         // Rule 28: whoever has asked it for something does not hang.
         for mail in std::mem::take(&mut run.mail) {
-            if let Mail::Command(request) | Mail::Inquiry(_, request) = mail {
-                self.meets_nobody(request, &Answer::NotRunning);
+            match mail {
+                Mail::Command(request) => self.meets_nobody(request, &Answer::NotRunning),
+                Mail::Inquiry(_, request) => self.inquire_above(sup, request),
+                _ => {}
             }
         }
         for unit in self.runs[sup].order.clone() {

@@ -7,9 +7,14 @@ impl Model<'_> {
     /// A supervisor is built afresh from its declaration.
     pub(super) fn begin(&mut self, sup: usize) {
         self.list_declared(sup);
-        let above = self.children[self.plan.units[sup].parent].instance;
+        let parent = self.plan.units[sup].parent;
+        let above = if sup == 0 {
+            Vec::new()
+        } else {
+            [&[self.children[parent].instance], &*self.runs[parent].above].concat()
+        };
         let run = &mut self.runs[sup];
-        run.above = Some(above);
+        run.above = above;
         run.mode = Mode::Starting(0);
         run.mail = vec![Mail::Begin];
         run.due.clear();

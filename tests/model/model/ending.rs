@@ -18,7 +18,9 @@ impl Model<'_> {
             _ if late => Exit::NotReady,
             // Rule 2.
             Exit::Normal if child.asked => Exit::Shutdown,
-            exit if child.phase == Phase::Starting => Exit::FailedStart(Box::new(exit)),
+            exit if child.phase == Phase::Starting && !child.asked => {
+                Exit::FailedStart(Box::new(exit))
+            }
             exit => exit,
         };
         child.phase = Phase::Down;

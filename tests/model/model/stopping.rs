@@ -17,6 +17,7 @@ impl Model<'_> {
         let child = &mut self.children[unit];
         child.phase = Phase::Stopping;
         child.asked = true;
+        child.stirred = self.now;
         child.deadline = timeout;
         let Some(worker) = self.plan.units[unit].worker else {
             return self.post(unit, Mail::Stop);
@@ -65,9 +66,12 @@ impl Model<'_> {
         for unit in run.order.clone() {
             let child = &mut self.children[unit];
             child.deadline = None;
-            // No task comes to do what it is about to do; that it is to do it now makes it end early.
-            let now = child.says || child.ends.as_ref().is_some_and(|(time, _)| *time == self.now);
-            child.ends = now.then_some((self.now, Exit::Killed));
+            // No task comes to do what it is about to do. One that has a reason to run just now ends of
+            // that, and before its supervisor has heard of the order.
+            let runs = child.stirred == self.now
+                || child.ends.as_ref().is_some_and(|(time, _)| *time == self.now);
+            let worker = self.plan.units[unit].worker.is_some();
+            child.ends = (runs && worker && !child.gone).then_some((self.now, Exit::Killed));
             child.says = false;
             self.doom(unit);
         }

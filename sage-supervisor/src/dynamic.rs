@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::backoff::Backoff;
 use crate::child::{ChildSpec, Declaration, Dynamic, IntoChild, OnceChild};
 use crate::command::{ChildState, ChildStatus, CommandError, Counts};
 use crate::engine::Scope;
@@ -131,6 +132,13 @@ impl DynamicSupervisor {
     #[must_use]
     pub fn unlimited_restarts(mut self) -> Self {
         self.declare().limit = None;
+        self
+    }
+
+    /// Sets how long restarts wait, as [`Supervisor::backoff`](crate::Supervisor::backoff).
+    #[must_use]
+    pub fn backoff(mut self, backoff: impl Into<Backoff>) -> Self {
+        self.declare().backoff = Some(backoff.into());
         self
     }
 

@@ -88,6 +88,7 @@
 //! | `ready` | debug | |
 //! | `exit` | debug; warn if it failed and was not killed on purpose | `reason`, with the sources of an error |
 //! | `restart` | info | `reason`, `attempt` (which restart of this child), `group` (how many siblings go along), `delay`, `restarts` (in the window, with this one; 0 if unlimited), `allowed` (absent: unlimited) |
+//! | `given_up` | error | `reason`, `allowed`, `within`: the child's own limit |
 //! | `stop` | debug | `timeout` (absent: none) |
 //! | `kill` | info | `reason` |
 //! | `unresponsive` | error | `grace` |
@@ -115,6 +116,7 @@
 pub mod contract {}
 
 mod auto_shutdown;
+mod backoff;
 mod child;
 mod command;
 mod contain;
@@ -143,12 +145,13 @@ mod tree;
 pub mod __private;
 
 pub use auto_shutdown::{AutoShutdown, TemporarySiblings};
+pub use backoff::Backoff;
 pub use child::{ChildContext, ChildSpec, IntoChild, OnceChild, Outcome};
 pub use command::{ChildState, ChildStatus, CommandError, Counts};
 pub use contain::ChildPanic;
 pub use dynamic::{DynamicSpec, DynamicSupervisor};
 pub use error::{
-    FailedStart, InvalidRule, InvalidTree, RestartLimitReached, SageError, SageResult,
+    FailedStart, GivenUp, InvalidRule, InvalidTree, RestartLimitReached, SageError, SageResult,
     SignificantExit, Unresponsive,
 };
 pub use event::{Event, EventKind, Events, KillReason, Lagged};

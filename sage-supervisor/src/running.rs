@@ -235,8 +235,10 @@ impl Report for Root {
             Exit::Normal | Exit::Shutdown => Ok(()),
             Exit::Error(error) => Err(error.into()),
             Exit::Panic(panic) => Err(SageError::Defect(panic)),
-            // Nobody aborts it but a runtime that ends; readiness is a matter of children.
-            Exit::Killed | Exit::FailedStart(_) => Err(SageError::RuntimeShutdown),
+            // Nobody aborts it but a runtime that ends; readiness and heartbeats are matters of children.
+            Exit::Killed | Exit::HeartbeatMissed(_) | Exit::FailedStart(_) => {
+                Err(SageError::RuntimeShutdown)
+            }
         };
         event::tree_ended(self.0.stream(), self.0.lineage(), &result);
         self.0.end(result);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::auto_shutdown::{AutoShutdown, TemporarySiblings};
+use crate::backoff::Backoff;
 use crate::child::{ChildSpec, Declaration, IntoChild};
 use crate::error::SageResult;
 use crate::restart::{RestartConfig, RestartPolicy};
@@ -135,6 +136,14 @@ impl Supervisor {
     /// ```
     pub fn unlimited_restarts(mut self) -> Self {
         self.declare().limit = None;
+        self
+    }
+
+    /// Sets how long restarts wait, of all children that say nothing else: a [`Backoff`], or a function
+    /// of how many failures there were in a row. Each child counts its own. By default they do not
+    /// wait.
+    pub fn backoff(mut self, backoff: impl Into<Backoff>) -> Self {
+        self.declare().backoff = Some(backoff.into());
         self
     }
 

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod adversaries;
+mod backoff;
+mod child_limit;
 mod commands;
 mod commands_in_groups;
 mod commands_under_way;
@@ -14,6 +16,7 @@ mod events;
 mod exits;
 mod failed_starts;
 mod founding;
+mod heartbeat;
 mod limit;
 mod nesting;
 mod readiness;

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::lineage::Lineage;
 use super::spec::{ChildSpec, Kind, TaskStart};
 use crate::auto_shutdown::{AutoShutdown, TemporarySiblings};
+use crate::backoff::Backoff;
 use crate::error::{InvalidRule, InvalidTree};
 use crate::restart::{RestartConfig, RestartPolicy};
 use crate::strategy::Strategy;
@@ -28,6 +29,7 @@ pub(crate) struct Declaration {
     pub(crate) auto_shutdown: AutoShutdown,
     pub(crate) temporary_siblings: TemporarySiblings,
     pub(crate) keep_alive: bool,
+    pub(crate) backoff: Option<Backoff>,
     /// `None` is the parent's.
     pub(crate) kill_grace: Option<Duration>,
     /// `None` is the parent's.
@@ -68,6 +70,7 @@ impl Declaration {
             auto_shutdown: AutoShutdown::Never,
             temporary_siblings: TemporarySiblings::Restart,
             keep_alive: false,
+            backoff: None,
             kill_grace: None,
             give_up_after: None,
             children: Vec::new(),
@@ -102,6 +105,9 @@ impl Declaration {
         }
         if self.limit.is_some_and(|limit| limit.within.is_zero()) {
             return Err(broken(InvalidRule::ZeroWindow));
+        }
+        if let Some(fault) = self.backoff.as_ref().and_then(Backoff::fault) {
+            return Err(broken(InvalidRule::BadBackoff(fault)));
         }
         let mut names = HashSet::with_capacity(self.children.len());
         for child in &self.children {
@@ -149,6 +155,8 @@ impl Declaration {
     fn valid_child(&self, name: &str, child: &ChildSpec) -> Result<(), InvalidRule> {
         valid_name(name)?;
         valid_readiness(name, child)?;
+        valid_heartbeat(name, child)?;
+        valid_restarts(name, child)?;
         self.valid_significance(name, child)
     }
 
@@ -219,6 +227,26 @@ fn valid_readiness(name: &str, child: &ChildSpec) -> Result<(), InvalidRule> {
             Err(InvalidRule::ZeroReadyWithin(name.to_owned()))
         }
         (None, _) | (Some(_), Kind::Task(TaskStart::WithContext(_))) => Ok(()),
+    }
+}
+
+fn valid_heartbeat(name: &str, child: &ChildSpec) -> Result<(), InvalidRule> {
+    match (child.heartbeat_setting(), child.kind()) {
+        (Some(_), Kind::Supervisor(_) | Kind::Task(TaskStart::WithoutContext(_))) => {
+            Err(InvalidRule::HeartbeatWithoutContext(name.to_owned()))
+        }
+        (Some(Duration::ZERO), _) => Err(InvalidRule::ZeroHeartbeat(name.to_owned())),
+        _ => Ok(()),
+    }
+}
+
+fn valid_restarts(name: &str, child: &ChildSpec) -> Result<(), InvalidRule> {
+    if child.restart_limit_setting().is_some_and(|limit| limit.within.is_zero()) {
+        return Err(InvalidRule::ZeroChildWindow(name.to_owned()));
+    }
+    match child.backoff_setting().and_then(Backoff::fault) {
+        Some(fault) => Err(InvalidRule::BadChildBackoff(name.to_owned(), fault)),
+        None => Ok(()),
     }
 }
 

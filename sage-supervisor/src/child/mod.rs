@@ -1,5 +1,6 @@
 //! One supervised unit: how it is declared, what it sees, and how its task runs.
 
+mod beat;
 mod context;
 mod declaration;
 mod instance;
@@ -10,6 +11,7 @@ mod outcome;
 mod spec;
 mod stop;
 
+pub(crate) use self::beat::Beat;
 pub(crate) use self::context::Uplink;
 pub(crate) use self::declaration::{Declaration, Dynamic, RunsElsewhere};
 pub(crate) use self::instance::{Instance, Report, Work};

@@ -76,7 +76,7 @@ impl Engine {
     pub(super) fn is_waiting(&self, child: ChildId) -> bool {
         let slot = &self.roster[child];
         let with_its_group = self.is_to_start(child) && !self.stays_removed(child);
-        let coming = self.due.contains(&child) || with_its_group;
+        let coming = slot.waits || self.due.contains(&child) || with_its_group;
         slot.phase == Phase::Down && slot.plan != Plan::Stay && coming
     }
 
@@ -179,6 +179,7 @@ impl Engine {
                 let name = Arc::clone(&self.roster[child].name);
                 if self.is_waiting(child) {
                     self.plan(child, Plan::Stay);
+                    self.stop_waiting(child);
                 }
                 self.refuse_start(child, &CommandError::Stopped);
                 self.carry_out_plan(child);
@@ -213,7 +214,8 @@ impl Engine {
         }
         self.roster[child].waiters.push(Waiter { until: Until::Up, reply });
         if self.is_to_start(child) {
-            // The procedure under way starts it, also if it was to stay down.
+            // The procedure under way starts it, also if it was to stay down, and waits no longer.
+            self.release_group();
             return self.plan(child, Plan::Policy);
         }
         match phase {
@@ -254,6 +256,8 @@ impl Engine {
         if let Some(names) = &mut self.names {
             names.remove(&name);
         }
+        self.stop_waiting(child);
+        self.given_up -= usize::from(self.roster[child].given_up);
         self.step_over(child);
         self.disown(child);
         self.roster.remove(child);

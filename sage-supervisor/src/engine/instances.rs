@@ -8,7 +8,7 @@ use super::scope::{Line, Reporter};
 use super::slot::{Body, Phase, Plan, Verdict};
 use super::timers::Alarm;
 use super::{Engine, Mode};
-use crate::child::{ChildContext, Instance, Kind, TaskStart, Work};
+use crate::child::{Beat, ChildContext, Instance, Kind, TaskStart, Work};
 use crate::error::{FailedStart, SageError, Unresponsive};
 use crate::event::{Fact, KillReason};
 use crate::exit::{Exit, StartFailure};
@@ -30,6 +30,8 @@ impl Engine {
         let restarts = slot.starts;
         slot.starts += 1;
         slot.asked = false;
+        slot.waits = false;
+        self.given_up -= usize::from(std::mem::take(&mut slot.given_up));
         slot.failed_for_good = None;
         self.instances += 1;
         slot.instance = self.instances;
@@ -43,7 +45,8 @@ impl Engine {
                 let context = matches!(start, TaskStart::WithContext(_)).then(|| {
                     let previous_exit = self.roster[child].last_exit.clone();
                     let line = Line { scope: Arc::clone(&self.scope), child, instance };
-                    ChildContext::new(name, line, restarts, previous_exit)
+                    let beat = spec.heartbeat_setting().map(|_| Box::new(Beat::new()));
+                    ChildContext::new(name, line, restarts, previous_exit, beat)
                 });
                 let work = Work::Start(start.clone(), context.clone());
                 let reporter = Reporter::new(&self.scope, child, true);
@@ -69,7 +72,7 @@ impl Engine {
         let slot = &mut self.roster[child];
         slot.phase = phase;
         slot.body = Some(body);
-        self.schedule(child, spec.ready_within_setting());
+        self.schedule(child, spec.ready_within_setting().or(spec.heartbeat_setting()));
         if phase == Phase::Up {
             self.is_up(child);
         }
@@ -90,7 +93,8 @@ impl Engine {
         let Some(slot) = self.roster.still(child, instance, Phase::Starting) else { return };
         slot.phase = Phase::Up;
         slot.record.ready();
-        self.schedule(child, None);
+        let heartbeat = slot.spec.heartbeat_setting();
+        self.schedule(child, heartbeat);
         self.tell(child, &Fact::Ready);
         self.is_up(child);
     }
@@ -158,6 +162,8 @@ impl Engine {
     pub(super) fn alarm(&mut self, alarm: Alarm) {
         let (child, instance, phase) = match alarm {
             Alarm::Child { child, instance, phase } => (child, instance, phase),
+            // The group goes on by itself.
+            Alarm::Group => return,
             Alarm::Overdue(time) => return self.kill_overdue(time),
             Alarm::Wave(wave) => return self.call_unresponsive_wave(wave),
         };
@@ -172,7 +178,9 @@ impl Engine {
             Phase::Starting => {
                 self.not_ready(child, instance, Verdict::TooLate);
             }
-            Phase::Down | Phase::Up => {}
+            Phase::Up => self.listen_for_heartbeat(child),
+            Phase::Down if self.roster[child].waits => self.start(child),
+            Phase::Down => {}
         }
     }
 
@@ -215,7 +223,11 @@ impl Engine {
                 let last = next.map_or(self.roster.last(), |next| self.roster.before(next));
                 last == Some(child) && slot.is_starting()
             }
-            Mode::Running => slot.verdict == Some(Verdict::TooLate) && !slot.by_hand,
+            Mode::Running => match slot.verdict {
+                Some(Verdict::TooLate) => !slot.by_hand,
+                Some(Verdict::Silent) => true,
+                Some(Verdict::Declined) | None => false,
+            },
             Mode::Closing { .. } | Mode::Draining | Mode::Killing => false,
         }
     }
@@ -235,15 +247,18 @@ impl Engine {
     pub(super) fn ended(&mut self, child: ChildId, exit: Exit) {
         let slot = &mut self.roster[child];
         let verdict = slot.verdict.take();
-        // Stopped because it was too late, it has failed by itself. Killed with all the others, it may
-        // have ended before the order has come down to here.
-        let too_late = verdict == Some(Verdict::TooLate);
+        // Stopped because it was too late or silent, it has failed by itself. Killed with all the
+        // others, it may have ended before the order has come down to here.
+        let failed = matches!(verdict, Some(Verdict::TooLate | Verdict::Silent));
         let killed = matches!(exit, Exit::Killed) && self.scope.is_killed();
-        let asked = (slot.asked && !too_late) || killed;
+        let asked = (slot.asked && !failed) || killed;
         let exit = match exit {
-            _ if too_late => {
+            _ if verdict == Some(Verdict::TooLate) => {
                 let within = slot.spec.ready_within_setting().unwrap_or_default();
                 Exit::FailedStart(StartFailure::NotReady(within))
+            }
+            Exit::Normal | Exit::Killed if verdict == Some(Verdict::Silent) => {
+                Exit::HeartbeatMissed(slot.spec.heartbeat_setting().unwrap_or_default())
             }
             exit if slot.phase == Phase::Starting && !asked => {
                 Exit::FailedStart(StartFailure::Ended(Arc::new(exit)))

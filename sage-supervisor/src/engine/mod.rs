@@ -23,6 +23,9 @@
 //! [`Strategy`]: crate::Strategy
 
 mod commands;
+mod delays;
+mod giving_up;
+mod heartbeat;
 mod id;
 mod instances;
 mod procedure;
@@ -42,6 +45,8 @@ use std::pin::pin;
 use std::sync::{Arc, Weak};
 use std::task::Poll;
 use std::time::Duration;
+
+use tokio_util::time::delay_queue::Key;
 
 use self::id::ChildId;
 use self::roster::Roster;
@@ -137,6 +142,10 @@ pub(crate) struct Engine {
     significant: usize,
     /// Significant children that have ended for good.
     departures: Departures,
+    /// The end of the backoff of the group that is being restarted.
+    group_wait: Option<Key>,
+    /// How many children are given up.
+    given_up: usize,
     /// Whether all children have been started for the first time.
     has_started: bool,
     /// Why the supervisor is closing, if that is an error.
@@ -193,6 +202,8 @@ impl Engine {
             has_given_names: false,
             significant: 0,
             departures: Departures::default(),
+            group_wait: None,
+            given_up: 0,
             has_started: false,
             cause: None,
             due: Vec::new(),

@@ -57,10 +57,12 @@ impl Engine {
                 }
                 Mode::Running => {
                     let kept = self.declaration.keep_alive || self.is_kept || self.held > 0;
-                    let over = self.alive == 0 && !kept;
+                    // Without anything alive, all that there can be a timer for is a restart.
+                    let over = self.alive == 0 && !kept && self.timers.is_empty();
                     return if over { Step::Over(self.result()) } else { Step::Wait };
                 }
                 Mode::Restarting { root, at } => match self.bring_down(at) {
+                    Descent::Down if at == root && self.group_wait.is_some() => return Step::Wait,
                     Descent::Down if at == root => {
                         self.mode = Mode::Starting { next: Some(root) };
                     }
@@ -98,6 +100,7 @@ impl Engine {
         if self.is_ending() {
             return;
         }
+        self.release_group();
         if self.declaration.dynamic.is_some() {
             self.mode = Mode::Draining;
             self.drain();
@@ -212,7 +215,8 @@ impl Engine {
         if !paths.is_empty() {
             self.fail(Unresponsive { paths, cause: None });
         }
-        self.cause.take().map_or(Ok(()), Err)
+        let given_up = self.first_given_up();
+        self.cause.take().or(given_up).map_or(Ok(()), Err)
     }
 
     /// The paths of all tasks below that have been given up on.

@@ -14,7 +14,7 @@ use super::request::{Collector, Operation, Request};
 use super::slot::{Body, Phase};
 use crate::child::{Declaration, Kind};
 use crate::command::ChildState;
-use crate::restart::RestartTracker;
+use crate::restart::{RestartConfig, RestartTracker};
 use crate::tree::{LimitStatus, NodeKind, TreeNode};
 
 /// What an engine notes of its own start.
@@ -52,7 +52,9 @@ impl Engine {
             state,
             restart: None,
             strategy: Some(self.declaration.strategy),
-            limit: limit(&self.declaration, Some(&self.limit), now),
+            limit: self.declaration.limit.map(|limit| budget(limit, Some(&self.limit), now)),
+            own_limit: None,
+            restart_in: None,
             instance: 1,
             restarts: 0,
             started_at: Some(self.began.at),
@@ -79,7 +81,8 @@ impl Engine {
         let (kind, strategy, limit) = match slot.spec.kind() {
             Kind::Task(_) => (NodeKind::Worker, None, None),
             Kind::Supervisor(nested) => {
-                (kind(nested), Some(nested.strategy), limit(nested, None, now))
+                let limit = nested.limit.map(|limit| budget(limit, None, now));
+                (kind(nested), Some(nested.strategy), limit)
             }
         };
         let is_up = slot.phase != Phase::Down;
@@ -91,6 +94,11 @@ impl Engine {
             restart: Some(status.restart),
             strategy,
             limit,
+            own_limit: slot
+                .spec
+                .restart_limit_setting()
+                .map(|limit| budget(limit, slot.record.limit(), now)),
+            restart_in: status.restarts_at.map(|at| at - now),
             instance: slot.starts,
             restarts: status.restarts,
             started_at: slot.record.started_at(),
@@ -109,14 +117,9 @@ fn kind(declaration: &Declaration) -> NodeKind {
     }
 }
 
-/// What is left of a limit; `None` is no limit.
-fn limit(
-    declaration: &Declaration,
-    tracker: Option<&RestartTracker>,
-    now: Instant,
-) -> Option<LimitStatus> {
-    let limit = declaration.limit?;
+/// What is left of a limit.
+fn budget(limit: RestartConfig, tracker: Option<&RestartTracker>, now: Instant) -> LimitStatus {
     let used = tracker.map_or(0, |tracker| tracker.used(now));
     let left = limit.max_restarts.saturating_sub(used);
-    Some(LimitStatus { max_restarts: limit.max_restarts, within: limit.within, used, left })
+    LimitStatus { max_restarts: limit.max_restarts, within: limit.within, used, left }
 }

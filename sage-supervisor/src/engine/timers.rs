@@ -15,6 +15,8 @@ use super::slot::Phase;
 pub(super) enum Alarm {
     /// A child whose instance may be in this phase no longer than that.
     Child { child: ChildId, instance: u64, phase: Phase },
+    /// A group that is down, and waits to be started.
+    Group,
     /// All children of a dynamic supervisor that were given this time to stop.
     Overdue(Duration),
     /// All that were killed together, in this wave.
@@ -42,6 +44,14 @@ impl Timers {
         }
         let fresh = || Box::new(Queue { alarms: DelayQueue::new(), since: Instant::now() });
         self.0.get_or_insert_with(fresh).alarms.insert(alarm, after)
+    }
+
+    pub(super) fn deadline(&self, key: &Key) -> Option<Instant> {
+        self.0.as_ref().map(|queue| queue.alarms.deadline(key))
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.as_ref().is_none_or(|queue| queue.alarms.is_empty())
     }
 
     /// Forgets a deadline that has not fired. The key of one that has may be another's by now.

@@ -97,6 +97,15 @@ pub enum EventKind {
         /// How the child ended.
         exit: Exit,
     },
+    /// One more restart of the child would have been more than its own limit allows: it stays down.
+    ChildGivenUp {
+        /// How the child ended.
+        exit: Exit,
+        /// How many restarts its limit allows within the window.
+        allowed: u32,
+        /// The length of the window.
+        within: Duration,
+    },
     /// One more restart of the child would have been too many: the supervisor at `path` ends.
     BreakerTripped {
         /// How the child ended.
@@ -121,6 +130,8 @@ pub enum KillReason {
     BrutalKill,
     /// It was asked to stop, and did not within its time.
     TimeIsOver,
+    /// It gave no heartbeat.
+    HeartbeatMissed,
     /// All of its supervisor was killed at once.
     Supervisor,
 }
@@ -130,6 +141,7 @@ impl fmt::Display for KillReason {
         f.pad(match self {
             Self::BrutalKill => "brutal kill",
             Self::TimeIsOver => "its shutdown time is over",
+            Self::HeartbeatMissed => "it gave no heartbeat",
             Self::Supervisor => "the whole supervisor is killed",
         })
     }

@@ -44,6 +44,7 @@ pub(super) fn exit<S: Serializer>(exit: &Exit, serializer: S) -> Result<S::Ok, S
         Exit::Error(_) => "error",
         Exit::Panic(_) => "panic",
         Exit::Killed => "killed",
+        Exit::HeartbeatMissed(_) => "heartbeat_missed",
         Exit::FailedStart(_) => "failed_start",
     };
     Described { kind, reason: exit.to_string() }.serialize(serializer)

@@ -65,6 +65,20 @@ impl RunningSupervisor {
         Self { handle: SupervisorHandle::new(scope) }
     }
 
+    /// Waits until all children have been started for the first time, as
+    /// [`SupervisorHandle::started`].
+    ///
+    /// # Errors
+    ///
+    /// If the tree has ended, what it has ended with.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe.
+    pub async fn started(&self) -> SageResult<()> {
+        self.handle.started().await
+    }
+
     /// Waits until the tree has ended by itself, or because a handle asked for it.
     ///
     /// # Examples

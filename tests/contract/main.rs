@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod adversaries;
+mod answers;
 mod backoff;
 mod child_limit;
 mod commands;
@@ -11,6 +12,7 @@ mod commands_under_way;
 mod context;
 mod dropping;
 mod dynamic;
+mod dynamic_again;
 mod ending;
 mod events;
 mod exits;
@@ -18,6 +20,7 @@ mod failed_starts;
 mod founding;
 mod heartbeat;
 mod limit;
+mod locks;
 mod nesting;
 mod readiness;
 #[cfg(unix)]

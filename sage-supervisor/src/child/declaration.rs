@@ -53,7 +53,9 @@ pub(crate) struct Whereabouts(Mutex<Option<Arc<dyn Any + Send + Sync>>>);
 
 impl Whereabouts {
     pub(crate) fn tell(&self, run: Arc<dyn Any + Send + Sync>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(run);
+        let earlier = self.0.lock().unwrap_or_else(PoisonError::into_inner).replace(run);
+        // Not under the lock: with it goes an error of a user's, whose destructor may ask.
+        drop(earlier);
     }
 
     pub(crate) fn ask(&self) -> Option<Arc<dyn Any + Send + Sync>> {
@@ -263,9 +265,15 @@ struct Run {
     /// The entry it was started from; none at the root. Kept from being freed, so that no other has
     /// its address.
     entry: Weak<ChildSpec>,
+    run: Weak<dyn Leaving>,
 }
 
-/// The same declaration runs as another entry, which may never end.
+/// What knows whether a run has been told to end.
+pub(crate) trait Leaving: Send + Sync {
+    fn is_leaving(&self) -> bool;
+}
+
+/// The same declaration runs as another entry, and nobody has told that to end.
 pub(crate) struct RunsElsewhere;
 
 impl Runs {
@@ -274,14 +282,17 @@ impl Runs {
         &self,
         vacated: CancellationToken,
         entry: Weak<ChildSpec>,
+        run: Weak<dyn Leaving>,
     ) -> Result<Vec<CancellationToken>, RunsElsewhere> {
         let mut runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         runs.retain(|run| !run.vacated.is_cancelled());
-        if runs.iter().any(|run| !run.entry.ptr_eq(&entry)) {
+        let elsewhere = runs.iter().filter(|run| !run.entry.ptr_eq(&entry));
+        let stays = |run: &Run| run.run.upgrade().is_some_and(|run| !run.is_leaving());
+        if elsewhere.into_iter().any(stays) {
             return Err(RunsElsewhere);
         }
         let earlier = runs.iter().map(|run| run.vacated.clone()).collect();
-        runs.push(Run { vacated, entry });
+        runs.push(Run { vacated, entry, run });
         Ok(earlier)
     }
 }

@@ -13,7 +13,7 @@ mod stop;
 
 pub(crate) use self::beat::Beat;
 pub(crate) use self::context::Uplink;
-pub(crate) use self::declaration::{Declaration, Dynamic, RunsElsewhere};
+pub(crate) use self::declaration::{Declaration, Dynamic, Leaving, RunsElsewhere};
 pub(crate) use self::instance::{Instance, Report, Work};
 pub(crate) use self::lineage::Lineage;
 pub use self::once::OnceChild;

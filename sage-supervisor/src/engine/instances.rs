@@ -22,14 +22,14 @@ impl Engine {
     /// Starts a new instance of a child that is down.
     pub(super) fn start(&mut self, child: ChildId) {
         self.plan(child, Plan::Policy);
-        // One that is started by hand in the turn in which it ended is not started again.
-        self.due.retain(|&due| due != child);
         let slot = &mut self.roster[child];
         let (spec, name) = (Arc::clone(&slot.spec), Arc::clone(&slot.name));
         debug_assert_eq!(slot.phase, Phase::Down, "at most one instance");
         let restarts = slot.starts;
         slot.starts += 1;
         slot.asked = false;
+        // One that is started by hand in the turn in which it ended is not started again.
+        slot.is_due = false;
         slot.waits = false;
         self.given_up -= usize::from(std::mem::take(&mut slot.given_up));
         slot.failed_for_good = None;
@@ -294,6 +294,7 @@ impl Engine {
         } else if self.is_fatal(child) {
             self.fail_start(child);
         } else if restarts {
+            self.roster[child].is_due = true;
             self.due.push(child);
         } else if !asked {
             self.note_departure(child);
@@ -317,8 +318,10 @@ impl Engine {
     /// restarted by then, and one that was stopped before its turn is first started with its group.
     fn is_fatal(&self, child: ChildId) -> bool {
         let open = matches!(self.mode, Mode::Starting { .. } | Mode::Restarting { .. });
-        let first = !self.has_started && self.roster[child].starts == 1;
-        self.has_failed_to_start(child) && open && first
+        let slot = &self.roster[child];
+        let first = !self.has_started && slot.starts == 1;
+        // Stopped or restarted by hand since, it is as was asked.
+        self.has_failed_to_start(child) && open && first && slot.plan == Plan::Policy
     }
 
     pub(super) fn has_failed_to_start(&self, child: ChildId) -> bool {

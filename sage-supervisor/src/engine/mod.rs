@@ -43,7 +43,7 @@ mod turn;
 use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::{Arc, Weak};
-use std::task::Poll;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use tokio_util::time::delay_queue::Key;
@@ -54,7 +54,8 @@ use self::scope::{Inbox, Message};
 use self::significance::Departures;
 use self::snapshot::Began;
 use self::timers::{Alarm, Timers};
-use crate::child::{ChildSpec, Declaration, Lineage, RunsElsewhere};
+use crate::child::{ChildSpec, Declaration, Leaving, Lineage, RunsElsewhere};
+use crate::contain::contain;
 use crate::error::{InvalidRule, InvalidTree, SageError, SageResult};
 use crate::restart::RestartTracker;
 
@@ -136,6 +137,8 @@ pub(crate) struct Engine {
     is_kept: bool,
     /// Where each child is, by name; made when somebody first asks.
     names: Option<HashMap<Arc<str>, ChildId>>,
+    /// The last number that a name was made of.
+    last_number: u64,
     /// Whether children of a dynamic supervisor were given names.
     has_given_names: bool,
     /// How many significant children are not down.
@@ -152,6 +155,8 @@ pub(crate) struct Engine {
     cause: Option<SageError>,
     /// Children whose exits, taken in during this turn, lead to a restart.
     due: Vec<ChildId>,
+    /// Those of a dynamic supervisor that stop within each time, while it stops.
+    stopping: HashMap<Duration, Vec<ChildId>>,
     /// Buffers of a turn, kept for the next.
     mail: Vec<Message>,
     fired: Vec<Alarm>,
@@ -199,6 +204,7 @@ impl Engine {
             held: 0,
             is_kept: false,
             names: None,
+            last_number: 0,
             has_given_names: false,
             significant: 0,
             departures: Departures::default(),
@@ -207,6 +213,7 @@ impl Engine {
             has_started: false,
             cause: None,
             due: Vec::new(),
+            stopping: HashMap::new(),
             mail: Vec::new(),
             fired: Vec::new(),
             declaration,
@@ -253,10 +260,11 @@ impl Engine {
     /// Waits until nothing of an earlier run of this declaration is alive, or the supervisor is to
     /// end before it has begun.
     ///
-    /// A dynamic supervisor can be listed twice if what is listed first is down.
+    /// A dynamic supervisor can be listed twice if what is listed first is down, and in two trees.
     async fn wait_for_earlier_runs(&mut self) -> SageResult<()> {
         let vacated = self.scope.vacated().clone();
-        let earlier = self.declaration.runs().enter(vacated, self.entry.clone());
+        let run = Arc::downgrade(&self.scope) as Weak<dyn Leaving>;
+        let earlier = self.declaration.runs().enter(vacated, self.entry.clone(), run);
         for earlier in earlier.map_err(|RunsElsewhere| self.listed_twice())? {
             let mut over = pin!(earlier.cancelled());
             while matches!(self.mode, Mode::Starting { .. }) {
@@ -273,6 +281,27 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    /// Drops all that was sent and is not answered. What is being sent at this very moment would be
+    /// kept, unseen, as long as there is anybody who could send: it is waited for, which takes as long
+    /// as a sender needs to write it down.
+    fn close_inbox(&mut self) {
+        self.inbox.close();
+        let mut rest = pin!(tokio::task::unconstrained(std::future::poll_fn(|cx| {
+            while let Poll::Ready(message) = self.inbox.poll_recv(cx) {
+                match message {
+                    // The waker of whoever asked may be a user's.
+                    Some(message) => drop(contain(|| drop(message))),
+                    None => return Poll::Ready(()),
+                }
+            }
+            Poll::Pending
+        })));
+        let mut cx = Context::from_waker(Waker::noop());
+        while rest.as_mut().poll(&mut cx).is_pending() {
+            std::thread::yield_now();
+        }
     }
 
     fn listed_twice(&self) -> SageError {
@@ -294,6 +323,7 @@ impl Drop for Engine {
         if self.scope.is_nested() {
             self.scope.end(Err(SageError::RuntimeShutdown));
         }
+        self.close_inbox();
         self.scope.leave();
     }
 }

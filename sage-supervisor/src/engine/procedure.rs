@@ -107,12 +107,12 @@ impl Engine {
         } else {
             self.mode = Mode::Closing { at: self.roster.last() };
         }
+        self.refuse_all_starts();
     }
 
     /// Asks everything to stop at once. There is one timer for each time that is given.
     fn drain(&mut self) {
         self.waves += 1;
-        let mut times: Vec<Duration> = Vec::new();
         let mut next = self.roster.first();
         while let Some(child) = next {
             next = self.roster.after(child);
@@ -122,12 +122,11 @@ impl Engine {
             }
             let shutdown = slot.spec.shutdown_setting().normalised();
             self.ask_in_company(child, shutdown);
-            match shutdown {
-                Shutdown::Timeout(time) if !times.contains(&time) => times.push(time),
-                _ => {}
+            if let Shutdown::Timeout(time) = shutdown {
+                self.stopping.entry(time).or_default().push(child);
             }
         }
-        for time in times {
+        for &time in self.stopping.keys() {
             self.timers.set(Alarm::Overdue(time), time);
         }
         self.timers.set(Alarm::Wave(self.waves), self.patience.kill_grace);
@@ -136,12 +135,9 @@ impl Engine {
     /// Kills all that were given this time and have not ended.
     pub(super) fn kill_overdue(&mut self, time: Duration) {
         self.waves += 1;
-        let mut next = self.roster.first();
-        while let Some(child) = next {
-            next = self.roster.after(child);
-            let slot = &self.roster[child];
-            let given = slot.spec.shutdown_setting().normalised() == Shutdown::Timeout(time);
-            if slot.phase == Phase::Stopping && slot.timer.is_none() && given {
+        // Nothing is started meanwhile, so nobody has taken the place of another.
+        for child in self.stopping.remove(&time).unwrap_or_default() {
+            if self.roster.contains(child) && self.roster[child].phase == Phase::Stopping {
                 self.kill_in_company(child, KillReason::TimeIsOver);
             }
         }
@@ -154,6 +150,7 @@ impl Engine {
             return;
         }
         self.mode = Mode::Killing;
+        self.refuse_all_starts();
         self.waves += 1;
         let mut next = self.roster.first();
         while let Some(child) = next {

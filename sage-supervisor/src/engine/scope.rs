@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::id::ChildId;
 use super::request::Request;
-use crate::child::{Lineage, Report, Uplink};
+use crate::child::{Leaving, Lineage, Report, Uplink};
 use crate::contain::contain;
 use crate::error::SageResult;
 use crate::event::{Fact, Stream};
@@ -51,6 +51,10 @@ pub(crate) struct Scope {
     stream: Arc<Stream>,
     mailbox: mpsc::UnboundedSender<Message>,
     killed: AtomicBool,
+    /// Whether it has been told to stop.
+    stopping: AtomicBool,
+    /// Cancelled once all children have been started, or it has ended.
+    up: CancellationToken,
     occupants: AtomicUsize,
     vacated: CancellationToken,
     /// What the supervisor has ended with, once it has.
@@ -90,6 +94,8 @@ impl Scope {
             stream,
             mailbox,
             killed: AtomicBool::new(false),
+            stopping: AtomicBool::new(false),
+            up: CancellationToken::new(),
             occupants: AtomicUsize::new(1),
             vacated: CancellationToken::new(),
             ending: watch::Sender::new(None),
@@ -117,11 +123,7 @@ impl Scope {
 
     /// The scope of the whole tree.
     pub(crate) fn top(&self) -> &Self {
-        let mut scope = self;
-        while let Some(above) = &scope.above {
-            scope = &above.scope;
-        }
-        scope
+        self.with_those_above().last().unwrap_or(self)
     }
 
     /// Tells the engine. One that has ended needs no telling.
@@ -141,6 +143,7 @@ impl Scope {
     }
 
     pub(crate) fn stop(&self) {
+        self.stopping.store(true, Ordering::Release);
         self.tell(Message::Stop);
     }
 
@@ -153,18 +156,22 @@ impl Scope {
     /// Whether this scope or one above it has been killed. Supervisors are nested a few levels deep,
     /// so looking up is cheaper than telling every scope below.
     pub(super) fn is_killed(&self) -> bool {
-        let mut scope = self;
-        loop {
-            if scope.killed.load(Ordering::Acquire) {
-                return true;
-            }
-            let Some(above) = &scope.above else { return false };
-            scope = &above.scope;
-        }
+        self.with_those_above().any(|scope| scope.killed.load(Ordering::Acquire))
     }
 
-    /// Tells the parent, if there is one, that all children have been started.
+    fn with_those_above(&self) -> impl Iterator<Item = &Self> {
+        std::iter::successors(Some(self), |scope| scope.above.as_ref().map(|above| &*above.scope))
+    }
+
+    /// Cancelled once all children have been started, or the supervisor has ended.
+    pub(crate) fn up(&self) -> &CancellationToken {
+        &self.up
+    }
+
+    /// Tells who waits, and the parent if there is one, that all children have been started.
     pub(super) fn tell_ready(&self) {
+        // The wakers may be a user's.
+        let _ = contain(|| self.up.cancel());
         if let Some(above) = &self.above {
             above.scope.tell(Message::Ready { child: above.child, instance: above.instance });
         }
@@ -198,8 +205,9 @@ impl Scope {
                 let first = ending.is_none();
                 ending.get_or_insert(result);
                 first
-            })
+            });
         });
+        let _ = contain(|| self.up.cancel());
     }
 
     pub(crate) fn has_ended(&self) -> bool {
@@ -213,6 +221,15 @@ impl Scope {
     /// Cancelled once nothing below is alive.
     pub(super) fn vacated(&self) -> &CancellationToken {
         &self.vacated
+    }
+}
+
+impl Leaving for Scope {
+    fn is_leaving(&self) -> bool {
+        let told = |scope: &Self| {
+            scope.killed.load(Ordering::Acquire) || scope.stopping.load(Ordering::Acquire)
+        };
+        self.with_those_above().any(told)
     }
 }
 

@@ -52,6 +52,8 @@ pub(super) struct Slot {
     pub(super) wave: u32,
     /// What follows when it is down.
     pub(super) plan: Plan,
+    /// Whether its last exit leads to a restart, which has not been decided on yet.
+    pub(super) is_due: bool,
     /// Whether it is down and waits for the end of its backoff.
     pub(super) waits: bool,
     /// Whether it is down because of its own limit.
@@ -119,6 +121,7 @@ impl Slot {
             asked: false,
             wave: 0,
             plan: Plan::Policy,
+            is_due: false,
             waits: false,
             given_up: false,
             by_hand: false,

@@ -9,6 +9,7 @@ use tokio_util::time::delay_queue::Key;
 
 use super::id::ChildId;
 use super::slot::Phase;
+use crate::shutdown::FOREVER;
 
 /// What a deadline is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +37,9 @@ struct Queue {
 /// one that passed. One that stands empty for longer than this is replaced.
 const STALE: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// How many deadlines may have room for ever.
+const LARGE: usize = 1024;
+
 impl Timers {
     pub(super) fn set(&mut self, alarm: Alarm, after: Duration) -> Key {
         let stale = |queue: &Queue| queue.alarms.is_empty() && queue.since.elapsed() > STALE;
@@ -43,7 +47,7 @@ impl Timers {
             self.0 = None;
         }
         let fresh = || Box::new(Queue { alarms: DelayQueue::new(), since: Instant::now() });
-        self.0.get_or_insert_with(fresh).alarms.insert(alarm, after)
+        self.0.get_or_insert_with(fresh).alarms.insert(alarm, after.min(FOREVER))
     }
 
     pub(super) fn deadline(&self, key: &Key) -> Option<Instant> {
@@ -58,6 +62,10 @@ impl Timers {
     pub(super) fn clear(&mut self, key: &Key) {
         if let Some(queue) = &mut self.0 {
             queue.alarms.try_remove(key);
+            // Many deadlines at once leave no large queue behind.
+            if queue.alarms.is_empty() && queue.alarms.capacity() > LARGE {
+                self.0 = None;
+            }
         }
     }
 

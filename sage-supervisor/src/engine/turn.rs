@@ -10,6 +10,7 @@ use super::scope::Message;
 use super::slot::{self, Plan};
 use super::timers::Alarm;
 use super::{Engine, Mode};
+use crate::command::CommandError;
 use crate::error::{RestartLimitReached, SageError};
 use crate::event::{self, Fact};
 use crate::restart::Verdict;
@@ -80,8 +81,13 @@ impl Engine {
     /// Acts on the exits of this turn that lead to a restart.
     pub(super) fn decide(&mut self) {
         let mut due = std::mem::take(&mut self.due);
-        // One that was stopped by hand in the same turn stays down.
-        due.retain(|&child| self.roster[child].plan != Plan::Stay);
+        // One that was stopped by hand in the same turn stays down; one that was removed may have left
+        // its place to another.
+        due.retain(|&child| {
+            self.roster.contains(child)
+                && std::mem::take(&mut self.roster[child].is_due)
+                && self.roster[child].plan != Plan::Stay
+        });
         if matches!(self.mode, Mode::Starting { .. } | Mode::Running) {
             due.retain(|&child| self.is_allowed_by_its_own_limit(child));
         }
@@ -130,6 +136,9 @@ impl Engine {
         while let Some(child) = next.filter(|_| next != end) {
             next = self.roster.after(child);
             self.plan(child, Plan::Policy);
+            if self.stays_removed(child) {
+                self.refuse_start(child, &CommandError::Restarting);
+            }
         }
     }
 

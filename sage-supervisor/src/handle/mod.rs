@@ -176,6 +176,48 @@ impl SupervisorHandle {
         }
     }
 
+    /// Waits until all children have been started for the first time, each [ready] if it says when, and
+    /// those of nested supervisors too. Before that, what is asked of a nested supervisor may be
+    /// answered by [`CommandError::NotRunning`](crate::CommandError::NotRunning).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::prelude::*;
+    /// use sage_supervisor::DynamicSupervisor;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let jobs = DynamicSupervisor::new();
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .child("jobs", jobs.clone())
+    ///     .start();
+    /// app.handle().started().await?;
+    /// jobs.start_child(ChildSpec::new("job", |ctx| async move { ctx.cancelled().await })).await?;
+    /// app.shutdown().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If it has ended, what it has ended with: those of [`wait`](Self::wait).
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe.
+    ///
+    /// [ready]: crate::ChildContext::ready
+    pub async fn started(&self) -> SageResult<()> {
+        if let To::Scope(scope) = &self.to {
+            with_contained_waker(pin!(scope.up().cancelled())).await;
+            if !scope.has_ended() {
+                return Ok(());
+            }
+        }
+        self.wait().await
+    }
+
     /// Waits until the supervisor has ended, and gives its result. That can be asked for again.
     ///
     /// # Examples

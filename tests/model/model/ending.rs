@@ -68,12 +68,13 @@ impl Model<'_> {
     }
 
     /// Rule 7. The start of a child that was started before is a restart, which is rule 8: also if it
-    /// was never ready, and a group restart took it along.
+    /// was never ready, and a group restart took it along. What was asked of it by hand meanwhile counts.
     fn is_fatal(&self, sup: usize, unit: usize) -> bool {
         let (run, child) = (&self.runs[sup], &self.children[unit]);
         let begins = matches!(run.mode, Mode::Starting(_) | Mode::Restarting { .. });
         let failed = child.last.as_ref().is_some_and(Exit::is_failed_start);
-        failed && child.starts == 1 && begins && !run.has_started
+        let first = child.starts == 1 && begins && !run.has_started;
+        failed && first && child.wish == Wish::Policy
     }
 
     fn fail_start(&mut self, sup: usize, unit: usize) {

@@ -1,7 +1,7 @@
 //! Stopping and killing: rules 18, 22 and 26.
 
-use super::{Mail, Mode, Model, Phase};
-use crate::answers::Note;
+use super::{Mail, Mode, Model, Phase, Until};
+use crate::answers::{Answer, Note};
 use crate::facts::Exit;
 use crate::tree::{OnStop, Shutdown};
 
@@ -83,6 +83,7 @@ impl Model<'_> {
             return;
         }
         self.runs[sup].mode = Mode::Killed;
+        self.refuse_starts(sup);
         for unit in self.runs[sup].order.clone() {
             let child = &mut self.children[unit];
             if child.phase == Phase::Down {
@@ -101,6 +102,7 @@ impl Model<'_> {
             return;
         }
         let order = self.runs[sup].order.clone();
+        self.refuse_starts(sup);
         if self.plan.units[sup].settings.dynamic.is_none() {
             self.runs[sup].mode = Mode::Closing(order.len());
             return;
@@ -111,6 +113,13 @@ impl Model<'_> {
         }
         for unit in order {
             self.bring_down(sup, unit);
+        }
+    }
+
+    /// Rule 28: nobody waits for a start in what is being stopped.
+    fn refuse_starts(&mut self, sup: usize) {
+        for unit in self.runs[sup].order.clone() {
+            self.answer_callers(unit, Until::Up, &Answer::NotRunning);
         }
     }
 

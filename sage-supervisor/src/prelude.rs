@@ -9,8 +9,8 @@
 
 pub use crate::{
     AutoShutdown, Backoff, ChildContext, ChildSpec, DynamicSupervisor, IntoChild, OnceChild,
-    RestartConfig, RestartPolicy, SageError, SageResult, Shutdown, Strategy, Supervisor,
-    TemporarySiblings,
+    PartitionedSupervisor, RestartConfig, RestartPolicy, SageError, SageResult, Shutdown, Strategy,
+    Supervisor, SupervisorHandle, TemporarySiblings,
 };
 #[cfg(feature = "macros")]
 pub use crate::{child, supervisor};

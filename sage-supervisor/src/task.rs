@@ -104,7 +104,7 @@ impl DynamicSupervisor {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let tasks = DynamicSupervisor::new();
     /// let running = tasks.clone().start();
-    /// # tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+    /// running.started().await?;
     ///
     /// let sum = tasks.spawn_task("sum", |_| async { (1..=4).sum::<u32>() }).await?;
     /// assert_eq!(sum.await?, 10);

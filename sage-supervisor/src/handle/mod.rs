@@ -21,7 +21,9 @@ use crate::event;
 /// A tree ends when its owner is dropped, however many handles there are. A handle of one that has
 /// ended still gives its result, and answers every command with [`CommandError::NotRunning`].
 ///
-/// Children are addressed by name, or by a path such as `storage/writer` into nested supervisors.
+/// Children are addressed by name, or by a path such as `storage/writer` into nested supervisors: from
+/// this supervisor on. A path that begins with `/` is one from the root of the tree, its name included,
+/// as statuses, events and snapshots give it: `/shop/storage/writer`.
 /// The address stays valid when what it names is restarted, or what is above it.
 ///
 /// # Commands
@@ -30,7 +32,7 @@ use crate::event;
 /// |---|---|---|---|---|---|
 /// | [`start_child`] | [`AlreadyRunning`] | [`AlreadyExists`] | [`AlreadyExists`] | [`AlreadyExists`] | started, last in order |
 /// | [`stop_child`] | stopped, waited for | ok | cancelled, ok | [`Unresponsive`] | [`NotFound`] |
-/// | [`restart_child`] | stopped and started, not counted | started | started with its group | [`Unresponsive`] | [`NotFound`] |
+/// | [`restart_child`] | stopped and started, not counted | started | at once, with its group if it has one | [`Unresponsive`] | [`NotFound`] |
 /// | [`remove_child`] | [`StillRunning`] | removed | [`Restarting`] | [`Unresponsive`] | [`NotFound`] |
 ///
 /// Once polled, a command is carried out even if its future is dropped. A supervisor that has ended
@@ -54,7 +56,7 @@ use crate::event;
 /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default()).child("pool", pool);
 /// let running = app.start();
 /// let handle = running.handle();
-/// # tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+/// running.started().await?;
 ///
 /// handle.start_child_below("pool", ChildSpec::new("first", worker)).await?;
 /// handle.restart_child("pool/first").await?;

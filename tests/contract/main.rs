@@ -17,6 +17,7 @@ mod founding;
 mod limit;
 mod nesting;
 mod readiness;
+mod report;
 #[cfg(unix)]
 mod signals;
 mod significance;

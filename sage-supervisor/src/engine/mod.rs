@@ -23,6 +23,7 @@
 //! [`Strategy`]: crate::Strategy
 
 mod commands;
+mod ending;
 mod id;
 mod instances;
 mod procedure;
@@ -43,6 +44,7 @@ use std::sync::{Arc, Weak};
 use std::task::Poll;
 use std::time::Duration;
 
+use self::ending::{Ending, Totals};
 use self::id::ChildId;
 use self::roster::Roster;
 use self::scope::{Inbox, Message};
@@ -141,6 +143,9 @@ pub(crate) struct Engine {
     has_started: bool,
     /// Why the supervisor is closing, if that is an error.
     cause: Option<SageError>,
+    /// What is noted for the report of its end: always, and once everything is being stopped.
+    totals: Totals,
+    ending: Option<Box<Ending>>,
     /// Children whose exits, taken in during this turn, lead to a restart.
     due: Vec<ChildId>,
     /// Buffers of a turn, kept for the next.
@@ -195,6 +200,8 @@ impl Engine {
             departures: Departures::default(),
             has_started: false,
             cause: None,
+            totals: Totals::default(),
+            ending: None,
             due: Vec::new(),
             mail: Vec::new(),
             fired: Vec::new(),
@@ -221,6 +228,8 @@ impl Engine {
                 Step::Wait => std::future::poll_fn(|cx| self.poll_turn(cx)).await,
                 Step::Pause => self.pause().await,
                 Step::Over(result) => {
+                    let report = self.report();
+                    self.scope.draft(report);
                     // The root's is told by who runs it.
                     if self.scope.is_nested() {
                         self.scope.end(result.clone());
@@ -291,6 +300,7 @@ impl Drop for Engine {
 mod tests {
     use super::*;
     use crate::event::KillReason;
+    use crate::report::Requester;
     use crate::{ChildContext, RestartConfig, Strategy, Supervisor};
 
     async fn stubborn(_: ChildContext) {
@@ -310,7 +320,7 @@ mod tests {
         engine.advance();
         tokio::task::yield_now().await;
         engine.kill(engine.roster.first().expect("it has children"), KillReason::BrutalKill);
-        engine.scope.kill();
+        engine.scope.kill(Requester::Handle);
         tokio::time::advance(Duration::from_secs(2)).await;
         std::future::poll_fn(|cx| engine.poll_turn(cx)).await;
         assert_eq!((engine.mail.len(), engine.fired.len()), (2, 1));

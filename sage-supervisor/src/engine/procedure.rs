@@ -78,12 +78,15 @@ impl Engine {
                     }
                 },
                 Mode::Closing { at: None } => return Step::Over(self.result()),
-                Mode::Closing { at: Some(at) } => match self.bring_down(at) {
-                    Descent::Down | Descent::Stuck => {
-                        self.mode = Mode::Closing { at: self.roster.before(at) };
+                Mode::Closing { at: Some(at) } => {
+                    self.note_turn(at);
+                    match self.bring_down(at) {
+                        Descent::Down | Descent::Stuck => {
+                            self.mode = Mode::Closing { at: self.roster.before(at) };
+                        }
+                        Descent::Under => return Step::Wait,
                     }
-                    Descent::Under => return Step::Wait,
-                },
+                }
                 Mode::Draining | Mode::Killing => {
                     let joined = self.alive == self.unresponsive;
                     return if joined { Step::Over(self.result()) } else { Step::Wait };
@@ -98,6 +101,7 @@ impl Engine {
         if self.is_ending() {
             return;
         }
+        self.begin_ending_with_error();
         if self.declaration.dynamic.is_some() {
             self.mode = Mode::Draining;
             self.drain();
@@ -150,6 +154,7 @@ impl Engine {
         if matches!(self.mode, Mode::Killing) {
             return;
         }
+        self.begin_killing();
         self.mode = Mode::Killing;
         self.waves += 1;
         let mut next = self.roster.first();

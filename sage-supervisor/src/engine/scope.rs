@@ -1,19 +1,22 @@
 //! One run of one supervisor, as everything below it sees it.
 
 use std::any::Any;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::id::ChildId;
 use super::request::Request;
-use crate::child::{Lineage, Report, Uplink};
+use crate::child::{self, Lineage, Uplink};
 use crate::contain::contain;
 use crate::error::SageResult;
 use crate::event::{Fact, Stream};
 use crate::exit::Exit;
+use crate::report::{EndCause, Report, Requester, ShutdownRequest};
+use crate::tree::NodeKind;
 
 /// What an engine is told.
 pub(super) enum Message {
@@ -27,8 +30,8 @@ pub(super) enum Message {
     Vacated { child: ChildId, instance: u64 },
     /// Something is asked for by hand.
     Command(Box<Request>),
-    /// Stop all children in order, and end.
-    Stop,
+    /// Stop all children in order, and end: for whoever asks, or, without that, for the parent.
+    Stop(Option<Box<ShutdownRequest>>),
     /// Abort everything at once, and end.
     Kill,
 }
@@ -51,10 +54,16 @@ pub(crate) struct Scope {
     stream: Arc<Stream>,
     mailbox: mpsc::UnboundedSender<Message>,
     killed: AtomicBool,
+    /// Who was the first to kill it, unless that was done from above.
+    killer: OnceLock<Requester>,
     occupants: AtomicUsize,
     vacated: CancellationToken,
-    /// What the supervisor has ended with, once it has.
-    ending: watch::Sender<Option<SageResult<()>>>,
+    /// When it was made.
+    born: Instant,
+    /// What the engine has to report, before it is known whether that is all.
+    draft: Mutex<Option<Box<Report>>>,
+    /// How the supervisor has ended, once it has.
+    ending: watch::Sender<Option<Arc<Report>>>,
 }
 
 /// Where a nested supervisor hangs in its parent.
@@ -90,8 +99,11 @@ impl Scope {
             stream,
             mailbox,
             killed: AtomicBool::new(false),
+            killer: OnceLock::new(),
             occupants: AtomicUsize::new(1),
             vacated: CancellationToken::new(),
+            born: Instant::now(),
+            draft: Mutex::new(None),
             ending: watch::Sender::new(None),
         };
         (Arc::new(scope), inbox)
@@ -140,14 +152,24 @@ impl Scope {
         self.tell(Message::Command(Box::new(request)));
     }
 
-    pub(crate) fn stop(&self) {
-        self.tell(Message::Stop);
+    /// Asks for an orderly end; `None` is the parent.
+    pub(crate) fn stop(&self, request: Option<ShutdownRequest>) {
+        self.tell(Message::Stop(request.map(Box::new)));
     }
 
     /// From the moment this returns, no poll of a task below begins that had not begun before.
-    pub(crate) fn kill(&self) {
+    pub(crate) fn kill(&self, by: Requester) {
+        // The order may be seen before it is heard, so who gives it has to be known by then.
+        if by != Requester::Parent {
+            let _ = self.killer.set(by);
+        }
         self.killed.store(true, Ordering::Release);
         self.tell(Message::Kill);
+    }
+
+    /// Who has killed this scope.
+    pub(super) fn killer(&self) -> Requester {
+        self.killer.get().cloned().unwrap_or(Requester::Parent)
     }
 
     /// Whether this scope or one above it has been killed. Supervisors are nested a few levels deep,
@@ -190,13 +212,31 @@ impl Scope {
         }
     }
 
+    /// What the engine has to say of its end, besides the result.
+    pub(super) fn draft(&self, report: Report) {
+        *self.draft.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(report));
+    }
+
     /// Tells what the supervisor has ended with; the first word counts.
     pub(crate) fn end(&self, result: SageResult<()>) {
+        if self.has_ended() {
+            return;
+        }
+        let draft = self.draft.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let mut report = draft.unwrap_or_else(|| {
+            let path = self.lineage.to_string();
+            let cause = EndCause::AllEnded;
+            Box::new(Report::new(path, NodeKind::Supervisor, cause, self.born))
+        });
+        if let (EndCause::AllEnded, Err(error)) = (&report.cause, &result) {
+            report.cause = EndCause::of(error);
+        }
+        report.set_result(result);
         // The wakers may be a user's.
         let _ = contain(|| {
             self.ending.send_if_modified(|ending| {
                 let first = ending.is_none();
-                ending.get_or_insert(result);
+                ending.get_or_insert(Arc::from(report));
                 first
             })
         });
@@ -206,7 +246,11 @@ impl Scope {
         self.ending.borrow().is_some()
     }
 
-    pub(crate) fn ending(&self) -> watch::Receiver<Option<SageResult<()>>> {
+    pub(crate) fn ended_with(&self) -> Option<Arc<Report>> {
+        self.ending.borrow().clone()
+    }
+
+    pub(crate) fn ending(&self) -> watch::Receiver<Option<Arc<Report>>> {
         self.ending.subscribe()
     }
 
@@ -262,7 +306,7 @@ impl Reporter {
     }
 }
 
-impl Report for Reporter {
+impl child::Report for Reporter {
     fn is_killed(&self) -> bool {
         self.is_task && self.scope.is_killed()
     }

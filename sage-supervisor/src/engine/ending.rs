@@ -127,7 +127,7 @@ impl Engine {
     pub(super) fn note_stopped(&mut self, child: ChildId, asked: bool) {
         let slot = &self.roster[child];
         let below = match &slot.body {
-            Some(Body::Supervisor(scope)) => scope.ended_with(),
+            Some(Body::Supervisor(scope)) => scope.last_word().get(),
             _ => None,
         };
         if let Some(below) = &below {
@@ -239,6 +239,6 @@ impl Slot {
     pub(super) fn was_shut_down(&self) -> bool {
         let Some(Body::Supervisor(scope)) = &self.body else { return false };
         let asked = |report: Arc<Report>| matches!(report.cause, EndCause::Requested { .. });
-        scope.ended_with().is_some_and(asked)
+        scope.last_word().get().is_some_and(asked)
     }
 }

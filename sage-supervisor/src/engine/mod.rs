@@ -26,6 +26,7 @@ mod commands;
 mod ending;
 mod id;
 mod instances;
+mod last_word;
 mod procedure;
 mod record;
 mod request;
@@ -229,7 +230,7 @@ impl Engine {
                 Step::Pause => self.pause().await,
                 Step::Over(result) => {
                     let report = self.report();
-                    self.scope.draft(report);
+                    self.scope.last_word().draft(report);
                     // The root's is told by who runs it.
                     if self.scope.is_nested() {
                         self.scope.end(result.clone());

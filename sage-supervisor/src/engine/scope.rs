@@ -2,21 +2,20 @@
 
 use std::any::Any;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
-use tokio::sync::{mpsc, watch};
-use tokio::time::Instant;
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::id::ChildId;
+use super::last_word::LastWord;
 use super::request::Request;
 use crate::child::{self, Lineage, Uplink};
 use crate::contain::contain;
 use crate::error::SageResult;
 use crate::event::{Fact, Stream};
 use crate::exit::Exit;
-use crate::report::{EndCause, Report, Requester, ShutdownRequest};
-use crate::tree::NodeKind;
+use crate::report::{Requester, ShutdownRequest};
 
 /// What an engine is told.
 pub(super) enum Message {
@@ -58,12 +57,7 @@ pub(crate) struct Scope {
     killer: OnceLock<Requester>,
     occupants: AtomicUsize,
     vacated: CancellationToken,
-    /// When it was made.
-    born: Instant,
-    /// What the engine has to report, before it is known whether that is all.
-    draft: Mutex<Option<Box<Report>>>,
-    /// How the supervisor has ended, once it has.
-    ending: watch::Sender<Option<Arc<Report>>>,
+    last_word: LastWord,
 }
 
 /// Where a nested supervisor hangs in its parent.
@@ -102,9 +96,7 @@ impl Scope {
             killer: OnceLock::new(),
             occupants: AtomicUsize::new(1),
             vacated: CancellationToken::new(),
-            born: Instant::now(),
-            draft: Mutex::new(None),
-            ending: watch::Sender::new(None),
+            last_word: LastWord::new(),
         };
         (Arc::new(scope), inbox)
     }
@@ -212,46 +204,18 @@ impl Scope {
         }
     }
 
-    /// What the engine has to say of its end, besides the result.
-    pub(super) fn draft(&self, report: Report) {
-        *self.draft.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(report));
-    }
-
     /// Tells what the supervisor has ended with; the first word counts.
     pub(crate) fn end(&self, result: SageResult<()>) {
-        if self.has_ended() {
-            return;
-        }
-        let draft = self.draft.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let mut report = draft.unwrap_or_else(|| {
-            let path = self.lineage.to_string();
-            let cause = EndCause::AllEnded;
-            Box::new(Report::new(path, NodeKind::Supervisor, cause, self.born))
-        });
-        if let (EndCause::AllEnded, Err(error)) = (&report.cause, &result) {
-            report.cause = EndCause::of(error);
-        }
-        report.set_result(result);
-        // The wakers may be a user's.
-        let _ = contain(|| {
-            self.ending.send_if_modified(|ending| {
-                let first = ending.is_none();
-                ending.get_or_insert(Arc::from(report));
-                first
-            })
-        });
+        self.last_word.tell(&self.lineage, result);
     }
 
     pub(crate) fn has_ended(&self) -> bool {
-        self.ending.borrow().is_some()
+        self.last_word.is_said()
     }
 
-    pub(crate) fn ended_with(&self) -> Option<Arc<Report>> {
-        self.ending.borrow().clone()
-    }
-
-    pub(crate) fn ending(&self) -> watch::Receiver<Option<Arc<Report>>> {
-        self.ending.subscribe()
+    /// How the supervisor has ended.
+    pub(crate) fn last_word(&self) -> &LastWord {
+        &self.last_word
     }
 
     /// Cancelled once nothing below is alive.

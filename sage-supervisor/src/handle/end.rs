@@ -76,7 +76,7 @@ impl SupervisorHandle {
     #[must_use]
     pub fn report(&self) -> Option<Report> {
         match &self.to {
-            To::Scope(scope) => scope.ended_with().map(|report| Report::clone(&report)),
+            To::Scope(scope) => scope.last_word().get().map(|report| Report::clone(&report)),
             To::Failed(report) => Some(Report::clone(report)),
         }
     }
@@ -87,7 +87,7 @@ impl SupervisorHandle {
             To::Scope(scope) => scope,
             To::Failed(report) => return Arc::clone(report),
         };
-        let mut ending = scope.ending();
+        let mut ending = scope.last_word().listen();
         let over = pin!(ending.wait_for(Option::is_some));
         match with_contained_waker(over).await.map(|report| report.clone()) {
             Ok(Some(report)) => report,

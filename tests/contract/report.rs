@@ -213,6 +213,36 @@ async fn rule_23_what_does_not_end_is_in_the_report_and_so_is_why_it_was_stopped
     drop(open);
 }
 
+/// That of the instance before is not its own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn rule_23_what_does_not_end_has_no_exit() {
+    let (open, gate) = std::sync::mpsc::channel::<()>();
+    let gate = std::sync::Arc::new(std::sync::Mutex::new(gate));
+    let (blocks, mut blocked) = mpsc::unbounded_channel();
+    let child = ChildSpec::new("child", move |ctx: ChildContext| {
+        let (gate, blocks) = (std::sync::Arc::clone(&gate), blocks.clone());
+        async move {
+            if ctx.restarts() == 0 {
+                return Err("once");
+            }
+            blocks.send(()).unwrap();
+            // Blocks this thread, until the end of the test.
+            let _ = gate.lock().unwrap().recv();
+            Ok(())
+        }
+    });
+    let running = supervisor(Strategy::OneForOne)
+        .kill_grace(Duration::from_millis(50))
+        .children([child.shutdown(Shutdown::BrutalKill)])
+        .start();
+    blocked.recv().await.unwrap();
+    let handle = running.handle();
+    running.shutdown().await.unwrap_err();
+    let child = &handle.report().unwrap().root.children[0];
+    assert!(child.is_unresponsive && child.exit.is_none(), "{child:?}");
+    drop(open);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn rule_23_to_give_up_is_a_cause() {
     let grace = Duration::from_millis(50);
@@ -246,6 +276,34 @@ fn rule_25_the_end_of_the_runtime_is_a_cause() {
     let report = handle.report().unwrap();
     assert_eq!(why(&report), "RuntimeShutdown");
     assert!(report.result().is_err());
+}
+
+/// The owner is dropped when the child has failed, and its supervisor has not heard of either.
+#[tokio::test(start_paused = true)]
+async fn rule_25_an_error_comes_before_a_drop_at_the_same_moment() {
+    let (hold, gone) = std::sync::mpsc::channel::<tokio::sync::oneshot::Sender<()>>();
+    let gone = std::sync::Arc::new(std::sync::Mutex::new(gone));
+    let child = ChildSpec::new("child", move |_: ChildContext| {
+        let held = gone.lock().unwrap().recv().unwrap();
+        async move {
+            let _held = held;
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            Err::<(), _>("no port")
+        }
+    });
+    let child = child.ready_within(Duration::from_secs(60));
+    let running = supervisor(Strategy::OneForOne).children([child]).start();
+    let (held, gone) = tokio::sync::oneshot::channel();
+    hold.send(held).unwrap();
+    let handle = running.handle();
+    tokio::spawn(async move {
+        gone.await.unwrap_err();
+        drop(running);
+    });
+    handle.wait().await.unwrap_err();
+    let report = handle.report().unwrap();
+    assert_eq!(why(&report), "failed start root/child");
+    assert_eq!(report.aborted_by, Some(Requester::OwnerDropped));
 }
 
 #[tokio::test(start_paused = true)]

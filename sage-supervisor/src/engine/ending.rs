@@ -124,7 +124,7 @@ impl Engine {
     }
 
     /// An instance has ended, or is given up on.
-    pub(super) fn note_stopped(&mut self, child: ChildId, asked: bool) {
+    pub(super) fn note_stopped(&mut self, child: ChildId) {
         let slot = &self.roster[child];
         let below = match &slot.body {
             Some(Body::Supervisor(scope)) => scope.last_word().get(),
@@ -141,7 +141,6 @@ impl Engine {
         }
         let its_turn = ending.turn.filter(|&(last, _)| last == child).map(|(_, since)| since);
         let since = match self.mode {
-            _ if !asked => None,
             Mode::Draining => Some(ending.began),
             Mode::Killing => its_turn.or(ending.aborted.as_ref().map(|(_, at)| *at)),
             _ => its_turn,

@@ -193,7 +193,7 @@ impl Engine {
     /// The kill grace is over, and the task is not.
     fn call_unresponsive(&mut self, child: ChildId) {
         self.tell(child, &Fact::Unresponsive { grace: self.patience.kill_grace });
-        self.note_stopped(child, true);
+        self.note_stopped(child);
         self.hold_unresponsive(child);
     }
 
@@ -258,7 +258,7 @@ impl Engine {
         };
         self.schedule(child, None);
         self.tell(child, &Fact::Exit { exit: &exit, asked });
-        self.note_stopped(child, asked);
+        self.note_stopped(child);
 
         let policy = self.roster[child].spec.restart_policy();
         let restarts = !asked && policy.restarts_after(&exit);

@@ -6,7 +6,7 @@ use sage_supervisor::{
     ChildSpec, DynamicSupervisor, IntoChild, NodeKind, PartReport, Report, RestartPolicy, Shutdown,
     Strategy,
 };
-use sage_supervisor_tests::{Log, OnStop, Puppet, settle, supervisor};
+use sage_supervisor_tests::{Gated, Log, OnStop, Puppet, settle, supervisor};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -118,6 +118,19 @@ async fn rule_22_who_does_not_stop_in_time_is_listed() {
          hasty 3 shutdown, late [d 0 killed; c 3 killed]; killed 0 killed]"
     );
     assert!(!report.root.is_overdue);
+}
+
+/// It was to be stopped before, and the rest of that is waited for.
+#[tokio::test(start_paused = true)]
+async fn rule_22_what_is_late_with_its_start_takes_its_time_too() {
+    let log = Log::default();
+    let late = Gated::with("late", &log, OnStop::After(SECOND * 3));
+    let running = supervisor(Strategy::OneForOne).children([late.spec()]).start();
+    tokio::time::sleep(SECOND * 11).await;
+    let handle = running.handle();
+    running.shutdown().await.unwrap();
+    let report = handle.report().unwrap();
+    assert_eq!(brief(&report.root), "root 2 none [late 2 failed start: not ready within 10s]");
 }
 
 /// One that was late in an earlier restart is not late now.

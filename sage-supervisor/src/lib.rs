@@ -43,7 +43,10 @@
 //!   in plain calls.
 //! - [`Supervisor::run`] supervises until everything has ended, [`Supervisor::run_until_signal`]
 //!   also until Ctrl-C or SIGTERM, and [`Supervisor::start`] gives an owner to be kept.
-//! - A child that takes a [`ChildContext`] hears when it is to stop.
+//! - A child that takes a [`ChildContext`] hears when it is to stop, and may
+//!   [ask for the end](ChildContext::shutdown_tree) of all.
+//! - A [`Report`] says why it ended, and what the result leaves out:
+//!   [`Supervisor::run_with_report`].
 //! - [`RestartPolicy`], [`Strategy`], [`RestartConfig`] and [`Shutdown`] are what is declared of
 //!   them.
 //!

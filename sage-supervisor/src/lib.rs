@@ -43,7 +43,10 @@
 //!   in plain calls.
 //! - [`Supervisor::run`] supervises until everything has ended, [`Supervisor::run_until_signal`]
 //!   also until Ctrl-C or SIGTERM, and [`Supervisor::start`] gives an owner to be kept.
-//! - A child that takes a [`ChildContext`] hears when it is to stop.
+//! - A child that takes a [`ChildContext`] hears when it is to stop, and may
+//!   [ask for the end](ChildContext::shutdown_tree) of all.
+//! - A [`Report`] says why it ended, and what the result leaves out:
+//!   [`Supervisor::run_with_report`].
 //! - [`RestartPolicy`], [`Strategy`], [`RestartConfig`] and [`Shutdown`] are what is declared of
 //!   them.
 //!
@@ -95,6 +98,7 @@
 //! | `give_up` | error | `waited` |
 //! | `auto_shutdown` | info | `reason`: how the significant child ended |
 //! | `breaker` | error | `reason`, `restarts`, `allowed`, `within`; `path` is the supervisor's |
+//! | `shutdown` | info | `by`, `reason` (absent: none was given); `path` and `child` are those of the supervisor that is asked, the root included |
 //! | `signal` | info | `number`; no `path`, no `child` |
 //!
 //! The same facts are typed [`Event`]s for who [subscribes](SupervisorHandle::subscribe) to a tree.
@@ -108,7 +112,7 @@
 //! |---|---|---|
 //! | `macros` | on | [`supervisor!`](macro@supervisor) and [`#[child]`](attr.child.html) |
 //! | `signal` | on | [`Supervisor::run_until_signal`], and tokio's signal handling |
-//! | `serde` | off | `Serialize` for a [`TreeSnapshot`] |
+//! | `serde` | off | `Serialize` for a [`TreeSnapshot`] and a [`Report`] |
 #![doc(test(attr(deny(warnings))))]
 
 #[cfg(doc)]
@@ -130,6 +134,7 @@ mod handle;
 mod macros;
 mod partitioned;
 pub mod prelude;
+mod report;
 mod restart;
 mod running;
 mod shutdown;
@@ -161,6 +166,10 @@ pub use handle::SupervisorHandle;
 #[doc(inline)]
 pub use macros::child;
 pub use partitioned::PartitionedSupervisor;
+pub use report::{
+    EndCause, ManyStopped, Overdue, PartReport, Report, Requester, TemporaryFailure,
+    TemporaryFailures,
+};
 pub use restart::{RestartConfig, RestartPolicy};
 pub use running::RunningSupervisor;
 pub use shutdown::Shutdown;

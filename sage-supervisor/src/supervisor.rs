@@ -427,7 +427,8 @@ impl Supervisor {
     /// - [`SageError::Defect`](crate::SageError::Defect): the supervisor itself panicked.
     ///
     /// The failure of a temporary child is no error, unless it is a nested supervisor's
-    /// [`SageError::Unresponsive`](crate::SageError::Unresponsive).
+    /// [`SageError::Unresponsive`](crate::SageError::Unresponsive). It is in the report that
+    /// [`run_with_report`](Self::run_with_report) gives, with why the supervisor ended.
     ///
     /// # Panics
     ///
@@ -438,7 +439,16 @@ impl Supervisor {
     /// Dropping this future ends everything below: no poll of a child begins any more, and all are
     /// dropped as soon as the runtime gets to it. A later `run` waits for that before it starts anything.
     pub async fn run(&mut self) -> SageResult<()> {
-        RunningSupervisor::start(&self.declaration).wait().await
+        self.run_once().wait().await
+    }
+
+    pub(crate) fn run_once(&self) -> RunningSupervisor {
+        RunningSupervisor::start(&self.declaration)
+    }
+
+    #[cfg(feature = "signal")]
+    pub(crate) fn root_name(&self) -> String {
+        self.declaration.root_name().to_string()
     }
 
     /// Starts the tree in a task of its own, and gives the owner of it.

@@ -23,6 +23,7 @@ mod limit;
 mod locks;
 mod nesting;
 mod readiness;
+mod report;
 #[cfg(unix)]
 mod signals;
 mod significance;

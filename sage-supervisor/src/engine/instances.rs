@@ -12,6 +12,7 @@ use crate::child::{Beat, ChildContext, Instance, Kind, TaskStart, Work};
 use crate::error::{FailedStart, SageError, Unresponsive};
 use crate::event::{Fact, KillReason};
 use crate::exit::{Exit, StartFailure};
+use crate::report::Requester;
 use crate::shutdown::Shutdown;
 
 impl Engine {
@@ -148,6 +149,7 @@ impl Engine {
     /// Aborts an instance together with others, who share the grace.
     pub(super) fn kill_in_company(&mut self, child: ChildId, reason: KillReason) {
         self.tell(child, &Fact::Kill { reason });
+        self.note_kill(child, reason);
         let slot = &mut self.roster[child];
         slot.phase = Phase::Killed;
         slot.asked = true;
@@ -199,6 +201,7 @@ impl Engine {
     /// The kill grace is over, and the task is not.
     fn call_unresponsive(&mut self, child: ChildId) {
         self.tell(child, &Fact::Unresponsive { grace: self.patience.kill_grace });
+        self.note_stopped(child);
         self.hold_unresponsive(child);
     }
 
@@ -260,6 +263,8 @@ impl Engine {
             Exit::Normal | Exit::Killed if verdict == Some(Verdict::Silent) => {
                 Exit::HeartbeatMissed(slot.spec.heartbeat_setting().unwrap_or_default())
             }
+            // To be shut down is no failure, also before it is ready.
+            Exit::Normal if !asked && slot.was_shut_down() => Exit::Normal,
             exit if slot.phase == Phase::Starting && !asked => {
                 Exit::FailedStart(StartFailure::Ended(Arc::new(exit)))
             }
@@ -268,6 +273,7 @@ impl Engine {
         };
         self.schedule(child, None);
         self.tell(child, &Fact::Exit { exit: &exit, asked });
+        self.note_stopped(child);
 
         let policy = self.roster[child].spec.restart_policy();
         let restarts = !asked && policy.restarts_after(&exit);
@@ -297,6 +303,7 @@ impl Engine {
             self.roster[child].is_due = true;
             self.due.push(child);
         } else if !asked {
+            self.note_failure(child);
             self.note_departure(child);
         }
         if verdict == Some(Verdict::Declined) && self.roster[child].plan != Plan::Start {
@@ -380,7 +387,7 @@ impl Body {
         match self {
             Self::Task { context: Some(context), .. } => context.ask_to_stop(),
             Self::Task { context: None, .. } => {}
-            Self::Supervisor(scope) => scope.stop(),
+            Self::Supervisor(scope) => scope.stop(None),
         }
     }
 
@@ -388,7 +395,7 @@ impl Body {
     pub(super) fn kill(&self) {
         match self {
             Self::Task { task, .. } => task.abort(),
-            Self::Supervisor(scope) => scope.kill(),
+            Self::Supervisor(scope) => scope.kill(Requester::Parent),
         }
     }
 }

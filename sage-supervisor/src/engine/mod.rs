@@ -24,10 +24,12 @@
 
 mod commands;
 mod delays;
+mod ending;
 mod giving_up;
 mod heartbeat;
 mod id;
 mod instances;
+mod last_word;
 mod procedure;
 mod record;
 mod request;
@@ -48,6 +50,7 @@ use std::time::Duration;
 
 use tokio_util::time::delay_queue::Key;
 
+use self::ending::{Ending, Totals};
 use self::id::ChildId;
 use self::roster::Roster;
 use self::scope::{Inbox, Message};
@@ -153,6 +156,9 @@ pub(crate) struct Engine {
     has_started: bool,
     /// Why the supervisor is closing, if that is an error.
     cause: Option<SageError>,
+    /// What is noted for the report of its end: always, and once everything is being stopped.
+    totals: Totals,
+    ending: Option<Box<Ending>>,
     /// Children whose exits, taken in during this turn, lead to a restart.
     due: Vec<ChildId>,
     /// Those of a dynamic supervisor that stop within each time, while it stops.
@@ -212,6 +218,8 @@ impl Engine {
             given_up: 0,
             has_started: false,
             cause: None,
+            totals: Totals::default(),
+            ending: None,
             due: Vec::new(),
             stopping: HashMap::new(),
             mail: Vec::new(),
@@ -239,6 +247,8 @@ impl Engine {
                 Step::Wait => std::future::poll_fn(|cx| self.poll_turn(cx)).await,
                 Step::Pause => self.pause().await,
                 Step::Over(result) => {
+                    let report = self.report();
+                    self.scope.last_word().draft(report);
                     // The root's is told by who runs it.
                     if self.scope.is_nested() {
                         self.scope.end(result.clone());
@@ -332,6 +342,7 @@ impl Drop for Engine {
 mod tests {
     use super::*;
     use crate::event::KillReason;
+    use crate::report::Requester;
     use crate::{ChildContext, RestartConfig, Strategy, Supervisor};
 
     async fn stubborn(_: ChildContext) {
@@ -351,7 +362,7 @@ mod tests {
         engine.advance();
         tokio::task::yield_now().await;
         engine.kill(engine.roster.first().expect("it has children"), KillReason::BrutalKill);
-        engine.scope.kill();
+        engine.scope.kill(Requester::Handle);
         tokio::time::advance(Duration::from_secs(2)).await;
         std::future::poll_fn(|cx| engine.poll_turn(cx)).await;
         assert_eq!((engine.mail.len(), engine.fired.len()), (2, 1));

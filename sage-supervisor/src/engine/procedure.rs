@@ -80,12 +80,15 @@ impl Engine {
                     }
                 },
                 Mode::Closing { at: None } => return Step::Over(self.result()),
-                Mode::Closing { at: Some(at) } => match self.bring_down(at) {
-                    Descent::Down | Descent::Stuck => {
-                        self.mode = Mode::Closing { at: self.roster.before(at) };
+                Mode::Closing { at: Some(at) } => {
+                    self.note_turn(at);
+                    match self.bring_down(at) {
+                        Descent::Down | Descent::Stuck => {
+                            self.mode = Mode::Closing { at: self.roster.before(at) };
+                        }
+                        Descent::Under => return Step::Wait,
                     }
-                    Descent::Under => return Step::Wait,
-                },
+                }
                 Mode::Draining | Mode::Killing => {
                     let joined = self.alive == self.unresponsive;
                     return if joined { Step::Over(self.result()) } else { Step::Wait };
@@ -101,6 +104,7 @@ impl Engine {
             return;
         }
         self.release_group();
+        self.begin_ending_with_error();
         if self.declaration.dynamic.is_some() {
             self.mode = Mode::Draining;
             self.drain();
@@ -149,6 +153,7 @@ impl Engine {
         if matches!(self.mode, Mode::Killing) {
             return;
         }
+        self.begin_killing();
         self.mode = Mode::Killing;
         self.refuse_all_starts();
         self.waves += 1;

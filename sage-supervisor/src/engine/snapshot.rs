@@ -12,7 +12,7 @@ use super::Engine;
 use super::id::ChildId;
 use super::request::{Collector, Operation, Request};
 use super::slot::{Body, Phase};
-use crate::child::{Declaration, Kind};
+use crate::child::{ChildSpec, Declaration, Kind};
 use crate::command::ChildState;
 use crate::restart::{RestartConfig, RestartTracker};
 use crate::tree::{LimitStatus, NodeKind, TreeNode};
@@ -110,7 +110,14 @@ impl Engine {
     }
 }
 
-fn kind(declaration: &Declaration) -> NodeKind {
+pub(super) fn kind_of(spec: &ChildSpec) -> NodeKind {
+    match spec.kind() {
+        Kind::Task(_) => NodeKind::Worker,
+        Kind::Supervisor(nested) => kind(nested),
+    }
+}
+
+pub(super) fn kind(declaration: &Declaration) -> NodeKind {
     match declaration.dynamic {
         Some(_) => NodeKind::DynamicSupervisor,
         None => NodeKind::Supervisor,

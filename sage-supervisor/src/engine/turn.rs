@@ -73,7 +73,7 @@ impl Engine {
             }
             Message::Command(request) => self.command(*request),
             Message::Vacated { child, instance } => self.vacated(child, instance),
-            Message::Stop => self.close(),
+            Message::Stop(request) => self.shut_down(request),
             Message::Kill => self.kill_all(),
         }
     }
@@ -165,6 +165,7 @@ impl Engine {
         let exit = slot.last_exit.clone().expect("it is due because it ended");
         match verdict {
             Verdict::Allowed { used } => {
+                self.totals.restarts += 1;
                 let (attempt, allowed) = (slot.starts, self.limit.allowed());
                 let exit = &exit;
                 self.tell(failed, &Fact::Restart { exit, attempt, group, delay, used, allowed });

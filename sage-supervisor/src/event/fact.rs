@@ -11,6 +11,7 @@ use crate::child::Lineage;
 use crate::contain::contain;
 use crate::error::{RestartLimitReached, SageResult};
 use crate::exit::{Exit, ExitError};
+use crate::report::Requester;
 use crate::restart::RestartConfig;
 
 /// One fact about a child of a supervisor.
@@ -156,6 +157,32 @@ pub(crate) fn breaker(stream: &Stream, reached: &RestartLimitReached) {
             allowed: reached.max_restarts,
             within: reached.within,
         },
+    });
+}
+
+/// A supervisor is asked to shut down, and heeds it. A signal, and what comes from above, is told
+/// elsewhere.
+pub(crate) fn shutdown_requested(
+    stream: &Stream,
+    supervisor: &Lineage,
+    by: &Requester,
+    reason: Option<&str>,
+) {
+    if matches!(by, Requester::Signal { .. } | Requester::Parent) {
+        return;
+    }
+    let _ = contain(|| {
+        tracing::info!(
+            target: "sage_supervisor", event = "shutdown", path = %supervisor,
+            child = supervisor.name(), by = %by, reason,
+            "asked to shut down"
+        );
+    });
+    stream.send(|| {
+        let reason = reason.map(str::to_owned);
+        let kind = EventKind::ShutdownRequested { by: by.clone(), reason };
+        let child = (supervisor.depth() > 1).then(|| supervisor.name().to_owned());
+        Event { child, ..about_tree(supervisor, kind) }
     });
 }
 

@@ -1,6 +1,7 @@
 //! Remote control of a tree that runs.
 
 mod commands;
+mod end;
 mod watch;
 
 use std::fmt;
@@ -11,10 +12,11 @@ use crate::child::ChildContext;
 #[cfg(doc)]
 use crate::command::CommandError;
 use crate::contain::with_contained_waker;
-use crate::engine::{Line, Scope};
+use crate::engine::Scope;
 use crate::error::{SageError, SageResult};
 #[cfg(feature = "signal")]
 use crate::event;
+use crate::report::{Report, Requester, ShutdownRequest};
 
 /// Remote control of a supervisor that runs: cheap to clone, and it owns nothing.
 ///
@@ -89,7 +91,7 @@ pub struct SupervisorHandle {
 enum To {
     Scope(Arc<Scope>),
     /// It never began.
-    Failed(Box<SageError>),
+    Failed(Arc<Report>),
 }
 
 impl SupervisorHandle {
@@ -97,13 +99,15 @@ impl SupervisorHandle {
         Self { to: To::Scope(scope), caller: None }
     }
 
-    pub(crate) fn failed(error: SageError) -> Self {
-        Self { to: To::Failed(Box::new(error)), caller: None }
+    pub(crate) fn failed(report: Report) -> Self {
+        Self { to: To::Failed(Arc::new(report)), caller: None }
     }
 
     /// Stops the supervisor in order, the last child first, and waits until it has ended. One that
     /// has ended gives its result at once. A nested one is down then, by its own will; its parent
     /// starts it again if its policy says so.
+    ///
+    /// [`shutdown_because`](Self::shutdown_because) says why as well.
     ///
     /// A child must not wait for this on a handle that it was given: it would wait for its own end,
     /// and be aborted when its shutdown time is over. With the handle of its own
@@ -150,11 +154,7 @@ impl SupervisorHandle {
     /// [`RunningSupervisor::wait`]: crate::RunningSupervisor::wait
     /// [`Shutdown::Infinity`]: crate::Shutdown::Infinity
     pub async fn shutdown(&self) -> SageResult<()> {
-        self.request_shutdown();
-        if self.caller.is_some() {
-            return Ok(());
-        }
-        self.wait().await
+        self.ask_to_end(None).await
     }
 
     /// Tells the subscribers that a signal was heard.
@@ -165,16 +165,16 @@ impl SupervisorHandle {
         }
     }
 
-    pub(crate) fn request_shutdown(&self) {
+    pub(crate) fn request_shutdown(&self, by: Requester, reason: Option<String>) {
         if let To::Scope(scope) = &self.to {
-            scope.stop();
+            scope.stop(Some(ShutdownRequest { by, reason }));
         }
     }
 
     /// Aborts everything at once.
-    pub(crate) fn request_kill(&self) {
+    pub(crate) fn request_kill(&self, by: Requester) {
         if let To::Scope(scope) = &self.to {
-            scope.kill();
+            scope.kill(by);
         }
     }
 
@@ -260,16 +260,7 @@ impl SupervisorHandle {
     ///
     /// [`RunningSupervisor::wait`]: crate::RunningSupervisor::wait
     pub async fn wait(&self) -> SageResult<()> {
-        let scope = match &self.to {
-            To::Scope(scope) => scope,
-            To::Failed(error) => return Err(SageError::clone(error)),
-        };
-        let mut ending = scope.ending();
-        let over = pin!(ending.wait_for(Option::is_some));
-        match with_contained_waker(over).await {
-            Ok(result) => result.clone().expect("it was waited for"),
-            Err(_) => Err(SageError::RuntimeShutdown),
-        }
+        self.ended().await.result().map_err(SageError::clone)
     }
 
     /// Whether the supervisor has ended. [`wait`](Self::wait) has an example.
@@ -288,9 +279,7 @@ impl ChildContext {
     /// A command that includes the child itself returns once it is asked for.
     #[must_use]
     pub fn supervisor(&self) -> SupervisorHandle {
-        let line = self.uplink().as_any().downcast_ref::<Line>();
-        let line = line.expect("contexts are made by the engine");
-        let handle = SupervisorHandle::new(Arc::clone(line.scope()));
+        let handle = SupervisorHandle::new(Arc::clone(self.scope()));
         SupervisorHandle { caller: Some(Arc::from(self.name())), ..handle }
     }
 }

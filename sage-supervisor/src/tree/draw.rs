@@ -125,7 +125,7 @@ fn budget(limit: LimitStatus) -> String {
 }
 
 /// A duration in at most two units, as `systemd` writes it.
-fn human(duration: Duration) -> String {
+pub(crate) fn human(duration: Duration) -> String {
     let seconds = duration.as_secs();
     let (large, small, names) = match seconds {
         0 => return format!("{}ms", duration.as_millis()),
@@ -141,7 +141,7 @@ fn human(duration: Duration) -> String {
 }
 
 /// Text that comes from elsewhere, with whatever would break the line written out.
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for c in text.chars() {
         if c.is_control() {

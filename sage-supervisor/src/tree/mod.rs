@@ -5,6 +5,10 @@ mod graph;
 #[cfg(feature = "serde")]
 mod serial;
 
+pub(crate) use self::draw::{human, one_line};
+#[cfg(feature = "serde")]
+pub(crate) use self::serial::{exit as serialize_exit, millis as serialize_millis};
+
 use std::collections::HashMap;
 use std::time::Duration;
 

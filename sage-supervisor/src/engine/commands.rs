@@ -316,7 +316,9 @@ impl Engine {
     /// Whoever waits for a start that has failed is told, also if it is retried.
     pub(super) fn answer_failed_start(&mut self, child: ChildId) {
         let exit = self.roster[child].last_exit.clone().expect("it has ended");
-        self.refuse_start(child, &CommandError::FailedStart(exit));
+        let over = self.is_ending();
+        let error = if over { CommandError::NotRunning } else { CommandError::FailedStart(exit) };
+        self.refuse_start(child, &error);
     }
 
     /// A start by hand has failed. It is not retried; one that was added leaves nothing behind.

@@ -32,7 +32,9 @@ impl Model<'_> {
         // Unless it was an old instance, and a new one has been asked for since.
         let failed = exit.is_failed_start() && self.children[unit].wish != Wish::Start;
         if failed {
-            self.answer_callers(unit, Until::Up, &Answer::failed(&exit));
+            let over = self.is_ending(sup);
+            let answer = if over { Answer::NotRunning } else { Answer::failed(&exit) };
+            self.answer_callers(unit, Until::Up, &answer);
         }
         if failed && self.children[unit].by_hand {
             self.failed_by_hand(sup, unit);

@@ -3,12 +3,17 @@
 //! The bounds stand one to a line because rustc prints the line of a bound that is violated,
 //! comment and all.
 
+mod lending;
+
 use std::fmt;
 use std::sync::Arc;
 
 pub use std::time::Duration;
 
 pub use sage_supervisor_macros::supervisor_impl;
+
+pub use self::lending::{Lendable, closure_lending, fallible_lending, lend};
+pub use crate::child::{Loan, Loans};
 
 use crate::{BoxError, ChildContext, ChildSpec, IntoChild, Outcome, RestartConfig};
 

@@ -143,7 +143,7 @@ mod tree;
 pub mod __private;
 
 pub use auto_shutdown::{AutoShutdown, TemporarySiblings};
-pub use child::{ChildContext, ChildSpec, IntoChild, OnceChild, Outcome};
+pub use child::{ChildContext, ChildSpec, IntoChild, Lent, OnceChild, Outcome};
 pub use command::{ChildState, ChildStatus, CommandError, Counts};
 pub use contain::ChildPanic;
 pub use dynamic::{DynamicSpec, DynamicSupervisor};

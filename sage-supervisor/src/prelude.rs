@@ -8,8 +8,9 @@
 //! ```
 
 pub use crate::{
-    AutoShutdown, ChildContext, ChildSpec, DynamicSupervisor, IntoChild, OnceChild, RestartConfig,
-    RestartPolicy, SageError, SageResult, Shutdown, Strategy, Supervisor, TemporarySiblings,
+    AutoShutdown, ChildContext, ChildSpec, DynamicSupervisor, IntoChild, Lent, OnceChild,
+    RestartConfig, RestartPolicy, SageError, SageResult, Shutdown, Strategy, Supervisor,
+    TemporarySiblings,
 };
 #[cfg(feature = "macros")]
 pub use crate::{child, supervisor};

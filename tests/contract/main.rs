@@ -14,6 +14,8 @@ mod events;
 mod exits;
 mod failed_starts;
 mod founding;
+mod lent;
+mod lent_mailbox;
 mod limit;
 mod nesting;
 mod readiness;

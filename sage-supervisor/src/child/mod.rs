@@ -4,6 +4,7 @@ mod context;
 mod declaration;
 mod instance;
 mod into_child;
+mod lent;
 mod lineage;
 mod once;
 mod outcome;
@@ -13,6 +14,11 @@ mod stop;
 pub(crate) use self::context::Uplink;
 pub(crate) use self::declaration::{Declaration, Dynamic, RunsElsewhere};
 pub(crate) use self::instance::{Instance, Report, Work};
+pub use self::lent::Lent;
+#[cfg(feature = "macros")]
+pub(crate) use self::lent::lending;
+#[cfg(feature = "macros")]
+pub use self::lent::{Loan, Loans};
 pub(crate) use self::lineage::Lineage;
 pub use self::once::OnceChild;
 pub(crate) use self::spec::{Kind, TaskStart};

@@ -234,6 +234,7 @@ impl Engine {
     /// delivered is known.
     pub(super) fn ended(&mut self, child: ChildId, exit: Exit) {
         let slot = &mut self.roster[child];
+        slot.spec.note_exit(&exit);
         let verdict = slot.verdict.take();
         // Stopped because it was too late, it has failed by itself. Killed with all the others, it may
         // have ended before the order has come down to here.
@@ -245,6 +246,9 @@ impl Engine {
                 let within = slot.spec.ready_within_setting().unwrap_or_default();
                 Exit::FailedStart(StartFailure::NotReady(within))
             }
+            // What it is lent was missing, so it has not begun.
+            Exit::FailedStart(_) if asked => Exit::Shutdown,
+            exit @ Exit::FailedStart(_) => exit,
             exit if slot.phase == Phase::Starting && !asked => {
                 Exit::FailedStart(StartFailure::Ended(Arc::new(exit)))
             }
@@ -300,7 +304,12 @@ impl Engine {
     /// Whether the exit of this child is a failed start that ends the supervisor: it is itself
     /// starting, and this was the child's first attempt. Neither says the other: a child may have been
     /// restarted by then, and one that was stopped before its turn is first started with its group.
+    /// One that does not declare readiness has been started before what it is lent can be missing.
     fn is_fatal(&self, child: ChildId) -> bool {
+        let spec = &self.roster[child].spec;
+        if matches!(spec.kind(), Kind::Task(_)) && spec.ready_within_setting().is_none() {
+            return false;
+        }
         let open = matches!(self.mode, Mode::Starting { .. } | Mode::Restarting { .. });
         let first = !self.has_started && self.roster[child].starts == 1;
         self.has_failed_to_start(child) && open && first

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use sage_supervisor::{
     ChildContext, ChildSpec, CommandError, DynamicSupervisor, Exit, InvalidRule, Lent,
-    RestartPolicy, SageError, Shutdown, StartFailure, Strategy, Supervisor,
+    RestartPolicy, SageError, Shutdown, StartFailure, Strategy, Supervisor, supervisor,
 };
 use sage_supervisor_tests::{
     Gated, Log, OnStop, Puppet, Recorder, limit, quiet_panics, settle, supervisor,
@@ -166,7 +166,8 @@ async fn rule_32_one_that_has_escaped_makes_starts_fail_which_count() {
     let recorder = Recorder::default();
     let _guard = tracing::subscriber::set_default(recorder.clone());
     let mut tree = Supervisor::new(Strategy::OneForOne, limit(3)).children([spec]);
-    let error = tree.run().await.unwrap_err();
+    let ended = tokio::time::timeout(SECOND, tree.run()).await.expect("it does not hang");
+    let error = ended.unwrap_err();
     let SageError::Supervisor(reached) = &error else { panic!("{error}") };
     assert!(is_missing(&reached.exit), "{error}");
     let missing = "a: failed start: the value it is lent is still held elsewhere";
@@ -225,7 +226,8 @@ async fn rule_32_a_start_that_goes_on_is_not_ended_by_one_that_is_missing() {
     });
     ended.unwrap();
     gated.shut();
-    let error = tree.run().await.unwrap_err();
+    let ended = tokio::time::timeout(SECOND, tree.run()).await.expect("it does not hang");
+    let error = ended.unwrap_err();
     let SageError::Supervisor(reached) = &error else { panic!("{error}") };
     assert!(is_missing(&reached.exit), "{error}");
     assert_eq!(*escaped.recv().await.unwrap(), 8);
@@ -280,6 +282,36 @@ async fn rule_32_it_says_that_its_last_holder_panicked_however_that_was() {
     tree.run().await.unwrap_err();
     let told = std::iter::from_fn(|| told.try_recv().ok()).collect::<Vec<_>>();
     assert_eq!(told, [false, true, false, true, false, true, false, true]);
+}
+
+/// What is there goes back as it was: that its last holder panicked is told when it is lent again.
+#[tokio::test(start_paused = true)]
+async fn rule_32_of_several_values_an_instance_gets_all_or_none() {
+    quiet_panics();
+    let (first, second) = (1, String::new());
+    let (escape, mut escaped) = mpsc::unbounded_channel();
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let mut tree = supervisor! {
+        max_restarts = 2,
+
+        #[child(lend(first, second), clone(tell, escape))]
+        a = async move |_| {
+            tell.send((*first, second.len(), Lent::last_holder_panicked(&first))).unwrap();
+            *first += 1;
+            second.push('s');
+            if *first == 2 {
+                escape.send(second).unwrap();
+            }
+            panic!("expected: it holds {first}", first = *first);
+        },
+    };
+    let error = tree.run().await.unwrap_err();
+    let SageError::Supervisor(reached) = &error else { panic!("{error}") };
+    assert!(is_missing(&reached.exit), "{error}");
+    drop(escaped.recv().await);
+    tree.run().await.unwrap_err();
+    let told = std::iter::from_fn(|| told.try_recv().ok()).collect::<Vec<_>>();
+    assert_eq!(told, [(1, 0, false), (2, 1, true), (3, 2, true), (4, 3, true)]);
 }
 
 #[tokio::test(start_paused = true)]

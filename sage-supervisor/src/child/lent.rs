@@ -54,7 +54,7 @@ use crate::exit::{Exit, StartFailure};
 pub struct Lent<T> {
     /// Taken by the destructor.
     value: Option<T>,
-    home: Arc<Home<T>>,
+    home: Home<T>,
     last_holder_panicked: bool,
 }
 
@@ -118,7 +118,14 @@ impl<T: fmt::Debug> fmt::Debug for Lent<T> {
 }
 
 /// Where a value is when nobody holds it. It is dropped here, and may panic at that.
-struct Home<T>(Mutex<Room<T>>);
+///
+/// A loan is made of a value that is `Send`. Its home says so, so that one that is not is reported
+/// once, where it is named.
+type Home<T> = Arc<dyn Door<T> + Send + Sync>;
+
+trait Door<T> {
+    fn room(&self) -> MutexGuard<'_, Room<T>>;
+}
 
 struct Room<T> {
     value: Option<Contained<T>>,
@@ -126,20 +133,23 @@ struct Room<T> {
     holder_panicked: bool,
 }
 
-impl<T> Home<T> {
+impl<T> Door<T> for Mutex<Room<T>> {
     fn room(&self) -> MutexGuard<'_, Room<T>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// A value that is given to a child to be lent.
 #[cfg_attr(not(feature = "macros"), expect(unreachable_pub, reason = "for the macros"))]
-pub struct Loan<T>(Arc<Home<T>>);
+pub struct Loan<T>(Home<T>);
 
 impl<T> Loan<T> {
-    pub(crate) fn new(value: T) -> Self {
+    pub(crate) fn new(value: T) -> Self
+    where
+        T: Send + 'static,
+    {
         let value = Some(Contained::new(value));
-        Self(Arc::new(Home(Mutex::new(Room { value, holder_panicked: false }))))
+        Self(Arc::new(Mutex::new(Room { value, holder_panicked: false })))
     }
 
     /// Unless somebody still holds it.

@@ -86,7 +86,8 @@ where
     message = "`{Self}` cannot be cloned into a child",
     label = "needs `Clone + Send + Sync`",
     note = "every start of a child gets a fresh clone",
-    note = "wrap it in an `Arc` to share one value between starts"
+    note = "wrap it in an `Arc` to share one value between starts",
+    note = "or lend it: with `lend(..)` in a block, as a `Lent<..>` in a child function"
 )]
 pub trait Capture: Clone + Send + Sync + 'static {}
 

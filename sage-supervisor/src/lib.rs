@@ -43,7 +43,8 @@
 //!   in plain calls.
 //! - [`Supervisor::run`] supervises until everything has ended, [`Supervisor::run_until_signal`]
 //!   also until Ctrl-C or SIGTERM, and [`Supervisor::start`] gives an owner to be kept.
-//! - A child that takes a [`ChildContext`] hears when it is to stop.
+//! - A child that takes a [`ChildContext`] hears when it is to stop. What is to survive its instances,
+//!   such as a mailbox, is [lent](ChildSpec::lending) to it.
 //! - [`RestartPolicy`], [`Strategy`], [`RestartConfig`] and [`Shutdown`] are what is declared of
 //!   them.
 //!
@@ -60,6 +61,8 @@
 //!   error's `Display` is contained as well.
 //! - Errors keep their type and source chain up to the error that the whole tree ends with, which
 //!   names the child, its path, how many restarts within which window, and the last exit.
+//! - A value that is [lent](Lent) to a child is held by one instance at a time, and comes back however
+//!   that ends.
 //! - When a supervisor ends, nothing below it is alive. If something cannot be ended, the result is
 //!   [`SageError::Unresponsive`] and says what.
 //! - Dropping the future of a run, or the owner of a started tree, ends everything below it.

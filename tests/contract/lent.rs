@@ -302,7 +302,7 @@ async fn rule_32_of_several_values_an_instance_gets_all_or_none() {
             if *first == 2 {
                 escape.send(second).unwrap();
             }
-            panic!("expected: it holds {first}", first = *first);
+            panic!("expected: it holds {first}");
         },
     };
     let error = tree.run().await.unwrap_err();

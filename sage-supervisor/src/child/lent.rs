@@ -113,7 +113,13 @@ impl<T> Drop for Lent<T> {
 
 impl<T: fmt::Debug> fmt::Debug for Lent<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Lent").field(&**self).finish()
+        (**self).fmt(f)
+    }
+}
+
+impl<T: fmt::Display> fmt::Display for Lent<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
     }
 }
 

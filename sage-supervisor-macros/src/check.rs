@@ -1,6 +1,7 @@
 //! One function per rule over the model. A rule rejects only what cannot be meant.
 
 mod clones;
+mod loans;
 mod names;
 mod significance;
 
@@ -14,6 +15,11 @@ use crate::words::{Restart, Shutdown, Strategy};
 pub(crate) use self::significance::is_not_permanent as significant_is_not_permanent;
 
 pub(crate) fn check(tree: &Tree, diag: &mut Diag) {
+    loans::go_to_one_child(tree, diag);
+    supervisor(tree, diag);
+}
+
+fn supervisor(tree: &Tree, diag: &mut Diag) {
     significance::is_wanted(tree, diag);
     has_children(tree, diag);
     name_fits_a_path(tree, diag);
@@ -31,10 +37,12 @@ pub(crate) fn check(tree: &Tree, diag: &mut Diag) {
         significance::has_an_effect(child, tree, diag);
         subtree_is_not_killed(child, diag);
         clones::go_to_a_closure(child, diag);
+        loans::go_to_a_closure(child, diag);
+        loans::are_not_cloned(child, diag);
         clones::are_moved(child, diag);
         start_can_be_repeated(child, diag);
         if let Start::Nested(tree) = &child.start {
-            check(tree, diag);
+            supervisor(tree, diag);
         }
         diag.leave();
     }

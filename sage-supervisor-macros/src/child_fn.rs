@@ -5,6 +5,7 @@
 
 mod check;
 mod context;
+mod lent;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -45,7 +46,10 @@ fn constructor(signature: &Signature, options: &TokenStream, krate: &Krate) -> T
     let (outer, inner) = attributes(signature);
     let span = name.span();
     let arguments = signature.arguments.get(1..).unwrap_or_default();
-    let parameters = arguments.iter().map(|Argument { name, ty, .. }| quote!(#name: #ty));
+    let parameters = arguments.iter().map(|argument| {
+        let (name, ty) = (&argument.name, lent::given(argument));
+        quote!(#name: #ty)
+    });
     let spec = spec(signature, arguments, &inner, krate);
     let receiver = signature.receiver.as_ref().map(|receiver| quote!(#receiver,));
     let path = krate.at(span);
@@ -98,22 +102,37 @@ fn spec(
         #inner #asynchronous #fn_token #name #generics (#(#written),*) #output #where_clause #body
     };
     let turbofish = turbofish(signature);
-    let captures = names.iter().rev().fold(quote!(()), |rest, name| {
-        let private = self::private(name.span(), krate);
-        let span = at(name.span());
-        quote_spanned!(span=> (#private::keep({ #name }), #rest))
-    });
     let ctx = context_name(signature, span);
     if names.is_empty() {
         let call = quote_spanned!(span=> |#ctx| #name #turbofish (#ctx));
         return quote_spanned!(span=> #function #private::closure(#text, #call));
     }
-    let clone = |(index, name): (usize, &&Ident)| invented(&index.to_string(), name.span());
-    let clones = names.iter().enumerate().map(clone).collect::<Vec<_>>();
-    let pattern = pattern(clones.iter().map(ToTokens::to_token_stream));
-    let call = quote_spanned!(span=> |#pattern| move |#ctx| #name #turbofish (#ctx, #(#clones),*));
+    let value = |(index, name): (usize, &&Ident)| invented(&index.to_string(), name.span());
+    let values = names.iter().enumerate().map(value).collect::<Vec<_>>();
+    let handed = arguments.iter().zip(&values);
+    let (lent, cloned) = handed.partition::<Vec<_>, _>(|(of, _)| lent::value(of).is_some());
+    let captures = handed_over("keep", &cloned, krate);
+    let clones = pattern(cloned.iter().map(|(_, value)| value.to_token_stream()));
+    let call = quote_spanned!(span=> move |#ctx| #name #turbofish (#ctx, #(#values),*));
     // In scope of the call only, the function hides no argument of the same name.
-    quote_spanned!(span=> #private::closure_cloning(#text, #captures, { #function #call }))
+    if lent.is_empty() {
+        let make = quote_spanned!(span=> { #function |#clones| #call });
+        return quote_spanned!(span=> #private::closure_cloning(#text, #captures, #make));
+    }
+    let loans = handed_over("lend", &lent, krate);
+    let values = pattern(lent.iter().map(|(_, value)| value.to_token_stream()));
+    let make = quote_spanned!(span=> { #function |#values, #clones| #call });
+    quote_spanned!(span=> #private::closure_lending(#text, #loans, #captures, #make))
+}
+
+/// `(keep(a), (keep(b), ()))`
+fn handed_over(by: &str, arguments: &[(&Argument, &Ident)], krate: &Krate) -> TokenStream {
+    arguments.iter().rev().fold(quote!(()), |rest, (Argument { name, .. }, _)| {
+        let private = private(name.span(), krate);
+        let by = Ident::new(by, at(name.span()));
+        let span = at(name.span());
+        quote_spanned!(span=> (#private::#by({ #name }), #rest))
+    })
 }
 
 /// A name that no constant has, which would make a pattern of it.

@@ -1,16 +1,19 @@
 //! Model to tokens. Total: what is missing or was reported becomes a default of the same type, so
 //! that rustc still checks everything else and an editor still completes.
 
+mod closures;
 mod values;
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 
+pub(crate) use self::closures::pattern;
 pub(crate) use self::values::options;
 
+use self::closures::closure;
 use self::values::{duration, settings, strategy};
 use crate::args::{Limit, Value};
-use crate::closure;
+use crate::closure::is_async_block;
 use crate::diag::{Diag, Place};
 use crate::model::{Child, Start, Tree};
 
@@ -119,21 +122,17 @@ fn child(child: &Child, krate: &Krate) -> TokenStream {
     let private = private(child.name.span(), krate);
     let name = child.entry_name();
     let spec = match &child.start {
-        Start::Closure(start) => match &child.options.clone {
-            Some((_, names)) if !names.is_empty() => {
-                cloning(&name, names, start, &private, span, krate)
-            }
-            _ => {
-                let constructor = Ident::new(constructor(start), span);
-                quote_spanned!(span=> #private::#constructor(#name, #start))
-            }
-        },
+        Start::Closure(start) => closure(&name, start, &child.options, &private, span, krate),
         Start::Nested(nested) => {
             let supervisor = tree(nested, krate);
             quote_spanned!(span=> #private::child(#name, #supervisor))
         }
-        Start::Value(value) if closure::is_async_block(value) => {
+        Start::Value(value) if is_async_block(value) => {
             quote_spanned!(span=> #private::missing(#name))
+        }
+        // It takes more than the context, which was reported.
+        Start::Value(value) if child.options.lend.is_some() => {
+            quote_spanned!(span=> { let _ = #value; #private::missing(#name) })
         }
         Start::Value(value) => quote_spanned!(span=> #private::child(#name, #value)),
         Start::Missing => quote_spanned!(span=> #private::missing(#name)),
@@ -146,41 +145,4 @@ pub(crate) fn private(span: Span, krate: &Krate) -> TokenStream {
     let path = krate.at(span);
     let span = at(span);
     quote_spanned!(span=> #path::__private)
-}
-
-/// A result type that is left open by the outcomes of a closure is closed by the constructor.
-fn constructor(start: &TokenStream) -> &'static str {
-    if closure::is_fallible(start) { "fallible" } else { "closure" }
-}
-
-/// `clone(a, b)`: the names stand in an expression before they stand in a pattern, because an editor
-/// completes a token after the first place where it finds it.
-fn cloning(
-    name: &str,
-    names: &[Ident],
-    start: &TokenStream,
-    private: &TokenStream,
-    span: Span,
-    krate: &Krate,
-) -> TokenStream {
-    let constructor = Ident::new(&format!("{}_cloning", constructor(start)), span);
-    let captures = captures(names, krate);
-    let pattern = pattern(names.iter().map(ToTokens::to_token_stream));
-    quote_spanned!(span=> #private::#constructor(#name, #captures, |#pattern| #start))
-}
-
-/// `(capture(&a), (capture(&b), ()))`
-fn captures(names: &[Ident], krate: &Krate) -> TokenStream {
-    names.iter().rev().fold(quote!(()), |rest, name| {
-        let private = private(name.span(), krate);
-        let span = at(name.span());
-        // One location for the whole argument, so that the name alone is underlined.
-        let reference = quote_spanned!(name.span()=> &);
-        quote_spanned!(span=> (#private::capture(#reference #name), #rest))
-    })
-}
-
-/// `(a, (b, ()))`
-pub(crate) fn pattern(names: impl DoubleEndedIterator<Item = TokenStream>) -> TokenStream {
-    names.rev().fold(quote!(()), |rest, name| quote!((#name, #rest)))
 }

@@ -98,6 +98,11 @@ pub(crate) fn plain(name: &Ident) -> String {
     name.strip_prefix("r#").map(str::to_owned).unwrap_or(name)
 }
 
+/// The names in `clone(a, b)` or `lend(a, b)`.
+pub(crate) fn listed(option: &Option<(Ident, Vec<Ident>)>) -> &[Ident] {
+    option.as_ref().map_or(&[], |(_, names)| names)
+}
+
 /// The arguments of `#[child(..)]`.
 #[derive(Default)]
 pub(crate) struct Options {
@@ -107,6 +112,7 @@ pub(crate) struct Options {
     pub(crate) ready_within: Option<(Ident, Value<u64>)>,
     pub(crate) significant: Option<Ident>,
     pub(crate) clone: Option<(Ident, Vec<Ident>)>,
+    pub(crate) lend: Option<(Ident, Vec<Ident>)>,
     /// `crate = path`, on functions.
     pub(crate) krate: Option<TokenStream>,
 }

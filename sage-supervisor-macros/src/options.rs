@@ -1,12 +1,15 @@
 //! The arguments of `#[child(..)]`, on entries and on functions.
 
+mod names;
+
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 
+use self::names::{CLONE, LEND, names};
 use crate::args::{self, Seen};
 use crate::diag::{Diag, Place, message};
 use crate::model::Options;
 use crate::settings::SETTINGS;
-use crate::split::{Attribute, Entry, Form, List, entries, items};
+use crate::split::{Attribute, Entry, Form, List, entries};
 use crate::words::{self, RESTART, SHUTDOWN};
 
 /// Where the attribute stands.
@@ -16,11 +19,11 @@ pub(crate) enum On {
     Function,
 }
 
-pub(crate) const ON_ENTRIES: [&str; 5] =
-    ["restart", "shutdown", "ready_within", "significant", "clone"];
+pub(crate) const ON_ENTRIES: [&str; 6] =
+    ["restart", "shutdown", "ready_within", "significant", "clone", "lend"];
 const ON_FUNCTIONS: [&str; 5] = ["restart", "shutdown", "ready_within", "significant", "crate"];
 
-const FOREIGN: [(&str, &str); 13] = [
+const FOREIGN: [(&str, &str); 15] = [
     ("restart_policy", "restart"),
     ("policy", "restart"),
     ("restart_type", "restart"),
@@ -34,6 +37,8 @@ const FOREIGN: [(&str, &str); 13] = [
     ("critical", "significant"),
     ("important", "significant"),
     ("capture", "clone"),
+    ("borrow", "lend"),
+    ("loan", "lend"),
 ];
 
 /// `#[child]` or `#[child(..)]`.
@@ -70,12 +75,12 @@ fn option(entry: Entry, on: On, options: &mut Options, seen: &mut Seen, diag: &m
         diag.error(attribute.place(), message("an attribute has no meaning on an option"));
     }
     let word = key.to_string();
-    let known = match on {
-        On::Entry => ON_ENTRIES,
-        On::Function => ON_FUNCTIONS,
+    let known: &[&str] = match on {
+        On::Entry => &ON_ENTRIES,
+        On::Function => &ON_FUNCTIONS,
     };
     if !known.contains(&word.as_str()) {
-        return unknown(&key, &form, on, &known, diag);
+        return unknown(&key, &form, on, known, diag);
     }
     if !seen.first(&key, diag) {
         return;
@@ -92,8 +97,12 @@ fn option(entry: Entry, on: On, options: &mut Options, seen: &mut Seen, diag: &m
             options.significant = Some(key);
         }
         "clone" => {
-            let names = names(&key, form, diag);
+            let names = names(&key, form, &CLONE, diag);
             options.clone = Some((key, names));
+        }
+        "lend" => {
+            let names = names(&key, form, &LEND, diag);
+            options.lend = Some((key, names));
         }
         _ => match form {
             Form::Assign(path) if !path.is_empty() => options.krate = Some(path),
@@ -120,6 +129,12 @@ fn unknown(key: &Ident, form: &Form, on: On, known: &[&'static str], diag: &mut 
     if on == On::Function && key == "clone" {
         let text = message("`clone` has no meaning on a function");
         return diag.error(key, text.note("every start gets a clone of each argument"));
+    }
+    if on == On::Function && key == "lend" {
+        let text = message("`lend` has no meaning on a function")
+            .help("take it as a `Lent<..>`: `rx: Lent<Receiver<u32>>`")
+            .note("an argument of that type is lent, and the constructor takes what is in it");
+        return diag.error(key, text);
     }
     if key == "name" {
         let help = match on {
@@ -148,44 +163,4 @@ fn value_of_an_option(word: &str, form: &Form) -> Option<String> {
     let restart = RESTART.meant(word).map(|word| ("restart", word));
     let (key, word) = restart.or_else(|| SHUTDOWN.meant(word).map(|word| ("shutdown", word)))?;
     Some(format!("write `{key} = \"{word}\"`"))
-}
-
-/// The names in `clone(a, b)`.
-fn names(key: &Ident, form: Form, diag: &mut Diag) -> Vec<Ident> {
-    let list = match form {
-        Form::List(list) => list,
-        Form::Wrong => return Vec::new(),
-        Form::Bare | Form::Assign(_) => {
-            let help = format!("`{key}(a, b)` hands a clone of `a` and of `b` to every start");
-            diag.error(key, message(format!("`{key}` takes a list of names")).help(help));
-            return Vec::new();
-        }
-    };
-    let mut names = Vec::<Ident>::new();
-    for item in items(&list) {
-        match item.as_slice() {
-            [TokenTree::Ident(name)] if name != "self" => {
-                if names.contains(name) {
-                    diag.error(name, message(format!("`{name}` is cloned twice")));
-                } else {
-                    names.push(name.clone());
-                }
-            }
-            [] => {}
-            [first, .., last] => not_a_name(Place::between(first, last), &item, diag),
-            [only] => not_a_name(only.into(), &item, diag),
-        }
-    }
-    names
-}
-
-fn not_a_name(at: Place, item: &[TokenTree], diag: &mut Diag) {
-    let field = item.iter().rev().find_map(|token| match token {
-        TokenTree::Ident(name) if name != "self" => Some(name.to_string()),
-        _ => None,
-    });
-    let name = field.unwrap_or_else(|| "value".to_owned());
-    let written = item.iter().cloned().collect::<TokenStream>().to_string().replace(' ', "");
-    let help = format!("bind it first: `let {name} = {written}.clone();`");
-    diag.error(at, message("expected a name").help(help));
 }

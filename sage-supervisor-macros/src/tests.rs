@@ -13,7 +13,7 @@ const VALID: &str = r#"
     auto_shutdown = "any_significant", keep_alive = true, temporary_siblings = "remove",
     kill_grace = grace.min(limit), give_up_after = "1m",
 
-    #[child(restart = "transient", shutdown = "10s", ready_within = "5s", significant, clone(db, log))]
+    #[child(restart = "transient", shutdown = "10s", ready_within = "5s", significant, clone(db, log), lend(rx))]
     importer = async move |ctx: Context<A, B>| -> Result<(), Error> { db.read().await?; Ok(()) },
 
     #[cfg(unix)]
@@ -35,7 +35,7 @@ const BROKEN: &str = r#"
     if a { #[child] one = f } else { #[child] two = f },
 
     #[child(transient, name = "x")] worker-1 = f(),
-    #[child(clone(a))] "worker 2" = g::<A, B>(a, b.clone()),
+    #[child(clone(a), lend(a, b.c))] "worker 2" = g::<A, B>(a, b.clone()),
 "#;
 
 const FUNCTION: &str = r"
@@ -43,6 +43,7 @@ const FUNCTION: &str = r"
     #[tracing::instrument]
     pub(crate) async fn f<'a, T: Fn(A, B) -> C, const N: usize>(
         ctx: Context, mut a: Map<A, B>, (b, c): (B, fn(A) -> C), d: &'static str,
+        e: x::Lent<Map<A, B>>,
     ) -> Result<(), E> where T: Clone { body(); }
 ";
 
@@ -107,7 +108,9 @@ fn a_valid_block_has_no_mistakes() {
     assert_eq!(mistakes(VALID), Vec::<String>::new());
     let expanded = expand(tokens(VALID));
     assert!(!expanded.contains("compile_error"), "{expanded}");
-    for part in ["closure_cloning", "RestForOne", "from_millis (10000u64)", "Transient"] {
+    for part in
+        ["closure_lending", "capture (& log)", "RestForOne", "from_millis (10000u64)", "Transient"]
+    {
         assert!(expanded.contains(part), "{part}: {expanded}");
     }
 }

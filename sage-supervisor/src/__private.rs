@@ -3,12 +3,17 @@
 //! The bounds stand one to a line because rustc prints the line of a bound that is violated,
 //! comment and all.
 
+mod lending;
+
 use std::fmt;
 use std::sync::Arc;
 
 pub use std::time::Duration;
 
 pub use sage_supervisor_macros::supervisor_impl;
+
+pub use self::lending::{Lendable, closure_lending, fallible_lending, lend};
+pub use crate::child::{Loan, Loans};
 
 use crate::{BoxError, ChildContext, ChildSpec, IntoChild, Outcome, RestartConfig};
 
@@ -81,7 +86,8 @@ where
     message = "`{Self}` cannot be cloned into a child",
     label = "needs `Clone + Send + Sync`",
     note = "every start of a child gets a fresh clone",
-    note = "wrap it in an `Arc` to share one value between starts"
+    note = "wrap it in an `Arc` to share one value between starts",
+    note = "or lend it: with `lend(..)` in a block, as a `Lent<..>` in a child function"
 )]
 pub trait Capture: Clone + Send + Sync + 'static {}
 

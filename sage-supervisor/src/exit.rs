@@ -34,11 +34,12 @@ pub enum Exit {
     Killed,
     /// It declares a heartbeat, gave none within this time, and was aborted.
     HeartbeatMissed(Duration),
-    /// It was not ready in time, or ended before it was ready, normally or not.
+    /// It was not ready in time, or ended before it was ready, normally or not; or a value that it
+    /// is lent had not come back.
     FailedStart(StartFailure),
 }
 
-/// Why the start of a child that declares readiness failed.
+/// Why a start failed: that of a child that declares readiness, or is lent a value.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum StartFailure {
@@ -46,6 +47,9 @@ pub enum StartFailure {
     NotReady(Duration),
     /// It ended this way before it was ready.
     Ended(Arc<Exit>),
+    /// Its start function was not called: a value that it is [lent](crate::Lent) was still held, by
+    /// something that an instance before it had moved it to.
+    LentValueMissing,
 }
 
 impl Exit {
@@ -92,7 +96,7 @@ impl Exit {
             Self::Error(error) => Some(error.get_ref()),
             Self::Panic(panic) => Some(panic),
             Self::FailedStart(StartFailure::Ended(exit)) => exit.cause(),
-            Self::FailedStart(StartFailure::NotReady(_))
+            Self::FailedStart(StartFailure::NotReady(_) | StartFailure::LentValueMissing)
             | Self::Normal
             | Self::Shutdown
             | Self::HeartbeatMissed(_)
@@ -123,6 +127,7 @@ impl fmt::Display for StartFailure {
         match self {
             Self::NotReady(within) => write!(f, "not ready within {within:?}"),
             Self::Ended(exit) => write!(f, "it ended before it was ready: {exit}"),
+            Self::LentValueMissing => f.write_str("the value it is lent is still held elsewhere"),
         }
     }
 }

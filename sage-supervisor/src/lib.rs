@@ -44,7 +44,8 @@
 //! - [`Supervisor::run`] supervises until everything has ended, [`Supervisor::run_until_signal`]
 //!   also until Ctrl-C or SIGTERM, and [`Supervisor::start`] gives an owner to be kept.
 //! - A child that takes a [`ChildContext`] hears when it is to stop, and may
-//!   [ask for the end](ChildContext::shutdown_tree) of all.
+//!   [ask for the end](ChildContext::shutdown_tree) of all. What is to survive its instances, such as
+//!   a mailbox, is [lent](ChildSpec::lending) to it.
 //! - A [`Report`] says why it ended, and what the result leaves out:
 //!   [`Supervisor::run_with_report`].
 //! - [`RestartPolicy`], [`Strategy`], [`RestartConfig`] and [`Shutdown`] are what is declared of
@@ -63,6 +64,8 @@
 //!   error's `Display` is contained as well.
 //! - Errors keep their type and source chain up to the error that the whole tree ends with, which
 //!   names the child, its path, how many restarts within which window, and the last exit.
+//! - A value that is [lent](Lent) to a child is held by one instance at a time, and comes back however
+//!   that ends.
 //! - When a supervisor ends, nothing below it is alive. If something cannot be ended, the result is
 //!   [`SageError::Unresponsive`] and says what.
 //! - Dropping the future of a run, or the owner of a started tree, ends everything below it.
@@ -151,7 +154,7 @@ pub mod __private;
 
 pub use auto_shutdown::{AutoShutdown, TemporarySiblings};
 pub use backoff::Backoff;
-pub use child::{ChildContext, ChildSpec, IntoChild, OnceChild, Outcome};
+pub use child::{ChildContext, ChildSpec, IntoChild, Lent, OnceChild, Outcome};
 pub use command::{ChildState, ChildStatus, CommandError, Counts};
 pub use contain::ChildPanic;
 pub use dynamic::{DynamicSpec, DynamicSupervisor};

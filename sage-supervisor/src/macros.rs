@@ -74,7 +74,7 @@
 /// block   = { setting "," } { child "," }
 /// setting = key "=" value
 /// child   = { attribute } "#[child" [ "(" option { "," option } ")" ] "]" name "=" start
-/// option  = key "=" value | "significant" | "clone(" name { "," name } ")"
+/// option  = key "=" value | "significant" | ( "clone" | "lend" ) "(" name { "," name } ")"
 /// ```
 ///
 /// A value is a literal, which the macro checks, or any other expression, which is typed by the
@@ -103,7 +103,8 @@
 /// | `shutdown` | a time, `"brutal_kill"`, `"infinity"`, a [`Shutdown`] or a [`Duration`](std::time::Duration) | what the start says, else `"5s"`; `"infinity"` for a supervisor |
 /// | `ready_within` | a time longer than zero, or a [`Duration`](std::time::Duration), until the child has called [`ChildContext::ready`]; not on a nested block | what the start says, else it is ready when it is started |
 /// | `significant` | stands alone: the end of this child can be that of its supervisor, see `auto_shutdown` | what the start says, else it is not |
-/// | `clone(a, b)` | names of the surrounding scope | nothing |
+/// | `clone(a, b)` | names of the surrounding scope, each cloned at every start | nothing |
+/// | `lend(a, b)` | names of the surrounding scope, each [lent](#lent-values) to one instance after the other | nothing |
 ///
 /// A time is a whole number and a unit: `"500ms"`, `"5s"`, `"2m"`, `"1h"`.
 ///
@@ -194,6 +195,30 @@
 /// # drop(app);
 /// ```
 ///
+/// ## Lent values
+///
+/// With `lend(a, b)` the values themselves belong to the child. Each of its instances holds them in
+/// turn, as `a: Lent<A>` and `b: Lent<B>`, which can be changed, and the next one finds them as they
+/// were left, see [`Lent`]. The values must be `Send + 'static`. What is lent to one child cannot be
+/// lent to another, nor cloned into the same; `clone(..)` of other names may stand beside it.
+///
+/// ```
+/// use sage_supervisor::supervisor;
+/// use tokio::sync::mpsc;
+///
+/// let (orders, inbox) = mpsc::channel::<u32>(8);
+/// let name = "reader".to_owned();
+/// let app = supervisor! {
+///     #[child(lend(inbox), clone(name))]
+///     reader = async move |_| {
+///         while let Some(order) = inbox.recv().await {
+///             println!("{name}: {order}");
+///         }
+///     },
+/// };
+/// # drop((app, orders));
+/// ```
+///
 /// # What is checked
 ///
 /// Besides single words: that names are unique among siblings, that a block has children or stays
@@ -240,6 +265,7 @@
 /// [`ChildContext::ready`]: crate::ChildContext::ready
 /// [`ChildSpec`]: crate::ChildSpec
 /// [`IntoChild`]: crate::IntoChild
+/// [`Lent`]: crate::Lent
 /// [`RestartPolicy`]: crate::RestartPolicy
 /// [`Shutdown`]: crate::Shutdown
 /// [`Strategy`]: crate::Strategy
@@ -259,6 +285,26 @@ macro_rules! supervisor {
 ///
 /// Every start gets a clone of each argument, so arguments are `Clone + Send + Sync + 'static`. An
 /// argument cannot carry a `#[cfg(..)]`; the function can.
+///
+/// An argument of type [`Lent<T>`](crate::Lent) is lent instead: the constructor takes a `T`, which
+/// need only be `Send + 'static`, and its instances hold it in turn. The type has to be written like
+/// that, also behind a path; an alias of it is taken for an argument to be cloned.
+///
+/// ```
+/// use sage_supervisor::{ChildContext, ChildSpec, Lent, child};
+/// use tokio::sync::mpsc;
+///
+/// #[child]
+/// async fn reader(_: ChildContext, name: String, mut inbox: Lent<mpsc::Receiver<u32>>) {
+///     while let Some(order) = inbox.recv().await {
+///         println!("{name}: {order}");
+///     }
+/// }
+///
+/// let (orders, inbox) = mpsc::channel(8);
+/// let spec: ChildSpec = reader("reader".to_owned(), inbox);
+/// # drop((spec, orders));
+/// ```
 ///
 /// The result can stand in a [`supervisor!`](crate::supervisor) block, where options that are
 /// written at the entry override those of the function, or be added with

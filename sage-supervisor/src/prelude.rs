@@ -8,7 +8,7 @@
 //! ```
 
 pub use crate::{
-    AutoShutdown, Backoff, ChildContext, ChildSpec, DynamicSupervisor, IntoChild, OnceChild,
+    AutoShutdown, Backoff, ChildContext, ChildSpec, DynamicSupervisor, IntoChild, Lent, OnceChild,
     PartitionedSupervisor, RestartConfig, RestartPolicy, SageError, SageResult, Shutdown, Strategy,
     Supervisor, SupervisorHandle, TemporarySiblings,
 };

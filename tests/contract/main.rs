@@ -19,6 +19,8 @@ mod exits;
 mod failed_starts;
 mod founding;
 mod heartbeat;
+mod lent;
+mod lent_mailbox;
 mod limit;
 mod locks;
 mod nesting;

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 
 use crate::closure;
 use crate::diag::{Diag, Place, message};
-use crate::model::{Child, Start};
+use crate::model::{Child, Start, listed};
 use crate::split::items;
 use crate::text::text;
 use crate::tokens::{flatten, is_list, is_path, is_punct};
@@ -58,13 +58,16 @@ fn mentions(tokens: TokenStream, name: &Ident) -> bool {
 }
 
 pub(super) fn are_moved(child: &Child, diag: &mut Diag) {
-    let (Start::Closure(closure), Some((_, names))) = (&child.start, &child.options.clone) else {
+    let Start::Closure(closure) = &child.start else { return };
+    let (cloned, lent) = (listed(&child.options.clone), listed(&child.options.lend));
+    if (cloned.is_empty() && lent.is_empty()) || !closure::is_async_without_move(closure) {
         return;
-    };
-    if !names.is_empty() && closure::is_async_without_move(closure) {
-        let text = message("this closure borrows the clones it is given")
-            .help("write `async move |..|`")
-            .note("the clones are made for one start and belong to it");
-        diag.error(Place::from(closure).first(), text);
     }
+    let (borrowed, rule) = match lent {
+        [] => ("the clones it is given", "the clones are made for one start and belong to it"),
+        _ => ("what it is lent", "what is lent belongs to one instance as long as that lives"),
+    };
+    let text = message(format!("this closure borrows {borrowed}"));
+    let text = text.help("write `async move |..|`").note(rule);
+    diag.error(Place::from(closure).first(), text);
 }

@@ -182,3 +182,18 @@ fn a_block_may_be_empty_where_it_stays_up() {
     assert_eq!(mistakes("keep_alive = false"), ["this supervisor has no children"]);
     assert_eq!(mistakes("keep_alive = 1"), ["`keep_alive` is `true` or `false`"]);
 }
+
+#[test]
+fn a_value_is_lent_to_one_child_of_those_that_exist() {
+    let block = |first: &str, second: &str| {
+        mistakes(&format!(
+            "{first} #[child(lend(rx))] a = move |_| rx,
+             {second} #[child] b = supervisor! {{ #[child(lend(rx))] c = move |_| rx }}"
+        ))
+    };
+    let twice = ["`rx` is lent to two children", "`rx` is first lent here"];
+    assert_eq!(block("", ""), twice);
+    assert_eq!(block("#[cfg(unix)]", ""), twice);
+    assert_eq!(block("#[cfg(unix)]", "#[cfg(unix)]"), twice);
+    assert_eq!(block("#[cfg(unix)]", "#[cfg(not(unix))]"), [""; 0]);
+}

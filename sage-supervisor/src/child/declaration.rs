@@ -150,6 +150,9 @@ impl Declaration {
         if is_shared && matches!(child.kind(), Kind::Supervisor(_)) {
             return Err(broken(InvalidRule::SharedSupervisor));
         }
+        if is_shared && child.lends() {
+            return Err(broken(InvalidRule::SharedLoan(written.to_owned())));
+        }
         validate_nested(child, name, lineage, lineage.depth())?;
         nested_listed_once(child, name, lineage, &mut HashSet::new())
     }

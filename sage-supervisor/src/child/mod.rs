@@ -5,6 +5,7 @@ mod context;
 mod declaration;
 mod instance;
 mod into_child;
+mod lent;
 mod lineage;
 mod once;
 mod outcome;
@@ -15,6 +16,11 @@ pub(crate) use self::beat::Beat;
 pub(crate) use self::context::Uplink;
 pub(crate) use self::declaration::{Declaration, Dynamic, Leaving, RunsElsewhere};
 pub(crate) use self::instance::{Instance, Report, Work};
+pub use self::lent::Lent;
+#[cfg(feature = "macros")]
+pub(crate) use self::lent::lending;
+#[cfg(feature = "macros")]
+pub use self::lent::{Loan, Loans};
 pub(crate) use self::lineage::Lineage;
 pub use self::once::OnceChild;
 pub(crate) use self::spec::{Kind, TaskStart};

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::context::ChildContext;
 use super::declaration::Declaration;
+use super::lent::Lender;
 use super::outcome::{Outcome, Seal};
 use crate::backoff::Backoff;
 use crate::contain::Contained;
@@ -82,6 +83,8 @@ pub struct ChildSpec {
     limit: Option<RestartConfig>,
     backoff: Option<Arc<Backoff>>,
     heartbeat: Option<Duration>,
+    /// Present if it lends its instances a value.
+    lender: Option<Arc<dyn Lender>>,
 }
 
 /// What an instance of the child is.
@@ -90,11 +93,13 @@ pub(crate) enum Kind {
     Supervisor(Arc<Declaration>),
 }
 
+pub(super) type StartWithContext = Arc<dyn Fn(ChildContext) -> BoxFuture + Send + Sync>;
+
 /// How to make the future of a task. It is called inside the task, so that a panic in it is the
 /// child's own.
 #[derive(Clone)]
 pub(crate) enum TaskStart {
-    WithContext(Arc<dyn Fn(ChildContext) -> BoxFuture + Send + Sync>),
+    WithContext(StartWithContext),
     WithoutContext(Arc<dyn Fn() -> BoxFuture + Send + Sync>),
 }
 
@@ -132,7 +137,7 @@ impl ChildSpec {
     {
         let start = Contained::new(start);
         let boxed = move |ctx| -> BoxFuture { Box::pin(start.get()(ctx)) };
-        Self::of_kind(name.into(), Kind::Task(TaskStart::WithContext(Arc::new(boxed))))
+        Self::starting_with(name.into(), Arc::new(boxed))
     }
 
     /// A child whose start function takes nothing.
@@ -188,6 +193,10 @@ impl ChildSpec {
         Self::of_kind(name.into(), Kind::Task(TaskStart::WithoutContext(Arc::new(boxed))))
     }
 
+    pub(super) fn starting_with(name: String, start: StartWithContext) -> Self {
+        Self::of_kind(name, Kind::Task(TaskStart::WithContext(start)))
+    }
+
     pub(crate) fn supervisor(name: String, declaration: Arc<Declaration>) -> Self {
         Self::of_kind(name, Kind::Supervisor(declaration))
     }
@@ -204,6 +213,7 @@ impl ChildSpec {
             limit: None,
             backoff: None,
             heartbeat: None,
+            lender: None,
         }
     }
 
@@ -421,6 +431,22 @@ impl ChildSpec {
 
     pub(crate) fn starts_once(&self) -> bool {
         self.starts_once
+    }
+
+    pub(super) fn lent_by(mut self, lender: Arc<dyn Lender>) -> Self {
+        self.lender = Some(lender);
+        self
+    }
+
+    pub(crate) fn lends(&self) -> bool {
+        self.lender.is_some()
+    }
+
+    /// An instance has ended like this.
+    pub(crate) fn note_exit(&self, exit: &Exit) {
+        if let (Some(lender), Exit::Panic(_)) = (&self.lender, exit) {
+            lender.holder_panicked();
+        }
     }
 
     pub(crate) fn shared_name(&self) -> Arc<str> {

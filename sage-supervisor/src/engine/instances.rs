@@ -249,6 +249,7 @@ impl Engine {
     /// delivered is known.
     pub(super) fn ended(&mut self, child: ChildId, exit: Exit) {
         let slot = &mut self.roster[child];
+        slot.spec.note_exit(&exit);
         let verdict = slot.verdict.take();
         // Stopped because it was too late or silent, it has failed by itself. Killed with all the
         // others, it may have ended before the order has come down to here.
@@ -265,6 +266,9 @@ impl Engine {
             }
             // To be shut down is no failure, also before it is ready.
             Exit::Normal if !asked && slot.was_shut_down() => Exit::Normal,
+            // What it is lent was missing, so it has not begun.
+            Exit::FailedStart(_) if asked => Exit::Shutdown,
+            exit @ Exit::FailedStart(_) => exit,
             exit if slot.phase == Phase::Starting && !asked => {
                 Exit::FailedStart(StartFailure::Ended(Arc::new(exit)))
             }
@@ -323,7 +327,12 @@ impl Engine {
     /// Whether the exit of this child is a failed start that ends the supervisor: it is itself
     /// starting, and this was the child's first attempt. Neither says the other: a child may have been
     /// restarted by then, and one that was stopped before its turn is first started with its group.
+    /// One that does not declare readiness has been started before what it is lent can be missing.
     fn is_fatal(&self, child: ChildId) -> bool {
+        let spec = &self.roster[child].spec;
+        if matches!(spec.kind(), Kind::Task(_)) && spec.ready_within_setting().is_none() {
+            return false;
+        }
         let open = matches!(self.mode, Mode::Starting { .. } | Mode::Restarting { .. });
         let slot = &self.roster[child];
         let first = !self.has_started && slot.starts == 1;

@@ -72,6 +72,9 @@ pub enum InvalidRule {
     /// one.
     #[error("a supervisor cannot be a shared template")]
     SharedSupervisor,
+    /// A template that is shared by several children lends a value, which one child holds at a time.
+    #[error("child `{0}` is lent a value, so its spec cannot be a shared template")]
+    SharedLoan(String),
     /// The window of the restart limit is zero.
     #[error("the window of its restart limit is zero")]
     ZeroWindow,

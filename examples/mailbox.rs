@@ -1,0 +1,52 @@
+//! A mailbox that survives its reader: what has not been read when a reader panics is there for the
+//! next one.
+//!
+//! `cargo run --example mailbox`
+
+use std::collections::BTreeMap;
+
+use sage_supervisor::prelude::*;
+use tokio::sync::mpsc;
+
+/// What somebody wants, and of what.
+type Order = (&'static str, u32);
+
+/// Reads until there are no senders left. Its inbox and its ledger are lent: this instance alone
+/// holds them, and gives them back however it ends.
+#[child(restart = "transient")]
+async fn clerk(
+    ctx: ChildContext,
+    mut inbox: Lent<mpsc::Receiver<Order>>,
+    mut ledger: Lent<BTreeMap<&'static str, u32>>,
+) {
+    if Lent::last_holder_panicked(&ledger) {
+        println!(
+            "clerk {}: the last one left in a hurry, the ledger has {ledger:?}",
+            ctx.restarts()
+        );
+    }
+    while let Some((what, how_many)) = inbox.recv().await {
+        assert!(how_many > 0, "nobody orders no {what}");
+        *ledger.entry(what).or_default() += how_many;
+        println!("clerk {}: {how_many} x {what}, {} in the inbox", ctx.restarts(), inbox.len());
+    }
+    println!("clerk {}: that was all, {ledger:?}", ctx.restarts());
+}
+
+#[tokio::main]
+async fn main() -> SageResult<()> {
+    let (orders, inbox) = mpsc::channel(16);
+    for order in [("tea", 2), ("cake", 0), ("tea", 1), ("coffee", 0), ("cake", 4)] {
+        // There is room for all of them.
+        let _ = orders.send(order).await;
+    }
+    drop(orders);
+
+    let mut office = supervisor! {
+        name = "office",
+
+        #[child]
+        clerk = clerk(inbox, BTreeMap::new()),
+    };
+    office.run().await
+}

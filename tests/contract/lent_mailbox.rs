@@ -1,0 +1,147 @@
+//! A mailbox that is lent to a worker loses nothing (rule 32).
+
+use std::future::pending;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering::Relaxed};
+
+use sage_supervisor::{
+    ChildContext, ChildSpec, Exit, Lent, RestartPolicy, Shutdown, Strategy, Supervisor,
+};
+use sage_supervisor_tests::{limit, no_task_is_left, quiet_panics};
+use tokio::sync::{Notify, mpsc};
+
+const SENDERS: usize = 4;
+
+/// What became of all messages, and of those who read them.
+#[derive(Default)]
+struct Books {
+    received: Vec<AtomicU8>,
+    count: AtomicUsize,
+    panics: AtomicUsize,
+    heirs_of_a_panic: AtomicUsize,
+    kills: AtomicUsize,
+    /// How many are received before the run is dropped.
+    enough: AtomicUsize,
+    is_enough: Notify,
+    kill: Notify,
+    /// From now on nobody panics, and what is received was left.
+    is_over: AtomicBool,
+    left: AtomicUsize,
+}
+
+/// Whether the worker is to panic with this message in its hands: one in a thousand, at random.
+fn is_poison(message: usize) -> bool {
+    let mut hash = (message as u64).wrapping_add(0x5eed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    hash = (hash ^ (hash >> 31)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    (hash ^ (hash >> 29)).is_multiple_of(1000)
+}
+
+type Inbox = mpsc::UnboundedReceiver<usize>;
+
+async fn work(ctx: ChildContext, mut inbox: Lent<Inbox>, books: Arc<Books>) {
+    if Lent::last_holder_panicked(&inbox) {
+        books.heirs_of_a_panic.fetch_add(1, Relaxed);
+    } else {
+        assert!(!matches!(ctx.previous_exit(), Some(Exit::Panic(_))));
+    }
+    loop {
+        let count = books.count.load(Relaxed);
+        if count >= books.enough.load(Relaxed) {
+            let killed = books.kills.load(Relaxed) > 0;
+            if killed { &books.is_enough } else { &books.kill }.notify_one();
+            pending::<()>().await;
+        }
+        if count % 20_000 == 19_999 {
+            books.kill.notify_one();
+        }
+        let Some(message) = inbox.recv().await else { return };
+        if books.is_over.load(Relaxed) {
+            books.left.fetch_add(1, Relaxed);
+        } else if is_poison(message) {
+            books.panics.fetch_add(1, Relaxed);
+            panic!("expected: poison");
+        }
+        books.received[message].fetch_add(1, Relaxed);
+        books.count.fetch_add(1, Relaxed);
+    }
+}
+
+/// Aborts the worker when it is told to.
+async fn kill(ctx: ChildContext, books: Arc<Books>) {
+    while !books.is_over.load(Relaxed) {
+        books.kill.notified().await;
+        if ctx.supervisor().restart_child("worker").await.is_ok() {
+            books.kills.fetch_add(1, Relaxed);
+        }
+    }
+}
+
+async fn nothing_is_lost(messages: usize) {
+    quiet_panics();
+    let received = (0..messages).map(|_| AtomicU8::new(0)).collect();
+    let books = Arc::new(Books { received, ..Books::default() });
+    let (sender, inbox) = mpsc::unbounded_channel();
+    for first in 0..SENDERS {
+        let sender = sender.clone();
+        tokio::spawn(async move {
+            for message in (first..messages).step_by(SENDERS) {
+                sender.send(message).unwrap();
+                if message % 1024 == first {
+                    tokio::task::yield_now().await;
+                }
+            }
+        });
+    }
+    drop(sender);
+
+    let (of_worker, of_killer) = (Arc::clone(&books), Arc::clone(&books));
+    let worker =
+        ChildSpec::lending("worker", inbox, move |ctx, inbox| work(ctx, inbox, of_worker.clone()));
+    let killer = ChildSpec::new("killer", move |ctx| kill(ctx, of_killer.clone()));
+    let children = [
+        worker.restart(RestartPolicy::Transient).shutdown(Shutdown::BrutalKill),
+        killer.restart(RestartPolicy::Temporary).shutdown(Shutdown::BrutalKill),
+    ];
+    let enough = limit(u32::try_from(messages).unwrap() / 100);
+    let mut tree = Supervisor::new(Strategy::OneForOne, enough).children(children);
+    for enough in [messages / 3, messages - messages / 10] {
+        books.enough.store(enough, Relaxed);
+        // What it was told may be of the run before.
+        while books.count.load(Relaxed) < enough {
+            tokio::select! {
+                ended = tree.run() => panic!("{ended:?}"),
+                () = books.is_enough.notified() => {}
+            }
+        }
+        books.kills.store(0, Relaxed);
+    }
+    books.enough.store(usize::MAX, Relaxed);
+    books.is_over.store(true, Relaxed);
+    tree.run().await.unwrap();
+
+    let panics = books.panics.load(Relaxed);
+    assert!(panics > messages / 2_000, "{panics}");
+    assert!(books.left.load(Relaxed) > messages / 20, "some are in the mailbox when all is over");
+    let mut in_hand = 0;
+    for (message, times) in books.received.iter().enumerate() {
+        match times.load(Relaxed) {
+            0 if is_poison(message) => in_hand += 1,
+            1 => {}
+            times => panic!("{message} was received {times} times"),
+        }
+    }
+    assert_eq!(in_hand, panics);
+    assert_eq!(books.count.load(Relaxed), messages - panics);
+    assert_eq!(books.heirs_of_a_panic.load(Relaxed), panics);
+    no_task_is_left().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn rule_32_of_a_million_messages_none_is_lost_or_received_twice() {
+    nothing_is_lost(1_000_000).await;
+}
+
+#[tokio::test]
+async fn rule_32_on_one_thread_none_is_lost_or_received_twice() {
+    nothing_is_lost(100_000).await;
+}

@@ -1,0 +1,9 @@
+use sage_supervisor::supervisor;
+
+fn main() {
+    let inbox = String::new();
+    let _ = supervisor! {
+        #[child(lend(inbox, inbox))]
+        worker = async move |_| inbox.clear(),
+    };
+}

@@ -1,0 +1,11 @@
+#![deny(warnings)]
+
+use sage_supervisor::supervisor;
+
+fn main() {
+    let inbox = String::new();
+    let _ = supervisor! {
+        #[child(lend(inbox))]
+        worker = async move |_| {},
+    };
+}

@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::contain::contain;
+use crate::contain::{Contained, contain};
 use crate::shutdown::FOREVER;
 
 /// How long the restarts of a child wait. By default they do not. (Erlang/OTP has no such setting.)
@@ -77,10 +77,12 @@ pub struct Backoff {
     reset_after: Duration,
 }
 
+type Custom = Box<dyn Fn(u32) -> Duration + Send + Sync>;
+
 #[derive(Clone)]
 enum Delay {
     Exponential { initial: Duration, max: Duration, factor: f64 },
-    Custom(Arc<dyn Fn(u32) -> Duration + Send + Sync>),
+    Custom(Arc<Contained<Custom>>),
 }
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -151,7 +153,7 @@ impl Backoff {
                 grown(*initial, *factor, failures).min(*max)
             }
             // One that panics has said so, through the panic hook.
-            Delay::Custom(delay) => contain(|| delay(failures)).unwrap_or_default(),
+            Delay::Custom(delay) => contain(|| delay.get()(failures)).unwrap_or_default(),
         };
         let chance = chance(self.seed ^ chance(child).to_bits() ^ instance.rotate_left(32));
         delay.min(FOREVER).mul_f64(1.0 - self.jitter * chance)
@@ -164,7 +166,7 @@ impl Backoff {
             Delay::Custom(_) => 1.0,
         };
         if !(factor.is_finite() && factor >= 1.0) {
-            return Some("the factor is below 1");
+            return Some("the factor is not a number from 1 on");
         }
         let is_part = (0.0..=1.0).contains(&self.jitter);
         (!is_part).then_some("the jitter is not between 0 and 1")
@@ -199,7 +201,7 @@ where
     /// `delay` is called with the number of failures in a row, from 1 on. A panic in it is taken for
     /// a delay of zero.
     fn from(delay: F) -> Self {
-        Self::new(Delay::Custom(Arc::new(delay)), 0.0)
+        Self::new(Delay::Custom(Arc::new(Contained::new(Box::new(delay)))), 0.0)
     }
 }
 

@@ -219,20 +219,21 @@ impl DynamicSupervisor {
     ///
     /// Once polled, the child is stopped even if this future is dropped.
     pub async fn stop_child(&self, name: &str) -> Result<(), CommandError> {
-        self.reach().await?.stop_child(name).await
+        self.reach_child(name).await?.stop_child(name).await
     }
 
     /// A child at this moment.
     ///
     /// # Errors
     ///
-    /// Those of [`stop_child`](Self::stop_child).
+    /// [`CommandError::NotFound`], and those of [`start_child`](Self::start_child) about the supervisor
+    /// itself.
     ///
     /// # Cancel safety
     ///
     /// This method is cancel safe.
     pub async fn child(&self, name: &str) -> Result<ChildStatus, CommandError> {
-        self.reach().await?.child(name).await
+        self.reach_child(name).await?.child(name).await
     }
 
     /// All children at this moment.
@@ -263,8 +264,7 @@ impl DynamicSupervisor {
 
     /// The handle of its present run.
     async fn reach(&self) -> Result<SupervisorHandle, CommandError> {
-        let dynamic = self.declaration.dynamic.as_ref().expect("it is dynamic");
-        let run = dynamic.whereabouts.ask().ok_or(CommandError::NotRunning)?;
+        let run = self.dynamic().whereabouts.ask().ok_or(CommandError::NotRunning)?;
         let scope = run.downcast::<Scope>().expect("the engine tells its scope");
         if !scope.has_ended() {
             return Ok(SupervisorHandle::new(scope));
@@ -277,11 +277,36 @@ impl DynamicSupervisor {
                 Ok(ChildState::Restarting | ChildState::Starting) => {
                     return Err(CommandError::Restarting);
                 }
+                // The parent has not heard of the end yet, or has started it again since.
+                Ok(ChildState::Running) => return self.reach_again(&ended),
                 Err(CommandError::NotRunning) => ended = parent,
                 _ => break,
             }
         }
         Err(CommandError::NotRunning)
+    }
+
+    /// The handle of its present run, if that is not the one that was found to have ended.
+    fn reach_again(&self, ended: &Arc<Scope>) -> Result<SupervisorHandle, CommandError> {
+        let run = self.dynamic().whereabouts.ask().ok_or(CommandError::NotRunning)?;
+        let scope = run.downcast::<Scope>().expect("the engine tells its scope");
+        if Arc::ptr_eq(&scope, ended) || scope.has_ended() {
+            return Err(CommandError::Restarting);
+        }
+        Ok(SupervisorHandle::new(scope))
+    }
+
+    fn dynamic(&self) -> &Dynamic {
+        self.declaration.dynamic.as_ref().expect("it is dynamic")
+    }
+
+    /// The handle to look for one of its own children: a name that comes from elsewhere must not lead
+    /// out of here.
+    async fn reach_child(&self, name: &str) -> Result<SupervisorHandle, CommandError> {
+        if name.contains('/') {
+            return Err(CommandError::NotFound);
+        }
+        self.reach().await
     }
 }
 

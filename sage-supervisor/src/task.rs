@@ -29,9 +29,14 @@ pub enum TaskError {
 /// A task under a [`DynamicSupervisor`], and its result to come: a future of
 /// `Result<T, TaskError>`.
 ///
-/// It completes when the supervisor has heard of the end of the task, so that its place among the
-/// [`max_children`](DynamicSupervisor::max_children) is free again, or when it is asked to stop.
+/// A result comes when the supervisor has heard of the end of the task, so that its place among the
+/// [`max_children`](DynamicSupervisor::max_children) is free again; [`TaskError::Aborted`] comes at
+/// once.
 /// Dropping it leaves the task alone: it runs on under its supervisor.
+///
+/// # Panics
+///
+/// If it is polled again after it has completed.
 ///
 /// # Cancel safety
 ///

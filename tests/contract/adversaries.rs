@@ -332,6 +332,8 @@ async fn a_waker_that_panics_keeps_nobody_else_waiting() {
     let running = supervisor(Strategy::OneForOne).children([Puppet::new("a", &log).spec()]).start();
     let (handle, mut events) = (running.handle(), running.handle().subscribe());
     let (mut rude_end, mut rude_event) = (Box::pin(handle.wait()), Box::pin(events.recv()));
+    let mut rude_look = Box::pin(handle.tree());
+    poll_rudely(rude_look.as_mut());
     poll_rudely(rude_end.as_mut());
     poll_rudely(rude_event.as_mut());
     let others: Vec<_> = (0..100)
@@ -352,6 +354,7 @@ async fn a_waker_that_panics_keeps_nobody_else_waiting() {
             .unwrap()
             .unwrap();
     }
+    rude_look.await.unwrap();
     rude_end.await.unwrap();
     rude_event.await.unwrap().unwrap();
 }

@@ -180,3 +180,30 @@ async fn rule_6_who_waits_for_the_first_start_is_told() {
     let error = app.started().await.unwrap_err();
     assert!(matches!(error, SageError::FailedStart(_)), "{error}");
 }
+
+/// It waits to be ready again after a restart by hand, when its group is restarted; that start of it
+/// fails, and is retried with its group.
+#[tokio::test(start_paused = true)]
+async fn rule_8_a_restart_by_hand_that_its_group_overtakes_is_the_groups() {
+    let log = Log::default();
+    let gated = sage_supervisor_tests::Gated::new("b", &log);
+    let a = Puppet::new("a", &log);
+    let app = Supervisor::new(Strategy::OneForAll, limit(9))
+        .children([a.spec(), gated.spec().ready_within(SECOND * 10)])
+        .start();
+    let handle = app.handle();
+    gated.open();
+    app.started().await.unwrap();
+    gated.shut();
+    let asking = handle.clone();
+    let restart = tokio::spawn(async move { asking.restart_child("b").await });
+    settle().await;
+    a.fail("takes it along");
+    // Too late with its group, and tried again.
+    gated.puppet.started(4).await;
+    gated.open();
+    settle().await;
+    assert_eq!(handle.child("b").await.unwrap().state, ChildState::Running);
+    assert!(restart.await.unwrap().is_err(), "the start it waited for has failed");
+    app.shutdown().await.unwrap();
+}

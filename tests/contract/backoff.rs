@@ -6,7 +6,9 @@ use sage_supervisor::{
     Backoff, ChildContext, ChildSpec, ChildState, CommandError, DynamicSupervisor, EventKind,
     IntoChild, InvalidRule, RestartPolicy, SageError, Strategy, Supervisor, SupervisorHandle,
 };
-use sage_supervisor_tests::{Gated, Log, Puppet, limit, no_task_is_left, settle, supervisor};
+use sage_supervisor_tests::{
+    Gated, Log, OnStop, Puppet, limit, no_task_is_left, settle, supervisor,
+};
 use tokio::time::{Instant, sleep, sleep_until};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -283,8 +285,6 @@ async fn rule_21_a_group_waits_down() {
 /// The delay counts from the failure, not from the end of the stop.
 #[tokio::test(start_paused = true)]
 async fn rule_21_a_group_that_stops_slowly_waits_no_longer() {
-    use sage_supervisor_tests::OnStop;
-
     let log = Log::default();
     for (stop, starts_after) in [(SECOND / 2, SECOND), (SECOND * 3, SECOND * 3)] {
         let a = Puppet::new("a", &log);
@@ -438,4 +438,94 @@ async fn rule_4_a_backoff_that_cannot_be_meant_is_refused() {
     let error = supervisor(Strategy::OneForOne).children([child().backoff(shrinks)]);
     let SageError::Invalid(invalid) = error.start().wait().await.unwrap_err() else { panic!() };
     assert!(matches!(invalid.rule, InvalidRule::BadChildBackoff(..)), "{invalid}");
+}
+
+/// What comes after it stops slowly, so its wait is over in the middle of the stop.
+#[tokio::test(start_paused = true)]
+async fn rule_27_a_wait_that_ends_during_a_stop_starts_nothing() {
+    for nested in [false, true] {
+        let log = Log::default();
+        let slow = Puppet::with("slow", &log, OnStop::After(SECOND * 5));
+        let a = Puppet::new("a", &log);
+        let mut tree = Supervisor::new(Strategy::OneForOne, limit(10))
+            .children([slow.spec().shutdown(SECOND * 60), a.spec().backoff(backoff())]);
+        if nested {
+            tree = supervisor(Strategy::OneForOne).child("inner", tree);
+        }
+        let running = tree.start();
+        settle().await;
+        a.fail("waits");
+        sleep(SECOND / 2).await;
+        running.shutdown().await.unwrap();
+        assert_eq!((a.starts(), log.take().as_str()), (1, "+slow +a -a -slow"));
+        no_task_is_left().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_27_a_wait_that_ends_while_dynamic_children_stop_starts_nothing() {
+    let log = Log::default();
+    let pool = DynamicSupervisor::new().backoff(backoff());
+    let running = pool.clone().start();
+    let slow = Puppet::with("slow", &log, OnStop::After(SECOND * 5));
+    let a = Puppet::new("a", &log);
+    pool.start_child(slow.spec().shutdown(SECOND * 60)).await.unwrap();
+    pool.start_child(a.spec()).await.unwrap();
+    settle().await;
+    a.fail("waits");
+    sleep(SECOND / 2).await;
+    tokio::time::timeout(SECOND * 60, running.shutdown()).await.expect("it ends").unwrap();
+    assert_eq!(a.starts(), 1);
+}
+
+/// The root of the group is removed: the others wait on, and the wait leaves nothing behind.
+#[tokio::test(start_paused = true)]
+async fn rule_21_a_group_waits_on_without_the_child_that_failed() {
+    let log = Log::default();
+    let [a, b] = ["a", "b"].map(|name| Puppet::new(name, &log));
+    let running = Supervisor::new(Strategy::RestForOne, limit(10))
+        .children([a.spec().backoff(|_: u32| SECOND * 30), b.spec()])
+        .start();
+    let handle = running.handle();
+    settle().await;
+    let failed = Instant::now();
+    a.fail("waits");
+    settle().await;
+    handle.stop_child("a").await.unwrap();
+    handle.remove_child("a").await.unwrap();
+    b.started(2).await;
+    assert_eq!(failed.elapsed(), SECOND * 30);
+    // Nothing is left of that wait: `b` has none of its own.
+    let failed = Instant::now();
+    b.fail("at once");
+    b.started(3).await;
+    assert_eq!(failed.elapsed(), Duration::ZERO);
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_1_the_destructor_of_a_backoff_is_contained() {
+    struct Bomb;
+
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            panic!("expected: a destructor");
+        }
+    }
+
+    sage_supervisor_tests::quiet_panics();
+    let pool = DynamicSupervisor::new();
+    let running = pool.clone().start();
+    let others = Puppet::new("other", &Log::default());
+    pool.start_child(others.spec()).await.unwrap();
+    let bomb = Bomb;
+    let child = Puppet::new("a", &Log::default()).spec().backoff(move |_: u32| {
+        let _held = &bomb;
+        SECOND
+    });
+    let name = pool.start_child(child).await.unwrap();
+    pool.stop_child(&name).await.unwrap();
+    settle().await;
+    assert_eq!(pool.counts().await.unwrap().running, 1);
+    running.shutdown().await.unwrap();
 }

@@ -8,7 +8,9 @@ use sage_supervisor::{
     ChildContext, ChildSpec, EventKind, Exit, InvalidRule, KillReason, RestartPolicy, SageError,
     Strategy, Supervisor,
 };
-use sage_supervisor_tests::{Log, OnStop, Puppet, limit, no_task_is_left, settle, supervisor};
+use sage_supervisor_tests::{
+    Blocker, Log, OnStop, Puppet, limit, no_task_is_left, settle, supervisor,
+};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep};
 
@@ -220,6 +222,28 @@ async fn rule_31_one_that_is_blocked_is_told_as_unresponsive() {
     assert_eq!(seen, ["it gave no heartbeat", "unresponsive"]);
     go.send(()).unwrap();
     entered.notified().await;
+    running.shutdown().await.unwrap();
+}
+
+/// Nothing waits for a temporary child, so nobody gives up on it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn rule_23_one_that_is_blocked_and_not_to_be_restarted_ends_nobody() {
+    let (blocker, release) = Blocker::new(&Log::default());
+    let child = blocker.spec().restart(RestartPolicy::Temporary).heartbeat(MILLI * 20);
+    let running = Supervisor::new(Strategy::OneForOne, limit(9))
+        .keep_alive(true)
+        .kill_grace(MILLI * 10)
+        .give_up_after(MILLI)
+        .children([child])
+        .start();
+    let mut events = running.handle().subscribe();
+    blocker.blocks().await;
+    while !matches!(events.recv().await.unwrap().unwrap().kind, EventKind::Unresponsive { .. }) {}
+    // Ten times as long as anybody would have waited.
+    sleep(MILLI * 10).await;
+    assert!(!running.handle().has_ended());
+    release.send(()).unwrap();
+    while !matches!(events.recv().await.unwrap().unwrap().kind, EventKind::Exited { .. }) {}
     running.shutdown().await.unwrap();
 }
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// When an instance was last heard of. A beat is one look at the clock and one store.
+/// When an instance was last heard of. A beat is one look at the clock and one
+/// atomic step.
 pub(crate) struct Beat {
     since: Instant,
     /// In nanoseconds from then on: enough for 584 years.
@@ -19,8 +20,8 @@ impl Beat {
 
     pub(crate) fn beat(&self) {
         let after = u64::try_from(self.since.elapsed().as_nanos()).unwrap_or(u64::MAX);
-        // It orders nothing else. Two threads that beat at once are both alive.
-        self.last.store(after, Ordering::Relaxed);
+        // It orders nothing else. A thread that was held up does not take back the beat of another.
+        self.last.fetch_max(after, Ordering::Relaxed);
     }
 
     /// How long it has been silent.

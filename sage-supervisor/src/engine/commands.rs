@@ -273,9 +273,14 @@ impl Engine {
         let (before, after) = (self.roster.before(child), self.roster.after(child));
         self.mode = match self.mode {
             Mode::Starting { next } if next == Some(child) => Mode::Starting { next: after },
-            Mode::Restarting { root, at } if at == child => match before {
-                Some(at) if root != child => Mode::Restarting { root, at },
-                _ => Mode::Starting { next: after },
+            Mode::Restarting { root, at } if at == child => match (before, after) {
+                (Some(at), _) if root != child => Mode::Restarting { root, at },
+                // All of them are down. They wait on.
+                (_, Some(root)) => Mode::Restarting { root, at: root },
+                (_, None) => {
+                    self.release_group();
+                    Mode::Starting { next: None }
+                }
             },
             Mode::Restarting { root, at } if root == child => {
                 Mode::Restarting { root: after.expect("what it stands at comes after"), at }
@@ -372,11 +377,13 @@ impl Engine {
         self.refuse_start(child, &CommandError::Unresponsive);
     }
 
-    /// Nobody waits for a start when all is being stopped: it could be one of those who are.
+    /// Nothing waits to be started when all is being stopped, and nobody for a start: it could be one of
+    /// those who are stopped.
     pub(super) fn refuse_all_starts(&mut self) {
         let mut next = self.roster.first();
         while let Some(child) = next {
             next = self.roster.after(child);
+            self.stop_waiting(child);
             self.refuse_start(child, &CommandError::NotRunning);
         }
     }

@@ -43,6 +43,7 @@ impl Engine {
 
     /// The group that is being restarted is not started before this time is over.
     pub(super) fn hold_group(&mut self, delay: Duration) {
+        self.release_group();
         if !delay.is_zero() {
             self.group_wait = Some(self.timers.set(Alarm::Group, delay));
         }

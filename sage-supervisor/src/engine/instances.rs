@@ -13,6 +13,7 @@ use crate::error::{FailedStart, SageError, Unresponsive};
 use crate::event::{Fact, KillReason};
 use crate::exit::{Exit, StartFailure};
 use crate::report::Requester;
+use crate::restart::RestartPolicy;
 use crate::shutdown::Shutdown;
 
 impl Engine {
@@ -181,7 +182,7 @@ impl Engine {
                 self.not_ready(child, instance, Verdict::TooLate);
             }
             Phase::Up => self.listen_for_heartbeat(child),
-            Phase::Down if self.roster[child].waits => self.start(child),
+            Phase::Down if self.roster[child].waits && !self.is_ending() => self.start(child),
             Phase::Down => {}
         }
     }
@@ -226,11 +227,16 @@ impl Engine {
                 let last = next.map_or(self.roster.last(), |next| self.roster.before(next));
                 last == Some(child) && slot.is_starting()
             }
-            Mode::Running => match slot.verdict {
-                Some(Verdict::TooLate) => !slot.by_hand,
-                Some(Verdict::Silent) => true,
-                Some(Verdict::Declined) | None => false,
-            },
+            Mode::Running => {
+                let restarts = slot.spec.restart_policy() != RestartPolicy::Temporary
+                    && slot.plan != Plan::Stay;
+                restarts
+                    && match slot.verdict {
+                        Some(Verdict::TooLate) => !slot.by_hand,
+                        Some(Verdict::Silent) => true,
+                        Some(Verdict::Declined) | None => false,
+                    }
+            }
             Mode::Closing { .. } | Mode::Draining | Mode::Killing => false,
         }
     }

@@ -324,8 +324,8 @@ impl Drop for Engine {
     /// The ordinary end leaves nothing alive but what it has given up on. Dropped half way, the
     /// engine takes with it what it has started.
     fn drop(&mut self) {
-        for child in self.roster.from(self.roster.first()) {
-            if let Some(body) = &self.roster[child].body {
+        for slot in self.roster.slots() {
+            if let Some(body) = &slot.body {
                 body.kill();
                 body.ask_to_stop();
             }

@@ -58,7 +58,8 @@ impl Roster {
 
     /// Takes a child that is down out of the order. Its id may be another's later.
     pub(super) fn remove(&mut self, id: ChildId) {
-        let Some(Place { before, after, .. }) = self.places[id.index()].take() else { return };
+        let Some(place) = self.places[id.index()].take() else { return };
+        let Place { before, after, .. } = place;
         match before {
             Some(before) => self.place_mut(before).after = after,
             None => self.first = after,
@@ -70,6 +71,13 @@ impl Roster {
         self.len -= 1;
         self.free.push(id);
         self.give_back();
+        // Last of all: with it goes what a user gave.
+        drop(place);
+    }
+
+    /// Whatever there is, in no order.
+    pub(super) fn slots(&self) -> impl Iterator<Item = &Slot> {
+        self.places.iter().flatten().map(|place| &place.slot)
     }
 
     /// Gives back what stands empty at the end, once it is most of the room.

@@ -11,9 +11,9 @@ impl Engine {
         self.roster.from(self.roster.first()).map(|child| self.status(child)).collect()
     }
 
-    pub(super) fn status(&self, child: ChildId) -> ChildStatus {
+    fn state(&self, child: ChildId) -> ChildState {
         let slot = &self.roster[child];
-        let state = match slot.phase {
+        match slot.phase {
             Phase::Starting => ChildState::Starting,
             Phase::Up => ChildState::Running,
             Phase::Stopping | Phase::Killed => ChildState::Stopping,
@@ -22,7 +22,11 @@ impl Engine {
             Phase::Down if slot.plan == Plan::Stay => ChildState::Stopped,
             Phase::Down if slot.given_up => ChildState::GivenUp,
             Phase::Down => ChildState::Finished,
-        };
+        }
+    }
+
+    pub(super) fn status(&self, child: ChildId) -> ChildStatus {
+        let (slot, state) = (&self.roster[child], self.state(child));
         ChildStatus {
             name: slot.name.to_string(),
             path: self.scope.lineage().join(&slot.name),
@@ -43,13 +47,13 @@ impl Engine {
     pub(super) fn count(&self) -> Counts {
         let mut counts = Counts::default();
         for child in self.roster.from(self.roster.first()) {
-            let status = self.status(child);
+            let slot = &self.roster[child];
+            let is_supervisor = matches!(slot.spec.kind(), Kind::Supervisor(_));
             counts.specs += 1;
-            counts.supervisors += usize::from(status.is_supervisor);
-            counts.workers += usize::from(!status.is_supervisor);
-            counts.restarting += usize::from(status.state == ChildState::Restarting);
-            let is_down = self.roster[child].phase == Phase::Down;
-            counts.running += usize::from(!is_down);
+            counts.supervisors += usize::from(is_supervisor);
+            counts.workers += usize::from(!is_supervisor);
+            counts.restarting += usize::from(self.state(child) == ChildState::Restarting);
+            counts.running += usize::from(slot.phase != Phase::Down);
         }
         counts
     }

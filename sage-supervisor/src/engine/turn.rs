@@ -136,6 +136,9 @@ impl Engine {
         while let Some(child) = next.filter(|_| next != end) {
             next = self.roster.after(child);
             self.plan(child, Plan::Policy);
+            let slot = &mut self.roster[child];
+            // What is started with its group is retried with that; what was never up is not kept.
+            slot.by_hand &= slot.is_added && !slot.was_up;
             if self.stays_removed(child) {
                 self.refuse_start(child, &CommandError::Restarting);
             }

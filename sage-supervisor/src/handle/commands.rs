@@ -235,10 +235,13 @@ impl SupervisorHandle {
         answer.await.unwrap_or(Err(CommandError::NotRunning))
     }
 
-    /// Whether this is the path of the child whose own handle this is.
+    /// Whether this is the path of the child whose own handle this is, or of what it is in.
     fn names_caller(&self, path: &str) -> bool {
         match (&self.to, &self.caller, path.strip_prefix('/')) {
-            (To::Scope(scope), Some(caller), Some(path)) => path == scope.lineage().join(caller),
+            (To::Scope(scope), Some(caller), Some(path)) => {
+                let own = scope.lineage().join(caller);
+                own.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            }
             (_, caller, None) => caller.as_deref() == Some(path),
             _ => false,
         }

@@ -24,8 +24,8 @@ use crate::report::{Report, Requester, ShutdownRequest};
 /// ended still gives its result, and answers every command with [`CommandError::NotRunning`].
 ///
 /// Children are addressed by name, or by a path such as `storage/writer` into nested supervisors: from
-/// this supervisor on. A path that begins with `/` is one from the root of the tree, its name included,
-/// as statuses, events and snapshots give it: `/shop/storage/writer`.
+/// this supervisor on. A path that begins with `/` is one from the root of the tree, its name included:
+/// that of a status, an event or a snapshot with a `/` before it, such as `/shop/storage/writer`.
 /// The address stays valid when what it names is restarted, or what is above it.
 ///
 /// # Commands

@@ -1,9 +1,12 @@
 //! What a tree does and is, for those who look on.
 
+use std::pin::pin;
+
 use tokio::sync::mpsc;
 
 use super::{SupervisorHandle, To};
 use crate::command::CommandError;
+use crate::contain::with_contained_waker;
 use crate::engine::{Operation, Request};
 use crate::event::Events;
 use crate::tree::TreeSnapshot;
@@ -95,7 +98,7 @@ impl SupervisorHandle {
         root.command(Request { path: Vec::new(), operation });
         let mut collected = Vec::new();
         // It ends when all who were asked have answered or ended.
-        while let Some(part) = parts.recv().await {
+        while let Some(part) = with_contained_waker(pin!(parts.recv())).await {
             collected.push(part);
         }
         TreeSnapshot::assemble(&root.lineage().to_string(), collected)

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use sage_supervisor::{
-    ChildContext, ChildSpec, ChildState, CommandError, IntoChild, RestartPolicy, Shutdown, Strategy,
+    ChildContext, ChildSpec, ChildState, CommandError, DynamicSupervisor, IntoChild, RestartPolicy,
+    Shutdown, Strategy,
 };
 use sage_supervisor_tests::{settle, supervisor};
 
@@ -55,6 +56,36 @@ async fn rule_28_a_path_from_the_root_leads_there_from_anywhere() {
     let status = handle.child("pool/asker").await.unwrap();
     assert_eq!(status.state, ChildState::Stopped);
     handle.restart_child(&format!("/{}", status.path)).await.unwrap();
+    running.shutdown().await.unwrap();
+}
+
+/// What includes itself is asked for, and not waited for.
+#[tokio::test(start_paused = true)]
+async fn rule_28_a_child_that_stops_what_it_is_in_does_not_wait() {
+    let asker = ChildSpec::new("asker", async |ctx: ChildContext| {
+        ctx.supervisor().stop_child("/root/pool").await.unwrap();
+        ctx.cancelled().await;
+    });
+    let pool = supervisor(Strategy::OneForOne).children([asker.shutdown(Shutdown::Infinity)]);
+    let pool = IntoChild::into_child(pool, "pool".into());
+    let (running, handle) = started(Strategy::OneForOne, [pool]).await;
+    settle().await;
+    assert_eq!(handle.child("pool").await.unwrap().state, ChildState::Stopped);
+    running.shutdown().await.unwrap();
+}
+
+/// A name that comes from elsewhere does not lead out of a dynamic supervisor.
+#[tokio::test(start_paused = true)]
+async fn rule_28_the_names_of_dynamic_children_are_no_paths() {
+    let pool = DynamicSupervisor::new();
+    let listed = IntoChild::into_child(pool.clone(), "pool".into());
+    let (running, handle) =
+        started(Strategy::OneForOne, [ChildSpec::new("database", idle), listed]).await;
+    for name in ["/root/database", "/root/pool/x", "a/b", "/"] {
+        assert!(matches!(pool.stop_child(name).await, Err(CommandError::NotFound)), "{name}");
+        assert!(matches!(pool.child(name).await, Err(CommandError::NotFound)), "{name}");
+    }
+    assert_eq!(handle.child("database").await.unwrap().state, ChildState::Running);
     running.shutdown().await.unwrap();
 }
 

@@ -63,6 +63,9 @@ impl Model<'_> {
                 self.notes.push(Note::StoppedBefore);
             }
             self.children[unit].wish = Wish::Policy;
+            // What is started with its group is retried with that, rule 8; what was never up is not kept.
+            let child = &mut self.children[unit];
+            child.by_hand &= child.added && !child.was_up;
             if self.stays_removed(sup, unit) {
                 self.answer_callers(unit, Until::Up, &Answer::Restarting);
             }

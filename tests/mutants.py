@@ -25,9 +25,9 @@ MUTANTS = [
      "Phase::Stopping | Phase::Killed => Descent::Under,",
      "Phase::Stopping | Phase::Killed => Descent::Down,"),
     ("reported before the future is dropped", "child/instance.rs",
-     "let exit = match contain(|| drop(work)) {",
-     "if true {\n            report.ended(exit);\n            let _ = contain(|| drop(work));\n"
-     "            return;\n        }\n        let exit = match contain(|| drop(work)) {"),
+     "let exit = match contain(|| drop(left)) {",
+     "if true {\n        report.ended(exit);\n        let _ = contain(|| drop(left));\n"
+     "        return;\n    }\n    let exit = match contain(|| drop(left)) {"),
     ("restart counted twice", "engine/turn.rs",
      "let verdict = self.limit.record(Instant::now());",
      "self.limit.record(Instant::now());\n        let verdict = self.limit.record(Instant::now());"),

@@ -107,6 +107,7 @@
 //! |---|---|---|
 //! | `macros` | on | [`supervisor!`](macro@supervisor) and [`#[child]`](attr.child.html) |
 //! | `signal` | on | [`Supervisor::run_until_signal`], and tokio's signal handling |
+//! | `process` | off | `ChildSpec::command`: children that are processes, and tokio's handling of them |
 //! | `serde` | off | `Serialize` for a [`TreeSnapshot`] |
 #![doc(test(attr(deny(warnings))))]
 
@@ -128,6 +129,8 @@ mod handle;
 mod macros;
 mod partitioned;
 pub mod prelude;
+#[cfg(feature = "process")]
+mod process_exit;
 mod restart;
 mod running;
 mod shutdown;
@@ -143,7 +146,9 @@ mod tree;
 pub mod __private;
 
 pub use auto_shutdown::{AutoShutdown, TemporarySiblings};
-pub use child::{ChildContext, ChildSpec, IntoChild, OnceChild, Outcome};
+#[cfg(feature = "process")]
+pub use child::CommandSpec;
+pub use child::{BlockingContext, ChildContext, ChildSpec, IntoChild, OnceChild, Outcome};
 pub use command::{ChildState, ChildStatus, CommandError, Counts};
 pub use contain::ChildPanic;
 pub use dynamic::{DynamicSpec, DynamicSupervisor};
@@ -158,6 +163,8 @@ pub use handle::SupervisorHandle;
 #[doc(inline)]
 pub use macros::child;
 pub use partitioned::PartitionedSupervisor;
+#[cfg(feature = "process")]
+pub use process_exit::ProcessExit;
 pub use restart::{RestartConfig, RestartPolicy};
 pub use running::RunningSupervisor;
 pub use shutdown::Shutdown;

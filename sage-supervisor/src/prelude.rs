@@ -8,8 +8,9 @@
 //! ```
 
 pub use crate::{
-    AutoShutdown, ChildContext, ChildSpec, DynamicSupervisor, IntoChild, OnceChild, RestartConfig,
-    RestartPolicy, SageError, SageResult, Shutdown, Strategy, Supervisor, TemporarySiblings,
+    AutoShutdown, BlockingContext, ChildContext, ChildSpec, DynamicSupervisor, IntoChild,
+    OnceChild, RestartConfig, RestartPolicy, SageError, SageResult, Shutdown, Strategy, Supervisor,
+    TemporarySiblings,
 };
 #[cfg(feature = "macros")]
 pub use crate::{child, supervisor};

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod adversaries;
+mod blocking;
 mod commands;
 mod commands_in_groups;
 mod commands_under_way;
@@ -16,6 +17,8 @@ mod failed_starts;
 mod founding;
 mod limit;
 mod nesting;
+#[cfg(unix)]
+mod processes;
 mod readiness;
 #[cfg(unix)]
 mod signals;

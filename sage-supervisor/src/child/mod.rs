@@ -1,5 +1,6 @@
-//! One supervised unit: how it is declared, what it sees, and how its task runs.
+//! One supervised unit: how it is declared, what it sees, and how it runs.
 
+pub(crate) mod blocking;
 mod context;
 mod declaration;
 mod instance;
@@ -7,13 +8,20 @@ mod into_child;
 mod lineage;
 mod once;
 mod outcome;
+#[cfg(feature = "process")]
+pub(crate) mod process;
 mod spec;
 mod stop;
 
+pub use self::blocking::BlockingContext;
 pub(crate) use self::context::Uplink;
 pub(crate) use self::declaration::{Declaration, Dynamic, RunsElsewhere};
 pub(crate) use self::instance::{Instance, Report, Work};
 pub(crate) use self::lineage::Lineage;
 pub use self::once::OnceChild;
+#[cfg(feature = "process")]
+pub use self::process::CommandSpec;
+#[cfg(feature = "process")]
+pub(crate) use self::process::ProcessLink;
 pub(crate) use self::spec::{Kind, TaskStart};
 pub use self::{context::ChildContext, into_child::IntoChild, outcome::Outcome, spec::ChildSpec};

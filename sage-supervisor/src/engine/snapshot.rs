@@ -9,9 +9,10 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Engine;
+use super::body::Body;
 use super::id::ChildId;
 use super::request::{Collector, Operation, Request};
-use super::slot::{Body, Phase};
+use super::slot::Phase;
 use crate::child::{Declaration, Kind};
 use crate::command::ChildState;
 use crate::restart::RestartTracker;
@@ -50,6 +51,7 @@ impl Engine {
             name: path.rsplit('/').next().unwrap_or_default().to_owned(),
             kind: kind(&self.declaration),
             state,
+            pid: None,
             restart: None,
             strategy: Some(self.declaration.strategy),
             limit: limit(&self.declaration, Some(&self.limit), now),
@@ -78,6 +80,9 @@ impl Engine {
         let status = self.status(child);
         let (kind, strategy, limit) = match slot.spec.kind() {
             Kind::Task(_) => (NodeKind::Worker, None, None),
+            Kind::Thread(_) => (NodeKind::Blocking, None, None),
+            #[cfg(feature = "process")]
+            Kind::Process(_) => (NodeKind::Process, None, None),
             Kind::Supervisor(nested) => {
                 (kind(nested), Some(nested.strategy), limit(nested, None, now))
             }
@@ -88,6 +93,7 @@ impl Engine {
             path: status.path,
             kind,
             state: status.state,
+            pid: slot.body.as_ref().and_then(Body::pid),
             restart: Some(status.restart),
             strategy,
             limit,

@@ -44,6 +44,8 @@
 //! - [`Supervisor::run`] supervises until everything has ended, [`Supervisor::run_until_signal`]
 //!   also until Ctrl-C or SIGTERM, and [`Supervisor::start`] gives an owner to be kept.
 //! - A child that takes a [`ChildContext`] hears when it is to stop.
+//! - [`ChildSpec::blocking`] is a child that blocks, with a thread of its own; `ChildSpec::command`,
+//!   with the feature `process`, is one that is a program.
 //! - [`RestartPolicy`], [`Strategy`], [`RestartConfig`] and [`Shutdown`] are what is declared of
 //!   them.
 //!
@@ -69,9 +71,10 @@
 //! # What is not
 //!
 //! - An abort takes effect where a task yields. One that blocks its thread cannot be ended by
-//!   anybody; it is reported, and nothing is started beside it. Blocking work belongs into
-//!   [`spawn_blocking`](https://docs.rs/tokio/latest/tokio/task/fn.spawn_blocking.html), where an
-//!   abort does not reach it.
+//!   anybody; it is reported, and nothing is started beside it. A child that blocks for good belongs
+//!   into a thread of its own, [`ChildSpec::blocking`], where it hears that it is to stop.
+//! - A process that leaves its group is out of sight, and no destructor runs if this process is
+//!   killed: what is left of processes then goes on.
 //! - Tasks that a child spawns by itself are not its supervisor's. Hand them the child's
 //!   [token](ChildContext::token): it is cancelled when the instance is asked to stop, and when it
 //!   has ended.
@@ -97,6 +100,8 @@
 //! | `signal` | info | `number`; no `path`, no `child` |
 //!
 //! The same facts are typed [`Event`]s for who [subscribes](SupervisorHandle::subscribe) to a tree.
+//!
+//! What a process writes has the target `sage_supervisor::process`, and the fields `path` and `stream`.
 //!
 //! The root of a tree has a `start` and an `exit` as well, without `child`, at level info; its failure
 //! is an error.

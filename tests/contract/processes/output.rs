@@ -1,7 +1,7 @@
 //! What a process reads and writes.
 
 use sage_supervisor::{ChildSpec, CommandSpec, Exit};
-use sage_supervisor_tests::Lines;
+use sage_supervisor_tests::{Lines, Rude, quiet_panics};
 
 use super::{Folder, child, exit_of, is_running, send, sh};
 
@@ -34,6 +34,19 @@ async fn much_output_holds_up_nobody_and_is_complete() {
     assert_eq!(told.len(), 200_001);
     assert_eq!(told[199_999], "INFO root/child stdout 200000");
     assert_eq!(told[200_000].chars().filter(|&c| c == 'x').count(), 8 * 1024, "cut");
+}
+
+#[tokio::test]
+async fn a_subscriber_that_panics_at_a_line_does_the_process_no_harm() {
+    quiet_panics();
+    let lines = Lines::default();
+    {
+        let _recording = tracing::subscriber::set_default(Rude::PanicsAtLines);
+        assert!(matches!(exit_of(child("echo one; echo two >&2; sleep 0.05")).await, Exit::Normal));
+    }
+    let _recording = tracing::subscriber::set_default(lines.clone());
+    assert!(matches!(exit_of(child("echo three")).await, Exit::Normal));
+    assert_eq!(lines.take(), ["INFO root/child stdout three"]);
 }
 
 /// `timeout` makes a group of its own, so what it runs is not seen; that has the pipe, and the exit does

@@ -102,6 +102,8 @@ impl Fact {
                 let (child, within) = (self.get("child"), self.get("within"));
                 format!("more than {allowed} restarts within {within}, the last of {child}")
             }
+            "shutdown" if reason.is_empty() => self.get("by").to_owned(),
+            "shutdown" => format!("{}: {reason}", self.get("by")),
             "signal" => format!("{}: {}", self.get("number"), self.get("message")),
             _ => shortened(reason),
         };

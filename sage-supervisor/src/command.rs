@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use thiserror::Error;
+use tokio::time::Instant;
 
 use crate::error::InvalidTree;
 use crate::exit::Exit;
-use crate::restart::RestartPolicy;
+use crate::restart::{RestartConfig, RestartPolicy};
 use crate::shutdown::Shutdown;
 
 /// Why a command was not carried out.
@@ -70,6 +71,9 @@ pub enum ChildState {
     Stopped,
     /// It has ended for good.
     Finished,
+    /// It needed more restarts than its own limit allows: it stays down until it is started by hand, or
+    /// with its group.
+    GivenUp,
 }
 
 /// A child at one moment.
@@ -86,6 +90,8 @@ pub struct ChildStatus {
     pub is_supervisor: bool,
     /// How often it was started again in this run of its supervisor.
     pub restarts: u64,
+    /// When its backoff, or that of its group, is over, if it waits for that.
+    pub restarts_at: Option<Instant>,
     /// How its last instance ended.
     pub last_exit: Option<Exit>,
     /// Its restart policy.
@@ -96,6 +102,10 @@ pub struct ChildStatus {
     pub ready_within: Option<Duration>,
     /// Whether it is significant.
     pub is_significant: bool,
+    /// The limit on its own restarts, if it has one.
+    pub restart_limit: Option<RestartConfig>,
+    /// How often it has to say that it is alive, if it has to.
+    pub heartbeat: Option<Duration>,
 }
 
 /// How many children a supervisor has, at one moment. Those of nested supervisors do not count.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::backoff::Backoff;
 use crate::child::{ChildSpec, Declaration, Dynamic, IntoChild, OnceChild};
 use crate::command::{ChildState, ChildStatus, CommandError, Counts};
 use crate::engine::Scope;
@@ -41,7 +42,7 @@ use crate::strategy::Strategy;
 /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
 ///     .child("sessions", sessions.clone())
 ///     .start();
-/// # tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+/// app.started().await?;
 ///
 /// let spec = ChildSpec::new("session", |ctx| session(ctx, "ada"));
 /// let name = sessions.start_child(spec.restart(RestartPolicy::Temporary)).await?;
@@ -134,6 +135,13 @@ impl DynamicSupervisor {
         self
     }
 
+    /// Sets how long restarts wait, as [`Supervisor::backoff`](crate::Supervisor::backoff).
+    #[must_use]
+    pub fn backoff(mut self, backoff: impl Into<Backoff>) -> Self {
+        self.declare().backoff = Some(backoff.into());
+        self
+    }
+
     /// Sets how long an aborted task may take, as
     /// [`Supervisor::kill_grace`](crate::Supervisor::kill_grace).
     #[must_use]
@@ -154,6 +162,9 @@ impl DynamicSupervisor {
 
     /// Starts a child, and gives the name it has here: that of its spec and a number. It returns
     /// when the child is up, see [`SupervisorHandle::start_child`].
+    ///
+    /// Right after the start of the tree it is in, the supervisor may not be up itself:
+    /// [`started`](RunningSupervisor::started) waits for that.
     ///
     /// # Errors
     ///
@@ -195,6 +206,9 @@ impl DynamicSupervisor {
     }
 
     /// Stops a child and waits until it has ended. Nothing is left of it then.
+    ///
+    /// A child must not wait for its own end in this way: it would be aborted when its time is over. It
+    /// stops itself through its [context](crate::ChildContext::supervisor), or by returning.
     ///
     /// # Errors
     ///

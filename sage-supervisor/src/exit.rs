@@ -32,6 +32,8 @@ pub enum Exit {
     Panic(ChildPanic),
     /// Its task was aborted, its process was killed, or the runtime dropped it.
     Killed,
+    /// It declares a heartbeat, gave none within this time, and was aborted.
+    HeartbeatMissed(Duration),
     /// It was not ready in time, or ended before it was ready, normally or not.
     FailedStart(StartFailure),
 }
@@ -93,6 +95,7 @@ impl Exit {
             Self::FailedStart(StartFailure::NotReady(_))
             | Self::Normal
             | Self::Shutdown
+            | Self::HeartbeatMissed(_)
             | Self::Killed => None,
         }
     }
@@ -109,6 +112,7 @@ impl fmt::Display for Exit {
             }
             Self::Panic(panic) => write!(f, "panic: {panic}"),
             Self::Killed => f.write_str("killed"),
+            Self::HeartbeatMissed(within) => write!(f, "no heartbeat within {within:?}"),
             Self::FailedStart(failure) => write!(f, "failed start: {failure}"),
         }
     }

@@ -43,9 +43,12 @@
 //!   in plain calls.
 //! - [`Supervisor::run`] supervises until everything has ended, [`Supervisor::run_until_signal`]
 //!   also until Ctrl-C or SIGTERM, and [`Supervisor::start`] gives an owner to be kept.
-//! - A child that takes a [`ChildContext`] hears when it is to stop.
+//! - A child that takes a [`ChildContext`] hears when it is to stop, and may
+//!   [ask for the end](ChildContext::shutdown_tree) of all.
 //! - [`ChildSpec::blocking`] is a child that blocks, with a thread of its own; `ChildSpec::command`,
 //!   with the feature `process`, is one that is a program.
+//! - A [`Report`] says why it ended, and what the result leaves out:
+//!   [`Supervisor::run_with_report`].
 //! - [`RestartPolicy`], [`Strategy`], [`RestartConfig`] and [`Shutdown`] are what is declared of
 //!   them.
 //!
@@ -91,12 +94,14 @@
 //! | `ready` | debug | |
 //! | `exit` | debug; warn if it failed and was not killed on purpose | `reason`, with the sources of an error |
 //! | `restart` | info | `reason`, `attempt` (which restart of this child), `group` (how many siblings go along), `delay`, `restarts` (in the window, with this one; 0 if unlimited), `allowed` (absent: unlimited) |
+//! | `given_up` | error | `reason`, `allowed`, `within`: the child's own limit |
 //! | `stop` | debug | `timeout` (absent: none) |
 //! | `kill` | info | `reason` |
 //! | `unresponsive` | error | `grace` |
 //! | `give_up` | error | `waited` |
 //! | `auto_shutdown` | info | `reason`: how the significant child ended |
 //! | `breaker` | error | `reason`, `restarts`, `allowed`, `within`; `path` is the supervisor's |
+//! | `shutdown` | info | `by`, `reason` (absent: none was given); `path` and `child` are those of the supervisor that is asked, the root included |
 //! | `signal` | info | `number`; no `path`, no `child` |
 //!
 //! The same facts are typed [`Event`]s for who [subscribes](SupervisorHandle::subscribe) to a tree.
@@ -113,7 +118,7 @@
 //! | `macros` | on | [`supervisor!`](macro@supervisor) and [`#[child]`](attr.child.html) |
 //! | `signal` | on | [`Supervisor::run_until_signal`], and tokio's signal handling |
 //! | `process` | off | `ChildSpec::command`: children that are processes, and tokio's handling of them |
-//! | `serde` | off | `Serialize` for a [`TreeSnapshot`] |
+//! | `serde` | off | `Serialize` for a [`TreeSnapshot`] and a [`Report`] |
 #![doc(test(attr(deny(warnings))))]
 
 #[cfg(doc)]
@@ -121,6 +126,7 @@
 pub mod contract {}
 
 mod auto_shutdown;
+mod backoff;
 mod child;
 mod command;
 mod contain;
@@ -136,6 +142,7 @@ mod partitioned;
 pub mod prelude;
 #[cfg(feature = "process")]
 mod process_exit;
+mod report;
 mod restart;
 mod running;
 mod shutdown;
@@ -151,6 +158,7 @@ mod tree;
 pub mod __private;
 
 pub use auto_shutdown::{AutoShutdown, TemporarySiblings};
+pub use backoff::Backoff;
 #[cfg(feature = "process")]
 pub use child::CommandSpec;
 pub use child::{BlockingContext, ChildContext, ChildSpec, IntoChild, OnceChild, Outcome};
@@ -158,7 +166,7 @@ pub use command::{ChildState, ChildStatus, CommandError, Counts};
 pub use contain::ChildPanic;
 pub use dynamic::{DynamicSpec, DynamicSupervisor};
 pub use error::{
-    FailedStart, InvalidRule, InvalidTree, RestartLimitReached, SageError, SageResult,
+    FailedStart, GivenUp, InvalidRule, InvalidTree, RestartLimitReached, SageError, SageResult,
     SignificantExit, Unresponsive,
 };
 pub use event::{Event, EventKind, Events, KillReason, Lagged};
@@ -170,6 +178,10 @@ pub use macros::child;
 pub use partitioned::PartitionedSupervisor;
 #[cfg(feature = "process")]
 pub use process_exit::ProcessExit;
+pub use report::{
+    EndCause, ManyStopped, Overdue, PartReport, Report, Requester, TemporaryFailure,
+    TemporaryFailures,
+};
 pub use restart::{RestartConfig, RestartPolicy};
 pub use running::RunningSupervisor;
 pub use shutdown::Shutdown;

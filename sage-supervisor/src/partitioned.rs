@@ -33,7 +33,7 @@ use crate::supervisor::Supervisor;
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let sessions = PartitionedSupervisor::new(4, DynamicSupervisor::new);
 /// let running = sessions.clone().start();
-/// # tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+/// running.started().await?;
 ///
 /// let name = sessions.start_child("ada", ChildSpec::new("session", session)).await?;
 /// sessions.partition("ada").stop_child(&name).await?;

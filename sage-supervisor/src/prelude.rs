@@ -8,9 +8,9 @@
 //! ```
 
 pub use crate::{
-    AutoShutdown, BlockingContext, ChildContext, ChildSpec, DynamicSupervisor, IntoChild,
-    OnceChild, RestartConfig, RestartPolicy, SageError, SageResult, Shutdown, Strategy, Supervisor,
-    TemporarySiblings,
+    AutoShutdown, Backoff, BlockingContext, ChildContext, ChildSpec, DynamicSupervisor, IntoChild,
+    OnceChild, PartitionedSupervisor, RestartConfig, RestartPolicy, SageError, SageResult,
+    Shutdown, Strategy, Supervisor, SupervisorHandle, TemporarySiblings,
 };
 #[cfg(feature = "macros")]
 pub use crate::{child, supervisor};

@@ -4,12 +4,15 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::child::{Declaration, Instance, Report, Work};
+use tokio::time::Instant;
+
+use crate::child::{self, Declaration, Instance, Work};
 use crate::engine::{Engine, Scope};
 use crate::error::{SageError, SageResult};
 use crate::event;
 use crate::exit::Exit;
 use crate::handle::SupervisorHandle;
+use crate::report::{Report, Requester};
 
 /// The owner of a tree that runs. Dropping it ends the tree.
 ///
@@ -47,10 +50,16 @@ impl RunningSupervisor {
         match declaration.validate() {
             Ok(()) => Self::launch(Arc::clone(declaration)),
             Err(invalid) => {
-                let error = SageError::Invalid(Box::new(invalid));
-                Self { handle: SupervisorHandle::failed(error) }
+                let path = declaration.root_name().to_string();
+                Self::failed(path, SageError::Invalid(Box::new(invalid)))
             }
         }
+    }
+
+    /// One that never began.
+    pub(crate) fn failed(path: String, error: SageError) -> Self {
+        let report = Report::of_error(path, error, Instant::now());
+        Self { handle: SupervisorHandle::failed(report) }
     }
 
     #[track_caller]
@@ -63,6 +72,20 @@ impl RunningSupervisor {
         let work = Work::Poll(Box::pin(engine.run()));
         drop(tokio::spawn(Instance::new(work, Root(Arc::clone(&scope)))));
         Self { handle: SupervisorHandle::new(scope) }
+    }
+
+    /// Waits until all children have been started for the first time, as
+    /// [`SupervisorHandle::started`].
+    ///
+    /// # Errors
+    ///
+    /// If the tree has ended, what it has ended with.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe.
+    pub async fn started(&self) -> SageResult<()> {
+        self.handle.started().await
     }
 
     /// Waits until the tree has ended by itself, or because a handle asked for it.
@@ -146,7 +169,7 @@ impl RunningSupervisor {
     ///
     /// Dropping this future drops the owner, which ends the tree at once.
     pub async fn shutdown(self) -> SageResult<()> {
-        self.handle.request_shutdown();
+        self.handle.request_shutdown(Requester::Owner, None);
         self.wait().await
     }
 
@@ -189,7 +212,7 @@ impl RunningSupervisor {
     ///
     /// [kill grace]: crate::Supervisor::kill_grace
     pub async fn kill(self) -> SageResult<()> {
-        self.handle.request_kill();
+        self.handle.request_kill(Requester::Owner);
         self.wait().await
     }
 
@@ -224,7 +247,7 @@ impl RunningSupervisor {
 /// Tells how the root of a tree ended.
 struct Root(Arc<Scope>);
 
-impl Report for Root {
+impl child::Report for Root {
     /// A supervisor is never dropped half way: killed, it joins what it has.
     fn is_killed(&self) -> bool {
         false
@@ -235,8 +258,10 @@ impl Report for Root {
             Exit::Normal | Exit::Shutdown => Ok(()),
             Exit::Error(error) => Err(error.into()),
             Exit::Panic(panic) => Err(SageError::Defect(panic)),
-            // Nobody aborts it but a runtime that ends; readiness is a matter of children.
-            Exit::Killed | Exit::FailedStart(_) => Err(SageError::RuntimeShutdown),
+            // Nobody aborts it but a runtime that ends; readiness and heartbeats are matters of children.
+            Exit::Killed | Exit::HeartbeatMissed(_) | Exit::FailedStart(_) => {
+                Err(SageError::RuntimeShutdown)
+            }
         };
         event::tree_ended(self.0.stream(), self.0.lineage(), &result);
         self.0.end(result);
@@ -245,7 +270,7 @@ impl Report for Root {
 
 impl Drop for RunningSupervisor {
     fn drop(&mut self) {
-        self.handle.request_kill();
+        self.handle.request_kill(Requester::OwnerDropped);
     }
 }
 

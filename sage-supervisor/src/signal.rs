@@ -6,10 +6,12 @@ use std::task::{Context, Poll};
 use std::thread;
 
 use tokio::runtime::{Builder, Runtime};
+use tokio::time::Instant;
 
 use crate::error::SageResult;
 use crate::event;
 use crate::handle::SupervisorHandle;
+use crate::report::{Report, Requester};
 use crate::running::RunningSupervisor;
 use crate::supervisor::Supervisor;
 
@@ -69,6 +71,44 @@ impl Supervisor {
     pub async fn run_until_signal(self) -> SageResult<()> {
         let (running, _entered) = self.start_for_signals()?;
         running.wait().await
+    }
+
+    /// As [`run_until_signal`](Self::run_until_signal), and gives the [`Report`] of the end, which
+    /// names the signal.
+    ///
+    /// # Examples
+    ///
+    /// ```no_run
+    /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
+    ///
+    /// async fn listener(ctx: ChildContext) {
+    ///     ctx.cancelled().await;
+    /// }
+    ///
+    /// #[tokio::main]
+    /// async fn main() -> Result<(), sage_supervisor::SageError> {
+    ///     let report = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///         .child("listener", listener)
+    ///         .run_until_signal_with_report()
+    ///         .await;
+    ///     eprintln!("{report}");
+    ///     report.into_result()
+    /// }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime with its time driver enabled.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping this future ends the tree, as that of [`run`](Self::run).
+    pub async fn run_until_signal_with_report(self) -> Report {
+        let path = self.root_name();
+        match self.start_for_signals() {
+            Ok((running, _entered)) => running.wait_with_report().await,
+            Err(error) => Report::of_error(path, error, Instant::now()),
+        }
     }
 
     /// A signal that comes meanwhile waits for the lock.
@@ -158,8 +198,8 @@ fn pass_on(number: i32, heard: &[(SupervisorHandle, u32)]) {
         // Told first: the tree may be over, and its stream with it, as soon as it is asked to end.
         tree.tell_signal(number);
         match time {
-            1 => tree.request_shutdown(),
-            2 => tree.request_kill(),
+            1 => tree.request_shutdown(Requester::Signal { number }, None),
+            2 => tree.request_kill(Requester::Signal { number }),
             _ => std::process::exit(128 + number),
         }
     }

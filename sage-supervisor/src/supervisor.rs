@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::auto_shutdown::{AutoShutdown, TemporarySiblings};
+use crate::backoff::Backoff;
 use crate::child::{ChildSpec, Declaration, IntoChild};
 use crate::error::SageResult;
 use crate::restart::{RestartConfig, RestartPolicy};
@@ -135,6 +136,14 @@ impl Supervisor {
     /// ```
     pub fn unlimited_restarts(mut self) -> Self {
         self.declare().limit = None;
+        self
+    }
+
+    /// Sets how long restarts wait, of all children that say nothing else: a [`Backoff`], or a function
+    /// of how many failures there were in a row. Each child counts its own. By default they do not
+    /// wait.
+    pub fn backoff(mut self, backoff: impl Into<Backoff>) -> Self {
+        self.declare().backoff = Some(backoff.into());
         self
     }
 
@@ -418,7 +427,8 @@ impl Supervisor {
     /// - [`SageError::Defect`](crate::SageError::Defect): the supervisor itself panicked.
     ///
     /// The failure of a temporary child is no error, unless it is a nested supervisor's
-    /// [`SageError::Unresponsive`](crate::SageError::Unresponsive).
+    /// [`SageError::Unresponsive`](crate::SageError::Unresponsive). It is in the report that
+    /// [`run_with_report`](Self::run_with_report) gives, with why the supervisor ended.
     ///
     /// # Panics
     ///
@@ -429,7 +439,16 @@ impl Supervisor {
     /// Dropping this future ends everything below: no poll of a child begins any more, and all are
     /// dropped as soon as the runtime gets to it. A later `run` waits for that before it starts anything.
     pub async fn run(&mut self) -> SageResult<()> {
-        RunningSupervisor::start(&self.declaration).wait().await
+        self.run_once().wait().await
+    }
+
+    pub(crate) fn run_once(&self) -> RunningSupervisor {
+        RunningSupervisor::start(&self.declaration)
+    }
+
+    #[cfg(feature = "signal")]
+    pub(crate) fn root_name(&self) -> String {
+        self.declaration.root_name().to_string()
     }
 
     /// Starts the tree in a task of its own, and gives the owner of it.

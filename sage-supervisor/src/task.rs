@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 
 use thiserror::Error;
 use tokio::sync::oneshot;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use crate::child::{ChildContext, OnceChild};
 use crate::command::CommandError;
@@ -28,6 +29,8 @@ pub enum TaskError {
 /// A task under a [`DynamicSupervisor`], and its result to come: a future of
 /// `Result<T, TaskError>`.
 ///
+/// It completes when the supervisor has heard of the end of the task, so that its place among the
+/// [`max_children`](DynamicSupervisor::max_children) is free again, or when it is asked to stop.
 /// Dropping it leaves the task alone: it runs on under its supervisor.
 ///
 /// # Cancel safety
@@ -36,8 +39,19 @@ pub enum TaskError {
 #[must_use = "the result of a task is lost unless it is awaited"]
 pub struct Task<T> {
     name: String,
-    result: oneshot::Receiver<Result<T, TaskError>>,
+    result: oneshot::Receiver<Told<T>>,
+    /// The result that has come, and the end of the child that is waited for.
+    ending: Option<Ending<T>>,
 }
+
+/// A result, and the end of the child.
+type Ending<T> = (Result<T, TaskError>, Pin<Box<WaitForCancellationFutureOwned>>);
+
+/// A result, and what tells that the child has ended.
+type Told<T> = (Result<T, TaskError>, CancellationToken);
+
+// Nothing in it is pinned in place.
+impl<T> Unpin for Task<T> {}
 
 impl<T> Task<T> {
     /// The name of the task among the children of its supervisor, to stop it by.
@@ -51,8 +65,22 @@ impl<T> Future for Task<T> {
     type Output = Result<T, TaskError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let result = Pin::new(&mut self.result).poll(cx);
-        result.map(|result| result.unwrap_or(Err(TaskError::Aborted)))
+        let this = &mut *self;
+        if this.ending.is_none() {
+            match Pin::new(&mut this.result).poll(cx) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Err(_)) => return Poll::Ready(Err(TaskError::Aborted)),
+                Poll::Ready(Ok((result, ended))) => {
+                    this.ending = Some((result, Box::pin(ended.cancelled_owned())));
+                }
+            }
+        }
+        // Its supervisor has heard of the end first: its place is free for whoever has the result.
+        let ending = this.ending.as_mut().expect("set above");
+        match ending.1.as_mut().poll(cx) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(()) => Poll::Ready(this.ending.take().expect("set above").0),
+        }
     }
 }
 
@@ -76,7 +104,7 @@ impl DynamicSupervisor {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// let tasks = DynamicSupervisor::new();
     /// let running = tasks.clone().start();
-    /// # tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+    /// running.started().await?;
     ///
     /// let sum = tasks.spawn_task("sum", |_| async { (1..=4).sum::<u32>() }).await?;
     /// assert_eq!(sum.await?, 10);
@@ -109,11 +137,12 @@ impl DynamicSupervisor {
     {
         let (tell, result) = oneshot::channel();
         let child = OnceChild::new(name, move |ctx| {
+            let (own, tell) = (ctx.clone(), Some(tell));
             let work = contain(|| Box::pin(start(ctx)));
-            Telling { work, tell: Some(tell) }
+            Telling { work, ctx: own, tell }
         });
         let name = self.start_child(child).await?;
-        Ok(Task { name, result })
+        Ok(Task { name, result, ending: None })
     }
 }
 
@@ -121,7 +150,8 @@ impl DynamicSupervisor {
 struct Telling<Fut: Future> {
     /// It may have panicked before there was any.
     work: Result<Pin<Box<Fut>>, ChildPanic>,
-    tell: Option<oneshot::Sender<Result<Fut::Output, TaskError>>>,
+    ctx: ChildContext,
+    tell: Option<oneshot::Sender<Told<Fut::Output>>>,
 }
 
 impl<Fut: Future> Future for Telling<Fut> {
@@ -139,7 +169,8 @@ impl<Fut: Future> Future for Telling<Fut> {
         };
         if let Some(tell) = self.tell.take() {
             // The caller may not care; its waker may panic; what is not taken may panic when dropped.
-            let _ = contain(|| drop(tell.send(result)));
+            let told = (result, self.ctx.token());
+            let _ = contain(|| drop(tell.send(told)));
         }
         match panic {
             None => Poll::Ready(()),

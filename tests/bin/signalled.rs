@@ -4,7 +4,7 @@
 //! (blocks a thread of the runtime for good), `fails` (does that, beside another that trips the
 //! breaker), `rude` or `hangs` (obeys, but the subscriber of events panics, or never returns from
 //! that of a signal). It prints `ready` once they are up, and in the end the result; with `slow` and
-//! `hangs` the events since then as well.
+//! `hangs` the events since then as well. With `report` it is as with `slow`, and prints the cause.
 
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
@@ -28,7 +28,7 @@ async fn child(ctx: ChildContext, mode: String, subscribed: Sender<Events>) {
     }
     ctx.cancelled().await;
     println!("asked");
-    if mode == "slow" {
+    if mode == "slow" || mode == "report" {
         tokio::time::sleep(Duration::from_secs(3_600)).await;
     }
 }
@@ -52,9 +52,15 @@ async fn main() {
     }
     let shutdown = if mode == "fails" { Shutdown::BrutalKill } else { Shutdown::Infinity };
     let (subscribe, subscribed) = channel();
+    let reports = mode == "report";
     let child = ChildSpec::new("child", move |ctx| child(ctx, mode.clone(), subscribe.clone()));
-    let result = tree.children([child.shutdown(shutdown)]).run_until_signal().await;
-    match result {
+    tree = tree.children([child.shutdown(shutdown)]);
+    if reports {
+        let report = tree.run_until_signal_with_report().await;
+        println!("{:?}, aborted: {:?}", report.cause, report.aborted_by);
+        return;
+    }
+    match tree.run_until_signal().await {
         Ok(()) => println!("ok"),
         Err(error) => println!("error: {error}"),
     }

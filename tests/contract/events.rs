@@ -116,7 +116,8 @@ async fn rule_33_every_fact_is_one_typed_event_in_order() {
     );
     running.kill().await.unwrap();
     let last = told(&mut events).await;
-    assert_eq!(last[0], "app/inner inner kill: the whole supervisor is killed", "{last:?}");
+    assert_eq!(last[0], "app - ShutdownRequested { by: Owner, reason: None }", "{last:?}");
+    assert_eq!(last[1], "app/inner inner kill: the whole supervisor is killed", "{last:?}");
     assert_eq!(last.last().unwrap(), "app - exit normal");
 }
 

@@ -3,23 +3,30 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod adversaries;
+mod answers;
+mod backoff;
 mod blocking;
+mod child_limit;
 mod commands;
 mod commands_in_groups;
 mod commands_under_way;
 mod context;
 mod dropping;
 mod dynamic;
+mod dynamic_again;
 mod ending;
 mod events;
 mod exits;
 mod failed_starts;
 mod founding;
+mod heartbeat;
 mod limit;
+mod locks;
 mod nesting;
 #[cfg(unix)]
 mod processes;
 mod readiness;
+mod report;
 #[cfg(unix)]
 mod signals;
 mod significance;

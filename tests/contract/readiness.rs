@@ -203,3 +203,17 @@ async fn rule_6_every_instance_has_its_own_time_to_become_ready() {
     assert_eq!(b.puppet.starts(), 3, "it has had 7 s of its 10");
     running.shutdown().await.unwrap();
 }
+
+/// As all other times, it is for ever beyond a year.
+#[tokio::test(start_paused = true)]
+async fn rule_6_no_time_to_be_ready_is_too_long() {
+    for days in [1_000, u64::MAX / 86_400] {
+        let a = ChildSpec::new("a", async |ctx: ChildContext| ctx.cancelled().await);
+        let time = Duration::from_secs(days * 86_400);
+        let running = supervisor(Strategy::OneForOne)
+            .children([a.ready_within(time).heartbeat(time)])
+            .start();
+        settle().await;
+        running.shutdown().await.unwrap();
+    }
+}

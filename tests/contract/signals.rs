@@ -70,6 +70,18 @@ fn rule_27_the_second_signal_aborts_everything() {
     assert!(process.end().success());
 }
 
+#[test]
+fn rule_27_the_report_names_the_signals() {
+    let mut process = Process::start("report");
+    process.signal("TERM");
+    assert_eq!(process.line(), "asked");
+    process.signal("INT");
+    let told = "Requested { by: Signal { number: 15 }, reason: None }, \
+                aborted: Some(Signal { number: 2 })";
+    assert_eq!(process.line(), told);
+    assert!(process.end().success());
+}
+
 /// The tree is over, and the drop of the runtime waits for a task that does not end: the next signal
 /// ends the process, as it would have by default.
 #[test]

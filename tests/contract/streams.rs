@@ -43,7 +43,12 @@ async fn rule_33_what_a_slow_subscriber_has_missed_is_counted() {
     // What comes next is received again, up to the end.
     let mut late = handle.subscribe();
     running.shutdown().await.unwrap();
-    let end = ["root/a a stop Some(5s)", "root/a a exit shutdown, asked", "root - exit normal"];
+    let end = [
+        "root - ShutdownRequested { by: Owner, reason: None }",
+        "root/a a stop Some(5s)",
+        "root/a a exit shutdown, asked",
+        "root - exit normal",
+    ];
     assert_eq!(told(&mut slow).await, end);
     assert_eq!(told(&mut late).await, end);
     assert_eq!((slow.missed(), late.missed()), (missed, 0));

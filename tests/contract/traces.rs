@@ -80,7 +80,8 @@ async fn rule_33_every_fact_of_a_childs_life_is_one_event() {
     );
     running.shutdown().await.unwrap();
     let told = recorder.take();
-    assert_eq!(told[3], "DEBUG event=stop path=app/inner child=inner", "{told:?}");
+    assert_eq!(told[0], "INFO event=shutdown path=app child=app by=asked by its owner");
+    assert_eq!(told[4], "DEBUG event=stop path=app/inner child=inner", "{told:?}");
     assert_eq!(told.last().unwrap(), "INFO event=exit path=app reason=normal");
 }
 

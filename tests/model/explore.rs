@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::model::Model;
 
 /// More states than this are not looked at.
-const MOST: usize = 5_000;
+const MOST: usize = 1_500;
 
 /// The states in which these can be at that time, when nothing more can happen then. `None`: there
 /// are too many on the way.

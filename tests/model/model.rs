@@ -79,11 +79,13 @@ impl<'p> Model<'p> {
 
     /// A worker says that it is ready.
     pub(crate) fn ready(&mut self, worker: usize) {
+        self.children[worker].stirred = self.now;
         self.post(self.plan.units[worker].parent, Mail::Ready(worker));
     }
 
     /// A worker declines to run.
     pub(crate) fn decline(&mut self, worker: usize) {
+        self.children[worker].stirred = self.now;
         self.post(self.plan.units[worker].parent, Mail::Decline(worker));
     }
 

@@ -3,9 +3,11 @@
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use super::beat::Beat;
 use super::lineage::Lineage;
 use super::stop::StopSignal;
 use crate::exit::Exit;
@@ -49,6 +51,8 @@ struct Inner {
     restarts: u64,
     previous_exit: Option<Exit>,
     stop: StopSignal,
+    /// If its supervisor listens for it.
+    beat: Option<Box<Beat>>,
 }
 
 /// What an instance can say to the engine that runs it. What an instance that has ended says is not
@@ -66,13 +70,19 @@ impl ChildContext {
         engine: impl Uplink + 'static,
         restarts: u64,
         previous_exit: Option<Exit>,
+        beat: Option<Box<Beat>>,
     ) -> Self {
-        let stop = StopSignal::default();
-        Self(Arc::new(Inner { name, engine: Box::new(engine), restarts, previous_exit, stop }))
+        let (engine, stop) = (Box::new(engine), StopSignal::default());
+        Self(Arc::new(Inner { name, engine, restarts, previous_exit, stop, beat }))
     }
 
     pub(crate) fn uplink(&self) -> &dyn Uplink {
         &*self.0.engine
+    }
+
+    /// How long the instance has been silent, if its supervisor listens for it.
+    pub(crate) fn silence(&self) -> Option<Duration> {
+        self.0.beat.as_ref().map(|beat| beat.silence())
     }
 
     pub(crate) fn ask_to_stop(&self) {
@@ -186,6 +196,51 @@ impl ChildContext {
     pub async fn decline(&self) {
         self.0.engine.decline();
         tokio::task::yield_now().await;
+    }
+
+    /// Says that this instance is alive. It is heard of a child that [declares] a heartbeat; otherwise
+    /// it does nothing.
+    ///
+    /// It costs a look at the clock and takes no lock, so it can stand in an inner loop, and be called
+    /// from any thread.
+    ///
+    /// # Examples
+    ///
+    /// A worker that hangs in its third piece of work:
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, ChildSpec, Exit, RestartConfig, RestartPolicy};
+    /// use sage_supervisor::{Strategy, Supervisor};
+    /// use std::time::Duration;
+    ///
+    /// async fn worker(ctx: ChildContext) {
+    ///     if let Some(Exit::HeartbeatMissed(within)) = ctx.previous_exit() {
+    ///         return println!("there was none within {within:?}");
+    ///     }
+    ///     for seconds in [3, 5, 3_600] {
+    ///         ctx.heartbeat();
+    ///         tokio::time::sleep(Duration::from_secs(seconds)).await;
+    ///     }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let worker = ChildSpec::new("worker", worker)
+    ///     .restart(RestartPolicy::Transient)
+    ///     .heartbeat(Duration::from_secs(10));
+    /// # let began = tokio::time::Instant::now();
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default());
+    /// app.children([worker]).run().await?;
+    /// # assert_eq!(began.elapsed().as_secs(), 3 + 5 + 10);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// [declares]: crate::ChildSpec::heartbeat
+    pub fn heartbeat(&self) {
+        if let Some(beat) = &self.0.beat {
+            beat.beat();
+        }
     }
 
     /// Whether this instance has been asked to stop, or its supervisor has heard of its end.

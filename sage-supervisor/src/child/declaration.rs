@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::lineage::Lineage;
 use super::spec::{ChildSpec, Kind};
 use crate::auto_shutdown::{AutoShutdown, TemporarySiblings};
+use crate::backoff::Backoff;
 use crate::error::{InvalidRule, InvalidTree};
 use crate::restart::{RestartConfig, RestartPolicy};
 use crate::strategy::Strategy;
@@ -28,6 +29,7 @@ pub(crate) struct Declaration {
     pub(crate) auto_shutdown: AutoShutdown,
     pub(crate) temporary_siblings: TemporarySiblings,
     pub(crate) keep_alive: bool,
+    pub(crate) backoff: Option<Backoff>,
     /// `None` is the parent's.
     pub(crate) kill_grace: Option<Duration>,
     /// `None` is the parent's.
@@ -51,7 +53,9 @@ pub(crate) struct Whereabouts(Mutex<Option<Arc<dyn Any + Send + Sync>>>);
 
 impl Whereabouts {
     pub(crate) fn tell(&self, run: Arc<dyn Any + Send + Sync>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(run);
+        let earlier = self.0.lock().unwrap_or_else(PoisonError::into_inner).replace(run);
+        // Not under the lock: with it goes an error of a user's, whose destructor may ask.
+        drop(earlier);
     }
 
     pub(crate) fn ask(&self) -> Option<Arc<dyn Any + Send + Sync>> {
@@ -68,6 +72,7 @@ impl Declaration {
             auto_shutdown: AutoShutdown::Never,
             temporary_siblings: TemporarySiblings::Restart,
             keep_alive: false,
+            backoff: None,
             kill_grace: None,
             give_up_after: None,
             children: Vec::new(),
@@ -102,6 +107,9 @@ impl Declaration {
         }
         if self.limit.is_some_and(|limit| limit.within.is_zero()) {
             return Err(broken(InvalidRule::ZeroWindow));
+        }
+        if let Some(fault) = self.backoff.as_ref().and_then(Backoff::fault) {
+            return Err(broken(InvalidRule::BadBackoff(fault)));
         }
         let mut names = HashSet::with_capacity(self.children.len());
         for child in &self.children {
@@ -149,6 +157,8 @@ impl Declaration {
     fn valid_child(&self, name: &str, child: &ChildSpec) -> Result<(), InvalidRule> {
         valid_name(name)?;
         valid_readiness(name, child)?;
+        valid_heartbeat(name, child)?;
+        valid_restarts(name, child)?;
         self.valid_significance(name, child)
     }
 
@@ -220,6 +230,26 @@ fn valid_readiness(name: &str, child: &ChildSpec) -> Result<(), InvalidRule> {
     }
 }
 
+fn valid_heartbeat(name: &str, child: &ChildSpec) -> Result<(), InvalidRule> {
+    match child.heartbeat_setting() {
+        Some(_) if !child.kind().has_context() => {
+            Err(InvalidRule::HeartbeatWithoutContext(name.to_owned()))
+        }
+        Some(Duration::ZERO) => Err(InvalidRule::ZeroHeartbeat(name.to_owned())),
+        None | Some(_) => Ok(()),
+    }
+}
+
+fn valid_restarts(name: &str, child: &ChildSpec) -> Result<(), InvalidRule> {
+    if child.restart_limit_setting().is_some_and(|limit| limit.within.is_zero()) {
+        return Err(InvalidRule::ZeroChildWindow(name.to_owned()));
+    }
+    match child.backoff_setting().and_then(Backoff::fault) {
+        Some(fault) => Err(InvalidRule::BadChildBackoff(name.to_owned(), fault)),
+        None => Ok(()),
+    }
+}
+
 /// The runs of one declaration that may still have something alive.
 ///
 /// A run can outlive the interest in it: its future was dropped, or something in it did not end.
@@ -233,9 +263,15 @@ struct Run {
     /// The entry it was started from; none at the root. Kept from being freed, so that no other has
     /// its address.
     entry: Weak<ChildSpec>,
+    run: Weak<dyn Leaving>,
 }
 
-/// The same declaration runs as another entry, which may never end.
+/// What knows whether a run has been told to end.
+pub(crate) trait Leaving: Send + Sync {
+    fn is_leaving(&self) -> bool;
+}
+
+/// The same declaration runs as another entry, and nobody has told that to end.
 pub(crate) struct RunsElsewhere;
 
 impl Runs {
@@ -244,14 +280,17 @@ impl Runs {
         &self,
         vacated: CancellationToken,
         entry: Weak<ChildSpec>,
+        run: Weak<dyn Leaving>,
     ) -> Result<Vec<CancellationToken>, RunsElsewhere> {
         let mut runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         runs.retain(|run| !run.vacated.is_cancelled());
-        if runs.iter().any(|run| !run.entry.ptr_eq(&entry)) {
+        let elsewhere = runs.iter().filter(|run| !run.entry.ptr_eq(&entry));
+        let stays = |run: &Run| run.run.upgrade().is_some_and(|run| !run.is_leaving());
+        if elsewhere.into_iter().any(stays) {
             return Err(RunsElsewhere);
         }
         let earlier = runs.iter().map(|run| run.vacated.clone()).collect();
-        runs.push(Run { vacated, entry });
+        runs.push(Run { vacated, entry, run });
         Ok(earlier)
     }
 }

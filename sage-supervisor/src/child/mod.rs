@@ -1,5 +1,6 @@
 //! One supervised unit: how it is declared, what it sees, and how it runs.
 
+mod beat;
 pub(crate) mod blocking;
 mod context;
 mod declaration;
@@ -13,9 +14,10 @@ pub(crate) mod process;
 mod spec;
 mod stop;
 
+pub(crate) use self::beat::Beat;
 pub use self::blocking::BlockingContext;
 pub(crate) use self::context::Uplink;
-pub(crate) use self::declaration::{Declaration, Dynamic, RunsElsewhere};
+pub(crate) use self::declaration::{Declaration, Dynamic, Leaving, RunsElsewhere};
 pub(crate) use self::instance::{Instance, Report, Work};
 pub(crate) use self::lineage::Lineage;
 pub use self::once::OnceChild;

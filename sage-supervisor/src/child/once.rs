@@ -25,8 +25,7 @@ use crate::shutdown::Shutdown;
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let jobs = DynamicSupervisor::new();
 /// let running = jobs.clone().start();
-/// # tokio::task::yield_now().await;
-/// # tokio::task::yield_now().await;
+/// running.started().await?;
 ///
 /// let (done, answer) = oneshot::channel();
 /// jobs.start_child(OnceChild::new("job", |_| async move {

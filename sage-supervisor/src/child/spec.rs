@@ -12,9 +12,10 @@ use super::declaration::Declaration;
 use super::outcome::{Outcome, Seal};
 #[cfg(feature = "process")]
 use super::process::MakeCommand;
+use crate::backoff::Backoff;
 use crate::contain::Contained;
 use crate::exit::Exit;
-use crate::restart::RestartPolicy;
+use crate::restart::{RestartConfig, RestartPolicy};
 use crate::shutdown::Shutdown;
 
 /// The future of an instance, whatever it ends with.
@@ -82,6 +83,9 @@ pub struct ChildSpec {
     ready_within: Option<Duration>,
     significant: bool,
     starts_once: bool,
+    limit: Option<RestartConfig>,
+    backoff: Option<Arc<Backoff>>,
+    heartbeat: Option<Duration>,
 }
 
 /// What an instance of the child is.
@@ -215,6 +219,9 @@ impl ChildSpec {
             ready_within: None,
             significant: false,
             starts_once: false,
+            limit: None,
+            backoff: None,
+            heartbeat: None,
         }
     }
 
@@ -303,6 +310,73 @@ impl ChildSpec {
         self
     }
 
+    /// Sets a limit on the restarts of this child, besides that of its supervisor. One more than it
+    /// allows, and the child is *given up*: it alone stays down, no sibling is touched, and it costs
+    /// the supervisor nothing. It can be started again by hand, and starts again with its group. By
+    /// default there is no such limit.
+    ///
+    /// A restart that it allows counts for both. A supervisor that ends while a child is given up ends
+    /// with [`SageError::GivenUp`]; a [`DynamicSupervisor`] forgets the child instead. (Erlang/OTP has
+    /// no such limit.)
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, ChildSpec, ChildState, RestartConfig};
+    /// use sage_supervisor::{Strategy, Supervisor};
+    ///
+    /// async fn metrics(_: ChildContext) -> Result<(), &'static str> {
+    ///     Err("the collector is away")
+    /// }
+    ///
+    /// async fn web(ctx: ChildContext) {
+    ///     ctx.cancelled().await;
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let twice = RestartConfig { max_restarts: 2, ..RestartConfig::default() };
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .children([ChildSpec::new("metrics", metrics).restart_limit(twice)])
+    ///     .child("web", web)
+    ///     .start();
+    /// # tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    /// let handle = app.handle();
+    /// assert_eq!(handle.child("metrics").await?.state, ChildState::GivenUp);
+    /// assert_eq!(handle.child("web").await?.state, ChildState::Running);
+    ///
+    /// let error = app.shutdown().await.unwrap_err();
+    /// assert!(error.to_string().contains("root/metrics"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// [`DynamicSupervisor`]: crate::DynamicSupervisor
+    /// [`SageError::GivenUp`]: crate::SageError::GivenUp
+    pub fn restart_limit(mut self, config: RestartConfig) -> Self {
+        self.limit = Some(config);
+        self
+    }
+
+    /// Sets how long the restarts of this child wait, instead of what its supervisor says: a
+    /// [`Backoff`], or a function of how many failures there were in a row.
+    pub fn backoff(mut self, backoff: impl Into<Backoff>) -> Self {
+        self.backoff = Some(Arc::new(backoff.into()));
+        self
+    }
+
+    /// Declares that the child says at least this often that it is alive, by
+    /// [`ChildContext::heartbeat`]. One that does not is aborted at once, and its exit is
+    /// [`Exit::HeartbeatMissed`], a failure. By default nobody listens. (`systemd`'s `WatchdogSec`.)
+    ///
+    /// The time is counted from its start, or from its [readiness](Self::ready_within) if it declares
+    /// one. Once it is asked to stop, its shutdown time is all it has. One that blocks its thread
+    /// cannot be aborted, and is reported as unresponsive.
+    pub fn heartbeat(mut self, within: Duration) -> Self {
+        self.heartbeat = Some(within);
+        self
+    }
+
     /// The child's name.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -338,6 +412,24 @@ impl ChildSpec {
     #[must_use]
     pub fn ready_within_setting(&self) -> Option<Duration> {
         self.ready_within
+    }
+
+    /// The limit on the restarts of this child, besides that of its supervisor.
+    #[must_use]
+    pub fn restart_limit_setting(&self) -> Option<RestartConfig> {
+        self.limit
+    }
+
+    /// How often the child has to say that it is alive; `None`: it need not.
+    #[must_use]
+    pub fn heartbeat_setting(&self) -> Option<Duration> {
+        self.heartbeat
+    }
+
+    /// Its own, if it has one.
+    #[must_use]
+    pub fn backoff_setting(&self) -> Option<&Backoff> {
+        self.backoff.as_deref()
     }
 
     pub(crate) fn starting_once(mut self) -> Self {

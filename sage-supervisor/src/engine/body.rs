@@ -8,6 +8,7 @@ use super::scope::Scope;
 use crate::child::ChildContext;
 #[cfg(feature = "process")]
 use crate::child::ProcessLink;
+use crate::report::Requester;
 
 /// What the engine holds of a living instance.
 pub(super) enum Body {
@@ -33,7 +34,7 @@ impl Body {
             Self::Task { context: None, .. } => {}
             #[cfg(feature = "process")]
             Self::Process(link) => link.stop(),
-            Self::Supervisor(scope) => scope.stop(),
+            Self::Supervisor(scope) => scope.stop(None),
         }
     }
 
@@ -44,7 +45,7 @@ impl Body {
             Self::Thread(context) => context.ask_to_stop(),
             #[cfg(feature = "process")]
             Self::Process(link) => link.kill(),
-            Self::Supervisor(scope) => scope.kill(),
+            Self::Supervisor(scope) => scope.kill(Requester::Parent),
         }
     }
 
@@ -59,6 +60,15 @@ impl Body {
     /// it knows what does not end.
     pub(super) fn is_supervisor(&self) -> bool {
         matches!(self, Self::Supervisor(_))
+    }
+
+    /// What the instance was given, if anything.
+    pub(super) fn context(&self) -> Option<&ChildContext> {
+        match self {
+            Self::Task { context, .. } => context.as_ref(),
+            Self::Thread(context) => Some(context),
+            _ => None,
+        }
     }
 
     /// The process that it is.

@@ -77,7 +77,7 @@ impl Engine {
     pub(super) fn is_waiting(&self, child: ChildId) -> bool {
         let slot = &self.roster[child];
         let with_its_group = self.is_to_start(child) && !self.stays_removed(child);
-        let coming = self.due.contains(&child) || with_its_group;
+        let coming = slot.waits || slot.is_due || with_its_group;
         slot.phase == Phase::Down && slot.plan != Plan::Stay && coming
     }
 
@@ -123,6 +123,9 @@ impl Engine {
             let invalid = InvalidTree { path, rule: InvalidRule::ListedTwice };
             return Err(CommandError::Invalid(invalid));
         }
+        if start.is_shared && spec.starts_once() {
+            return Err(CommandError::StartsOnce);
+        }
         let room = self.declaration.dynamic.as_ref().map(|dynamic| dynamic.max_children);
         // A generated name is new, unless somebody gave one like it; then it is refused.
         let is_new =
@@ -141,10 +144,11 @@ impl Engine {
 
     /// A name nobody has. Only one that was given by hand can be in the way of a number.
     fn new_name(&mut self, name: &str) -> Arc<str> {
-        let mut number = self.roster.added();
+        // It never goes back, so that nobody who gave many such names is asked for all of them again.
+        self.last_number = self.last_number.max(self.roster.added());
         loop {
-            number += 1;
-            let name: Arc<str> = Arc::from(format!("{name}-{number}"));
+            self.last_number += 1;
+            let name: Arc<str> = Arc::from(format!("{name}-{}", self.last_number));
             if !self.has_given_names || self.find(&name).is_none() {
                 return name;
             }
@@ -180,6 +184,7 @@ impl Engine {
                 let name = Arc::clone(&self.roster[child].name);
                 if self.is_waiting(child) {
                     self.plan(child, Plan::Stay);
+                    self.stop_waiting(child);
                 }
                 self.refuse_start(child, &CommandError::Stopped);
                 self.carry_out_plan(child);
@@ -214,12 +219,12 @@ impl Engine {
         }
         self.roster[child].waiters.push(Waiter { until: Until::Up, reply });
         if self.is_to_start(child) {
-            // The procedure under way starts it, also if it was to stay down.
+            // The procedure under way starts it, also if it was to stay down, and waits no longer.
+            self.release_group();
             return self.plan(child, Plan::Policy);
         }
         match phase {
             Phase::Down => {
-                self.due.retain(|&due| due != child);
                 self.roster[child].by_hand = true;
                 self.start(child);
             }
@@ -250,11 +255,15 @@ impl Engine {
 
     fn remove(&mut self, child: ChildId) {
         self.plan(child, Plan::Policy);
-        self.due.retain(|&due| due != child);
         let name = Arc::clone(&self.roster[child].name);
         if let Some(names) = &mut self.names {
             names.remove(&name);
+            if names.len() < names.capacity() / 8 {
+                names.shrink_to(names.len() * 2);
+            }
         }
+        self.stop_waiting(child);
+        self.given_up -= usize::from(self.roster[child].given_up);
         self.step_over(child);
         self.disown(child);
         self.roster.remove(child);
@@ -308,7 +317,9 @@ impl Engine {
     /// Whoever waits for a start that has failed is told, also if it is retried.
     pub(super) fn answer_failed_start(&mut self, child: ChildId) {
         let exit = self.roster[child].last_exit.clone().expect("it has ended");
-        self.refuse_start(child, &CommandError::FailedStart(exit));
+        let over = self.is_ending();
+        let error = if over { CommandError::NotRunning } else { CommandError::FailedStart(exit) };
+        self.refuse_start(child, &error);
     }
 
     /// A start by hand has failed. It is not retried; one that was added leaves nothing behind.
@@ -362,7 +373,16 @@ impl Engine {
         self.refuse_start(child, &CommandError::Unresponsive);
     }
 
-    fn refuse_start(&mut self, child: ChildId, error: &CommandError) {
+    /// Nobody waits for a start when all is being stopped: it could be one of those who are.
+    pub(super) fn refuse_all_starts(&mut self) {
+        let mut next = self.roster.first();
+        while let Some(child) = next {
+            next = self.roster.after(child);
+            self.refuse_start(child, &CommandError::NotRunning);
+        }
+    }
+
+    pub(super) fn refuse_start(&mut self, child: ChildId, error: &CommandError) {
         self.answer(child, Until::Up, Some(error));
     }
 

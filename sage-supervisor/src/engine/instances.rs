@@ -11,7 +11,7 @@ use super::timers::Alarm;
 use super::{Engine, Mode};
 #[cfg(feature = "process")]
 use crate::child::process;
-use crate::child::{ChildContext, Instance, Kind, TaskStart, Work, blocking};
+use crate::child::{Beat, ChildContext, Instance, Kind, TaskStart, Work, blocking};
 use crate::error::{FailedStart, SageError, Unresponsive};
 use crate::event::{Fact, KillReason};
 use crate::exit::{Exit, StartFailure};
@@ -25,14 +25,16 @@ impl Engine {
     /// Starts a new instance of a child that is down.
     pub(super) fn start(&mut self, child: ChildId) {
         self.plan(child, Plan::Policy);
-        // One that is started by hand in the turn in which it ended is not started again.
-        self.due.retain(|&due| due != child);
         let slot = &mut self.roster[child];
         let (spec, name) = (Arc::clone(&slot.spec), Arc::clone(&slot.name));
         debug_assert_eq!(slot.phase, Phase::Down, "at most one instance");
         let restarts = slot.starts;
         slot.starts += 1;
         slot.asked = false;
+        // One that is started by hand in the turn in which it ended is not started again.
+        slot.is_due = false;
+        slot.waits = false;
+        self.given_up -= usize::from(std::mem::take(&mut slot.given_up));
         slot.failed_for_good = None;
         self.instances += 1;
         slot.instance = self.instances;
@@ -44,7 +46,8 @@ impl Engine {
         let context = |name| {
             let previous_exit = self.roster[child].last_exit.clone();
             let line = Line { scope: Arc::clone(&self.scope), child, instance };
-            ChildContext::new(name, line, restarts, previous_exit)
+            let beat = spec.heartbeat_setting().map(|_| Box::new(Beat::new()));
+            ChildContext::new(name, line, restarts, previous_exit, beat)
         };
         let phase = spec.ready_within_setting().map_or(Phase::Up, |_| Phase::Starting);
         let (phase, body) = match spec.kind() {
@@ -88,7 +91,7 @@ impl Engine {
         let slot = &mut self.roster[child];
         slot.phase = phase;
         slot.body = Some(body);
-        self.schedule(child, spec.ready_within_setting());
+        self.schedule(child, spec.ready_within_setting().or(spec.heartbeat_setting()));
         if phase == Phase::Up {
             self.is_up(child);
         }
@@ -109,7 +112,8 @@ impl Engine {
         let Some(slot) = self.roster.still(child, instance, Phase::Starting) else { return };
         slot.phase = Phase::Up;
         slot.record.ready();
-        self.schedule(child, None);
+        let heartbeat = slot.spec.heartbeat_setting();
+        self.schedule(child, heartbeat);
         self.tell(child, &Fact::Ready);
         self.is_up(child);
     }
@@ -162,6 +166,7 @@ impl Engine {
     /// Aborts an instance together with others, who share the grace.
     pub(super) fn kill_in_company(&mut self, child: ChildId, reason: KillReason) {
         self.tell(child, &Fact::Kill { reason });
+        self.note_kill(child, reason);
         let slot = &mut self.roster[child];
         slot.phase = Phase::Killed;
         slot.asked = true;
@@ -176,6 +181,8 @@ impl Engine {
     pub(super) fn alarm(&mut self, alarm: Alarm) {
         let (child, instance, phase) = match alarm {
             Alarm::Child { child, instance, phase } => (child, instance, phase),
+            // The group goes on by itself.
+            Alarm::Group => return,
             Alarm::Overdue(time) => return self.kill_overdue(time),
             Alarm::Wave(wave) => return self.call_unresponsive_wave(wave),
         };
@@ -190,7 +197,9 @@ impl Engine {
             Phase::Starting => {
                 self.not_ready(child, instance, Verdict::TooLate);
             }
-            Phase::Down | Phase::Up => {}
+            Phase::Up => self.listen_for_heartbeat(child),
+            Phase::Down if self.roster[child].waits => self.start(child),
+            Phase::Down => {}
         }
     }
 
@@ -209,6 +218,7 @@ impl Engine {
     /// The kill grace is over, and the task is not.
     fn call_unresponsive(&mut self, child: ChildId) {
         self.tell(child, &Fact::Unresponsive { grace: self.patience.kill_grace });
+        self.note_stopped(child);
         self.hold_unresponsive(child);
     }
 
@@ -233,7 +243,11 @@ impl Engine {
                 let last = next.map_or(self.roster.last(), |next| self.roster.before(next));
                 last == Some(child) && slot.is_starting()
             }
-            Mode::Running => slot.verdict == Some(Verdict::TooLate) && !slot.by_hand,
+            Mode::Running => match slot.verdict {
+                Some(Verdict::TooLate) => !slot.by_hand,
+                Some(Verdict::Silent) => true,
+                Some(Verdict::Declined) | None => false,
+            },
             Mode::Closing { .. } | Mode::Draining | Mode::Killing => false,
         }
     }
@@ -253,16 +267,21 @@ impl Engine {
     pub(super) fn ended(&mut self, child: ChildId, exit: Exit) {
         let slot = &mut self.roster[child];
         let verdict = slot.verdict.take();
-        // Stopped because it was too late, it has failed by itself. Killed with all the others, it may
-        // have ended before the order has come down to here.
-        let too_late = verdict == Some(Verdict::TooLate);
+        // Stopped because it was too late or silent, it has failed by itself. Killed with all the
+        // others, it may have ended before the order has come down to here.
+        let failed = matches!(verdict, Some(Verdict::TooLate | Verdict::Silent));
         let killed = matches!(exit, Exit::Killed) && self.scope.is_killed();
-        let asked = (slot.asked && !too_late) || killed;
+        let asked = (slot.asked && !failed) || killed;
         let exit = match exit {
-            _ if too_late => {
+            _ if verdict == Some(Verdict::TooLate) => {
                 let within = slot.spec.ready_within_setting().unwrap_or_default();
                 Exit::FailedStart(StartFailure::NotReady(within))
             }
+            Exit::Normal | Exit::Killed if verdict == Some(Verdict::Silent) => {
+                Exit::HeartbeatMissed(slot.spec.heartbeat_setting().unwrap_or_default())
+            }
+            // To be shut down is no failure, also before it is ready.
+            Exit::Normal if !asked && slot.was_shut_down() => Exit::Normal,
             exit if slot.phase == Phase::Starting && !asked => {
                 Exit::FailedStart(StartFailure::Ended(Arc::new(exit)))
             }
@@ -271,6 +290,7 @@ impl Engine {
         };
         self.schedule(child, None);
         self.tell(child, &Fact::Exit { exit: &exit, asked });
+        self.note_stopped(child);
 
         let policy = self.roster[child].spec.restart_policy();
         let restarts = !asked && policy.restarts_after(&exit);
@@ -297,8 +317,10 @@ impl Engine {
         } else if self.is_fatal(child) {
             self.fail_start(child);
         } else if restarts {
+            self.roster[child].is_due = true;
             self.due.push(child);
         } else if !asked {
+            self.note_failure(child);
             self.note_departure(child);
         }
         if verdict == Some(Verdict::Declined) && self.roster[child].plan != Plan::Start {
@@ -320,8 +342,10 @@ impl Engine {
     /// restarted by then, and one that was stopped before its turn is first started with its group.
     fn is_fatal(&self, child: ChildId) -> bool {
         let open = matches!(self.mode, Mode::Starting { .. } | Mode::Restarting { .. });
-        let first = !self.has_started && self.roster[child].starts == 1;
-        self.has_failed_to_start(child) && open && first
+        let slot = &self.roster[child];
+        let first = !self.has_started && slot.starts == 1;
+        // Stopped or restarted by hand since, it is as was asked.
+        self.has_failed_to_start(child) && open && first && slot.plan == Plan::Policy
     }
 
     pub(super) fn has_failed_to_start(&self, child: ChildId) -> bool {

@@ -24,8 +24,13 @@
 
 mod body;
 mod commands;
+mod delays;
+mod ending;
+mod giving_up;
+mod heartbeat;
 mod id;
 mod instances;
+mod last_word;
 mod procedure;
 mod record;
 mod request;
@@ -41,16 +46,20 @@ mod turn;
 use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::{Arc, Weak};
-use std::task::Poll;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use tokio_util::time::delay_queue::Key;
+
+use self::ending::{Ending, Totals};
 use self::id::ChildId;
 use self::roster::Roster;
 use self::scope::{Inbox, Message};
 use self::significance::Departures;
 use self::snapshot::Began;
 use self::timers::{Alarm, Timers};
-use crate::child::{ChildSpec, Declaration, Lineage, RunsElsewhere};
+use crate::child::{ChildSpec, Declaration, Leaving, Lineage, RunsElsewhere};
+use crate::contain::contain;
 use crate::error::{InvalidRule, InvalidTree, SageError, SageResult};
 use crate::restart::RestartTracker;
 
@@ -132,18 +141,29 @@ pub(crate) struct Engine {
     is_kept: bool,
     /// Where each child is, by name; made when somebody first asks.
     names: Option<HashMap<Arc<str>, ChildId>>,
+    /// The last number that a name was made of.
+    last_number: u64,
     /// Whether children of a dynamic supervisor were given names.
     has_given_names: bool,
     /// How many significant children are not down.
     significant: usize,
     /// Significant children that have ended for good.
     departures: Departures,
+    /// The end of the backoff of the group that is being restarted.
+    group_wait: Option<Key>,
+    /// How many children are given up.
+    given_up: usize,
     /// Whether all children have been started for the first time.
     has_started: bool,
     /// Why the supervisor is closing, if that is an error.
     cause: Option<SageError>,
+    /// What is noted for the report of its end: always, and once everything is being stopped.
+    totals: Totals,
+    ending: Option<Box<Ending>>,
     /// Children whose exits, taken in during this turn, lead to a restart.
     due: Vec<ChildId>,
+    /// Those of a dynamic supervisor that stop within each time, while it stops.
+    stopping: HashMap<Duration, Vec<ChildId>>,
     /// Buffers of a turn, kept for the next.
     mail: Vec<Message>,
     fired: Vec<Alarm>,
@@ -191,12 +211,18 @@ impl Engine {
             held: 0,
             is_kept: false,
             names: None,
+            last_number: 0,
             has_given_names: false,
             significant: 0,
             departures: Departures::default(),
+            group_wait: None,
+            given_up: 0,
             has_started: false,
             cause: None,
+            totals: Totals::default(),
+            ending: None,
             due: Vec::new(),
+            stopping: HashMap::new(),
             mail: Vec::new(),
             fired: Vec::new(),
             declaration,
@@ -222,6 +248,8 @@ impl Engine {
                 Step::Wait => std::future::poll_fn(|cx| self.poll_turn(cx)).await,
                 Step::Pause => self.pause().await,
                 Step::Over(result) => {
+                    let report = self.report();
+                    self.scope.last_word().draft(report);
                     // The root's is told by who runs it.
                     if self.scope.is_nested() {
                         self.scope.end(result.clone());
@@ -243,10 +271,11 @@ impl Engine {
     /// Waits until nothing of an earlier run of this declaration is alive, or the supervisor is to
     /// end before it has begun.
     ///
-    /// A dynamic supervisor can be listed twice if what is listed first is down.
+    /// A dynamic supervisor can be listed twice if what is listed first is down, and in two trees.
     async fn wait_for_earlier_runs(&mut self) -> SageResult<()> {
         let vacated = self.scope.vacated().clone();
-        let earlier = self.declaration.runs().enter(vacated, self.entry.clone());
+        let run = Arc::downgrade(&self.scope) as Weak<dyn Leaving>;
+        let earlier = self.declaration.runs().enter(vacated, self.entry.clone(), run);
         for earlier in earlier.map_err(|RunsElsewhere| self.listed_twice())? {
             let mut over = pin!(earlier.cancelled());
             while matches!(self.mode, Mode::Starting { .. }) {
@@ -263,6 +292,27 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    /// Drops all that was sent and is not answered. What is being sent at this very moment would be
+    /// kept, unseen, as long as there is anybody who could send: it is waited for, which takes as long
+    /// as a sender needs to write it down.
+    fn close_inbox(&mut self) {
+        self.inbox.close();
+        let mut rest = pin!(tokio::task::unconstrained(std::future::poll_fn(|cx| {
+            while let Poll::Ready(message) = self.inbox.poll_recv(cx) {
+                match message {
+                    // The waker of whoever asked may be a user's.
+                    Some(message) => drop(contain(|| drop(message))),
+                    None => return Poll::Ready(()),
+                }
+            }
+            Poll::Pending
+        })));
+        let mut cx = Context::from_waker(Waker::noop());
+        while rest.as_mut().poll(&mut cx).is_pending() {
+            std::thread::yield_now();
+        }
     }
 
     fn listed_twice(&self) -> SageError {
@@ -284,6 +334,7 @@ impl Drop for Engine {
         if self.scope.is_nested() {
             self.scope.end(Err(SageError::RuntimeShutdown));
         }
+        self.close_inbox();
         self.scope.leave();
     }
 }
@@ -292,6 +343,7 @@ impl Drop for Engine {
 mod tests {
     use super::*;
     use crate::event::KillReason;
+    use crate::report::Requester;
     use crate::{ChildContext, RestartConfig, Strategy, Supervisor};
 
     async fn stubborn(_: ChildContext) {
@@ -311,7 +363,7 @@ mod tests {
         engine.advance();
         tokio::task::yield_now().await;
         engine.kill(engine.roster.first().expect("it has children"), KillReason::BrutalKill);
-        engine.scope.kill();
+        engine.scope.kill(Requester::Handle);
         tokio::time::advance(Duration::from_secs(2)).await;
         std::future::poll_fn(|cx| engine.poll_turn(cx)).await;
         assert_eq!((engine.mail.len(), engine.fired.len()), (2, 1));

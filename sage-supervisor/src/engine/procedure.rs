@@ -58,10 +58,12 @@ impl Engine {
                 }
                 Mode::Running => {
                     let kept = self.declaration.keep_alive || self.is_kept || self.held > 0;
-                    let over = self.alive == 0 && !kept;
+                    // Without anything alive, all that there can be a timer for is a restart.
+                    let over = self.alive == 0 && !kept && self.timers.is_empty();
                     return if over { Step::Over(self.result()) } else { Step::Wait };
                 }
                 Mode::Restarting { root, at } => match self.bring_down(at) {
+                    Descent::Down if at == root && self.group_wait.is_some() => return Step::Wait,
                     Descent::Down if at == root => {
                         self.mode = Mode::Starting { next: Some(root) };
                     }
@@ -79,12 +81,15 @@ impl Engine {
                     }
                 },
                 Mode::Closing { at: None } => return Step::Over(self.result()),
-                Mode::Closing { at: Some(at) } => match self.bring_down(at) {
-                    Descent::Down | Descent::Stuck => {
-                        self.mode = Mode::Closing { at: self.roster.before(at) };
+                Mode::Closing { at: Some(at) } => {
+                    self.note_turn(at);
+                    match self.bring_down(at) {
+                        Descent::Down | Descent::Stuck => {
+                            self.mode = Mode::Closing { at: self.roster.before(at) };
+                        }
+                        Descent::Under => return Step::Wait,
                     }
-                    Descent::Under => return Step::Wait,
-                },
+                }
                 Mode::Draining | Mode::Killing => {
                     let joined = self.alive == self.unresponsive;
                     return if joined { Step::Over(self.result()) } else { Step::Wait };
@@ -99,18 +104,20 @@ impl Engine {
         if self.is_ending() {
             return;
         }
+        self.release_group();
+        self.begin_ending_with_error();
         if self.declaration.dynamic.is_some() {
             self.mode = Mode::Draining;
             self.drain();
         } else {
             self.mode = Mode::Closing { at: self.roster.last() };
         }
+        self.refuse_all_starts();
     }
 
     /// Asks everything to stop at once. There is one timer for each time that is given.
     fn drain(&mut self) {
         self.waves += 1;
-        let mut times: Vec<Duration> = Vec::new();
         let mut next = self.roster.first();
         while let Some(child) = next {
             next = self.roster.after(child);
@@ -120,12 +127,11 @@ impl Engine {
             }
             let shutdown = slot.spec.shutdown_setting().normalised();
             self.ask_in_company(child, shutdown);
-            match shutdown {
-                Shutdown::Timeout(time) if !times.contains(&time) => times.push(time),
-                _ => {}
+            if let Shutdown::Timeout(time) = shutdown {
+                self.stopping.entry(time).or_default().push(child);
             }
         }
-        for time in times {
+        for &time in self.stopping.keys() {
             self.timers.set(Alarm::Overdue(time), time);
         }
         self.timers.set(Alarm::Wave(self.waves), self.patience.kill_grace);
@@ -134,12 +140,9 @@ impl Engine {
     /// Kills all that were given this time and have not ended.
     pub(super) fn kill_overdue(&mut self, time: Duration) {
         self.waves += 1;
-        let mut next = self.roster.first();
-        while let Some(child) = next {
-            next = self.roster.after(child);
-            let slot = &self.roster[child];
-            let given = slot.spec.shutdown_setting().normalised() == Shutdown::Timeout(time);
-            if slot.phase == Phase::Stopping && slot.timer.is_none() && given {
+        // Nothing is started meanwhile, so nobody has taken the place of another.
+        for child in self.stopping.remove(&time).unwrap_or_default() {
+            if self.roster.contains(child) && self.roster[child].phase == Phase::Stopping {
                 self.kill_in_company(child, KillReason::TimeIsOver);
             }
         }
@@ -151,7 +154,9 @@ impl Engine {
         if matches!(self.mode, Mode::Killing) {
             return;
         }
+        self.begin_killing();
         self.mode = Mode::Killing;
+        self.refuse_all_starts();
         self.waves += 1;
         let mut next = self.roster.first();
         while let Some(child) = next {
@@ -213,7 +218,8 @@ impl Engine {
         if !paths.is_empty() {
             self.fail(Unresponsive { paths, cause: None });
         }
-        self.cause.take().map_or(Ok(()), Err)
+        let given_up = self.first_given_up();
+        self.cause.take().or(given_up).map_or(Ok(()), Err)
     }
 
     /// The paths of all tasks below that have been given up on.

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::backoff::Backoff;
 use crate::exit::Exit;
+use crate::restart::{RestartConfig, RestartTracker, Verdict};
 use crate::tree::PastExit;
 
 /// How many exits of a child are remembered.
@@ -23,6 +25,12 @@ struct More {
     ready_after: Option<Duration>,
     /// The latest ones, oldest first.
     exits: Vec<PastExit>,
+    /// How long the last instance was up.
+    up_for: Duration,
+    /// How many restarts there were in a row, without one being up for long.
+    streak: u32,
+    /// The restarts that count for the child's own limit.
+    limit: Option<RestartTracker>,
 }
 
 impl Record {
@@ -38,14 +46,40 @@ impl Record {
         self.more.get_or_insert_default().ready_after = Some(after);
     }
 
+    /// One whose start failed was never up.
     pub(super) fn ended(&mut self, exit: &Exit) {
         let ended_at = Instant::now();
         let lifetime = self.lifetime(ended_at);
-        let exits = &mut self.more.get_or_insert_default().exits;
+        let more = self.more.get_or_insert_default();
+        more.up_for = match exit {
+            Exit::FailedStart(_) => Duration::ZERO,
+            _ => lifetime - more.ready_after.unwrap_or_default(),
+        };
+        let exits = &mut more.exits;
         if exits.len() == EXITS {
             exits.remove(0);
         }
         exits.push(PastExit { exit: exit.clone(), lifetime, ended_at, ago: Duration::ZERO });
+    }
+
+    /// Counts one more restart in a row, unless the last instance has made up for those before it.
+    pub(super) fn restarts_in_a_row(&mut self, backoff: &Backoff) -> u32 {
+        let more = self.more.get_or_insert_default();
+        if backoff.forgives(more.up_for) {
+            more.streak = 0;
+        }
+        more.streak = more.streak.saturating_add(1);
+        more.streak
+    }
+
+    /// What the child's own limit says to a restart.
+    pub(super) fn count(&mut self, limit: RestartConfig, now: Instant) -> Verdict {
+        let tracker = &mut self.more.get_or_insert_default().limit;
+        tracker.get_or_insert_with(|| RestartTracker::new(Some(limit))).record(now)
+    }
+
+    pub(super) fn limit(&self) -> Option<&RestartTracker> {
+        self.more.as_ref()?.limit.as_ref()
     }
 
     pub(super) fn started_at(&self) -> Option<Instant> {

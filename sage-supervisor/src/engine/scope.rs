@@ -1,19 +1,21 @@
 //! One run of one supervisor, as everything below it sees it.
 
 use std::any::Any;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::id::ChildId;
+use super::last_word::LastWord;
 use super::request::Request;
-use crate::child::{Lineage, Report, Uplink};
+use crate::child::{self, Leaving, Lineage, Uplink};
 use crate::contain::contain;
 use crate::error::SageResult;
 use crate::event::{Fact, Stream};
 use crate::exit::Exit;
+use crate::report::{Requester, ShutdownRequest};
 
 /// What an engine is told.
 pub(super) enum Message {
@@ -27,8 +29,8 @@ pub(super) enum Message {
     Vacated { child: ChildId, instance: u64 },
     /// Something is asked for by hand.
     Command(Box<Request>),
-    /// Stop all children in order, and end.
-    Stop,
+    /// Stop all children in order, and end: for whoever asks, or, without that, for the parent.
+    Stop(Option<Box<ShutdownRequest>>),
     /// Abort everything at once, and end.
     Kill,
 }
@@ -51,10 +53,15 @@ pub(crate) struct Scope {
     stream: Arc<Stream>,
     mailbox: mpsc::UnboundedSender<Message>,
     killed: AtomicBool,
+    /// Whether it has been told to stop.
+    stopping: AtomicBool,
+    /// Cancelled once all children have been started, or it has ended.
+    up: CancellationToken,
+    /// Who was the first to kill it, unless that was done from above.
+    killer: OnceLock<Requester>,
     occupants: AtomicUsize,
     vacated: CancellationToken,
-    /// What the supervisor has ended with, once it has.
-    ending: watch::Sender<Option<SageResult<()>>>,
+    last_word: LastWord,
 }
 
 /// Where a nested supervisor hangs in its parent.
@@ -90,9 +97,12 @@ impl Scope {
             stream,
             mailbox,
             killed: AtomicBool::new(false),
+            stopping: AtomicBool::new(false),
+            up: CancellationToken::new(),
+            killer: OnceLock::new(),
             occupants: AtomicUsize::new(1),
             vacated: CancellationToken::new(),
-            ending: watch::Sender::new(None),
+            last_word: LastWord::new(),
         };
         (Arc::new(scope), inbox)
     }
@@ -117,11 +127,7 @@ impl Scope {
 
     /// The scope of the whole tree.
     pub(crate) fn top(&self) -> &Self {
-        let mut scope = self;
-        while let Some(above) = &scope.above {
-            scope = &above.scope;
-        }
-        scope
+        self.with_those_above().last().unwrap_or(self)
     }
 
     /// Tells the engine. One that has ended needs no telling.
@@ -140,31 +146,46 @@ impl Scope {
         self.tell(Message::Command(Box::new(request)));
     }
 
-    pub(crate) fn stop(&self) {
-        self.tell(Message::Stop);
+    /// Asks for an orderly end; `None` is the parent.
+    pub(crate) fn stop(&self, request: Option<ShutdownRequest>) {
+        self.stopping.store(true, Ordering::Release);
+        self.tell(Message::Stop(request.map(Box::new)));
     }
 
     /// From the moment this returns, no poll of a task below begins that had not begun before.
-    pub(crate) fn kill(&self) {
+    pub(crate) fn kill(&self, by: Requester) {
+        // The order may be seen before it is heard, so who gives it has to be known by then.
+        if by != Requester::Parent {
+            let _ = self.killer.set(by);
+        }
         self.killed.store(true, Ordering::Release);
         self.tell(Message::Kill);
+    }
+
+    /// Who has killed this scope.
+    pub(super) fn killer(&self) -> Requester {
+        self.killer.get().cloned().unwrap_or(Requester::Parent)
     }
 
     /// Whether this scope or one above it has been killed. Supervisors are nested a few levels deep,
     /// so looking up is cheaper than telling every scope below.
     pub(super) fn is_killed(&self) -> bool {
-        let mut scope = self;
-        loop {
-            if scope.killed.load(Ordering::Acquire) {
-                return true;
-            }
-            let Some(above) = &scope.above else { return false };
-            scope = &above.scope;
-        }
+        self.with_those_above().any(|scope| scope.killed.load(Ordering::Acquire))
     }
 
-    /// Tells the parent, if there is one, that all children have been started.
+    fn with_those_above(&self) -> impl Iterator<Item = &Self> {
+        std::iter::successors(Some(self), |scope| scope.above.as_ref().map(|above| &*above.scope))
+    }
+
+    /// Cancelled once all children have been started, or the supervisor has ended.
+    pub(crate) fn up(&self) -> &CancellationToken {
+        &self.up
+    }
+
+    /// Tells who waits, and the parent if there is one, that all children have been started.
     pub(super) fn tell_ready(&self) {
+        // The wakers may be a user's.
+        let _ = contain(|| self.up.cancel());
         if let Some(above) = &self.above {
             above.scope.tell(Message::Ready { child: above.child, instance: above.instance });
         }
@@ -192,27 +213,31 @@ impl Scope {
 
     /// Tells what the supervisor has ended with; the first word counts.
     pub(crate) fn end(&self, result: SageResult<()>) {
-        // The wakers may be a user's.
-        let _ = contain(|| {
-            self.ending.send_if_modified(|ending| {
-                let first = ending.is_none();
-                ending.get_or_insert(result);
-                first
-            })
-        });
+        self.last_word.tell(&self.lineage, result);
+        let _ = contain(|| self.up.cancel());
     }
 
     pub(crate) fn has_ended(&self) -> bool {
-        self.ending.borrow().is_some()
+        self.last_word.is_said()
     }
 
-    pub(crate) fn ending(&self) -> watch::Receiver<Option<SageResult<()>>> {
-        self.ending.subscribe()
+    /// How the supervisor has ended.
+    pub(crate) fn last_word(&self) -> &LastWord {
+        &self.last_word
     }
 
     /// Cancelled once nothing below is alive.
     pub(super) fn vacated(&self) -> &CancellationToken {
         &self.vacated
+    }
+}
+
+impl Leaving for Scope {
+    fn is_leaving(&self) -> bool {
+        let told = |scope: &Self| {
+            scope.killed.load(Ordering::Acquire) || scope.stopping.load(Ordering::Acquire)
+        };
+        self.with_those_above().any(told)
     }
 }
 
@@ -263,7 +288,7 @@ impl Reporter {
     }
 }
 
-impl Report for Reporter {
+impl child::Report for Reporter {
     fn is_killed(&self) -> bool {
         self.is_task && self.scope.is_killed()
     }

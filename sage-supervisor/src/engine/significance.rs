@@ -9,6 +9,7 @@ use crate::auto_shutdown::AutoShutdown;
 use crate::error::{SageError, SignificantExit};
 use crate::event::Fact;
 use crate::exit::Exit;
+use crate::report::EndCause;
 
 /// What is known in one run of its significant children that have ended for good.
 #[derive(Default)]
@@ -91,6 +92,8 @@ impl Engine {
         if ends {
             self.scope.report(&departure.name, &Fact::AutoShutdown { exit: &departure.exit });
             self.cause = self.first_failure().map(|failure| SageError::Significant(failure.into()));
+            let path = self.scope.lineage().join(&departure.name);
+            self.begin_ending(EndCause::Significant { path, exit: departure.exit.clone() });
             self.close();
         }
     }

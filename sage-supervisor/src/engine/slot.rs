@@ -45,6 +45,12 @@ pub(super) struct Slot {
     pub(super) wave: u32,
     /// What follows when it is down.
     pub(super) plan: Plan,
+    /// Whether its last exit leads to a restart, which has not been decided on yet.
+    pub(super) is_due: bool,
+    /// Whether it is down and waits for the end of its backoff.
+    pub(super) waits: bool,
+    /// Whether it is down because of its own limit.
+    pub(super) given_up: bool,
     /// Whether its present start was asked for by hand: if it fails, it is not retried.
     pub(super) by_hand: bool,
     /// Whether it has ever been up.
@@ -53,7 +59,7 @@ pub(super) struct Slot {
     pub(super) is_added: bool,
     /// Who waits for it.
     pub(super) waiters: Vec<Waiter>,
-    /// What became of its start, once it is known that it failed.
+    /// What the present instance has failed to do, once that is known.
     pub(super) verdict: Option<Verdict>,
     pub(super) last_exit: Option<Exit>,
     /// If it is significant and has failed for good: which of such failures that was.
@@ -84,11 +90,13 @@ pub(super) enum Until {
     Down,
 }
 
-/// What becomes of an instance that will not be ready, once it has ended.
+/// What an instance that was stopped by its supervisor has to answer for, once it has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
     /// A failed start.
     TooLate,
+    /// A missed heartbeat.
+    Silent,
     /// The child stays down.
     Declined,
 }
@@ -106,6 +114,9 @@ impl Slot {
             asked: false,
             wave: 0,
             plan: Plan::Policy,
+            is_due: false,
+            waits: false,
+            given_up: false,
             by_hand: false,
             was_up: false,
             is_added: false,

@@ -13,9 +13,9 @@ use super::body::Body;
 use super::id::ChildId;
 use super::request::{Collector, Operation, Request};
 use super::slot::Phase;
-use crate::child::{Declaration, Kind};
+use crate::child::{ChildSpec, Declaration, Kind};
 use crate::command::ChildState;
-use crate::restart::RestartTracker;
+use crate::restart::{RestartConfig, RestartTracker};
 use crate::tree::{LimitStatus, NodeKind, TreeNode};
 
 /// What an engine notes of its own start.
@@ -54,7 +54,9 @@ impl Engine {
             pid: None,
             restart: None,
             strategy: Some(self.declaration.strategy),
-            limit: limit(&self.declaration, Some(&self.limit), now),
+            limit: self.declaration.limit.map(|limit| budget(limit, Some(&self.limit), now)),
+            own_limit: None,
+            restart_in: None,
             instance: 1,
             restarts: 0,
             started_at: Some(self.began.at),
@@ -78,25 +80,27 @@ impl Engine {
     fn node(&self, child: ChildId, now: Instant) -> TreeNode {
         let slot = &self.roster[child];
         let status = self.status(child);
-        let (kind, strategy, limit) = match slot.spec.kind() {
-            Kind::Task(_) => (NodeKind::Worker, None, None),
-            Kind::Thread(_) => (NodeKind::Blocking, None, None),
-            #[cfg(feature = "process")]
-            Kind::Process(_) => (NodeKind::Process, None, None),
+        let (strategy, limit) = match slot.spec.kind() {
             Kind::Supervisor(nested) => {
-                (kind(nested), Some(nested.strategy), limit(nested, None, now))
+                (Some(nested.strategy), nested.limit.map(|limit| budget(limit, None, now)))
             }
+            _ => (None, None),
         };
         let is_up = slot.phase != Phase::Down;
         TreeNode {
             name: status.name,
             path: status.path,
-            kind,
+            kind: kind_of(&slot.spec),
             state: status.state,
             pid: slot.body.as_ref().and_then(Body::pid),
             restart: Some(status.restart),
             strategy,
             limit,
+            own_limit: slot
+                .spec
+                .restart_limit_setting()
+                .map(|limit| budget(limit, slot.record.limit(), now)),
+            restart_in: status.restarts_at.map(|at| at - now),
             instance: slot.starts,
             restarts: status.restarts,
             started_at: slot.record.started_at(),
@@ -108,21 +112,26 @@ impl Engine {
     }
 }
 
-fn kind(declaration: &Declaration) -> NodeKind {
+pub(super) fn kind_of(spec: &ChildSpec) -> NodeKind {
+    match spec.kind() {
+        Kind::Task(_) => NodeKind::Worker,
+        Kind::Thread(_) => NodeKind::Blocking,
+        #[cfg(feature = "process")]
+        Kind::Process(_) => NodeKind::Process,
+        Kind::Supervisor(nested) => kind(nested),
+    }
+}
+
+pub(super) fn kind(declaration: &Declaration) -> NodeKind {
     match declaration.dynamic {
         Some(_) => NodeKind::DynamicSupervisor,
         None => NodeKind::Supervisor,
     }
 }
 
-/// What is left of a limit; `None` is no limit.
-fn limit(
-    declaration: &Declaration,
-    tracker: Option<&RestartTracker>,
-    now: Instant,
-) -> Option<LimitStatus> {
-    let limit = declaration.limit?;
+/// What is left of a limit.
+fn budget(limit: RestartConfig, tracker: Option<&RestartTracker>, now: Instant) -> LimitStatus {
     let used = tracker.map_or(0, |tracker| tracker.used(now));
     let left = limit.max_restarts.saturating_sub(used);
-    Some(LimitStatus { max_restarts: limit.max_restarts, within: limit.within, used, left })
+    LimitStatus { max_restarts: limit.max_restarts, within: limit.within, used, left }
 }

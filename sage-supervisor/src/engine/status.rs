@@ -20,6 +20,7 @@ impl Engine {
             Phase::Unresponsive => ChildState::Unresponsive,
             Phase::Down if self.is_waiting(child) => ChildState::Restarting,
             Phase::Down if slot.plan == Plan::Stay => ChildState::Stopped,
+            Phase::Down if slot.given_up => ChildState::GivenUp,
             Phase::Down => ChildState::Finished,
         };
         ChildStatus {
@@ -28,23 +29,27 @@ impl Engine {
             state,
             is_supervisor: matches!(slot.spec.kind(), Kind::Supervisor(_)),
             restarts: slot.starts.saturating_sub(1),
+            restarts_at: self.waits_until(child),
             last_exit: slot.last_exit.clone(),
             restart: slot.spec.restart_policy(),
             shutdown: slot.spec.shutdown_setting(),
             ready_within: slot.spec.ready_within_setting(),
             is_significant: slot.spec.is_significant(),
+            restart_limit: slot.spec.restart_limit_setting(),
+            heartbeat: slot.spec.heartbeat_setting(),
         }
     }
 
     pub(super) fn count(&self) -> Counts {
         let mut counts = Counts::default();
-        for status in self.statuses() {
+        for child in self.roster.from(self.roster.first()) {
+            let status = self.status(child);
             counts.specs += 1;
             counts.supervisors += usize::from(status.is_supervisor);
             counts.workers += usize::from(!status.is_supervisor);
             counts.restarting += usize::from(status.state == ChildState::Restarting);
-            let down = [ChildState::Restarting, ChildState::Stopped, ChildState::Finished];
-            counts.running += usize::from(!down.contains(&status.state));
+            let is_down = self.roster[child].phase == Phase::Down;
+            counts.running += usize::from(!is_down);
         }
         counts
     }

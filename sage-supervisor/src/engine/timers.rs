@@ -9,12 +9,15 @@ use tokio_util::time::delay_queue::Key;
 
 use super::id::ChildId;
 use super::slot::Phase;
+use crate::shutdown::FOREVER;
 
 /// What a deadline is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Alarm {
     /// A child whose instance may be in this phase no longer than that.
     Child { child: ChildId, instance: u64, phase: Phase },
+    /// A group that is down, and waits to be started.
+    Group,
     /// All children of a dynamic supervisor that were given this time to stop.
     Overdue(Duration),
     /// All that were killed together, in this wave.
@@ -34,6 +37,9 @@ struct Queue {
 /// one that passed. One that stands empty for longer than this is replaced.
 const STALE: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// How many deadlines may have room for ever.
+const LARGE: usize = 1024;
+
 impl Timers {
     pub(super) fn set(&mut self, alarm: Alarm, after: Duration) -> Key {
         let stale = |queue: &Queue| queue.alarms.is_empty() && queue.since.elapsed() > STALE;
@@ -41,13 +47,25 @@ impl Timers {
             self.0 = None;
         }
         let fresh = || Box::new(Queue { alarms: DelayQueue::new(), since: Instant::now() });
-        self.0.get_or_insert_with(fresh).alarms.insert(alarm, after)
+        self.0.get_or_insert_with(fresh).alarms.insert(alarm, after.min(FOREVER))
+    }
+
+    pub(super) fn deadline(&self, key: &Key) -> Option<Instant> {
+        self.0.as_ref().map(|queue| queue.alarms.deadline(key))
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.as_ref().is_none_or(|queue| queue.alarms.is_empty())
     }
 
     /// Forgets a deadline that has not fired. The key of one that has may be another's by now.
     pub(super) fn clear(&mut self, key: &Key) {
         if let Some(queue) = &mut self.0 {
             queue.alarms.try_remove(key);
+            // Many deadlines at once leave no large queue behind.
+            if queue.alarms.is_empty() && queue.alarms.capacity() > LARGE {
+                self.0 = None;
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! One turn: what has been delivered is taken in, and then acted upon.
 
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -9,6 +10,7 @@ use super::scope::Message;
 use super::slot::{self, Plan};
 use super::timers::Alarm;
 use super::{Engine, Mode};
+use crate::command::CommandError;
 use crate::error::{RestartLimitReached, SageError};
 use crate::event::{self, Fact};
 use crate::restart::Verdict;
@@ -37,10 +39,14 @@ impl Engine {
     pub(super) fn take_in(&mut self) {
         let mut fired = std::mem::take(&mut self.fired);
         for alarm in &fired {
-            if let Alarm::Child { child, instance, phase } = *alarm {
-                if let Some(slot) = self.roster.still(child, instance, phase) {
-                    slot.timer = None;
+            match *alarm {
+                Alarm::Child { child, instance, phase } => {
+                    if let Some(slot) = self.roster.still(child, instance, phase) {
+                        slot.timer = None;
+                    }
                 }
+                Alarm::Group => self.group_wait = None,
+                Alarm::Overdue(_) | Alarm::Wave(_) => {}
             }
         }
 
@@ -67,7 +73,7 @@ impl Engine {
             }
             Message::Command(request) => self.command(*request),
             Message::Vacated { child, instance } => self.vacated(child, instance),
-            Message::Stop => self.close(),
+            Message::Stop(request) => self.shut_down(request),
             Message::Kill => self.kill_all(),
         }
     }
@@ -75,8 +81,16 @@ impl Engine {
     /// Acts on the exits of this turn that lead to a restart.
     pub(super) fn decide(&mut self) {
         let mut due = std::mem::take(&mut self.due);
-        // One that was stopped by hand in the same turn stays down.
-        due.retain(|&child| self.roster[child].plan != Plan::Stay);
+        // One that was stopped by hand in the same turn stays down; one that was removed may have left
+        // its place to another.
+        due.retain(|&child| {
+            self.roster.contains(child)
+                && std::mem::take(&mut self.roster[child].is_due)
+                && self.roster[child].plan != Plan::Stay
+        });
+        if matches!(self.mode, Mode::Starting { .. } | Mode::Running) {
+            due.retain(|&child| self.is_allowed_by_its_own_limit(child));
+        }
         let earliest = due.iter().copied().min_by_key(|&child| self.roster.rank(child));
         match (self.mode, earliest) {
             (_, None) | (Mode::Closing { .. } | Mode::Draining | Mode::Killing, _) => {}
@@ -108,8 +122,10 @@ impl Engine {
     fn restart_group(&mut self, failed: ChildId, root: Option<ChildId>) {
         let (Some(root), Some(last)) = (root, self.roster.last()) else { return };
         let siblings = self.roster.from(Some(root)).count() - 1;
-        if self.allow_restart(failed, siblings) {
+        let delay = self.delay(failed);
+        if self.allow_restart(failed, siblings, delay) {
             self.begin_afresh(root, None);
+            self.hold_group(delay);
             self.mode = Mode::Restarting { root, at: last };
         }
     }
@@ -120,6 +136,9 @@ impl Engine {
         while let Some(child) = next.filter(|_| next != end) {
             next = self.roster.after(child);
             self.plan(child, Plan::Policy);
+            if self.stays_removed(child) {
+                self.refuse_start(child, &CommandError::Restarting);
+            }
         }
     }
 
@@ -130,23 +149,26 @@ impl Engine {
 
     fn restart_each(&mut self, due: &[ChildId]) {
         for &failed in due {
-            if !self.allow_restart(failed, 0) {
+            let delay = self.delay(failed);
+            if !self.allow_restart(failed, 0, delay) {
                 return;
             }
-            self.start(failed);
+            self.start_after(failed, delay);
         }
     }
 
-    /// Counts a restart of `failed` that takes `group` siblings along. If the limit does not allow
+    /// Counts a restart of `failed` that waits for `delay` and takes `group` siblings along. If the limit does not allow
     /// it, the supervisor closes.
-    fn allow_restart(&mut self, failed: ChildId, group: usize) -> bool {
+    fn allow_restart(&mut self, failed: ChildId, group: usize, delay: Duration) -> bool {
         let verdict = self.limit.record(Instant::now());
         let slot = &self.roster[failed];
         let exit = slot.last_exit.clone().expect("it is due because it ended");
         match verdict {
             Verdict::Allowed { used } => {
+                self.totals.restarts += 1;
                 let (attempt, allowed) = (slot.starts, self.limit.allowed());
-                self.tell(failed, &Fact::Restart { exit: &exit, attempt, group, used, allowed });
+                let exit = &exit;
+                self.tell(failed, &Fact::Restart { exit, attempt, group, delay, used, allowed });
                 true
             }
             Verdict::Exceeded(limit) => {

@@ -76,4 +76,20 @@ pub enum InvalidRule {
     /// The window of the restart limit is zero.
     #[error("the window of its restart limit is zero")]
     ZeroWindow,
+    /// The window of a child's own restart limit is zero.
+    #[error("the window of the restart limit of child `{0}` is zero")]
+    ZeroChildWindow(String),
+    /// A backoff cannot be meant: this is what is wrong with it.
+    #[error("its backoff cannot be meant: {0}")]
+    BadBackoff(&'static str),
+    /// The backoff of a child cannot be meant.
+    #[error("the backoff of child `{0}` cannot be meant: {1}")]
+    BadChildBackoff(String, &'static str),
+    /// A child that cannot say that it is alive is to say so: its start function takes no context, or
+    /// it is a nested supervisor.
+    #[error("child `{0}` cannot say that it is alive")]
+    HeartbeatWithoutContext(String),
+    /// A child is given no time between two heartbeats.
+    #[error("child `{0}` is given no time between two heartbeats")]
+    ZeroHeartbeat(String),
 }

@@ -1,6 +1,7 @@
 //! Why a supervisor ended with an error.
 
 mod failed;
+mod given_up;
 mod invalid;
 mod limit;
 mod unresponsive;
@@ -8,6 +9,7 @@ mod unresponsive;
 use thiserror::Error as ThisError;
 
 pub use self::failed::{FailedStart, SignificantExit};
+pub use self::given_up::GivenUp;
 pub use self::invalid::{InvalidRule, InvalidTree};
 pub use self::limit::RestartLimitReached;
 pub use self::unresponsive::Unresponsive;
@@ -68,6 +70,11 @@ pub enum SageError {
     /// A supervisor shut down by itself because of a significant child that had failed.
     #[error(transparent)]
     Significant(Box<SignificantExit>),
+
+    /// A child had been given up, because it needed more restarts than its own limit allows, and was
+    /// down when its supervisor ended.
+    #[error(transparent)]
+    GivenUp(Box<GivenUp>),
 
     /// The declaration of a tree broke a rule; nothing of it was started.
     #[error(transparent)]

@@ -11,6 +11,8 @@ use crate::child::Lineage;
 use crate::contain::contain;
 use crate::error::{RestartLimitReached, SageResult};
 use crate::exit::{Exit, ExitError};
+use crate::report::Requester;
+use crate::restart::RestartConfig;
 
 /// One fact about a child of a supervisor.
 pub(crate) enum Fact<'a> {
@@ -21,7 +23,16 @@ pub(crate) enum Fact<'a> {
     /// An instance has ended.
     Exit { exit: &'a Exit, asked: bool },
     /// A restart was decided; `group` other children go along.
-    Restart { exit: &'a Exit, attempt: u64, group: usize, used: u32, allowed: Option<u32> },
+    Restart {
+        exit: &'a Exit,
+        attempt: u64,
+        group: usize,
+        delay: Duration,
+        used: u32,
+        allowed: Option<u32>,
+    },
+    /// A child is given up because of its own limit.
+    GivenUp { exit: &'a Exit, limit: RestartConfig },
     /// An instance was asked to stop; `None` is no timeout.
     Stop { timeout: Option<Duration> },
     /// A task was aborted, or a nested supervisor told to abort all it has.
@@ -52,10 +63,15 @@ impl Fact<'_> {
             Self::Start { instance } => EventKind::Started { instance },
             Self::Ready => EventKind::Ready,
             Self::Exit { exit, asked } => EventKind::Exited { exit: exit.clone(), asked },
-            Self::Restart { exit, attempt, group, used, allowed } => {
-                let (exit, delay) = (exit.clone(), Duration::ZERO);
+            Self::Restart { exit, attempt, group, delay, used, allowed } => {
+                let exit = exit.clone();
                 EventKind::Restarting { exit, attempt, group, delay, used, allowed }
             }
+            Self::GivenUp { exit, limit } => EventKind::ChildGivenUp {
+                exit: exit.clone(),
+                allowed: limit.max_restarts,
+                within: limit.within,
+            },
             Self::Stop { timeout } => EventKind::Stopping { timeout },
             Self::Kill { reason } => EventKind::Killed { reason },
             Self::Unresponsive { grace } => EventKind::Unresponsive { grace },
@@ -89,13 +105,15 @@ impl Fact<'_> {
                 tell!(WARN, "exit", { reason = %exit, }, "child failed");
             }
             Self::Exit { exit, .. } => tell!(DEBUG, "exit", { reason = %exit, }, "child ended"),
-            Self::Restart { exit, attempt, group, used, allowed } => tell!(
+            Self::Restart { exit, attempt, group, delay, used, allowed } => tell!(
                 INFO, "restart",
-                {
-                    reason = %exit, attempt, group, delay = ?Duration::ZERO, restarts = used,
-                    allowed,
-                },
+                { reason = %exit, attempt, group, delay = ?delay, restarts = used, allowed, },
                 "restarting"
+            ),
+            Self::GivenUp { exit, limit } => tell!(
+                ERROR, "given_up",
+                { reason = %exit, allowed = limit.max_restarts, within = ?limit.within, },
+                "too many restarts: the child is given up"
             ),
             Self::Stop { timeout: Some(timeout) } => {
                 tell!(DEBUG, "stop", { timeout = ?timeout, }, "asked to stop");
@@ -139,6 +157,32 @@ pub(crate) fn breaker(stream: &Stream, reached: &RestartLimitReached) {
             allowed: reached.max_restarts,
             within: reached.within,
         },
+    });
+}
+
+/// A supervisor is asked to shut down, and heeds it. A signal, and what comes from above, is told
+/// elsewhere.
+pub(crate) fn shutdown_requested(
+    stream: &Stream,
+    supervisor: &Lineage,
+    by: &Requester,
+    reason: Option<&str>,
+) {
+    if matches!(by, Requester::Signal { .. } | Requester::Parent) {
+        return;
+    }
+    let _ = contain(|| {
+        tracing::info!(
+            target: "sage_supervisor", event = "shutdown", path = %supervisor,
+            child = supervisor.name(), by = %by, reason,
+            "asked to shut down"
+        );
+    });
+    stream.send(|| {
+        let reason = reason.map(str::to_owned);
+        let kind = EventKind::ShutdownRequested { by: by.clone(), reason };
+        let child = (supervisor.depth() > 1).then(|| supervisor.name().to_owned());
+        Event { child, ..about_tree(supervisor, kind) }
     });
 }
 

@@ -11,8 +11,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::exit::Exit;
+use crate::report::Requester;
 
-pub(crate) use self::fact::{Fact, breaker, tree_ended, tree_started};
+pub(crate) use self::fact::{Fact, breaker, shutdown_requested, tree_ended, tree_started};
 #[cfg(feature = "signal")]
 pub(crate) use self::fact::{signal, signalled};
 pub(crate) use self::stream::Stream;
@@ -27,8 +28,8 @@ pub use self::stream::{Events, Lagged};
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Event {
-    /// Where: the path of the child. That of the supervisor if its breaker tripped, that of the
-    /// root if it is about the whole tree.
+    /// Where: the path of the child. That of the supervisor if its breaker tripped or it was asked to
+    /// shut down, that of the root if it is about the whole tree.
     pub path: String,
     /// The name of the child; `None` if it is about the whole tree.
     pub child: Option<String>,
@@ -97,6 +98,15 @@ pub enum EventKind {
         /// How the child ended.
         exit: Exit,
     },
+    /// One more restart of the child would have been more than its own limit allows: it stays down.
+    ChildGivenUp {
+        /// How the child ended.
+        exit: Exit,
+        /// How many restarts its limit allows within the window.
+        allowed: u32,
+        /// The length of the window.
+        within: Duration,
+    },
     /// One more restart of the child would have been too many: the supervisor at `path` ends.
     BreakerTripped {
         /// How the child ended.
@@ -105,6 +115,14 @@ pub enum EventKind {
         allowed: u32,
         /// The length of the window.
         within: Duration,
+    },
+    /// The supervisor at `path` was asked to shut down, or killed by its owner. What is asked of one
+    /// that is ending already is not told, nor is what follows from a signal, or from above.
+    ShutdownRequested {
+        /// Who asked.
+        by: Requester,
+        /// Why, if that was said.
+        reason: Option<String>,
     },
     /// A signal was heard by [`Supervisor::run_until_signal`](crate::Supervisor#method.run_until_signal).
     Signalled {
@@ -121,6 +139,8 @@ pub enum KillReason {
     BrutalKill,
     /// It was asked to stop, and did not within its time.
     TimeIsOver,
+    /// It gave no heartbeat.
+    HeartbeatMissed,
     /// All of its supervisor was killed at once.
     Supervisor,
 }
@@ -130,6 +150,7 @@ impl fmt::Display for KillReason {
         f.pad(match self {
             Self::BrutalKill => "brutal kill",
             Self::TimeIsOver => "its shutdown time is over",
+            Self::HeartbeatMissed => "it gave no heartbeat",
             Self::Supervisor => "the whole supervisor is killed",
         })
     }

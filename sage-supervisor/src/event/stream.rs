@@ -1,5 +1,6 @@
 //! The events of one tree, for those who subscribe.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -29,10 +30,20 @@ enum Channel {
     /// Nobody has subscribed yet.
     #[default]
     Unused,
-    Open(broadcast::Sender<Arc<Event>>),
+    Open(Open),
     /// The tree has ended.
     Ended,
 }
+
+struct Open {
+    sender: broadcast::Sender<Arc<Event>>,
+    /// The latest events once more. What the channel drops to make room, it drops under a lock, and an
+    /// event may hold an error of a user's: here it lives on until it can be dropped without one.
+    recent: VecDeque<Arc<Event>>,
+}
+
+/// Several supervisors may send at once, and not in the order in which they are noted here.
+const RECENT: usize = CAPACITY + 256;
 
 impl Stream {
     /// Sends an event, which is made only if there is a subscriber.
@@ -40,10 +51,18 @@ impl Stream {
         if self.subscribers.load(Ordering::Acquire) == 0 {
             return;
         }
-        let Channel::Open(sender) = &*self.lock() else { return };
-        let sender = sender.clone();
-        // Not under the lock: the wakers may be a user's.
-        let _ = contain(move || sender.send(Arc::new(event())));
+        // Nothing of a user's runs under the lock: no waker, no destructor.
+        let Ok(event) = contain(|| Arc::new(event())) else { return };
+        let (sender, oldest) = match &mut *self.lock() {
+            Channel::Open(Open { sender, recent }) => {
+                recent.push_back(Arc::clone(&event));
+                let oldest = if recent.len() > RECENT { recent.pop_front() } else { None };
+                (sender.clone(), oldest)
+            }
+            Channel::Unused | Channel::Ended => return,
+        };
+        let _ = contain(|| drop(sender.send(event)));
+        let _ = contain(|| drop(oldest));
     }
 
     /// Ends the stream: subscribers get what they have not seen yet, and then nothing more.
@@ -82,10 +101,10 @@ impl Events {
         let mut channel = stream.lock();
         let receiver = match &mut *channel {
             Channel::Ended => return Self::ended(),
-            Channel::Open(sender) => sender.subscribe(),
+            Channel::Open(Open { sender, .. }) => sender.subscribe(),
             unused @ Channel::Unused => {
                 let (sender, receiver) = broadcast::channel(CAPACITY);
-                *unused = Channel::Open(sender);
+                *unused = Channel::Open(Open { sender, recent: VecDeque::new() });
                 receiver
             }
         };

@@ -73,14 +73,15 @@ impl SupervisorHandle {
         self.ask_about(path, Operation::Stop).await
     }
 
-    /// Stops a child and starts it again, as one command; starts it if it is down. That is not
+    /// Stops a child and starts it again, as one command; starts it if it is down, also one that was
+    /// stopped by hand. That is not
     /// counted. A nested supervisor is built afresh from its declaration. One whose group is being
     /// restarted is started with that.
     ///
     /// # Errors
     ///
-    /// Those of the [table](Self#commands); [`CommandError::FailedStart`], which is not retried: the
-    /// child stays down. (What is started with its group is retried with that.)
+    /// Those of the [table](Self#commands); [`CommandError::StartsOnce`];
+    /// [`CommandError::FailedStart`], which is not retried: the child stays down. (What is started with its group is retried with that.)
     ///
     /// # Cancel safety
     ///
@@ -214,6 +215,17 @@ impl SupervisorHandle {
     ) -> Result<T, CommandError> {
         let To::Scope(scope) = &self.to else { return Err(CommandError::NotRunning) };
         let (reply, answer) = oneshot::channel();
+        let (scope, path) = match path.strip_prefix('/') {
+            None => (&**scope, path),
+            Some(path) => {
+                let root = scope.top();
+                let (name, below) = path.split_once('/').unwrap_or((path, ""));
+                if name != root.lineage().name() || path.ends_with('/') {
+                    return Err(CommandError::NotFound);
+                }
+                (root, below)
+            }
+        };
         // Taken from its end, name by name, on the way down. No child has an empty name, so a path
         // with a slash too many leads nowhere.
         let names = path.split('/').rev().map(str::to_owned);
@@ -223,6 +235,15 @@ impl SupervisorHandle {
         answer.await.unwrap_or(Err(CommandError::NotRunning))
     }
 
+    /// Whether this is the path of the child whose own handle this is.
+    fn names_caller(&self, path: &str) -> bool {
+        match (&self.to, &self.caller, path.strip_prefix('/')) {
+            (To::Scope(scope), Some(caller), Some(path)) => path == scope.lineage().join(caller),
+            (_, caller, None) => caller.as_deref() == Some(path),
+            _ => false,
+        }
+    }
+
     /// The same for a command that may be the end of the caller, who cannot wait for that.
     async fn ask_about(
         &self,
@@ -230,7 +251,7 @@ impl SupervisorHandle {
         operation: impl FnOnce(Reply) -> Operation,
     ) -> Result<(), CommandError> {
         let mut asking = std::pin::pin!(self.ask(path, operation));
-        if self.caller.as_deref() != Some(path) {
+        if !self.names_caller(path) {
             return asking.await.map(drop);
         }
         std::future::poll_fn(|cx| match asking.as_mut().poll(cx) {

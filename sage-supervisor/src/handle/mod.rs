@@ -1,6 +1,7 @@
 //! Remote control of a tree that runs.
 
 mod commands;
+mod end;
 mod watch;
 
 use std::fmt;
@@ -11,17 +12,20 @@ use crate::child::ChildContext;
 #[cfg(doc)]
 use crate::command::CommandError;
 use crate::contain::with_contained_waker;
-use crate::engine::{Line, Scope};
+use crate::engine::Scope;
 use crate::error::{SageError, SageResult};
 #[cfg(feature = "signal")]
 use crate::event;
+use crate::report::{Report, Requester, ShutdownRequest};
 
 /// Remote control of a supervisor that runs: cheap to clone, and it owns nothing.
 ///
 /// A tree ends when its owner is dropped, however many handles there are. A handle of one that has
 /// ended still gives its result, and answers every command with [`CommandError::NotRunning`].
 ///
-/// Children are addressed by name, or by a path such as `storage/writer` into nested supervisors.
+/// Children are addressed by name, or by a path such as `storage/writer` into nested supervisors: from
+/// this supervisor on. A path that begins with `/` is one from the root of the tree, its name included,
+/// as statuses, events and snapshots give it: `/shop/storage/writer`.
 /// The address stays valid when what it names is restarted, or what is above it.
 ///
 /// # Commands
@@ -30,7 +34,7 @@ use crate::event;
 /// |---|---|---|---|---|---|
 /// | [`start_child`] | [`AlreadyRunning`] | [`AlreadyExists`] | [`AlreadyExists`] | [`AlreadyExists`] | started, last in order |
 /// | [`stop_child`] | stopped, waited for | ok | cancelled, ok | [`Unresponsive`] | [`NotFound`] |
-/// | [`restart_child`] | stopped and started, not counted | started | started with its group | [`Unresponsive`] | [`NotFound`] |
+/// | [`restart_child`] | stopped and started, not counted | started | at once, with its group if it has one | [`Unresponsive`] | [`NotFound`] |
 /// | [`remove_child`] | [`StillRunning`] | removed | [`Restarting`] | [`Unresponsive`] | [`NotFound`] |
 ///
 /// Once polled, a command is carried out even if its future is dropped. A supervisor that has ended
@@ -54,7 +58,7 @@ use crate::event;
 /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default()).child("pool", pool);
 /// let running = app.start();
 /// let handle = running.handle();
-/// # tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+/// running.started().await?;
 ///
 /// handle.start_child_below("pool", ChildSpec::new("first", worker)).await?;
 /// handle.restart_child("pool/first").await?;
@@ -87,7 +91,7 @@ pub struct SupervisorHandle {
 enum To {
     Scope(Arc<Scope>),
     /// It never began.
-    Failed(Box<SageError>),
+    Failed(Arc<Report>),
 }
 
 impl SupervisorHandle {
@@ -95,13 +99,15 @@ impl SupervisorHandle {
         Self { to: To::Scope(scope), caller: None }
     }
 
-    pub(crate) fn failed(error: SageError) -> Self {
-        Self { to: To::Failed(Box::new(error)), caller: None }
+    pub(crate) fn failed(report: Report) -> Self {
+        Self { to: To::Failed(Arc::new(report)), caller: None }
     }
 
     /// Stops the supervisor in order, the last child first, and waits until it has ended. One that
     /// has ended gives its result at once. A nested one is down then, by its own will; its parent
     /// starts it again if its policy says so.
+    ///
+    /// [`shutdown_because`](Self::shutdown_because) says why as well.
     ///
     /// A child must not wait for this on a handle that it was given: it would wait for its own end,
     /// and be aborted when its shutdown time is over. With the handle of its own
@@ -148,11 +154,7 @@ impl SupervisorHandle {
     /// [`RunningSupervisor::wait`]: crate::RunningSupervisor::wait
     /// [`Shutdown::Infinity`]: crate::Shutdown::Infinity
     pub async fn shutdown(&self) -> SageResult<()> {
-        self.request_shutdown();
-        if self.caller.is_some() {
-            return Ok(());
-        }
-        self.wait().await
+        self.ask_to_end(None).await
     }
 
     /// Tells the subscribers that a signal was heard.
@@ -163,17 +165,59 @@ impl SupervisorHandle {
         }
     }
 
-    pub(crate) fn request_shutdown(&self) {
+    pub(crate) fn request_shutdown(&self, by: Requester, reason: Option<String>) {
         if let To::Scope(scope) = &self.to {
-            scope.stop();
+            scope.stop(Some(ShutdownRequest { by, reason }));
         }
     }
 
     /// Aborts everything at once.
-    pub(crate) fn request_kill(&self) {
+    pub(crate) fn request_kill(&self, by: Requester) {
         if let To::Scope(scope) = &self.to {
-            scope.kill();
+            scope.kill(by);
         }
+    }
+
+    /// Waits until all children have been started for the first time, each [ready] if it says when, and
+    /// those of nested supervisors too. Before that, what is asked of a nested supervisor may be
+    /// answered by [`CommandError::NotRunning`](crate::CommandError::NotRunning).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::prelude::*;
+    /// use sage_supervisor::DynamicSupervisor;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let jobs = DynamicSupervisor::new();
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .child("jobs", jobs.clone())
+    ///     .start();
+    /// app.handle().started().await?;
+    /// jobs.start_child(ChildSpec::new("job", |ctx| async move { ctx.cancelled().await })).await?;
+    /// app.shutdown().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If it has ended, what it has ended with: those of [`wait`](Self::wait).
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe.
+    ///
+    /// [ready]: crate::ChildContext::ready
+    pub async fn started(&self) -> SageResult<()> {
+        if let To::Scope(scope) = &self.to {
+            with_contained_waker(pin!(scope.up().cancelled())).await;
+            if !scope.has_ended() {
+                return Ok(());
+            }
+        }
+        self.wait().await
     }
 
     /// Waits until the supervisor has ended, and gives its result. That can be asked for again.
@@ -216,16 +260,7 @@ impl SupervisorHandle {
     ///
     /// [`RunningSupervisor::wait`]: crate::RunningSupervisor::wait
     pub async fn wait(&self) -> SageResult<()> {
-        let scope = match &self.to {
-            To::Scope(scope) => scope,
-            To::Failed(error) => return Err(SageError::clone(error)),
-        };
-        let mut ending = scope.ending();
-        let over = pin!(ending.wait_for(Option::is_some));
-        match with_contained_waker(over).await {
-            Ok(result) => result.clone().expect("it was waited for"),
-            Err(_) => Err(SageError::RuntimeShutdown),
-        }
+        self.ended().await.result().map_err(SageError::clone)
     }
 
     /// Whether the supervisor has ended. [`wait`](Self::wait) has an example.
@@ -244,9 +279,7 @@ impl ChildContext {
     /// A command that includes the child itself returns once it is asked for.
     #[must_use]
     pub fn supervisor(&self) -> SupervisorHandle {
-        let line = self.uplink().as_any().downcast_ref::<Line>();
-        let line = line.expect("contexts are made by the engine");
-        let handle = SupervisorHandle::new(Arc::clone(line.scope()));
+        let handle = SupervisorHandle::new(Arc::clone(self.scope()));
         SupervisorHandle { caller: Some(Arc::from(self.name())), ..handle }
     }
 }

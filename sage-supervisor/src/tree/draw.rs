@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 use std::time::Duration;
 
-use super::{NodeKind, TreeNode, TreeSnapshot};
+use super::{LimitStatus, NodeKind, TreeNode, TreeSnapshot};
 use crate::command::ChildState;
 use crate::strategy::Strategy;
 
@@ -63,7 +63,7 @@ fn add(node: &TreeNode, indent: &mut String, branch: &str, lines: &mut Vec<Line>
 fn mark(node: &TreeNode) -> char {
     let failed = || node.last_exit().is_some_and(|past| past.exit.is_failure());
     match node.state {
-        ChildState::Unresponsive => '×',
+        ChildState::Unresponsive | ChildState::GivenUp => '×',
         ChildState::Finished if failed() => '×',
         ChildState::Starting | ChildState::Running | ChildState::Stopping => '●',
         ChildState::Restarting | ChildState::Stopped | ChildState::Finished => '○',
@@ -79,6 +79,7 @@ pub(super) fn state(state: ChildState) -> &'static str {
         ChildState::Restarting => "restarting",
         ChildState::Stopped => "stopped",
         ChildState::Finished => "finished",
+        ChildState::GivenUp => "given up",
     }
 }
 
@@ -106,15 +107,16 @@ fn rest(node: &TreeNode) -> String {
     if let Some(by) = node.strategy {
         parts.push(strategy(by).to_owned());
     }
+    if let Some(time) = node.restart_in {
+        parts.push(format!("in {}", human(time)));
+    }
     match node.limit {
-        Some(limit) => parts.push(format!(
-            "{} of {} restarts in {}",
-            limit.used,
-            limit.max_restarts,
-            human(limit.within)
-        )),
+        Some(limit) => parts.push(budget(limit)),
         None if node.strategy.is_some() => parts.push("no restart limit".to_owned()),
         None => {}
+    }
+    if let Some(limit) = node.own_limit {
+        parts.push(format!("of its own {}", budget(limit)));
     }
     match node.restarts {
         0 => {}
@@ -129,8 +131,12 @@ fn rest(node: &TreeNode) -> String {
     parts.join(", ")
 }
 
+fn budget(limit: LimitStatus) -> String {
+    format!("{} of {} restarts in {}", limit.used, limit.max_restarts, human(limit.within))
+}
+
 /// A duration in at most two units, as `systemd` writes it.
-fn human(duration: Duration) -> String {
+pub(crate) fn human(duration: Duration) -> String {
     let seconds = duration.as_secs();
     let (large, small, names) = match seconds {
         0 => return format!("{}ms", duration.as_millis()),
@@ -146,7 +152,7 @@ fn human(duration: Duration) -> String {
 }
 
 /// Text that comes from elsewhere, with whatever would break the line written out.
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for c in text.chars() {
         if c.is_control() {

@@ -106,7 +106,7 @@ fn label(node: &TreeNode, text: fn(&str) -> String, line_break: &str) -> String 
 
 /// Inside double quotes, where a backslash begins an escape.
 fn dot_text(text: &str) -> String {
-    text.replace('\\', "\\\\").replace('"', "\\\"")
+    text.replace('\\', "\\\\").replace('&', "&amp;").replace('"', "\\\"")
 }
 
 /// Inside double quotes, with a number for whatever could mean something to Mermaid or to Markdown.

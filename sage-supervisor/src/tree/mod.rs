@@ -5,6 +5,10 @@ mod graph;
 #[cfg(feature = "serde")]
 mod serial;
 
+pub(crate) use self::draw::{human, one_line};
+#[cfg(feature = "serde")]
+pub(crate) use self::serial::{exit as serialize_exit, millis as serialize_millis};
+
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -59,6 +63,14 @@ pub struct TreeNode {
     pub strategy: Option<Strategy>,
     /// Its restart limit, if it is a supervisor and has one.
     pub limit: Option<LimitStatus>,
+    /// The limit on its own restarts, besides that of its supervisor, if it has one.
+    pub own_limit: Option<LimitStatus>,
+    /// How long it waits still before it is restarted, if it does: its backoff, or that of its group.
+    #[cfg_attr(
+        feature = "serde",
+        serde(rename = "restart_in_ms", serialize_with = "serial::millis")
+    )]
+    pub restart_in: Option<Duration>,
     /// The number of its present or last instance, from 1 on, in this run of its supervisor; 0 if it
     /// has not been started.
     pub instance: u64,

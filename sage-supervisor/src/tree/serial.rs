@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use crate::exit::Exit;
 
 /// Whole milliseconds.
-pub(super) fn millis<S: Serializer>(
+pub(crate) fn millis<S: Serializer>(
     duration: &impl Milliseconds,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
@@ -15,7 +15,7 @@ pub(super) fn millis<S: Serializer>(
 }
 
 /// A duration, or perhaps one.
-pub(super) trait Milliseconds {
+pub(crate) trait Milliseconds {
     fn milliseconds(&self) -> Option<u64>;
 }
 
@@ -32,7 +32,7 @@ impl Milliseconds for Option<Duration> {
 }
 
 /// Its kind and its text.
-pub(super) fn exit<S: Serializer>(exit: &Exit, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn exit<S: Serializer>(exit: &Exit, serializer: S) -> Result<S::Ok, S::Error> {
     #[derive(Serialize)]
     struct Described {
         kind: &'static str,
@@ -44,6 +44,7 @@ pub(super) fn exit<S: Serializer>(exit: &Exit, serializer: S) -> Result<S::Ok, S
         Exit::Error(_) => "error",
         Exit::Panic(_) => "panic",
         Exit::Killed => "killed",
+        Exit::HeartbeatMissed(_) => "heartbeat_missed",
         Exit::FailedStart(_) => "failed_start",
     };
     Described { kind, reason: exit.to_string() }.serialize(serializer)

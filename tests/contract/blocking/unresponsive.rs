@@ -5,8 +5,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use sage_supervisor::{
-    BlockingContext, ChildSpec, ChildState, DynamicSupervisor, EventKind, KillReason, NodeKind,
-    SageError, Strategy,
+    BlockingContext, ChildSpec, ChildState, DynamicSupervisor, EventKind, Exit, KillReason,
+    NodeKind, SageError, Strategy,
 };
 use sage_supervisor_tests::{Log, Puppet, no_task_is_left, supervisor};
 
@@ -158,4 +158,43 @@ async fn rule_23_a_thread_below_a_dynamic_supervisor_is_named_too() {
         assert_eq!(error, format!("aborted and not ended: root/jobs/{name}"));
         drop(open);
     }
+}
+
+/// It beats, then it does not: it is told to end. A thread that does is started anew, another one is
+/// unresponsive.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rule_31_a_thread_has_to_be_heard_of_too() {
+    let log = Log::default();
+    let child = Puppet::new("child", &log);
+    let puppet = child.clone();
+    let spec = ChildSpec::blocking("child", move |ctx: BlockingContext| {
+        let _alive = puppet.alive();
+        while puppet.starts() > 1 && !ctx.wait_cancelled(Duration::from_millis(1)) {
+            ctx.heartbeat();
+        }
+        assert!(ctx.wait_cancelled(FAR), "told");
+    });
+    let running = supervisor(Strategy::OneForOne)
+        .kill_grace(FAR)
+        .unlimited_restarts()
+        .children([spec.heartbeat(GRACE)])
+        .start();
+    child.started(2).await;
+    let exit = running.handle().child("child").await.unwrap().last_exit.unwrap();
+    assert!(matches!(exit, Exit::HeartbeatMissed(GRACE)), "{exit}");
+    assert_eq!(child.peak(), 1);
+    drop(running);
+
+    let child = Puppet::new("child", &log);
+    let (spec, open) = deaf(&child);
+    let running =
+        supervisor(Strategy::OneForOne).kill_grace(GRACE).children([spec.heartbeat(GRACE)]).start();
+    let handle = running.handle();
+    while handle.child("child").await.unwrap().state != ChildState::Unresponsive {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    assert_eq!(child.starts(), 1);
+    drop(open);
+    child.started(2).await;
+    assert_eq!(child.peak(), 1);
 }

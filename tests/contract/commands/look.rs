@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use sage_supervisor::{ChildSpec, CommandError, IntoChild, RestartPolicy, Shutdown, Strategy};
-use sage_supervisor_tests::supervisor;
+use sage_supervisor::{
+    ChildContext, ChildSpec, ChildState, CommandError, IntoChild, RestartPolicy, Shutdown, Strategy,
+};
+use sage_supervisor_tests::{settle, supervisor};
 
 use super::{idle, started};
 
@@ -14,12 +16,45 @@ async fn rule_28_a_path_with_a_slash_too_many_leads_nowhere() {
     let pool = IntoChild::into_child(pool, "pool".into());
     let (running, handle) = started(Strategy::OneForOne, [pool]).await;
     let not_found = |answer| matches!(answer, Err(CommandError::NotFound));
-    for path in ["pool/", "/pool", "/", "pool//a", "pool/a/", "a"] {
+    for path in
+        ["pool/", "/pool", "/", "pool//a", "pool/a/", "a", "/root/", "/root//pool", "//root/pool"]
+    {
         assert!(not_found(handle.restart_child(path).await), "{path}");
         assert!(not_found(handle.stop_child(path).await), "{path}");
         assert!(not_found(handle.start_child_below(path, ChildSpec::new("b", idle)).await));
     }
     assert_eq!(handle.child("pool/a").await.unwrap().restarts, 0);
+    running.shutdown().await.unwrap();
+}
+
+/// As it is given in statuses, events and snapshots, from the handle of whatever supervisor.
+#[tokio::test(start_paused = true)]
+async fn rule_28_a_path_from_the_root_leads_there_from_anywhere() {
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let asker = ChildSpec::new("asker", move |ctx: ChildContext| {
+        let tell = tell.clone();
+        async move {
+            let handle = ctx.supervisor();
+            for path in ["/root/b", "/root/pool/asker", "asker"] {
+                tell.send(handle.child(path).await.unwrap().path).unwrap();
+            }
+            assert_eq!(handle.counts_below("/root").await.unwrap().specs, 2);
+            assert_eq!(handle.counts_below("").await.unwrap().specs, 1);
+            // Itself: that returns once it is asked for.
+            handle.stop_child(&format!("/{}", ctx.path())).await.unwrap();
+            ctx.cancelled().await;
+        }
+    });
+    let pool = supervisor(Strategy::OneForOne).children([asker]);
+    let pool = IntoChild::into_child(pool, "pool".into());
+    let (running, handle) = started(Strategy::OneForOne, [pool, ChildSpec::new("b", idle)]).await;
+    for path in ["root/b", "root/pool/asker", "root/pool/asker"] {
+        assert_eq!(told.recv().await.unwrap(), path);
+    }
+    settle().await;
+    let status = handle.child("pool/asker").await.unwrap();
+    assert_eq!(status.state, ChildState::Stopped);
+    handle.restart_child(&format!("/{}", status.path)).await.unwrap();
     running.shutdown().await.unwrap();
 }
 

@@ -23,6 +23,8 @@ pub(super) struct Child {
     pub(super) verdict: Option<Verdict>,
     /// When its supervisor loses patience with its start or its stop.
     pub(super) deadline: Option<u64>,
+    /// When it last had a reason to run.
+    pub(super) stirred: u64,
     /// It is about to say that it is ready.
     pub(super) says: bool,
     /// When and how it ends, having been told to.
@@ -151,6 +153,7 @@ impl Child {
         asked: false,
         verdict: None,
         deadline: None,
+        stirred: 0,
         says: false,
         ends: None,
         gone: true,

@@ -18,7 +18,9 @@ impl Model<'_> {
             _ if late => Exit::NotReady,
             // Rule 2.
             Exit::Normal if child.asked => Exit::Shutdown,
-            exit if child.phase == Phase::Starting => Exit::FailedStart(Box::new(exit)),
+            exit if child.phase == Phase::Starting && !child.asked => {
+                Exit::FailedStart(Box::new(exit))
+            }
             exit => exit,
         };
         child.phase = Phase::Down;
@@ -30,7 +32,9 @@ impl Model<'_> {
         // Unless it was an old instance, and a new one has been asked for since.
         let failed = exit.is_failed_start() && self.children[unit].wish != Wish::Start;
         if failed {
-            self.answer_callers(unit, Until::Up, &Answer::failed(&exit));
+            let over = self.is_ending(sup);
+            let answer = if over { Answer::NotRunning } else { Answer::failed(&exit) };
+            self.answer_callers(unit, Until::Up, &answer);
         }
         if failed && self.children[unit].by_hand {
             self.failed_by_hand(sup, unit);
@@ -66,12 +70,13 @@ impl Model<'_> {
     }
 
     /// Rule 7. The start of a child that was started before is a restart, which is rule 8: also if it
-    /// was never ready, and a group restart took it along.
+    /// was never ready, and a group restart took it along. What was asked of it by hand meanwhile counts.
     fn is_fatal(&self, sup: usize, unit: usize) -> bool {
         let (run, child) = (&self.runs[sup], &self.children[unit]);
         let begins = matches!(run.mode, Mode::Starting(_) | Mode::Restarting { .. });
         let failed = child.last.as_ref().is_some_and(Exit::is_failed_start);
-        failed && child.starts == 1 && begins && !run.has_started
+        let first = child.starts == 1 && begins && !run.has_started;
+        failed && first && child.wish == Wish::Policy
     }
 
     fn fail_start(&mut self, sup: usize, unit: usize) {

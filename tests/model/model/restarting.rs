@@ -1,7 +1,7 @@
 //! Restarting: rules 9 to 13 and 15 to 18.
 
-use super::{Mode, Model, Wish};
-use crate::answers::Note;
+use super::{Mode, Model, Until, Wish};
+use crate::answers::{Answer, Note};
 use crate::facts::{Exit, Failure};
 use crate::tree::Strategy;
 
@@ -63,6 +63,9 @@ impl Model<'_> {
                 self.notes.push(Note::StoppedBefore);
             }
             self.children[unit].wish = Wish::Policy;
+            if self.stays_removed(sup, unit) {
+                self.answer_callers(unit, Until::Up, &Answer::Restarting);
+            }
         }
         self.runs[sup].mode = Mode::Restarting { root, at };
     }

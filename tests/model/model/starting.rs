@@ -42,6 +42,7 @@ impl Model<'_> {
         child.wish = Wish::Policy;
         child.asked = false;
         child.gone = false;
+        child.stirred = self.now;
         child.starts += 1;
         child.instance += 1;
         let says = |says: u32| within.is_some() && child.starts <= says.into();

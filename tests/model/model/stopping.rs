@@ -1,7 +1,7 @@
 //! Stopping and killing: rules 18, 22 and 26.
 
-use super::{Mail, Mode, Model, Phase};
-use crate::answers::Note;
+use super::{Mail, Mode, Model, Phase, Until};
+use crate::answers::{Answer, Note};
 use crate::facts::Exit;
 use crate::tree::{OnStop, Shutdown};
 
@@ -17,6 +17,7 @@ impl Model<'_> {
         let child = &mut self.children[unit];
         child.phase = Phase::Stopping;
         child.asked = true;
+        child.stirred = self.now;
         child.deadline = timeout;
         let Some(worker) = self.plan.units[unit].worker else {
             return self.post(unit, Mail::Stop);
@@ -65,9 +66,12 @@ impl Model<'_> {
         for unit in run.order.clone() {
             let child = &mut self.children[unit];
             child.deadline = None;
-            // No task comes to do what it is about to do; that it is to do it now makes it end early.
-            let now = child.says || child.ends.as_ref().is_some_and(|(time, _)| *time == self.now);
-            child.ends = now.then_some((self.now, Exit::Killed));
+            // No task comes to do what it is about to do. One that has a reason to run just now ends of
+            // that, and before its supervisor has heard of the order.
+            let runs = child.stirred == self.now
+                || child.ends.as_ref().is_some_and(|(time, _)| *time == self.now);
+            let worker = self.plan.units[unit].worker.is_some();
+            child.ends = (runs && worker && !child.gone).then_some((self.now, Exit::Killed));
             child.says = false;
             self.doom(unit);
         }
@@ -79,6 +83,7 @@ impl Model<'_> {
             return;
         }
         self.runs[sup].mode = Mode::Killed;
+        self.refuse_starts(sup);
         for unit in self.runs[sup].order.clone() {
             let child = &mut self.children[unit];
             if child.phase == Phase::Down {
@@ -97,6 +102,7 @@ impl Model<'_> {
             return;
         }
         let order = self.runs[sup].order.clone();
+        self.refuse_starts(sup);
         if self.plan.units[sup].settings.dynamic.is_none() {
             self.runs[sup].mode = Mode::Closing(order.len());
             return;
@@ -107,6 +113,13 @@ impl Model<'_> {
         }
         for unit in order {
             self.bring_down(sup, unit);
+        }
+    }
+
+    /// Rule 28: nobody waits for a start in what is being stopped.
+    fn refuse_starts(&mut self, sup: usize) {
+        for unit in self.runs[sup].order.clone() {
+            self.answer_callers(unit, Until::Up, &Answer::NotRunning);
         }
     }
 

@@ -1,0 +1,244 @@
+//! What an engine notes for the report of its end. As long as it does not end, that is next to
+//! nothing: what it knows of restarts, of failures that are no error, and of runs below.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::body::Body;
+use super::id::ChildId;
+use super::slot::{Phase, Slot};
+use super::{Engine, Mode, snapshot};
+use crate::event::{self, KillReason};
+use crate::exit::Exit;
+use crate::report::{
+    EndCause, FAILURES, ManyStopped, Overdue, PartReport, Report, Requester, ShutdownRequest,
+    TemporaryFailure, TemporaryFailures,
+};
+use crate::restart::RestartPolicy;
+
+/// What is counted as long as the supervisor runs, with all that has ended below it.
+#[derive(Default)]
+pub(super) struct Totals {
+    pub(super) restarts: u64,
+    failures: u64,
+    /// The last failures of temporary children of its own.
+    recent: VecDeque<(Arc<str>, Exit, Instant)>,
+    /// Those below.
+    below: TemporaryFailures,
+}
+
+/// What is noted once everything is being stopped.
+pub(super) struct Ending {
+    cause: EndCause,
+    began: Instant,
+    /// Who had all that was left aborted, and when.
+    aborted: Option<(Requester, Instant)>,
+    /// In a stop in order: whose turn it is, and since when.
+    turn: Option<(ChildId, Instant)>,
+    /// Static children that were stopped.
+    stopped: HashMap<usize, Stopped>,
+    /// Dynamic ones.
+    many: ManyStopped,
+    overdue: Overdue,
+}
+
+#[derive(Default)]
+struct Stopped {
+    took: Option<Duration>,
+    is_overdue: bool,
+    /// What a nested supervisor has to report.
+    below: Option<Arc<Report>>,
+}
+
+impl Engine {
+    /// Somebody asks for the end of this supervisor; without a request it is the parent.
+    pub(super) fn shut_down(&mut self, request: Option<Box<ShutdownRequest>>) {
+        let from_above = ShutdownRequest { by: Requester::Parent, reason: None };
+        self.begin_ending(request.map_or(from_above, |request| *request).into());
+        self.close();
+    }
+
+    /// Notes why everything is to be stopped, unless that has begun: the first cause counts.
+    pub(super) fn begin_ending(&mut self, cause: EndCause) {
+        if self.ending.is_some() {
+            return;
+        }
+        if let EndCause::Requested { by, reason } = &cause {
+            event::shutdown_requested(
+                self.scope.stream(),
+                self.scope.lineage(),
+                by,
+                reason.as_deref(),
+            );
+        }
+        self.ending = Some(Box::new(Ending {
+            cause,
+            began: Instant::now(),
+            aborted: None,
+            turn: None,
+            stopped: HashMap::new(),
+            many: ManyStopped::default(),
+            overdue: Overdue::default(),
+        }));
+    }
+
+    /// Notes that everything is to be stopped, because of the error that is known by now.
+    pub(super) fn begin_ending_with_error(&mut self) {
+        if let (None, Some(error)) = (&self.ending, &self.cause) {
+            self.begin_ending(EndCause::of(error));
+        }
+    }
+
+    /// Notes that everything is aborted at once.
+    pub(super) fn begin_killing(&mut self) {
+        let by = self.scope.killer();
+        self.begin_ending_with_error();
+        self.begin_ending(EndCause::Requested { by: by.clone(), reason: None });
+        if let Some(ending) = &mut self.ending {
+            ending.aborted = Some((by, Instant::now()));
+        }
+    }
+
+    /// The stop in order stands at this child.
+    pub(super) fn note_turn(&mut self, child: ChildId) {
+        let Some(ending) = &mut self.ending else { return };
+        let is_new = ending.turn.is_none_or(|(last, _)| last != child);
+        if is_new && self.roster[child].phase != Phase::Down {
+            ending.turn = Some((child, Instant::now()));
+        }
+    }
+
+    pub(super) fn note_kill(&mut self, child: ChildId, reason: KillReason) {
+        let Some(ending) = self.ending.as_mut().filter(|_| reason == KillReason::TimeIsOver) else {
+            return;
+        };
+        let lineage = self.scope.lineage();
+        ending.overdue.add(|| lineage.join(&self.roster[child].name));
+        if self.declaration.dynamic.is_some() {
+            ending.many.overdue += 1;
+        } else {
+            ending.stopped.entry(child.index()).or_default().is_overdue = true;
+        }
+    }
+
+    /// An instance has ended, or is given up on.
+    pub(super) fn note_stopped(&mut self, child: ChildId) {
+        let slot = &self.roster[child];
+        let below = match &slot.body {
+            Some(Body::Supervisor(scope)) => scope.last_word().get(),
+            _ => None,
+        };
+        if let Some(below) = &below {
+            self.totals.restarts += below.restarts;
+            self.totals.failures += below.failures.count;
+            self.totals.below.add_below(&below.failures);
+        }
+        let Some(ending) = &mut self.ending else { return };
+        if let Some(below) = &below {
+            ending.overdue.add_below(&below.overdue);
+        }
+        let its_turn = ending.turn.filter(|&(last, _)| last == child).map(|(_, since)| since);
+        let since = match self.mode {
+            Mode::Draining => Some(ending.began),
+            Mode::Killing => its_turn.or(ending.aborted.as_ref().map(|(_, at)| *at)),
+            _ => its_turn,
+        };
+        let took = since.map(|since| since.elapsed());
+        if self.declaration.dynamic.is_none() {
+            let stopped = ending.stopped.entry(child.index()).or_default();
+            // One that was given up on has had its time.
+            stopped.took = stopped.took.or(took);
+            stopped.below = below.or(stopped.below.take());
+        } else if let Some(took) = took {
+            ending.many.stopped += 1;
+            if ending.many.slowest.is_none() || took > ending.many.longest {
+                ending.many.slowest = Some(self.scope.lineage().join(&slot.name));
+                ending.many.longest = took;
+            }
+        }
+    }
+
+    /// A child has ended by itself and is not restarted.
+    pub(super) fn note_failure(&mut self, child: ChildId) {
+        let slot = &self.roster[child];
+        let is_plain =
+            slot.spec.restart_policy() == RestartPolicy::Temporary && !slot.spec.is_significant();
+        let Some(exit) = slot.last_exit.as_ref().filter(|exit| is_plain && exit.is_failure())
+        else {
+            return;
+        };
+        self.totals.failures += 1;
+        if self.totals.recent.len() == FAILURES {
+            self.totals.recent.pop_front();
+        }
+        let failure = (Arc::clone(&slot.name), exit.clone(), Instant::now());
+        self.totals.recent.push_back(failure);
+    }
+
+    /// What is to be said of the end, besides the result.
+    pub(super) fn report(&mut self) -> Report {
+        let ending = self.ending.take().map(|ending| *ending);
+        let path = self.scope.lineage().to_string();
+        let kind = snapshot::kind(&self.declaration);
+        let mut report = Report::new(path, kind, EndCause::AllEnded, self.began.at);
+        report.restarts = self.totals.restarts;
+        report.failures = self.failures(report.ended_at);
+        let mut stopped = HashMap::new();
+        if let Some(ending) = ending {
+            report.root.took = Some(report.ended_at - ending.began);
+            report.root.many = self.declaration.dynamic.is_some().then_some(ending.many);
+            report.root.is_overdue = false;
+            report.cause = ending.cause;
+            report.aborted_by = ending.aborted.map(|(by, _)| by);
+            report.overdue = ending.overdue;
+            stopped = ending.stopped;
+        }
+        if self.declaration.dynamic.is_none() {
+            let children = self.roster.from(self.roster.first());
+            let part = |child: ChildId| {
+                self.part(&self.roster[child], stopped.remove(&child.index()).unwrap_or_default())
+            };
+            report.root.children = children.map(part).collect();
+        }
+        report
+    }
+
+    fn failures(&mut self, end: Instant) -> TemporaryFailures {
+        let mut failures = std::mem::take(&mut self.totals.below);
+        failures.count = self.totals.failures;
+        for (name, exit, at) in self.totals.recent.drain(..) {
+            let path = self.scope.lineage().join(&name);
+            failures.last.push(TemporaryFailure { path, exit, at, before_end: Duration::ZERO });
+        }
+        failures.keep_the_last();
+        failures.seen_from(end)
+    }
+
+    fn part(&self, slot: &Slot, stopped: Stopped) -> PartReport {
+        let path = self.scope.lineage().join(&slot.name);
+        let mut part = PartReport::new(path, snapshot::kind_of(&slot.spec));
+        if let Some(below) = stopped.below {
+            part.children.clone_from(&below.root.children);
+            part.many.clone_from(&below.root.many);
+        }
+        part.took = stopped.took;
+        part.is_overdue = stopped.is_overdue;
+        part.is_unresponsive = slot.phase == Phase::Unresponsive;
+        // The exit of a task that has not ended is that of the instance before.
+        let has_ended = !part.is_unresponsive || matches!(slot.body, Some(Body::Supervisor(_)));
+        part.exit = slot.last_exit.clone().filter(|_| has_ended);
+        part
+    }
+}
+
+impl Slot {
+    /// Whether this is a nested supervisor that has ended because somebody asked it to.
+    pub(super) fn was_shut_down(&self) -> bool {
+        let Some(Body::Supervisor(scope)) = &self.body else { return false };
+        let asked = |report: Arc<Report>| matches!(report.cause, EndCause::Requested { .. });
+        scope.last_word().get().is_some_and(asked)
+    }
+}

@@ -1,0 +1,175 @@
+//! The end of a supervisor: asked for, and told.
+
+use std::pin::pin;
+use std::sync::Arc;
+
+use super::{SupervisorHandle, To};
+use crate::child::ChildContext;
+use crate::contain::with_contained_waker;
+use crate::engine::{Line, Scope};
+use crate::error::{SageError, SageResult};
+use crate::report::{Report, Requester, ShutdownRequest};
+
+impl SupervisorHandle {
+    /// As [`shutdown`](Self::shutdown), and says why: that is in the [`Report`] of the end, and in the
+    /// event of the request. Of several who ask, the first is named.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
+    ///
+    /// async fn listener(ctx: ChildContext) {
+    ///     ctx.cancelled().await;
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .child("listener", listener)
+    ///     .start();
+    /// let handle = app.handle();
+    /// handle.shutdown_because("a new version is there").await?;
+    /// let report = handle.report().expect("it has ended");
+    /// assert_eq!(report.cause.to_string(), "asked through a handle: a new version is there");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`shutdown`](Self::shutdown). To be asked for an end is none.
+    ///
+    /// # Cancel safety
+    ///
+    /// Once polled, the stop goes on even if this future is dropped.
+    pub async fn shutdown_because(&self, reason: impl Into<String>) -> SageResult<()> {
+        self.ask_to_end(Some(reason.into())).await
+    }
+
+    /// How the supervisor ended, and why; `None` if it has not. A nested one that is restarted has a
+    /// report for each of its runs, and this is that of the run whose handle it is.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, EndCause, RestartConfig, Strategy, Supervisor};
+    ///
+    /// async fn listener(ctx: ChildContext) {
+    ///     ctx.cancelled().await;
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .child("listener", listener)
+    ///     .start();
+    /// let handle = app.handle();
+    /// assert!(handle.report().is_none());
+    ///
+    /// app.shutdown().await?;
+    /// let report = handle.report().expect("it has ended");
+    /// assert!(matches!(report.cause, EndCause::Requested { .. }));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn report(&self) -> Option<Report> {
+        match &self.to {
+            To::Scope(scope) => scope.last_word().get().map(|report| Report::clone(&report)),
+            To::Failed(report) => Some(Report::clone(report)),
+        }
+    }
+
+    /// The report, once there is one.
+    pub(crate) async fn ended(&self) -> Arc<Report> {
+        let scope = match &self.to {
+            To::Scope(scope) => scope,
+            To::Failed(report) => return Arc::clone(report),
+        };
+        let mut ending = scope.last_word().listen();
+        let over = pin!(ending.wait_for(Option::is_some));
+        match with_contained_waker(over).await.map(|report| report.clone()) {
+            Ok(Some(report)) => report,
+            // The sender is in the scope, which is held here.
+            Ok(None) | Err(_) => unreachable!("it was waited for"),
+        }
+    }
+
+    pub(super) async fn ask_to_end(&self, reason: Option<String>) -> SageResult<()> {
+        let by = match (&self.to, &self.caller) {
+            (To::Scope(scope), Some(child)) => {
+                Requester::Child { path: scope.lineage().join(child) }
+            }
+            _ => Requester::Handle,
+        };
+        self.request_shutdown(by, reason);
+        if self.caller.is_some() {
+            return Ok(());
+        }
+        self.ended().await.result().map_err(SageError::clone)
+    }
+}
+
+impl ChildContext {
+    /// Asks for the shutdown of the child's own supervisor, and says why. It returns at once; the
+    /// child is asked to stop in its turn, and should go on until then.
+    ///
+    /// The supervisor stops in order and ends normally: to be asked for that is no failure. If it is
+    /// nested, that is a child of its parent that has ended normally, and the parent's policy for it
+    /// decides: a transient one, which is the default, stays down, a permanent one starts again. To
+    /// end the whole tree, ask for [that](Self::shutdown_tree).
+    ///
+    /// Who asked, and why, is in the [`Report`] of that supervisor and in the event of the request. Of
+    /// several who ask, the first is named; a supervisor that is ending already goes on with that.
+    ///
+    /// # Examples
+    ///
+    /// A session that is over takes its siblings along:
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
+    ///
+    /// async fn reader(ctx: ChildContext) {
+    ///     ctx.shutdown_supervisor("the peer hung up");
+    ///     ctx.cancelled().await;
+    /// }
+    ///
+    /// async fn writer(ctx: ChildContext) {
+    ///     ctx.cancelled().await;
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let mut session = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .name("session")
+    ///     .child("writer", writer)
+    ///     .child("reader", reader);
+    /// let report = session.run_with_report().await;
+    /// assert!(report.result().is_ok());
+    /// let why = "asked by child `session/reader`: the peer hung up";
+    /// assert_eq!(report.cause.to_string(), why);
+    /// # }
+    /// ```
+    pub fn shutdown_supervisor(&self, reason: impl Into<String>) {
+        self.scope().stop(Some(self.request(reason.into())));
+    }
+
+    /// Asks for the shutdown of the whole tree, and says why. It returns at once; the child is asked
+    /// to stop in its turn, and should go on until then.
+    ///
+    /// Otherwise it is as [`shutdown_supervisor`](Self::shutdown_supervisor). [`Report`] has an
+    /// example.
+    pub fn shutdown_tree(&self, reason: impl Into<String>) {
+        self.scope().top().stop(Some(self.request(reason.into())));
+    }
+
+    fn request(&self, reason: String) -> ShutdownRequest {
+        ShutdownRequest { by: Requester::Child { path: self.path() }, reason: Some(reason) }
+    }
+
+    pub(super) fn scope(&self) -> &Arc<Scope> {
+        let line = self.uplink().as_any().downcast_ref::<Line>();
+        line.expect("contexts are made by the engine").scope()
+    }
+}

@@ -1,0 +1,133 @@
+//! A report for people and for machines (rule 33).
+
+use std::time::Duration;
+
+use sage_supervisor::{DynamicSupervisor, RestartPolicy, Strategy, Supervisor, SupervisorHandle};
+use sage_supervisor_tests::{Log, OnStop, Puppet, limit, settle, supervisor};
+
+/// A shop that has been through something, and its handle after its end.
+async fn shop() -> SupervisorHandle {
+    let log = Log::default();
+    let slow =
+        |name, seconds| Puppet::with(name, &log, OnStop::After(Duration::from_secs(seconds)));
+    let [audit, mailer] = ["audit", "mailer"].map(|name| Puppet::new(name, &log));
+    let vacuum = Puppet::with("vacuum", &log, OnStop::Ignore);
+    let storage = Supervisor::new(Strategy::OneForAll, limit(3))
+        .children([slow("writer", 1).spec(), vacuum.spec()]);
+    let sessions = DynamicSupervisor::new();
+    let running = Supervisor::new(Strategy::RestForOne, limit(5))
+        .name("shop")
+        .child("storage", storage)
+        .child("sessions", sessions.clone())
+        .children([
+            slow("http", 2).spec(),
+            audit.spec().restart(RestartPolicy::Temporary),
+            mailer.spec(),
+        ])
+        .start();
+    settle().await;
+    for seconds in [1, 0] {
+        sessions.start_child(slow("session", seconds).spec()).await.unwrap();
+    }
+    mailer.fail("no route");
+    audit.fail("the queue\nis closed");
+    tokio::time::sleep(Duration::from_secs(700)).await;
+    let handle = running.handle();
+    handle.shutdown_because("a new version is there").await.unwrap();
+    handle
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_33_a_report_is_drawn_for_people() {
+    let report = shop().await.report().unwrap();
+    let expected = r"
+○ shop          ended well after 11min 49s
+  because       asked through a handle: a new version is there
+  restarts      1
+  failures      shop/audit, 11min 49s before the end: error: the queue\nis closed
+  overdue       shop/storage/vacuum
+  stop          9s
+  ├─ storage    6s
+  │  ├─ writer  1s   shutdown
+  │  └─ vacuum  5s   killed, its time was over
+  ├─ sessions   1s   2 children at once, session-1 the longest
+  ├─ http       2s   shutdown
+  ├─ audit      -    had ended: error: the queue\nis closed
+  └─ mailer     0ms  shutdown";
+    assert_eq!(format!("\n{report}"), expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_33_a_report_of_a_failure_shows_the_error() {
+    let log = Log::default();
+    let [a, b] = ["a", "b"].map(|name| Puppet::new(name, &log));
+    let running = Supervisor::new(Strategy::OneForOne, limit(1))
+        .name("app")
+        .children([a.spec(), b.spec()])
+        .start();
+    a.fail("disk full");
+    a.fail("disk full");
+    let report = running.wait_with_report().await;
+    let expected = "
+× app       failed after 0ms
+  because   supervisor `app` reached its maximum restart intensity: child `a` needed more than 1 \
+              restart within 60s; last exit: error: disk full
+  restarts  1
+  stop      0ms
+  ├─ a      -    had ended: error: disk full
+  └─ b      0ms  shutdown";
+    assert_eq!(format!("\n{report}"), expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_33_a_report_that_has_nothing_to_tell_is_short() {
+    let report = supervisor(Strategy::OneForOne).run_with_report().await;
+    let expected = "\
+        ○ root      ended well after 0ms\n  \
+          because   all its children had ended for good\n  \
+          restarts  none";
+    assert_eq!(report.to_string(), expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_33_a_report_is_serialised_with_the_number_of_its_form() {
+    let report = shop().await.report().unwrap();
+    let mut read = serde_json::to_value(&report).unwrap();
+    let root = read["root"].take();
+    let (before, ran) = (&read["failures"]["last"][0]["before_end_ms"], &read["ran_ms"]);
+    assert!(before.as_u64().unwrap() > 700_000 && ran.as_u64() > before.as_u64());
+    assert_eq!(
+        read,
+        serde_json::json!({
+            "schema": 1, "error": null,
+            "cause": {
+                "kind": "requested", "by": { "kind": "handle" }, "reason": "a new version is there",
+            },
+            "aborted_by": null, "ran_ms": ran, "restarts": 1,
+            "failures": {
+                "count": 1,
+                "last": [{
+                    "path": "shop/audit", "kind": "error",
+                    "reason": "error: the queue\nis closed", "before_end_ms": before,
+                }],
+            },
+            "overdue": { "count": 1, "paths": ["shop/storage/vacuum"] },
+            "unresponsive": [], "root": null,
+        })
+    );
+    let took = &root["children"][0]["children"][1]["took_ms"];
+    assert!((5_000..5_010).contains(&took.as_u64().unwrap()));
+    assert_eq!(
+        root["children"][0]["children"][1],
+        serde_json::json!({
+            "name": "vacuum", "path": "shop/storage/vacuum", "kind": "worker", "took_ms": took,
+            "exit": { "kind": "killed", "reason": "killed" }, "is_overdue": true,
+            "is_unresponsive": false, "children": [], "many": null,
+        })
+    );
+    let many = &root["children"][1]["many"];
+    assert_eq!(
+        (&many["stopped"], &many["slowest"]),
+        (&2.into(), &"shop/sessions/session-1".into())
+    );
+}

@@ -30,7 +30,7 @@ pub enum Exit {
     Error(ExitError),
     /// It panicked: in its start function, in its future, or in a destructor.
     Panic(ChildPanic),
-    /// Its task was aborted, or dropped by the runtime.
+    /// Its task was aborted, its process was killed, or the runtime dropped it.
     Killed,
     /// It declares a heartbeat, gave none within this time, and was aborted.
     HeartbeatMissed(Duration),

@@ -46,6 +46,8 @@
 //! - A child that takes a [`ChildContext`] hears when it is to stop, and may
 //!   [ask for the end](ChildContext::shutdown_tree) of all. What is to survive its instances, such as
 //!   a mailbox, is [lent](ChildSpec::lending) to it.
+//! - [`ChildSpec::blocking`] is a child that blocks, with a thread of its own; `ChildSpec::command`,
+//!   with the feature `process`, is one that is a program.
 //! - A [`Report`] says why it ended, and what the result leaves out:
 //!   [`Supervisor::run_with_report`].
 //! - [`RestartPolicy`], [`Strategy`], [`RestartConfig`] and [`Shutdown`] are what is declared of
@@ -75,9 +77,10 @@
 //! # What is not
 //!
 //! - An abort takes effect where a task yields. One that blocks its thread cannot be ended by
-//!   anybody; it is reported, and nothing is started beside it. Blocking work belongs into
-//!   [`spawn_blocking`](https://docs.rs/tokio/latest/tokio/task/fn.spawn_blocking.html), where an
-//!   abort does not reach it.
+//!   anybody; it is reported, and nothing is started beside it. A child that blocks for good belongs
+//!   into a thread of its own, [`ChildSpec::blocking`], where it hears that it is to stop.
+//! - A process that leaves its group is out of sight, and no destructor runs if this process is
+//!   killed: what is left of processes then goes on.
 //! - Tasks that a child spawns by itself are not its supervisor's. Hand them the child's
 //!   [token](ChildContext::token): it is cancelled when the instance is asked to stop, and when it
 //!   has ended.
@@ -106,6 +109,8 @@
 //!
 //! The same facts are typed [`Event`]s for who [subscribes](SupervisorHandle::subscribe) to a tree.
 //!
+//! What a process writes has the target `sage_supervisor::process`, and the fields `path` and `stream`.
+//!
 //! The root of a tree has a `start` and an `exit` as well, without `child`, at level info; its failure
 //! is an error.
 //!
@@ -115,6 +120,7 @@
 //! |---|---|---|
 //! | `macros` | on | [`supervisor!`](macro@supervisor) and [`#[child]`](attr.child.html) |
 //! | `signal` | on | [`Supervisor::run_until_signal`], and tokio's signal handling |
+//! | `process` | off | `ChildSpec::command`: children that are processes, and tokio's handling of them |
 //! | `serde` | off | `Serialize` for a [`TreeSnapshot`] and a [`Report`] |
 #![doc(test(attr(deny(warnings))))]
 
@@ -137,6 +143,8 @@ mod handle;
 mod macros;
 mod partitioned;
 pub mod prelude;
+#[cfg(feature = "process")]
+mod process_exit;
 mod report;
 mod restart;
 mod running;
@@ -154,7 +162,9 @@ pub mod __private;
 
 pub use auto_shutdown::{AutoShutdown, TemporarySiblings};
 pub use backoff::Backoff;
-pub use child::{ChildContext, ChildSpec, IntoChild, Lent, OnceChild, Outcome};
+#[cfg(feature = "process")]
+pub use child::CommandSpec;
+pub use child::{BlockingContext, ChildContext, ChildSpec, IntoChild, Lent, OnceChild, Outcome};
 pub use command::{ChildState, ChildStatus, CommandError, Counts};
 pub use contain::ChildPanic;
 pub use dynamic::{DynamicSpec, DynamicSupervisor};
@@ -169,6 +179,8 @@ pub use handle::SupervisorHandle;
 #[doc(inline)]
 pub use macros::child;
 pub use partitioned::PartitionedSupervisor;
+#[cfg(feature = "process")]
+pub use process_exit::ProcessExit;
 pub use report::{
     EndCause, ManyStopped, Overdue, PartReport, Report, Requester, TemporaryFailure,
     TemporaryFailures,

@@ -8,9 +8,9 @@
 //! ```
 
 pub use crate::{
-    AutoShutdown, Backoff, ChildContext, ChildSpec, DynamicSupervisor, IntoChild, Lent, OnceChild,
-    PartitionedSupervisor, RestartConfig, RestartPolicy, SageError, SageResult, Shutdown, Strategy,
-    Supervisor, SupervisorHandle, TemporarySiblings,
+    AutoShutdown, Backoff, BlockingContext, ChildContext, ChildSpec, DynamicSupervisor, IntoChild,
+    Lent, OnceChild, PartitionedSupervisor, RestartConfig, RestartPolicy, SageError, SageResult,
+    Shutdown, Strategy, Supervisor, SupervisorHandle, TemporarySiblings,
 };
 #[cfg(feature = "macros")]
 pub use crate::{child, supervisor};

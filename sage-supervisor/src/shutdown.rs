@@ -9,6 +9,7 @@ use std::time::Duration;
 /// | child | default |
 /// |---|---|
 /// | its start function takes a [`ChildContext`] | 5 s |
+/// | a thread, or a process | 5 s |
 /// | its start function takes nothing, so it cannot hear the request | [`BrutalKill`] |
 /// | a nested supervisor | [`Infinity`] |
 ///
@@ -55,9 +56,9 @@ use std::time::Duration;
 /// [`Infinity`]: Self::Infinity
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Shutdown {
-    /// The task is aborted without being asked.
+    /// The task is aborted without being asked, and a process killed. A thread can only be asked.
     BrutalKill,
-    /// The child is asked to stop, and aborted when it has not ended after this time. A time of
+    /// The child is asked to stop, and aborted or killed when it has not ended after this time. A time of
     /// zero is [`BrutalKill`](Self::BrutalKill), one of more than 365 days is
     /// [`Infinity`](Self::Infinity).
     Timeout(Duration),

@@ -5,6 +5,7 @@
 mod adversaries;
 mod answers;
 mod backoff;
+mod blocking;
 mod child_limit;
 mod commands;
 mod commands_in_groups;
@@ -24,6 +25,8 @@ mod lent_mailbox;
 mod limit;
 mod locks;
 mod nesting;
+#[cfg(unix)]
+mod processes;
 mod readiness;
 mod report;
 #[cfg(unix)]

@@ -8,11 +8,13 @@ pub struct Readme;
 
 mod blocker;
 mod gated;
+mod lines;
 mod recorder;
 mod rude;
 
 pub use blocker::Blocker;
 pub use gated::Gated;
+pub use lines::Lines;
 pub use recorder::Recorder;
 pub use rude::Rude;
 

@@ -9,11 +9,16 @@ pub enum Rude {
     Panics,
     /// Never returns from that of a signal.
     HangsAtSignals,
+    /// Panics at every line that a process writes.
+    PanicsAtLines,
 }
 
 impl tracing::Subscriber for Rude {
     fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
-        metadata.target() == "sage_supervisor"
+        match self {
+            Self::Panics | Self::HangsAtSignals => metadata.target() == "sage_supervisor",
+            Self::PanicsAtLines => metadata.target() == "sage_supervisor::process",
+        }
     }
     fn new_span(&self, _: &span::Attributes<'_>) -> span::Id {
         span::Id::from_u64(1)
@@ -23,7 +28,7 @@ impl tracing::Subscriber for Rude {
     fn event(&self, event: &tracing::Event<'_>) {
         let is_signal = event.metadata().fields().field("number").is_some();
         match self {
-            Self::Panics => panic!("expected: a rude subscriber"),
+            Self::Panics | Self::PanicsAtLines => panic!("expected: a rude subscriber"),
             Self::HangsAtSignals if is_signal => loop {
                 std::thread::park();
             },

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::lineage::Lineage;
-use super::spec::{ChildSpec, Kind, TaskStart};
+use super::spec::{ChildSpec, Kind};
 use crate::auto_shutdown::{AutoShutdown, TemporarySiblings};
 use crate::backoff::Backoff;
 use crate::error::{InvalidRule, InvalidTree};
@@ -187,10 +187,10 @@ fn validate_nested(
     depth: usize,
 ) -> Result<(), InvalidTree> {
     match child.kind() {
-        Kind::Task(_) => Ok(()),
         Kind::Supervisor(declaration) => {
             declaration.validate_below(&lineage.below(Arc::clone(name)), depth + 1)
         }
+        _ => Ok(()),
     }
 }
 
@@ -224,24 +224,22 @@ fn valid_name(name: &str) -> Result<(), InvalidRule> {
 }
 
 fn valid_readiness(name: &str, child: &ChildSpec) -> Result<(), InvalidRule> {
-    match (child.ready_within_setting(), child.kind()) {
-        (Some(_), Kind::Supervisor(_) | Kind::Task(TaskStart::WithoutContext(_))) => {
+    match child.ready_within_setting() {
+        Some(_) if !child.kind().has_context() => {
             Err(InvalidRule::ReadyWithoutContext(name.to_owned()))
         }
-        (Some(Duration::ZERO), Kind::Task(TaskStart::WithContext(_))) => {
-            Err(InvalidRule::ZeroReadyWithin(name.to_owned()))
-        }
-        (None, _) | (Some(_), Kind::Task(TaskStart::WithContext(_))) => Ok(()),
+        Some(Duration::ZERO) => Err(InvalidRule::ZeroReadyWithin(name.to_owned())),
+        None | Some(_) => Ok(()),
     }
 }
 
 fn valid_heartbeat(name: &str, child: &ChildSpec) -> Result<(), InvalidRule> {
-    match (child.heartbeat_setting(), child.kind()) {
-        (Some(_), Kind::Supervisor(_) | Kind::Task(TaskStart::WithoutContext(_))) => {
+    match child.heartbeat_setting() {
+        Some(_) if !child.kind().has_context() => {
             Err(InvalidRule::HeartbeatWithoutContext(name.to_owned()))
         }
-        (Some(Duration::ZERO), _) => Err(InvalidRule::ZeroHeartbeat(name.to_owned())),
-        _ => Ok(()),
+        Some(Duration::ZERO) => Err(InvalidRule::ZeroHeartbeat(name.to_owned())),
+        None | Some(_) => Ok(()),
     }
 }
 

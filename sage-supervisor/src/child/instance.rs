@@ -66,14 +66,18 @@ impl<R: Report> Instance<R> {
     /// Drops what is left of the child, then reports.
     fn end(&mut self, exit: Exit) {
         let Some(report) = self.report.take() else { return };
-        let work = std::mem::replace(&mut self.work, Work::Done);
-        let exit = match contain(|| drop(work)) {
-            // What the child said first is worth more than what its destructor adds.
-            Err(panic) if !matches!(exit, Exit::Error(_) | Exit::Panic(_)) => Exit::Panic(panic),
-            _ => exit,
-        };
-        report.ended(exit);
+        settle(std::mem::replace(&mut self.work, Work::Done), exit, report);
     }
+}
+
+/// Drops what is left of an instance, then reports how it ended.
+pub(super) fn settle<L, R: Report>(left: L, exit: Exit, report: R) {
+    let exit = match contain(|| drop(left)) {
+        // What the child said first is worth more than what its destructor adds.
+        Err(panic) if !matches!(exit, Exit::Error(_) | Exit::Panic(_)) => Exit::Panic(panic),
+        _ => exit,
+    };
+    report.ended(exit);
 }
 
 impl<R: Report> Future for Instance<R> {

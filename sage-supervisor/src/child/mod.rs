@@ -1,6 +1,7 @@
-//! One supervised unit: how it is declared, what it sees, and how its task runs.
+//! One supervised unit: how it is declared, what it sees, and how it runs.
 
 mod beat;
+pub(crate) mod blocking;
 mod context;
 mod declaration;
 mod instance;
@@ -9,10 +10,13 @@ mod lent;
 mod lineage;
 mod once;
 mod outcome;
+#[cfg(feature = "process")]
+pub(crate) mod process;
 mod spec;
 mod stop;
 
 pub(crate) use self::beat::Beat;
+pub use self::blocking::BlockingContext;
 pub(crate) use self::context::Uplink;
 pub(crate) use self::declaration::{Declaration, Dynamic, Leaving, RunsElsewhere};
 pub(crate) use self::instance::{Instance, Report, Work};
@@ -23,5 +27,9 @@ pub(crate) use self::lent::lending;
 pub use self::lent::{Loan, Loans};
 pub(crate) use self::lineage::Lineage;
 pub use self::once::OnceChild;
+#[cfg(feature = "process")]
+pub use self::process::CommandSpec;
+#[cfg(feature = "process")]
+pub(crate) use self::process::ProcessLink;
 pub(crate) use self::spec::{Kind, TaskStart};
 pub use self::{context::ChildContext, into_child::IntoChild, outcome::Outcome, spec::ChildSpec};

@@ -6,10 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use super::blocking::ThreadStart;
 use super::context::ChildContext;
 use super::declaration::Declaration;
 use super::lent::Lender;
 use super::outcome::{Outcome, Seal};
+#[cfg(feature = "process")]
+use super::process::MakeCommand;
 use crate::backoff::Backoff;
 use crate::contain::Contained;
 use crate::exit::Exit;
@@ -47,6 +50,7 @@ pub(crate) type BoxFuture = Pin<Box<dyn ChildFuture + Send>>;
 /// |---|---|---|
 /// | [`ChildSpec::new`] | permanent | 5 s |
 /// | [`ChildSpec::without_context`] | permanent | [`Shutdown::BrutalKill`] |
+/// | [`ChildSpec::blocking`], `ChildSpec::command` | permanent | 5 s |
 /// | a [`Supervisor`] | transient | [`Shutdown::Infinity`] |
 ///
 /// # Examples
@@ -90,10 +94,24 @@ pub struct ChildSpec {
 /// What an instance of the child is.
 pub(crate) enum Kind {
     Task(TaskStart),
+    Thread(ThreadStart),
+    #[cfg(feature = "process")]
+    Process(MakeCommand),
     Supervisor(Arc<Declaration>),
 }
 
 pub(super) type StartWithContext = Arc<dyn Fn(ChildContext) -> BoxFuture + Send + Sync>;
+
+impl Kind {
+    pub(crate) fn is_supervisor(&self) -> bool {
+        matches!(self, Self::Supervisor(_))
+    }
+
+    /// Whether an instance has a context, to say something with.
+    pub(crate) fn has_context(&self) -> bool {
+        matches!(self, Self::Task(TaskStart::WithContext(_)) | Self::Thread(_))
+    }
+}
 
 /// How to make the future of a task. It is called inside the task, so that a panic in it is the
 /// child's own.
@@ -201,7 +219,7 @@ impl ChildSpec {
         Self::of_kind(name, Kind::Supervisor(declaration))
     }
 
-    fn of_kind(name: String, kind: Kind) -> Self {
+    pub(super) fn of_kind(name: String, kind: Kind) -> Self {
         Self {
             name: name.into(),
             kind,
@@ -379,8 +397,8 @@ impl ChildSpec {
     #[must_use]
     pub fn restart_policy(&self) -> RestartPolicy {
         self.restart.unwrap_or(match self.kind {
-            Kind::Task(_) => RestartPolicy::Permanent,
             Kind::Supervisor(_) => RestartPolicy::Transient,
+            _ => RestartPolicy::Permanent,
         })
     }
 
@@ -388,9 +406,9 @@ impl ChildSpec {
     #[must_use]
     pub fn shutdown_setting(&self) -> Shutdown {
         self.shutdown.unwrap_or(match self.kind {
-            Kind::Task(TaskStart::WithContext(_)) => Shutdown::DEFAULT,
             Kind::Task(TaskStart::WithoutContext(_)) => Shutdown::BrutalKill,
             Kind::Supervisor(_) => Shutdown::Infinity,
+            _ => Shutdown::DEFAULT,
         })
     }
 
@@ -462,8 +480,21 @@ impl fmt::Debug for ChildSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ChildSpec")
             .field("name", &self.name)
+            .field("kind", &self.kind)
             .field("restart", &self.restart_policy())
             .field("shutdown", &self.shutdown_setting())
             .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Task(_) => "Task",
+            Self::Thread(_) => "Thread",
+            #[cfg(feature = "process")]
+            Self::Process(_) => "Process",
+            Self::Supervisor(_) => "Supervisor",
+        })
     }
 }

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::body::Body;
 use super::id::ChildId;
 use super::request::{Operation, Reply, Request, Start};
 use super::scope::Scope;
-use super::slot::{Body, Phase, Plan, Until, Waiter};
+use super::slot::{Phase, Plan, Until, Waiter};
 use super::{Engine, Mode};
 use crate::child::{ChildSpec, Kind};
 use crate::command::CommandError;
@@ -50,8 +51,8 @@ impl Engine {
     fn hand_on(&self, child: ChildId, request: Request) {
         let slot = &self.roster[child];
         match (&slot.body, slot.spec.kind()) {
-            (_, Kind::Task(_)) => request.operation.refuse(CommandError::NotFound),
             (Some(Body::Supervisor(scope)), _) => scope.command(request),
+            (_, kind) if !kind.is_supervisor() => request.operation.refuse(CommandError::NotFound),
             _ if self.is_waiting(child) => request.operation.refuse(CommandError::Restarting),
             _ => request.operation.refuse(CommandError::NotRunning),
         }

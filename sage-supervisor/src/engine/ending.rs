@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::body::Body;
 use super::id::ChildId;
-use super::slot::{Body, Phase, Slot};
+use super::slot::{Phase, Slot};
 use super::{Engine, Mode, snapshot};
 use crate::event::{self, KillReason};
 use crate::exit::Exit;

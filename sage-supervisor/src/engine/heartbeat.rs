@@ -1,8 +1,9 @@
 //! Children that have to say that they are alive.
 
 use super::Engine;
+use super::body::Body;
 use super::id::ChildId;
-use super::slot::{Body, Verdict};
+use super::slot::Verdict;
 use crate::event::KillReason;
 
 impl Engine {
@@ -10,7 +11,7 @@ impl Engine {
     /// then on; so there is one timer for each child, and none for a beat.
     pub(super) fn listen_for_heartbeat(&mut self, child: ChildId) {
         let slot = &mut self.roster[child];
-        let Some(Body::Task { context: Some(context), .. }) = &slot.body else { return };
+        let Some(context) = slot.body.as_ref().and_then(Body::context) else { return };
         let (Some(within), Some(silence)) = (slot.spec.heartbeat_setting(), context.silence())
         else {
             return;

@@ -3,16 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::body::Body;
 use super::id::ChildId;
 use super::scope::{Line, Reporter};
-use super::slot::{Body, Phase, Plan, Verdict};
+use super::slot::{Phase, Plan, Verdict};
 use super::timers::Alarm;
 use super::{Engine, Mode};
-use crate::child::{Beat, ChildContext, Instance, Kind, TaskStart, Work};
+#[cfg(feature = "process")]
+use crate::child::process;
+use crate::child::{Beat, ChildContext, Instance, Kind, TaskStart, Work, blocking};
 use crate::error::{FailedStart, SageError, Unresponsive};
 use crate::event::{Fact, KillReason};
 use crate::exit::{Exit, StartFailure};
-use crate::report::Requester;
 use crate::restart::RestartPolicy;
 use crate::shutdown::Shutdown;
 
@@ -42,19 +44,35 @@ impl Engine {
         self.alive += 1;
         self.significant += usize::from(spec.is_significant());
         self.tell(child, &Fact::Start { instance: restarts + 1 });
+        let context = |name| {
+            let previous_exit = self.roster[child].last_exit.clone();
+            let line = Line { scope: Arc::clone(&self.scope), child, instance };
+            let beat = spec.heartbeat_setting().map(|_| Box::new(Beat::new()));
+            ChildContext::new(name, line, restarts, previous_exit, beat)
+        };
+        let phase = spec.ready_within_setting().map_or(Phase::Up, |_| Phase::Starting);
         let (phase, body) = match spec.kind() {
             Kind::Task(start) => {
-                let context = matches!(start, TaskStart::WithContext(_)).then(|| {
-                    let previous_exit = self.roster[child].last_exit.clone();
-                    let line = Line { scope: Arc::clone(&self.scope), child, instance };
-                    let beat = spec.heartbeat_setting().map(|_| Box::new(Beat::new()));
-                    ChildContext::new(name, line, restarts, previous_exit, beat)
-                });
+                let context =
+                    matches!(start, TaskStart::WithContext(_)).then(|| context(Arc::clone(&name)));
                 let work = Work::Start(start.clone(), context.clone());
                 let reporter = Reporter::new(&self.scope, child, true);
                 let task = tokio::spawn(Instance::new(work, reporter));
-                let phase = spec.ready_within_setting().map_or(Phase::Up, |_| Phase::Starting);
                 (phase, Body::Task { task, context })
+            }
+            Kind::Thread(start) => {
+                let context = context(Arc::clone(&name));
+                let reporter = Reporter::new(&self.scope, child, true);
+                blocking::spawn(&name, Arc::clone(start), context.clone(), reporter);
+                (phase, Body::Thread(context))
+            }
+            #[cfg(feature = "process")]
+            Kind::Process(make) => {
+                let path = self.scope.lineage().join(&name);
+                let (work, link) = process::start(Arc::clone(make), path);
+                let reporter = Reporter::new(&self.scope, child, false);
+                drop(tokio::spawn(Instance::new(work, reporter)));
+                (phase, Body::Process(link))
             }
             Kind::Supervisor(declaration) => {
                 let lineage = self.scope.lineage().below(name);
@@ -139,12 +157,11 @@ impl Engine {
         }
     }
 
-    /// Aborts an instance. A nested supervisor aborts all it has and joins it, in its own time: it
-    /// knows what does not end.
+    /// Ends an instance, which has a grace for that.
     pub(super) fn kill(&mut self, child: ChildId, reason: KillReason) {
         self.kill_in_company(child, reason);
-        let is_task = matches!(self.roster[child].body, Some(Body::Task { .. }));
-        self.schedule(child, is_task.then_some(self.patience.kill_grace));
+        let is_supervisor = self.roster[child].is_supervisor();
+        self.schedule(child, (!is_supervisor).then_some(self.patience.kill_grace));
     }
 
     /// Aborts an instance together with others, who share the grace.
@@ -193,7 +210,7 @@ impl Engine {
             next = self.roster.after(child);
             let slot = &self.roster[child];
             let killed = slot.phase == Phase::Killed && slot.timer.is_none();
-            if killed && slot.wave == wave && matches!(slot.body, Some(Body::Task { .. })) {
+            if killed && slot.wave == wave && !slot.is_supervisor() {
                 self.call_unresponsive(child);
             }
         }
@@ -287,7 +304,7 @@ impl Engine {
 
         let policy = self.roster[child].spec.restart_policy();
         let restarts = !asked && policy.restarts_after(&exit);
-        let is_supervisor = matches!(self.roster[child].body, Some(Body::Supervisor(_)));
+        let is_supervisor = self.roster[child].is_supervisor();
         let unresponsive = is_supervisor && Unresponsive::of(&exit).is_some();
         let leftovers = self.roster[child].has_leftovers();
         self.roster[child].last_exit = Some(exit);
@@ -388,29 +405,9 @@ impl Engine {
         self.alive -= 1;
         self.significant -= usize::from(slot.spec.is_significant());
         slot.phase = Phase::Down;
-        if let Some(Body::Task { context: Some(context), .. }) = slot.body.take() {
-            // Whatever the instance has handed its context to hears that it is over.
-            context.ask_to_stop();
+        if let Some(body) = slot.body.take() {
+            body.release();
         }
         self.answer_down(child);
-    }
-}
-
-impl Body {
-    /// Asks the instance to stop, if it can hear that.
-    pub(super) fn ask_to_stop(&self) {
-        match self {
-            Self::Task { context: Some(context), .. } => context.ask_to_stop(),
-            Self::Task { context: None, .. } => {}
-            Self::Supervisor(scope) => scope.stop(None),
-        }
-    }
-
-    /// Aborts what the instance runs as.
-    pub(super) fn kill(&self) {
-        match self {
-            Self::Task { task, .. } => task.abort(),
-            Self::Supervisor(scope) => scope.kill(Requester::Parent),
-        }
     }
 }

@@ -22,6 +22,7 @@
 //! [`RestartTracker`]: crate::restart::RestartTracker
 //! [`Strategy`]: crate::Strategy
 
+mod body;
 mod commands;
 mod delays;
 mod ending;

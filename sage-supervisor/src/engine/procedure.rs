@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use super::body::Body;
 use super::id::ChildId;
-use super::slot::{Body, Phase, Plan};
+use super::slot::{Phase, Plan};
 use super::timers::Alarm;
 use super::{Engine, Mode, Step};
 use crate::auto_shutdown::TemporarySiblings;

@@ -276,7 +276,8 @@ impl Uplink for Line {
 pub(super) struct Reporter {
     scope: Arc<Scope>,
     child: ChildId,
-    /// A nested supervisor is never dropped half way: killed, it joins what it has.
+    /// Neither a nested supervisor nor what waits for a process is dropped half way: killed, it joins
+    /// what it has.
     is_task: bool,
 }
 

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use tokio::task::JoinHandle;
 use tokio_util::time::delay_queue::Key;
 
+use super::body::Body;
 use super::record::Record;
 use super::request::Reply;
-use super::scope::Scope;
-use crate::child::{ChildContext, ChildSpec};
+use crate::child::ChildSpec;
 use crate::exit::Exit;
 
 /// Where a child is between its start and its end.
@@ -26,12 +25,6 @@ pub(super) enum Phase {
     Killed,
     /// Aborted, and not ended within the kill grace.
     Unresponsive,
-}
-
-/// What the engine holds of a living instance.
-pub(super) enum Body {
-    Task { task: JoinHandle<()>, context: Option<ChildContext> },
-    Supervisor(Arc<Scope>),
 }
 
 /// The place of one child in its engine: at most one instance, from start to start.
@@ -139,6 +132,11 @@ impl Slot {
     /// not be, or to be started once more by hand.
     pub(super) fn is_starting(&self) -> bool {
         self.phase == Phase::Starting || self.verdict.is_some() || self.plan == Plan::Start
+    }
+
+    /// Whether its living instance is a nested supervisor.
+    pub(super) fn is_supervisor(&self) -> bool {
+        self.body.as_ref().is_some_and(Body::is_supervisor)
     }
 
     /// Whether it was added at run time and its turn to be started has never come.

@@ -9,9 +9,10 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Engine;
+use super::body::Body;
 use super::id::ChildId;
 use super::request::{Collector, Operation, Request};
-use super::slot::{Body, Phase};
+use super::slot::Phase;
 use crate::child::{ChildSpec, Declaration, Kind};
 use crate::command::ChildState;
 use crate::restart::{RestartConfig, RestartTracker};
@@ -50,6 +51,7 @@ impl Engine {
             name: path.rsplit('/').next().unwrap_or_default().to_owned(),
             kind: kind(&self.declaration),
             state,
+            pid: None,
             restart: None,
             strategy: Some(self.declaration.strategy),
             limit: self.declaration.limit.map(|limit| budget(limit, Some(&self.limit), now)),
@@ -78,19 +80,19 @@ impl Engine {
     fn node(&self, child: ChildId, now: Instant) -> TreeNode {
         let slot = &self.roster[child];
         let status = self.status(child);
-        let (kind, strategy, limit) = match slot.spec.kind() {
-            Kind::Task(_) => (NodeKind::Worker, None, None),
+        let (strategy, limit) = match slot.spec.kind() {
             Kind::Supervisor(nested) => {
-                let limit = nested.limit.map(|limit| budget(limit, None, now));
-                (kind(nested), Some(nested.strategy), limit)
+                (Some(nested.strategy), nested.limit.map(|limit| budget(limit, None, now)))
             }
+            _ => (None, None),
         };
         let is_up = slot.phase != Phase::Down;
         TreeNode {
             name: status.name,
             path: status.path,
-            kind,
+            kind: kind_of(&slot.spec),
             state: status.state,
+            pid: slot.body.as_ref().and_then(Body::pid),
             restart: Some(status.restart),
             strategy,
             limit,
@@ -113,6 +115,9 @@ impl Engine {
 pub(super) fn kind_of(spec: &ChildSpec) -> NodeKind {
     match spec.kind() {
         Kind::Task(_) => NodeKind::Worker,
+        Kind::Thread(_) => NodeKind::Blocking,
+        #[cfg(feature = "process")]
+        Kind::Process(_) => NodeKind::Process,
         Kind::Supervisor(nested) => kind(nested),
     }
 }

@@ -53,7 +53,8 @@ pub enum InvalidRule {
     #[error("it is nested more than {0} levels deep")]
     TooDeep(usize),
     /// A child that cannot say that it is ready is to be ready within some time: its start function
-    /// takes no context, or it is a nested supervisor, which is ready when its children are.
+    /// takes no context, it is a process, or a nested supervisor, which is ready when its children
+    /// are.
     #[error("child `{0}` cannot say that it is ready")]
     ReadyWithoutContext(String),
     /// A child is given no time to become ready.

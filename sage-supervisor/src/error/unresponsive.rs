@@ -6,9 +6,11 @@ use std::fmt;
 use super::SageError;
 use crate::exit::{Exit, StartFailure};
 
-/// Tasks that were aborted and had not ended when the kill grace was over.
+/// Tasks that were aborted, and threads that were asked to stop, and had not ended when the kill grace
+/// was over.
 ///
-/// They never yielded: an abort takes effect only where a task does. One that ends late, but before
+/// They never yielded, or never looked: an abort takes effect only where a task does, and a thread
+/// cannot be aborted at all. One that ends late, but before
 /// its supervisor does, is not among them, unless the supervisor had given up waiting for it.
 /// [`Supervisor::kill_grace`] and [`Supervisor::give_up_after`] have examples.
 ///

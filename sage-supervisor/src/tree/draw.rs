@@ -3,7 +3,7 @@
 use std::fmt::{self, Write as _};
 use std::time::Duration;
 
-use super::{LimitStatus, TreeNode, TreeSnapshot};
+use super::{LimitStatus, NodeKind, TreeNode, TreeSnapshot};
 use crate::command::ChildState;
 use crate::strategy::Strategy;
 
@@ -91,8 +91,19 @@ pub(super) fn strategy(strategy: Strategy) -> &'static str {
     }
 }
 
+/// What it runs as, if that is neither a task nor a supervisor.
+pub(super) fn host(node: &TreeNode) -> Option<String> {
+    match (node.kind, node.pid) {
+        (NodeKind::Blocking, _) => Some("thread".to_owned()),
+        (NodeKind::Process, Some(pid)) => Some(format!("process {pid}")),
+        (NodeKind::Process, None) => Some("process".to_owned()),
+        (NodeKind::Worker | NodeKind::Supervisor | NodeKind::DynamicSupervisor, _) => None,
+    }
+}
+
 fn rest(node: &TreeNode) -> String {
     let mut parts = Vec::new();
+    parts.extend(host(node));
     if let Some(by) = node.strategy {
         parts.push(strategy(by).to_owned());
     }

@@ -7,7 +7,8 @@ use super::{TreeNode, TreeSnapshot, draw};
 impl TreeSnapshot {
     /// The tree in the language of Graphviz: `dot -Tsvg` draws it.
     ///
-    /// Each node is labelled with its name, the strategy of a supervisor, and its state.
+    /// Each node is labelled with its name, the strategy of a supervisor, what it is if it is a thread
+    /// or a process, and its state.
     ///
     /// # Examples
     ///
@@ -97,9 +98,10 @@ impl TreeSnapshot {
 }
 
 fn label(node: &TreeNode, text: fn(&str) -> String, line_break: &str) -> String {
-    let strategy = node.strategy.map(draw::strategy);
-    let lines = [Some(text(&node.name)), strategy.map(text), Some(text(draw::state(node.state)))];
-    lines.into_iter().flatten().collect::<Vec<_>>().join(line_break)
+    let strategy = node.strategy.map(|by| draw::strategy(by).to_owned());
+    let state = draw::state(node.state).to_owned();
+    let lines = [Some(node.name.clone()), strategy, draw::host(node), Some(state)];
+    lines.into_iter().flatten().map(|line| text(&line)).collect::<Vec<_>>().join(line_break)
 }
 
 /// Inside double quotes, where a backslash begins an escape.

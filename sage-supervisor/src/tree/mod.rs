@@ -42,7 +42,7 @@ pub struct TreeSnapshot {
     pub root: TreeNode,
 }
 
-/// A supervisor or a worker at one moment.
+/// A supervisor, a task, a thread or a process at one moment.
 #[derive(Debug, Clone)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -51,10 +51,12 @@ pub struct TreeNode {
     pub name: String,
     /// Its path in the tree.
     pub path: String,
-    /// Whether it has children of its own.
+    /// What it is.
     pub kind: NodeKind,
     /// What it is doing.
     pub state: ChildState,
+    /// The number of its process, if it is one and is up.
+    pub pid: Option<u32>,
     /// Its restart policy; `None` at the root, which nobody restarts.
     pub restart: Option<RestartPolicy>,
     /// Whom a failure takes along, if it is a supervisor.
@@ -88,7 +90,7 @@ pub struct TreeNode {
     pub ready_after: Option<Duration>,
     /// How its instances have ended in this run of its supervisor: the last four, the latest first.
     pub last_exits: Vec<PastExit>,
-    /// Its children in start order. Empty if it is a worker, or a supervisor that is down.
+    /// Its children in start order. Empty unless it is a supervisor that is up.
     pub children: Vec<Self>,
 }
 
@@ -99,6 +101,10 @@ pub struct TreeNode {
 pub enum NodeKind {
     /// A task.
     Worker,
+    /// A thread.
+    Blocking,
+    /// A process of the operating system.
+    Process,
     /// A supervisor.
     Supervisor,
     /// A supervisor whose children come on demand.

@@ -1,0 +1,231 @@
+//! A child that blocks: a thread of its own.
+//!
+//! The invariants of an [`Instance`](super::Instance) hold here too, but for the abort: nobody can
+//! end a thread from outside.
+
+use std::fmt;
+use std::ops::Deref;
+use std::pin::pin;
+use std::sync::mpsc;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::task::{Context, Wake, Waker};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tokio::runtime::Handle;
+
+use super::context::ChildContext;
+use super::instance::{Report, settle};
+use super::outcome::{Outcome, Seal};
+use super::spec::{ChildSpec, Kind};
+use crate::contain::{Contained, contain};
+use crate::exit::{Exit, ExitError};
+
+/// What a thread calls at every start.
+pub(crate) type ThreadStart = Arc<dyn Fn(BlockingContext) -> Exit + Send + Sync>;
+
+impl ChildSpec {
+    /// A child that may block: it has an OS thread of its own, which is called as the child.
+    ///
+    /// `start` is called at every start, in a new thread; what it returns, or its panic, is the exit.
+    /// The runtime of the supervisor is entered: `tokio::spawn` and `Handle::current().block_on(..)`
+    /// work. A thread that cannot be spawned is an error exit with the [`std::io::Error`].
+    ///
+    /// Nobody can abort a thread. It has to look at [`is_cancelled`](ChildContext::is_cancelled), or
+    /// to wait by [`wait_cancelled`](BlockingContext::wait_cancelled), and to return. Its shutdown is
+    /// 5 s by default; when that is over, or with [`Shutdown::BrutalKill`] at once, it has the
+    /// [kill grace] and is then *unresponsive*: a shutdown goes on without it and names it in
+    /// [`SageError::Unresponsive`], and nothing is started in its place as long as it runs.
+    ///
+    /// # Panics
+    ///
+    /// A panic of `start` is a panic exit of the child, and nothing more.
+    ///
+    /// # Examples
+    ///
+    /// A search that looks up between two steps:
+    ///
+    /// ```
+    /// use sage_supervisor::{BlockingContext, ChildSpec, RestartConfig, Strategy, Supervisor};
+    /// # static STARTED: std::sync::Barrier = std::sync::Barrier::new(2);
+    ///
+    /// fn is_prime(number: u64) -> bool {
+    ///     (2..number).take_while(|d| d * d <= number).all(|d| number % d != 0)
+    /// }
+    ///
+    /// fn search(ctx: BlockingContext) {
+    /// #   STARTED.wait();
+    ///     let mut found = 0;
+    ///     for number in 2.. {
+    ///         if ctx.is_cancelled() {
+    ///             break;
+    ///         }
+    ///         found += u64::from(is_prime(number));
+    ///     }
+    ///     println!("{found} primes");
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "multi_thread", worker_threads = 1)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .children([ChildSpec::blocking("search", search)])
+    ///     .start();
+    /// # STARTED.wait();
+    /// app.shutdown().await
+    /// # }
+    /// ```
+    ///
+    /// [kill grace]: crate::Supervisor::kill_grace
+    /// [`SageError::Unresponsive`]: crate::SageError::Unresponsive
+    /// [`Shutdown::BrutalKill`]: crate::Shutdown::BrutalKill
+    pub fn blocking<F, O>(name: impl Into<String>, start: F) -> Self
+    where
+        F: Fn(BlockingContext) -> O, // called at every start: it cannot give away what it owns
+        F: Send + Sync + 'static,
+        O: Outcome,
+    {
+        let start = Contained::new(start);
+        let exit = move |ctx| start.get()(ctx).into_exit(Seal);
+        Self::of_kind(name.into(), Kind::Thread(Arc::new(exit)))
+    }
+}
+
+/// What one instance of a [blocking child](ChildSpec::blocking) knows about itself: a
+/// [`ChildContext`], and what a thread does without `await`.
+#[derive(Clone)]
+pub struct BlockingContext(ChildContext);
+
+impl BlockingContext {
+    pub(crate) fn new(context: ChildContext) -> Self {
+        Self(context)
+    }
+
+    /// Waits until this instance is asked to stop, for `timeout` at most, and says whether it has
+    /// been. A time that is too long to be added to the clock has no end.
+    ///
+    /// The thread sleeps meanwhile. No runtime is needed for that, and the clock is the real one.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::BlockingContext;
+    /// use std::time::Duration;
+    ///
+    /// fn poller(ctx: BlockingContext) {
+    ///     while !ctx.wait_cancelled(Duration::from_secs(60)) {
+    ///         println!("looks again");
+    ///     }
+    /// }
+    /// # let _ = poller;
+    /// ```
+    #[must_use]
+    pub fn wait_cancelled(&self, timeout: Duration) -> bool {
+        let until = Instant::now().checked_add(timeout);
+        let bell = Arc::new(Bell::default());
+        let waker = Waker::from(Arc::clone(&bell));
+        let mut cancelled = pin!(self.0.cancelled());
+        loop {
+            if cancelled.as_mut().poll(&mut Context::from_waker(&waker)).is_ready() {
+                return true;
+            }
+            if !bell.wait(until) {
+                return self.is_cancelled();
+            }
+        }
+    }
+
+    /// Says that this instance is ready: what is declared after it may start.
+    ///
+    /// It is heard once, and only of a child that [declares](ChildSpec::ready_within) readiness;
+    /// otherwise it does nothing.
+    pub fn ready(&self) {
+        self.0.uplink().ready();
+    }
+
+    /// Declines to run: the child stays down, whatever its policy, without an error, and counts as
+    /// started for what is declared after it.
+    ///
+    /// The instance is asked to stop, and should return. It is heard only before
+    /// [`ready`](Self::ready), of a child that [declares](ChildSpec::ready_within) readiness;
+    /// otherwise it does nothing.
+    pub fn decline(&self) {
+        self.0.uplink().decline();
+    }
+}
+
+impl Deref for BlockingContext {
+    type Target = ChildContext;
+
+    fn deref(&self) -> &ChildContext {
+        &self.0
+    }
+}
+
+impl fmt::Debug for BlockingContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("BlockingContext").field(&self.0).finish()
+    }
+}
+
+/// Wakes a thread. Not by `unpark`, which could be meant for the child's own `park`.
+#[derive(Default)]
+struct Bell {
+    has_rung: Mutex<bool>,
+    rings: Condvar,
+}
+
+impl Bell {
+    /// Waits until it has rung since the last time; `false` if it was not in time.
+    fn wait(&self, until: Option<Instant>) -> bool {
+        let mut has_rung = self.has_rung.lock().unwrap_or_else(PoisonError::into_inner);
+        while !*has_rung {
+            has_rung = match until.map(|until| until.saturating_duration_since(Instant::now())) {
+                None => self.rings.wait(has_rung).unwrap_or_else(PoisonError::into_inner),
+                Some(Duration::ZERO) => return false,
+                Some(left) => {
+                    let waited = self.rings.wait_timeout(has_rung, left);
+                    waited.unwrap_or_else(PoisonError::into_inner).0
+                }
+            };
+        }
+        *has_rung = false;
+        true
+    }
+}
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        *self.has_rung.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.rings.notify_one();
+    }
+}
+
+/// Starts one instance in a thread of its own, which reports its exit itself.
+pub(crate) fn spawn<R>(name: &str, start: ThreadStart, context: ChildContext, report: R)
+where
+    R: Report + Send + 'static,
+{
+    // Handed over only once there is a thread: who is to hear that there is none is needed here.
+    let (give, take) = mpsc::channel();
+    let runtime = Handle::current();
+    let body = move || {
+        let Ok((start, context, report)) = take.recv() else { return };
+        let _entered = runtime.enter();
+        run(start, context, report);
+    };
+    match thread::Builder::new().name(name.to_owned()).spawn(body) {
+        // It is joined by its report.
+        Ok(_) => {
+            let _ = give.send((start, BlockingContext::new(context), report));
+        }
+        Err(error) => report.ended(Exit::Error(ExitError::new(error))),
+    }
+}
+
+fn run<R: Report>(start: ThreadStart, context: BlockingContext, report: R) {
+    if report.is_killed() {
+        return settle((start, context), Exit::Killed, report);
+    }
+    let exit = contain(|| start(context)).unwrap_or_else(Exit::Panic);
+    settle(start, exit, report);
+}

@@ -1,0 +1,107 @@
+//! The task that has a process, from its start until it has been reaped.
+
+use std::future::poll_fn;
+use std::io;
+use std::pin::{Pin, pin};
+use std::process::ExitStatus;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use tokio::sync::watch;
+
+use super::group::{Group, is_obedient};
+use super::output::Output;
+use super::{MakeCommand, Order, ProcessLink};
+use crate::child::instance::Work;
+use crate::child::spec::ChildFuture;
+use crate::exit::{Exit, ExitError};
+use crate::process_exit::ProcessExit;
+
+/// The work of one instance, and how it is told to end.
+pub(crate) fn start(make: MakeCommand, path: String) -> (Work, Arc<ProcessLink>) {
+    let link = Arc::new(ProcessLink::new());
+    let host = Host(Box::pin(host(make, Arc::clone(&link), path)));
+    (Work::Poll(Box::pin(host)), link)
+}
+
+/// A future whose output is the exit as it is.
+struct Host<F>(Pin<Box<F>>);
+
+impl<F: Future<Output = Exit>> ChildFuture for Host<F> {
+    fn poll_exit(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Exit> {
+        self.0.as_mut().poll(cx)
+    }
+}
+
+async fn host(make: MakeCommand, link: Arc<ProcessLink>, path: String) -> Exit {
+    let mut orders = link.order.subscribe();
+    let early = *orders.borrow();
+    match early {
+        Order::Run => {}
+        Order::Stop => return Exit::Normal,
+        Order::Kill => return Exit::Killed,
+    }
+    let mut group = match Group::spawn(make()) {
+        Ok(group) => group,
+        Err(error) => return Exit::Error(ExitError::new(error)),
+    };
+    link.set_pid(group.pid());
+    let mut output = Output::of(&mut group, path);
+    let status = loop {
+        match next(&mut group, &mut orders, &mut output).await {
+            Next::Ended(status) => break status,
+            Next::Told(Order::Run) => {}
+            Next::Told(Order::Stop) => group.stop(),
+            Next::Told(Order::Kill) => group.kill(),
+        }
+    };
+    link.set_pid(None);
+    output.finish();
+    let order = *orders.borrow();
+    match status {
+        Ok(status) => exit(order, status),
+        Err(error) => Exit::Error(ExitError::new(error)),
+    }
+}
+
+enum Next {
+    Ended(io::Result<ExitStatus>),
+    Told(Order),
+}
+
+/// Waits for the end or an order, and passes on the output meanwhile.
+async fn next(group: &mut Group, orders: &mut watch::Receiver<Order>, output: &mut Output) -> Next {
+    let is_told = {
+        let mut ended = pin!(group.ended());
+        let mut told = pin!(orders.changed());
+        poll_fn(|cx| {
+            if let Poll::Ready(status) = ended.as_mut().poll(cx) {
+                return Poll::Ready(Some(status));
+            }
+            if told.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(None);
+            }
+            output.poll(cx);
+            Poll::Pending
+        })
+        .await
+    };
+    match is_told {
+        Some(status) => Next::Ended(status),
+        None => Next::Told(*orders.borrow_and_update()),
+    }
+}
+
+/// What the end of a process means, after this order. Whether it was asked to stop is for the engine
+/// to say.
+fn exit(order: Order, status: ExitStatus) -> Exit {
+    let exit = ProcessExit::new(status);
+    if status.success() {
+        return Exit::Normal;
+    }
+    match order {
+        Order::Kill if exit.is_kill() => Exit::Killed,
+        Order::Stop | Order::Kill if is_obedient(&exit) => Exit::Normal,
+        _ => Exit::Error(ExitError::new(exit)),
+    }
+}

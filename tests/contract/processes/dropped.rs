@@ -1,0 +1,69 @@
+//! What is left of processes whose supervisor is dropped: nothing.
+
+use std::time::Duration;
+
+use sage_supervisor::{RunningSupervisor, Strategy};
+use sage_supervisor_tests::{quiet_panics, supervisor};
+
+use super::{Folder, eventually, is_our_zombie, is_running};
+
+/// In this test nobody waits for a future: what is left is what the destructors leave.
+fn nothing_is_left_after(end: impl Fn(tokio::runtime::Runtime, RunningSupervisor)) {
+    const SCRIPT: &str = "trap '' TERM; sleep 600 & echo $! > up; echo $$ >> up; wait; sleep 600";
+    quiet_panics();
+    for is_threaded in [false, true] {
+        let folder = Folder::new();
+        let runtime = match is_threaded {
+            false => tokio::runtime::Builder::new_current_thread().enable_all().build(),
+            true => tokio::runtime::Builder::new_multi_thread().enable_all().build(),
+        };
+        let runtime = runtime.unwrap();
+        let inner = supervisor(Strategy::OneForOne).children([folder.child(SCRIPT)]);
+        let running = runtime
+            .block_on(async { supervisor(Strategy::OneForOne).child("inner", inner).start() });
+        let pids = runtime.block_on(async {
+            let pids = || std::fs::read_to_string(folder.0.join("up")).unwrap_or_default();
+            while pids().lines().count() < 2 {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+            folder.pids("up", 2)
+        });
+        assert!(pids.iter().all(|&pid| is_running(pid)));
+        end(runtime, running);
+        assert!(!is_running(pids[1]) && !is_our_zombie(pids[1]), "it has been reaped");
+        eventually(|| (!is_running(pids[0])).then_some(()));
+    }
+}
+
+#[test]
+fn rule_26_the_runtime_is_dropped_and_no_process_is_left() {
+    nothing_is_left_after(|runtime, _running| drop(runtime));
+    nothing_is_left_after(|runtime, running| {
+        drop(running);
+        drop(runtime);
+    });
+}
+
+#[test]
+fn rule_26_the_owner_is_dropped_and_no_process_is_left() {
+    nothing_is_left_after(|runtime, running| {
+        let handle = running.handle();
+        drop(running);
+        runtime.block_on(handle.wait()).unwrap();
+    });
+}
+
+#[test]
+fn rule_26_all_is_dropped_in_a_panic_and_no_process_is_left() {
+    nothing_is_left_after(|runtime, running| {
+        let main = std::panic::AssertUnwindSafe(move || {
+            let runtime = runtime;
+            runtime.block_on(async {
+                let _running = running;
+                tokio::task::yield_now().await;
+                panic!("expected: the end of the program");
+            });
+        });
+        std::panic::catch_unwind(main).unwrap_err();
+    });
+}

@@ -1,0 +1,106 @@
+//! How a process ends.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use sage_supervisor::{
+    ChildSpec, ChildState, Exit, NodeKind, ProcessExit, RestartPolicy, SageError, Strategy,
+    Supervisor,
+};
+use sage_supervisor_tests::{limit, quiet_panics, supervisor};
+use tokio::process::Command;
+
+use super::{FAR, Folder, child, exit_of, exit_of_stopped, sh};
+
+#[tokio::test]
+async fn rule_1_a_process_ends_with_a_code_or_by_a_signal() {
+    assert!(matches!(exit_of(child("exit 0")).await, Exit::Normal));
+
+    let code = exit_of(child("exit 3")).await;
+    let exit = code.process().unwrap();
+    assert_eq!((exit.code(), exit.signal()), (Some(3), None));
+    assert!(code.cause().unwrap().is::<ProcessExit>());
+    assert_eq!(code.to_string(), "error: exit status: 3");
+
+    for (script, number) in [("kill -KILL $$", 9), ("kill -TERM $$", 15)] {
+        let signal = exit_of(child(script)).await;
+        let exit = signal.process().unwrap();
+        assert_eq!((exit.code(), exit.signal()), (None, Some(number)), "nobody asked it to");
+        assert!(matches!(signal, Exit::Error(_)));
+    }
+    assert!(matches!(exit_of(child("exit 143")).await, Exit::Error(_)), "nobody asked it to");
+}
+
+#[tokio::test]
+async fn rule_1_a_process_that_cannot_be_spawned_is_an_error() {
+    let missing = ChildSpec::command("child", || Command::new("/nowhere/there is no such program"));
+    let exit = exit_of(missing).await;
+    let error = exit.cause().unwrap().downcast_ref::<std::io::Error>().unwrap();
+    assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
+    assert!(exit.process().is_none());
+
+    quiet_panics();
+    let panics = ChildSpec::command("child", || -> Command { panic!("expected: no command") });
+    assert!(matches!(exit_of(panics).await, Exit::Panic(_)));
+}
+
+#[tokio::test]
+async fn rule_3_a_command_that_fails_is_made_and_run_again() {
+    let made = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&made);
+    let child = ChildSpec::command("child", move || {
+        let start = count.fetch_add(1, Ordering::SeqCst) + 1;
+        sh(&format!("exit $((3 - {start}))"))
+    });
+    let mut tree =
+        supervisor(Strategy::OneForOne).children([child.restart(RestartPolicy::Transient)]);
+    tree.run().await.unwrap();
+    assert_eq!(made.load(Ordering::SeqCst), 3, "ended with 2, 1, and 0");
+
+    let mut tree = Supervisor::new(Strategy::OneForOne, limit(1)).children([self::child("exit 7")]);
+    let SageError::Supervisor(reached) = tree.run().await.unwrap_err() else { panic!() };
+    assert_eq!(reached.exit.process().and_then(ProcessExit::code), Some(7));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn rule_2_a_process_that_ends_as_it_was_told_has_shut_down() {
+    for script in [
+        "echo $$ > up; exec sleep 600",
+        "trap 'exit 0' TERM; echo $$ > up; sleep 600 & wait",
+        "trap 'exit 143' TERM; echo $$ > up; sleep 600 & wait",
+    ] {
+        let folder = Folder::new();
+        let exit = exit_of_stopped(&folder, folder.child(script)).await;
+        assert!(matches!(exit, Exit::Shutdown), "{script}: {exit}");
+    }
+    let folder = Folder::new();
+    let fails = folder.child("trap 'exit 5' TERM; echo $$ > up; sleep 600 & wait");
+    let exit = exit_of_stopped(&folder, fails).await;
+    assert_eq!(exit.process().and_then(ProcessExit::code), Some(5), "that is kept");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn rule_33_a_snapshot_tells_the_number_of_a_process() {
+    let folder = Folder::new();
+    let spec = folder.child("echo $$ > up; exec sleep 600");
+    let running = supervisor(Strategy::OneForOne).children([spec]).start();
+    let handle = running.handle();
+    let pid = tokio::task::block_in_place(|| folder.pids("up", 1))[0];
+    let tree = handle.tree().await.unwrap();
+    let node = &tree.root.children[0];
+    assert_eq!((node.kind, node.pid), (NodeKind::Process, Some(pid)));
+    assert!(tree.to_string().ends_with(&format!("  process {pid}")), "{tree}");
+    assert!(tree.to_dot().contains(&format!("child\\nprocess {pid}\\nrunning")));
+    handle.stop_child("child").await.unwrap();
+    let tree = handle.tree().await.unwrap();
+    assert_eq!((tree.root.children[0].kind, tree.root.children[0].pid), (NodeKind::Process, None));
+    assert_eq!(tree.root.children[0].state, ChildState::Stopped);
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn rule_4_a_process_cannot_say_that_it_is_ready() {
+    let mut tree = supervisor(Strategy::OneForOne).children([child("exit 0").ready_within(FAR)]);
+    let error = tree.run().await.unwrap_err();
+    assert!(error.to_string().ends_with("child `child` cannot say that it is ready"), "{error}");
+}

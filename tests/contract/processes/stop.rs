@@ -1,0 +1,101 @@
+//! How a process is stopped, and what is left of it.
+
+use std::time::Duration;
+
+use sage_supervisor::{ChildSpec, EventKind, Exit, KillReason, RestartPolicy, Shutdown, Strategy};
+use sage_supervisor_tests::supervisor;
+
+use super::{
+    FAR, Folder, eventually, exit_of, exit_of_stopped, is_our_zombie, is_running, left_of, sh,
+};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn rule_22_a_process_that_ignores_the_request_is_killed_with_its_group() {
+    const DEAF: &str = "trap '' TERM; sleep 600 & echo $! > up; echo $$ >> up; wait; sleep 600";
+    for shutdown in [Shutdown::Timeout(Duration::from_millis(100)), Shutdown::BrutalKill] {
+        let folder = Folder::new();
+        let spec = folder.child(DEAF).shutdown(shutdown);
+        let running = supervisor(Strategy::OneForOne).kill_grace(FAR).children([spec]).start();
+        let mut events = running.handle().subscribe();
+        let pids = tokio::task::block_in_place(|| folder.pids("up", 2));
+        running.shutdown().await.unwrap();
+        assert!(!is_our_zombie(pids[1]) && !is_running(pids[1]), "told when it has been reaped");
+        eventually(|| (!is_running(pids[0])).then_some(()));
+        let (mut killed, mut exits) = (vec![], vec![]);
+        while let Some(event) = events.recv().await {
+            match event.unwrap().kind {
+                EventKind::Killed { reason } => killed.push(reason),
+                EventKind::Exited { exit, asked: true } => exits.push(exit.to_string()),
+                _ => {}
+            }
+        }
+        let reason = match shutdown {
+            Shutdown::BrutalKill => KillReason::BrutalKill,
+            _ => KillReason::TimeIsOver,
+        };
+        assert_eq!((&*killed, &*exits), (&[reason][..], &["killed".to_owned()][..]));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn rule_22_the_request_goes_to_the_whole_group() {
+    // The shell does nothing about it until its child has ended by it.
+    let folder = Folder::new();
+    let spec =
+        folder.child("trap 'echo 1 >> asked' TERM; sh -c 'echo $$ > up; exec sleep 600'; exit $?");
+    let exit = exit_of_stopped(&folder, spec).await;
+    assert!(matches!(exit, Exit::Shutdown), "{exit}");
+    let [sleep] = folder.pids("up", 1)[..] else { panic!() };
+    assert!(!is_running(sleep));
+    assert_eq!(folder.pids("asked", 1), [1], "told once");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn a_process_that_is_suspended_hears_the_request_too() {
+    let folder = Folder::new();
+    let spec = folder.child("echo $$ > up; kill -STOP $$; sleep 600");
+    let running = supervisor(Strategy::OneForOne).children([spec]).start();
+    let pid = tokio::task::block_in_place(|| folder.pids("up", 1))[0];
+    eventually(|| left_of(pid).filter(|(state, _)| "T?".contains(*state)));
+    running.shutdown().await.unwrap();
+    assert!(!is_running(pid));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn what_a_process_leaves_in_its_group_is_killed() {
+    for end in ["exit 0", "exit 1", "kill -KILL $$"] {
+        let folder = Folder::new();
+        let dir = folder.0.clone();
+        let spec = ChildSpec::command("child", move || {
+            // It is deaf, and has the output of its parent.
+            let mut command = sh(&format!(
+                "sh -c \"trap '' TERM HUP; echo \\$\\$ > up; sleep 600; sleep 600\" & \
+                 while [ ! -s up ]; do sleep 0.01; done; {end}"
+            ));
+            command.current_dir(&dir);
+            command
+        });
+        exit_of(spec).await;
+        let [left] = folder.pids("up", 1)[..] else { panic!() };
+        eventually(|| (!is_running(left)).then_some(()));
+    }
+}
+
+#[tokio::test]
+async fn rule_14_a_storm_of_processes_leaves_no_zombie_and_never_two() {
+    const STARTS: usize = 100;
+    let folder = Folder::new();
+    // One that finds another alive says so.
+    let spec = folder.child(
+        "mkdir alive || echo 1 >> two; echo $$ >> up; rmdir alive; \
+         [ $(wc -l < up) -ge 100 ] || exit 1",
+    );
+    let mut tree = supervisor(Strategy::OneForOne)
+        .unlimited_restarts()
+        .children([spec.restart(RestartPolicy::Transient)]);
+    tree.run().await.unwrap();
+    let pids = folder.pids("up", STARTS);
+    assert_eq!(pids.len(), STARTS);
+    assert!(!folder.0.join("two").exists());
+    assert!(!pids.iter().any(|&pid| is_our_zombie(pid)));
+}

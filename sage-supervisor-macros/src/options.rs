@@ -3,6 +3,7 @@
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 
 use crate::args::{self, Seen};
+use crate::backoff;
 use crate::diag::{Diag, Place, message};
 use crate::model::Options;
 use crate::settings::SETTINGS;
@@ -16,11 +17,30 @@ pub(crate) enum On {
     Function,
 }
 
-pub(crate) const ON_ENTRIES: [&str; 5] =
-    ["restart", "shutdown", "ready_within", "significant", "clone"];
-const ON_FUNCTIONS: [&str; 5] = ["restart", "shutdown", "ready_within", "significant", "crate"];
+pub(crate) const ON_ENTRIES: [&str; 9] = [
+    "restart",
+    "shutdown",
+    "ready_within",
+    "heartbeat",
+    "max_restarts",
+    "within",
+    "backoff",
+    "significant",
+    "clone",
+];
+const ON_FUNCTIONS: [&str; 9] = [
+    "restart",
+    "shutdown",
+    "ready_within",
+    "heartbeat",
+    "max_restarts",
+    "within",
+    "backoff",
+    "significant",
+    "crate",
+];
 
-const FOREIGN: [(&str, &str); 13] = [
+const FOREIGN: [(&str, &str); 21] = [
     ("restart_policy", "restart"),
     ("policy", "restart"),
     ("restart_type", "restart"),
@@ -31,6 +51,14 @@ const FOREIGN: [(&str, &str); 13] = [
     ("start_timeout", "ready_within"),
     ("ready_timeout", "ready_within"),
     ("timeout_start_sec", "ready_within"),
+    ("watchdog", "heartbeat"),
+    ("watchdog_sec", "heartbeat"),
+    ("heartbeat_interval", "heartbeat"),
+    ("intensity", "max_restarts"),
+    ("max_retries", "max_restarts"),
+    ("period", "within"),
+    ("restart_delay", "backoff"),
+    ("restart_sec", "backoff"),
     ("critical", "significant"),
     ("important", "significant"),
     ("capture", "clone"),
@@ -87,6 +115,13 @@ fn option(entry: Entry, on: On, options: &mut Options, seen: &mut Seen, diag: &m
             let time = args::duration(&key, form, diag);
             options.ready_within = Some((key, time));
         }
+        "heartbeat" => {
+            let time = args::duration(&key, form, diag);
+            options.heartbeat = Some((key, time));
+        }
+        "max_restarts" => options.max_restarts = Some(args::own_limit(&key, form, diag)),
+        "within" => options.within = Some(args::duration(&key, form, diag)),
+        "backoff" => options.backoff = Some(backoff::read(&key, form, diag)),
         "significant" => {
             is_bare(&key, &form, diag);
             options.significant = Some(key);

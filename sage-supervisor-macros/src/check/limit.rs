@@ -1,0 +1,43 @@
+//! The limits: of a supervisor, and of a child itself.
+
+use super::is_permanent;
+use crate::args::{Limit, Value};
+use crate::diag::{Diag, Place, message};
+use crate::model::{Options, Tree};
+
+pub(super) fn window_is_not_zero(tree: &Tree, diag: &mut Diag) {
+    is_not_zero(tree.within.as_ref(), diag);
+}
+
+pub(super) fn window_is_used(tree: &Tree, diag: &mut Diag) {
+    let Some(Value::Known(Limit::Unlimited, _)) = tree.max_restarts else { return };
+    let at = match &tree.within {
+        Some(Value::Known(_, at)) => Place::from(*at),
+        Some(Value::Dynamic(window)) => window.into(),
+        Some(Value::Wrong) | None => return,
+    };
+    let text = message("`within` has no effect on an unlimited number of restarts");
+    diag.error(at, text.help("remove `within`, or give `max_restarts` a number"));
+}
+
+pub(super) fn limit_can_count(tree: &Tree, diag: &mut Diag) {
+    let Some(Value::Known(Limit::Count(0), at)) = tree.max_restarts else { return };
+    if !tree.children.is_empty() && tree.children.iter().all(is_permanent) {
+        let text =
+            message("`max_restarts = 0` never restarts anything, but every child is permanent")
+                .help("raise `max_restarts`, or make the children `\"temporary\"`")
+                .note("the first exit of any child stops this supervisor");
+        diag.error(at, text);
+    }
+}
+
+pub(super) fn own_window_is_not_zero(options: &Options, diag: &mut Diag) {
+    is_not_zero(options.within.as_ref(), diag);
+}
+
+fn is_not_zero(within: Option<&Value<u64>>, diag: &mut Diag) {
+    if let Some(Value::Known(0, at)) = within {
+        let text = message("`within` must be longer than zero");
+        diag.error(*at, text.note("restarts are counted over this time"));
+    }
+}

@@ -85,9 +85,59 @@ fn starts(name: &str) -> Vec<u64> {
     starts.iter().filter(|(child, _)| child == name).map(|(_, at)| *at).collect()
 }
 
+/// What the compiler takes for the shortest way to the limit is one that a child can go.
+async fn a_limit_that_is_just_in_reach() {
+    let failing = async |_: ChildContext| -> Result<(), BoxError> { Err("away".into()) };
+    let began = Instant::now();
+    let mut app = supervisor! {
+        max_restarts = 3,
+        within = "7001ms",
+        backoff(initial = "1s", max = "1m", factor = 2, jitter = 0),
+
+        #[child]
+        bot = async |_| Err("away"),
+    };
+    app.run().await.expect_err("1 s, 2 s and 4 s are within it");
+    assert_eq!(began.elapsed().as_secs(), 7);
+
+    // Written in the block this would be refused.
+    let within = SECOND * 7 - Duration::from_millis(1);
+    let app = supervisor! {
+        max_restarts = 3,
+        within = within,
+        backoff(initial = "1s", max = "1m", factor = 2, jitter = 0),
+
+        #[child]
+        bot = failing,
+    };
+    let running = app.start();
+    sleep(SECOND * 600).await;
+    assert!(!running.handle().has_ended());
+    running.shutdown().await.expect("it was never out of restarts");
+
+    // 1 s, and again after 3 s up; to fail at once takes 10 s and 100 s.
+    let began = Instant::now();
+    let mut app = supervisor! {
+        max_restarts = 3,
+        within = "9001ms",
+        backoff(initial = "1s", max = "1h", factor = 10, reset_after = "3s", jitter = 0),
+
+        #[child]
+        bot = async |ctx| {
+            if (1..3).contains(&ctx.restarts()) {
+                sleep(SECOND * 3).await;
+            }
+            Err("away")
+        },
+    };
+    app.run().await.expect_err("three delays, and twice up");
+    assert_eq!(began.elapsed().as_secs(), 9);
+}
+
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() {
     what_a_function_says();
+    a_limit_that_is_just_in_reach().await;
 
     let began = Instant::now();
     let app = supervisor! {

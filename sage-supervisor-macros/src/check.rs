@@ -29,6 +29,7 @@ pub(crate) fn check(tree: &Tree, diag: &mut Diag) {
         diag.enter(child.index);
         names::is_identifier(child, diag);
         options_are_meant(&child.options, diag);
+        limit::child_is_restarted(child, tree, diag);
         subtree_is_not_ready_by_itself(child, diag);
         subtree_does_not_beat(child, diag);
         significance::has_an_effect(child, tree, diag);

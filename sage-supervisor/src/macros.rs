@@ -268,6 +268,9 @@
 /// `.children(..)` or by hand are not seen. A limit that is written as an expression, as
 /// `max_restarts = u32::from(5_u8)`, is never refused.
 ///
+/// That a temporary child under `one_for_one`, which is never restarted, has no `max_restarts`,
+/// `within` or `backoff`.
+///
 /// With `shutdown_budget`, the worst case of a shutdown: children stop one after another, so it is
 /// the sum over the tree. A nested supervisor counts as the sum of its own children, unless it is
 /// given a time; `"brutal_kill"` counts as nothing. A worker with `"infinity"`, or with a time

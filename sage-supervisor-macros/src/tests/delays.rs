@@ -106,6 +106,21 @@ fn the_limit_of_a_child_goes_by_the_delays_of_that_child() {
 }
 
 #[test]
+fn a_temporary_child_is_restarted_with_its_group_only() {
+    let count = |setting: &str, restart: &str| {
+        let options =
+            "max_restarts = 3, within = window, backoff(initial = time), heartbeat = \"5s\"";
+        mistakes(&format!("{setting} #[child(restart = {restart}, {options})] a = f")).len()
+    };
+    assert_eq!(count("", "\"temporary\""), 3);
+    assert_eq!(count("strategy = \"one_for_one\",", "\"temporary\""), 3);
+    assert_eq!(count("strategy = \"one_for_all\",", "\"temporary\""), 0);
+    assert_eq!(count("strategy = strategy,", "\"temporary\""), 0);
+    assert_eq!(count("", "\"transient\""), 0);
+    assert_eq!(count("", "policy"), 0);
+}
+
+#[test]
 fn one_mistake_in_a_backoff_is_one_message() {
     for (backoff, mistake) in [
         ("backoff", "`backoff` needs its arguments"),

@@ -106,8 +106,11 @@ async fn main() -> Result<(), SageError> {
         )]
         other = bot(),
 
-        #[child(restart = "temporary", heartbeat = "5s", within = "5m", backoff = slower)]
+        #[child(restart = "temporary", heartbeat = "5s")]
         once = bot(),
+
+        #[child(restart = "transient", within = "5m", backoff = slower)]
+        again = bot(),
 
         #[child(max_restarts = 2, backoff = move |failures: u32| grace * failures)]
         jobs = supervisor! {

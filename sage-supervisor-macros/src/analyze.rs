@@ -4,13 +4,15 @@
 //! Children that share a name under `#[cfg(..)]` exclude each other: the longest of them counts.
 
 mod budget;
+mod pace;
+mod reach;
 
 use std::collections::{HashMap, HashSet};
 
 use crate::args::Value;
 use crate::closure;
 use crate::diag::{Diag, message};
-use crate::model::{Child, Start, Tree};
+use crate::model::{Child, Options, Start, Tree};
 use crate::time;
 use crate::words::Shutdown;
 
@@ -48,14 +50,21 @@ impl Bound {
 
 pub(crate) fn analyze(tree: &Tree, diag: &mut Diag) {
     budget::is_kept(tree, diag);
+    reach::of_tree(tree, diag);
     for child in &tree.children {
         diag.enter(child.index);
+        reach::of_child(child, tree, diag);
         if let Start::Nested(nested) = &child.start {
             has_time_for_its_children(child, nested, diag);
             analyze(nested, diag);
         }
         diag.leave();
     }
+}
+
+/// The options of a `#[child]` function, whose supervisor is not known.
+pub(crate) fn function(options: &Options, diag: &mut Diag) {
+    reach::of_options(options, options.backoff.as_ref(), diag);
 }
 
 pub(crate) fn of_tree(tree: &Tree) -> Bound {

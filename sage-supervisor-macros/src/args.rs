@@ -1,7 +1,12 @@
 //! `key = value`, shared by settings and options: one reader per kind of value.
 
+mod limit;
+mod number;
+
 use proc_macro2::{Ident, Literal, Span, TokenStream};
-use syn::Lit;
+
+pub(crate) use self::limit::{Limit, limit, own_limit};
+pub(crate) use self::number::{Range, number};
 
 use crate::diag::{Diag, Place, message};
 use crate::literal::{Written, literal};
@@ -23,13 +28,6 @@ impl<T> Value<T> {
     fn known(value: Option<T>, at: Span) -> Self {
         value.map_or(Self::Wrong, |value| Self::Known(value, at))
     }
-}
-
-/// `max_restarts`
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Limit {
-    Count(u32),
-    Unlimited,
 }
 
 /// The keys that were set so far.
@@ -85,42 +83,6 @@ pub(crate) fn duration(key: &Ident, form: Form, diag: &mut Diag) -> Value<u64> {
         Written::Number(number) => bare_number(&number, diag),
         Written::Other(at) => {
             diag.error(at, message("a time is a string").help("write it as `\"5s\"`"));
-            Value::Wrong
-        }
-        Written::Name(_) | Written::Expression => Value::Dynamic(value),
-    }
-}
-
-pub(crate) fn limit(key: &Ident, form: Form, diag: &mut Diag) -> Value<Limit> {
-    let rule =
-        format!("`{key}` is a number of restarts from 0 to {}, or `\"unlimited\"`", u32::MAX);
-    let Some(value) = assigned(key, form, "5", diag) else { return Value::Wrong };
-    match literal(&value) {
-        Written::Text(text, at) if text == "unlimited" => Value::Known(Limit::Unlimited, at),
-        Written::Text(text, at) => {
-            let help = match text.parse::<u32>() {
-                Ok(count) => format!("write `{count}`"),
-                Err(_) => "write a number, or `\"unlimited\"`".to_owned(),
-            };
-            diag.error(at, message(rule).help(help));
-            Value::Wrong
-        }
-        Written::Name(name) if name == "unlimited" => {
-            diag.error(&name, message(rule).help("write `\"unlimited\"`"));
-            Value::Wrong
-        }
-        Written::Number(number) => {
-            let count = match Lit::new(number.clone()) {
-                Lit::Int(count) => count.base10_parse::<u32>().ok(),
-                _ => None,
-            };
-            if count.is_none() {
-                diag.error(&number, message(rule));
-            }
-            Value::known(count.map(Limit::Count), number.span())
-        }
-        Written::Other(at) => {
-            diag.error(at, message(rule));
             Value::Wrong
         }
         Written::Name(_) | Written::Expression => Value::Dynamic(value),

@@ -1,11 +1,13 @@
 //! One function per rule over the model. A rule rejects only what cannot be meant.
 
+mod backoff;
 mod clones;
+mod limit;
 mod loans;
 mod names;
 mod significance;
 
-use crate::args::{Limit, Value};
+use crate::args::Value;
 use crate::closure;
 use crate::diag::{Diag, Place, message};
 use crate::model::{Child, Options, Start, Tree};
@@ -23,17 +25,19 @@ fn supervisor(tree: &Tree, diag: &mut Diag) {
     significance::is_wanted(tree, diag);
     has_children(tree, diag);
     name_fits_a_path(tree, diag);
-    window_is_not_zero(tree, diag);
-    window_is_used(tree, diag);
-    limit_can_count(tree, diag);
+    limit::window_is_not_zero(tree, diag);
+    limit::window_is_used(tree, diag);
+    limit::limit_can_count(tree, diag);
+    backoff::is_meant(tree.backoff.as_ref(), diag);
     siblings_are_restarted(tree, diag);
     names::are_unique(tree, diag);
     for child in &tree.children {
         diag.enter(child.index);
         names::is_identifier(child, diag);
-        shutdown_is_not_zero(&child.options, diag);
-        readiness_is_not_zero(&child.options, diag);
+        options_are_meant(&child.options, diag);
+        limit::child_is_restarted(child, tree, diag);
         subtree_is_not_ready_by_itself(child, diag);
+        subtree_does_not_beat(child, diag);
         significance::has_an_effect(child, tree, diag);
         subtree_is_not_killed(child, diag);
         clones::go_to_a_closure(child, diag);
@@ -48,17 +52,30 @@ fn supervisor(tree: &Tree, diag: &mut Diag) {
     }
 }
 
+/// What holds for the options on a function too.
+pub(crate) fn options_are_meant(options: &Options, diag: &mut Diag) {
+    shutdown_is_not_zero(options, diag);
+    readiness_is_not_zero(options, diag);
+    heartbeat_is_not_zero(options, diag);
+    limit::own_window_is_not_zero(options, diag);
+    backoff::is_meant(options.backoff.as_ref(), diag);
+}
+
 fn has_children(tree: &Tree, diag: &mut Diag) {
     // An entry that was not understood may have been the child.
-    let may_wait = !matches!(tree.keep_alive, None | Some(Value::Known(false, _)))
-        || tree.methods.clone().into_iter().any(|token| is_word(&token, "keep_alive"));
-    if tree.children.is_empty() && !may_wait && diag.is_clean_here() {
+    if tree.children.is_empty() && !may_wait(tree) && diag.is_clean_here() {
         let text = message("this supervisor has no children");
         let help = "add a child, `#[child] name = start`, or let it stay up without one: \
                     `keep_alive = true`";
         let rule = "children that start on demand belong to a `DynamicSupervisor`";
         diag.error(tree.place, text.help(help).note(rule));
     }
+}
+
+/// Whether it may stay up without children, for those that are added later.
+pub(crate) fn may_wait(tree: &Tree) -> bool {
+    !matches!(tree.keep_alive, None | Some(Value::Known(false, _)))
+        || tree.methods.clone().into_iter().any(|token| is_word(&token, "keep_alive"))
 }
 
 fn name_fits_a_path(tree: &Tree, diag: &mut Diag) {
@@ -75,35 +92,6 @@ fn name_fits_a_path(tree: &Tree, diag: &mut Diag) {
     diag.error(*at, text);
 }
 
-fn window_is_not_zero(tree: &Tree, diag: &mut Diag) {
-    if let Some(Value::Known(0, at)) = tree.within {
-        let text = message("`within` must be longer than zero");
-        diag.error(at, text.note("restarts are counted over this time"));
-    }
-}
-
-fn window_is_used(tree: &Tree, diag: &mut Diag) {
-    let Some(Value::Known(Limit::Unlimited, _)) = tree.max_restarts else { return };
-    let at = match &tree.within {
-        Some(Value::Known(_, at)) => Place::from(*at),
-        Some(Value::Dynamic(window)) => window.into(),
-        Some(Value::Wrong) | None => return,
-    };
-    let text = message("`within` has no effect on an unlimited number of restarts");
-    diag.error(at, text.help("remove `within`, or give `max_restarts` a number"));
-}
-
-fn limit_can_count(tree: &Tree, diag: &mut Diag) {
-    let Some(Value::Known(Limit::Count(0), at)) = tree.max_restarts else { return };
-    if !tree.children.is_empty() && tree.children.iter().all(is_permanent) {
-        let text =
-            message("`max_restarts = 0` never restarts anything, but every child is permanent")
-                .help("raise `max_restarts`, or make the children `\"temporary\"`")
-                .note("the first exit of any child stops this supervisor");
-        diag.error(at, text);
-    }
-}
-
 fn is_permanent(child: &Child) -> bool {
     match child.options.restart {
         Some(Value::Known(restart, _)) => restart == Restart::Permanent,
@@ -113,17 +101,35 @@ fn is_permanent(child: &Child) -> bool {
     }
 }
 
-pub(crate) fn shutdown_is_not_zero(options: &Options, diag: &mut Diag) {
+fn shutdown_is_not_zero(options: &Options, diag: &mut Diag) {
     if let Some(Value::Known(Shutdown::Milliseconds(0), at)) = options.shutdown {
         let text = message("a zero shutdown time aborts the child at once");
         diag.error(at, text.help("say so with `shutdown = \"brutal_kill\"`"));
     }
 }
 
-pub(crate) fn readiness_is_not_zero(options: &Options, diag: &mut Diag) {
+fn readiness_is_not_zero(options: &Options, diag: &mut Diag) {
     if let Some((key, Value::Known(0, at))) = &options.ready_within {
         let text = message(format!("`{key}` must be longer than zero"));
         diag.error(*at, text.note("it is the time the child has until it says that it is ready"));
+    }
+}
+
+fn heartbeat_is_not_zero(options: &Options, diag: &mut Diag) {
+    if let Some((key, Value::Known(0, at))) = &options.heartbeat {
+        let text = message(format!("`{key}` must be longer than zero"));
+        diag.error(*at, text.note("it is the longest time the child may be silent"));
+    }
+}
+
+fn subtree_does_not_beat(child: &Child, diag: &mut Diag) {
+    let Some((key, _)) = &child.options.heartbeat else { return };
+    if let Start::Nested(_) = child.start {
+        let name = child.entry_name();
+        let text = message(format!("`{name}` is a supervisor and does not say that it is alive"))
+            .help(format!("put `{key}` on those of its children that do"))
+            .note("a heartbeat is a call of `ctx.heartbeat()`");
+        diag.error(key, text);
     }
 }
 

@@ -11,7 +11,8 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
 use self::check::{check, is_callable};
-use crate::check::{readiness_is_not_zero, shutdown_is_not_zero, significant_is_not_permanent};
+use crate::analyze;
+use crate::check::{options_are_meant, significant_is_not_permanent};
 use crate::diag::{Diag, Place};
 use crate::expand::{Krate, at, options, pattern, private};
 use crate::model::plain;
@@ -25,9 +26,9 @@ const OUTER: [&str; 9] =
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut diag = Diag::default();
     let read = read(arguments, On::Function, &mut diag);
-    shutdown_is_not_zero(&read, &mut diag);
-    readiness_is_not_zero(&read, &mut diag);
+    options_are_meant(&read, &mut diag);
     significant_is_not_permanent(&read, &mut diag);
+    analyze::function(&read, &mut diag);
     let krate = Krate::new(read.krate.clone().unwrap_or_else(|| quote!(::sage_supervisor)));
     let tokens = match Signature::parse(item.clone(), &mut diag) {
         Some(mut signature) => {

@@ -1,6 +1,7 @@
 //! Model to tokens. Total: what is missing or was reported becomes a default of the same type, so
 //! that rustc still checks everything else and an editor still completes.
 
+mod backoff;
 mod closures;
 mod values;
 
@@ -90,7 +91,6 @@ fn tree(tree: &Tree, krate: &Krate) -> TokenStream {
 }
 
 fn config(tree: &Tree, span: Span, krate: &Krate) -> TokenStream {
-    let path = krate.at(span);
     let max_restarts = match &tree.max_restarts {
         Some(Value::Known(Limit::Count(count), _)) => Some(count.to_token_stream()),
         Some(Value::Dynamic(count)) => Some(count.clone()),
@@ -101,6 +101,16 @@ fn config(tree: &Tree, span: Span, krate: &Krate) -> TokenStream {
         Some(Value::Dynamic(time)) => Some(time.clone()),
         Some(Value::Wrong) | None => None,
     };
+    limit(max_restarts, within, span, krate)
+}
+
+fn limit(
+    max_restarts: Option<TokenStream>,
+    within: Option<TokenStream>,
+    span: Span,
+    krate: &Krate,
+) -> TokenStream {
+    let path = krate.at(span);
     let default = quote_spanned!(span=> #path::__private::default_config());
     match (max_restarts, within) {
         (None, None) => default,

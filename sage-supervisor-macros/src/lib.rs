@@ -2,6 +2,7 @@
 
 mod analyze;
 mod args;
+mod backoff;
 mod block;
 mod check;
 mod child_fn;

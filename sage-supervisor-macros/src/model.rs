@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 
 use crate::args::{Limit, Value};
+use crate::backoff::Backoff;
 use crate::diag::Place;
 use crate::split::Attribute;
 use crate::words::{AutoShutdown, Restart, Shutdown, Strategy, TemporarySiblings};
@@ -14,6 +15,7 @@ pub(crate) struct Tree {
     pub(crate) strategy: Option<Value<Strategy>>,
     pub(crate) max_restarts: Option<Value<Limit>>,
     pub(crate) within: Option<Value<u64>>,
+    pub(crate) backoff: Option<Backoff>,
     pub(crate) auto_shutdown: Option<Value<AutoShutdown>>,
     pub(crate) keep_alive: Option<Value<bool>>,
     /// With its key.
@@ -34,6 +36,7 @@ impl Tree {
             strategy: None,
             max_restarts: None,
             within: None,
+            backoff: None,
             auto_shutdown: None,
             keep_alive: None,
             temporary_siblings: None,
@@ -110,6 +113,12 @@ pub(crate) struct Options {
     pub(crate) shutdown: Option<Value<Shutdown>>,
     /// With its key.
     pub(crate) ready_within: Option<(Ident, Value<u64>)>,
+    /// With its key.
+    pub(crate) heartbeat: Option<(Ident, Value<u64>)>,
+    /// The limit of the child itself.
+    pub(crate) max_restarts: Option<Value<u32>>,
+    pub(crate) within: Option<Value<u64>>,
+    pub(crate) backoff: Option<Backoff>,
     pub(crate) significant: Option<Ident>,
     pub(crate) clone: Option<(Ident, Vec<Ident>)>,
     pub(crate) lend: Option<(Ident, Vec<Ident>)>,

@@ -6,6 +6,7 @@ use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 
 use self::names::{CLONE, LEND, names};
 use crate::args::{self, Seen};
+use crate::backoff;
 use crate::diag::{Diag, Place, message};
 use crate::model::Options;
 use crate::settings::SETTINGS;
@@ -19,11 +20,31 @@ pub(crate) enum On {
     Function,
 }
 
-pub(crate) const ON_ENTRIES: [&str; 6] =
-    ["restart", "shutdown", "ready_within", "significant", "clone", "lend"];
-const ON_FUNCTIONS: [&str; 5] = ["restart", "shutdown", "ready_within", "significant", "crate"];
+pub(crate) const ON_ENTRIES: [&str; 10] = [
+    "restart",
+    "shutdown",
+    "ready_within",
+    "heartbeat",
+    "max_restarts",
+    "within",
+    "backoff",
+    "significant",
+    "clone",
+    "lend",
+];
+const ON_FUNCTIONS: [&str; 9] = [
+    "restart",
+    "shutdown",
+    "ready_within",
+    "heartbeat",
+    "max_restarts",
+    "within",
+    "backoff",
+    "significant",
+    "crate",
+];
 
-const FOREIGN: [(&str, &str); 15] = [
+const FOREIGN: [(&str, &str); 23] = [
     ("restart_policy", "restart"),
     ("policy", "restart"),
     ("restart_type", "restart"),
@@ -34,6 +55,14 @@ const FOREIGN: [(&str, &str); 15] = [
     ("start_timeout", "ready_within"),
     ("ready_timeout", "ready_within"),
     ("timeout_start_sec", "ready_within"),
+    ("watchdog", "heartbeat"),
+    ("watchdog_sec", "heartbeat"),
+    ("heartbeat_interval", "heartbeat"),
+    ("intensity", "max_restarts"),
+    ("max_retries", "max_restarts"),
+    ("period", "within"),
+    ("restart_delay", "backoff"),
+    ("restart_sec", "backoff"),
     ("critical", "significant"),
     ("important", "significant"),
     ("capture", "clone"),
@@ -92,6 +121,13 @@ fn option(entry: Entry, on: On, options: &mut Options, seen: &mut Seen, diag: &m
             let time = args::duration(&key, form, diag);
             options.ready_within = Some((key, time));
         }
+        "heartbeat" => {
+            let time = args::duration(&key, form, diag);
+            options.heartbeat = Some((key, time));
+        }
+        "max_restarts" => options.max_restarts = Some(args::own_limit(&key, form, diag)),
+        "within" => options.within = Some(args::duration(&key, form, diag)),
+        "backoff" => options.backoff = Some(backoff::read(&key, form, diag)),
         "significant" => {
             is_bare(&key, &form, diag);
             options.significant = Some(key);

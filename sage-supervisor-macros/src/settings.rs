@@ -1,16 +1,18 @@
 //! The settings of a block.
 
 use crate::args::{self, Seen};
+use crate::backoff;
 use crate::diag::{Diag, message};
 use crate::model::Tree;
 use crate::split::Entry;
 use crate::words::{AUTO_SHUTDOWN, STRATEGY, TEMPORARY_SIBLINGS};
 
-pub(crate) const SETTINGS: [&str; 10] = [
+pub(crate) const SETTINGS: [&str; 11] = [
     "name",
     "strategy",
     "max_restarts",
     "within",
+    "backoff",
     "auto_shutdown",
     "keep_alive",
     "temporary_siblings",
@@ -19,7 +21,7 @@ pub(crate) const SETTINGS: [&str; 10] = [
     "shutdown_budget",
 ];
 
-pub(crate) const FOREIGN: [(&str, &str); 14] = [
+pub(crate) const FOREIGN: [(&str, &str); 16] = [
     ("intensity", "max_restarts"),
     ("max_r", "max_restarts"),
     ("max_retries", "max_restarts"),
@@ -27,6 +29,8 @@ pub(crate) const FOREIGN: [(&str, &str); 14] = [
     ("period", "within"),
     ("max_seconds", "within"),
     ("start_limit_interval_sec", "within"),
+    ("restart_delay", "backoff"),
+    ("restart_sec", "backoff"),
     ("auto_terminate", "auto_shutdown"),
     ("stay_alive", "keep_alive"),
     ("remain_after_exit", "keep_alive"),
@@ -59,6 +63,7 @@ pub(crate) fn read(entry: Entry, tree: &mut Tree, seen: &mut Seen, diag: &mut Di
         "strategy" => tree.strategy = Some(args::word(&STRATEGY, &key, form, diag)),
         "max_restarts" => tree.max_restarts = Some(args::limit(&key, form, diag)),
         "within" => tree.within = Some(args::duration(&key, form, diag)),
+        "backoff" => tree.backoff = Some(backoff::read(&key, form, diag)),
         "auto_shutdown" => tree.auto_shutdown = Some(args::word(&AUTO_SHUTDOWN, &key, form, diag)),
         "keep_alive" => tree.keep_alive = Some(args::flag(&key, form, diag)),
         "temporary_siblings" => {

@@ -1,5 +1,6 @@
 //! The stages together, on tokens.
 
+mod delays;
 mod rules;
 
 use proc_macro2::{Group, TokenStream, TokenTree};
@@ -12,15 +13,16 @@ const VALID: &str = r#"
     name = "app", strategy = "rest_for_one", max_restarts = 3, within = "5s", shutdown_budget = "2m",
     auto_shutdown = "any_significant", keep_alive = true, temporary_siblings = "remove",
     kill_grace = grace.min(limit), give_up_after = "1m",
+    backoff(initial = "100ms", max = "1s", factor = 1.5, jitter = 0, reset_after = grace.max(limit)),
 
-    #[child(restart = "transient", shutdown = "10s", ready_within = "5s", significant, clone(db, log), lend(rx))]
+    #[child(restart = "transient", shutdown = "10s", ready_within = "5s", backoff = f(a, |b, c| d), significant, clone(db, log), lend(rx))]
     importer = async move |ctx: Context<A, B>| -> Result<(), Error> { db.read().await?; Ok(()) },
 
     #[cfg(unix)]
-    #[child]
+    #[child(heartbeat = "10s")]
     worker = move |a, b| f::<A, B>(a, b),
 
-    #[child(shutdown = "1s")]
+    #[child(shutdown = "1s", max_restarts = 3, within = grace.min(limit), backoff(initial = a.b()))]
     storage = supervisor! {
         #[child(shutdown = grace.min(limit))]
         pool = <Pool as Start<A, B>>::spec(x as Map<A, B>, |a, b| c),
@@ -35,7 +37,8 @@ const BROKEN: &str = r#"
     if a { #[child] one = f } else { #[child] two = f },
 
     #[child(transient, name = "x")] worker-1 = f(),
-    #[child(clone(a), lend(a, b.c))] "worker 2" = g::<A, B>(a, b.clone()),
+    backoff(intial = "1s", , factor(2) "x"), backoff,
+    #[child(clone(a), lend(a, b.c), backoff = "1s", heartbeat)] "worker 2" = g::<A, B>(a, b.clone()),
 "#;
 
 const FUNCTION: &str = r"
@@ -108,9 +111,17 @@ fn a_valid_block_has_no_mistakes() {
     assert_eq!(mistakes(VALID), Vec::<String>::new());
     let expanded = expand(tokens(VALID));
     assert!(!expanded.contains("compile_error"), "{expanded}");
-    for part in
-        ["closure_lending", "capture (& log)", "RestForOne", "from_millis (10000u64)", "Transient"]
-    {
+    for part in [
+        "closure_lending",
+        "capture (& log)",
+        "RestForOne",
+        "from_millis (10000u64)",
+        "Transient",
+        ". factor (1.5f64) . jitter (0f64) . reset_after (grace . max (limit))",
+        ". backoff (f (a , | b , c | d))",
+        "{ max_restarts : 3u32 , within : grace . min (limit) }",
+        ". heartbeat (",
+    ] {
         assert!(expanded.contains(part), "{part}: {expanded}");
     }
 }

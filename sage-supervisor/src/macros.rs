@@ -72,9 +72,10 @@
 ///
 /// ```text
 /// block   = { setting "," } { child "," }
-/// setting = key "=" value
+/// setting = key "=" value | backoff
 /// child   = { attribute } "#[child" [ "(" option { "," option } ")" ] "]" name "=" start
-/// option  = key "=" value | "significant" | ( "clone" | "lend" ) "(" name { "," name } ")"
+/// option  = key "=" value | "significant" | ( "clone" | "lend" ) "(" name { "," name } ")" | backoff
+/// backoff = "backoff(" key "=" value { "," key "=" value } ")"
 /// ```
 ///
 /// A value is a literal, which the macro checks, or any other expression, which is typed by the
@@ -88,6 +89,7 @@
 /// | `strategy` | `"one_for_one"`, `"one_for_all"`, `"rest_for_one"`, or a [`Strategy`] | `"one_for_one"` |
 /// | `max_restarts` | a number of restarts, `"unlimited"`, or a `u32` expression | 5 |
 /// | `within` | a time longer than zero, or a [`Duration`](std::time::Duration): the window `max_restarts` counts in | `"60s"` |
+/// | `backoff(..)` | [how long restarts wait](#backoff), of all children that say nothing else; or `backoff = ..` | they do not wait |
 /// | `auto_shutdown` | `"never"`, `"any_significant"`, `"all_significant"`, or an [`AutoShutdown`]: whether it ends with its `significant` children | `"never"` |
 /// | `keep_alive` | `true` or `false`, or a `bool` expression: whether it stays up when all children have ended for good | `false` |
 /// | `temporary_siblings` | `"restart"`, `"remove"`, or a [`TemporarySiblings`]: what becomes of temporary children in the restart of their group | `"restart"` |
@@ -102,6 +104,10 @@
 /// | `restart` | `"permanent"`, `"transient"`, `"temporary"`, or a [`RestartPolicy`] | what the start says, else `"permanent"`; `"transient"` for a supervisor |
 /// | `shutdown` | a time, `"brutal_kill"`, `"infinity"`, a [`Shutdown`] or a [`Duration`](std::time::Duration) | what the start says, else `"5s"`; `"infinity"` for a supervisor |
 /// | `ready_within` | a time longer than zero, or a [`Duration`](std::time::Duration), until the child has called [`ChildContext::ready`]; not on a nested block | what the start says, else it is ready when it is started |
+/// | `heartbeat` | a time longer than zero, or a [`Duration`](std::time::Duration): the child calls [`ChildContext::heartbeat`] at least this often, or it is aborted and counts as failed; not on a nested block | what the start says, else nobody listens |
+/// | `max_restarts` | a number of restarts, or a `u32` expression: more of them within `within`, and this child alone is given up, see [`ChildSpec::restart_limit`] | what the start says, else it has no limit; 5 where only `within` is written |
+/// | `within` | a time longer than zero, or a [`Duration`](std::time::Duration): the window of that limit | what the start says, else it has no limit; `"60s"` where only `max_restarts` is written |
+/// | `backoff(..)` | [how long its restarts wait](#backoff); or `backoff = ..` | what the start says, else its supervisor's |
 /// | `significant` | stands alone: the end of this child can be that of its supervisor, see `auto_shutdown` | what the start says, else it is not |
 /// | `clone(a, b)` | names of the surrounding scope, each cloned at every start | nothing |
 /// | `lend(a, b)` | names of the surrounding scope, each [lent](#lent-values) to one instance after the other | nothing |
@@ -110,6 +116,52 @@
 ///
 /// An option that is not written is not set, so it never overrides what a [`ChildSpec`] itself
 /// says.
+///
+/// ## Backoff
+///
+/// Delays that grow from failure to failure, see [`Backoff`]. Those of a supervisor hold for each
+/// child without a backoff of its own, and each child counts its own failures.
+///
+/// | argument | value | default |
+/// |---|---|---|
+/// | `initial` | a time longer than zero, or a [`Duration`](std::time::Duration): the first delay | has to be written |
+/// | `max` | a time not below `initial`, or a [`Duration`](std::time::Duration): the longest delay | `"1m"` |
+/// | `factor` | a number from 1 on, or an `f64` expression: how much longer each delay is than the one before | 2 |
+/// | `jitter` | a number from 0 to 1, or an `f64` expression: the part of each delay that is left to chance | 0.1 |
+/// | `reset_after` | a time longer than zero, or a [`Duration`](std::time::Duration): how long an instance must be up for the failures before it to be forgotten | `"1m"` |
+///
+/// In its place may stand `backoff = ..` with any expression that is a [`Backoff`], or a function of
+/// the number of failures in a row.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use sage_supervisor::{ChildContext, supervisor};
+///
+/// async fn bot(ctx: ChildContext) -> std::io::Result<()> {
+///     while !ctx.is_cancelled() {
+///         tokio::time::sleep(Duration::from_secs(1)).await; // talk to the server
+///         ctx.heartbeat();
+///     }
+///     Ok(())
+/// }
+///
+/// let app = supervisor! {
+///     backoff(initial = "1s", max = "1m", factor = 2, jitter = 0.1, reset_after = "1m"),
+///
+///     // Aborted and restarted after 10 s of silence.
+///     #[child(heartbeat = "10s")]
+///     bot = bot,
+///
+///     // With the fourth failure within a minute it is given up, and `bot` stays up.
+///     #[child(max_restarts = 3, within = "1m", backoff(initial = "500ms", max = "5s"))]
+///     metrics = async |_| Err("the collector is away"),
+///
+///     #[child(backoff = |failures| Duration::from_millis(100) * failures)]
+///     cache = async |ctx| ctx.cancelled().await,
+/// };
+/// # drop(app);
+/// ```
 ///
 /// `#[cfg(..)]` and lint attributes may stand on a child, and so may doc comments. Children may share
 /// a name if each carries a `#[cfg(..)]` of its own, of which one at most holds. The name of a child
@@ -232,6 +284,18 @@
 /// added to the block later on. That `temporary_siblings` stands where siblings are restarted
 /// together, which is not so under `one_for_one`.
 ///
+/// That a limit can be exceeded with the delays of a `backoff`: where the shortest delays between
+/// one restart more than it allows take longer than its window, it holds nobody back. For a
+/// supervisor this is checked where something of its limit is written, and the delays of every child
+/// that is restarted are known: those of a closure or a nested block, and any that are written at an
+/// entry. It is not checked with `keep_alive`, which waits for other children, nor where siblings under
+/// `rest_for_one` may start a child before its time. Children that are added to the block by
+/// `.children(..)` or by hand are not seen. A limit that is written as an expression, as
+/// `max_restarts = u32::from(5_u8)`, is never refused.
+///
+/// That a temporary child under `one_for_one`, which is never restarted, has no `max_restarts`,
+/// `within` or `backoff`.
+///
 /// With `shutdown_budget`, the worst case of a shutdown: children stop one after another, so it is
 /// the sum over the tree. A nested supervisor counts as the sum of its own children, unless it is
 /// given a time; `"brutal_kill"` counts as nothing. A worker with `"infinity"`, or with a time
@@ -260,10 +324,13 @@
 /// inside.
 ///
 /// [`AutoShutdown`]: crate::AutoShutdown
+/// [`Backoff`]: crate::Backoff
 /// [`BoxError`]: crate::BoxError
 /// [`ChildContext`]: crate::ChildContext
+/// [`ChildContext::heartbeat`]: crate::ChildContext::heartbeat
 /// [`ChildContext::ready`]: crate::ChildContext::ready
 /// [`ChildSpec`]: crate::ChildSpec
+/// [`ChildSpec::restart_limit`]: crate::ChildSpec::restart_limit
 /// [`IntoChild`]: crate::IntoChild
 /// [`Lent`]: crate::Lent
 /// [`RestartPolicy`]: crate::RestartPolicy
@@ -348,6 +415,10 @@ macro_rules! supervisor {
 /// | `restart` | `"permanent"`, `"transient"`, `"temporary"`, or a [`RestartPolicy`](crate::RestartPolicy) | `"permanent"` |
 /// | `shutdown` | a time such as `"5s"`, `"brutal_kill"`, `"infinity"`, a [`Shutdown`](crate::Shutdown) or a [`Duration`](std::time::Duration) | `"5s"` |
 /// | `ready_within` | a time longer than zero, or a [`Duration`](std::time::Duration), until the child has called [`ChildContext::ready`](crate::ChildContext::ready) | it is ready when it is started |
+/// | `heartbeat` | a time longer than zero, or a [`Duration`](std::time::Duration): the child calls [`ChildContext::heartbeat`](crate::ChildContext::heartbeat) at least this often, or it is aborted and counts as failed | nobody listens |
+/// | `max_restarts` | a number of restarts, or a `u32` expression: more of them within `within`, and this child alone is given up, see [`ChildSpec::restart_limit`](crate::ChildSpec::restart_limit) | no limit of its own; 5 where only `within` is written |
+/// | `within` | a time longer than zero, or a [`Duration`](std::time::Duration): the window of that limit | no limit of its own; `"60s"` where only `max_restarts` is written |
+/// | `backoff(..)` | [how long its restarts wait](macro.supervisor.html#backoff); or `backoff = ..` | its supervisor's |
 /// | `significant` | stands alone, with a `restart` that is not permanent: its end can be that of its supervisor, see [`AutoShutdown`](crate::AutoShutdown) | it is not |
 /// | `crate` | the path of this crate, where it is not `::sage_supervisor` | `::sage_supervisor` |
 ///

@@ -1,9 +1,10 @@
 //! Words, times and the calls that take them, each at the user's token.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 
-use super::{Krate, at, private};
+use super::backoff::backoff;
+use super::{Krate, at, limit, private};
 use crate::args::Value;
 use crate::diag::Place;
 use crate::model::{Options, Tree};
@@ -25,6 +26,7 @@ pub(super) fn strategy(value: Option<&Value<Strategy>>, span: Span, krate: &Krat
 
 /// Only what was written: a supervisor keeps what it has from its parent otherwise.
 pub(super) fn settings(tree: &Tree, krate: &Krate) -> TokenStream {
+    let backoff = backoff(tree.backoff.as_ref(), krate);
     let keep_alive = set("keep_alive", tree.keep_alive.as_ref(), |flag, at_literal| {
         let span = at(at_literal);
         quote_spanned!(span=> #flag)
@@ -48,7 +50,7 @@ pub(super) fn settings(tree: &Tree, krate: &Krate) -> TokenStream {
         };
         variant_of("TemporarySiblings", variant, at, krate)
     });
-    quote!(#auto_shutdown #keep_alive #siblings #kill_grace #give_up_after)
+    quote!(#backoff #auto_shutdown #keep_alive #siblings #kill_grace #give_up_after)
 }
 
 /// Only what was written: a value keeps its own options otherwise.
@@ -58,15 +60,38 @@ pub(crate) fn options(options: &Options, krate: &Krate) -> TokenStream {
     let shutdown = set("shutdown", options.shutdown.as_ref(), |time, at| shutdown(time, at, krate));
     let ready_within = options.ready_within.as_ref().map(|(_, value)| value);
     let ready_within = set("ready_within", ready_within, |time, at| duration(time, at, krate));
+    let heartbeat = options.heartbeat.as_ref().map(|(_, value)| value);
+    let heartbeat = set("heartbeat", heartbeat, |time, at| duration(time, at, krate));
+    let restart_limit = restart_limit(options, krate);
+    let backoff = backoff(options.backoff.as_ref(), krate);
     let significant = options
         .significant
         .as_ref()
         .map(|key| call("significant", &TokenStream::new(), key.span()));
-    quote!(#restart #shutdown #ready_within #significant)
+    quote!(#restart #shutdown #ready_within #heartbeat #restart_limit #backoff #significant)
+}
+
+/// What is not written of it has its default.
+fn restart_limit(options: &Options, krate: &Krate) -> Option<TokenStream> {
+    let max_restarts = options.max_restarts.as_ref().and_then(|count| match count {
+        Value::Known(count, at_literal) => Some((count.to_token_stream(), *at_literal)),
+        Value::Dynamic(count) => Some((count.clone(), Place::from(count).first())),
+        Value::Wrong => None,
+    });
+    let within = options.within.as_ref().and_then(|time| match time {
+        Value::Known(time, at_literal) => Some((duration(*time, *at_literal, krate), *at_literal)),
+        Value::Dynamic(time) => Some((time.clone(), Place::from(time).first())),
+        Value::Wrong => None,
+    });
+    let (_, span) = max_restarts.as_ref().or(within.as_ref())?;
+    let span = *span;
+    let tokens = |(tokens, _)| tokens;
+    let config = limit(max_restarts.map(tokens), within.map(tokens), at(span), krate);
+    Some(call("restart_limit", &config, span))
 }
 
 /// A call of the method that takes the value, at the value.
-fn set<T: Copy>(
+pub(super) fn set<T: Copy>(
     method: &str,
     value: Option<&Value<T>>,
     known: impl Fn(T, Span) -> TokenStream,
@@ -78,7 +103,7 @@ fn set<T: Copy>(
     }
 }
 
-fn call(method: &str, argument: &TokenStream, span: Span) -> TokenStream {
+pub(super) fn call(method: &str, argument: &TokenStream, span: Span) -> TokenStream {
     let method = Ident::new(method, at(span));
     let span = at(span);
     quote_spanned!(span=> .#method(#argument))

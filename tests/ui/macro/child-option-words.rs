@@ -13,7 +13,7 @@ fn main() {
         #[child(brutal_kill)]
         b = worker(),
 
-        #[child(strategy = "one_for_all", max_restarts = 3)]
+        #[child(strategy = "one_for_all", kill_grace = "1s")]
         c = worker(),
 
         #[child(name = "job")]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sage_supervisor::{
-    AutoShutdown, ChildContext, SageError, TemporarySiblings, child, supervisor,
+    AutoShutdown, Backoff, ChildContext, SageError, TemporarySiblings, child, supervisor,
 };
 
 #[child(restart = "transient", ready_within = "5s", significant)]
@@ -17,6 +17,21 @@ async fn listen(ctx: ChildContext) {
     ctx.cancelled().await;
 }
 
+#[child(
+    heartbeat = "10s",
+    max_restarts = 3,
+    within = "1m",
+    backoff(initial = "1s", max = "1m", factor = 2, jitter = 0.1, reset_after = "1m"),
+)]
+async fn bot(ctx: ChildContext) {
+    ctx.heartbeat();
+}
+
+/// Half a second longer from failure to failure.
+fn slower(failures: u32) -> Duration {
+    Duration::from_millis(500) * failures
+}
+
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() -> Result<(), SageError> {
     // What is significant ends the tree, and what comes before it waits until the others are ready.
@@ -24,6 +39,7 @@ async fn main() -> Result<(), SageError> {
         strategy = "rest_for_one",
         auto_shutdown = "any_significant",
         temporary_siblings = "remove",
+        backoff(initial = "1s", max = "1m", factor = 1.5, jitter = 1, reset_after = "30s"),
         kill_grace = "2s",
         give_up_after = "1m",
 
@@ -72,6 +88,37 @@ async fn main() -> Result<(), SageError> {
 
         #[child(ready_within = grace)]
         listen = listen(),
+    });
+
+    // Delays, limits of single children, and heartbeats; temporary ones may beat as well.
+    let (first, factor, part, count) = (Duration::from_millis(1), 3.0, 0.5, 2);
+    drop(supervisor! {
+        backoff = Backoff::exponential(grace).max(grace * 10),
+
+        #[child(heartbeat = "1m", max_restarts = 0, backoff(initial = "10ms"))]
+        bot = bot(),
+
+        #[child(
+            heartbeat = grace,
+            max_restarts = count,
+            within = grace * 60,
+            backoff(initial = first, max = grace, factor = factor, jitter = part, reset_after = grace),
+        )]
+        other = bot(),
+
+        #[child(restart = "temporary", heartbeat = "5s")]
+        once = bot(),
+
+        #[child(restart = "transient", within = "5m", backoff = slower)]
+        again = bot(),
+
+        #[child(max_restarts = 2, backoff = move |failures: u32| grace * failures)]
+        jobs = supervisor! {
+            backoff = slower,
+
+            #[child]
+            listen = listen(),
+        },
     });
 
     // What an expression says is not known to the macro, so nothing is missed.

@@ -22,10 +22,13 @@
 //! [`RestartTracker`]: crate::restart::RestartTracker
 //! [`Strategy`]: crate::Strategy
 
+mod admission;
+mod answers;
 mod body;
 mod commands;
 mod delays;
 mod ending;
+mod exits;
 mod giving_up;
 mod heartbeat;
 mod id;
@@ -33,6 +36,7 @@ mod instances;
 mod last_word;
 mod procedure;
 mod record;
+mod removal;
 mod request;
 mod roster;
 mod scope;
@@ -42,6 +46,7 @@ mod snapshot;
 mod status;
 mod timers;
 mod turn;
+mod unresponsive;
 
 use std::collections::HashMap;
 use std::pin::pin;

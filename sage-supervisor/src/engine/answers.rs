@@ -1,0 +1,80 @@
+//! The answers to those who wait for a child.
+
+use std::sync::Arc;
+
+use super::Engine;
+use super::id::ChildId;
+use super::slot::{Phase, Until};
+use crate::command::CommandError;
+
+impl Engine {
+    /// Nobody waits for the start of a child that will not come.
+    pub(super) fn refuse_if_over(&mut self, child: ChildId) {
+        let slot = &self.roster[child];
+        if slot.phase != Phase::Down || slot.waiters.is_empty() || self.is_waiting(child) {
+            return;
+        }
+        let error = match &slot.last_exit {
+            Some(exit) if !self.is_ending() => CommandError::FailedStart(exit.clone()),
+            _ => CommandError::NotRunning,
+        };
+        self.refuse_start(child, &error);
+    }
+
+    /// Whoever waits for a start that has failed is told, also if it is retried.
+    pub(super) fn answer_failed_start(&mut self, child: ChildId) {
+        let exit = self.roster[child].last_exit.clone().expect("it has ended");
+        let over = self.is_ending();
+        let error = if over { CommandError::NotRunning } else { CommandError::FailedStart(exit) };
+        self.refuse_start(child, &error);
+    }
+
+    /// Answers those who wait for this child to be up.
+    pub(super) fn is_up(&mut self, child: ChildId) {
+        let slot = &mut self.roster[child];
+        slot.by_hand = false;
+        slot.was_up = true;
+        self.is_kept = false;
+        self.answer(child, Until::Up, None);
+    }
+
+    pub(super) fn answer_down(&mut self, child: ChildId) {
+        self.answer(child, Until::Down, None);
+    }
+
+    pub(super) fn answer_unresponsive(&mut self, child: ChildId) {
+        self.answer(child, Until::Down, Some(&CommandError::Unresponsive));
+        self.refuse_start(child, &CommandError::Unresponsive);
+    }
+
+    /// Nothing waits to be started when all is being stopped, and nobody for a start: it could be one of
+    /// those who are stopped.
+    pub(super) fn refuse_all_starts(&mut self) {
+        let mut next = self.roster.first();
+        while let Some(child) = next {
+            next = self.roster.after(child);
+            self.stop_waiting(child);
+            self.refuse_start(child, &CommandError::NotRunning);
+        }
+    }
+
+    pub(super) fn refuse_start(&mut self, child: ChildId, error: &CommandError) {
+        self.answer(child, Until::Up, Some(error));
+    }
+
+    /// Answers those who wait for this child: with its name, or with what came in between.
+    fn answer(&mut self, child: ChildId, until: Until, error: Option<&CommandError>) {
+        let slot = &mut self.roster[child];
+        if slot.waiters.is_empty() {
+            return;
+        }
+        let (answered, waiting): (Vec<_>, _) =
+            std::mem::take(&mut slot.waiters).into_iter().partition(|waiter| waiter.until == until);
+        slot.waiters = waiting;
+        for waiter in answered {
+            let result =
+                error.map_or_else(|| Ok(Arc::clone(&slot.name)), |error| Err(error.clone()));
+            waiter.reply.send(result);
+        }
+    }
+}

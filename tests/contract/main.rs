@@ -5,6 +5,7 @@
 mod adversaries;
 mod answers;
 mod backoff;
+mod backoff_in_groups;
 mod blocking;
 mod child_limit;
 mod commands;

@@ -1,0 +1,203 @@
+//! Groups that wait, and what is stopped while something waits (rules 21 and 27).
+
+use std::time::Duration;
+
+use sage_supervisor::{
+    ChildContext, ChildSpec, ChildState, CommandError, DynamicSupervisor, Strategy, Supervisor,
+};
+use sage_supervisor_tests::{Log, OnStop, Puppet, limit, no_task_is_left, settle, supervisor};
+use tokio::time::{Instant, sleep};
+
+use crate::backoff::backoff;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+#[tokio::test(start_paused = true)]
+async fn rule_21_a_shutdown_does_not_wait() {
+    for strategy in [Strategy::OneForOne, Strategy::OneForAll, Strategy::RestForOne] {
+        let a = Puppet::new("a", &Log::default());
+        let running =
+            Supervisor::new(strategy, limit(10)).backoff(backoff()).children([a.spec()]).start();
+        settle().await;
+        a.fail("again");
+        settle().await;
+        let asked = Instant::now();
+        running.shutdown().await.unwrap();
+        assert_eq!((asked.elapsed(), a.starts()), (Duration::ZERO, 1), "{strategy:?}");
+        no_task_is_left().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_21_a_group_waits_down() {
+    let log = Log::default();
+    let [a, b, c] = ["a", "b", "c"].map(|name| Puppet::new(name, &log));
+    let running = Supervisor::new(Strategy::RestForOne, limit(10))
+        .backoff(backoff())
+        .children([a.spec(), b.spec(), c.spec()])
+        .start();
+    let handle = running.handle();
+    settle().await;
+    log.take();
+    let began = Instant::now();
+    b.fail("again");
+    settle().await;
+    assert_eq!(log.take(), "-b -c");
+    for (path, expected) in
+        [("a", ChildState::Running), ("b", ChildState::Restarting), ("c", ChildState::Restarting)]
+    {
+        let status = handle.child(path).await.unwrap();
+        assert_eq!((status.state, status.restarts_at.is_some()), (expected, path != "a"));
+    }
+    c.started(2).await;
+    assert_eq!((log.take().as_str(), began.elapsed()), ("+b +c", SECOND));
+    running.shutdown().await.unwrap();
+}
+
+/// The delay counts from the failure, not from the end of the stop.
+#[tokio::test(start_paused = true)]
+async fn rule_21_a_group_that_stops_slowly_waits_no_longer() {
+    let log = Log::default();
+    for (stop, starts_after) in [(SECOND / 2, SECOND), (SECOND * 3, SECOND * 3)] {
+        let a = Puppet::new("a", &log);
+        let slow = Puppet::with("slow", &log, OnStop::After(stop));
+        let running = Supervisor::new(Strategy::OneForAll, limit(10))
+            .backoff(backoff())
+            .children([a.spec(), slow.spec()])
+            .start();
+        settle().await;
+        let began = Instant::now();
+        a.fail("again");
+        a.started(2).await;
+        assert_eq!(began.elapsed(), starts_after);
+        running.shutdown().await.unwrap();
+    }
+}
+
+/// One before the root widens the restart while its group waits; the wait goes on.
+#[tokio::test(start_paused = true)]
+async fn rule_21_a_group_that_waits_is_widened() {
+    let log = Log::default();
+    let [a, b, c] = ["a", "b", "c"].map(|name| Puppet::new(name, &log));
+    let running = Supervisor::new(Strategy::RestForOne, limit(1))
+        .backoff(backoff())
+        .children([a.spec(), b.spec(), c.spec()])
+        .start();
+    settle().await;
+    let began = Instant::now();
+    c.fail("again");
+    sleep(SECOND / 2).await;
+    log.take();
+    a.fail("too");
+    settle().await;
+    assert_eq!(log.take(), "-a -b");
+    c.started(2).await;
+    assert_eq!((log.take().as_str(), began.elapsed()), ("+a +b +c", SECOND));
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_21_a_restart_by_hand_ends_the_wait_of_its_group() {
+    let log = Log::default();
+    let [a, b] = ["a", "b"].map(|name| Puppet::new(name, &log));
+    let running = Supervisor::new(Strategy::OneForAll, limit(10))
+        .backoff(backoff())
+        .children([a.spec(), b.spec()])
+        .start();
+    let handle = running.handle();
+    settle().await;
+    a.fail("again");
+    settle().await;
+    log.take();
+    let asked = Instant::now();
+    handle.restart_child("b").await.unwrap();
+    assert_eq!((log.take().as_str(), asked.elapsed()), ("+a +b", Duration::ZERO));
+    sleep(SECOND * 100).await;
+    assert_eq!(log.take(), "");
+    running.shutdown().await.unwrap();
+}
+
+/// A child of a dynamic supervisor takes its place while it waits, and leaves nothing when stopped.
+#[tokio::test(start_paused = true)]
+async fn rule_21_dynamic_children_wait_alone() {
+    let pool = DynamicSupervisor::new().backoff(backoff()).max_children(2);
+    let running = pool.clone().start();
+    let [a, b] = ["a", "b"].map(|name| Puppet::new(name, &Log::default()));
+    for puppet in [&a, &b] {
+        pool.start_child(puppet.spec()).await.unwrap();
+    }
+    settle().await;
+    a.fail("again");
+    settle().await;
+    assert_eq!(pool.child("a-1").await.unwrap().state, ChildState::Restarting);
+    let full = pool.start_child(ChildSpec::new("c", async |_: ChildContext| {})).await;
+    assert!(matches!(full, Err(CommandError::MaxChildren)));
+    pool.stop_child("a-1").await.unwrap();
+    assert_eq!(pool.counts().await.unwrap().specs, 1);
+    sleep(SECOND * 10).await;
+    assert_eq!((a.starts(), b.starts()), (1, 1));
+    running.shutdown().await.unwrap();
+}
+
+/// What comes after it stops slowly, so its wait is over in the middle of the stop.
+#[tokio::test(start_paused = true)]
+async fn rule_27_a_wait_that_ends_during_a_stop_starts_nothing() {
+    for nested in [false, true] {
+        let log = Log::default();
+        let slow = Puppet::with("slow", &log, OnStop::After(SECOND * 5));
+        let a = Puppet::new("a", &log);
+        let mut tree = Supervisor::new(Strategy::OneForOne, limit(10))
+            .children([slow.spec().shutdown(SECOND * 60), a.spec().backoff(backoff())]);
+        if nested {
+            tree = supervisor(Strategy::OneForOne).child("inner", tree);
+        }
+        let running = tree.start();
+        settle().await;
+        a.fail("waits");
+        sleep(SECOND / 2).await;
+        running.shutdown().await.unwrap();
+        assert_eq!((a.starts(), log.take().as_str()), (1, "+slow +a -a -slow"));
+        no_task_is_left().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_27_a_wait_that_ends_while_dynamic_children_stop_starts_nothing() {
+    let log = Log::default();
+    let pool = DynamicSupervisor::new().backoff(backoff());
+    let running = pool.clone().start();
+    let slow = Puppet::with("slow", &log, OnStop::After(SECOND * 5));
+    let a = Puppet::new("a", &log);
+    pool.start_child(slow.spec().shutdown(SECOND * 60)).await.unwrap();
+    pool.start_child(a.spec()).await.unwrap();
+    settle().await;
+    a.fail("waits");
+    sleep(SECOND / 2).await;
+    tokio::time::timeout(SECOND * 60, running.shutdown()).await.expect("it ends").unwrap();
+    assert_eq!(a.starts(), 1);
+}
+
+/// The root of the group is removed: the others wait on, and the wait leaves nothing behind.
+#[tokio::test(start_paused = true)]
+async fn rule_21_a_group_waits_on_without_the_child_that_failed() {
+    let log = Log::default();
+    let [a, b] = ["a", "b"].map(|name| Puppet::new(name, &log));
+    let running = Supervisor::new(Strategy::RestForOne, limit(10))
+        .children([a.spec().backoff(|_: u32| SECOND * 30), b.spec()])
+        .start();
+    let handle = running.handle();
+    settle().await;
+    let failed = Instant::now();
+    a.fail("waits");
+    settle().await;
+    handle.stop_child("a").await.unwrap();
+    handle.remove_child("a").await.unwrap();
+    b.started(2).await;
+    assert_eq!(failed.elapsed(), SECOND * 30);
+    // Nothing is left of that wait: `b` has none of its own.
+    let failed = Instant::now();
+    b.fail("at once");
+    b.started(3).await;
+    assert_eq!(failed.elapsed(), Duration::ZERO);
+    running.shutdown().await.unwrap();
+}

@@ -105,7 +105,7 @@
 /// | `shutdown` | a time, `"brutal_kill"`, `"infinity"`, a [`Shutdown`] or a [`Duration`](std::time::Duration) | what the start says, else `"5s"`; `"infinity"` for a supervisor |
 /// | `ready_within` | a time longer than zero, or a [`Duration`](std::time::Duration), until the child has called [`ChildContext::ready`]; not on a nested block | what the start says, else it is ready when it is started |
 /// | `heartbeat` | a time longer than zero, or a [`Duration`](std::time::Duration): the child calls [`ChildContext::heartbeat`] at least this often, or it is aborted and counts as failed; not on a nested block | what the start says, else nobody listens |
-/// | `max_restarts` | a number of restarts, or a `u32` expression: more of them within `within`, and this child alone is given up, see [`ChildSpec::restart_limit`] | what the start says, else it has no limit; 5 where only `within` is written |
+/// | `max_restarts` | a number of restarts, or a `u32` expression: more of them within `within`, and this child alone is given up (those up to there count for its supervisor too), see [`ChildSpec::restart_limit`] | what the start says, else it has no limit; 5 where only `within` is written |
 /// | `within` | a time longer than zero, or a [`Duration`](std::time::Duration): the window of that limit | what the start says, else it has no limit; `"60s"` where only `max_restarts` is written |
 /// | `backoff(..)` | [how long its restarts wait](#backoff); or `backoff = ..` | what the start says, else its supervisor's |
 /// | `significant` | stands alone: the end of this child can be that of its supervisor, see `auto_shutdown` | what the start says, else it is not |
@@ -416,7 +416,7 @@ macro_rules! supervisor {
 /// | `shutdown` | a time such as `"5s"`, `"brutal_kill"`, `"infinity"`, a [`Shutdown`](crate::Shutdown) or a [`Duration`](std::time::Duration) | `"5s"` |
 /// | `ready_within` | a time longer than zero, or a [`Duration`](std::time::Duration), until the child has called [`ChildContext::ready`](crate::ChildContext::ready) | it is ready when it is started |
 /// | `heartbeat` | a time longer than zero, or a [`Duration`](std::time::Duration): the child calls [`ChildContext::heartbeat`](crate::ChildContext::heartbeat) at least this often, or it is aborted and counts as failed | nobody listens |
-/// | `max_restarts` | a number of restarts, or a `u32` expression: more of them within `within`, and this child alone is given up, see [`ChildSpec::restart_limit`](crate::ChildSpec::restart_limit) | no limit of its own; 5 where only `within` is written |
+/// | `max_restarts` | a number of restarts, or a `u32` expression: more of them within `within`, and this child alone is given up (those up to there count for its supervisor too), see [`ChildSpec::restart_limit`](crate::ChildSpec::restart_limit) | no limit of its own; 5 where only `within` is written |
 /// | `within` | a time longer than zero, or a [`Duration`](std::time::Duration): the window of that limit | no limit of its own; `"60s"` where only `max_restarts` is written |
 /// | `backoff(..)` | [how long its restarts wait](macro.supervisor.html#backoff); or `backoff = ..` | its supervisor's |
 /// | `significant` | stands alone, with a `restart` that is not permanent: its end can be that of its supervisor, see [`AutoShutdown`](crate::AutoShutdown) | it is not |

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use sage_supervisor::{
-    ChildContext, ChildSpec, ChildState, CommandError, DynamicSupervisor, Strategy, Supervisor,
+    AutoShutdown, ChildContext, ChildSpec, ChildState, CommandError, DynamicSupervisor,
+    RestartPolicy, Strategy, Supervisor,
 };
 use sage_supervisor_tests::{Log, OnStop, Puppet, limit, no_task_is_left, settle, supervisor};
 use tokio::time::{Instant, sleep};
@@ -155,7 +156,12 @@ async fn rule_27_a_wait_that_ends_during_a_stop_starts_nothing() {
         settle().await;
         a.fail("waits");
         sleep(SECOND / 2).await;
-        running.shutdown().await.unwrap();
+        let handle = running.handle();
+        let stop = tokio::spawn(running.shutdown());
+        settle().await;
+        let path = if nested { "inner/a" } else { "a" };
+        assert_eq!(handle.child(path).await.unwrap().state, ChildState::Finished);
+        stop.await.unwrap().unwrap();
         assert_eq!((a.starts(), log.take().as_str()), (1, "+slow +a -a -slow"));
         no_task_is_left().await;
     }
@@ -199,5 +205,77 @@ async fn rule_21_a_group_waits_on_without_the_child_that_failed() {
     b.fail("at once");
     b.started(3).await;
     assert_eq!(failed.elapsed(), Duration::ZERO);
+    running.shutdown().await.unwrap();
+}
+
+/// It will be there again, so it is not gone.
+#[tokio::test(start_paused = true)]
+async fn rule_24_all_a_significant_child_that_waits_to_be_restarted_is_left() {
+    let log = Log::default();
+    let [a, b, c] = ["a", "b", "c"].map(|name| Puppet::new(name, &log));
+    let significant =
+        |puppet: &Puppet| puppet.spec().restart(RestartPolicy::Transient).significant();
+    let running = Supervisor::new(Strategy::OneForOne, limit(10))
+        .auto_shutdown(AutoShutdown::AllSignificant)
+        .children([significant(&a).backoff(backoff()), significant(&b), c.spec()])
+        .start();
+    settle().await;
+    a.fail("waits");
+    settle().await;
+    b.finish();
+    settle().await;
+    assert!(!running.handle().has_ended());
+    a.started(2).await;
+    // Again, in one turn; and then for good.
+    running.handle().restart_child("b").await.unwrap();
+    a.fail("waits");
+    b.finish();
+    settle().await;
+    assert!(!running.handle().has_ended());
+    a.started(3).await;
+    a.finish();
+    running.wait().await.unwrap();
+    assert_eq!((a.starts(), b.starts(), c.starts()), (3, 2, 1));
+}
+
+/// A stop by hand of a child that waits is the end of it for the others too.
+#[tokio::test(start_paused = true)]
+async fn rule_24_all_a_significant_child_whose_wait_is_cancelled_is_not_left() {
+    let log = Log::default();
+    let [a, b] = ["a", "b"].map(|name| Puppet::new(name, &log));
+    let significant =
+        |puppet: &Puppet| puppet.spec().restart(RestartPolicy::Transient).significant();
+    let running = Supervisor::new(Strategy::OneForOne, limit(10))
+        .auto_shutdown(AutoShutdown::AllSignificant)
+        .keep_alive(true)
+        .children([significant(&a).backoff(backoff()), significant(&b)])
+        .start();
+    settle().await;
+    a.fail("waits");
+    settle().await;
+    running.handle().stop_child("a").await.unwrap();
+    b.finish();
+    running.wait().await.unwrap();
+}
+
+/// Deadlines that are always cancelled and never pass, for years.
+#[tokio::test(start_paused = true)]
+async fn rule_21_endless_waits_that_are_cut_short_for_years_do_no_harm() {
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+    let log = Log::default();
+    let names = ["a", "b", "c", "d", "e"];
+    let puppets = names.map(|name| Puppet::new(name, &log));
+    let running = Supervisor::new(Strategy::OneForOne, limit(10))
+        .backoff(|_: u32| Duration::MAX)
+        .children(puppets.iter().map(Puppet::spec))
+        .start();
+    settle().await;
+    puppets[0].fail("waits");
+    for index in 1..5 {
+        sleep(DAY * 300).await;
+        puppets[index].fail("waits");
+        settle().await;
+        running.handle().restart_child(names[index - 1]).await.unwrap();
+    }
     running.shutdown().await.unwrap();
 }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use sage_supervisor::{
-    AutoShutdown, ChildState, DynamicSupervisor, EventKind, InvalidRule, RestartConfig,
-    RestartPolicy, SageError, Strategy, Supervisor, SupervisorHandle,
+    AutoShutdown, ChildContext, ChildSpec, ChildState, DynamicSupervisor, EventKind, InvalidRule,
+    RestartConfig, RestartPolicy, SageError, Strategy, Supervisor, SupervisorHandle,
 };
 use sage_supervisor_tests::{Gated, Log, Puppet, limit, settle, supervisor};
 use tokio::time::sleep;
@@ -227,4 +227,27 @@ async fn rule_4_the_window_of_a_child_is_longer_than_zero() {
     let error = supervisor(Strategy::OneForOne).children([a]).start().wait().await.unwrap_err();
     let SageError::Invalid(invalid) = error else { panic!("{error}") };
     assert_eq!(invalid.rule, InvalidRule::ZeroChildWindow("a".to_owned()));
+}
+
+/// Its child asks for its end, which is a normal one then; so its parent does not restart it.
+#[tokio::test(start_paused = true)]
+async fn rule_30_asked_from_inside_a_nested_supervisor_ends_well_whatever_was_given_up() {
+    let log = Log::default();
+    let bad = Puppet::new("bad", &log);
+    let asks = ChildSpec::new("asks", async |ctx: ChildContext| {
+        sleep(SECOND).await;
+        ctx.shutdown_supervisor("all is done");
+        ctx.cancelled().await;
+    });
+    let inner = Supervisor::new(Strategy::OneForOne, limit(9))
+        .children([bad.spec().restart_limit(limit(0)), asks]);
+    let running = Supervisor::new(Strategy::OneForOne, limit(9))
+        .keep_alive(true)
+        .child("inner", inner)
+        .start();
+    settle().await;
+    bad.fail("for good");
+    sleep(SECOND * 10).await;
+    assert_eq!(state(&running.handle(), "inner").await, ChildState::Finished);
+    running.shutdown().await.unwrap();
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Engine;
 use super::id::ChildId;
-use super::slot::{Phase, Until};
+use super::slot::{Phase, Plan, Until};
 use crate::command::CommandError;
 
 impl Engine {
@@ -43,6 +43,10 @@ impl Engine {
     }
 
     pub(super) fn answer_unresponsive(&mut self, child: ChildId) {
+        // It was asked for by hand, and has been refused.
+        if self.roster[child].plan == Plan::Start {
+            self.plan(child, Plan::Stay);
+        }
         self.answer(child, Until::Down, Some(&CommandError::Unresponsive));
         self.refuse_start(child, &CommandError::Unresponsive);
     }

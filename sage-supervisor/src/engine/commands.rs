@@ -79,7 +79,11 @@ impl Engine {
 
     fn stop_by_hand(&mut self, child: ChildId, reply: Reply) {
         match self.roster[child].phase {
-            Phase::Unresponsive => reply.send(Err(CommandError::Unresponsive)),
+            Phase::Unresponsive => {
+                // It cannot be waited for, but it stays down once it is.
+                self.plan(child, Plan::Stay);
+                reply.send(Err(CommandError::Unresponsive));
+            }
             Phase::Down => {
                 let name = Arc::clone(&self.roster[child].name);
                 if self.is_waiting(child) {

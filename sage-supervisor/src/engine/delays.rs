@@ -29,15 +29,26 @@ impl Engine {
             return self.start(child);
         }
         self.plan(child, Plan::Policy);
-        self.roster[child].waits = true;
+        self.end_wait(child);
+        let slot = &mut self.roster[child];
+        slot.waits = true;
+        // It will be there again.
+        self.significant += usize::from(slot.spec.is_significant());
         self.schedule(child, Some(delay));
     }
 
     /// A child that is down is not started at the end of its backoff.
     pub(super) fn stop_waiting(&mut self, child: ChildId) {
-        self.roster[child].waits = false;
+        self.end_wait(child);
         if self.roster[child].phase == Phase::Down {
             self.schedule(child, None);
+        }
+    }
+
+    pub(super) fn end_wait(&mut self, child: ChildId) {
+        let slot = &mut self.roster[child];
+        if std::mem::take(&mut slot.waits) {
+            self.significant -= usize::from(slot.spec.is_significant());
         }
     }
 

@@ -124,6 +124,13 @@ impl Engine {
         }
     }
 
+    /// Whether this is a nested supervisor that was asked to end, not by its parent: that is a normal
+    /// end, whatever state its children were in.
+    pub(super) fn was_asked_from_inside(&self) -> bool {
+        let asked = |ending: &Ending| matches!(&ending.cause, EndCause::Requested { by, .. } if *by != Requester::Parent);
+        self.scope.is_nested() && self.ending.as_deref().is_some_and(asked)
+    }
+
     /// An instance has ended, or is given up on.
     pub(super) fn note_stopped(&mut self, child: ChildId) {
         let slot = &self.roster[child];
@@ -152,7 +159,7 @@ impl Engine {
             // One that was given up on has had its time.
             stopped.took = stopped.took.or(took);
             stopped.below = below.or(stopped.below.take());
-        } else if let Some(took) = took {
+        } else if let (Some(took), true) = (took, slot.phase != Phase::Unresponsive) {
             ending.many.stopped += 1;
             if ending.many.slowest.is_none() || took > ending.many.longest {
                 ending.many.slowest = Some(self.scope.lineage().join(&slot.name));
@@ -226,6 +233,7 @@ impl Engine {
         }
         part.took = stopped.took;
         part.is_overdue = stopped.is_overdue;
+        part.is_given_up = slot.given_up;
         part.is_unresponsive = slot.phase == Phase::Unresponsive;
         // The exit of a task that has not ended is that of the instance before.
         let has_ended = !part.is_unresponsive || matches!(slot.body, Some(Body::Supervisor(_)));

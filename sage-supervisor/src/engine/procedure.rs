@@ -218,7 +218,7 @@ impl Engine {
         if !paths.is_empty() {
             self.fail(Unresponsive { paths, cause: None });
         }
-        let given_up = self.first_given_up();
+        let given_up = if self.was_asked_from_inside() { None } else { self.first_given_up() };
         self.cause.take().or(given_up).map_or(Ok(()), Err)
     }
 

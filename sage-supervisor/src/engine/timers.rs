@@ -18,6 +18,8 @@ pub(super) enum Alarm {
     Child { child: ChildId, instance: u64, phase: Phase },
     /// A group that is down, and waits to be started.
     Group,
+    /// Nothing: the queue takes note of the time.
+    Tick,
     /// All children of a dynamic supervisor that were given this time to stop.
     Overdue(Duration),
     /// All that were killed together, in this wave.
@@ -34,7 +36,8 @@ struct Queue {
 }
 
 /// A queue measures from when it was made, and takes no deadline more than two years after the last
-/// one that passed. One that stands empty for longer than this is replaced.
+/// one that passed. One that stands empty for longer than this is replaced, and in another one passes
+/// at once. What it holds is never further away than a year, so two years are never reached.
 const STALE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// How many deadlines may have room for ever.
@@ -47,7 +50,11 @@ impl Timers {
             self.0 = None;
         }
         let fresh = || Box::new(Queue { alarms: DelayQueue::new(), since: Instant::now() });
-        self.0.get_or_insert_with(fresh).alarms.insert(alarm, after.min(FOREVER))
+        let queue = self.0.get_or_insert_with(fresh);
+        if queue.since.elapsed() > STALE {
+            queue.alarms.insert(Alarm::Tick, Duration::ZERO);
+        }
+        queue.alarms.insert(alarm, after.min(FOREVER))
     }
 
     pub(super) fn deadline(&self, key: &Key) -> Option<Instant> {
@@ -73,7 +80,11 @@ impl Timers {
     pub(super) fn poll_fired(&mut self, cx: &mut Context<'_>, fired: &mut Vec<Alarm>) -> Poll<()> {
         let Some(queue) = &mut self.0 else { return Poll::Pending };
         while let Poll::Ready(Some(expired)) = queue.alarms.poll_expired(cx) {
-            fired.push(expired.into_inner());
+            queue.since = Instant::now();
+            match expired.into_inner() {
+                Alarm::Tick => {}
+                alarm => fired.push(alarm),
+            }
         }
         if fired.is_empty() { Poll::Pending } else { Poll::Ready(()) }
     }

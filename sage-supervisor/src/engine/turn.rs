@@ -46,7 +46,7 @@ impl Engine {
                     }
                 }
                 Alarm::Group => self.group_wait = None,
-                Alarm::Overdue(_) | Alarm::Wave(_) => {}
+                Alarm::Tick | Alarm::Overdue(_) | Alarm::Wave(_) => {}
             }
         }
 

@@ -43,7 +43,7 @@ impl Engine {
     fn is_waited_for(&self, child: ChildId) -> bool {
         let slot = &self.roster[child];
         match self.mode {
-            Mode::Restarting { .. } => true,
+            Mode::Restarting { root, .. } => self.roster.rank(child) >= self.roster.rank(root),
             Mode::Starting { next } => {
                 let last = next.map_or(self.roster.last(), |next| self.roster.before(next));
                 last == Some(child) && slot.is_starting()

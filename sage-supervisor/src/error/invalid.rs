@@ -88,9 +88,9 @@ pub enum InvalidRule {
     /// The backoff of a child cannot be meant.
     #[error("the backoff of child `{0}` cannot be meant: {1}")]
     BadChildBackoff(String, &'static str),
-    /// A child that cannot say that it is alive is to say so: its start function takes no context, or
-    /// it is a nested supervisor.
-    #[error("child `{0}` cannot say that it is alive")]
+    /// A child that cannot say that it is alive has a heartbeat: its start function takes no context, or
+    /// it is a nested supervisor or a process.
+    #[error("child `{0}` has a heartbeat, and cannot say that it is alive")]
     HeartbeatWithoutContext(String),
     /// A child is given no time between two heartbeats.
     #[error("child `{0}` is given no time between two heartbeats")]

@@ -29,6 +29,11 @@ impl fmt::Display for Report {
         list("  overdue", self.overdue.count, &self.overdue.paths, &mut say);
         let unresponsive = u64::try_from(self.unresponsive.len()).unwrap_or(u64::MAX);
         list("  alive", unresponsive, &self.unresponsive, &mut say);
+        if let (EndCause::Requested { .. } | EndCause::AllEnded, Err(error)) =
+            (&self.cause, &self.result)
+        {
+            say("  error", one_line(&error.to_string()));
+        }
         if let Some(took) = self.root.took {
             let many = self.root.many.as_ref().map_or_else(String::new, |_| many(&self.root));
             say("  stop", [time(took), many].join("  ").trim_end().to_owned());
@@ -145,7 +150,8 @@ fn how(part: &PartReport) -> String {
         }
         Some(exit) if is_parent && part.took.is_some() && !exit.is_failure() => String::new(),
         Some(exit) if part.took.is_some() => one_line(&exit.to_string()),
-        Some(exit) => format!("had ended: {}", one_line(&exit.to_string())),
+        Some(exit) if part.is_given_up => format!("given up: {}", one_line(&exit.to_string())),
+        Some(exit) => format!("was down: {}", one_line(&exit.to_string())),
     }
 }
 

@@ -25,7 +25,7 @@ pub struct PartReport {
     pub kind: NodeKind,
     /// How long the stop waited for it, from when its turn came; `None` if it was not stopped,
     /// because it was down by then. Those of static siblings, which stop one after the other, add up
-    /// to that of their supervisor; dynamic ones, and all that is aborted at once, stop together.
+    /// to that of their supervisor, unless that was stopping before its own turn came; dynamic ones, and all that is aborted at once, stop together.
     #[cfg_attr(
         feature = "serde",
         serde(rename = "took_ms", serialize_with = "crate::tree::serialize_millis")
@@ -38,6 +38,8 @@ pub struct PartReport {
     pub is_overdue: bool,
     /// Whether it was aborted and has not ended, or something below it has not.
     pub is_unresponsive: bool,
+    /// Whether it was down because of its own restart limit.
+    pub is_given_up: bool,
     /// Its declared children in start order, and those added by hand that were left. Empty if it is a
     /// worker, a dynamic supervisor, or was down before all was being stopped.
     pub children: Vec<Self>,
@@ -50,7 +52,7 @@ pub struct PartReport {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct ManyStopped {
-    /// How many were stopped and have ended.
+    /// How many were stopped, those that have not ended included.
     pub stopped: u64,
     /// How many of its own were killed because their time was over.
     pub overdue: u64,
@@ -117,6 +119,7 @@ impl PartReport {
             exit: None,
             is_overdue: false,
             is_unresponsive: false,
+            is_given_up: false,
             children: Vec::new(),
             many: None,
         }

@@ -34,6 +34,10 @@ impl Group {
         }
         #[cfg(unix)]
         command.process_group(0);
+        // Without the driver for it this panics, and it does so before there is a program: tokio's own
+        // spawn would begin one, and then leave it alone.
+        #[cfg(unix)]
+        drop(tokio::signal::unix::signal(tokio::signal::unix::SignalKind::child())?);
         let leader = command.spawn()?;
         let name = os::Name::of(&leader);
         Ok(Self { leader, name, is_over: false })

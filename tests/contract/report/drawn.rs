@@ -121,7 +121,7 @@ async fn rule_33_a_report_is_serialised_with_the_number_of_its_form() {
         root["children"][0]["children"][1],
         serde_json::json!({
             "name": "vacuum", "path": "shop/storage/vacuum", "kind": "worker", "took_ms": took,
-            "exit": { "kind": "killed", "reason": "killed" }, "is_overdue": true,
+            "exit": { "kind": "killed", "reason": "killed" }, "is_given_up": false, "is_overdue": true,
             "is_unresponsive": false, "children": [], "many": null,
         })
     );

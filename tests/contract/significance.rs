@@ -2,6 +2,8 @@
 
 use std::error::Error;
 
+use std::time::Duration;
+
 use sage_supervisor::{
     AutoShutdown, InvalidRule, RestartPolicy, SageError, Strategy, Supervisor, TemporarySiblings,
 };
@@ -276,4 +278,26 @@ async fn rule_13_removed_temporary_siblings_are_stopped_and_not_started_again() 
         assert_eq!(log.take(), "-a -c +a +gone +t +c");
         running.shutdown().await.unwrap();
     }
+}
+
+/// One that waits for its restart has not ended for good (rule 21).
+#[tokio::test(start_paused = true)]
+async fn rule_24_all_one_that_waits_for_its_restart_is_left() {
+    let log = Log::default();
+    let [a, b] = ["a", "b"].map(|name| Puppet::new(name, &log));
+    let running = supervisor(Strategy::OneForOne)
+        .auto_shutdown(AutoShutdown::AllSignificant)
+        .backoff(|_: u32| Duration::from_secs(1))
+        .children(
+            [&a, &b].map(|puppet| puppet.spec().restart(RestartPolicy::Transient).significant()),
+        )
+        .start();
+    settle().await;
+    a.fail("waits");
+    b.finish();
+    settle().await;
+    assert!(!running.handle().has_ended());
+    a.started(2).await;
+    a.finish();
+    running.wait().await.unwrap();
 }

@@ -91,6 +91,21 @@ pub(crate) enum Note {
     LeftOut,
     /// Children of a dynamic supervisor are stopped at once.
     Drained,
+    /// A group waits down, and is started at once because one of them is restarted by hand.
+    GroupWaits,
+    GroupHurried,
+    /// Somebody stops a child that waits, by hand, or starts it at once.
+    WaitCancelled,
+    WaitCutShort,
+    /// A child waits when its supervisor begins to stop.
+    StoppedWaiting,
+    /// A child waits less than it would had it not been up for long.
+    BeganAnew,
+    /// A child is given up, alone; and is started again by hand, or with its group.
+    GivenUp,
+    StartedAgain,
+    /// A child gives no heartbeat.
+    Silent,
     /// A child declines to run.
     Declined,
     /// A supervisor ends with a significant child, which may have been removed in the same turn; or
@@ -107,8 +122,11 @@ pub(crate) enum Met {
     Running,
     Stopping,
     Restarting,
+    /// For the end of its backoff, alone.
+    Waiting,
     Stopped,
     Finished,
+    GivenUp,
     Unknown,
     /// Its supervisor ends.
     Ending,
@@ -119,15 +137,17 @@ pub(crate) enum Met {
 }
 
 impl Met {
-    pub(crate) fn of(state: Option<ChildState>) -> Self {
+    pub(crate) fn of(state: Option<ChildState>, waits: bool) -> Self {
         match state {
             None => Self::Unknown,
             Some(ChildState::Starting) => Self::Starting,
             Some(ChildState::Running) => Self::Running,
             Some(ChildState::Stopping) => Self::Stopping,
+            Some(ChildState::Restarting) if waits => Self::Waiting,
             Some(ChildState::Restarting) => Self::Restarting,
             Some(ChildState::Stopped) => Self::Stopped,
             Some(ChildState::Finished) => Self::Finished,
+            Some(ChildState::GivenUp) => Self::GivenUp,
             Some(other) => panic!("a state the model does not know: {other:?}"),
         }
     }

@@ -7,13 +7,15 @@ use crate::answers::{Answer, Met, Note};
 use crate::history::Command;
 
 const COMMANDS: [Command; 4] = [Command::Start, Command::Stop, Command::Restart, Command::Remove];
-const COLUMNS: [Met; 10] = [
+const COLUMNS: [Met; 12] = [
     Met::Starting,
     Met::Running,
     Met::Stopping,
     Met::Restarting,
+    Met::Waiting,
     Met::Stopped,
     Met::Finished,
+    Met::GivenUp,
     Met::Unknown,
     Met::Ending,
     Met::Nowhere,
@@ -34,7 +36,7 @@ const ANSWERS: [&str; 10] = [
     "FailedStart",
 ];
 
-const NOTES: [Note; 13] = [
+const NOTES: [Note; 22] = [
     Note::StoppedBefore,
     Note::StoppedMeanwhile,
     Note::RestartedMeanwhile,
@@ -47,6 +49,15 @@ const NOTES: [Note; 13] = [
     Note::LeftOut,
     Note::Drained,
     Note::Declined,
+    Note::GroupWaits,
+    Note::GroupHurried,
+    Note::WaitCancelled,
+    Note::WaitCutShort,
+    Note::StoppedWaiting,
+    Note::BeganAnew,
+    Note::GivenUp,
+    Note::StartedAgain,
+    Note::Silent,
     Note::Departed,
 ];
 

@@ -16,6 +16,8 @@ pub(crate) enum Exit {
     Nested(Failure),
     /// It was not ready in time.
     NotReady,
+    /// It gave no heartbeat.
+    Silent,
     /// It ended before it was ready.
     FailedStart(Box<Self>),
 }
@@ -26,6 +28,7 @@ pub(crate) enum Failure {
     Limit { path: String, child: String, max: u32, within: u64, exit: Box<Exit> },
     Start { path: String, exit: Box<Exit> },
     Significant { path: String, exit: Box<Exit> },
+    GivenUp { path: String, max: u32, within: u64, exit: Box<Exit> },
 }
 
 impl Exit {
@@ -46,6 +49,7 @@ impl Exit {
                 Self::Panic(panic.to_string().trim_start_matches("expected: ").to_owned())
             }
             sage::Exit::Killed => Self::Killed,
+            sage::Exit::HeartbeatMissed(_) => Self::Silent,
             sage::Exit::FailedStart(sage::StartFailure::NotReady(_)) => Self::NotReady,
             sage::Exit::FailedStart(sage::StartFailure::Ended(exit)) => {
                 Self::FailedStart(Box::new(Self::of(exit)))
@@ -75,6 +79,12 @@ impl Failure {
             sage::SageError::Significant(lost) => {
                 Self::Significant { path: lost.path.clone(), exit: Box::new(Exit::of(&lost.exit)) }
             }
+            sage::SageError::GivenUp(child) => Self::GivenUp {
+                path: child.path.clone(),
+                max: child.max_restarts,
+                within: u64::try_from(child.within.as_millis()).expect("it was in range"),
+                exit: Box::new(Exit::of(&child.exit)),
+            },
             other => panic!("an error the model does not know: {other}"),
         }
     }
@@ -90,10 +100,13 @@ impl fmt::Display for Exit {
             Self::Panic(message) => write!(f, "panic: {message}"),
             Self::Killed => f.write_str("killed"),
             Self::Nested(Failure::Limit { path, .. }) => write!(f, "error: supervisor `{path}`"),
-            Self::Nested(Failure::Start { path, .. }) => write!(f, "error: child `{path}`"),
+            Self::Nested(Failure::Start { path, .. } | Failure::GivenUp { path, .. }) => {
+                write!(f, "error: child `{path}`")
+            }
             Self::Nested(Failure::Significant { path, .. }) => {
                 write!(f, "error: significant child `{path}`")
             }
+            Self::Silent => f.write_str("no heartbeat"),
             Self::NotReady => f.write_str("failed start: not ready"),
             Self::FailedStart(exit) => write!(f, "failed start: {exit}"),
         }

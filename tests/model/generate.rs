@@ -40,13 +40,16 @@ fn worker() -> impl Generator<Value = Child> + Clone {
     let says = prop_oneof![1 => Just(0), 3 => 1..3_u32, 2 => Just(99)];
     let ready = option::weighted(0.4, (time(6_000), says));
     let significant = weighted(0.6);
-    (policy(), shutdown, significant, option::weighted(0.9, on_stop), ready).prop_map(
-        |(policy, shutdown, significant, on_stop, ready)| {
-            // Readiness is said through a context.
+    let heartbeat = option::weighted(0.1, time(6_000));
+    let worker = (option::weighted(0.9, on_stop), ready, heartbeat);
+    (policy(), shutdown, significant, own(), worker).prop_map(
+        |(policy, shutdown, significant, (limit, backoff), (on_stop, ready, heartbeat))| {
+            // Readiness is said through a context, and so is a beat.
+            let heartbeat = heartbeat.filter(|_| on_stop.is_some());
             let ready = ready.filter(|_| on_stop.is_some());
             let (ready_within, says) = ready.map_or((None, 0), |(time, says)| (Some(time), says));
-            let kind = Kind::Worker(Worker { on_stop, ready_within, says });
-            Child { policy, shutdown, significant, kind }
+            let kind = Kind::Worker(Worker { on_stop, ready_within, says, heartbeat });
+            Child { policy, shutdown, significant, limit, backoff, kind }
         },
     )
 }
@@ -57,13 +60,32 @@ fn nested(sup: impl Generator<Value = Sup> + Clone) -> impl Generator<Value = Ch
         1 => time(6_000).prop_map(Shutdown::Timeout),
         1 => Just(Shutdown::BrutalKill),
     ];
-    (policy(), shutdown, weighted(0.6), sup).prop_map(|(policy, shutdown, significant, sup)| {
-        Child { policy, shutdown, significant, kind: Kind::Nested(sup) }
-    })
+    (policy(), shutdown, weighted(0.6), own(), sup).prop_map(
+        |(policy, shutdown, significant, (limit, backoff), sup)| Child {
+            policy,
+            shutdown,
+            significant,
+            limit,
+            backoff,
+            kind: Kind::Nested(sup),
+        },
+    )
 }
 
 fn limit() -> impl Generator<Value = Option<(u32, u64)>> + Clone {
     option::weighted(0.8, (0..=4_u32, (1..=8_u64).prop_map(|half| half * 500)))
+}
+
+fn backoff(often: f64) -> impl Generator<Value = Option<Backoff>> + Clone {
+    let reset_after = prop_oneof![1 => time(5_000), 1 => Just(60_000)];
+    let backoff = (time(3_000), reset_after);
+    option::weighted(often, backoff.prop_map(|(step, reset_after)| Backoff { step, reset_after }))
+}
+
+/// A limit and a backoff of its own.
+fn own() -> impl Generator<Value = (Option<(u32, u64)>, Option<Backoff>)> + Clone {
+    let limit = (0..=2_u32, (1..=8_u64).prop_map(|half| half * 500));
+    (option::weighted(0.15, limit), backoff(0.15))
 }
 
 fn settings() -> impl Generator<Value = Settings> + Clone {
@@ -79,13 +101,15 @@ fn settings() -> impl Generator<Value = Settings> + Clone {
     ];
     let temporary_siblings =
         prop_oneof![3 => Just(TemporarySiblings::Restart), 1 => Just(TemporarySiblings::Remove)];
-    (strategy, limit(), auto_shutdown, temporary_siblings, weighted(0.15)).prop_map(
-        |(strategy, limit, auto_shutdown, temporary_siblings, keep_alive)| Settings {
+    let others = (temporary_siblings, weighted(0.15), backoff(0.2));
+    (strategy, limit(), auto_shutdown, others).prop_map(
+        |(strategy, limit, auto_shutdown, (temporary_siblings, keep_alive, backoff))| Settings {
             strategy,
             limit,
             auto_shutdown,
             temporary_siblings,
             keep_alive,
+            backoff,
             dynamic: None,
         },
     )
@@ -104,10 +128,12 @@ fn sup(
 
 /// One that has children on demand only.
 fn dynamic() -> impl Generator<Value = Sup> + Clone {
-    (limit(), 1..=3_usize, vec(worker(), 3..=3)).prop_map(|(limit, most, spares)| {
-        let settings = Settings { limit, dynamic: Some(most), ..Settings::PLAIN };
-        Sup { settings, children: Vec::new(), spares }
-    })
+    (limit(), 1..=3_usize, backoff(0.2), vec(worker(), 3..=3)).prop_map(
+        |(limit, most, backoff, spares)| {
+            let settings = Settings { limit, backoff, dynamic: Some(most), ..Settings::PLAIN };
+            Sup { settings, children: Vec::new(), spares }
+        },
+    )
 }
 
 /// Three levels at most, up to five children each, and up to two that can be added.
@@ -140,9 +166,10 @@ fn asks() -> impl Generator<Value = Vec<Ask>> + Clone {
         2 => Just(Aim::Ending),
         1 => at(ChildState::Starting),
         1 => at(ChildState::Stopping),
-        1 => at(ChildState::Restarting),
+        2 => at(ChildState::Restarting),
         1 => at(ChildState::Stopped),
         1 => at(ChildState::Finished),
+        1 => at(ChildState::GivenUp),
     ];
     // Much can be started only by hand.
     let start = prop_oneof![1 => Just(Aim::Unknown), 2 => Just(Aim::OnDemand)];

@@ -127,11 +127,12 @@ fn numbers(counts: Counts) -> Count {
 
 /// Rule 29.
 fn count(plan: &Plan, children: &[Shown]) -> Count {
-    let down = [ChildState::Restarting, ChildState::Stopped, ChildState::Finished];
+    use ChildState::{Finished, GivenUp, Restarting, Stopped};
+    let down = [Restarting, Stopped, Finished, GivenUp];
     let mut count = [children.len(), 0, 0, 0, 0];
     for shown in children {
         count[1] += usize::from(!down.contains(&shown.state));
-        count[2] += usize::from(shown.state == ChildState::Restarting);
+        count[2] += usize::from(shown.state == Restarting);
         count[3] += usize::from(plan.units[shown.unit].worker.is_none());
         count[4] += usize::from(plan.units[shown.unit].worker.is_some());
     }

@@ -11,7 +11,9 @@
 mod by_hand;
 mod data;
 mod ending;
+mod giving_up;
 mod going_on;
+mod heartbeat;
 mod members;
 mod restarting;
 mod shared;
@@ -20,6 +22,7 @@ mod significance;
 mod starting;
 mod stopping;
 mod turn;
+mod waiting;
 
 use std::hash::{Hash, Hasher};
 
@@ -41,6 +44,8 @@ pub(crate) enum Move {
     Ends(usize),
     /// The deadline of this child passes.
     Deadline(usize),
+    /// The group that this supervisor restarts has waited.
+    Release(usize),
 }
 
 #[derive(Clone)]
@@ -132,6 +137,9 @@ impl<'p> Model<'p> {
             if !run.mail.is_empty() && run.mode != Mode::Over {
                 moves.push(Move::Act(unit));
             }
+            if run.hold == Some(self.now) {
+                moves.push(Move::Release(unit));
+            }
             if child.says {
                 moves.push(Move::Says(unit));
             }
@@ -151,7 +159,7 @@ impl<'p> Model<'p> {
             .children
             .iter()
             .flat_map(|child| [child.ends.as_ref().map(|(time, _)| *time), child.deadline]);
-        times.flatten().min()
+        times.flatten().chain(self.runs.iter().filter_map(|run| run.hold)).min()
     }
 
     fn tell(&mut self, sup: usize, what: &str, unit: usize) {

@@ -1,7 +1,7 @@
 //! A tree with its members numbered.
 
 use crate::tree::{
-    AutoShutdown, Child, Kind, RestartPolicy, Settings, Shutdown, Sup, Worker, name,
+    AutoShutdown, Backoff, Child, Kind, RestartPolicy, Settings, Shutdown, Sup, Worker, name,
 };
 
 /// The root first, every supervisor before what is below it. What can be added has its number too.
@@ -16,6 +16,9 @@ pub(crate) struct Unit {
     pub(crate) policy: RestartPolicy,
     pub(crate) shutdown: Shutdown,
     pub(crate) significant: bool,
+    /// Its own.
+    pub(crate) limit: Option<(u32, u64)>,
+    pub(crate) backoff: Option<Backoff>,
     /// `None` for a supervisor.
     pub(crate) worker: Option<Worker>,
     /// These mean nothing for a worker.
@@ -30,6 +33,8 @@ impl Plan {
             policy: RestartPolicy::Temporary,
             shutdown: Shutdown::Infinity,
             significant: false,
+            limit: None,
+            backoff: None,
             kind: Kind::Nested(root.clone()),
         };
         plan.add(&root, "root".to_owned(), 0);
@@ -42,7 +47,7 @@ impl Plan {
             Kind::Worker(worker) => (Some(*worker), Settings::PLAIN),
             Kind::Nested(sup) => (None, sup.settings),
         };
-        let Child { policy, shutdown, .. } = *child;
+        let Child { policy, shutdown, limit, backoff, .. } = *child;
         // Rule 24: anything else is rejected.
         let above = self.units.get(parent).map(|parent| parent.settings.auto_shutdown);
         let significant = child.significant
@@ -55,6 +60,8 @@ impl Plan {
             policy,
             shutdown,
             significant,
+            limit,
+            backoff,
             worker,
             settings,
             children,

@@ -159,7 +159,7 @@ impl Record {
 
     /// A supervisor tells of itself or of a child.
     fn event(&mut self, fields: &Fields) {
-        let Fields { event, path, child, instance, reason, group, restarts, .. } = fields;
+        let Fields { event, path, child, instance, reason, group, restarts, delay, .. } = fields;
         let unit = self.plan.find(path);
         let parent = self.plan.units[unit].parent;
         if child.is_empty() {
@@ -200,7 +200,10 @@ impl Record {
                 if declares.is_some() && !self.members[unit].is_ready {
                     return self.told[parent].push(format!("{event} {child}"));
                 }
-                self.goes_down(event, path, unit);
+                // Nor does it matter which of them gives no heartbeat.
+                if reason != "it gave no heartbeat" {
+                    self.goes_down(event, path, unit);
+                }
             }
             "ready" => self.members[unit].is_ready = true,
             "breaker" => self.members[unit].to_close = true,
@@ -210,7 +213,7 @@ impl Record {
             _ if path == "root" && event != "breaker" => return,
             "start" => format!("+{child} #{instance}"),
             "exit" => format!("-{child} {reason}"),
-            "restart" => format!("restart {child} group={group} used={restarts}"),
+            "restart" => format!("restart {child} group={group} used={restarts} after {delay}"),
             // Its path is the supervisor's.
             "breaker" => return self.told[unit].push(format!("breaker {child}")),
             event => format!("{event} {child}"),
@@ -228,6 +231,7 @@ struct Fields {
     reason: String,
     group: String,
     restarts: String,
+    delay: String,
     ignored: String,
 }
 
@@ -241,6 +245,7 @@ impl Visit for Fields {
             "reason" => &mut self.reason,
             "group" => &mut self.group,
             "restarts" => &mut self.restarts,
+            "delay" => &mut self.delay,
             _ => &mut self.ignored,
         };
         into.clear();

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use sage_supervisor::{
-    BoxError, ChildContext, ChildSpec, DynamicSupervisor, IntoChild, RestartConfig, Shutdown,
-    Supervisor,
+    Backoff, BoxError, ChildContext, ChildSpec, DynamicSupervisor, IntoChild, RestartConfig,
+    Shutdown, Supervisor,
 };
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -63,6 +63,9 @@ impl Stage {
         if settings.limit.is_none() {
             sup = sup.unlimited_restarts();
         }
+        if let Some(waits) = settings.backoff {
+            sup = sup.backoff(backoff(waits));
+        }
         sup.children(unit.children.iter().map(|&child| self.child(child)))
     }
 
@@ -76,6 +79,7 @@ impl Stage {
         let most = settings.dynamic.expect("it is dynamic");
         let sup = DynamicSupervisor::new().max_children(most).restart_limit(limit(settings));
         let sup = if settings.limit.is_none() { sup.unlimited_restarts() } else { sup };
+        let sup = settings.backoff.map(backoff).into_iter().fold(sup, DynamicSupervisor::backoff);
         self.pools.borrow_mut().insert(number, sup.clone());
         sup
     }
@@ -98,6 +102,11 @@ impl Stage {
         let ready_within = unit.worker.and_then(|worker| worker.ready_within);
         let spec =
             ready_within.map(Duration::from_millis).into_iter().fold(spec, ChildSpec::ready_within);
+        let heartbeat = unit.worker.and_then(|worker| worker.heartbeat);
+        let spec =
+            heartbeat.map(Duration::from_millis).into_iter().fold(spec, ChildSpec::heartbeat);
+        let spec = unit.limit.map(config).into_iter().fold(spec, ChildSpec::restart_limit);
+        let spec = unit.backoff.map(backoff).into_iter().fold(spec, ChildSpec::backoff);
         let spec = if unit.significant { spec.significant() } else { spec };
         spec.restart(unit.policy).shutdown(match unit.shutdown {
             tree::Shutdown::BrutalKill => Shutdown::BrutalKill,
@@ -108,7 +117,15 @@ impl Stage {
 }
 
 fn limit(settings: tree::Settings) -> RestartConfig {
-    let (max_restarts, within) = settings.limit.unwrap_or((0, 1));
+    config(settings.limit.unwrap_or((0, 1)))
+}
+
+fn backoff(tree::Backoff { step, reset_after }: tree::Backoff) -> Backoff {
+    let delay = move |failures: u32| Duration::from_millis(step) * failures;
+    Backoff::from(delay).reset_after(Duration::from_millis(reset_after))
+}
+
+fn config((max_restarts, within): (u32, u64)) -> RestartConfig {
     RestartConfig { max_restarts, within: Duration::from_millis(within) }
 }
 

@@ -29,26 +29,15 @@ impl Engine {
             return self.start(child);
         }
         self.plan(child, Plan::Policy);
-        self.end_wait(child);
-        let slot = &mut self.roster[child];
-        slot.waits = true;
-        // It will be there again.
-        self.significant += usize::from(slot.spec.is_significant());
+        self.roster[child].waits = true;
         self.schedule(child, Some(delay));
     }
 
     /// A child that is down is not started at the end of its backoff.
     pub(super) fn stop_waiting(&mut self, child: ChildId) {
-        self.end_wait(child);
+        self.roster[child].waits = false;
         if self.roster[child].phase == Phase::Down {
             self.schedule(child, None);
-        }
-    }
-
-    pub(super) fn end_wait(&mut self, child: ChildId) {
-        let slot = &mut self.roster[child];
-        if std::mem::take(&mut slot.waits) {
-            self.significant -= usize::from(slot.spec.is_significant());
         }
     }
 

@@ -23,7 +23,6 @@ impl Engine {
     /// Starts a new instance of a child that is down.
     pub(super) fn start(&mut self, child: ChildId) {
         self.plan(child, Plan::Policy);
-        self.end_wait(child);
         let slot = &mut self.roster[child];
         let (spec, name) = (Arc::clone(&slot.spec), Arc::clone(&slot.name));
         debug_assert_eq!(slot.phase, Phase::Down, "at most one instance");
@@ -32,6 +31,7 @@ impl Engine {
         slot.asked = false;
         // One that is started by hand in the turn in which it ended is not started again.
         slot.is_due = false;
+        slot.waits = false;
         self.given_up -= usize::from(std::mem::take(&mut slot.given_up));
         slot.failed_for_good = None;
         self.instances += 1;

@@ -148,7 +148,7 @@ pub(crate) struct Engine {
     last_number: u64,
     /// Whether children of a dynamic supervisor were given names.
     has_given_names: bool,
-    /// How many significant children are not down, or wait to be started again.
+    /// How many significant children are not down.
     significant: usize,
     /// Significant children that have ended for good.
     departures: Departures,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Engine;
 use super::id::ChildId;
-use super::slot::{Phase, Plan};
+use super::slot::Phase;
 use crate::auto_shutdown::AutoShutdown;
 use crate::error::{SageError, SignificantExit};
 use crate::event::Fact;
@@ -80,13 +80,11 @@ impl Engine {
             _ if self.is_ending() => false,
             AutoShutdown::AnySignificant => true,
             AutoShutdown::AllSignificant => {
-                let mut rest = self.roster.from(self.to_start());
-                let left = |child| {
-                    let slot = &self.roster[child];
-                    let stays = slot.plan == Plan::Stay || self.stays_removed(child);
-                    slot.spec.is_significant() && !stays
-                };
-                self.significant == 0 && !rest.any(left)
+                let mut all = self.roster.from(self.roster.first());
+                // One that is about to be started again has not ended for good.
+                let left =
+                    |child| self.roster[child].spec.is_significant() && self.is_waiting(child);
+                self.significant == 0 && !all.any(left)
             }
         };
         if ends {

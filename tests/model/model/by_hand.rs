@@ -94,7 +94,8 @@ impl Model<'_> {
         let Request { number, what, unit } = request;
         let state = self.is_listed(sup, unit).then(|| self.state(sup, unit));
         let ending = self.is_ending(sup);
-        self.met.push((what, if ending { Met::Ending } else { Met::of(state) }));
+        let waits = self.children[unit].waits;
+        self.met.push((what, if ending { Met::Ending } else { Met::of(state, waits) }));
         let answer = match (what, state) {
             (Command::Start, _) if ending => Some(Answer::NotRunning),
             (Command::Start, Some(ChildState::Starting | ChildState::Running)) => {
@@ -107,7 +108,10 @@ impl Model<'_> {
             (Command::Stop, Some(state)) => self.stop_child(sup, unit, number, state),
             (Command::Restart | Command::Remove, _) if ending => Some(Answer::NotRunning),
             (Command::Restart, Some(_)) => self.restart_child(sup, unit, number),
-            (Command::Remove, Some(ChildState::Stopped | ChildState::Finished)) => {
+            (
+                Command::Remove,
+                Some(ChildState::Stopped | ChildState::Finished | ChildState::GivenUp),
+            ) => {
                 self.forget_by_hand(sup, unit);
                 Some(Answer::Done)
             }
@@ -151,6 +155,7 @@ impl Model<'_> {
         if self.children[unit].phase == Phase::Down {
             // Rule 8: it is not started any more.
             if state == ChildState::Restarting {
+                self.stop_waiting(unit);
                 self.children[unit].wish = Wish::Stay;
                 self.carry_out_wish(sup, unit);
             }
@@ -173,11 +178,15 @@ impl Model<'_> {
         if with_its_group {
             // Also if it was to stay down.
             self.notes.push(Note::RestartedMeanwhile);
+            self.hurry_group(sup);
             self.children[unit].wish = Wish::Policy;
         } else if self.children[unit].phase == Phase::Down {
             let departed = &self.runs[sup].departed;
             if departed.iter().any(|departed| departed.unit == unit) {
                 self.notes.push(Note::RestartedAsItEnded);
+            }
+            if self.children[unit].waits {
+                self.notes.push(Note::WaitCutShort);
             }
             self.children[unit].by_hand = true;
             self.start(sup, unit);

@@ -25,6 +25,18 @@ pub(super) struct Child {
     pub(super) deadline: Option<u64>,
     /// When it last had a reason to run.
     pub(super) stirred: u64,
+    /// Since when it is up.
+    pub(super) up_since: Option<u64>,
+    /// How long its last instance was up.
+    pub(super) up_for: u64,
+    /// How many restarts there were in a row, without one being up for long.
+    pub(super) streak: u64,
+    /// It is down, and is started at its deadline.
+    pub(super) waits: bool,
+    /// When restarts were charged to its own limit.
+    pub(super) charged: Vec<u64>,
+    /// It is down because of that.
+    pub(super) given_up: bool,
     /// It is about to say that it is ready.
     pub(super) says: bool,
     /// When and how it ends, having been told to.
@@ -53,6 +65,8 @@ pub(super) enum Verdict {
     /// It was not ready in time.
     Late,
     Declined,
+    /// It gave no heartbeat.
+    Silent,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -115,6 +129,8 @@ pub(super) struct Run {
     pub(super) lost: Vec<(Option<usize>, Failure)>,
     /// When restarts were charged.
     pub(super) charged: Vec<u64>,
+    /// Until when the group that is being restarted waits.
+    pub(super) hold: Option<u64>,
     /// All of its children have been started once.
     pub(super) has_started: bool,
     /// The last child was removed by hand.
@@ -134,6 +150,7 @@ pub(super) struct Departed {
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) enum Mail {
+    /// Nothing but that it may go on.
     Begin,
     Exit(usize, Exit),
     Ready(usize),
@@ -154,6 +171,12 @@ impl Child {
         verdict: None,
         deadline: None,
         stirred: 0,
+        up_since: None,
+        up_for: 0,
+        streak: 0,
+        waits: false,
+        charged: Vec::new(),
+        given_up: false,
         says: false,
         ends: None,
         gone: true,
@@ -180,6 +203,7 @@ impl Run {
             departed: Vec::new(),
             lost: Vec::new(),
             charged: Vec::new(),
+            hold: None,
             has_started: false,
             kept: false,
             doomed: false,

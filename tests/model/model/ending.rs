@@ -13,9 +13,12 @@ impl Model<'_> {
         child.asked |= killed;
         let verdict = child.verdict.take();
         let late = verdict == Some(Verdict::Late);
-        let by_itself = !child.asked || late;
+        let silent = verdict == Some(Verdict::Silent);
+        let by_itself = !child.asked || late || silent;
         let exit = match exit {
             _ if late => Exit::NotReady,
+            // Rule 31.
+            Exit::Normal | Exit::Killed if silent => Exit::Silent,
             // Rule 2.
             Exit::Normal if child.asked => Exit::Shutdown,
             exit if child.phase == Phase::Starting && !child.asked => {
@@ -25,6 +28,8 @@ impl Model<'_> {
         };
         child.phase = Phase::Down;
         child.deadline = None;
+        let since = child.up_since.take().filter(|_| !exit.is_failed_start());
+        child.up_for = since.map_or(0, |since| self.now - since);
         child.last = Some(exit.clone());
         let fact = format!("-{} {exit}", self.plan.name(unit));
         self.runs[sup].told.push(fact);
@@ -90,6 +95,8 @@ impl Model<'_> {
         let run = &mut self.runs[sup];
         run.mode = Mode::Over;
         let failure = run.failure.take();
+        let failure = failure.or(self.first_given_up(sup));
+        let run = &mut self.runs[sup];
         // Rule 28: whoever has asked it for something does not hang.
         for mail in std::mem::take(&mut run.mail) {
             match mail {

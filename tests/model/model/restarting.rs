@@ -1,5 +1,7 @@
 //! Restarting: rules 9 to 13 and 15 to 18.
 
+use std::time::Duration;
+
 use super::{Mode, Model, Until, Wish};
 use crate::answers::{Answer, Note};
 use crate::facts::{Exit, Failure};
@@ -11,6 +13,9 @@ impl Model<'_> {
         // Rule 28: what was stopped by hand in the same turn stays down.
         let mut due = self.runs[sup].due.clone();
         due.retain(|&child| self.children[child].wish != Wish::Stay);
+        if matches!(self.runs[sup].mode, Mode::Starting(_) | Mode::Running) {
+            due.retain(|&child| self.is_allowed_by_its_own_limit(sup, child));
+        }
         let Some(&earliest) = due.iter().min_by_key(|&&child| self.place(child)) else { return };
         let place = self.place(earliest);
         match self.runs[sup].mode {
@@ -37,8 +42,10 @@ impl Model<'_> {
                     Strategy::OneForAll if !due.iter().all(failed) => 0,
                     Strategy::OneForAll | Strategy::RestForOne => place,
                 };
-                if self.charge(sup, earliest, count - root - 1) {
+                let delay = self.delay(sup, earliest);
+                if self.charge(sup, earliest, count - root - 1, delay) {
                     self.restart_group(sup, root, count, count);
+                    self.hold(sup, delay);
                 }
             }
             _ => {}
@@ -48,10 +55,11 @@ impl Model<'_> {
     /// Rule 9. In which order they are charged is not said: as they were delivered.
     fn restart_each(&mut self, sup: usize, due: &[usize]) {
         for &child in due {
-            if !self.charge(sup, child, 0) {
+            let delay = self.delay(sup, child);
+            if !self.charge(sup, child, 0, delay) {
                 return;
             }
-            self.start(sup, child);
+            self.start_after(sup, child, delay);
         }
     }
 
@@ -74,7 +82,7 @@ impl Model<'_> {
     }
 
     /// Rules 17 and 18: whether one more restart is allowed. If not, the supervisor gives up.
-    fn charge(&mut self, sup: usize, unit: usize, group: usize) -> bool {
+    fn charge(&mut self, sup: usize, unit: usize, group: usize, delay: u64) -> bool {
         let run = &mut self.runs[sup];
         let mut used = 0;
         if let Some((max, within)) = self.plan.units[sup].settings.limit {
@@ -90,7 +98,8 @@ impl Model<'_> {
             }
             run.charged.push(self.now);
         }
-        let fact = format!("restart {} group={group} used={used}", self.plan.name(unit));
+        let (name, delay) = (self.plan.name(unit), Duration::from_millis(delay));
+        let fact = format!("restart {name} group={group} used={used} after {delay:?}");
         self.runs[sup].told.push(fact);
         true
     }

@@ -13,6 +13,7 @@ impl Model<'_> {
             Phase::Stopping | Phase::Killed => ChildState::Stopping,
             Phase::Down if self.is_coming(sup, unit) => ChildState::Restarting,
             Phase::Down if self.children[unit].wish == Wish::Stay => ChildState::Stopped,
+            Phase::Down if self.children[unit].given_up => ChildState::GivenUp,
             Phase::Down => ChildState::Finished,
         }
     }
@@ -21,7 +22,8 @@ impl Model<'_> {
     pub(super) fn is_coming(&self, sup: usize, unit: usize) -> bool {
         let child = &self.children[unit];
         let with_its_group = self.is_to_start(sup, unit) && !self.stays_removed(sup, unit);
-        let coming = self.runs[sup].due.contains(&unit) || with_its_group;
+        let waits = child.waits && !self.is_ending(sup);
+        let coming = waits || self.runs[sup].due.contains(&unit) || with_its_group;
         child.phase == Phase::Down && child.wish != Wish::Stay && coming
     }
 

@@ -1,6 +1,6 @@
 //! Significant children: rules 24 and 25.
 
-use super::{Departed, Model, Phase, Wish};
+use super::{Departed, Model, Phase};
 use crate::answers::Note;
 use crate::facts::Failure;
 use crate::tree::AutoShutdown;
@@ -65,7 +65,6 @@ impl Model<'_> {
     /// Whether it is alive, or will be.
     fn is_left(&self, sup: usize, unit: usize) -> bool {
         let child = &self.children[unit];
-        let coming = self.is_to_start(sup, unit) && !self.stays_removed(sup, unit);
-        child.phase != Phase::Down || (coming && child.wish != Wish::Stay)
+        child.phase != Phase::Down || self.is_coming(sup, unit)
     }
 }

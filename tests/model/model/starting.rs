@@ -1,7 +1,7 @@
 //! Starting: rules 5, 6 and 14.
 
 use super::{Mail, Mode, Model, Phase, Until, Verdict, Wish};
-use crate::answers::Answer;
+use crate::answers::{Answer, Note};
 
 impl Model<'_> {
     /// A supervisor is built afresh from its declaration.
@@ -21,6 +21,7 @@ impl Model<'_> {
         run.departed.clear();
         run.lost.clear();
         run.charged.clear();
+        run.hold = None;
         run.has_started = false;
         run.kept = false;
         run.doomed = false;
@@ -37,9 +38,15 @@ impl Model<'_> {
         self.runs[sup].due.retain(|&due| due != unit);
         self.runs[sup].lost.retain(|(lost, _)| *lost != Some(unit));
         let child = &mut self.children[unit];
+        if child.given_up {
+            self.notes.push(Note::StartedAgain);
+        }
         assert_eq!((child.phase, child.gone), (Phase::Down, true), "rule 14: one instance");
         child.phase = Phase::Starting;
         child.wish = Wish::Policy;
+        child.waits = false;
+        child.given_up = false;
+        child.up_since = None;
         child.asked = false;
         child.gone = false;
         child.stirred = self.now;
@@ -70,6 +77,8 @@ impl Model<'_> {
     /// It counts as started.
     fn is_up(&mut self, sup: usize, unit: usize) {
         self.children[unit].phase = Phase::Up;
+        self.children[unit].up_since = Some(self.now);
+        self.listen(unit);
         self.has_come_up(sup, unit);
     }
 

@@ -62,6 +62,7 @@ impl Model<'_> {
             return;
         }
         run.doomed = true;
+        run.hold = None;
         run.told.is_killed();
         for unit in run.order.clone() {
             let child = &mut self.children[unit];
@@ -103,6 +104,10 @@ impl Model<'_> {
         }
         let order = self.runs[sup].order.clone();
         self.refuse_starts(sup);
+        self.runs[sup].hold = None;
+        if order.iter().any(|&unit| self.children[unit].waits) {
+            self.notes.push(Note::StoppedWaiting);
+        }
         if self.plan.units[sup].settings.dynamic.is_none() {
             self.runs[sup].mode = Mode::Closing(order.len());
             return;

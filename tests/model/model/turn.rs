@@ -15,6 +15,10 @@ impl Model<'_> {
                 let (_, exit) = self.children[worker].ends.take().expect("it was told to end");
                 self.gone(worker, exit);
             }
+            Move::Release(sup) => {
+                self.runs[sup].hold = None;
+                self.post(sup, Mail::Begin);
+            }
             Move::Deadline(unit) => {
                 let child = &mut self.children[unit];
                 child.deadline = None;
@@ -66,16 +70,18 @@ impl Model<'_> {
         }
     }
 
-    /// A child out of time is killed (rule 22), or its start has failed (rule 6).
+    /// A child out of time is killed (rule 22), or its start has failed (rule 6), or it was silent for
+    /// too long (rule 31). Or it is down, and has waited.
     fn too_late(&mut self, sup: usize, unit: usize, instance: u64, phase: Phase) {
         let child = &self.children[unit];
         if !self.is_listed(sup, unit) || (child.instance, child.phase) != (instance, phase) {
             return;
         }
-        if phase == Phase::Starting {
-            self.not_ready(sup, unit, Verdict::Late);
-        } else {
-            self.kill(sup, unit);
+        match phase {
+            Phase::Starting => self.not_ready(sup, unit, Verdict::Late),
+            Phase::Up => self.was_silent(sup, unit),
+            Phase::Stopping | Phase::Killed => self.kill(sup, unit),
+            Phase::Down => self.has_waited(sup, unit),
         }
     }
 

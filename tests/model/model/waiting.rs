@@ -1,0 +1,65 @@
+//! Restarts that wait: rule 21.
+
+use super::{Model, Wish};
+use crate::answers::Note;
+use crate::tree::Backoff;
+
+impl Model<'_> {
+    /// How long the restart of this child waits, or that of its group because of it. It has failed once
+    /// more in a row, unless its last instance was up for long.
+    pub(super) fn delay(&mut self, sup: usize, unit: usize) -> u64 {
+        let own = self.plan.units[unit].backoff;
+        let Some(backoff) = own.or(self.plan.units[sup].settings.backoff) else { return 0 };
+        let Backoff { step, reset_after } = backoff;
+        let child = &mut self.children[unit];
+        if child.up_for >= reset_after {
+            if child.streak > 0 {
+                self.notes.push(Note::BeganAnew);
+            }
+            child.streak = 0;
+        }
+        child.streak += 1;
+        step * child.streak
+    }
+
+    /// One that waits does so alone, and holds up nobody.
+    pub(super) fn start_after(&mut self, sup: usize, unit: usize, delay: u64) {
+        if delay == 0 {
+            return self.start(sup, unit);
+        }
+        self.runs[sup].due.retain(|&due| due != unit);
+        let child = &mut self.children[unit];
+        child.wish = Wish::Policy;
+        child.waits = true;
+        child.deadline = Some(self.now + delay);
+    }
+
+    /// Rule 27: nothing is started once everything is being stopped.
+    pub(super) fn has_waited(&mut self, sup: usize, unit: usize) {
+        if self.children[unit].waits && !self.is_ending(sup) {
+            self.start(sup, unit);
+        }
+    }
+
+    /// It was stopped by hand.
+    pub(super) fn stop_waiting(&mut self, unit: usize) {
+        let child = &mut self.children[unit];
+        if child.waits {
+            self.notes.push(Note::WaitCancelled);
+            child.waits = false;
+            child.deadline = None;
+        }
+    }
+
+    /// A group waits down, from the failure on.
+    pub(super) fn hold(&mut self, sup: usize, delay: u64) {
+        self.runs[sup].hold = (delay > 0).then_some(self.now + delay);
+    }
+
+    /// One of them was restarted by hand.
+    pub(super) fn hurry_group(&mut self, sup: usize) {
+        if self.runs[sup].hold.take().is_some() {
+            self.notes.push(Note::GroupHurried);
+        }
+    }
+}

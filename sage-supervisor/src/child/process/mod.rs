@@ -37,10 +37,11 @@ impl ChildSpec {
     /// The process is the leader of a process group of its own. To stop is to send SIGTERM to the
     /// group, and SIGKILL when the shutdown time is over (5 s by default), or at once with
     /// [`Shutdown::BrutalKill`]. Its exit is told when the process has ended and been reaped, not
-    /// before. Whatever the group still has then is killed: a program that moves into the background
-    /// is not for this. Processes that have left the group by themselves (`setsid`) are not seen.
+    /// before. Whatever the group still has then is sent SIGKILL, with no time of its own: a program that
+    /// moves into the background is not for this, and a shell that starts one should `exec` it. Processes that have left the group by themselves (`setsid`) are not seen.
     ///
-    /// Dropping the run or the runtime kills the group, also in a panic. No destructor runs if this
+    /// Dropping the run or the runtime kills the group, also in a panic, and the drop of a runtime waits
+    /// for its leader, for a second at most. No destructor runs if this
     /// process ends by [`std::process::exit`], an abort or SIGKILL: the group goes on then.
     ///
     /// On other platforms than Unix there are neither groups nor signals: a stop kills the process,

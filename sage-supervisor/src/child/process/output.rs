@@ -17,6 +17,9 @@ const PIECE: usize = 4 * 1024;
 
 /// How many pieces are read after the end at most: as much as a pipe may hold on any system.
 #[cfg(unix)]
+/// How much of one stream is read before the other has its turn, in pieces.
+const PIECES_AT_A_TIME: usize = 32;
+
 const LAST_PIECES: usize = 256;
 
 /// What tells of a line.
@@ -52,8 +55,10 @@ impl Output {
 
     /// Passes on what there is, and asks to be woken when there is more.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) {
-        self.out.poll(&self.path, cx);
-        self.err.poll(&self.path, cx);
+        let more = [self.out.poll(&self.path, cx), self.err.poll(&self.path, cx)];
+        if more.contains(&true) {
+            cx.waker().wake_by_ref();
+        }
     }
 
     /// The process has ended: passes on what is left in the pipes, and does not wait for others who
@@ -71,12 +76,14 @@ struct Stream<P> {
 }
 
 impl<P: AsyncRead + Unpin> Stream<P> {
-    fn poll(&mut self, path: &str, cx: &mut Context<'_>) {
+    /// Whether there may be more at once: one that never pauses must not use up what tokio allows to a
+    /// task, and leave nothing for the other one.
+    fn poll(&mut self, path: &str, cx: &mut Context<'_>) -> bool {
         let mut space = [0; PIECE];
-        while let Some(pipe) = &mut self.pipe {
+        for _ in 0..PIECES_AT_A_TIME {
+            let Some(pipe) = &mut self.pipe else { return false };
             let mut piece = ReadBuf::new(&mut space);
-            // One that never pauses is held back by tokio's budget for a task.
-            let Poll::Ready(read) = Pin::new(pipe).poll_read(cx, &mut piece) else { return };
+            let Poll::Ready(read) = Pin::new(pipe).poll_read(cx, &mut piece) else { return false };
             if read.is_err() || piece.filled().is_empty() {
                 self.pipe = None;
                 self.lines.end(path);
@@ -84,6 +91,7 @@ impl<P: AsyncRead + Unpin> Stream<P> {
                 self.lines.add(path, piece.filled());
             }
         }
+        self.pipe.is_some()
     }
 }
 

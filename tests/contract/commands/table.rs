@@ -155,3 +155,26 @@ async fn rule_28_the_table_unresponsive() {
     running.shutdown().await.unwrap();
     no_task_is_left().await;
 }
+
+/// The restart that finds it out is refused, and is not made up for when the task ends at last.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rule_28_a_restart_that_was_refused_is_not_carried_out_later() {
+    let log = Log::default();
+    let (blocker, open) = Blocker::new(&log);
+    let running = supervisor(Strategy::OneForOne)
+        .kill_grace(Duration::from_millis(50))
+        .children([blocker.spec(), ChildSpec::new("b", idle)])
+        .start();
+    blocker.blocks().await;
+    let handle = running.handle();
+    let refused = handle.restart_child("blocker").await;
+    assert!(matches!(refused, Err(CommandError::Unresponsive)), "{refused:?}");
+    drop(open);
+    while state(&handle, "blocker").await == ChildState::Unresponsive {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(state(&handle, "blocker").await, ChildState::Stopped);
+    handle.restart_child("blocker").await.unwrap();
+    assert_eq!(state(&handle, "blocker").await, ChildState::Running);
+    running.shutdown().await.unwrap();
+}

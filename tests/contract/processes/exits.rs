@@ -104,3 +104,26 @@ async fn rule_4_a_process_cannot_say_that_it_is_ready() {
     let error = tree.run().await.unwrap_err();
     assert!(error.to_string().ends_with("child `child` cannot say that it is ready"), "{error}");
 }
+
+/// Without tokio's driver for it a process cannot be waited for. It is not begun either: what nobody
+/// waits for would be left alone.
+#[test]
+fn rule_14_what_cannot_be_waited_for_is_not_begun() {
+    quiet_panics();
+    let folder = Folder::new();
+    let trace = folder.0.join("trace");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let child = folder.child("echo begun >> trace");
+    let error = runtime.block_on(async {
+        Supervisor::new(Strategy::OneForOne, limit(3))
+            .children([child])
+            .start()
+            .wait()
+            .await
+            .unwrap_err()
+    });
+    assert!(error.to_string().contains("panic"), "{error}");
+    // Were there four of them, one at least would have come so far.
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    assert!(!trace.exists(), "nothing has run");
+}

@@ -15,11 +15,11 @@ const LONGEST: usize = 8 * 1024;
 /// How much is read at once.
 const PIECE: usize = 4 * 1024;
 
-/// How many pieces are read after the end at most: as much as a pipe may hold on any system.
-#[cfg(unix)]
 /// How much of one stream is read before the other has its turn, in pieces.
 const PIECES_AT_A_TIME: usize = 32;
 
+/// How many pieces are read after the end at most: as much as a pipe may hold on any system.
+#[cfg(unix)]
 const LAST_PIECES: usize = 256;
 
 /// What tells of a line.

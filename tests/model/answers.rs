@@ -55,6 +55,8 @@ pub(crate) struct Shown {
     pub(crate) unit: usize,
     pub(crate) state: ChildState,
     pub(crate) restarts: u64,
+    /// When it is started, if there is a time to wait for.
+    pub(crate) restarts_at: Option<u64>,
 }
 
 /// The children of one supervisor in their order, or why it does not show them.

@@ -85,7 +85,7 @@ fn backoff(often: f64) -> impl Generator<Value = Option<Backoff>> + Clone {
 /// A limit and a backoff of its own.
 fn own() -> impl Generator<Value = (Option<(u32, u64)>, Option<Backoff>)> + Clone {
     let limit = (0..=2_u32, (1..=8_u64).prop_map(|half| half * 500));
-    (option::weighted(0.15, limit), backoff(0.15))
+    (option::weighted(0.25, limit), backoff(0.2))
 }
 
 fn settings() -> impl Generator<Value = Settings> + Clone {
@@ -166,10 +166,11 @@ fn asks() -> impl Generator<Value = Vec<Ask>> + Clone {
         2 => Just(Aim::Ending),
         1 => at(ChildState::Starting),
         1 => at(ChildState::Stopping),
-        2 => at(ChildState::Restarting),
+        1 => at(ChildState::Restarting),
+        3 => Just(Aim::Waiting),
         1 => at(ChildState::Stopped),
         1 => at(ChildState::Finished),
-        1 => at(ChildState::GivenUp),
+        2 => at(ChildState::GivenUp),
     ];
     // Much can be started only by hand.
     let start = prop_oneof![1 => Just(Aim::Unknown), 2 => Just(Aim::OnDemand)];

@@ -6,6 +6,8 @@ use std::task::Poll;
 
 use sage_supervisor::{ChildState, Counts, SupervisorHandle};
 
+use tokio::time::Instant;
+
 use crate::answers::{Answer, Count, Look, Request, Shown};
 use crate::history::{Aim, Ask, Command};
 use crate::plan::Plan;
@@ -16,12 +18,13 @@ pub(crate) struct Hands {
     stage: Stage,
     handle: SupervisorHandle,
     given: usize,
+    begin: Instant,
     answers: Arc<Mutex<Vec<(usize, Answer)>>>,
 }
 
 impl Hands {
     pub(crate) fn new(stage: Stage, handle: SupervisorHandle) -> Self {
-        Self { stage, handle, given: 0, answers: Arc::default() }
+        Self { stage, handle, given: 0, begin: Instant::now(), answers: Arc::default() }
     }
 
     /// Whom a command is for, going by what was last seen.
@@ -33,8 +36,10 @@ impl Hands {
     ) -> Option<Request> {
         let listed = looks.iter().flat_map(|(_, look)| look.iter().flatten());
         let mut states = vec![None; self.stage.plan.units.len()];
+        let mut waits = vec![false; states.len()];
         for shown in listed {
             states[shown.unit] = Some(shown.state);
+            waits[shown.unit] = shown.restarts_at.is_some();
         }
         // A dynamic supervisor is one value, declared in one place.
         let allowed =
@@ -48,6 +53,7 @@ impl Hands {
                 let parent = self.stage.plan.units[**unit].parent;
                 self.stage.plan.units[parent].settings.dynamic.is_some()
             }
+            Aim::Waiting => waits[**unit],
             Aim::At(state) => states[**unit] == Some(state),
         };
         let some: Vec<_> = all.iter().filter(aimed).copied().collect();
@@ -86,6 +92,10 @@ impl Hands {
         }
     }
 
+    fn since_begin(&self, at: Instant) -> u64 {
+        u64::try_from((at - self.begin).as_millis()).expect("no history is that long")
+    }
+
     /// What was answered since this was last asked.
     pub(crate) fn answers(&self) -> Vec<(usize, Answer)> {
         let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
@@ -106,6 +116,7 @@ impl Hands {
                     unit: plan.find(&child.path),
                     state: child.state,
                     restarts: child.restarts,
+                    restarts_at: child.restarts_at.map(|at| self.since_begin(at)),
                 });
                 shown.collect::<Vec<_>>()
             });

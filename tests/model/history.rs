@@ -63,6 +63,8 @@ pub(crate) enum Aim {
     /// Not listed anywhere.
     Unknown,
     At(ChildState),
+    /// Down, until a certain time.
+    Waiting,
     /// Told to end at this instant.
     Ending,
     /// A child of a dynamic supervisor.

@@ -71,8 +71,9 @@ impl Sight {
 
 fn show_look(plan: &Plan, look: &Look) -> String {
     let child = |shown: &Shown| {
-        let Shown { unit, state, restarts } = shown;
-        format!(" {} {state:?} ({restarts})", plan.name(*unit))
+        let Shown { unit, state, restarts, restarts_at } = shown;
+        let at = restarts_at.map_or(String::new(), |at| format!(" until {at}"));
+        format!(" {} {state:?}{at} ({restarts})", plan.name(*unit))
     };
     match look {
         Ok(children) => children.iter().map(child).collect(),

@@ -23,17 +23,12 @@ impl Model<'_> {
                     self.start_in_order(sup, unit);
                     continue;
                 }
-                // Rule 21: it waits down, unless nobody is left of it.
-                Mode::Restarting { root, at }
-                    if at == root && root < count && run.hold.is_some() =>
-                {
+                // Rule 21: it waits down.
+                Mode::Restarting { root, at } if at == root && run.hold.is_some() => {
                     return self.notes.push(Note::GroupWaits);
                 }
                 // Rule 10: in reverse, each waited for, and then from the root on in order.
-                Mode::Restarting { root, at } if at == root => {
-                    self.runs[sup].hold = None;
-                    Mode::Starting(root)
-                }
+                Mode::Restarting { root, at } if at == root => Mode::Starting(root),
                 Mode::Restarting { root, at } => match self.bring_down(sup, before(at)) {
                     true => Mode::Restarting { root, at: at - 1 },
                     false => return,

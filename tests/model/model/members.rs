@@ -51,6 +51,10 @@ impl Model<'_> {
             Mode::Closing(at) => Mode::Closing(shift(at)),
             mode => mode,
         };
+        // Rule 21: of a group of which nobody is left nothing waits.
+        if matches!(run.mode, Mode::Restarting { root, .. } if root == run.order.len()) {
+            run.hold = None;
+        }
     }
 
     /// Rule 3: what is temporary and was added leaves nothing behind, nor does any child of a dynamic

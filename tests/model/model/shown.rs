@@ -49,6 +49,7 @@ impl Model<'_> {
             unit,
             state: self.state(sup, unit),
             restarts: self.children[unit].starts.saturating_sub(1),
+            restarts_at: self.waits_until(sup, unit),
         };
         Ok(self.runs[sup].order.iter().map(shown).collect())
     }

@@ -34,6 +34,13 @@ impl Model<'_> {
         child.deadline = Some(self.now + delay);
     }
 
+    /// When a child that is down is started, alone or with its group, if it has to wait.
+    pub(super) fn waits_until(&self, sup: usize, unit: usize) -> Option<u64> {
+        let child = &self.children[unit];
+        let until = if child.waits { child.deadline } else { self.runs[sup].hold };
+        until.filter(|_| self.is_coming(sup, unit))
+    }
+
     /// Rule 27: nothing is started once everything is being stopped.
     pub(super) fn has_waited(&mut self, sup: usize, unit: usize) {
         if self.children[unit].waits && !self.is_ending(sup) {

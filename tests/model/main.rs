@@ -10,7 +10,7 @@
 //!
 //! After every step the children that every supervisor [shows](answers::Shown), its counts, and what
 //! was answered to commands by hand are compared as well. Not among the histories: what takes a
-//! thread that is blocked, so no child is ever unresponsive.
+//! thread that is blocked, so no child is ever unresponsive; and beats: who declares a heartbeat is silent.
 
 mod answers;
 mod coverage;

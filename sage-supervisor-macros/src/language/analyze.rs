@@ -1,0 +1,138 @@
+//! What follows from the tree as a whole: how long it may take to stop.
+//!
+//! Children stop one after another, so the worst case of a supervisor is the sum over its children.
+//! Children that share a name under `#[cfg(..)]` exclude each other: the longest of them counts.
+
+mod budget;
+mod pace;
+mod reach;
+
+use std::collections::{HashMap, HashSet};
+
+use crate::language::args::Value;
+use crate::language::closure;
+use crate::language::diag::{Diag, message};
+use crate::language::model::{Child, Options, Start, Tree};
+use crate::language::time;
+use crate::language::words::Shutdown;
+
+/// What a worker is given to stop when nothing is written, in milliseconds.
+const WORKER_DEFAULT: u64 = 5_000;
+
+/// The worst case of a shutdown, in milliseconds.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(crate) enum Bound {
+    Known(u64),
+    /// What a start says itself cannot be seen from the block.
+    Unseen,
+    Unbounded,
+    /// Depends on something that was reported.
+    Wrong,
+}
+
+impl Bound {
+    fn then(self, next: Self) -> Self {
+        match (self, next) {
+            (Self::Known(a), Self::Known(b)) => Self::Known(a.saturating_add(b)),
+            (Self::Wrong, _) | (_, Self::Wrong) => Self::Wrong,
+            (Self::Unbounded, _) | (_, Self::Unbounded) => Self::Unbounded,
+            _ => Self::Unseen,
+        }
+    }
+
+    fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Known(a), Self::Known(b)) => Self::Known(a.max(b)),
+            _ => self.then(other),
+        }
+    }
+}
+
+pub(crate) fn analyze(tree: &Tree, diag: &mut Diag) {
+    budget::is_kept(tree, diag);
+    reach::of_tree(tree, diag);
+    for child in &tree.children {
+        diag.enter(child.index);
+        reach::of_child(child, tree, diag);
+        if let Start::Nested(nested) = &child.start {
+            has_time_for_its_children(child, nested, diag);
+            analyze(nested, diag);
+        }
+        diag.leave();
+    }
+}
+
+/// The options of a `#[child]` function, whose supervisor is not known.
+pub(crate) fn function(options: &Options, diag: &mut Diag) {
+    reach::of_options(options, options.backoff.as_ref(), diag);
+}
+
+pub(crate) fn of_tree(tree: &Tree) -> Bound {
+    let mut bounds = Vec::new();
+    let mut alternatives = HashMap::new();
+    for child in &tree.children {
+        let bound = of_child(child);
+        match alternative(child) {
+            Some(name) => {
+                let longest = alternatives.entry(name).or_insert(bound);
+                *longest = longest.or(bound);
+            }
+            None => bounds.push(bound),
+        }
+    }
+    bounds.into_iter().chain(alternatives.into_values()).fold(Bound::Known(0), Bound::then)
+}
+
+/// The name that only one of all children with a `#[cfg]` can have.
+fn alternative(child: &Child) -> Option<String> {
+    child.condition()?;
+    child.sibling_name().map(|(name, _)| name)
+}
+
+fn has_alternatives(tree: &Tree) -> bool {
+    let mut names = HashSet::new();
+    tree.children.iter().any(|child| match &child.start {
+        Start::Nested(nested) if has_alternatives(nested) => true,
+        _ => alternative(child).is_some_and(|name| !names.insert(name)),
+    })
+}
+
+fn of_child(child: &Child) -> Bound {
+    let nested = match &child.start {
+        Start::Nested(nested) => Some(nested),
+        _ => None,
+    };
+    match (&child.options.shutdown, nested) {
+        (Some(Value::Wrong), _) => Bound::Wrong,
+        (Some(Value::Known(Shutdown::BrutalKill, _)), _) => Bound::Known(0),
+        (Some(Value::Known(Shutdown::Milliseconds(time), _)), _) => Bound::Known(*time),
+        (Some(Value::Known(Shutdown::Infinity, _)) | None, Some(nested)) => of_tree(nested),
+        (Some(Value::Known(Shutdown::Infinity, _) | Value::Dynamic(_)), _) => Bound::Unbounded,
+        (None, None) => match child.start {
+            Start::Closure(_) => Bound::Known(WORKER_DEFAULT),
+            // Meant as a closure, and reported.
+            Start::Value(ref value) if closure::is_async_block(value) => {
+                Bound::Known(WORKER_DEFAULT)
+            }
+            Start::Value(_) => Bound::Unseen,
+            Start::Nested(_) | Start::Missing => Bound::Wrong,
+        },
+    }
+}
+
+fn has_time_for_its_children(child: &Child, nested: &Tree, diag: &mut Diag) {
+    let Some(Value::Known(Shutdown::Milliseconds(given), at)) = child.options.shutdown else {
+        return;
+    };
+    let Bound::Known(needed) = of_tree(nested) else { return };
+    if given > 0 && given < needed {
+        let (name, given, needed) =
+            (child.entry_name(), time::display(given), time::display(needed));
+        let text =
+            format!("`{name}` is given {given} to stop, but its own children may need {needed}");
+        let text = message(text)
+            .help(format!("remove `shutdown`, or raise it to `\"{needed}\"`"))
+            .note("it would be killed while they are still shutting down");
+        diag.error(at, text);
+    }
+}

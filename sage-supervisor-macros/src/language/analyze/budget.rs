@@ -1,0 +1,138 @@
+//! Whether the tree stops within its `shutdown_budget`, and what to say if it does not.
+
+use std::fmt::Write;
+
+use proc_macro2::TokenStream;
+
+use super::{Bound, has_alternatives, of_child, of_tree};
+use crate::language::args::Value;
+use crate::language::diag::{Diag, Message, message};
+use crate::language::model::{Child, Start, Tree};
+use crate::language::time;
+use crate::language::tokens::{flatten, is_list};
+
+pub(super) fn is_kept(tree: &Tree, diag: &mut Diag) {
+    let (budget, at) = match &tree.shutdown_budget {
+        Some(Value::Known(budget, at)) => (*budget, *at),
+        Some(Value::Dynamic(expression)) => {
+            let text =
+                message("`shutdown_budget` is checked by the compiler, so it must be a literal");
+            return diag.error(expression, text.help("write a time such as `\"30s\"`"));
+        }
+        Some(Value::Wrong) | None => return,
+    };
+    // A mistake changes what is counted, and comes first.
+    if !diag.is_clean_here() {
+        return;
+    }
+    match of_tree(tree) {
+        Bound::Known(needed) if needed > budget => {
+            let text = format!(
+                "the tree may need {} to shut down, the budget is {}",
+                time::display(needed),
+                time::display(budget)
+            );
+            let rule = format!("children stop one after another, last first:{}", draw(tree));
+            let text = message(text).note(rule);
+            diag.error(
+                at,
+                match has_alternatives(tree) {
+                    true => text.note("of children that share a name, only the longest counts"),
+                    false => text,
+                },
+            );
+        }
+        bound @ (Bound::Unbounded | Bound::Unseen) => {
+            let text = match bound {
+                Bound::Unbounded => "the shutdown time of this tree has no bound",
+                _ => "the shutdown time of this tree is not known here",
+            };
+            let mut reasons = Vec::new();
+            unknown(tree, "", &mut reasons);
+            let explain = |text: Message, (edit, reason)| match edit {
+                Some(edit) => text.note(reason).help(edit),
+                None => text.note(reason),
+            };
+            diag.error(at, reasons.into_iter().fold(message(text), explain));
+        }
+        Bound::Known(_) | Bound::Wrong => {}
+    }
+}
+
+/// Why there is no sum: a reason for each child that has no part of it, and an edit, where there is
+/// one. It names no time: that would overrule the one the start has.
+fn unknown(tree: &Tree, path: &str, reasons: &mut Vec<(Option<String>, String)>) {
+    let missing = |child: &&Child| matches!(of_child(child), Bound::Unbounded | Bound::Unseen);
+    for child in tree.children.iter().filter(missing) {
+        let name = format!("{path}{}", child.entry_name());
+        match (&child.options.shutdown, &child.start) {
+            (None | Some(Value::Known(..)), Start::Nested(nested)) => {
+                unknown(nested, &format!("{name}/"), reasons);
+            }
+            (Some(Value::Known(..)), _) => {
+                reasons.push((None, format!("`{name}` has `shutdown = \"infinity\"`")));
+            }
+            (Some(_), _) => {
+                reasons.push((None, format!("the shutdown of `{name}` is known only at run time")));
+            }
+            (None, Start::Value(value)) if is_call(value) => {
+                let edit = format!("write it again at the entry: {}", entry(child));
+                let reason = format!(
+                    "what the function that makes `{name}` says about its shutdown cannot be seen \
+                     from here"
+                );
+                reasons.push((Some(edit), reason));
+            }
+            (None, _) => {
+                let edit = format!("write it at the entry: {}", entry(child));
+                let reason = format!("`{name}` does not say here how long it may take to stop");
+                reasons.push((Some(edit), reason));
+            }
+        }
+    }
+}
+
+/// The entry with the option it lacks.
+fn entry(child: &Child) -> String {
+    format!("`#[child(shutdown = \"..\")] {} = ..`", child.name)
+}
+
+/// `pool(db)`, which may be a `#[child]` function with a `shutdown` of its own.
+fn is_call(value: &TokenStream) -> bool {
+    flatten(value.clone()).last().is_some_and(is_list)
+}
+
+/// The tree with a time on each line, in a column.
+fn draw(tree: &Tree) -> String {
+    let mut lines = vec![(0, tree.title(), of_tree(tree))];
+    lines_of(tree, 1, &mut lines);
+    let width = lines.iter().map(|(depth, name, _)| 2 * depth + name.chars().count()).max();
+    let times = lines.iter().map(|(.., bound)| display(*bound)).collect::<Vec<_>>();
+    let digits = times.iter().map(String::len).max().unwrap_or(0);
+    let mut drawing = String::new();
+    for ((depth, name, _), time) in lines.iter().zip(&times) {
+        let indent = 2 * depth;
+        let column = width.unwrap_or(0) - indent;
+        // Writing to a string cannot fail.
+        let _ = write!(drawing, "\n  {:indent$}{name:column$}  {time:>digits$}", "");
+    }
+    drawing
+}
+
+fn lines_of(tree: &Tree, depth: usize, lines: &mut Vec<(usize, String, Bound)>) {
+    for child in &tree.children {
+        let name = child.sibling_name().map_or_else(|| child.entry_name(), |(name, _)| name);
+        lines.push((depth, name, of_child(child)));
+        if let Start::Nested(nested) = &child.start {
+            lines_of(nested, depth + 1, lines);
+        }
+    }
+}
+
+fn display(bound: Bound) -> String {
+    match bound {
+        Bound::Known(milliseconds) => time::display(milliseconds),
+        Bound::Unseen => "not known".to_owned(),
+        Bound::Unbounded | Bound::Wrong => "no bound".to_owned(),
+    }
+}

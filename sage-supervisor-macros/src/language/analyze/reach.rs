@@ -1,0 +1,191 @@
+//! Limits that the delays of a backoff keep out of reach.
+//!
+//! As many failures as a limit does not allow come one after another, and a delay follows each but
+//! the last. Where that takes longer than the window, even if nothing else takes any time, the limit
+//! holds nobody back.
+
+use proc_macro2::Span;
+
+use super::pace::{Pace, Ways};
+use crate::language::args::{Limit, Value};
+use crate::language::backoff::Backoff;
+use crate::language::check::may_wait;
+use crate::language::diag::{Diag, Message, message};
+use crate::language::model::{Child, Options, Start, Tree};
+use crate::language::time;
+use crate::language::words::{Restart, Strategy};
+
+/// The limit if nothing is written.
+const MAX_RESTARTS: u32 = 5;
+const WITHIN: u64 = 60_000;
+
+/// Higher limits are as good as none.
+const HIGHEST: u32 = 300;
+
+/// The limit of a supervisor, as far as the children in its block go.
+pub(super) fn of_tree(tree: &Tree, diag: &mut Diag) {
+    let max_restarts = match &tree.max_restarts {
+        None => None,
+        Some(Value::Known(Limit::Count(count), at)) => Some((*count, *at)),
+        Some(_) => return,
+    };
+    let Some(limit) = Bound::new(max_restarts, tree.within.as_ref()) else { return };
+    // Those that come later have delays of their own.
+    if may_wait(tree) || !keeps_delays(tree) {
+        return;
+    }
+    let mut paces = Vec::new();
+    for child in &tree.children {
+        if is_restarted(child, tree) {
+            let Some(pace) = backoff(child, tree).and_then(Pace::new) else { return };
+            paces.push((child.entry_name(), pace));
+        }
+    }
+    limit.check(paces, diag);
+}
+
+/// The limit of a child itself.
+pub(super) fn of_child(child: &Child, tree: &Tree, diag: &mut Diag) {
+    of_options(&child.options, backoff(child, tree), diag);
+}
+
+pub(super) fn of_options(options: &Options, backoff: Option<&Backoff>, diag: &mut Diag) {
+    let max_restarts = match &options.max_restarts {
+        None => None,
+        Some(Value::Known(count, at)) => Some((*count, *at)),
+        Some(_) => return,
+    };
+    let Some(limit) = Bound::new(max_restarts, options.within.as_ref()) else { return };
+    let Some(pace) = backoff.and_then(Pace::new) else { return };
+    limit.check(vec![(String::new(), pace)], diag);
+}
+
+/// Its own or that of its supervisor, if it is known which.
+fn backoff<'a>(child: &'a Child, tree: &'a Tree) -> Option<&'a Backoff> {
+    let inherited = match child.start {
+        Start::Closure(_) | Start::Nested(_) => tree.backoff.as_ref(),
+        // A value may bring one along.
+        Start::Value(_) | Start::Missing => None,
+    };
+    child.options.backoff.as_ref().or(inherited)
+}
+
+/// Whether no child is started before its delay is over: in `rest_for_one` one that waits is started
+/// with those before it.
+fn keeps_delays(tree: &Tree) -> bool {
+    match tree.strategy {
+        None | Some(Value::Known(Strategy::OneForOne | Strategy::OneForAll, _)) => true,
+        Some(_) => tree.children.len() == 1,
+    }
+}
+
+fn is_restarted(child: &Child, tree: &Tree) -> bool {
+    let alone = matches!(tree.strategy, None | Some(Value::Known(Strategy::OneForOne, _)));
+    !(alone && matches!(child.options.restart, Some(Value::Known(Restart::Temporary, _))))
+}
+
+/// A limit of which something is written.
+struct Bound {
+    max_restarts: u32,
+    within: u64,
+    /// What to change first.
+    at: Span,
+}
+
+impl Bound {
+    fn new(max_restarts: Option<(u32, Span)>, within: Option<&Value<u64>>) -> Option<Self> {
+        let within = match within {
+            None => None,
+            Some(Value::Known(within, at)) if *within > 0 => Some((*within, *at)),
+            Some(_) => return None,
+        };
+        let at = within.map(|(_, at)| at).or(max_restarts.map(|(_, at)| at))?;
+        let max_restarts = max_restarts.map_or(MAX_RESTARTS, |(count, _)| count);
+        let within = within.map_or(WITHIN, |(within, _)| within);
+        (max_restarts <= HIGHEST).then_some(Self { max_restarts, within, at })
+    }
+
+    fn check(&self, paces: Vec<(String, Pace)>, diag: &mut Diag) {
+        let Self { max_restarts, within, at } = *self;
+        let Ok(last) = usize::try_from(max_restarts) else { return };
+        // If there are as many children, they can fail all at once.
+        if paces.len() > last {
+            return;
+        }
+        let ways = |(name, pace)| (name, Ways::new(&pace, max_restarts));
+        let children = paces.into_iter().map(ways).collect::<Vec<_>>();
+        let mut times = children.iter().flat_map(|(_, ways)| ways.times()).collect::<Vec<_>>();
+        times.sort_unstable();
+        // The first one that the limit does not allow.
+        let Some(&needed) = times.get(last) else { return };
+        if needed <= within {
+            return;
+        }
+        let fit = times.iter().filter(|time| **time <= within).count();
+        let window = time::display(within);
+        let text = message(format!(
+            "with this backoff the limit of {max_restarts} restarts in {window} is never exceeded"
+        ));
+        let raise = format!("raise `within` to `\"{}\"`", time::display(needed));
+        let text = match fit.saturating_sub(1) {
+            0 => text.help(raise),
+            lower => text.help(format!("{raise}, or lower `max_restarts` to {lower}")),
+        };
+        diag.error(at, self.explain(text, &children));
+    }
+
+    fn explain(&self, text: Message, children: &[(String, Ways)]) -> Message {
+        let Self { max_restarts, within, .. } = *self;
+        let text = match children {
+            [(_, ways)] => {
+                let (restarts, sum) = (max_restarts.saturating_add(1), sum(&ways.gaps()));
+                let text = text.note(format!(
+                    "from the first to the last of {restarts} restarts it takes at least {sum}"
+                ));
+                match ways.begins_anew() {
+                    Some(up_for) => text.note(format!(
+                        "an instance that is up for {} begins again with the first delay",
+                        time::display(up_for)
+                    )),
+                    None => text,
+                }
+            }
+            _ => {
+                let fit = draw(children, within);
+                text.note(format!("no more than these fit in {}:{fit}", time::display(within)))
+            }
+        };
+        match children.iter().any(|(_, ways)| ways.has_jitter) {
+            true => text.note("the jitter is taken off every delay"),
+            false => text,
+        }
+    }
+}
+
+/// `900ms + 1800ms = 2700ms`
+fn sum(gaps: &[u64]) -> String {
+    /// How many of them are written out.
+    const SHOWN: usize = 6;
+    let total = time::display(gaps.iter().copied().fold(0, u64::saturating_add));
+    let shown = |gaps: &[u64]| gaps.iter().copied().map(time::display).collect::<Vec<_>>();
+    match gaps {
+        [] | [_] => total,
+        [first @ .., last] if gaps.len() > SHOWN => {
+            let first = shown(&first[..SHOWN - 2]).join(" + ");
+            format!("{first} + .. + {} = {total}", time::display(*last))
+        }
+        _ => format!("{} = {total}", shown(gaps).join(" + ")),
+    }
+}
+
+/// A line for each child, with its restarts that fit into the window.
+fn draw(children: &[(String, Ways)], within: u64) -> String {
+    let width = children.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+    let line = |(name, ways): &(String, Ways)| {
+        let fit = ways.times().filter(|time| *time <= within).count();
+        let gaps = ways.gaps_to(fit.saturating_sub(1));
+        let sum = if gaps.is_empty() { String::new() } else { format!(": {}", sum(&gaps)) };
+        format!("\n  {name:width$}  {fit}{sum}")
+    };
+    children.iter().map(line).collect()
+}

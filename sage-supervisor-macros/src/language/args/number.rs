@@ -1,0 +1,55 @@
+//! A number that may have a fraction.
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use syn::Lit;
+
+use super::{Value, assigned};
+use crate::language::diag::{Diag, Place, message};
+use crate::language::literal::{Written, literal};
+use crate::language::split::Form;
+use crate::language::tokens::{flatten, is_punct};
+
+/// Which numbers are right.
+pub(crate) struct Range {
+    pub(crate) from: f64,
+    pub(crate) to: f64,
+    /// What such a number is.
+    pub(crate) rule: &'static str,
+    pub(crate) example: &'static str,
+}
+
+impl Range {
+    fn contains(&self, number: f64) -> bool {
+        (self.from..=self.to).contains(&number)
+    }
+}
+
+pub(crate) fn number(key: &Ident, form: Form, range: &Range, diag: &mut Diag) -> Value<f64> {
+    let Some(value) = assigned(key, form, range.example, diag) else { return Value::Wrong };
+    let help = match (written(&value), literal(&value)) {
+        (Some((number, at)), _) if range.contains(number) => return Value::Known(number, at),
+        (None, Written::Name(_) | Written::Expression) => return Value::Dynamic(value),
+        (None, Written::Text(text, _)) if text.parse().is_ok_and(|n| range.contains(n)) => {
+            format!("write `{text}`")
+        }
+        _ => format!("`{key} = {}`", range.example),
+    };
+    let text = message(format!("`{key}` is {}", range.rule));
+    diag.error(Place::from(&value), text.help(help));
+    Value::Wrong
+}
+
+fn written(value: &TokenStream) -> Option<(f64, Span)> {
+    let tokens = flatten(value.clone());
+    let (sign, literal) = match tokens.as_slice() {
+        [TokenTree::Literal(literal)] => (1.0, literal),
+        [minus, TokenTree::Literal(literal)] if is_punct(minus, '-') => (-1.0, literal),
+        _ => return None,
+    };
+    let number = match Lit::new(literal.clone()) {
+        Lit::Int(number) => number.base10_parse::<f64>().ok()?,
+        Lit::Float(number) => number.base10_parse::<f64>().ok()?,
+        _ => return None,
+    };
+    Some((sign * number, literal.span()))
+}

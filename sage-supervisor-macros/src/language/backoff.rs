@@ -1,0 +1,152 @@
+//! `backoff(initial = "1s", ..)`, a setting and an option.
+
+use proc_macro2::{Group, Ident, TokenStream};
+
+use crate::language::args::{self, Range, Seen, Value};
+use crate::language::diag::{Diag, Place, message};
+use crate::language::literal::{Written, literal};
+use crate::language::split::{Entry, Form, List, entries};
+use crate::language::words;
+
+/// With its key.
+pub(crate) struct Backoff {
+    pub(crate) key: Ident,
+    pub(crate) delays: Delays,
+}
+
+pub(crate) enum Delays {
+    Exponential(Box<Exponential>),
+    /// Any expression: a `Backoff`, or a function.
+    Dynamic(TokenStream),
+    /// Reported.
+    Wrong,
+}
+
+/// The arguments that are written.
+#[derive(Default)]
+pub(crate) struct Exponential {
+    pub(crate) initial: Option<Value<u64>>,
+    pub(crate) max: Option<Value<u64>>,
+    pub(crate) factor: Option<Value<f64>>,
+    pub(crate) jitter: Option<Value<f64>>,
+    pub(crate) reset_after: Option<Value<u64>>,
+}
+
+/// The longest delay if nothing is written, in milliseconds.
+pub(crate) const DEFAULT_MAX: u64 = 60_000;
+
+const ARGUMENTS: [&str; 5] = ["initial", "max", "factor", "jitter", "reset_after"];
+
+const FOREIGN: [(&str, &str); 14] = [
+    ("base", "initial"),
+    ("delay", "initial"),
+    ("initial_delay", "initial"),
+    ("initial_interval", "initial"),
+    ("min", "initial"),
+    ("min_delay", "initial"),
+    ("restart_sec", "initial"),
+    ("cap", "max"),
+    ("max_delay", "max"),
+    ("max_interval", "max"),
+    ("restart_max_delay_sec", "max"),
+    ("multiplier", "factor"),
+    ("randomization_factor", "jitter"),
+    ("reset", "reset_after"),
+];
+
+const FACTOR: Range = Range {
+    from: 1.0,
+    to: f64::MAX,
+    rule: "a number from 1 on: each delay is so many times the one before",
+    example: "2",
+};
+
+const JITTER: Range = Range {
+    from: 0.0,
+    to: 1.0,
+    rule: "a number from 0 to 1: the part of each delay that is left to chance",
+    example: "0.1",
+};
+
+const EXAMPLE: &str = "`backoff(initial = \"1s\")`";
+
+pub(crate) fn read(key: &Ident, form: Form, diag: &mut Diag) -> Backoff {
+    let delays = match form {
+        Form::List(list) => arguments(key, &list, diag),
+        Form::Assign(value) if !value.is_empty() => expression(value, diag),
+        Form::Bare | Form::Assign(_) => {
+            diag.error(key, message(format!("`{key}` needs its arguments")).help(EXAMPLE));
+            Delays::Wrong
+        }
+        Form::Wrong => Delays::Wrong,
+    };
+    Backoff { key: key.clone(), delays }
+}
+
+fn expression(value: TokenStream, diag: &mut Diag) -> Delays {
+    let help = match literal(&value) {
+        Written::Name(_) | Written::Expression => return Delays::Dynamic(value),
+        Written::Text(text, _) if crate::language::time::parse(&text).is_ok() => {
+            format!("write `backoff(initial = \"{text}\")`")
+        }
+        _ => format!("write {EXAMPLE}"),
+    };
+    let rule =
+        "an expression in this place is a `Backoff`, or a function of the number of failures";
+    diag.error(&value, message("a backoff is a list of arguments").help(help).note(rule));
+    Delays::Wrong
+}
+
+fn arguments(key: &Ident, list: &Group, diag: &mut Diag) -> Delays {
+    if let Written::Text(text, at) = literal(&list.stream()) {
+        let help = format!("write `{key}(initial = \"{text}\")`");
+        diag.error(at, message(format!("the arguments of `{key}` have names")).help(help));
+        return Delays::Wrong;
+    }
+    let mut read = Exponential::default();
+    let mut seen = Seen::default();
+    let arguments = entries(list.stream(), List::Options, diag);
+    // What was not understood may have been the one that is missing.
+    let mut complete = !arguments.is_empty() || list.stream().is_empty();
+    for argument in arguments {
+        complete &= self::argument(argument, &mut read, &mut seen, diag);
+    }
+    if read.initial.is_none() && complete {
+        let text = message(format!("`{key}` needs `initial`")).help(EXAMPLE);
+        let at = if list.stream().is_empty() { list.span().into() } else { Place::from(key) };
+        diag.error(at, text.note("it is the first delay, from which the others grow"));
+    }
+    Delays::Exponential(Box::new(read))
+}
+
+/// Whether it was one that is known.
+fn argument(entry: Entry, read: &mut Exponential, seen: &mut Seen, diag: &mut Diag) -> bool {
+    let Entry { attributes, key, form } = entry;
+    if let Some(attribute) = attributes.first() {
+        diag.error(attribute.place(), message("an attribute has no meaning on an argument"));
+    }
+    let word = key.to_string();
+    if !ARGUMENTS.contains(&word.as_str()) {
+        let text = message(format!("unknown argument `{key}` of `backoff`"));
+        let text = match words::meant_key(&word, &ARGUMENTS, &FOREIGN) {
+            Some(help) => text.help(help),
+            None => text,
+        };
+        diag.error(
+            &key,
+            text.note(format!("the arguments are {}", words::list(&ARGUMENTS, "and"))),
+        );
+        return false;
+    }
+    if !seen.first(&key, diag) {
+        return true;
+    }
+    match word.as_str() {
+        "initial" => read.initial = Some(args::duration(&key, form, diag)),
+        "max" => read.max = Some(args::duration(&key, form, diag)),
+        "factor" => read.factor = Some(args::number(&key, form, &FACTOR, diag)),
+        "jitter" => read.jitter = Some(args::number(&key, form, &JITTER, diag)),
+        _ => read.reset_after = Some(args::duration(&key, form, diag)),
+    }
+    true
+}

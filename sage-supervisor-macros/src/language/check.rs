@@ -1,0 +1,176 @@
+//! One function per rule over the model. A rule rejects only what cannot be meant.
+
+mod backoff;
+mod clones;
+mod limit;
+mod loans;
+mod names;
+mod significance;
+
+use crate::language::args::Value;
+use crate::language::closure;
+use crate::language::diag::{Diag, Place, message};
+use crate::language::model::{Child, Options, Start, Tree};
+use crate::language::tokens::is_word;
+use crate::language::words::{Restart, Shutdown, Strategy};
+
+pub(crate) use self::significance::is_not_permanent as significant_is_not_permanent;
+
+pub(crate) fn check(tree: &Tree, diag: &mut Diag) {
+    loans::go_to_one_child(tree, diag);
+    supervisor(tree, diag);
+}
+
+fn supervisor(tree: &Tree, diag: &mut Diag) {
+    significance::is_wanted(tree, diag);
+    has_children(tree, diag);
+    name_fits_a_path(tree, diag);
+    limit::window_is_not_zero(tree, diag);
+    limit::window_is_used(tree, diag);
+    limit::limit_can_count(tree, diag);
+    backoff::is_meant(tree.backoff.as_ref(), diag);
+    siblings_are_restarted(tree, diag);
+    names::are_unique(tree, diag);
+    for child in &tree.children {
+        diag.enter(child.index);
+        names::is_identifier(child, diag);
+        options_are_meant(&child.options, diag);
+        limit::child_is_restarted(child, tree, diag);
+        subtree_is_not_ready_by_itself(child, diag);
+        subtree_does_not_beat(child, diag);
+        significance::has_an_effect(child, tree, diag);
+        subtree_is_not_killed(child, diag);
+        clones::go_to_a_closure(child, diag);
+        loans::go_to_a_closure(child, diag);
+        loans::are_not_cloned(child, diag);
+        clones::are_moved(child, diag);
+        start_can_be_repeated(child, diag);
+        if let Start::Nested(tree) = &child.start {
+            supervisor(tree, diag);
+        }
+        diag.leave();
+    }
+}
+
+/// What holds for the options on a function too.
+pub(crate) fn options_are_meant(options: &Options, diag: &mut Diag) {
+    shutdown_is_not_zero(options, diag);
+    readiness_is_not_zero(options, diag);
+    heartbeat_is_not_zero(options, diag);
+    limit::own_window_is_not_zero(options, diag);
+    backoff::is_meant(options.backoff.as_ref(), diag);
+}
+
+fn has_children(tree: &Tree, diag: &mut Diag) {
+    // An entry that was not understood may have been the child.
+    if tree.children.is_empty() && !may_wait(tree) && diag.is_clean_here() {
+        let text = message("this supervisor has no children");
+        let help = "add a child, `#[child] name = start`, or let it stay up without one: \
+                    `keep_alive = true`";
+        let rule = "children that start on demand belong to a `DynamicSupervisor`";
+        diag.error(tree.place, text.help(help).note(rule));
+    }
+}
+
+/// Whether it may stay up without children, for those that are added later.
+pub(crate) fn may_wait(tree: &Tree) -> bool {
+    !matches!(tree.keep_alive, None | Some(Value::Known(false, _)))
+        || tree.methods.clone().into_iter().any(|token| is_word(&token, "keep_alive"))
+}
+
+fn name_fits_a_path(tree: &Tree, diag: &mut Diag) {
+    let Some(Value::Known(name, at)) = &tree.name else { return };
+    let text = if name.is_empty() {
+        message("a name cannot be empty")
+    } else if name.contains('/') {
+        message("a name cannot contain `/`").note("`/` separates the names in a path")
+    } else if name.contains(char::is_control) {
+        message("a name cannot contain control characters")
+    } else {
+        return;
+    };
+    diag.error(*at, text);
+}
+
+fn is_permanent(child: &Child) -> bool {
+    match child.options.restart {
+        Some(Value::Known(restart, _)) => restart == Restart::Permanent,
+        Some(Value::Dynamic(_) | Value::Wrong) => false,
+        // A value may carry a policy of its own; a nested supervisor is transient.
+        None => matches!(child.start, Start::Closure(_)),
+    }
+}
+
+fn shutdown_is_not_zero(options: &Options, diag: &mut Diag) {
+    if let Some(Value::Known(Shutdown::Milliseconds(0), at)) = options.shutdown {
+        let text = message("a zero shutdown time aborts the child at once");
+        diag.error(at, text.help("say so with `shutdown = \"brutal_kill\"`"));
+    }
+}
+
+fn readiness_is_not_zero(options: &Options, diag: &mut Diag) {
+    if let Some((key, Value::Known(0, at))) = &options.ready_within {
+        let text = message(format!("`{key}` must be longer than zero"));
+        diag.error(*at, text.note("it is the time the child has until it says that it is ready"));
+    }
+}
+
+fn heartbeat_is_not_zero(options: &Options, diag: &mut Diag) {
+    if let Some((key, Value::Known(0, at))) = &options.heartbeat {
+        let text = message(format!("`{key}` must be longer than zero"));
+        diag.error(*at, text.note("it is the longest time the child may be silent"));
+    }
+}
+
+fn subtree_does_not_beat(child: &Child, diag: &mut Diag) {
+    let Some((key, _)) = &child.options.heartbeat else { return };
+    if let Start::Nested(_) = child.start {
+        let name = child.entry_name();
+        let text = message(format!("`{name}` is a supervisor and does not say that it is alive"))
+            .help(format!("put `{key}` on those of its children that do"))
+            .note("a heartbeat is a call of `ctx.heartbeat()`");
+        diag.error(key, text);
+    }
+}
+
+fn subtree_is_not_ready_by_itself(child: &Child, diag: &mut Diag) {
+    let Some((key, _)) = &child.options.ready_within else { return };
+    if let Start::Nested(_) = child.start {
+        let name = child.entry_name();
+        let text = message(format!("`{name}` is a supervisor and does not say when it is ready"))
+            .help(format!("put `{key}` on those of its children that do"))
+            .note("a supervisor is ready when its children are");
+        diag.error(key, text);
+    }
+}
+
+fn siblings_are_restarted(tree: &Tree, diag: &mut Diag) {
+    let Some((key, _)) = &tree.temporary_siblings else { return };
+    if let None | Some(Value::Known(Strategy::OneForOne, _)) = tree.strategy {
+        let text = message(format!("`{key}` has no effect under `one_for_one`"))
+            .help("remove it, or choose `strategy = \"one_for_all\"` or `\"rest_for_one\"`")
+            .note("`one_for_one` restarts a child without its siblings");
+        diag.error(key, text);
+    }
+}
+
+fn subtree_is_not_killed(child: &Child, diag: &mut Diag) {
+    let Some(Value::Known(Shutdown::BrutalKill, at)) = child.options.shutdown else { return };
+    if let Start::Nested(_) = child.start {
+        let name = child.entry_name();
+        let text = message(format!("`{name}` is a supervisor and cannot be killed brutally"))
+            .help("remove `shutdown`: a supervisor is given the time its children need")
+            .note("its children would be dropped without their own shutdown");
+        diag.error(at, text);
+    }
+}
+
+fn start_can_be_repeated(child: &Child, diag: &mut Diag) {
+    let Start::Value(value) = &child.start else { return };
+    if closure::is_async_block(value) {
+        let text = message("an `async` block can be started only once")
+            .help("write a closure: `async move |ctx| { .. }`")
+            .note("a child is started again whenever it is restarted");
+        diag.error(Place::from(value).first(), text);
+    }
+}

@@ -1,0 +1,73 @@
+//! `clone(a, b)`, and what it stands on.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+
+use crate::language::closure;
+use crate::language::diag::{Diag, Place, message};
+use crate::language::model::{Child, Start, listed};
+use crate::language::split::items;
+use crate::language::text::text;
+use crate::language::tokens::{flatten, is_list, is_path, is_punct};
+
+pub(super) fn go_to_a_closure(child: &Child, diag: &mut Diag) {
+    let Some((key, names)) = &child.options.clone else { return };
+    let help = match &child.start {
+        Start::Nested(_) => {
+            "put it on the children of this supervisor that need the values".to_owned()
+        }
+        Start::Value(value) => match call(value, names) {
+            Some(call) => format!("clone it in the call: `{} = {call}`", child.name),
+            None => "write a closure, or pass the value as an argument".to_owned(),
+        },
+        Start::Closure(_) | Start::Missing => return,
+    };
+    let text = message("`clone` needs a closure").help(help);
+    diag.error(key, text.note("`clone(..)` hands a fresh clone to every start of a closure"));
+}
+
+/// `worker(inbox, totals)` with the clones in it.
+fn call(value: &TokenStream, names: &[Ident]) -> Option<String> {
+    let tokens = flatten(value.clone());
+    let [path @ .., last @ TokenTree::Group(list)] = tokens.as_slice() else { return None };
+    if !is_list(last)
+        || path.is_empty()
+        || !path.iter().all(|token| is_path(token) || is_punct(token, '.'))
+    {
+        return None;
+    }
+    let mut arguments = Vec::new();
+    for item in items(list).into_iter().filter(|item| !item.is_empty()) {
+        match item.as_slice() {
+            [TokenTree::Ident(name)] if names.contains(name) => {
+                arguments.push(format!("{name}.clone()"));
+            }
+            _ => arguments.push(text(&item)),
+        }
+    }
+    let is_passed = |name: &&Ident| mentions(list.stream(), name);
+    arguments.extend(names.iter().filter(|n| !is_passed(n)).map(|name| format!("{name}.clone()")));
+    Some(format!("{}({})", text(path), arguments.join(", ")))
+}
+
+fn mentions(tokens: TokenStream, name: &Ident) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == *name,
+        TokenTree::Group(group) => mentions(group.stream(), name),
+        _ => false,
+    })
+}
+
+pub(super) fn are_moved(child: &Child, diag: &mut Diag) {
+    let Start::Closure(closure) = &child.start else { return };
+    let (cloned, lent) = (listed(&child.options.clone), listed(&child.options.lend));
+    if (cloned.is_empty() && lent.is_empty()) || !closure::is_async_without_move(closure) {
+        return;
+    }
+    let (borrowed, rule) = match lent {
+        [] => ("the clones it is given", "the clones are made for one start and belong to it"),
+        _ => ("what it is lent", "what is lent belongs to one instance as long as that lives"),
+    };
+    let text = message(format!("this closure borrows {borrowed}"));
+    let text = text.help("write `async move |..|`").note(rule);
+    diag.error(Place::from(closure).first(), text);
+}

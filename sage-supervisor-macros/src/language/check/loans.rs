@@ -1,0 +1,92 @@
+//! `lend(a, b)`, and what it stands on.
+
+use std::collections::HashMap;
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+
+use crate::language::diag::{Diag, message};
+use crate::language::model::{Child, Start, Tree, listed};
+use crate::language::text::text;
+use crate::language::tokens::{flatten, is_list, is_path};
+
+pub(super) fn go_to_a_closure(child: &Child, diag: &mut Diag) {
+    let Some((key, names)) = &child.options.lend else { return };
+    let help = match &child.start {
+        Start::Nested(_) => {
+            "put it on the child of this supervisor that needs the value".to_owned()
+        }
+        Start::Value(value) => instead(child, value, names),
+        Start::Closure(_) | Start::Missing => return,
+    };
+    let rule = "`lend(..)` hands the value itself to one instance of a closure after the other";
+    diag.error(key, message("`lend` needs a closure").help(help).note(rule));
+}
+
+/// A closure that calls the function, or a function that is lent its arguments.
+fn instead(child: &Child, value: &TokenStream, names: &[Ident]) -> String {
+    let tokens = flatten(value.clone());
+    let arguments = names.iter().map(Ident::to_string).collect::<Vec<_>>().join(", ");
+    match tokens.as_slice() {
+        path if !names.is_empty() && path.iter().all(is_path) => {
+            let path = text(path);
+            format!(
+                "write a closure: `{} = async move |ctx| {path}(ctx, {arguments}).await`",
+                child.name
+            )
+        }
+        [path @ .., TokenTree::Group(_)]
+            if tokens.last().is_some_and(is_list) && path.iter().all(is_path) =>
+        {
+            "give it to the call: an argument of type `Lent<..>` of a `#[child]` function is lent"
+                .to_owned()
+        }
+        _ => "write a closure".to_owned(),
+    }
+}
+
+pub(super) fn are_not_cloned(child: &Child, diag: &mut Diag) {
+    let cloned = listed(&child.options.clone);
+    for name in listed(&child.options.lend).iter().filter(|name| cloned.contains(name)) {
+        let text = message(format!("`{name}` is both lent and cloned"))
+            .help("take it out of one of the two lists")
+            .note("`lend` hands over the value itself, `clone` a new one at every start");
+        diag.error(name, text);
+    }
+}
+
+/// A value is lent to one child of the whole tree, or to several of which only one exists.
+pub(super) fn go_to_one_child(tree: &Tree, diag: &mut Diag) {
+    visit(tree, "", &mut HashMap::new(), diag);
+}
+
+/// Where each value is lent, and on what conditions.
+type Lent = HashMap<String, Vec<(String, Span)>>;
+
+fn visit(tree: &Tree, above: &str, lent: &mut Lent, diag: &mut Diag) {
+    for child in &tree.children {
+        diag.enter(child.index);
+        let condition = format!("{above}{}", child.condition().unwrap_or_default());
+        for name in listed(&child.options.lend) {
+            let earlier = lent.entry(name.to_string()).or_default();
+            let exists = |(other, _): &&(String, Span)| {
+                condition.is_empty() || other.is_empty() || *other == condition
+            };
+            match earlier.iter().find(exists) {
+                Some((_, first)) => lent_twice(name, *first, diag),
+                None => earlier.push((condition.clone(), name.span())),
+            }
+        }
+        if let Start::Nested(nested) = &child.start {
+            visit(nested, &condition, lent, diag);
+        }
+        diag.leave();
+    }
+}
+
+fn lent_twice(name: &Ident, first: Span, diag: &mut Diag) {
+    let text = message(format!("`{name}` is lent to two children"))
+        .help(format!("to share it, hand each of them a clone of an `Arc`: `clone({name})`"))
+        .note("one child holds what it is lent, and nobody else does");
+    diag.error(name, text);
+    diag.error(first, message(format!("`{name}` is first lent here")));
+}

@@ -1,0 +1,160 @@
+//! `#[child]` on an `async fn`: it becomes a constructor of the same name.
+//!
+//! The signature is read, the body is passed on as it is, so that an editor completes inside a body
+//! that is broken.
+
+mod check;
+mod context;
+mod lent;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+
+use self::check::{check, is_callable};
+use crate::language::analyze;
+use crate::language::check::{options_are_meant, significant_is_not_permanent};
+use crate::language::diag::{Diag, Place};
+use crate::language::expand::{Krate, at, options, pattern, private};
+use crate::language::model::plain;
+use crate::language::options::{On, read};
+use crate::language::signature::{Argument, Parameter, Signature};
+
+/// Attributes that belong to the constructor; all others stay on the `async fn`.
+const OUTER: [&str; 9] =
+    ["doc", "cfg", "deprecated", "must_use", "allow", "expect", "warn", "deny", "forbid"];
+
+pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut diag = Diag::default();
+    let read = read(arguments, On::Function, &mut diag);
+    options_are_meant(&read, &mut diag);
+    significant_is_not_permanent(&read, &mut diag);
+    analyze::function(&read, &mut diag);
+    let krate = Krate::new(read.krate.clone().unwrap_or_else(|| quote!(::sage_supervisor)));
+    let tokens = match Signature::parse(item.clone(), &mut diag) {
+        Some(mut signature) => {
+            check(&signature, &mut diag);
+            context::put_first(&mut signature, &krate);
+            constructor(&signature, &options(&read, &krate), &krate)
+        }
+        None => item,
+    };
+    let mistakes = diag.into_tokens();
+    quote!(#mistakes #tokens)
+}
+
+fn constructor(signature: &Signature, options: &TokenStream, krate: &Krate) -> TokenStream {
+    let Signature { visibility, fn_token, name, generics, where_clause, .. } = signature;
+    let (outer, inner) = attributes(signature);
+    let span = name.span();
+    let arguments = signature.arguments.get(1..).unwrap_or_default();
+    let parameters = arguments.iter().map(|argument| {
+        let (name, ty) = (&argument.name, lent::given(argument));
+        quote!(#name: #ty)
+    });
+    let spec = spec(signature, arguments, &inner, krate);
+    let receiver = signature.receiver.as_ref().map(|receiver| quote!(#receiver,));
+    let path = krate.at(span);
+    let result = {
+        let span = at(span);
+        quote_spanned!(span=> #path::ChildSpec)
+    };
+    quote! {
+        #outer #visibility #fn_token #name #generics (#receiver #(#parameters),*) -> #result
+        #where_clause
+        {
+            #spec #options
+        }
+    }
+}
+
+fn attributes(signature: &Signature) -> (TokenStream, TokenStream) {
+    let (mut outer, mut inner) = (TokenStream::new(), TokenStream::new());
+    for (path, tokens) in &signature.attributes {
+        let side = if OUTER.contains(&path.as_str()) { &mut outer } else { &mut inner };
+        side.extend(tokens.clone());
+    }
+    (outer, inner)
+}
+
+/// The function as it was written, and a spec that calls it at every start.
+fn spec(
+    signature: &Signature,
+    arguments: &[Argument],
+    inner: &TokenStream,
+    krate: &Krate,
+) -> TokenStream {
+    let Signature { fn_token, name, generics, output, where_clause, body, .. } = signature;
+    let text = plain(name);
+    let private = private(name.span(), krate);
+    let span = at(name.span());
+    let names = arguments.iter().map(|argument| &argument.name).collect::<Vec<_>>();
+    if !is_callable(signature) {
+        // What is wrong was reported at the signature; the body would only repeat it.
+        let context =
+            signature.arguments.iter().take(1).map(|Argument { ty, .. }| quote!(|_: #ty| ()));
+        let unused = quote!(#(#context,)* #(&#names,)*);
+        return quote_spanned!(span=> let _ = (#unused); #private::missing(#text));
+    }
+    // Where it is missing, the rest is checked as if it were there.
+    let asynchronous =
+        signature.asynchronous().map_or_else(|| quote!(async), ToTokens::to_token_stream);
+    let written = signature.arguments.iter().map(|argument| &argument.tokens);
+    let function = quote! {
+        #inner #asynchronous #fn_token #name #generics (#(#written),*) #output #where_clause #body
+    };
+    let turbofish = turbofish(signature);
+    let ctx = context_name(signature, span);
+    if names.is_empty() {
+        let call = quote_spanned!(span=> |#ctx| #name #turbofish (#ctx));
+        return quote_spanned!(span=> #function #private::closure(#text, #call));
+    }
+    let value = |(index, name): (usize, &&Ident)| invented(&index.to_string(), name.span());
+    let values = names.iter().enumerate().map(value).collect::<Vec<_>>();
+    let handed = arguments.iter().zip(&values);
+    let (lent, cloned) = handed.partition::<Vec<_>, _>(|(of, _)| lent::value(of).is_some());
+    let captures = handed_over("keep", &cloned, krate);
+    let clones = pattern(cloned.iter().map(|(_, value)| value.to_token_stream()));
+    let call = quote_spanned!(span=> move |#ctx| #name #turbofish (#ctx, #(#values),*));
+    // In scope of the call only, the function hides no argument of the same name.
+    if lent.is_empty() {
+        let make = quote_spanned!(span=> { #function |#clones| #call });
+        return quote_spanned!(span=> #private::closure_cloning(#text, #captures, #make));
+    }
+    let loans = handed_over("lend", &lent, krate);
+    let values = pattern(lent.iter().map(|(_, value)| value.to_token_stream()));
+    let make = quote_spanned!(span=> { #function |#values, #clones| #call });
+    quote_spanned!(span=> #private::closure_lending(#text, #loans, #captures, #make))
+}
+
+/// `(keep(a), (keep(b), ()))`
+fn handed_over(by: &str, arguments: &[(&Argument, &Ident)], krate: &Krate) -> TokenStream {
+    arguments.iter().rev().fold(quote!(()), |rest, (Argument { name, .. }, _)| {
+        let private = private(name.span(), krate);
+        let by = Ident::new(by, at(name.span()));
+        let span = at(name.span());
+        quote_spanned!(span=> (#private::#by({ #name }), #rest))
+    })
+}
+
+/// A name that no constant has, which would make a pattern of it.
+fn invented(name: &str, at_token: Span) -> Ident {
+    Ident::new(&format!("__sage_supervisor_{name}"), at(at_token))
+}
+
+/// The context has the location of the argument it is for, which is where a wrong type is reported.
+fn context_name(signature: &Signature, generated: Span) -> Ident {
+    let first = signature.arguments.first();
+    invented("ctx", first.map_or(generated, |first| Place::from(&first.ty).first()))
+}
+
+fn turbofish(signature: &Signature) -> TokenStream {
+    let values = signature
+        .parameters()
+        .into_iter()
+        .filter_map(|parameter| match parameter {
+            Parameter::Value(name) => Some(name),
+            Parameter::Lifetime(..) => None,
+        })
+        .collect::<Vec<_>>();
+    if values.is_empty() { TokenStream::new() } else { quote!(::<#(#values),*>) }
+}

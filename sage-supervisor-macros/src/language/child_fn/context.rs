@@ -1,0 +1,95 @@
+//! The context among the arguments.
+
+use proc_macro2::{Ident, TokenTree};
+use quote::quote;
+
+use super::check::is_reference;
+use crate::language::diag::{Diag, message};
+use crate::language::expand::Krate;
+use crate::language::signature::{Argument, Signature};
+use crate::language::text::text_of;
+use crate::language::tokens::{flatten, is_list, is_punct};
+
+/// Types that nobody gives to a context. Any other may be an alias of it.
+const OTHER_TYPES: [&str; 18] = [
+    "String", "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16",
+    "i32", "i64", "i128", "isize", "f32", "f64",
+];
+
+/// Which argument is the context, or is taken for it.
+pub(super) fn index(signature: &Signature) -> Option<usize> {
+    let named = signature.arguments.iter().position(is_context);
+    let first = signature.arguments.first();
+    named.or_else(|| first.is_some_and(|first| !is_clearly_another(first)).then_some(0))
+}
+
+pub(super) fn is_first(signature: &Signature, diag: &mut Diag) {
+    let context = index(signature);
+    if signature.receiver.is_some() && signature.arguments.is_empty() {
+        return;
+    }
+    let text = message("a child takes the `ChildContext` first");
+    match (context.and_then(|at| signature.arguments.get(at)), context) {
+        (Some(argument), _) if is_reference(argument) => {
+            let text = message("a child takes the `ChildContext` by value");
+            diag.error(&argument.ty, text.help(wanted(signature)));
+        }
+        (Some(_), Some(0)) => {}
+        (Some(argument), _) => diag.error(&argument.tokens, text.help(wanted(signature))),
+        (None, _) => match signature.arguments.first() {
+            Some(first) => diag.error(&first.ty, text.help(wanted(signature))),
+            None => diag.error(&signature.name, text.help(wanted(signature))),
+        },
+    }
+}
+
+/// The arguments as they should have been, so that the rest is checked as if it were right.
+pub(super) fn put_first(signature: &mut Signature, krate: &Krate) {
+    let context = match index(signature) {
+        Some(at) => signature.arguments.remove(at),
+        None => invented(signature, krate),
+    };
+    signature.arguments.insert(0, context);
+}
+
+/// A context that the body may use already.
+fn invented(signature: &Signature, krate: &Krate) -> Argument {
+    let span = signature.name.span();
+    let path = krate.at(span);
+    let name = Ident::new("ctx", span);
+    let ty = quote!(#path::ChildContext);
+    let taken = signature.arguments.iter().any(|argument| argument.name == name);
+    let tokens = if taken { quote!(_: #ty) } else { quote!(ctx: #ty) };
+    Argument { tokens, name, ty, cfg: None }
+}
+
+/// `async fn worker(ctx: ChildContext, name: String)`
+fn wanted(signature: &Signature) -> String {
+    let context = index(signature);
+    let name = match context.and_then(|at| signature.arguments.get(at)) {
+        Some(argument) if !argument.name.to_string().starts_with("__") => argument.name.to_string(),
+        Some(_) => "_".to_owned(),
+        None => "ctx".to_owned(),
+    };
+    let others = signature.arguments.iter().enumerate().filter(|(at, _)| Some(*at) != context);
+    let others = others.map(|(_, argument)| text_of(&argument.tokens));
+    let arguments =
+        std::iter::once(format!("{name}: ChildContext")).chain(others).collect::<Vec<_>>();
+    format!("`async fn {}({})`", signature.name, arguments.join(", "))
+}
+
+/// `ChildContext`, also behind a path or a reference.
+fn is_context(argument: &Argument) -> bool {
+    flatten(argument.ty.clone()).last().is_some_and(|last| last.to_string() == "ChildContext")
+}
+
+fn is_clearly_another(argument: &Argument) -> bool {
+    match flatten(argument.ty.clone()).as_slice() {
+        [TokenTree::Ident(only)] => OTHER_TYPES.iter().any(|other| only == other),
+        [first, .., last] => {
+            is_list(first) || is_punct(first, '&') || is_punct(first, '*') || is_punct(last, '>')
+        }
+        [only] => matches!(only, TokenTree::Group(_)),
+        [] => false,
+    }
+}

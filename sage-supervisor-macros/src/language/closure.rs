@@ -1,0 +1,78 @@
+//! What the macro reads off a closure without parsing it: that it is one, and whether its error type
+//! has to be given.
+
+mod block;
+mod error;
+mod outcome;
+mod own;
+
+#[cfg(test)]
+mod tests;
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+
+use self::outcome::Signs;
+use crate::language::tokens::{flatten, is_block, is_punct, is_word};
+
+pub(crate) fn is_closure(value: &TokenStream) -> bool {
+    let tokens = unwrap(value);
+    tokens.get(bars(&tokens)).is_some_and(|token| is_punct(token, '|'))
+}
+
+/// An `async { .. }` block and nothing behind it.
+pub(crate) fn is_async_block(value: &TokenStream) -> bool {
+    let tokens = unwrap(value);
+    matches!(tokens.first(), Some(TokenTree::Ident(word)) if word == "async")
+        && bars(&tokens) + 1 == tokens.len()
+        && tokens.last().is_some_and(is_block)
+}
+
+/// `async |..|`
+pub(crate) fn is_async_without_move(closure: &TokenStream) -> bool {
+    let tokens = unwrap(closure);
+    let head = &tokens[..bars(&tokens)];
+    head.iter().any(|token| is_word(token, "async"))
+        && !head.iter().any(|token| is_word(token, "move"))
+}
+
+/// Whether the error type of the closure's result has to be given, because everything it ends with
+/// leaves it open.
+///
+/// Only the closure's own outcomes count: its last expression, through the branches of `if`, `match`,
+/// `loop` and `select!`, what stands behind `return`, and every `?`. A closure that writes its return
+/// type needs no help.
+pub(crate) fn is_fallible(closure: &TokenStream) -> bool {
+    let tokens = unwrap(closure);
+    let head = bars(&tokens);
+    let asynchronous = tokens[..head].iter().any(|token| is_word(token, "async"));
+    let Some(body) = tokens.get(head + 1..).and_then(behind_bar) else { return false };
+    if body.first().is_some_and(|token| is_punct(token, '-')) {
+        return false;
+    }
+    let signs = if asynchronous { Signs::of_body(body) } else { Signs::of_future(body) };
+    signs.leave_open()
+}
+
+/// Without parentheses around the whole, and without what a `$expr` of somebody's `macro_rules!` is
+/// wrapped in.
+fn unwrap(value: &TokenStream) -> Vec<TokenTree> {
+    let tokens = flatten(value.clone());
+    match tokens.as_slice() {
+        [TokenTree::Group(group)] if group.delimiter() == Delimiter::Parenthesis => {
+            unwrap(&group.stream())
+        }
+        _ => tokens,
+    }
+}
+
+/// The index of the first token behind `async`, `move` and `static`.
+fn bars(tokens: &[TokenTree]) -> usize {
+    let is_prefix =
+        |token: &TokenTree| ["async", "move", "static"].iter().any(|w| is_word(token, w));
+    tokens.iter().take_while(|token| is_prefix(token)).count()
+}
+
+fn behind_bar(tokens: &[TokenTree]) -> Option<&[TokenTree]> {
+    let bar = tokens.iter().position(|token| is_punct(token, '|'))?;
+    Some(&tokens[bar + 1..])
+}

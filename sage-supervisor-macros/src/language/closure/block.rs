@@ -1,0 +1,177 @@
+//! The parts of a block: its last expression, and what a name in it stands for.
+
+use proc_macro2::{Delimiter, Spacing, TokenTree};
+
+use crate::language::split::Types;
+use crate::language::tokens::{completes, is_block, is_path, is_punct, is_word};
+
+const ITEMS: [&str; 10] =
+    ["fn", "struct", "enum", "union", "impl", "mod", "trait", "pub", "extern", "macro_rules"];
+
+/// Macros that print or log.
+const OUTPUT: [&str; 9] =
+    ["print", "println", "eprint", "eprintln", "error", "warn", "info", "debug", "trace"];
+
+/// The last expression of a block: what follows the last statement.
+pub(super) fn tail(block: &[TokenTree]) -> &[TokenTree] {
+    let start = block.iter().rposition(|token| is_punct(token, ';')).map_or(0, |at| at + 1);
+    let mut rest = &block[start..];
+    loop {
+        rest = behind_attributes(rest);
+        let length = statement(rest);
+        match rest.get(length) {
+            Some(next) if length > 0 && !is_punct(next, '.') && !is_punct(next, '?') => {
+                rest = &rest[length..];
+            }
+            _ => return rest,
+        }
+    }
+}
+
+/// Whether a block surely ends with `()`: behind a `?` or a line of output with a semicolon, behind
+/// a loop that ends, or behind an `if` without an `else`.
+pub(super) fn ends_with_unit(block: &[TokenTree]) -> bool {
+    let tail = tail(block);
+    match (tail, block) {
+        ([], [.., last, semicolon]) if is_punct(semicolon, ';') && is_punct(last, '?') => true,
+        ([], [.., name, bang, TokenTree::Group(_), semicolon]) => {
+            is_punct(semicolon, ';')
+                && is_punct(bang, '!')
+                && OUTPUT.iter().any(|known| is_word(name, known))
+        }
+        ([word, ..], _) if block_like(tail) == tail.len() => {
+            let otherwise = || tail.iter().any(|token| is_word(token, "else"));
+            is_word(word, "while") || is_word(word, "for") || (is_word(word, "if") && !otherwise())
+        }
+        _ => false,
+    }
+}
+
+/// The value of the last `let name = value` in front of the tail, where no type is written.
+pub(super) fn value_of<'a>(name: &TokenTree, block: &'a [TokenTree]) -> Option<&'a [TokenTree]> {
+    let name = name.to_string();
+    let is_let = |at: &usize| {
+        let rest = match &block[*at..] {
+            [word, mutable, rest @ ..] if is_word(word, "let") && is_word(mutable, "mut") => rest,
+            [word, rest @ ..] if is_word(word, "let") => rest,
+            _ => return false,
+        };
+        rest.first().is_some_and(|token| is_word(token, &name))
+    };
+    let at = (0..block.len()).rev().find(is_let)?;
+    let named = at + block[at..].iter().position(|token| is_word(token, &name))?;
+    if !is_assign(&block[named + 1..]) {
+        return None;
+    }
+    let value = &block[named + 2..];
+    Some(&value[..expression(value)])
+}
+
+/// The tokens up to a comma or a semicolon that ends an expression.
+pub(super) fn expression(tokens: &[TokenTree]) -> usize {
+    let mut types = Types::default();
+    let ends = |at: &usize| {
+        let token = &tokens[*at];
+        types.see(&tokens[..=*at]);
+        is_punct(token, ';') || (is_punct(token, ',') && !types.inside())
+    };
+    (0..tokens.len()).find(ends).unwrap_or(tokens.len())
+}
+
+pub(super) fn behind_attributes(mut tokens: &[TokenTree]) -> &[TokenTree] {
+    while let [pound, TokenTree::Group(_), rest @ ..] = tokens {
+        if !is_punct(pound, '#') {
+            break;
+        }
+        tokens = rest;
+    }
+    tokens
+}
+
+/// The length of a statement that needs no semicolon.
+fn statement(tokens: &[TokenTree]) -> usize {
+    let item =
+        match tokens {
+            [TokenTree::Ident(first), TokenTree::Ident(second), ..] => {
+                (first == "async" || first == "unsafe" || first == "const")
+                    && ITEMS.iter().any(|word| second == word)
+            }
+            _ => false,
+        } || ITEMS.iter().any(|word| tokens.first().is_some_and(|token| is_word(token, word)));
+    if item {
+        return tokens.iter().position(is_block).map_or(0, |at| at + 1);
+    }
+    let path = tokens.iter().take_while(|token| is_path(token)).count();
+    match &tokens[path..] {
+        // And not `while !..`.
+        [bang, rest @ ..]
+            if is_punct(bang, '!') && tokens[..path].last().is_some_and(completes) =>
+        {
+            if rest.first().is_some_and(is_block) { path + 2 } else { 0 }
+        }
+        _ => block_like(tokens),
+    }
+}
+
+/// The length of an expression that ends with its block: `if`, `match`, a loop or a plain block.
+pub(super) fn block_like(tokens: &[TokenTree]) -> usize {
+    match tokens {
+        [tick, TokenTree::Ident(_), colon, rest @ ..]
+            if is_punct(tick, '\'') && is_punct(colon, ':') =>
+        {
+            let length = block_like(rest);
+            if length > 0 { length + 3 } else { 0 }
+        }
+        [block, ..] if is_block(block) => 1,
+        [TokenTree::Ident(word), block, ..] if is_block(block) => {
+            let known = ["unsafe", "const", "loop"].iter().any(|known| word == known);
+            if known { 2 } else { 0 }
+        }
+        [TokenTree::Ident(word), ..] if word == "if" => {
+            let length = body(tokens).map_or(0, |at| at + 1);
+            match tokens.get(length..) {
+                Some([word, block, ..]) if is_word(word, "else") && is_block(block) => length + 2,
+                Some([word, rest @ ..]) if is_word(word, "else") => length + 1 + block_like(rest),
+                _ => length,
+            }
+        }
+        [TokenTree::Ident(word), ..] if ["match", "while", "for"].iter().any(|w| word == w) => {
+            body(tokens).map_or(0, |at| at + 1)
+        }
+        _ => 0,
+    }
+}
+
+/// The index of the block behind a condition; a pattern may have braces of its own.
+pub(super) fn body(tokens: &[TokenTree]) -> Option<usize> {
+    let mut pattern = false;
+    for (at, token) in tokens.iter().enumerate() {
+        match token {
+            TokenTree::Ident(word) if word == "let" || word == "for" => pattern = true,
+            TokenTree::Ident(word) if word == "in" => pattern = false,
+            TokenTree::Punct(_) if is_assign(&tokens[at..]) => pattern = false,
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace && !pattern => {
+                let inner = tokens[..at].last().is_some_and(|before| {
+                    is_punct(before, '!')
+                        || ["async", "move", "unsafe"].iter().any(|word| is_word(before, word))
+                });
+                if !inner {
+                    return Some(at);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// `=`, and neither `==` nor `=>`.
+pub(super) fn is_assign(tokens: &[TokenTree]) -> bool {
+    match tokens {
+        [TokenTree::Punct(punct), rest @ ..] if punct.as_char() == '=' => {
+            punct.spacing() == Spacing::Alone
+                || !rest.first().is_some_and(|next| is_punct(next, '=') || is_punct(next, '>'))
+        }
+        _ => false,
+    }
+}

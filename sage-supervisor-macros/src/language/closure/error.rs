@@ -1,0 +1,116 @@
+//! Whether an error is of whatever type is asked for.
+
+use proc_macro2::TokenTree;
+
+use super::behind_bar;
+use super::block::tail;
+use crate::language::tokens::{flatten, is_list, is_punct, is_word};
+
+/// A path in front of an expression, and what follows it.
+pub(super) struct Path<'a> {
+    names: Vec<String>,
+    /// The last token of the generic arguments, where there are any.
+    last_argument: Option<&'a TokenTree>,
+    pub(super) rest: &'a [TokenTree],
+}
+
+impl<'a> Path<'a> {
+    pub(super) fn read(tokens: &'a [TokenTree]) -> Self {
+        let mut path = Self { names: Vec::new(), last_argument: None, rest: tokens };
+        while let [token, rest @ ..] = path.rest {
+            let after_colon = tokens.len() == path.rest.len() || path.follows_colon(tokens);
+            match token {
+                TokenTree::Ident(name) if after_colon => path.names.push(name.to_string()),
+                _ if is_punct(token, ':') => {}
+                _ if is_punct(token, '<') && path.follows_colon(tokens) => {
+                    path.arguments();
+                    continue;
+                }
+                _ => break,
+            }
+            path.rest = rest;
+        }
+        path
+    }
+
+    fn follows_colon(&self, tokens: &[TokenTree]) -> bool {
+        let at = tokens.len() - self.rest.len();
+        at > 0 && is_punct(&tokens[at - 1], ':')
+    }
+
+    fn arguments(&mut self) {
+        let mut depth = 0_usize;
+        for (at, token) in self.rest.iter().enumerate() {
+            let arrow = at > 0 && is_punct(&self.rest[at - 1], '-');
+            depth += usize::from(is_punct(token, '<'));
+            depth -= usize::from(is_punct(token, '>') && !arrow);
+            if depth == 0 {
+                self.last_argument = Some(&self.rest[at - 1]);
+                self.rest = &self.rest[at + 1..];
+                return;
+            }
+        }
+        self.rest = &[];
+    }
+
+    pub(super) fn last(&self) -> String {
+        self.names.last().cloned().unwrap_or_default()
+    }
+
+    /// No generic arguments, or `Ok::<(), _>`.
+    pub(super) fn leaves_type_open(&self) -> bool {
+        self.last_argument.is_none_or(|last| is_word(last, "_"))
+    }
+}
+
+/// An outcome that is converted into whatever error type is asked for.
+pub(super) fn is_conversion(value: &[TokenTree]) -> bool {
+    match last_method(value) {
+        Some((name, arguments)) => match name.as_str() {
+            "into" => arguments.is_empty(),
+            "map_err" | "or_else" | "ok_or" | "ok_or_else" => converts(&arguments),
+            _ => false,
+        },
+        None => false,
+    }
+}
+
+/// An error, or a function that makes one, of whatever type is asked for.
+pub(super) fn converts(error: &[TokenTree]) -> bool {
+    let error = match error {
+        [bar, rest @ ..] if is_punct(bar, '|') => behind_bar(rest).unwrap_or_default(),
+        [word, bar, rest @ ..] if is_word(word, "move") && is_punct(bar, '|') => {
+            behind_bar(rest).unwrap_or_default()
+        }
+        other => other,
+    };
+    if let [TokenTree::Group(group)] = error {
+        return converts(tail(&flatten(group.stream())));
+    }
+    let path = Path::read(error);
+    let called = matches!(path.rest, [] | [TokenTree::Group(_)]);
+    let names = path.names.iter().map(String::as_str).collect::<Vec<_>>();
+    let converter = match names.as_slice() {
+        [.., of, function] => {
+            matches!((*of, *function), ("Into", "into") | ("From" | "Box", "from"))
+        }
+        // The outcome of `or_else`.
+        ["Err"] => {
+            return matches!(path.rest, [TokenTree::Group(e)] if converts(&flatten(e.stream())));
+        }
+        _ => false,
+    };
+    (converter && called && path.last_argument.is_none()) || is_conversion(error)
+}
+
+/// The last method called in an expression, with its arguments.
+fn last_method(tokens: &[TokenTree]) -> Option<(String, Vec<TokenTree>)> {
+    match tokens {
+        [.., dot, TokenTree::Ident(name), list @ TokenTree::Group(group)]
+            if is_punct(dot, '.') && is_list(list) =>
+        {
+            Some((name.to_string(), flatten(group.stream())))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,189 @@
+//! What the outcomes of a body say about its error type.
+
+use proc_macro2::TokenTree;
+
+use super::block::{
+    behind_attributes, block_like, body, ends_with_unit, expression, tail, value_of,
+};
+use super::error::{Path, converts, is_conversion};
+use super::own::{assignments, async_blocks, breaks, exits};
+use crate::language::tokens::{flatten, is_block, is_list, is_punct, is_word};
+
+#[derive(Default)]
+pub(super) struct Signs {
+    /// A `?` converts into any error type.
+    pub(super) question: bool,
+    /// `Ok(..)`, `Err(error.into())`: an outcome of any error type.
+    pub(super) open: bool,
+    /// An outcome that brings an error type along.
+    pub(super) fixed: bool,
+    /// It surely ends with `()`, so that the compiler has something to say at each `?`.
+    unit: bool,
+}
+
+impl Signs {
+    pub(super) fn leave_open(&self) -> bool {
+        (self.question && !self.unit || self.open) && !self.fixed
+    }
+
+    /// Of the body of a future.
+    pub(super) fn of_body(body: &[TokenTree]) -> Self {
+        let mut signs = Self::default();
+        signs.body(body);
+        signs
+    }
+
+    /// Of a body that ends with a future.
+    pub(super) fn of_future(body: &[TokenTree]) -> Self {
+        let mut signs = Self::default();
+        signs.future(body, &[]);
+        signs
+    }
+
+    fn body(&mut self, body: &[TokenTree]) {
+        exits(body, self);
+        if let [TokenTree::Group(group)] = body {
+            self.unit = is_block(&body[0]) && ends_with_unit(&flatten(group.stream()));
+        }
+        self.see(body, &[]);
+    }
+
+    fn future(&mut self, expression: &[TokenTree], scope: &[TokenTree]) {
+        match expression {
+            [TokenTree::Group(block)] if is_block(&expression[0]) => {
+                let block = flatten(block.stream());
+                self.future(tail(&block), &block);
+            }
+            [name @ TokenTree::Ident(_)] => {
+                if let Some(value) = value_of(name, scope) {
+                    self.future(value, &[]);
+                }
+            }
+            _ => {
+                for body in async_blocks(expression) {
+                    self.body(&[body]);
+                }
+            }
+        }
+    }
+
+    /// An outcome; `scope` is the block it stands in.
+    pub(super) fn see(&mut self, outcome: &[TokenTree], scope: &[TokenTree]) {
+        let outcome = behind_attributes(outcome);
+        if !outcome.is_empty() && block_like(outcome) == outcome.len() {
+            return self.branches(outcome);
+        }
+        match outcome {
+            [] => {}
+            [TokenTree::Group(group)] if is_list(&outcome[0]) => {
+                self.see(&flatten(group.stream()), &[]);
+            }
+            [TokenTree::Ident(word), ..] if DIVERGES.iter().any(|known| word == known) => {}
+            [TokenTree::Ident(word), .., dot, last]
+                if word == "async" && is_punct(dot, '.') && is_word(last, "await") =>
+            {
+                self.future(&outcome[..outcome.len() - 2], &[]);
+            }
+            [name @ TokenTree::Ident(_)] => match value_of(name, scope) {
+                Some(value) => {
+                    self.see(value, &[]);
+                    assignments(name, scope, self);
+                }
+                None => self.fixed = true,
+            },
+            _ => self.value(outcome),
+        }
+    }
+
+    fn branches(&mut self, mut outcome: &[TokenTree]) {
+        if is_punct(&outcome[0], '\'') {
+            outcome = behind_label(outcome);
+        }
+        let [first, rest @ ..] = outcome else { return };
+        match (first, outcome.last()) {
+            (TokenTree::Ident(word), _) if word == "if" => {
+                let Some(at) = body(outcome) else { return };
+                self.block(&outcome[at]);
+                if let [_, rest @ ..] = &outcome[at + 1..] {
+                    self.branches(rest);
+                }
+            }
+            (TokenTree::Ident(word), Some(TokenTree::Group(arms))) if word == "match" => {
+                self.arms(&flatten(arms.stream()));
+            }
+            (TokenTree::Ident(word), Some(TokenTree::Group(body))) if word == "loop" => {
+                breaks(&flatten(body.stream()), false, self);
+            }
+            (TokenTree::Ident(word), _) if word == "while" || word == "for" => {}
+            _ => {
+                let block = rest.last().unwrap_or(first);
+                self.block(block);
+                // To the label of the block.
+                breaks(std::slice::from_ref(block), true, self);
+            }
+        }
+    }
+
+    fn block(&mut self, block: &TokenTree) {
+        if let TokenTree::Group(group) = block {
+            let block = flatten(group.stream());
+            self.see(tail(&block), &block);
+        }
+    }
+
+    /// Of a `match` or a `select!`.
+    fn arms(&mut self, mut arms: &[TokenTree]) {
+        while let Some(arrow) = arms.windows(2).position(is_arrow) {
+            let rest = &arms[arrow + 2..];
+            let length = match block_like(rest) {
+                0 => expression(rest),
+                length => match rest.get(length) {
+                    Some(next) if is_punct(next, '.') || is_punct(next, '?') => expression(rest),
+                    _ => length,
+                },
+            };
+            self.see(&rest[..length], &[]);
+            arms = &rest[length..];
+        }
+    }
+
+    fn value(&mut self, value: &[TokenTree]) {
+        let path = Path::read(value);
+        match (path.last().as_str(), path.rest) {
+            ("select", [bang, TokenTree::Group(arms)]) if is_punct(bang, '!') => {
+                self.arms(&flatten(arms.stream()));
+            }
+            (name, [bang, ..]) if is_punct(bang, '!') && PANICS.contains(&name) => {}
+            ("exit" | "abort", [list]) if is_list(list) => {}
+            ("pending", [list, dot, last])
+                if is_list(list) && is_punct(dot, '.') && is_word(last, "await") =>
+            {
+                self.add(path.leaves_type_open());
+            }
+            ("Ok", [list]) if is_list(list) => self.add(path.leaves_type_open()),
+            ("Err", [TokenTree::Group(error)]) => {
+                let open = path.leaves_type_open() && converts(&flatten(error.stream()));
+                self.add(open);
+            }
+            // It ends here, or has the type that is asked for.
+            ("Ok" | "Err", [list, question]) if is_list(list) && is_punct(question, '?') => {}
+            _ => self.add(is_conversion(value)),
+        }
+    }
+
+    fn add(&mut self, open: bool) {
+        self.open |= open;
+        self.fixed |= !open;
+    }
+}
+
+const DIVERGES: [&str; 3] = ["return", "break", "continue"];
+const PANICS: [&str; 4] = ["panic", "unreachable", "todo", "unimplemented"];
+
+fn is_arrow(pair: &[TokenTree]) -> bool {
+    matches!(pair, [equals, arrow] if is_punct(equals, '=') && is_punct(arrow, '>'))
+}
+
+fn behind_label(tokens: &[TokenTree]) -> &[TokenTree] {
+    tokens.get(3..).unwrap_or_default()
+}

@@ -1,0 +1,147 @@
+//! Which tokens of a body are its own: not those of inner closures, `async` blocks and functions.
+
+use proc_macro2::TokenTree;
+
+use super::block::{expression, is_assign};
+use super::outcome::Signs;
+use super::{bars, behind_bar};
+use crate::language::tokens::{completes, flatten, is_block, is_punct, is_word};
+
+/// Every `?`, and what stands behind `return`.
+pub(super) fn exits(tokens: &[TokenTree], signs: &mut Signs) {
+    each(tokens, &mut |at| match &tokens[at] {
+        TokenTree::Punct(punct) if punct.as_char() == '?' => signs.question = true,
+        TokenTree::Ident(word) if word == "return" => {
+            let value = &tokens[at + 1..];
+            signs.see(&value[..expression(value)], tokens);
+        }
+        // They return an error of a type of their own.
+        TokenTree::Ident(word) if word == "bail" || word == "ensure" => {
+            signs.fixed |= tokens.get(at + 1).is_some_and(|next| is_punct(next, '!'));
+        }
+        TokenTree::Group(group) => exits(&flatten(group.stream()), signs),
+        _ => {}
+    });
+}
+
+/// The values of `break` in the body of a loop.
+pub(super) fn breaks(tokens: &[TokenTree], nested: bool, signs: &mut Signs) {
+    let mut inner_loop = false;
+    each(tokens, &mut |at| match &tokens[at] {
+        TokenTree::Ident(word) if ["loop", "while", "for"].iter().any(|w| word == w) => {
+            inner_loop = true;
+        }
+        TokenTree::Ident(word) if word == "break" => {
+            let (labelled, value) = match &tokens[at + 1..] {
+                [tick, _, value @ ..] if is_punct(tick, '\'') => (true, value),
+                value => (false, value),
+            };
+            if labelled || !nested {
+                signs.see(&value[..expression(value)], tokens);
+            }
+        }
+        TokenTree::Group(group) => {
+            let of_loop = inner_loop && is_block(&tokens[at]);
+            inner_loop &= !of_loop;
+            breaks(&flatten(group.stream()), nested || of_loop, signs);
+        }
+        _ => {}
+    });
+}
+
+/// The values of `name = value`.
+pub(super) fn assignments(name: &TokenTree, tokens: &[TokenTree], signs: &mut Signs) {
+    let word = name.to_string();
+    each(tokens, &mut |at| match &tokens[at] {
+        TokenTree::Ident(ident) if ident == &word && is_assign(&tokens[at + 1..]) => {
+            let before = tokens[..at].last();
+            let another = ["let", "mut"].iter().any(|w| before.is_some_and(|t| is_word(t, w)))
+                || before.is_some_and(|token| is_punct(token, '.'));
+            if !another {
+                let value = &tokens[at + 2..];
+                signs.see(&value[..expression(value)], &[]);
+            }
+        }
+        TokenTree::Group(group) => assignments(name, &flatten(group.stream()), signs),
+        _ => {}
+    });
+}
+
+/// The bodies of the `async` blocks in an expression.
+pub(super) fn async_blocks(tokens: &[TokenTree]) -> Vec<TokenTree> {
+    let mut bodies = Vec::new();
+    let mut at = 0;
+    while let Some(token) = tokens.get(at) {
+        let block = at + bars(&tokens[at..]);
+        match (token, tokens.get(block)) {
+            (TokenTree::Ident(word), Some(body)) if word == "async" && is_block(body) => {
+                bodies.push(body.clone());
+                at = block + 1;
+                continue;
+            }
+            (TokenTree::Group(group), _) => bodies.extend(async_blocks(&flatten(group.stream()))),
+            _ => {}
+        }
+        at += foreign(tokens, at).max(1);
+    }
+    bodies
+}
+
+fn each(tokens: &[TokenTree], look: &mut dyn FnMut(usize)) {
+    let mut at = 0;
+    while at < tokens.len() {
+        match foreign(tokens, at) {
+            0 => {
+                look(at);
+                at += 1;
+            }
+            length => at += length,
+        }
+    }
+}
+
+/// The length of what starts here and is not the body's own.
+fn foreign(tokens: &[TokenTree], at: usize) -> usize {
+    let rest = &tokens[at..];
+    match rest {
+        [TokenTree::Ident(word), ..] if word == "async" => {
+            let prefix = bars(rest);
+            match rest.get(prefix) {
+                Some(block) if is_block(block) => prefix + 1,
+                Some(bar) if is_punct(bar, '|') => prefix + closure(&rest[prefix..]),
+                _ => 0,
+            }
+        }
+        [TokenTree::Ident(word), TokenTree::Ident(_), ..] if word == "fn" => {
+            rest.iter().position(is_block).map_or(1, |at| at + 1)
+        }
+        [TokenTree::Ident(word), bang, TokenTree::Ident(_), _, ..]
+            if word == "macro_rules" && is_punct(bang, '!') =>
+        {
+            4
+        }
+        [bar, next, ..] if is_punct(bar, '|') => match starts_closure(&tokens[..at]) {
+            true => closure(rest),
+            false => 1 + usize::from(is_punct(next, '|')),
+        },
+        _ => 0,
+    }
+}
+
+fn starts_closure(before: &[TokenTree]) -> bool {
+    match before {
+        // An arm of a `match`; another `>` ends a type.
+        [.., equals, last] if is_punct(last, '>') => is_punct(equals, '='),
+        _ => !before.last().is_some_and(completes),
+    }
+}
+
+/// The length of the closure that starts with the bar in front.
+fn closure(tokens: &[TokenTree]) -> usize {
+    let Some(body) = behind_bar(&tokens[1..]) else { return 1 };
+    let head = tokens.len() - body.len();
+    // A closure that names its return type has a block.
+    let typed = matches!(body, [dash, arrow, ..] if is_punct(dash, '-') && is_punct(arrow, '>'));
+    let block = body.iter().position(is_block).filter(|_| typed);
+    head + block.map_or_else(|| expression(body), |at| at + 1)
+}

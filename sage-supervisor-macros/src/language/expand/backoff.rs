@@ -1,0 +1,45 @@
+//! `backoff(..)`, and what stands in its place.
+
+use proc_macro2::{Literal, Span, TokenStream, TokenTree};
+use quote::quote_spanned;
+
+use super::values::{call, duration, set};
+use super::{Krate, at};
+use crate::language::args::Value;
+use crate::language::backoff::{Backoff, Delays, Exponential};
+use crate::language::diag::Place;
+
+/// Only what was written, so that the defaults are those of the runtime.
+pub(super) fn backoff(backoff: Option<&Backoff>, krate: &Krate) -> Option<TokenStream> {
+    let Backoff { key, delays } = backoff?;
+    match delays {
+        Delays::Exponential(delays) => {
+            Some(call("backoff", &exponential(delays, key.span(), krate), key.span()))
+        }
+        Delays::Dynamic(value) => Some(call("backoff", value, Place::from(value).first())),
+        Delays::Wrong => None,
+    }
+}
+
+fn exponential(delays: &Exponential, at_key: Span, krate: &Krate) -> TokenStream {
+    let time = |time, at| duration(time, at, krate);
+    let initial = match &delays.initial {
+        Some(Value::Known(initial, at)) => duration(*initial, *at, krate),
+        Some(Value::Dynamic(initial)) => initial.clone(),
+        Some(Value::Wrong) | None => duration(1_000, at_key, krate),
+    };
+    let max = set("max", delays.max.as_ref(), time);
+    let factor = set("factor", delays.factor.as_ref(), number);
+    let jitter = set("jitter", delays.jitter.as_ref(), number);
+    let reset_after = set("reset_after", delays.reset_after.as_ref(), time);
+    let (path, span) = (krate.at(at_key), at(at_key));
+    quote_spanned! {span=>
+        #path::Backoff::exponential(#initial) #max #factor #jitter #reset_after
+    }
+}
+
+fn number(number: f64, at_literal: Span) -> TokenStream {
+    let mut literal = Literal::f64_suffixed(number);
+    literal.set_span(at(at_literal));
+    TokenTree::from(literal).into()
+}

@@ -1,0 +1,138 @@
+//! What the user meant, with spans.
+
+use proc_macro2::{Ident, Span, TokenStream};
+
+use crate::language::args::{Limit, Value};
+use crate::language::backoff::Backoff;
+use crate::language::diag::Place;
+use crate::language::split::Attribute;
+use crate::language::words::{AutoShutdown, Restart, Shutdown, Strategy, TemporarySiblings};
+
+/// One `supervisor!` block.
+pub(crate) struct Tree {
+    pub(crate) place: Place,
+    pub(crate) name: Option<Value<String>>,
+    pub(crate) strategy: Option<Value<Strategy>>,
+    pub(crate) max_restarts: Option<Value<Limit>>,
+    pub(crate) within: Option<Value<u64>>,
+    pub(crate) backoff: Option<Backoff>,
+    pub(crate) auto_shutdown: Option<Value<AutoShutdown>>,
+    pub(crate) keep_alive: Option<Value<bool>>,
+    /// With its key.
+    pub(crate) temporary_siblings: Option<(Ident, Value<TemporarySiblings>)>,
+    pub(crate) kill_grace: Option<Value<u64>>,
+    pub(crate) give_up_after: Option<Value<u64>>,
+    pub(crate) shutdown_budget: Option<Value<u64>>,
+    pub(crate) children: Vec<Child>,
+    /// The calls behind the block, none of which changes how long it may take to stop.
+    pub(crate) methods: TokenStream,
+}
+
+impl Tree {
+    pub(crate) fn new(place: Place) -> Self {
+        Self {
+            place,
+            name: None,
+            strategy: None,
+            max_restarts: None,
+            within: None,
+            backoff: None,
+            auto_shutdown: None,
+            keep_alive: None,
+            temporary_siblings: None,
+            kill_grace: None,
+            give_up_after: None,
+            shutdown_budget: None,
+            children: Vec::new(),
+            methods: TokenStream::new(),
+        }
+    }
+
+    /// The name in drawings.
+    pub(crate) fn title(&self) -> String {
+        match &self.name {
+            Some(Value::Known(name, _)) => name.clone(),
+            _ => "supervisor".to_owned(),
+        }
+    }
+}
+
+/// One `#[child(..)] name = start`.
+pub(crate) struct Child {
+    /// Its place among the entries of its block.
+    pub(crate) index: usize,
+    /// What passes through to the expansion: `#[cfg(..)]` and lint attributes.
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) name: Ident,
+    pub(crate) options: Options,
+    pub(crate) start: Start,
+}
+
+impl Child {
+    /// The name among its siblings with its place, unless it is only known at run time.
+    pub(crate) fn sibling_name(&self) -> Option<(String, Span)> {
+        if let Start::Nested(tree) = &self.start {
+            match &tree.name {
+                Some(Value::Known(name, at)) => return Some((name.clone(), *at)),
+                Some(_) => return None,
+                None => {}
+            }
+        }
+        Some((self.entry_name(), self.name.span()))
+    }
+
+    /// The name of the entry, without the `r#` of a raw identifier.
+    pub(crate) fn entry_name(&self) -> String {
+        plain(&self.name)
+    }
+
+    /// The `#[cfg(..)]`s it carries.
+    pub(crate) fn condition(&self) -> Option<String> {
+        let is_cfg = |attribute: &&Attribute| attribute.path() == "cfg";
+        let conditions = self.attributes.iter().filter(is_cfg).map(|attribute| {
+            attribute.arguments().into_iter().collect::<TokenStream>().to_string()
+        });
+        conditions.reduce(|all, next| all + &next)
+    }
+}
+
+pub(crate) fn plain(name: &Ident) -> String {
+    let name = name.to_string();
+    name.strip_prefix("r#").map(str::to_owned).unwrap_or(name)
+}
+
+/// The names in `clone(a, b)` or `lend(a, b)`.
+pub(crate) fn listed(option: &Option<(Ident, Vec<Ident>)>) -> &[Ident] {
+    option.as_ref().map_or(&[], |(_, names)| names)
+}
+
+/// The arguments of `#[child(..)]`.
+#[derive(Default)]
+pub(crate) struct Options {
+    pub(crate) restart: Option<Value<Restart>>,
+    pub(crate) shutdown: Option<Value<Shutdown>>,
+    /// With its key.
+    pub(crate) ready_within: Option<(Ident, Value<u64>)>,
+    /// With its key.
+    pub(crate) heartbeat: Option<(Ident, Value<u64>)>,
+    /// The limit of the child itself.
+    pub(crate) max_restarts: Option<Value<u32>>,
+    pub(crate) within: Option<Value<u64>>,
+    pub(crate) backoff: Option<Backoff>,
+    pub(crate) significant: Option<Ident>,
+    pub(crate) clone: Option<(Ident, Vec<Ident>)>,
+    pub(crate) lend: Option<(Ident, Vec<Ident>)>,
+    /// `crate = path`, on functions.
+    pub(crate) krate: Option<TokenStream>,
+}
+
+pub(crate) enum Start {
+    /// Called at every start.
+    Closure(TokenStream),
+    /// A `supervisor! { .. }` in place.
+    Nested(Box<Tree>),
+    /// Evaluated once, to something that is `IntoChild`.
+    Value(TokenStream),
+    /// Reported.
+    Missing,
+}

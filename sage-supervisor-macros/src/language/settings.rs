@@ -1,0 +1,77 @@
+//! The settings of a block.
+
+use crate::language::args::{self, Seen};
+use crate::language::backoff;
+use crate::language::diag::{Diag, message};
+use crate::language::model::Tree;
+use crate::language::split::Entry;
+use crate::language::words::{AUTO_SHUTDOWN, STRATEGY, TEMPORARY_SIBLINGS};
+
+pub(crate) const SETTINGS: [&str; 11] = [
+    "name",
+    "strategy",
+    "max_restarts",
+    "within",
+    "backoff",
+    "auto_shutdown",
+    "keep_alive",
+    "temporary_siblings",
+    "kill_grace",
+    "give_up_after",
+    "shutdown_budget",
+];
+
+pub(crate) const FOREIGN: [(&str, &str); 16] = [
+    ("intensity", "max_restarts"),
+    ("max_r", "max_restarts"),
+    ("max_retries", "max_restarts"),
+    ("start_limit_burst", "max_restarts"),
+    ("period", "within"),
+    ("max_seconds", "within"),
+    ("start_limit_interval_sec", "within"),
+    ("restart_delay", "backoff"),
+    ("restart_sec", "backoff"),
+    ("auto_terminate", "auto_shutdown"),
+    ("stay_alive", "keep_alive"),
+    ("remain_after_exit", "keep_alive"),
+    ("abort_timeout", "kill_grace"),
+    ("kill_timeout", "kill_grace"),
+    ("shutdown_timeout", "shutdown_budget"),
+    ("termination_grace_period_seconds", "shutdown_budget"),
+];
+
+pub(crate) fn read(entry: Entry, tree: &mut Tree, seen: &mut Seen, diag: &mut Diag) {
+    let Entry { attributes, key, form } = entry;
+    for attribute in &attributes {
+        let text = match attribute.path().as_str() {
+            "doc" => {
+                message("a setting takes no documentation").help("write the comment with `//`")
+            }
+            path => message(format!("`#[{path}]` has no meaning on a setting")),
+        };
+        diag.error(attribute.place(), text);
+    }
+    if let Some(child) = tree.children.first() {
+        let help = format!("move `{key}` above `{}`", child.name);
+        diag.error(&key, message("settings come before children").help(help));
+    }
+    if !seen.first(&key, diag) {
+        return;
+    }
+    match key.to_string().as_str() {
+        "name" => tree.name = Some(args::text(&key, form, diag)),
+        "strategy" => tree.strategy = Some(args::word(&STRATEGY, &key, form, diag)),
+        "max_restarts" => tree.max_restarts = Some(args::limit(&key, form, diag)),
+        "within" => tree.within = Some(args::duration(&key, form, diag)),
+        "backoff" => tree.backoff = Some(backoff::read(&key, form, diag)),
+        "auto_shutdown" => tree.auto_shutdown = Some(args::word(&AUTO_SHUTDOWN, &key, form, diag)),
+        "keep_alive" => tree.keep_alive = Some(args::flag(&key, form, diag)),
+        "temporary_siblings" => {
+            let value = args::word(&TEMPORARY_SIBLINGS, &key, form, diag);
+            tree.temporary_siblings = Some((key, value));
+        }
+        "kill_grace" => tree.kill_grace = Some(args::duration(&key, form, diag)),
+        "give_up_after" => tree.give_up_after = Some(args::duration(&key, form, diag)),
+        _ => tree.shutdown_budget = Some(args::duration(&key, form, diag)),
+    }
+}

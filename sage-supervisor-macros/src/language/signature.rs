@@ -1,0 +1,143 @@
+//! The signature of a function, read on tokens: everything in front of the body, and the body as it
+//! is.
+
+mod reader;
+
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use quote::format_ident;
+
+use self::reader::{Reader, split};
+use crate::language::diag::{Diag, Place, message};
+use crate::language::tokens::{is_block, is_punct};
+
+pub(crate) struct Signature {
+    /// `#[..]`, each with its path.
+    pub(crate) attributes: Vec<(String, TokenStream)>,
+    pub(crate) visibility: TokenStream,
+    /// The words between the visibility and `fn`.
+    pub(crate) qualifiers: Vec<TokenTree>,
+    pub(crate) fn_token: Ident,
+    pub(crate) name: Ident,
+    pub(crate) generics: TokenStream,
+    pub(crate) receiver: Option<TokenStream>,
+    /// Without the receiver.
+    pub(crate) arguments: Vec<Argument>,
+    /// `-> R`
+    pub(crate) output: TokenStream,
+    pub(crate) where_clause: TokenStream,
+    pub(crate) body: Group,
+}
+
+pub(crate) struct Argument {
+    /// As it was written.
+    pub(crate) tokens: TokenStream,
+    /// The name, or an invented one in place of a pattern.
+    pub(crate) name: Ident,
+    pub(crate) ty: TokenStream,
+    /// A `#[cfg(..)]` on it.
+    pub(crate) cfg: Option<TokenStream>,
+}
+
+impl Signature {
+    pub(crate) fn parse(item: TokenStream, diag: &mut Diag) -> Option<Self> {
+        let tokens = item.into_iter().collect::<Vec<_>>();
+        let mut reader = Reader { tokens: &tokens, at: 0 };
+        let attributes = reader.attributes();
+        let visibility = reader.visibility();
+        let qualifiers = reader.qualifiers();
+        let Some(fn_token) = reader.word("fn") else {
+            let at = reader.tokens.get(reader.at).map_or_else(Place::call_site, Place::from);
+            let text = "`#[child]` goes on an `async fn`, or on an entry of `supervisor!`";
+            diag.error(at, message(text));
+            return None;
+        };
+        let Some(TokenTree::Ident(name)) = reader.next().cloned() else { return None };
+        let generics = reader.generics();
+        let Some(TokenTree::Group(arguments)) = reader.next() else { return None };
+        let (receiver, arguments) = read_arguments(arguments);
+        let end = reader.rest().iter().rposition(is_block).unwrap_or(reader.rest().len());
+        let (head, tail) = reader.rest().split_at(end);
+        let Some(TokenTree::Group(body)) = tail.first() else {
+            diag.error(&name, message("a child function needs a body"));
+            return None;
+        };
+        let is_where =
+            |token: &TokenTree| matches!(token, TokenTree::Ident(word) if word == "where");
+        let (output, where_clause) = head.split_at(head.iter().position(is_where).unwrap_or(end));
+        Some(Self {
+            attributes,
+            visibility,
+            qualifiers,
+            fn_token,
+            name,
+            generics,
+            receiver,
+            arguments,
+            output: output.iter().cloned().collect(),
+            where_clause: where_clause.iter().cloned().collect(),
+            body: body.clone(),
+        })
+    }
+
+    /// The word `async`.
+    pub(crate) fn asynchronous(&self) -> Option<&TokenTree> {
+        self.qualifiers.iter().find(|word| word.to_string() == "async")
+    }
+
+    /// The parameters between the angle brackets.
+    pub(crate) fn parameters(&self) -> Vec<Parameter> {
+        let tokens = self.generics.clone().into_iter().collect::<Vec<_>>();
+        let Some(inside) = tokens.get(1..tokens.len().saturating_sub(1)) else { return Vec::new() };
+        split(inside).into_iter().filter_map(parameter).collect()
+    }
+}
+
+pub(crate) enum Parameter {
+    Lifetime(Ident, Place),
+    /// A type or a constant.
+    Value(Ident),
+}
+
+fn parameter(tokens: &[TokenTree]) -> Option<Parameter> {
+    match tokens {
+        [tick, TokenTree::Ident(name), ..] if is_punct(tick, '\'') => {
+            Some(Parameter::Lifetime(name.clone(), Place::between(tick, name)))
+        }
+        [TokenTree::Ident(word), TokenTree::Ident(name), ..] if word == "const" => {
+            Some(Parameter::Value(name.clone()))
+        }
+        [TokenTree::Ident(name), ..] => Some(Parameter::Value(name.clone())),
+        _ => None,
+    }
+}
+
+fn read_arguments(group: &Group) -> (Option<TokenStream>, Vec<Argument>) {
+    let tokens = group.stream().into_iter().collect::<Vec<_>>();
+    let mut receiver = None;
+    let mut arguments = Vec::new();
+    for (index, item) in split(&tokens).into_iter().enumerate() {
+        let mut attributes = Reader { tokens: item, at: 0 }.attributes().into_iter();
+        let cfg = attributes.find(|(path, _)| path == "cfg" || path == "cfg_attr");
+        let cfg = cfg.map(|(_, tokens)| tokens);
+        let colon = (0..item.len()).find(|&at| is_colon(item, at)).unwrap_or(item.len());
+        let (pattern, ty) = item.split_at(colon);
+        if pattern.iter().any(|token| token.to_string() == "self") {
+            receiver = Some(item.iter().cloned().collect());
+            continue;
+        }
+        let name = match pattern {
+            [.., TokenTree::Ident(name)] if name != "_" => name.clone(),
+            _ => format_ident!("__argument_{index}"),
+        };
+        let ty = ty.iter().skip(1).cloned().collect();
+        arguments.push(Argument { tokens: item.iter().cloned().collect(), name, ty, cfg });
+    }
+    (receiver, arguments)
+}
+
+/// `:`, and no half of `::`.
+fn is_colon(tokens: &[TokenTree], at: usize) -> bool {
+    let colon =
+        |at: Option<usize>| at.and_then(|at| tokens.get(at)).is_some_and(|t| is_punct(t, ':'));
+    colon(Some(at)) && !colon(at.checked_add(1)) && !colon(at.checked_sub(1))
+}

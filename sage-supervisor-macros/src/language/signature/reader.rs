@@ -1,0 +1,113 @@
+//! The parts of a signature, one after another.
+
+use proc_macro2::{Delimiter, Ident, Spacing, TokenStream, TokenTree};
+
+use crate::language::tokens::is_punct;
+
+pub(super) struct Reader<'a> {
+    pub(super) tokens: &'a [TokenTree],
+    pub(super) at: usize,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn rest(&self) -> &'a [TokenTree] {
+        &self.tokens[self.at.min(self.tokens.len())..]
+    }
+
+    pub(super) fn next(&mut self) -> Option<&'a TokenTree> {
+        let token = self.rest().first();
+        self.at += 1;
+        token
+    }
+
+    pub(super) fn word(&mut self, expected: &str) -> Option<Ident> {
+        match self.rest().first() {
+            Some(TokenTree::Ident(word)) if word == expected => {
+                self.at += 1;
+                Some(word.clone())
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn attributes(&mut self) -> Vec<(String, TokenStream)> {
+        let mut attributes = Vec::new();
+        while let [pound, TokenTree::Group(group), ..] = self.rest() {
+            if !is_punct(pound, '#') {
+                break;
+            }
+            let path = group.stream().into_iter().next().map(|word| word.to_string());
+            let tokens = [pound.clone(), group.clone().into()].into_iter().collect();
+            attributes.push((path.unwrap_or_default(), tokens));
+            self.at += 2;
+        }
+        attributes
+    }
+
+    pub(super) fn visibility(&mut self) -> TokenStream {
+        let length = match self.rest() {
+            [TokenTree::Group(group), ..] if group.delimiter() == Delimiter::None => 1,
+            [TokenTree::Ident(word), TokenTree::Group(_), ..] if word == "pub" => 2,
+            [TokenTree::Ident(word), ..] if word == "pub" => 1,
+            _ => 0,
+        };
+        let visibility = self.rest()[..length].iter().cloned().collect();
+        self.at += length;
+        visibility
+    }
+
+    pub(super) fn qualifiers(&mut self) -> Vec<TokenTree> {
+        let is_qualifier = |token: &&TokenTree| match token {
+            TokenTree::Ident(word) => {
+                ["async", "const", "unsafe", "safe", "extern"].iter().any(|known| word == known)
+            }
+            TokenTree::Literal(_) => true,
+            _ => false,
+        };
+        let qualifiers = self.rest().iter().take_while(is_qualifier).cloned().collect::<Vec<_>>();
+        self.at += qualifiers.len();
+        qualifiers
+    }
+
+    pub(super) fn generics(&mut self) -> TokenStream {
+        let mut angles = Angles::default();
+        let length = self.rest().iter().take_while(|token| angles.see(token)).count();
+        let length = if length == 0 { 0 } else { length + 1 };
+        let length = length.min(self.rest().len());
+        let generics = self.rest()[..length].iter().cloned().collect();
+        self.at += length;
+        generics
+    }
+}
+
+/// Counts angle brackets; the `>` of `->` and `=>` is none.
+#[derive(Default)]
+struct Angles {
+    depth: usize,
+    arrow: bool,
+}
+
+impl Angles {
+    /// Whether the next token is inside.
+    fn see(&mut self, token: &TokenTree) -> bool {
+        let arrow = std::mem::take(&mut self.arrow);
+        if let TokenTree::Punct(punct) = token {
+            match punct.as_char() {
+                '<' => self.depth += 1,
+                '>' if !arrow => self.depth = self.depth.saturating_sub(1),
+                '-' | '=' => self.arrow = punct.spacing() == Spacing::Joint,
+                _ => {}
+            }
+        }
+        self.depth > 0
+    }
+}
+
+/// At the commas outside of angle brackets.
+pub(super) fn split(tokens: &[TokenTree]) -> Vec<&[TokenTree]> {
+    let mut angles = Angles::default();
+    tokens
+        .split(|token| !angles.see(token) && is_punct(token, ','))
+        .filter(|item| !item.is_empty())
+        .collect()
+}

@@ -1,0 +1,44 @@
+//! One attribute. What a `$meta` of somebody's `macro_rules!` stands for is unwrapped.
+
+use proc_macro2::{Delimiter, Group, Punct, TokenStream, TokenTree};
+use quote::{ToTokens, TokenStreamExt};
+
+use crate::language::diag::Place;
+use crate::language::tokens::{flatten, is_path};
+
+/// `#[..]`.
+pub(crate) struct Attribute {
+    pound: Punct,
+    group: Group,
+}
+
+impl Attribute {
+    pub(super) fn new(pound: Punct, group: &Group) -> Self {
+        let mut flat =
+            Group::new(Delimiter::Bracket, flatten(group.stream()).into_iter().collect());
+        flat.set_span(group.span());
+        Self { pound, group: flat }
+    }
+
+    /// The path in front of the arguments.
+    pub(crate) fn path(&self) -> String {
+        let tokens = self.group.stream().into_iter();
+        tokens.take_while(is_path).map(|token| token.to_string()).collect()
+    }
+
+    /// What follows the path.
+    pub(crate) fn arguments(&self) -> Vec<TokenTree> {
+        self.group.stream().into_iter().skip_while(is_path).collect()
+    }
+
+    pub(crate) fn place(&self) -> Place {
+        Place::between(&self.pound, self.group.span())
+    }
+}
+
+impl ToTokens for Attribute {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.append(self.pound.clone());
+        tokens.append(self.group.clone());
+    }
+}

@@ -1,0 +1,53 @@
+//! A statement in place of an entry: `for .. { #[child] .. }`.
+
+use proc_macro2::TokenTree;
+
+use super::{List, Splitter};
+use crate::language::diag::{Diag, message};
+use crate::language::tokens::{is_block, is_punct, is_word};
+
+const LOOPS: [&str; 3] = ["for", "while", "loop"];
+const CHOICES: [&str; 2] = ["if", "match"];
+
+impl Splitter {
+    /// Whether a statement stood here; it was reported and passed over.
+    pub(super) fn statement(&mut self, diag: &mut Diag) -> bool {
+        let Some(TokenTree::Ident(word)) = self.peek() else { return false };
+        let is = |words: &[&str]| words.iter().any(|known| word == known);
+        let help = if is(&LOOPS) {
+            "children made in a loop are added to a `Supervisor`: `supervisor! { .. }.children(..)`"
+        } else if is(&CHOICES) {
+            "children that depend on a value are added to a `Supervisor`: \
+             `supervisor! { .. }.children(..)`"
+        } else if word == "let" {
+            "write it above the block"
+        } else {
+            return false;
+        };
+        let entry = match self.get(self.at + 1) {
+            None => true,
+            Some(next) => is_punct(next, ',') || is_punct(next, ':') || self.is_assign(self.at + 1),
+        };
+        if self.list != List::Block || entry {
+            return false;
+        }
+        let text = message(format!("`{word}` cannot stand in the block of a supervisor"));
+        diag.error(word, text.help(help).note("a block is a list of settings and children"));
+        let ends_with_block = word != "let";
+        self.skip_statement(ends_with_block);
+        true
+    }
+
+    fn skip_statement(&mut self, ends_with_block: bool) {
+        while let Some(token) = self.peek() {
+            let ends = if ends_with_block { is_block(token) } else { is_punct(token, ';') };
+            self.at += 1;
+            if ends && !self.peek().is_some_and(|next| is_word(next, "else")) {
+                break;
+            }
+        }
+        if self.peek().is_some_and(|next| is_punct(next, ',') || is_punct(next, ';')) {
+            self.at += 1;
+        }
+    }
+}

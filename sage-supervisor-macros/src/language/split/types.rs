@@ -1,0 +1,101 @@
+//! Whether a comma separates generic arguments.
+
+use proc_macro2::{Delimiter, Ident, TokenTree};
+
+use crate::language::tokens::{completes, is_punct};
+
+/// Follows a value token by token. `<` opens arguments behind `::`, in a type, and where no
+/// expression is complete in front of it; everywhere else it compares.
+#[derive(Default)]
+pub(crate) struct Types {
+    depth: usize,
+    state: State,
+    /// Behind `dyn` or `impl`, where `+` continues a type.
+    bounds: bool,
+}
+
+#[derive(Clone, Copy, Default, PartialEq)]
+enum State {
+    #[default]
+    Expression,
+    /// Behind `->` or `as`, or in the middle of a type: a name has to follow.
+    Start,
+    /// A lifetime of a type.
+    Tick,
+    /// A type that is complete, unless `::`, `<` or a bound continues it.
+    Complete,
+}
+
+impl Types {
+    pub(crate) fn inside(&self) -> bool {
+        self.depth > 0
+    }
+
+    /// `seen` ends with the token to look at.
+    pub(crate) fn see(&mut self, seen: &[TokenTree]) {
+        let [before @ .., token] = seen else { return };
+        let follows = |c| before.last().is_some_and(|last| is_punct(last, c));
+        match token {
+            TokenTree::Punct(punct) if punct.as_char() == '<' => {
+                let opens = self.inside() || self.state != State::Expression;
+                self.depth += usize::from(opens || starts_path(before.last()));
+            }
+            TokenTree::Punct(punct) if punct.as_char() == '>' && follows('-') => {
+                if !self.inside() {
+                    self.bounds &= self.state == State::Complete;
+                    self.state = State::Start;
+                }
+            }
+            TokenTree::Punct(punct) if punct.as_char() == '>' && !follows('=') => {
+                let closes = self.depth == 1;
+                self.depth = self.depth.saturating_sub(1);
+                self.state = if closes { State::Complete } else { self.state };
+            }
+            _ if self.inside() => {}
+            TokenTree::Ident(word) if word == "as" => {
+                (self.state, self.bounds) = (State::Start, false);
+            }
+            _ => self.state = self.next(token),
+        }
+    }
+
+    /// Back to `Expression` at the first token that cannot continue a type.
+    fn next(&mut self, token: &TokenTree) -> State {
+        match (self.state, token) {
+            (State::Start, TokenTree::Ident(word)) if is_prefix(word) => {
+                self.bounds |= word == "dyn" || word == "impl";
+                State::Start
+            }
+            (State::Start, TokenTree::Ident(_)) => State::Complete,
+            (State::Tick, TokenTree::Ident(_)) => State::Start,
+            (State::Start | State::Complete, TokenTree::Group(group))
+                if group.delimiter() != Delimiter::Brace =>
+            {
+                State::Complete
+            }
+            (State::Start, TokenTree::Punct(punct)) => match punct.as_char() {
+                '&' | '*' | ':' | '!' => State::Start,
+                '\'' => State::Tick,
+                _ => State::Expression,
+            },
+            (State::Complete, TokenTree::Punct(punct)) => match punct.as_char() {
+                ':' => State::Start,
+                '+' if self.bounds => State::Start,
+                // The first half of `->`.
+                '-' if self.bounds => State::Complete,
+                _ => State::Expression,
+            },
+            _ => State::Expression,
+        }
+    }
+}
+
+/// Words in front of the name of a type.
+fn is_prefix(word: &Ident) -> bool {
+    ["dyn", "impl", "mut", "const", "unsafe", "extern", "for"].iter().any(|known| word == known)
+}
+
+/// Whether `<` behind this token starts `<A as B>::c` or `::<A>`.
+fn starts_path(before: Option<&TokenTree>) -> bool {
+    before.is_none_or(|token| !completes(token) && !is_punct(token, '<') && !is_punct(token, '>'))
+}

@@ -1,0 +1,110 @@
+//! The end of a value.
+//!
+//! Outside of a closure head and of generic arguments, a comma at the top level of a value ends it.
+//! Neither `value #[..]` nor `value name =` occurs inside a Rust expression, so a missing comma is
+//! found exactly where it should have been, and the entry behind it is still understood.
+
+use proc_macro2::{Delimiter, Spacing, Span, TokenStream, TokenTree};
+
+use super::types::Types;
+use super::{List, Splitter};
+use crate::language::diag::Diag;
+use crate::language::tokens::{completes, is_keyword, is_punct};
+
+impl Splitter {
+    /// Everything up to the end of the entry, with the comma behind it.
+    pub(super) fn value(&mut self, diag: &mut Diag) -> TokenStream {
+        let start = self.at;
+        let mut types = Types::default();
+        while let Some(token) = self.peek() {
+            if self.starts_attribute(self.at) || (!types.inside() && self.starts_entry(start)) {
+                if let Some(last) = self.tokens[start..self.at].last() {
+                    self.missing_comma(end_of(last), diag);
+                }
+                return self.tokens[start..self.at].iter().cloned().collect();
+            }
+            if is_punct(token, ',') && (!types.inside() || self.starts_attribute(self.at + 1)) {
+                let value = self.tokens[start..self.at].iter().cloned().collect();
+                self.at += 1;
+                return value;
+            }
+            let head = self.closure_head(start);
+            if head == 0 {
+                types.see(&self.tokens[start..=self.at]);
+                self.at += 1;
+            } else {
+                self.at += head;
+            }
+        }
+        self.tokens[start..].iter().cloned().collect()
+    }
+
+    /// `=`, and neither `==` nor `=>`.
+    pub(super) fn is_assign(&self, index: usize) -> bool {
+        let Some(TokenTree::Punct(punct)) = self.get(index) else { return false };
+        if punct.as_char() != '=' {
+            return false;
+        }
+        punct.spacing() == Spacing::Alone
+            || !matches!(self.get(index + 1), Some(TokenTree::Punct(p)) if matches!(p.as_char(), '=' | '>'))
+    }
+
+    pub(super) fn starts_attribute(&self, index: usize) -> bool {
+        matches!(self.get(index), Some(token) if is_punct(token, '#'))
+            && matches!(self.get(index + 1), Some(TokenTree::Group(g)) if g.delimiter() == Delimiter::Bracket)
+    }
+
+    /// A name in a place where no expression has one, because the token before it completes a value.
+    fn starts_entry(&self, start: usize) -> bool {
+        let Some(TokenTree::Ident(name)) = self.peek() else { return false };
+        if self.at == start || is_keyword(name) || !completes(&self.tokens[self.at - 1]) {
+            return false;
+        }
+        let options = self.list == List::Options;
+        match self.get(self.at + 1) {
+            None => options,
+            Some(TokenTree::Group(group)) => options && group.delimiter() == Delimiter::Parenthesis,
+            Some(token) => self.is_assign(self.at + 1) || (options && is_punct(token, ',')),
+        }
+    }
+
+    /// The number of tokens of the closure head `|..|` that starts here.
+    fn closure_head(&self, start: usize) -> usize {
+        let prefix = self.at == start
+            || match &self.tokens[self.at - 1] {
+                TokenTree::Ident(word) => is_keyword(word),
+                TokenTree::Punct(punct) => punct.as_char() != '?',
+                _ => false,
+            };
+        if !prefix || !self.peek().is_some_and(|token| is_punct(token, '|')) {
+            return 0;
+        }
+        let rest = &self.tokens[self.at + 1..];
+        let ends = |at: usize| {
+            is_punct(&rest[at], '|')
+                || is_punct(&rest[at], '=')
+                || (is_punct(&rest[at], '#') && !self.starts_parameter(self.at + 1 + at))
+        };
+        match (0..rest.len()).find(|at| ends(*at)) {
+            Some(end) if is_punct(&rest[end], '|') => end + 2,
+            _ => 0,
+        }
+    }
+
+    /// Whether an attribute here belongs to a parameter of a closure.
+    fn starts_parameter(&self, index: usize) -> bool {
+        let before = &self.tokens[index - 1];
+        self.starts_attribute(index)
+            && (is_punct(before, '|')
+                || is_punct(before, ',')
+                || matches!(before, TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket))
+    }
+}
+
+/// Where a comma behind this token would be missing.
+fn end_of(token: &TokenTree) -> Span {
+    match token {
+        TokenTree::Group(group) => group.span_close(),
+        other => other.span(),
+    }
+}

@@ -1,0 +1,199 @@
+//! What is checked, and what is not a mistake.
+
+use super::{mistakes, tokens};
+use crate::language::analyze::{self, Bound};
+use crate::language::diag::{Diag, Place};
+use crate::language::lower;
+
+fn bound(text: &str) -> Bound {
+    let mut diag = Diag::default();
+    analyze::of_tree(&lower::tree(tokens(text), Place::call_site(), &mut diag))
+}
+
+#[test]
+fn the_worst_case_is_the_sum_over_the_tree() {
+    for (tree, expected) in [
+        ("#[child] a = |_| x", Bound::Known(5_000)),
+        ("#[child] a = |_| x, #[child(shutdown = \"2s\")] b = f", Bound::Known(7_000)),
+        ("#[child(shutdown = \"brutal_kill\")] a = f", Bound::Known(0)),
+        ("#[child(shutdown = \"infinity\")] a = |_| x", Bound::Unbounded),
+        ("#[child(shutdown = time)] a = |_| x", Bound::Unbounded),
+        ("#[child] a = f", Bound::Unseen),
+        ("#[child] a = async { x }", Bound::Known(5_000)),
+        ("#[child] a = f, #[child(shutdown = \"infinity\")] b = |_| x", Bound::Unbounded),
+        (
+            "#[child] a = supervisor! { #[child] b = |_| x }.keep_alive(true).kill_grace(time)",
+            Bound::Known(5_000),
+        ),
+        ("#[child] a = supervisor! { #[child] b = |_| x }.child(\"c\", d)", Bound::Unseen),
+        ("#[child(shutdown = \"soon\")] a = f, #[child] b = g", Bound::Wrong),
+        (
+            "#[child] a = supervisor! { #[child] b = |_| x, #[child] c = |_| x }",
+            Bound::Known(10_000),
+        ),
+        (
+            "#[child(shutdown = \"infinity\")] a = supervisor! { #[child] b = |_| x }",
+            Bound::Known(5_000),
+        ),
+        (
+            "#[child(shutdown = \"1m\")] a = supervisor! { #[child(shutdown = \"infinity\")] b = f }",
+            Bound::Known(60_000),
+        ),
+        ("#[child] a = supervisor! { #[child] b = f }, #[child] c = |_| x", Bound::Unseen),
+        (
+            "#[child(shutdown = \"18446744073709551615ms\")] a = f, #[child] b = |_| x",
+            Bound::Known(u64::MAX),
+        ),
+        (
+            "#[cfg(unix)] #[child(shutdown = \"20s\")] a = f, #[child] c = |_| x,
+             #[cfg(not(unix))] #[child(shutdown = \"30s\")] a = f",
+            Bound::Known(35_000),
+        ),
+        (
+            "#[cfg(unix)] #[child(shutdown = \"20s\")] a = f, #[cfg(unix)] #[child] b = |_| x",
+            Bound::Known(25_000),
+        ),
+        ("#[cfg(unix)] #[child] a = f, #[cfg(not(unix))] #[child] a = |_| x", Bound::Unseen),
+    ] {
+        assert_eq!(bound(tree), expected, "{tree}");
+    }
+}
+
+#[test]
+fn a_budget_that_is_just_met_is_no_mistake() {
+    let block = |budget| format!("shutdown_budget = \"{budget}\", #[child] a = |_| x");
+    assert_eq!(mistakes(&block("5s")), Vec::<String>::new());
+    assert_eq!(
+        mistakes(&block("4999ms")),
+        ["the tree may need 5s to shut down, the budget is 4999ms"]
+    );
+}
+
+#[test]
+fn a_nested_supervisor_may_have_just_the_time_its_children_need() {
+    let block =
+        |time| format!("#[child(shutdown = \"{time}\")] a = supervisor! {{ #[child] b = |_| x }}");
+    assert_eq!(mistakes(&block("5s")), Vec::<String>::new());
+    assert_eq!(mistakes(&block("infinity")), Vec::<String>::new());
+    assert_eq!(
+        mistakes(&block("4s")),
+        ["`a` is given 4s to stop, but its own children may need 5s"]
+    );
+}
+
+#[test]
+fn what_depends_on_a_mistake_keeps_silent() {
+    assert_eq!(mistakes("#[child]"), ["this attribute is not followed by a child"]);
+    let block = "shutdown_budget = \"1s\", #[child(shutdown = \"5\")] a = f, #[child] b = |_| x";
+    assert_eq!(mistakes(block), ["`5` has no unit"]);
+    let block = "shutdown_budget = \"1s\", a = |_| x";
+    assert_eq!(mistakes(block), ["`a` is not a supervisor setting"]);
+    let block = "shutdown_budget = \"1s\", #[child] a = async { x }, #[child] b = f";
+    assert_eq!(mistakes(block), ["an `async` block can be started only once"]);
+    let block = "max_restarts = 0, #[child(restart = \"x\")] a = |_| x";
+    assert_eq!(mistakes(block), ["unknown restart policy `\"x\"`"]);
+}
+
+#[test]
+fn equal_names_are_allowed_where_each_is_conditional() {
+    let block = |first, second| format!("{first} #[child] a = f, {second} #[child] a = f");
+    assert_eq!(mistakes(&block("#[cfg(unix)]", "#[cfg(windows)]")), Vec::<String>::new());
+    assert_eq!(mistakes(&block("#[cfg(unix)]", "#[allow(unused)]")).len(), 2);
+    assert_eq!(mistakes(&block("", "#[cfg(unix)]")).len(), 2);
+    assert_eq!(mistakes(&block("#[cfg(unix)]", "#[cfg(unix)]")).len(), 2);
+    assert_eq!(mistakes(&block("#[cfg(unix)] #[cfg(a)]", "#[cfg(unix)]")), Vec::<String>::new());
+}
+
+#[test]
+fn a_name_is_an_identifier() {
+    for name in ["_", "self", "Self", "super", "crate", "true", "match"] {
+        let block = format!("#[child] {name} = f");
+        assert_eq!(mistakes(&block), [format!("`{name}` cannot be the name of a child")]);
+    }
+    assert_eq!(mistakes("#[child] r#match = f, #[child] union = f"), Vec::<String>::new());
+}
+
+/// It took seconds when each name was compared with every other.
+#[test]
+fn a_block_may_have_very_many_children() {
+    let block = (0..20_000).map(|n| format!("#[child] child_{n} = f,")).collect::<String>();
+    assert_eq!(mistakes(&block), Vec::<String>::new());
+}
+
+#[test]
+fn a_limit_of_zero_is_refused_only_where_every_child_is_surely_permanent() {
+    let block = |children: &str| mistakes(&format!("max_restarts = 0, {children}")).len();
+    assert_eq!(block("#[child] a = |_| x"), 1);
+    assert_eq!(block("#[child(restart = \"permanent\")] a = f"), 1);
+    assert_eq!(block("#[child] a = f"), 0);
+    assert_eq!(block("#[child(restart = policy)] a = |_| x"), 0);
+    assert_eq!(block("#[child] a = |_| x, #[child(restart = \"temporary\")] b = |_| x"), 0);
+    assert_eq!(block("#[child] a = supervisor! { #[child] b = f }"), 0);
+}
+
+#[test]
+fn a_significant_child_is_missed_only_where_every_child_is_known() {
+    let block =
+        |children: &str| mistakes(&format!("auto_shutdown = \"any_significant\", {children}"));
+    let missed = ["no child is significant, so `auto_shutdown` has no effect"];
+    assert_eq!(block("#[child] a = |_| x"), missed);
+    assert_eq!(block("#[child] a = supervisor! { #[child] b = f }"), missed);
+    for children in [
+        "#[child] a = f",
+        "#[child] a = |_| x, #[child] b = f()",
+        "#[child(significant)] a = f",
+        "#[child(restart = policy, significant)] a = |_| x",
+        "#[child(significant)] a = supervisor! { #[child] b = f }",
+    ] {
+        assert_eq!(block(children), Vec::<String>::new(), "{children}");
+    }
+    assert_eq!(block("#[child(signifcant)] a = |_| x"), ["unknown child option `signifcant`"]);
+    assert_eq!(mistakes("auto_shutdown = word, #[child] a = |_| x"), Vec::<String>::new());
+}
+
+#[test]
+fn what_makes_significance_matter_may_be_unknown() {
+    let block = |setting: &str| {
+        mistakes(&format!("{setting} #[child(restart = \"transient\", significant)] a = |_| x"))
+            .len()
+    };
+    assert_eq!(block(""), 1);
+    assert_eq!(block("auto_shutdown = \"never\","), 1);
+    assert_eq!(block("auto_shutdown = \"all_significant\","), 0);
+    assert_eq!(block("auto_shutdown = config.word,"), 0);
+    assert_eq!(block("auto_shutdown = \"alll\","), 1);
+}
+
+#[test]
+fn temporary_siblings_need_a_strategy_that_restarts_siblings() {
+    let block = |strategy: &str| {
+        mistakes(&format!("{strategy} temporary_siblings = \"remove\", #[child] a = f")).len()
+    };
+    assert_eq!(block(""), 1);
+    assert_eq!(block("strategy = \"one_for_one\","), 1);
+    assert_eq!(block("strategy = \"rest_for_one\","), 0);
+    assert_eq!(block("strategy = config.strategy,"), 0);
+}
+
+#[test]
+fn a_block_may_be_empty_where_it_stays_up() {
+    assert_eq!(mistakes("keep_alive = true"), Vec::<String>::new());
+    assert_eq!(mistakes("keep_alive = waits"), Vec::<String>::new());
+    assert_eq!(mistakes("keep_alive = false"), ["this supervisor has no children"]);
+    assert_eq!(mistakes("keep_alive = 1"), ["`keep_alive` is `true` or `false`"]);
+}
+
+#[test]
+fn a_value_is_lent_to_one_child_of_those_that_exist() {
+    let block = |first: &str, second: &str| {
+        mistakes(&format!(
+            "{first} #[child(lend(rx))] a = move |_| rx,
+             {second} #[child] b = supervisor! {{ #[child(lend(rx))] c = move |_| rx }}"
+        ))
+    };
+    let twice = ["`rx` is lent to two children", "`rx` is first lent here"];
+    assert_eq!(block("", ""), twice);
+    assert_eq!(block("#[cfg(unix)]", ""), twice);
+    assert_eq!(block("#[cfg(unix)]", "#[cfg(unix)]"), twice);
+    assert_eq!(block("#[cfg(unix)]", "#[cfg(not(unix))]"), [""; 0]);
+}

@@ -99,7 +99,9 @@ fn spec(
     let asynchronous =
         signature.asynchronous().map_or_else(|| quote!(async), ToTokens::to_token_stream);
     let written = signature.arguments.iter().map(|argument| &argument.tokens);
+    // A function without an `.await` is `async` because a child has to be.
     let function = quote! {
+        #[allow(clippy::unused_async)]
         #inner #asynchronous #fn_token #name #generics (#(#written),*) #output #where_clause #body
     };
     let turbofish = turbofish(signature);

@@ -3,7 +3,7 @@
 
 mod reader;
 
-use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Spacing, TokenStream, TokenTree};
 use quote::format_ident;
 
 use self::reader::{Reader, split};
@@ -137,7 +137,9 @@ fn read_arguments(group: &Group) -> (Option<TokenStream>, Vec<Argument>) {
 
 /// `:`, and no half of `::`.
 fn is_colon(tokens: &[TokenTree], at: usize) -> bool {
-    let colon =
-        |at: Option<usize>| at.and_then(|at| tokens.get(at)).is_some_and(|t| is_punct(t, ':'));
-    colon(Some(at)) && !colon(at.checked_add(1)) && !colon(at.checked_sub(1))
+    let spacing = |at: Option<usize>| match at.and_then(|at| tokens.get(at)) {
+        Some(TokenTree::Punct(punct)) if punct.as_char() == ':' => Some(punct.spacing()),
+        _ => None,
+    };
+    spacing(Some(at)) == Some(Spacing::Alone) && spacing(at.checked_sub(1)) != Some(Spacing::Joint)
 }

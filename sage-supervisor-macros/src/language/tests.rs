@@ -169,6 +169,13 @@ fn a_child_function_becomes_a_constructor() {
 }
 
 #[test]
+fn an_argument_may_have_an_absolute_path_for_a_type() {
+    let item = "async fn f(ctx: ::s::ChildContext, text: ::std::String) {}";
+    let expanded = child_fn::expand(TokenStream::new(), tokens(item)).to_string();
+    assert!(expanded.contains("fn f (text : :: std :: String) ->"), "{expanded}");
+}
+
+#[test]
 fn commas_inside_of_a_value_do_not_end_it() {
     for value in [
         "|a, b| c",

@@ -1,0 +1,36 @@
+//! Renamed in `Cargo.toml`.
+
+use otp::{ChildContext, Supervisor, child, supervisor};
+
+/// Ends at once.
+#[child(crate = otp, restart = "temporary")]
+async fn greeter(_ctx: ChildContext, greeting: String) {
+    drop(greeting);
+}
+
+/// A tree without a word about the name of the crate.
+pub fn app() -> Supervisor {
+    supervisor! {
+        auto_shutdown = "any_significant",
+
+        #[child]
+        greeter = greeter("hello".to_owned()),
+
+        #[child(restart = "temporary", significant)]
+        last = async |_| {},
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[tokio::test(start_paused = true)]
+    async fn a_renamed_crate_runs() {
+        super::app().run().await.expect("it ends with its last child");
+    }
+
+    // Here, because the attribute on a test needs a prelude.
+    #[tokio::test(start_paused = true)]
+    async fn no_prelude_is_needed() {
+        crate::no_prelude::app().run().await.expect("it ends with its last child");
+    }
+}

@@ -1,6 +1,8 @@
 //! The stages together, on tokens.
 
 mod delays;
+mod holds;
+mod random;
 mod rules;
 
 use proc_macro2::{Group, TokenStream, TokenTree};

@@ -1,0 +1,176 @@
+//! What holds for every input, whatever it is made of.
+
+use std::collections::HashSet;
+
+use proc_macro2::{TokenStream, TokenTree};
+
+use crate::language::{block, child_fn};
+
+/// Words that mean something to the macros, so that they need not be in what these expand to.
+const SPOKEN: [&str; 33] = [
+    "auto_shutdown",
+    "backoff",
+    "child",
+    "clone",
+    "crate",
+    "doc",
+    "factor",
+    "give_up_after",
+    "heartbeat",
+    "infinity",
+    "initial",
+    "jitter",
+    "keep_alive",
+    "kill_grace",
+    "lend",
+    "max",
+    "max_restarts",
+    "name",
+    "ready_within",
+    "reset_after",
+    "restart",
+    "shutdown",
+    "shutdown_budget",
+    "significant",
+    "strategy",
+    "supervisor",
+    "temporary_siblings",
+    "tree",
+    "unlimited",
+    "within",
+    "r#crate",
+    "r#doc",
+    "_",
+];
+
+/// A block: there is always an expansion, it is the same each time, mistakes are worded in one way,
+/// and without a mistake nothing that was written is lost.
+pub(crate) fn for_a_block(input: &TokenStream) -> Result<(), String> {
+    let expand = || {
+        let mut all = "{ $crate }".parse::<TokenStream>().expect("these are tokens");
+        all.extend(input.clone());
+        block::expand(all)
+    };
+    let output = expand();
+    let text = output.to_string();
+    if text != expand().to_string() {
+        return Err("it expands differently the second time".to_owned());
+    }
+    if !text.contains("Supervisor") {
+        return Err(format!("no supervisor: {text}"));
+    }
+    agree(input, &output)
+}
+
+/// A function under `#[child(..)]`: likewise. What is no function at all is handed on as it is, for
+/// rustc to say so.
+pub(crate) fn for_a_function(arguments: &TokenStream, item: &TokenStream) -> Result<(), String> {
+    let output = child_fn::expand(arguments.clone(), item.clone());
+    if output.to_string() == item.to_string() {
+        return Ok(());
+    }
+    agree(&arguments.clone().into_iter().chain(item.clone()).collect(), &output)
+}
+
+fn agree(input: &TokenStream, output: &TokenStream) -> Result<(), String> {
+    let mut mistakes = Vec::new();
+    messages(output.clone(), &mut mistakes);
+    let quoted = input.to_string().contains('`');
+    for mistake in &mistakes {
+        well_worded(mistake, quoted)?;
+    }
+    if mistakes.len() > size(input.clone()) + 1 {
+        return Err(format!("more mistakes than tokens: {mistakes:#?}"));
+    }
+    if mistakes.is_empty() {
+        let text = output.to_string();
+        let words = text.split(|c: char| c != '_' && !c.is_alphanumeric()).collect::<HashSet<_>>();
+        let mut names = Vec::new();
+        identifiers(input.clone(), &mut names);
+        if let Some(lost) = names.iter().find(|name| !words.contains(name.trim_start_matches("r#")))
+        {
+            return Err(format!("`{lost}` is lost without a word: {text}"));
+        }
+    }
+    Ok(())
+}
+
+/// The texts of all `compile_error!`s.
+fn messages(tokens: TokenStream, found: &mut Vec<String>) {
+    let mut after = false;
+    for token in tokens {
+        if let TokenTree::Group(group) = &token {
+            if after {
+                found.extend(
+                    group
+                        .stream()
+                        .into_iter()
+                        .filter_map(|token| match token {
+                            TokenTree::Literal(text) => {
+                                syn::parse_str::<syn::LitStr>(&text.to_string()).ok()
+                            }
+                            _ => None,
+                        })
+                        .map(|text| text.value()),
+                );
+            } else {
+                messages(group.stream(), found);
+            }
+        }
+        after = match &token {
+            TokenTree::Ident(word) => word == "compile_error",
+            TokenTree::Punct(_) => after,
+            _ => false,
+        };
+    }
+}
+
+fn well_worded(mistake: &str, quoted: bool) -> Result<(), String> {
+    let mut lines = mistake.lines();
+    let first = lines.next().unwrap_or_default();
+    let begins = first.starts_with(|c: char| c == '`' || c.is_lowercase() || c.is_ascii_digit());
+    let goes_on =
+        lines.all(|line| ["help: ", "note: ", "  "].iter().any(|start| line.starts_with(start)));
+    let ends = !mistake.ends_with('.') || mistake.ends_with("..");
+    let pairs = quoted || mistake.matches('`').count() % 2 == 0;
+    match begins && goes_on && ends && pairs {
+        true => Ok(()),
+        false => Err(format!("badly worded: {mistake:?}")),
+    }
+}
+
+fn size(tokens: TokenStream) -> usize {
+    tokens
+        .into_iter()
+        .map(|token| match token {
+            TokenTree::Group(group) => 2 + size(group.stream()),
+            _ => 1,
+        })
+        .sum()
+}
+
+/// The identifiers that have to be somewhere in the expansion: all that are the user's own.
+fn identifiers(tokens: TokenStream, names: &mut Vec<String>) {
+    let tokens = tokens.into_iter().collect::<Vec<_>>();
+    for (at, token) in tokens.iter().enumerate() {
+        match token {
+            TokenTree::Group(group) => identifiers(group.stream(), names),
+            TokenTree::Ident(name) if !leads_to_the_macro(&tokens[at + 1..]) => {
+                let name = name.to_string();
+                if !SPOKEN.contains(&name.as_str()) {
+                    names.push(name);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The path in front of a nested `supervisor!`, which becomes part of the tree.
+fn leads_to_the_macro(rest: &[TokenTree]) -> bool {
+    let rest = rest.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let names = rest.chunks(3).take_while(|part| part[..part.len().min(2)] == [":", ":"]).count();
+    names > 0
+        && rest.get(3 * names - 1).is_some_and(|name| name == "supervisor")
+        && rest.get(3 * names).is_some_and(|bang| bang == "!")
+}

@@ -1,0 +1,229 @@
+//! Random tokens, and valid input with random mistakes in it.
+//!
+//! `SAGE_MACRO_CASES` is how many of each kind there are, `SAGE_MACRO_SEED` repeats a run.
+
+use std::env;
+use std::str::FromStr;
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+
+use super::holds::{for_a_block, for_a_function};
+use super::{BROKEN, FUNCTION, VALID, tokens};
+
+/// What the language is made of, and what may be written in its place.
+const WORDS: &str = r#"
+    name strategy max_restarts within backoff auto_shutdown keep_alive temporary_siblings kill_grace
+    give_up_after shutdown_budget restart shutdown ready_within heartbeat significant clone lend tree
+    initial max factor jitter reset_after crate supervisor child cfg doc allow worker storage db
+    fn async move let for if else match loop return break await self mut pub where impl dyn as
+    true false r#match _ Ok Err ChildContext Lent Supervisor
+    "app" "one_for_one" "rest_for_one" "transient" "temporary" "permanent" "5s" "0s" "1m" "5" "soon"
+    "brutal_kill" "infinity" "any_significant" "unlimited" "" r"1h" b"5s" 'c' 0 3 5s 1.5 -1 4294967296
+    = == => -> : :: , , ; . .. ? ! & | || < > + # $ @
+"#;
+
+/// A valid block in which no name stands twice, so that one that is lost is missed.
+const NAMES: &str = r#"
+    name = title(a), strategy = b, max_restarts = c.d(), within = e, backoff = f(g, |h, i| j),
+    auto_shutdown = k, keep_alive = l, temporary_siblings = m, kill_grace = n, give_up_after = o,
+
+    #[cfg(p)]
+    #[child(restart = q, shutdown = r, ready_within = s, heartbeat = t, max_restarts = u, within = v)]
+    one = x::<y, z>(async |aa| ab),
+
+    #[child(backoff(initial = ac, max = ad, factor = ae, jitter = af, reset_after = ag), significant)]
+    two = supervisor! {
+        name = ah,
+
+        #[child(clone(ai, aj), lend(ak))]
+        three = async move |al: am<an, ao>| -> ap { aq(ar) },
+
+        #[child]
+        #[allow(at)]
+        four = |au, av| aw?,
+    }
+    .kill_grace(ax),
+"#;
+
+#[derive(Clone, Debug)]
+enum Piece {
+    Word(&'static str),
+    Group(Delimiter, Vec<Self>),
+}
+
+fn pieces() -> impl Strategy<Value = Vec<Piece>> {
+    let word = select(WORDS.split_whitespace().collect::<Vec<_>>()).prop_map(Piece::Word);
+    let delimiter =
+        select(vec![Delimiter::Parenthesis, Delimiter::Brace, Delimiter::Bracket, Delimiter::None]);
+    let piece = word.prop_recursive(4, 60, 8, move |inner| {
+        (delimiter.clone(), prop::collection::vec(inner, 0..8))
+            .prop_map(|(delimiter, inside)| Piece::Group(delimiter, inside))
+    });
+    prop::collection::vec(piece, 0..24)
+}
+
+fn stream(pieces: &[Piece]) -> TokenStream {
+    let one = |piece: &Piece| match piece {
+        Piece::Word(word) => tokens(word),
+        Piece::Group(delimiter, inside) => {
+            TokenTree::from(Group::new(*delimiter, stream(inside))).into()
+        }
+    };
+    pieces.iter().flat_map(one).collect()
+}
+
+/// One mistake at one of the tokens.
+#[derive(Clone, Debug)]
+enum Edit {
+    Delete,
+    Double,
+    SwapWithNext,
+    Replace(Vec<Piece>),
+    Insert(Vec<Piece>),
+    Wrap(Delimiter),
+    Unwrap,
+}
+
+fn edits() -> impl Strategy<Value = Vec<(Index, Edit)>> {
+    let delimiter = select(vec![Delimiter::Parenthesis, Delimiter::Brace, Delimiter::None]);
+    let edit = prop_oneof![
+        Just(Edit::Delete),
+        Just(Edit::Double),
+        Just(Edit::SwapWithNext),
+        Just(Edit::Unwrap),
+        delimiter.prop_map(Edit::Wrap),
+        pieces().prop_map(|mut pieces| {
+            pieces.truncate(2);
+            Edit::Replace(pieces)
+        }),
+        pieces().prop_map(|mut pieces| {
+            pieces.truncate(2);
+            Edit::Insert(pieces)
+        }),
+    ];
+    prop::collection::vec((any::<Index>(), edit), 1..4)
+}
+
+/// The number of tokens, those inside of groups included.
+fn count(tokens: &[TokenTree]) -> usize {
+    let inside = |token: &TokenTree| match token {
+        TokenTree::Group(group) => count(&group.stream().into_iter().collect::<Vec<_>>()),
+        _ => 0,
+    };
+    tokens.iter().map(|token| 1 + inside(token)).sum()
+}
+
+/// The tokens with the edit made at the one with this number.
+fn edited(tokens: TokenStream, at: &mut usize, edit: &Edit) -> TokenStream {
+    let mut tokens = tokens.into_iter().peekable();
+    let mut result = TokenStream::new();
+    while let Some(token) = tokens.next() {
+        if *at == 0 {
+            *at = usize::MAX;
+            match edit {
+                Edit::Delete => {}
+                Edit::Double => result.extend([token.clone(), token]),
+                Edit::SwapWithNext => result.extend(tokens.next().into_iter().chain([token])),
+                Edit::Replace(pieces) => result.extend(stream(pieces)),
+                Edit::Insert(pieces) => {
+                    result.extend(stream(pieces));
+                    result.extend([token]);
+                }
+                Edit::Wrap(delimiter) => {
+                    result.extend([TokenTree::from(Group::new(*delimiter, token.into()))]);
+                }
+                Edit::Unwrap => match token {
+                    TokenTree::Group(group) => result.extend(group.stream()),
+                    other => result.extend([other]),
+                },
+            }
+            continue;
+        }
+        *at = at.wrapping_sub(1);
+        result.extend([match token {
+            TokenTree::Group(group) => {
+                Group::new(group.delimiter(), edited(group.stream(), at, edit)).into()
+            }
+            other => other,
+        }]);
+    }
+    result
+}
+
+fn with_mistakes(text: &str, edits: &[(Index, Edit)]) -> TokenStream {
+    edits.iter().fold(tokens(text), |tokens, (index, edit)| {
+        let size = count(&tokens.clone().into_iter().collect::<Vec<_>>());
+        let mut at = if size == 0 { 0 } else { index.index(size) };
+        edited(tokens, &mut at, edit)
+    })
+}
+
+fn number<T: FromStr>(name: &str) -> Option<T> {
+    env::var(name).ok()?.parse().ok()
+}
+
+/// Runs `check` on as many inputs as are asked for.
+fn for_all<S: Strategy>(inputs: S, check: impl Fn(S::Value) -> Result<(), String>) {
+    let cases = number("SAGE_MACRO_CASES").unwrap_or(1_000);
+    let seed = number::<u64>("SAGE_MACRO_SEED").unwrap_or_else(rand_seed);
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let config = Config { cases, failure_persistence: None, ..Config::default() };
+    let mut runner =
+        TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
+    let run = runner.run(&inputs, |input| check(input).map_err(TestCaseError::fail));
+    if let Err(failure) = run {
+        panic!("SAGE_MACRO_SEED={seed}\n{failure}");
+    }
+}
+
+fn rand_seed() -> u64 {
+    use std::hash::{BuildHasher, RandomState};
+    RandomState::new().hash_one(())
+}
+
+#[test]
+fn any_tokens_are_a_block_or_a_mistake() {
+    for_all(pieces(), |pieces| for_a_block(&stream(&pieces)));
+}
+
+#[test]
+fn any_tokens_are_a_function_or_a_mistake() {
+    for_all((pieces(), pieces()), |(arguments, item)| {
+        for_a_function(&stream(&arguments), &stream(&item))
+    });
+}
+
+#[test]
+fn a_block_with_mistakes_is_a_block_or_a_mistake() {
+    for_all((select(vec![NAMES, VALID, BROKEN]), edits()), |(text, edits)| {
+        for_a_block(&with_mistakes(text, &edits))
+    });
+}
+
+#[test]
+fn a_function_with_mistakes_is_a_function_or_a_mistake() {
+    let arguments = r#"restart = "transient", shutdown = grace.min(limit), heartbeat = "1s", backoff(initial = "1s"), significant"#;
+    for_all((edits(), edits()), |(of_arguments, of_item)| {
+        for_a_function(&with_mistakes(arguments, &of_arguments), &with_mistakes(FUNCTION, &of_item))
+    });
+}
+
+#[test]
+fn a_valid_block_holds_and_has_no_mistakes() {
+    assert_eq!(super::mistakes(NAMES), Vec::<String>::new());
+    assert_eq!(for_a_block(&tokens(NAMES)), Ok(()));
+}
+
+#[test]
+fn an_edit_is_made_at_its_token() {
+    let edited = |at: usize, edit| edited(tokens("a ( b c ) d"), &mut { at }, &edit).to_string();
+    assert_eq!(edited(0, Edit::Delete), "(b c) d");
+    assert_eq!(edited(1, Edit::Unwrap), "a b c d");
+    assert_eq!(edited(2, Edit::SwapWithNext), "a (c b) d");
+    assert_eq!(edited(3, Edit::Double), "a (b c c) d");
+    assert_eq!(edited(4, Edit::Wrap(Delimiter::Brace)), "a (b c) { d }");
+}

@@ -26,7 +26,7 @@ const WORDS: &str = r#"
 "#;
 
 /// A valid block in which no name stands twice, so that one that is lost is missed.
-const NAMES: &str = r#"
+const NAMES: &str = r"
     name = title(a), strategy = b, max_restarts = c.d(), within = e, backoff = f(g, |h, i| j),
     auto_shutdown = k, keep_alive = l, temporary_siblings = m, kill_grace = n, give_up_after = o,
 
@@ -46,7 +46,7 @@ const NAMES: &str = r#"
         four = |au, av| aw?,
     }
     .kill_grace(ax),
-"#;
+";
 
 #[derive(Clone, Debug)]
 enum Piece {

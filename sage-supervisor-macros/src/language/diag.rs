@@ -72,12 +72,21 @@ impl From<&TokenStream> for Place {
 pub(crate) struct Message(String);
 
 pub(crate) fn message(text: impl Into<String>) -> Message {
-    Message(text.into())
+    Message(one_line(&text.into()))
+}
+
+/// What is quoted from a literal may go over several lines.
+fn one_line(text: &str) -> String {
+    let escape = |c: char| match c.is_control() {
+        true => c.escape_default().to_string(),
+        false => c.to_string(),
+    };
+    text.chars().map(escape).collect()
 }
 
 impl Message {
     pub(crate) fn help(self, edit: impl Display) -> Self {
-        Self(format!("{}\nhelp: {edit}", self.0))
+        Self(format!("{}\nhelp: {}", self.0, one_line(&edit.to_string())))
     }
 
     pub(crate) fn note(self, rule: impl Display) -> Self {

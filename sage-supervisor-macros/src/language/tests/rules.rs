@@ -197,3 +197,9 @@ fn a_value_is_lent_to_one_child_of_those_that_exist() {
     assert_eq!(block("#[cfg(unix)]", "#[cfg(unix)]"), twice);
     assert_eq!(block("#[cfg(unix)]", "#[cfg(not(unix))]"), [""; 0]);
 }
+
+#[test]
+fn a_literal_over_several_lines_is_quoted_in_one() {
+    let found = mistakes("strategy = \"one_for\n_one\"");
+    assert_eq!(found, ["unknown strategy `\"one_for\\n_one\"`"]);
+}

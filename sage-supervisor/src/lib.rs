@@ -128,6 +128,10 @@
 #[doc = include_str!("../docs/contract.md")]
 pub mod contract {}
 
+#[cfg(all(doc, feature = "macros"))]
+#[doc = include_str!("../docs/erlang.md")]
+pub mod erlang {}
+
 mod auto_shutdown;
 mod backoff;
 mod child;

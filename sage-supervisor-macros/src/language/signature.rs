@@ -57,8 +57,11 @@ impl Signature {
         let (receiver, arguments) = read_arguments(arguments);
         let end = reader.rest().iter().rposition(is_block).unwrap_or(reader.rest().len());
         let (head, tail) = reader.rest().split_at(end);
-        let Some(TokenTree::Group(body)) = tail.first() else {
-            diag.error(&name, message("a child function needs a body"));
+        let [TokenTree::Group(body)] = tail else {
+            // With something behind the body it is no function, which rustc says.
+            if tail.is_empty() {
+                diag.error(&name, message("a child function needs a body"));
+            }
             return None;
         };
         let is_where =

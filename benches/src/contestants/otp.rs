@@ -1,0 +1,55 @@
+//! Erlang/OTP: a script that is run by `escript`, if that is installed, once for each case.
+//!
+//! Its emulator has as many schedulers as the runtime of the case has threads. Times are its own
+//! clock's, within the emulator; what a child is told by is a message.
+
+use std::process::{Command, Stdio};
+
+use crate::case::{Case, Effort, Flavor};
+
+pub const NAME: &str = "Erlang/OTP";
+
+const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/contestants/otp.escript");
+
+/// Its release, if it is installed.
+pub fn release() -> Option<String> {
+    let print = "io:put_chars(erlang:system_info(otp_release)), halt().";
+    let mut command = Command::new("erl");
+    let output = command.args(["-noshell", "-eval", print]).stderr(Stdio::null()).output().ok()?;
+    let release = String::from_utf8(output.stdout).ok()?;
+    output.status.success().then_some(release)
+}
+
+pub fn refuses(case: &Case) -> Option<&'static str> {
+    static INSTALLED: std::sync::LazyLock<bool> = std::sync::LazyLock::new(|| release().is_some());
+    if !*INSTALLED {
+        return Some("`erl` is not installed");
+    }
+    match (case.scenario, case.mode) {
+        ("restarts" | "panics" | "start", _) if case.children > 100_000 => {
+            Some(super::because::MANY)
+        }
+        ("restarts" | "panics" | "storm" | "start" | "memory" | "churn" | "latency", _) => None,
+        ("one_for_all", "deaf") => None,
+        ("stop", "brutal_kill") if case.children <= 100_000 => None,
+        ("stop", "cooperative") if case.children <= 100_000 => None,
+        ("stop", "drop") => Some("drop has no counterpart"),
+        ("stop", _) => Some(super::because::MANY),
+        ("one_for_all", _) => Some("as with deaf children: all are sent an exit signal"),
+        ("direct", _) => Some(super::because::NO_RUN),
+        _ => Some("not part of the script"),
+    }
+}
+
+pub fn command(case: &Case, effort: Effort) -> Command {
+    let mut command = Command::new("escript");
+    let (children, effort) =
+        (case.children.to_string(), if effort.short { "short" } else { "full" });
+    command.args([SCRIPT, case.scenario, case.mode, &children, effort]);
+    let schedulers = match case.flavor {
+        Flavor::Mt => "+S 2:2",
+        Flavor::Ct => "+S 1:1",
+    };
+    command.env("ERL_FLAGS", format!("{schedulers} +P 2000000"));
+    command
+}

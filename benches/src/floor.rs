@@ -1,0 +1,154 @@
+//! The floor: what a supervisor is measured against.
+//!
+//! A bare loop over a `JoinSet` with boxed start functions, where each task returns its own index.
+//! It keeps no names, no order and no limits, and a task cannot hear that it is to stop.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use tokio::task::{AbortHandle, JoinSet};
+
+use crate::case::Case;
+use crate::contestants::{Contestant, Fails, Plan, Step, Tree};
+use crate::probe;
+
+type Start = Box<dyn Fn() -> Pin<Box<dyn Future<Output = usize> + Send>> + Send>;
+
+pub struct Floor;
+
+impl Contestant for Floor {
+    fn name(&self) -> &'static str {
+        "floor"
+    }
+
+    fn package(&self) -> &'static str {
+        "tokio"
+    }
+
+    fn refuses(&self, _: &Case) -> Option<&'static str> {
+        None
+    }
+
+    fn build(&self, plan: Plan) -> Box<dyn Tree> {
+        Box::new(Bare {
+            starts: starts(plan),
+            together: plan.together,
+            fails: plan.fails != Fails::Nothing,
+            set: Running::Not,
+        })
+    }
+}
+
+fn starts(plan: Plan) -> Vec<Start> {
+    let mut starts = Vec::with_capacity((plan.children + plan.fails.count()) as usize);
+    for index in 0..plan.children {
+        // There is nothing to listen to: those that should are the same here.
+        starts.push(start(index, move || probe::idle(index)));
+    }
+    for index in plan.children..plan.children + plan.fails.count() {
+        starts.push(match plan.fails {
+            Fails::Nothing => unreachable!("nothing fails"),
+            Fails::Failing(_) => start(index, probe::failing),
+            Fails::Panicking => start(index, probe::panicking),
+            Fails::Gated => start(index, move || probe::gated(index)),
+        });
+    }
+    starts
+}
+
+fn start<Fut>(index: u32, life: impl Fn() -> Fut + Send + 'static) -> Start
+where
+    Fut: Future<Output = Result<(), probe::Failed>> + Send + 'static,
+{
+    Box::new(move || {
+        let life = life();
+        Box::pin(async move {
+            let _ = life.await;
+            index as usize
+        })
+    })
+}
+
+struct Bare {
+    starts: Vec<Start>,
+    together: bool,
+    fails: bool,
+    set: Running,
+}
+
+enum Running {
+    Not,
+    /// All live: nobody has to look at them.
+    Idle(JoinSet<usize>),
+    Supervised(AbortHandle),
+}
+
+fn spawn_all(set: &mut JoinSet<usize>, starts: &[Start]) {
+    for start in starts {
+        set.spawn(start());
+    }
+}
+
+/// Restarts what ends; all of them, once all have ended, if they go together.
+async fn supervise(mut set: JoinSet<usize>, starts: Vec<Start>, together: bool) {
+    while let Some(ended) = set.join_next().await {
+        if together {
+            set.abort_all();
+            while set.join_next().await.is_some() {}
+            spawn_all(&mut set, &starts);
+            continue;
+        }
+        // A panic does not say whose it was: the last one is the only one that does.
+        let index = ended.unwrap_or(starts.len() - 1);
+        set.spawn(starts[index]());
+    }
+}
+
+impl Tree for Bare {
+    fn start(&mut self) -> Step<'_> {
+        Box::pin(async move {
+            let mut set = JoinSet::new();
+            spawn_all(&mut set, &self.starts);
+            self.set = if self.fails {
+                let starts = std::mem::take(&mut self.starts);
+                let supervisor = tokio::spawn(supervise(set, starts, self.together));
+                Running::Supervised(supervisor.abort_handle())
+            } else {
+                Running::Idle(set)
+            };
+        })
+    }
+
+    fn stop(mut self: Box<Self>) -> Step<'static> {
+        Box::pin(async move {
+            match std::mem::replace(&mut self.set, Running::Not) {
+                Running::Idle(mut set) => set.shutdown().await,
+                Running::Supervised(supervisor) => supervisor.abort(),
+                Running::Not => {}
+            }
+        })
+    }
+
+    fn run_here(self: Box<Self>) -> Step<'static> {
+        Box::pin(async move {
+            let mut set = JoinSet::new();
+            spawn_all(&mut set, &self.starts);
+            supervise(set, self.starts, self.together).await;
+        })
+    }
+
+    fn churn(&mut self, times: u32) -> Step<'_> {
+        let Running::Idle(set) = &mut self.set else { unreachable!("nothing fails in this case") };
+        Box::pin(async move {
+            let start = start(0, || probe::idle(0));
+            for _ in 0..times {
+                probe::expect_one_more();
+                let child = set.spawn(start());
+                probe::STARTED.reached().await;
+                child.abort();
+                set.join_next().await.expect("one has ended").expect_err("it was aborted");
+                probe::ENDED.reached().await;
+            }
+        })
+    }
+}

@@ -1,0 +1,61 @@
+//! What supervision costs, beside a bare `JoinSet` and beside others.
+//!
+//! Every figure is taken in a process of its own: this program starts itself once for each case,
+//! contestant and round. The floor and the contestants take turns, so that each round has a floor of
+//! its own, and what is told is the median of the ratios to it.
+
+mod case;
+mod cli;
+mod contestants;
+mod floor;
+mod machine;
+mod plots;
+mod probe;
+mod proc;
+mod report;
+mod results;
+mod runner;
+mod scenarios;
+mod targets;
+
+use std::process::ExitCode;
+
+use cli::Command;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match cli::parse(&arguments) {
+        Ok(Command::Help) => {
+            print!("{}", cli::help());
+            ExitCode::SUCCESS
+        }
+        Ok(Command::Cell { case, contestant, effort }) => {
+            probe::keep_quiet_about_what_is_on_purpose();
+            let scenario = scenarios::Scenario::find(case.scenario).expect("it was parsed");
+            let findings = (scenario.run)(case, effort, contestant);
+            runner::tell(&findings);
+            // Without destructors: a million children would take their time.
+            std::process::exit(0)
+        }
+        Ok(Command::Measure { selection, effort }) => measure(&selection, effort),
+        Err(mistake) => {
+            eprintln!("{mistake}\n\n{}", cli::help());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Measures, prints the tables, and writes them down if everything was measured.
+fn measure(selection: &cli::Selection, effort: case::Effort) -> ExitCode {
+    let results = runner::measure(selection, effort);
+    let report = report::markdown(&results, effort);
+    if selection.is_all() && !effort.short {
+        if let Err(error) = report::write(&report, &results) {
+            eprintln!("failed to write the report: {error}");
+            return ExitCode::FAILURE;
+        }
+    } else {
+        println!("{report}");
+    }
+    if results.failures() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}

@@ -1,0 +1,137 @@
+//! Plots of the cost against the number of siblings, as SVG.
+
+use std::error::Error;
+use std::fs;
+use std::path::Path;
+
+use plotters::prelude::*;
+
+use crate::case::{Case, Effort, Flavor};
+use crate::report;
+use crate::results::Results;
+use crate::runner::Entrant;
+use crate::scenarios::{self, Mode, Scenario};
+
+const SIZE: (u32, u32) = (760, 460);
+
+/// Told apart by eye, also by those who do not see all colours.
+const COLOURS: [RGBColor; 10] = [
+    RGBColor(0, 0, 0),
+    RGBColor(230, 159, 0),
+    RGBColor(213, 94, 0),
+    RGBColor(0, 114, 178),
+    RGBColor(148, 148, 148),
+    RGBColor(86, 180, 233),
+    RGBColor(0, 158, 115),
+    RGBColor(204, 121, 167),
+    RGBColor(120, 80, 40),
+    RGBColor(110, 40, 140),
+];
+
+/// Whether a scenario is measured at several sizes.
+pub fn has_plots(scenario: &Scenario) -> bool {
+    scenario.modes.iter().any(|mode| mode.children.len() > 2)
+}
+
+pub fn file_name(scenario: &Scenario, mode: &Mode, flavor: Flavor) -> String {
+    format!("{}-{}-{flavor}.svg", scenario.name, mode.name)
+}
+
+pub fn draw_all(results: &Results, folder: &Path) -> Result<(), Box<dyn Error + Send + Sync>> {
+    fs::create_dir_all(folder)?;
+    for scenario in scenarios::ALL.into_iter().filter(|scenario| has_plots(scenario)) {
+        for flavor in Flavor::ALL {
+            for mode in scenario.modes {
+                let path = folder.join(file_name(scenario, mode, flavor));
+                let drawn = draw(results, scenario, mode, flavor);
+                fs::write(path, drawn.map_err(|error| error.to_string())?)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Nanoseconds for one child, against the number of children.
+fn lines(
+    results: &Results,
+    scenario: &'static Scenario,
+    mode: &Mode,
+    flavor: Flavor,
+) -> Vec<(usize, &'static str, Vec<(f64, f64)>)> {
+    let cases = scenario.cases(Effort { short: false });
+    let cases: Vec<Case> =
+        cases.into_iter().filter(|case| case.flavor == flavor && case.mode == mode.name).collect();
+    let mut lines = Vec::new();
+    for (index, entrant) in Entrant::all().into_iter().enumerate() {
+        let points: Vec<_> = cases
+            .iter()
+            .filter_map(|case| {
+                let median = results.summary(*case, entrant.name(), 0)?.median;
+                let children = f64::from(case.children);
+                let more_is_better = scenario.metrics[0].more_is_better;
+                let cost = if more_is_better { 1e9 / median } else { median * 1e6 / children };
+                Some((children, cost))
+            })
+            .collect();
+        if !points.is_empty() {
+            lines.push((index, entrant.name(), points));
+        }
+    }
+    lines
+}
+
+fn draw(
+    results: &Results,
+    scenario: &'static Scenario,
+    mode: &Mode,
+    flavor: Flavor,
+) -> Result<String, Box<dyn Error>> {
+    let lines = lines(results, scenario, mode, flavor);
+    let points = || lines.iter().flat_map(|(_, _, points)| points);
+    let widest = |least: f64, greatest: f64, at: f64| (least.min(at), greatest.max(at));
+    let (left, right) =
+        points().fold((f64::MAX, 1.0), |(least, most), at| widest(least, most, at.0));
+    let (low, high) = points().fold((f64::MAX, 1.0), |(least, most), at| widest(least, most, at.1));
+    let mut picture = String::new();
+    {
+        let area = SVGBackend::with_string(&mut picture, SIZE).into_drawing_area();
+        area.fill(&WHITE)?;
+        let title = format!("{} ({}, {flavor})", scenario.title, mode.name);
+        let mut chart = ChartBuilder::on(&area)
+            .caption(title, ("sans-serif", 18))
+            .margin(12)
+            .x_label_area_size(40)
+            .y_label_area_size(70)
+            .build_cartesian_2d(
+                (left.min(right)..right * 1.2).log_scale(),
+                (low.min(high) / 2.0..high * 2.0).log_scale(),
+            )?;
+        chart
+            .configure_mesh()
+            .x_desc("children")
+            .y_desc("ns for each")
+            .x_label_formatter(&|children| report::rounded(*children as u32))
+            .y_label_formatter(&|cost| report::scaled(*cost))
+            .light_line_style(WHITE)
+            .draw()?;
+        for (index, name, points) in &lines {
+            let colour = COLOURS[*index % COLOURS.len()];
+            let width = if *index < crate::contestants::OURS { 3 } else { 1 };
+            let style = colour.stroke_width(width);
+            chart
+                .draw_series(LineSeries::new(points.iter().copied(), style))?
+                .label(*name)
+                .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], style));
+            let dots = points.iter().map(|&at| Circle::new(at, 3, colour.filled()));
+            chart.draw_series(dots)?;
+        }
+        chart
+            .configure_series_labels()
+            .position(SeriesLabelPosition::UpperLeft)
+            .background_style(WHITE.mix(0.8))
+            .border_style(BLACK.mix(0.3))
+            .draw()?;
+        area.present()?;
+    }
+    Ok(picture)
+}

@@ -1,0 +1,227 @@
+//! The report: `RESULTS.md`, made of what was found.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{fs, io};
+
+use crate::case::{Case, Effort, Flavor, Metric};
+use crate::results::{Outcome, Results, Summary};
+use crate::runner::Entrant;
+use crate::scenarios::{self, Scenario};
+use crate::{machine, plots, targets};
+
+/// Writes the report and its plots into this crate.
+pub fn write(report: &str, results: &Results) -> io::Result<()> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    plots::draw_all(results, &here.join("plots")).map_err(io::Error::other)?;
+    fs::write(here.join("RESULTS.md"), report)
+}
+
+pub fn markdown(results: &Results, effort: Effort) -> String {
+    let mut text = "\
+# What supervision costs
+
+Made by `cargo run --release --manifest-path benches/Cargo.toml`; not to be edited. Each figure is the
+median of several rounds, with the least and the greatest below it. Behind it stands the median of the
+ratios to the floor of the same round. The floor is a bare loop over a `JoinSet` with boxed start
+functions, where each task returns its own index: no names, no order, no limits. Each run of each
+contestant is a process of its own; `mt` is tokio's multi-thread runtime with two workers, `ct` its
+current-thread one.
+
+"
+    .to_owned();
+    for (what, which) in machine::facts() {
+        let _ = writeln!(text, "- {what}: {which}");
+    }
+    let minutes = results.took.as_secs_f64() / 60.0;
+    let short = if effort.short { ", in its short form" } else { "" };
+    let _ = writeln!(text, "- the whole took {minutes:.0} min{short}");
+    write_targets(&mut text, results);
+    for scenario in scenarios::ALL {
+        write_scenario(&mut text, scenario, results, effort);
+    }
+    text
+}
+
+fn write_targets(text: &mut String, results: &Results) {
+    let mut rows = String::new();
+    for target in targets::ALL {
+        let figures = Flavor::ALL.map(|flavor| target.figure(results, flavor));
+        if figures.iter().all(Option::is_none) {
+            continue;
+        }
+        let _ = write!(rows, "| {} | {} | {} |", target.what, target.contestant, target.bound);
+        for figure in figures {
+            let _ = match figure {
+                Some(figure) if target.bound.is_met_by(figure) => {
+                    write!(rows, " {} |", number(figure))
+                }
+                Some(figure) => write!(rows, " **{}** missed |", number(figure)),
+                None => write!(rows, " |"),
+            };
+        }
+        rows.push('\n');
+    }
+    if !rows.is_empty() {
+        let head = "\n## Targets\n\nAs ratios to the floor of the same run, if nothing else is said.\n\n\
+                    | | ours | target | mt | ct |\n|---|---|---|---|---|\n";
+        text.push_str(head);
+        text.push_str(&rows);
+    }
+}
+
+fn write_scenario(
+    text: &mut String,
+    scenario: &'static Scenario,
+    results: &Results,
+    effort: Effort,
+) {
+    let cases = scenario.cases(effort);
+    if !cases.iter().any(|&case| results.has_any(case)) {
+        return;
+    }
+    let _ = writeln!(text, "\n## {}\n\n{}\n", scenario.title, scenario.about);
+    for flavor in Flavor::ALL {
+        let cases: Vec<_> = cases.iter().copied().filter(|case| case.flavor == flavor).collect();
+        write_table(text, scenario, &cases, results);
+    }
+    write_notes(text, &cases, results);
+    if !effort.short && plots::has_plots(scenario) {
+        for flavor in Flavor::ALL {
+            for mode in scenario.modes {
+                let file = plots::file_name(scenario, mode, flavor);
+                let _ =
+                    writeln!(text, "\n![{} {}, {flavor}](plots/{file})", scenario.title, mode.name);
+            }
+        }
+    }
+}
+
+/// One table: a line for each contestant, a column for each metric of each case.
+fn write_table(text: &mut String, scenario: &'static Scenario, cases: &[Case], results: &Results) {
+    let Some(first) = cases.first() else { return };
+    let _ = write!(text, "| {} |", first.flavor);
+    for case in cases {
+        for metric in scenario.metrics {
+            let size = if case.children == 0 { String::new() } else { rounded(case.children) };
+            let name = if scenario.metrics.len() > 1 { metric.name } else { "" };
+            let mode = if scenario.modes.len() > 1 { case.mode } else { "" };
+            let head: Vec<_> =
+                [mode, &size, name].into_iter().filter(|word| !word.is_empty()).collect();
+            let _ = write!(text, " {}, {} |", head.join(" "), metric.unit);
+        }
+    }
+    text.push_str("\n|---|");
+    text.push_str(&"---|".repeat(cases.len() * scenario.metrics.len()));
+    text.push('\n');
+    for entrant in Entrant::all() {
+        let name = entrant.name();
+        if cases.iter().all(|&case| refusal(results, case, name).is_some_and(|it| it.is_none())) {
+            continue;
+        }
+        let _ = write!(text, "| {name} |");
+        for &case in cases {
+            for (index, metric) in scenario.metrics.iter().enumerate() {
+                let _ = write!(text, " {} |", cell(results, case, name, index, metric));
+            }
+        }
+        text.push('\n');
+    }
+    text.push('\n');
+}
+
+/// Why there is no figure: `None` if there is one, `Some(None)` if it was never asked for.
+fn refusal<'a>(
+    results: &'a Results,
+    case: Case,
+    name: &'static str,
+) -> Option<Option<(&'static str, &'a str)>> {
+    let outcomes = results.get(case, name);
+    let reasons = outcomes.iter().filter_map(|outcome| match outcome {
+        Outcome::Refused(reason) => Some(("cannot", reason.as_str())),
+        Outcome::Failed(reason) => Some(("failed", reason.as_str())),
+        Outcome::Found(_) => None,
+    });
+    match (outcomes.len(), reasons.last()) {
+        (0, _) => Some(None),
+        (_, Some(reason)) => Some(Some(reason)),
+        (_, None) => None,
+    }
+}
+
+fn cell(results: &Results, case: Case, name: &'static str, metric: usize, unit: &Metric) -> String {
+    match refusal(results, case, name) {
+        None => {}
+        Some(Some(("failed", _))) => return "failed".to_owned(),
+        Some(_) => return "—".to_owned(),
+    }
+    let Some(Summary { median, min, max, ratio }) = results.summary(case, name, metric) else {
+        return "—".to_owned();
+    };
+    let ratio = match ratio {
+        Some(ratio) if name != "floor" => format!(" **{}×**", number(ratio)),
+        _ => String::new(),
+    };
+    let show = |value| if unit.more_is_better { scaled(value) } else { number(value) };
+    format!("{}{ratio}<br>{}–{}", show(median), show(min), show(max))
+}
+
+/// Below the tables: who cannot do what, who failed, and what else there is to know.
+fn write_notes(text: &mut String, cases: &[Case], results: &Results) {
+    let mut notes: Vec<(String, Vec<String>)> = Vec::new();
+    let mut note = |what: String, case: &Case| {
+        let place = format!("{} {} {}", case.mode, rounded(case.children), case.flavor);
+        match notes.iter_mut().find(|(known, _)| *known == what) {
+            Some((_, places)) if places.contains(&place) => {}
+            Some((_, places)) => places.push(place),
+            None => notes.push((what, vec![place])),
+        }
+    };
+    for entrant in Entrant::all() {
+        let name = entrant.name();
+        for case in cases {
+            if let Some(Some((how, reason))) = refusal(results, *case, name) {
+                note(format!("{name} {how}: {reason}"), case);
+            }
+            for outcome in results.get(*case, name) {
+                let Outcome::Found(findings) = outcome else { continue };
+                for remark in &findings.remarks {
+                    note(format!("{name}: {remark}"), case);
+                }
+            }
+        }
+    }
+    for (what, places) in notes {
+        let everywhere = places.len() == cases.len();
+        let places = if everywhere { String::new() } else { format!(" ({})", places.join(", ")) };
+        let _ = writeln!(text, "- {what}{places}");
+    }
+}
+
+/// Three digits that count.
+pub fn number(value: f64) -> String {
+    match value.abs() {
+        0.0 => "0".to_owned(),
+        big if big >= 100.0 => format!("{value:.0}"),
+        big if big >= 10.0 => format!("{value:.1}"),
+        big if big >= 0.1 => format!("{value:.2}"),
+        _ => format!("{value:.4}"),
+    }
+}
+
+/// As [`number`], with a letter for thousands and millions.
+pub fn scaled(value: f64) -> String {
+    match value {
+        big if big >= 1e6 => format!("{} M", number(big / 1e6)),
+        big if big >= 1e3 => format!("{} k", number(big / 1e3)),
+        small => number(small),
+    }
+}
+
+pub fn rounded(children: u32) -> String {
+    match children {
+        million if million >= 1_000_000 => format!("{}M", million / 1_000_000),
+        thousand if thousand >= 1_000 => format!("{}k", thousand / 1_000),
+        few => few.to_string(),
+    }
+}

@@ -1,0 +1,97 @@
+//! What was found, and what follows from it.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use crate::case::{Case, Findings};
+use crate::contestants;
+
+/// How one run went.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    Found(Findings),
+    /// It cannot do this, and says why.
+    Refused(String),
+    /// It was to do this, and did not.
+    Failed(String),
+}
+
+/// All that was measured.
+#[derive(Default)]
+pub struct Results {
+    outcomes: HashMap<(Case, &'static str), Vec<Outcome>>,
+    pub took: Duration,
+}
+
+/// One metric of one case, of one contestant, over all rounds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Summary {
+    pub median: f64,
+    pub min: f64,
+    pub max: f64,
+    /// The median of the ratios to the floor of the same round.
+    pub ratio: Option<f64>,
+}
+
+impl Results {
+    pub fn add(&mut self, case: Case, contestant: &'static str, outcome: Outcome) {
+        self.outcomes.entry((case, contestant)).or_default().push(outcome);
+    }
+
+    pub fn get(&self, case: Case, contestant: &'static str) -> &[Outcome] {
+        self.outcomes.get(&(case, contestant)).map_or(&[], Vec::as_slice)
+    }
+
+    pub fn has_failed(&self, case: Case, contestant: &'static str) -> bool {
+        self.get(case, contestant).iter().any(|outcome| matches!(outcome, Outcome::Failed(_)))
+    }
+
+    pub fn has_any(&self, case: Case) -> bool {
+        self.outcomes.keys().any(|(known, _)| *known == case)
+    }
+
+    /// How often the floor or ours failed. Others may: that is a result.
+    pub fn failures(&self) -> usize {
+        let ours = contestants::ALL.iter().take(contestants::OURS).map(|known| known.name());
+        let ours: Vec<_> = ours.collect();
+        let of_ours = self.outcomes.iter().filter(|((_, name), _)| ours.contains(name));
+        of_ours.flat_map(|(_, all)| all).filter(|it| matches!(it, Outcome::Failed(_))).count()
+    }
+
+    /// The values of one metric, round by round.
+    pub fn values(&self, case: Case, contestant: &'static str, metric: usize) -> Vec<f64> {
+        let found = self.get(case, contestant).iter().filter_map(|outcome| match outcome {
+            Outcome::Found(findings) => findings.values.get(metric).copied(),
+            Outcome::Refused(_) | Outcome::Failed(_) => None,
+        });
+        found.collect()
+    }
+
+    /// What of one metric is told; nothing, if it failed or was never measured.
+    pub fn summary(&self, case: Case, contestant: &'static str, metric: usize) -> Option<Summary> {
+        if self.has_failed(case, contestant) {
+            return None;
+        }
+        let values = self.values(case, contestant, metric);
+        let floor = self.values(case, contestants::ALL[0].name(), metric);
+        let ratios = values.iter().zip(&floor).map(|(value, floor)| value / floor);
+        let ratio = median(ratios.filter(|ratio| ratio.is_finite()));
+        Some(Summary {
+            median: median(values.iter().copied().filter(|value| value.is_finite()))?,
+            min: values.iter().copied().fold(f64::INFINITY, f64::min),
+            max: values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+            ratio,
+        })
+    }
+}
+
+pub fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let mut values: Vec<_> = values.collect();
+    values.sort_unstable_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    match values.len() {
+        0 => None,
+        odd if odd % 2 == 1 => Some(values[middle]),
+        _ => Some(f64::midpoint(values[middle - 1], values[middle])),
+    }
+}

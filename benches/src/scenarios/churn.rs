@@ -1,0 +1,40 @@
+//! Children that come and go.
+//!
+//! One after the other is started, waited for until it is polled, stopped, and waited for until its
+//! future is gone, beside a thousand that idle.
+
+use std::time::{Duration, Instant};
+
+use super::{Mode, Scenario, drive, raise};
+use crate::case::{Case, Effort, Findings, Metric};
+use crate::contestants::{Contestant, Plan};
+use crate::probe;
+
+pub(super) static SCENARIO: Scenario = Scenario {
+    name: "churn",
+    title: "Children that come and go",
+    about: "One child after the other is started and stopped, each polled once and gone before the \
+            next. Static supervisors of ours are told by commands.",
+    metrics: &[Metric::more("children", "/s")],
+    modes: &[Mode { name: "start and stop", children: &[1_000] }],
+    limit: Duration::from_secs(20),
+    rounds: (5, 3),
+    run,
+};
+
+fn run(case: Case, effort: Effort, contestant: &'static dyn Contestant) -> Findings {
+    let times = if effort.short { 2_000 } else { 10_000 };
+    let part = async move {
+        let mut tree = raise(contestant, Plan::idle(case.children)).await;
+        tree.churn(times / 10).await;
+        let (started, ended) = (probe::STARTED.count(), probe::ENDED.count());
+        let begin = Instant::now();
+        tree.churn(times).await;
+        let rate = f64::from(times) / begin.elapsed().as_secs_f64();
+        assert_eq!(probe::STARTED.count() - started, u64::from(times));
+        assert_eq!(probe::ENDED.count() - ended, u64::from(times));
+        std::mem::forget(tree);
+        Findings::of([rate])
+    };
+    drive(case.flavor, Box::pin(part))
+}

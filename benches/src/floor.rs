@@ -12,7 +12,8 @@ use crate::case::Case;
 use crate::contestants::{Contestant, Fails, Plan, Step, Tree};
 use crate::probe;
 
-type Start = Box<dyn Fn() -> Pin<Box<dyn Future<Output = usize> + Send>> + Send>;
+type Life = Pin<Box<dyn Future<Output = Result<(), probe::Failed>> + Send>>;
+type Start = Box<dyn Fn() -> Life + Send>;
 
 pub struct Floor;
 
@@ -43,30 +44,25 @@ fn starts(plan: Plan) -> Vec<Start> {
     let mut starts = Vec::with_capacity((plan.children + plan.fails.count()) as usize);
     for index in 0..plan.children {
         // There is nothing to listen to: those that should are the same here.
-        starts.push(start(index, move || probe::idle(index)));
+        starts.push(boxed(move || probe::idle(index)));
     }
-    for index in plan.children..plan.children + plan.fails.count() {
+    let last = plan.children;
+    for _ in 0..plan.fails.count() {
         starts.push(match plan.fails {
             Fails::Nothing => unreachable!("nothing fails"),
-            Fails::Failing(_) => start(index, probe::failing),
-            Fails::Panicking => start(index, probe::panicking),
-            Fails::Gated => start(index, move || probe::gated(index)),
+            Fails::Failing(_) => boxed(probe::failing),
+            Fails::Panicking => boxed(probe::panicking),
+            Fails::Gated => boxed(move || probe::gated(last)),
         });
     }
     starts
 }
 
-fn start<Fut>(index: u32, life: impl Fn() -> Fut + Send + 'static) -> Start
+fn boxed<Fut>(start: impl Fn() -> Fut + Send + 'static) -> Start
 where
     Fut: Future<Output = Result<(), probe::Failed>> + Send + 'static,
 {
-    Box::new(move || {
-        let life = life();
-        Box::pin(async move {
-            let _ = life.await;
-            index as usize
-        })
-    })
+    Box::new(move || Box::pin(start()))
 }
 
 struct Bare {
@@ -83,9 +79,17 @@ enum Running {
     Supervised(AbortHandle),
 }
 
+fn spawn(set: &mut JoinSet<usize>, index: usize, start: &Start) -> AbortHandle {
+    let life = start();
+    set.spawn(async move {
+        let _ = life.await;
+        index
+    })
+}
+
 fn spawn_all(set: &mut JoinSet<usize>, starts: &[Start]) {
-    for start in starts {
-        set.spawn(start());
+    for (index, start) in starts.iter().enumerate() {
+        spawn(set, index, start);
     }
 }
 
@@ -100,7 +104,7 @@ async fn supervise(mut set: JoinSet<usize>, starts: Vec<Start>, together: bool) 
         }
         // A panic does not say whose it was: the last one is the only one that does.
         let index = ended.unwrap_or(starts.len() - 1);
-        set.spawn(starts[index]());
+        spawn(&mut set, index, &starts[index]);
     }
 }
 
@@ -140,10 +144,10 @@ impl Tree for Bare {
     fn churn(&mut self, times: u32) -> Step<'_> {
         let Running::Idle(set) = &mut self.set else { unreachable!("nothing fails in this case") };
         Box::pin(async move {
-            let start = start(0, || probe::idle(0));
+            let start = boxed(|| probe::idle(0));
             for _ in 0..times {
                 probe::expect_one_more();
-                let child = set.spawn(start());
+                let child = spawn(set, 0, &start);
                 probe::STARTED.reached().await;
                 child.abort();
                 set.join_next().await.expect("one has ended").expect_err("it was aborted");

@@ -4,14 +4,7 @@ use std::fs;
 use std::process::Command;
 
 use crate::contestants::{self, otp};
-
-const LOCK: &str = include_str!("../Cargo.lock");
-
-/// The version of a package that this program was built with.
-fn version(package: &str) -> Option<&'static str> {
-    let mut lines = LOCK.lines().skip_while(|line| *line != format!("name = \"{package}\""));
-    lines.nth(1)?.strip_prefix("version = \"")?.strip_suffix('"')
-}
+use crate::lock::version;
 
 /// What stands at the head of the report, as pairs of what and which.
 pub fn facts() -> Vec<(&'static str, String)> {

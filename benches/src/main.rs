@@ -8,6 +8,7 @@ mod case;
 mod cli;
 mod contestants;
 mod floor;
+mod lock;
 mod machine;
 mod plots;
 mod probe;

@@ -104,7 +104,8 @@ fn write_table(text: &mut String, scenario: &'static Scenario, cases: &[Case], r
     for case in cases {
         for metric in scenario.metrics {
             let size = if case.children == 0 { String::new() } else { rounded(case.children) };
-            let name = if scenario.metrics.len() > 1 { metric.name } else { "" };
+            let only_one = scenario.metrics.len() == 1 && case.children > 0;
+            let name = if only_one { "" } else { metric.name };
             let mode = if scenario.modes.len() > 1 { case.mode } else { "" };
             let head: Vec<_> =
                 [mode, &size, name].into_iter().filter(|word| !word.is_empty()).collect();
@@ -116,7 +117,9 @@ fn write_table(text: &mut String, scenario: &'static Scenario, cases: &[Case], r
     text.push('\n');
     for entrant in Entrant::all() {
         let name = entrant.name();
-        if cases.iter().all(|&case| refusal(results, case, name).is_some_and(|it| it.is_none())) {
+        let is_absent =
+            |&case: &Case| matches!(refusal(results, case, name), Some(None | Some(("cannot", _))));
+        if cases.iter().all(is_absent) {
             continue;
         }
         let _ = write!(text, "| {name} |");

@@ -132,9 +132,10 @@ fn run(mut command: Command, limit: Duration) -> Outcome {
     match (status, text) {
         (Ok(status), Ok(text)) if status.success() => understand(&text),
         (status, _) => {
-            let last = complaint.lines().filter(|line| !line.starts_with("note:")).next_back();
+            let mut lines = complaint.lines().skip_while(|line| !line.contains("panicked at"));
+            let message = lines.nth(1).or_else(|| complaint.lines().next());
             let status = status.map_or_else(|error| error.to_string(), |code| code.to_string());
-            Outcome::Failed(format!("{status}: {}", last.unwrap_or_default()))
+            Outcome::Failed(format!("{status}: {}", message.unwrap_or_default()))
         }
     }
 }

@@ -60,7 +60,13 @@ impl Contestant for RactorSupervisor {
             reset_after: None,
         };
         let arguments = SupervisorArguments { child_specs, options };
-        Box::new(Actors { plan, arguments: Some(arguments), started: None, dynamic: None })
+        Box::new(Actors {
+            plan,
+            arguments: Some(arguments),
+            started: None,
+            dynamic: None,
+            guests: 0,
+        })
     }
 }
 
@@ -119,6 +125,8 @@ struct Actors {
     arguments: Option<SupervisorArguments>,
     started: Option<(ActorRef<SupervisorMsg>, JoinHandle<()>)>,
     dynamic: Option<ActorRef<DynamicSupervisorMsg>>,
+    /// How many came so far: a name is not free again at once.
+    guests: u32,
 }
 
 impl Tree for Actors {
@@ -144,18 +152,13 @@ impl Tree for Actors {
 
     fn churn(&mut self, times: u32) -> Step<'_> {
         Box::pin(async move {
-            let options = DynamicSupervisorOptions {
-                max_children: None,
-                max_restarts: usize::MAX,
-                max_window: WINDOW,
-                reset_after: None,
+            let supervisor = match self.dynamic.take() {
+                Some(supervisor) => supervisor,
+                None => dynamic().await,
             };
-            let started = DynamicSupervisor::spawn("dynamic".to_owned(), options).await;
-            let (supervisor, _) = started.expect("it starts");
-            self.dynamic = Some(supervisor.clone());
-            for number in 0..times {
-                // A name is not free at once.
-                let name = format!("guest-{number}");
+            for _ in 0..times {
+                self.guests += 1;
+                let name = format!("guest-{}", self.guests);
                 probe::expect_one_more();
                 let guest = spec(name.clone(), Idle, self.plan.children);
                 let started = DynamicSupervisor::spawn_child(supervisor.clone(), guest).await;
@@ -165,6 +168,17 @@ impl Tree for Actors {
                 ended.expect("it runs");
                 probe::ENDED.reached().await;
             }
+            self.dynamic = Some(supervisor);
         })
     }
+}
+
+async fn dynamic() -> ActorRef<DynamicSupervisorMsg> {
+    let options = DynamicSupervisorOptions {
+        max_children: None,
+        max_restarts: usize::MAX,
+        max_window: WINDOW,
+        reset_after: None,
+    };
+    DynamicSupervisor::spawn("dynamic".to_owned(), options).await.expect("it starts").0
 }

@@ -59,7 +59,7 @@ impl Contestant for TaskSupervisor {
                 Fails::Gated => builder.with_task(&name, Gated(plan.children)),
             };
         }
-        Box::new(Tasks { builder: Some(builder), handle: None })
+        Box::new(Tasks { builder: Some(builder), handle: None, guests: 0 })
     }
 }
 
@@ -111,6 +111,8 @@ impl SupervisedTask for Gated {
 struct Tasks {
     builder: Option<SupervisorBuilder>,
     handle: Option<SupervisorHandle>,
+    /// How many came so far: a name is never free again.
+    guests: u32,
 }
 
 impl Tree for Tasks {
@@ -131,9 +133,9 @@ impl Tree for Tasks {
     fn churn(&mut self, times: u32) -> Step<'_> {
         Box::pin(async move {
             let handle = self.handle.as_ref().expect("it has been started");
-            for number in 0..times {
-                // A name is never free again.
-                let name = format!("guest-{number}");
+            for _ in 0..times {
+                self.guests += 1;
+                let name = format!("guest-{}", self.guests);
                 probe::expect_one_more();
                 handle.add_task(&name, Listening(0)).await.expect("it is new");
                 probe::STARTED.reached().await;

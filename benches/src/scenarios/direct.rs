@@ -28,13 +28,16 @@ fn run(case: Case, effort: Effort, contestant: &'static dyn Contestant) -> Findi
     let tree = contestant.build(Plan::idle(case.children).with(Fails::Failing(1)));
     let runtime = case.flavor.build();
     let restarts = runtime.block_on(async {
+        let mut run = tree.run_here();
         let counted = tokio::spawn(rate(&probe::RESTARTS, effort));
-        tokio::select! {
-            () = tree.run_here() => panic!("it ended by itself"),
+        let restarts = tokio::select! {
+            () = &mut run => panic!("it ended by itself"),
             rate = counted => rate.expect("it counts"),
-        }
+        };
+        assert_untouched(case.children);
+        std::mem::forget(run);
+        restarts
     });
-    assert_untouched(case.children);
     std::mem::forget(runtime);
     Findings::of([restarts])
 }

@@ -1,0 +1,78 @@
+//! The counts that are kept, in `counts.txt`, and how the present ones compare.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::process::Command;
+
+use crate::lock;
+use crate::valgrind::Count;
+
+const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/counts.txt");
+
+const HEAD: &str = "\
+# Instructions on a current-thread runtime, counted by callgrind. Written by `counts.sh --write`;
+# `counts.sh --check` fails when one of them grows by more than 3 %. Who lets one grow says why in the
+# changelog.
+";
+
+/// By how much one may grow, in percent.
+const ALLOWED: f64 = 3.0;
+
+/// What the counts depend on besides this project, by name.
+const BUILT_WITH: [&str; 3] = ["tokio", "tokio-util", "tracing"];
+
+/// What is kept in the file.
+pub fn text(counts: &[Count]) -> String {
+    let mut text = HEAD.to_owned();
+    for (what, which) in surroundings() {
+        let _ = writeln!(text, "{what}: {which}");
+    }
+    for Count { what, instructions } in counts {
+        let _ = writeln!(text, "{what}: {instructions}");
+    }
+    text
+}
+
+fn surroundings() -> Vec<(&'static str, String)> {
+    let rustc = Command::new("rustc").arg("--version").output();
+    let rustc = rustc.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    let mut all = vec![("toolchain", rustc.unwrap_or_default())];
+    let version = |package| lock::version(package).unwrap_or("unknown").to_owned();
+    all.extend(BUILT_WITH.map(|package| (package, version(package))));
+    all
+}
+
+pub fn write(counts: &[Count]) -> Result<(), String> {
+    let text = text(counts);
+    print!("{text}");
+    fs::write(FILE, text).map_err(|error| format!("failed to write counts.txt: {error}"))
+}
+
+/// Fails if one has grown, or if they cannot be compared.
+pub fn check(counts: &[Count]) -> Result<(), String> {
+    let text =
+        fs::read_to_string(FILE).map_err(|error| format!("failed to read counts.txt: {error}"))?;
+    let kept = |what: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix(what)?.strip_prefix(": "));
+        line.ok_or_else(|| format!("counts.txt has no `{what}`; write it anew with --write"))
+    };
+    for (what, which) in surroundings() {
+        let before = kept(what)?;
+        if before != which {
+            return Err(format!(
+                "counts.txt was made with {what} {before}, this is {which}; write it anew with \
+                 --write, and look at the difference"
+            ));
+        }
+    }
+    let mut grown = 0;
+    for Count { what, instructions } in counts {
+        let before: u64 =
+            kept(what)?.parse().map_err(|_| format!("`{what}` in counts.txt is not a number"))?;
+        let change = (*instructions as f64 / before as f64 - 1.0) * 100.0;
+        let verdict = if change > ALLOWED { "  grown" } else { "" };
+        println!("{what:<16} {before:>8} {instructions:>8} {change:>+7.2} %{verdict}");
+        grown += u32::from(change > ALLOWED);
+    }
+    if grown > 0 { Err(format!("{grown} grown by more than {ALLOWED} %")) } else { Ok(()) }
+}

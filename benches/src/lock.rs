@@ -1,0 +1,9 @@
+//! The versions that this crate is built with, out of its lock file.
+
+const LOCK: &str = include_str!("../Cargo.lock");
+
+/// The version of a package.
+pub fn version(package: &str) -> Option<&'static str> {
+    let mut lines = LOCK.lines().skip_while(|line| *line != format!("name = \"{package}\""));
+    lines.nth(1)?.strip_prefix("version = \"")?.strip_suffix('"')
+}

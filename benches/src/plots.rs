@@ -51,13 +51,16 @@ pub fn draw_all(results: &Results, folder: &Path) -> Result<(), Box<dyn Error + 
     Ok(())
 }
 
+/// What is drawn of one contestant.
+struct Line {
+    /// Which of all it is: that gives its colour.
+    index: usize,
+    name: &'static str,
+    points: Vec<(f64, f64)>,
+}
+
 /// Nanoseconds for one child, against the number of children.
-fn lines(
-    results: &Results,
-    scenario: &'static Scenario,
-    mode: &Mode,
-    flavor: Flavor,
-) -> Vec<(usize, &'static str, Vec<(f64, f64)>)> {
+fn lines(results: &Results, scenario: &'static Scenario, mode: &Mode, flavor: Flavor) -> Vec<Line> {
     let cases = scenario.cases(Effort { short: false });
     let cases: Vec<Case> =
         cases.into_iter().filter(|case| case.flavor == flavor && case.mode == mode.name).collect();
@@ -74,7 +77,7 @@ fn lines(
             })
             .collect();
         if !points.is_empty() {
-            lines.push((index, entrant.name(), points));
+            lines.push(Line { index, name: entrant.name(), points });
         }
     }
     lines
@@ -87,7 +90,7 @@ fn draw(
     flavor: Flavor,
 ) -> Result<String, Box<dyn Error>> {
     let lines = lines(results, scenario, mode, flavor);
-    let points = || lines.iter().flat_map(|(_, _, points)| points);
+    let points = || lines.iter().flat_map(|line| &line.points);
     let widest = |least: f64, greatest: f64, at: f64| (least.min(at), greatest.max(at));
     let (left, right) =
         points().fold((f64::MAX, 1.0), |(least, most), at| widest(least, most, at.0));
@@ -114,7 +117,7 @@ fn draw(
             .y_label_formatter(&|cost| report::scaled(*cost))
             .light_line_style(WHITE)
             .draw()?;
-        for (index, name, points) in &lines {
+        for Line { index, name, points } in &lines {
             let colour = COLOURS[*index % COLOURS.len()];
             let width = if *index < crate::contestants::OURS { 3 } else { 1 };
             let style = colour.stroke_width(width);

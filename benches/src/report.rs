@@ -140,12 +140,12 @@ fn refusal<'a>(
     name: &'static str,
 ) -> Option<Option<(&'static str, &'a str)>> {
     let outcomes = results.get(case, name);
-    let reasons = outcomes.iter().filter_map(|outcome| match outcome {
+    let mut reasons = outcomes.iter().rev().filter_map(|outcome| match outcome {
         Outcome::Refused(reason) => Some(("cannot", reason.as_str())),
         Outcome::Failed(reason) => Some(("failed", reason.as_str())),
         Outcome::Found(_) => None,
     });
-    match (outcomes.len(), reasons.last()) {
+    match (outcomes.len(), reasons.next()) {
         (0, _) => Some(None),
         (_, Some(reason)) => Some(Some(reason)),
         (_, None) => None,

@@ -26,18 +26,12 @@ pub fn refuses(case: &Case) -> Option<&'static str> {
         return Some("`erl` is not installed");
     }
     match (case.scenario, case.mode) {
-        ("restarts" | "panics" | "start", _) if case.children > 100_000 => {
-            Some(super::because::MANY)
-        }
-        ("restarts" | "panics" | "storm" | "start" | "memory" | "churn" | "latency", _) => None,
-        ("one_for_all", "deaf") => None,
-        ("stop", "brutal_kill") if case.children <= 100_000 => None,
-        ("stop", "cooperative") if case.children <= 100_000 => None,
-        ("stop", "drop") => Some("drop has no counterpart"),
-        ("stop", _) => Some(super::because::MANY),
-        ("one_for_all", _) => Some("as with deaf children: all are sent an exit signal"),
         ("direct", _) => Some(super::because::NO_RUN),
-        _ => Some("not part of the script"),
+        ("stop", "drop") => Some("drop has no counterpart"),
+        ("one_for_all", "listening") => Some("as with deaf children: all are sent an exit signal"),
+        ("idle" | "events" | "million", _) => Some("not part of the script"),
+        _ if case.children > 100_000 => Some(super::because::MANY),
+        _ => None,
     }
 }
 

@@ -50,12 +50,14 @@ impl Contestant for SageRuntime {
             let name = format!("failing-{number}");
             match plan.fails {
                 Fails::Nothing => unreachable!("nothing fails"),
-                Fails::Failing(_) => supervisor.add_child(name, always, || ended(probe::failing())),
+                Fails::Failing(_) => {
+                    supervisor.add_child(name, always, || ended(probe::failing()));
+                }
                 Fails::Panicking => {
-                    supervisor.add_child(name, always, || ended(probe::panicking()))
+                    supervisor.add_child(name, always, || ended(probe::panicking()));
                 }
                 Fails::Gated => {
-                    supervisor.add_child(name, always, move || ended(probe::gated(last)))
+                    supervisor.add_child(name, always, move || ended(probe::gated(last)));
                 }
             }
         }

@@ -120,11 +120,19 @@ async fn raise(contestant: &dyn Contestant, plan: Plan) -> Box<dyn Tree> {
 /// Lets things settle before something is measured.
 const WARM_UP: Duration = Duration::from_millis(60);
 
+/// How long something may take to happen for the first time.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// How often something is counted in a second, from now on, seen from another thread.
 async fn rate(counter: &'static probe::Counter, effort: Effort) -> f64 {
     let window = Duration::from_millis(if effort.short { 120 } else { 250 });
     let (tell, told) = tokio::sync::oneshot::channel();
+    let begin = Instant::now();
     std::thread::spawn(move || {
+        // Some are busy with their start for long after the last first poll.
+        while counter.count() < 10 && begin.elapsed() < PATIENCE {
+            std::thread::sleep(Duration::from_millis(1));
+        }
         std::thread::sleep(WARM_UP);
         let (before, begin) = (counter.count(), Instant::now());
         std::thread::sleep(window);

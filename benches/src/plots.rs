@@ -138,3 +138,34 @@ fn draw(
     }
     Ok(picture)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::Findings;
+    use crate::results::Outcome;
+
+    #[test]
+    fn a_plot_has_a_line_for_each_who_was_measured_and_no_other() {
+        let scenario = Scenario::find("restarts").expect("there is one");
+        let mode = &scenario.modes[0];
+        let mut results = Results::default();
+        for case in scenario.cases(Effort { short: false }) {
+            for (name, rate) in [("floor", 2e6), ("by hand", 1.9e6)] {
+                results.add(case, name, Outcome::Found(Findings::of([rate])));
+            }
+            results.add(case, "kameo", Outcome::Failed("no end".to_owned()));
+        }
+        let picture = draw(&results, scenario, mode, Flavor::Ct).expect("it can be drawn");
+        assert!(picture.starts_with("<svg"));
+        assert!(picture.contains("by hand") && picture.contains("floor"), "{picture}");
+        assert!(!picture.contains("kameo"));
+    }
+
+    #[test]
+    fn without_results_there_is_an_empty_plot() {
+        let scenario = Scenario::find("stop").expect("there is one");
+        let drawn = draw(&Results::default(), scenario, &scenario.modes[0], Flavor::Mt);
+        assert!(drawn.is_ok(), "{drawn:?}");
+    }
+}

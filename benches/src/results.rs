@@ -95,3 +95,35 @@ pub fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
         _ => Some(f64::midpoint(values[middle - 1], values[middle])),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::{Effort, Flavor};
+    use crate::scenarios::Scenario;
+
+    #[test]
+    fn the_ratio_is_the_median_of_the_ratios_of_the_rounds() {
+        let scenario = Scenario::find("start").expect("there is one");
+        let case = scenario.cases(Effort { short: true })[0];
+        assert_eq!(case.flavor, Flavor::Mt);
+        let mut results = Results::default();
+        for (floor, ours) in [(1.0, 2.0), (10.0, 10.0), (2.0, 1.0)] {
+            results.add(case, "floor", Outcome::Found(Findings::of([floor])));
+            results.add(case, "by hand", Outcome::Found(Findings::of([ours])));
+        }
+        let summary = results.summary(case, "by hand", 0).expect("it was measured");
+        assert_eq!(summary, Summary { median: 2.0, min: 1.0, max: 10.0, ratio: Some(1.0) });
+        assert_eq!(results.failures(), 0);
+    }
+
+    #[test]
+    fn who_failed_once_has_no_figure() {
+        let case = Scenario::find("start").expect("there is one").cases(Effort { short: true })[0];
+        let mut results = Results::default();
+        results.add(case, "by hand", Outcome::Found(Findings::of([1.0])));
+        results.add(case, "by hand", Outcome::Failed("it hangs".to_owned()));
+        assert_eq!(results.summary(case, "by hand", 0), None);
+        assert_eq!(results.failures(), 1);
+    }
+}

@@ -12,7 +12,9 @@ use crate::results::Results;
 use crate::runner::Entrant;
 use crate::scenarios::{self, Mode, Scenario};
 
-const SIZE: (u32, u32) = (760, 460);
+const SIZE: (u32, u32) = (800, 460);
+/// How much of it is not for the names.
+const WIDTH: u32 = 650;
 
 /// Told apart by eye, also by those who do not see all colours.
 const COLOURS: [RGBColor; 10] = [
@@ -100,6 +102,7 @@ fn draw(
         let area = SVGBackend::with_string(&mut picture, SIZE).into_drawing_area();
         area.fill(&WHITE)?;
         let title = format!("{} ({}, {flavor})", scenario.title, mode.name);
+        let (area, legend) = area.split_horizontally(WIDTH);
         let mut chart = ChartBuilder::on(&area)
             .caption(title, ("sans-serif", 18))
             .margin(12)
@@ -117,23 +120,17 @@ fn draw(
             .y_label_formatter(&|cost| report::scaled(*cost))
             .light_line_style(WHITE)
             .draw()?;
-        for Line { index, name, points } in &lines {
+        for (row, Line { index, name, points }) in (2..).zip(&lines) {
             let colour = COLOURS[*index % COLOURS.len()];
             let width = if *index < crate::contestants::OURS { 3 } else { 1 };
             let style = colour.stroke_width(width);
-            chart
-                .draw_series(LineSeries::new(points.iter().copied(), style))?
-                .label(*name)
-                .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], style));
+            chart.draw_series(LineSeries::new(points.iter().copied(), style))?;
             let dots = points.iter().map(|&at| Circle::new(at, 3, colour.filled()));
             chart.draw_series(dots)?;
+            let y = row * 20;
+            legend.draw(&PathElement::new([(0, y), (20, y)], style))?;
+            legend.draw(&Text::new(*name, (28, y - 6), ("sans-serif", 14)))?;
         }
-        chart
-            .configure_series_labels()
-            .position(SeriesLabelPosition::UpperLeft)
-            .background_style(WHITE.mix(0.8))
-            .border_style(BLACK.mix(0.3))
-            .draw()?;
         area.present()?;
     }
     Ok(picture)

@@ -29,7 +29,7 @@ pub(super) static SCENARIO: Scenario = Scenario {
         Mode { name: "drop", children: SIZES },
     ],
     limit: Duration::from_secs(30),
-    rounds: (5, 2),
+    rounds: (5, 1),
     run,
 };
 

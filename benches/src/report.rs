@@ -46,18 +46,20 @@ current-thread one.
 fn write_targets(text: &mut String, results: &Results) {
     let mut rows = String::new();
     for target in targets::ALL {
-        let figures = Flavor::ALL.map(|flavor| target.figure(results, flavor));
-        if figures.iter().all(Option::is_none) {
+        let figures = Flavor::ALL
+            .map(|flavor| (target.figure(results, flavor), target.has_failed(results, flavor)));
+        if figures.iter().all(|figure| *figure == (None, false)) {
             continue;
         }
         let _ = write!(rows, "| {} | {} | {} |", target.what, target.contestant, target.bound);
         for figure in figures {
             let _ = match figure {
-                Some(figure) if target.bound.is_met_by(figure) => {
+                (_, true) => write!(rows, " **failed** |"),
+                (Some(figure), _) if target.bound.is_met_by(figure) => {
                     write!(rows, " {} |", number(figure))
                 }
-                Some(figure) => write!(rows, " **{}** missed |", number(figure)),
-                None => write!(rows, " |"),
+                (Some(figure), _) => write!(rows, " **{}** missed |", number(figure)),
+                (None, _) => write!(rows, " |"),
             };
         }
         rows.push('\n');

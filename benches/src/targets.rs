@@ -126,13 +126,23 @@ pub static ALL: &[Target] = &[
 ];
 
 impl Target {
+    fn case(&self, flavor: Flavor) -> Case {
+        let Self { scenario, mode, children, contestant, .. } = *self;
+        let known = Scenario::find(scenario).expect("the targets are of scenarios");
+        debug_assert!(known.modes.iter().any(|known| known.name == mode));
+        debug_assert!(contestants::ALL.iter().any(|known| known.name() == contestant));
+        Case { scenario, mode, children, flavor }
+    }
+
+    /// Whether it was tried, and failed.
+    pub fn has_failed(&self, results: &Results, flavor: Flavor) -> bool {
+        results.has_failed(self.case(flavor), self.contestant)
+    }
+
     /// What was reached, if it was measured.
     pub fn figure(&self, results: &Results, flavor: Flavor) -> Option<f64> {
-        let scenario = Scenario::find(self.scenario).expect("the targets are of scenarios");
-        let Self { mode, children, metric, contestant, .. } = *self;
-        debug_assert!(scenario.modes.iter().any(|known| known.name == mode));
-        debug_assert!(contestants::ALL.iter().any(|known| known.name() == contestant));
-        let case = Case { scenario: scenario.name, mode, children, flavor };
+        let Self { metric, contestant, .. } = *self;
+        let case = self.case(flavor);
         let summary = results.summary(case, contestant, metric)?;
         match self.against {
             Against::Floor => summary.ratio,

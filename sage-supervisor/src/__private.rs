@@ -23,7 +23,10 @@ pub fn default_config() -> RestartConfig {
 }
 
 /// An expression that was evaluated once.
-pub fn child(name: &str, child: impl IntoChild) -> ChildSpec {
+pub fn child<C>(name: &str, child: C) -> ChildSpec
+where
+    C: IntoChild, // an `async fn(ChildContext)` by its name, a `#[child]` function by a call, a blocking one by `ChildSpec::blocking`
+{
     child.into_child(name.to_owned())
 }
 
@@ -34,10 +37,10 @@ pub fn missing(name: &str) -> ChildSpec {
 
 pub fn closure<F, Fut>(name: &str, start: F) -> ChildSpec
 where
-    F: Fn(ChildContext) -> Fut, // called at every start: hand values over with `clone(..)`
-    F: Send + Sync + 'static, // outlives the block: hand values over with `#[child(clone(..))]` and `async move`
+    F: Fn(ChildContext) -> Fut, // called at every start: hand values over with `clone(..)` or `lend(..)`
+    F: Send + Sync + 'static, // outlives the block: `async move`, and `clone(..)` or `lend(..)` in `#[child(..)]`
     Fut: Future,              // `async |ctx| ..`, or `|ctx| async move { .. }`
-    Fut: Send + 'static,
+    Fut: Send + 'static,      // may change threads: drop what is not `Send` before an `.await`
     Fut::Output: Outcome,
 {
     ChildSpec::new(name, start)
@@ -46,10 +49,10 @@ where
 /// A closure with outcomes such as `?` and `Ok(..)`, which leave its error type open.
 pub fn fallible<F, Fut>(name: &str, start: F) -> ChildSpec
 where
-    F: Fn(ChildContext) -> Fut, // called at every start: hand values over with `clone(..)`
-    F: Send + Sync + 'static, // outlives the block: hand values over with `#[child(clone(..))]` and `async move`
+    F: Fn(ChildContext) -> Fut, // called at every start: hand values over with `clone(..)` or `lend(..)`
+    F: Send + Sync + 'static, // outlives the block: `async move`, and `clone(..)` or `lend(..)` in `#[child(..)]`
     Fut: Future<Output = Result<(), BoxError>>, // a closure with `?` ends with `Ok(())`, or never
-    Fut: Send + 'static,
+    Fut: Send + 'static,      // may change threads: drop what is not `Send` before an `.await`
 {
     ChildSpec::new(name, start)
 }
@@ -58,11 +61,11 @@ where
 pub fn closure_cloning<C, M, F, Fut>(name: &str, captures: C, make: M) -> ChildSpec
 where
     C: Captures + Send + Sync + 'static,
-    M: Fn(C::Values) -> F, // called at every start: hand values over with `clone(..)`
-    M: Send + Sync + 'static, // outlives the block: `clone(..)` every value it uses
+    M: Fn(C::Values) -> F, // called at every start: add the value to `clone(..)` or `lend(..)`
+    M: Send + Sync + 'static, // outlives the block: `clone(..)` or `lend(..)` every value it uses
     F: FnOnce(ChildContext) -> Fut,
-    Fut: Future, // `async move |ctx| ..`, or `move |ctx| async move { .. }`
-    Fut: Send + 'static,
+    Fut: Future,         // `async move |ctx| ..`, or `move |ctx| async move { .. }`
+    Fut: Send + 'static, // may change threads: drop what is not `Send` before an `.await`
     Fut::Output: Outcome,
 {
     ChildSpec::new(name, move |ctx| make(captures.values())(ctx))
@@ -72,11 +75,11 @@ where
 pub fn fallible_cloning<C, M, F, Fut>(name: &str, captures: C, make: M) -> ChildSpec
 where
     C: Captures + Send + Sync + 'static,
-    M: Fn(C::Values) -> F, // called at every start: hand values over with `clone(..)`
-    M: Send + Sync + 'static, // outlives the block: `clone(..)` every value it uses
+    M: Fn(C::Values) -> F, // called at every start: add the value to `clone(..)` or `lend(..)`
+    M: Send + Sync + 'static, // outlives the block: `clone(..)` or `lend(..)` every value it uses
     F: FnOnce(ChildContext) -> Fut,
     Fut: Future<Output = Result<(), BoxError>>, // a closure with `?` ends with `Ok(())`, or never
-    Fut: Send + 'static,
+    Fut: Send + 'static, // may change threads: drop what is not `Send` before an `.await`
 {
     ChildSpec::new(name, move |ctx| make(captures.values())(ctx))
 }

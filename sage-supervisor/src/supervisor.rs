@@ -304,7 +304,10 @@ impl Supervisor {
     /// ```
     ///
     /// [`ChildContext`]: crate::ChildContext
-    pub fn child(self, name: impl Into<String>, child: impl IntoChild) -> Self {
+    pub fn child<C>(self, name: impl Into<String>, child: C) -> Self
+    where
+        C: IntoChild, // an `async fn(ChildContext)` by its name, a `#[child]` function by a call, a blocking one by `ChildSpec::blocking`
+    {
         self.children([child.into_child(name.into())])
     }
 
@@ -373,9 +376,10 @@ impl Supervisor {
     /// [`Shutdown::BrutalKill`]: crate::Shutdown::BrutalKill
     pub fn add_child<F, Fut>(&mut self, name: impl Into<String>, policy: RestartPolicy, start: F)
     where
-        F: Fn() -> Fut, // called at every start: it cannot give away what it owns
-        F: Send + 'static,
-        Fut: Future<Output = SageResult<()>> + Send + 'static,
+        F: Fn() -> Fut,    // called at every start: clone what it gives away
+        F: Send + 'static, // outlives its caller: `move` what it uses
+        Fut: Future<Output = SageResult<()>>, // other outcomes, and a context: `Supervisor::child`
+        Fut: Send + 'static, // may change threads: drop what is not `Send` before an `.await`
     {
         let spec = ChildSpec::without_context(name, start).restart(policy);
         self.declare().children.push(Arc::new(spec));

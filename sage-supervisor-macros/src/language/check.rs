@@ -2,6 +2,7 @@
 
 mod backoff;
 mod clones;
+mod constructors;
 mod limit;
 mod loans;
 mod names;

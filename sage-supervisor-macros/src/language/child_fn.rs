@@ -3,6 +3,7 @@
 //! The signature is read, the body is passed on as it is, so that an editor completes inside a body
 //! that is broken.
 
+mod blocking;
 mod check;
 mod context;
 mod lent;

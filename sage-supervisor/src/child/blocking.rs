@@ -80,8 +80,8 @@ impl ChildSpec {
     /// [`Shutdown::BrutalKill`]: crate::Shutdown::BrutalKill
     pub fn blocking<F, O>(name: impl Into<String>, start: F) -> Self
     where
-        F: Fn(BlockingContext) -> O, // called at every start: it cannot give away what it owns
-        F: Send + Sync + 'static,
+        F: Fn(BlockingContext) -> O, // called at every start: clone what it gives away, or lend it by `ChildSpec::blocking_lending`
+        F: Send + Sync + 'static,    // outlives its caller: `move` what it uses
         O: Outcome,
     {
         let start = Contained::new(start);

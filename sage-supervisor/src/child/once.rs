@@ -45,8 +45,9 @@ impl OnceChild {
     pub fn new<F, Fut>(name: impl Into<String>, start: F) -> Self
     where
         F: FnOnce(ChildContext) -> Fut,
-        F: Send + 'static,
-        Fut: Future + Send + 'static,
+        F: Send + 'static,   // outlives its caller: `move` what it uses
+        Fut: Future,         // `async move |ctx| ..`, or `move |ctx| async move { .. }`
+        Fut: Send + 'static, // may change threads: drop what is not `Send` before an `.await`
         Fut::Output: Outcome,
     {
         let start = Mutex::new(Some(start));

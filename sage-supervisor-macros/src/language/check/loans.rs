@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 
+use super::constructors;
 use crate::language::diag::{Diag, message};
 use crate::language::model::{Child, Start, Tree, listed};
 use crate::language::text::text;
@@ -24,6 +25,9 @@ pub(super) fn go_to_a_closure(child: &Child, diag: &mut Diag) {
 
 /// A closure that calls the function, or a function that is lent its arguments.
 fn instead(child: &Child, value: &TokenStream, names: &[Ident]) -> String {
+    if let Some(constructor) = constructors::of(value) {
+        return constructors::lend_instead(&child.name, &constructor, names);
+    }
     let tokens = flatten(value.clone());
     let arguments = names.iter().map(Ident::to_string).collect::<Vec<_>>().join(", ");
     match tokens.as_slice() {

@@ -137,6 +137,7 @@ fn a_body_that_ends_with_nothing_is_given_no_error_type() {
         true,
         &[
             "async |_| { f()?; return Ok(()); }",
+            "async |_| { return Err(\"text\")?; }",
             "async |_| { if a { return Ok(()); } f()?; }",
             "async |_| { f()?; loop { g().await; } }",
             "async |_| { f()?; std::process::exit(1); }",

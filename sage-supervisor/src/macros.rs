@@ -177,8 +177,44 @@
 ///   it; with any other method it is an expression like those below.
 /// - **Any other expression**, which is evaluated once, and is [`IntoChild`]: the path of an
 ///   `async fn(ChildContext)`, a [`ChildSpec`] such as a [`#[child]`](attr.child.html) function
-///   returns, a [`Supervisor`](crate::Supervisor), or a
-///   [`DynamicSupervisor`](crate::DynamicSupervisor).
+///   returns, a [`Supervisor`](crate::Supervisor), a
+///   [`DynamicSupervisor`](crate::DynamicSupervisor) or a
+///   [`PartitionedSupervisor`](crate::PartitionedSupervisor). A child that blocks is a
+///   [`ChildSpec::blocking`](crate::ChildSpec::blocking).
+///
+/// ```
+/// use sage_supervisor::{BlockingContext, ChildContext, ChildSpec, DynamicSupervisor};
+/// use sage_supervisor::{child, supervisor};
+///
+/// async fn listener(ctx: ChildContext) {
+///     ctx.cancelled().await;
+/// }
+///
+/// #[child]
+/// async fn pinger(ctx: ChildContext, address: &'static str) {
+///     println!("{} pings {address}", ctx.path());
+/// }
+///
+/// fn index(ctx: BlockingContext) {
+///     while !ctx.is_cancelled() {}
+/// }
+///
+/// let sessions = DynamicSupervisor::new();
+/// let app = supervisor! {
+///     #[child]
+///     listener = listener, // an `async fn` is named: it is called at every start
+///
+///     #[child]
+///     pinger = pinger("::1"), // a `#[child]` function is called: it makes a spec
+///
+///     #[child]
+///     sessions = sessions.clone(), // the original starts children in it
+///
+///     #[child]
+///     index = ChildSpec::blocking("index", index),
+/// };
+/// # drop(app);
+/// ```
 ///
 /// Children made in a loop are added to the block: `supervisor! { .. }.children(..)`. With
 /// `keep_alive = true` it may be empty. Children that start on demand belong to a
@@ -233,7 +269,8 @@
 /// A closure is called again at every restart, so it cannot give away what it captured. With
 /// `clone(a, b)` every start gets clones of its own, which the closure may consume; the originals
 /// stay usable behind the block. The values must be `Clone + Send + Sync + 'static`. An async
-/// closure that is handed clones is written `async move |ctx| ..`.
+/// closure that is handed clones is written `async move |ctx| ..`. What is `Copy` needs no `clone`:
+/// every start of such a closure has a copy of its own.
 ///
 /// ```
 /// use sage_supervisor::supervisor;

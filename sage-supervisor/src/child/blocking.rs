@@ -37,6 +37,8 @@ impl ChildSpec {
     /// [kill grace] and is then *unresponsive*: a shutdown goes on without it and names it in
     /// [`SageError::Unresponsive`], and nothing is started in its place as long as it runs.
     ///
+    /// A value that its instances hold in turn is lent by [`blocking_lending`](Self::blocking_lending).
+    ///
     /// # Panics
     ///
     /// A panic of `start` is a panic exit of the child, and nothing more.

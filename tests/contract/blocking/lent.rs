@@ -1,8 +1,10 @@
 //! Threads that are lent a value (rule 32).
 
+use std::sync::Arc;
+
 use sage_supervisor::{
-    BlockingContext, ChildSpec, CommandError, EventKind, Exit, Lent, RestartPolicy, StartFailure,
-    Strategy,
+    BlockingContext, ChildSpec, CommandError, DynamicSupervisor, EventKind, Exit, InvalidRule,
+    Lent, RestartPolicy, StartFailure, Strategy,
 };
 use sage_supervisor_tests::{quiet_panics, supervisor};
 use tokio::sync::mpsc;
@@ -55,5 +57,17 @@ async fn rule_32_a_thread_is_not_started_without_what_it_is_lent() {
     drop(value);
     handle.restart_child("a").await.unwrap();
     assert_eq!(*escaped.recv().await.unwrap(), 7);
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn rule_32_a_template_that_lends_to_threads_is_refused() {
+    let pool = DynamicSupervisor::new();
+    let running = pool.clone().start();
+    running.started().await.unwrap();
+    let spec = ChildSpec::blocking_lending("a", 0, |_, _: Lent<u32>| {});
+    let refused = pool.start_child(Arc::new(spec)).await.unwrap_err();
+    let CommandError::Invalid(invalid) = &refused else { panic!("{refused}") };
+    assert_eq!(invalid.rule, InvalidRule::SharedLoan("a".to_owned()));
     running.shutdown().await.unwrap();
 }

@@ -3,7 +3,8 @@
 #![deny(warnings)]
 
 use sage_supervisor::{
-    DynamicSupervisor, PartitionedSupervisor, RestartConfig, Shutdown, Strategy, Supervisor, supervisor,
+    DynamicSupervisor, PartitionedSupervisor, RestartConfig, Shutdown, Strategy, Supervisor,
+    supervisor,
 };
 
 fn app(n: u8, fast: u8, slow: u8) -> Supervisor {

@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::io;
 
-use sage_supervisor::{BoxError, ChildContext, Supervisor, child, supervisor};
+use sage_supervisor::{BoxError, ChildContext, Supervisor, supervisor};
 
 #[derive(Debug, PartialEq)]
 struct MyErr;
@@ -34,26 +34,6 @@ fn io() -> io::Result<()> {
 }
 
 async fn serve() -> Result<(), MyErr> {
-    Ok(())
-}
-
-/// Any error in a box, which is no error itself.
-struct Report(BoxError);
-
-impl<E: std::error::Error + Send + Sync + 'static> From<E> for Report {
-    fn from(error: E) -> Self {
-        Self(error.into())
-    }
-}
-
-impl From<Report> for BoxError {
-    fn from(report: Report) -> Self {
-        report.0
-    }
-}
-
-fn reported() -> Result<(), Report> {
-    io()?;
     Ok(())
 }
 
@@ -253,105 +233,6 @@ fn errors_of_their_own() -> Supervisor {
     }
 }
 
-fn reports() -> Supervisor {
-    supervisor! {
-        #[child]
-        tail = async |_| reported(),
-
-        #[child]
-        question_mark = async |_| {
-            reported()?;
-            Ok(())
-        },
-
-        #[child]
-        returned = async |ctx| {
-            io()?;
-            if ctx.restarts() > 3 {
-                return Err(Report(BoxError::from("too often")));
-            }
-            Ok(())
-        },
-
-        #[child]
-        written = async |_| {
-            reported()?;
-            io()?;
-            Ok::<(), Report>(())
-        },
-
-        #[child]
-        function = by_report,
-
-        #[child]
-        constructor = generic::<Report>(),
-    }
-}
-
-async fn by_report(_: ChildContext) -> Result<(), Report> {
-    reported()
-}
-
-#[child]
-async fn generic<E: Into<BoxError> + 'static>(_: ChildContext) -> Result<(), E> {
-    Ok(())
-}
-
-async fn text(_: ChildContext) -> Result<(), &'static str> {
-    Err("text")
-}
-
-async fn owned(_: ChildContext) -> Result<(), String> {
-    Err("text".to_owned())
-}
-
-async fn boxed(_: ChildContext) -> Result<(), BoxError> {
-    Err("text".into())
-}
-
-async fn never(_: ChildContext) -> ! {
-    std::future::pending().await
-}
-
-async fn generic_function<E: Into<BoxError>>(_: ChildContext) -> Result<(), E> {
-    Ok(())
-}
-
-#[child]
-async fn child_text(_: ChildContext) -> Result<(), &'static str> {
-    Err("text")
-}
-
-#[child]
-async fn child_never(_: ChildContext, _: u8) -> ! {
-    std::future::pending().await
-}
-
-fn functions() -> Supervisor {
-    supervisor! {
-        #[child]
-        text = text,
-
-        #[child]
-        owned = owned,
-
-        #[child]
-        boxed = boxed,
-
-        #[child]
-        never = never,
-
-        #[child]
-        generic_function = generic_function::<MyErr>,
-
-        #[child]
-        child_text = child_text(),
-
-        #[child]
-        child_never = child_never(5),
-    }
-}
-
 fn left_open() -> Supervisor {
     supervisor! {
         #[child]
@@ -448,5 +329,4 @@ fn left_open() -> Supervisor {
 
 fn main() {
     drop((not_outcomes(), errors_of_their_own(), left_open()));
-    drop((reports(), functions()));
 }

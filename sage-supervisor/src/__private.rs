@@ -38,9 +38,11 @@ pub fn missing(name: &str) -> ChildSpec {
 pub fn closure<F, Fut>(name: &str, start: F) -> ChildSpec
 where
     F: Fn(ChildContext) -> Fut, // called at every start: hand values over with `clone(..)` or `lend(..)`
-    F: Send + Sync + 'static, // outlives the block: `async move`, and `clone(..)` or `lend(..)` in `#[child(..)]`
-    Fut: Future,              // `async |ctx| ..`, or `|ctx| async move { .. }`
-    Fut: Send + 'static,      // may change threads: drop what is not `Send` before an `.await`
+    F: Send + Sync, // any thread may start it: `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
+    F: 'static, // outlives the block: `async move`, and `clone(..)` or `lend(..)` in `#[child(..)]`
+    Fut: Future, // `async |ctx| ..`, or `|ctx| async move { .. }`
+    Fut: Send,  // may change threads: drop what is not `Send` before an `.await`
+    Fut: 'static,
     Fut::Output: Outcome,
 {
     ChildSpec::new(name, start)
@@ -50,9 +52,11 @@ where
 pub fn fallible<F, Fut>(name: &str, start: F) -> ChildSpec
 where
     F: Fn(ChildContext) -> Fut, // called at every start: hand values over with `clone(..)` or `lend(..)`
-    F: Send + Sync + 'static, // outlives the block: `async move`, and `clone(..)` or `lend(..)` in `#[child(..)]`
+    F: Send + Sync, // any thread may start it: `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
+    F: 'static, // outlives the block: `async move`, and `clone(..)` or `lend(..)` in `#[child(..)]`
     Fut: Future<Output = Result<(), BoxError>>, // a closure with `?` ends with `Ok(())`, or never
-    Fut: Send + 'static,      // may change threads: drop what is not `Send` before an `.await`
+    Fut: Send,  // may change threads: drop what is not `Send` before an `.await`
+    Fut: 'static,
 {
     ChildSpec::new(name, start)
 }
@@ -62,10 +66,12 @@ pub fn closure_cloning<C, M, F, Fut>(name: &str, captures: C, make: M) -> ChildS
 where
     C: Captures + Send + Sync + 'static,
     M: Fn(C::Values) -> F, // called at every start: add the value to `clone(..)` or `lend(..)`
-    M: Send + Sync + 'static, // outlives the block: `clone(..)` or `lend(..)` every value it uses
+    M: Send + Sync, // any thread may start it: `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
+    M: 'static,     // outlives the block: `clone(..)` or `lend(..)` every value it uses
     F: FnOnce(ChildContext) -> Fut,
-    Fut: Future,         // `async move |ctx| ..`, or `move |ctx| async move { .. }`
-    Fut: Send + 'static, // may change threads: drop what is not `Send` before an `.await`
+    Fut: Future, // `async move |ctx| ..`, or `move |ctx| async move { .. }`
+    Fut: Send,   // may change threads: drop what is not `Send` before an `.await`
+    Fut: 'static,
     Fut::Output: Outcome,
 {
     ChildSpec::new(name, move |ctx| make(captures.values())(ctx))
@@ -76,10 +82,12 @@ pub fn fallible_cloning<C, M, F, Fut>(name: &str, captures: C, make: M) -> Child
 where
     C: Captures + Send + Sync + 'static,
     M: Fn(C::Values) -> F, // called at every start: add the value to `clone(..)` or `lend(..)`
-    M: Send + Sync + 'static, // outlives the block: `clone(..)` or `lend(..)` every value it uses
+    M: Send + Sync, // any thread may start it: `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
+    M: 'static,     // outlives the block: `clone(..)` or `lend(..)` every value it uses
     F: FnOnce(ChildContext) -> Fut,
     Fut: Future<Output = Result<(), BoxError>>, // a closure with `?` ends with `Ok(())`, or never
-    Fut: Send + 'static, // may change threads: drop what is not `Send` before an `.await`
+    Fut: Send, // may change threads: drop what is not `Send` before an `.await`
+    Fut: 'static,
 {
     ChildSpec::new(name, move |ctx| make(captures.values())(ctx))
 }

@@ -376,10 +376,12 @@ impl Supervisor {
     /// [`Shutdown::BrutalKill`]: crate::Shutdown::BrutalKill
     pub fn add_child<F, Fut>(&mut self, name: impl Into<String>, policy: RestartPolicy, start: F)
     where
-        F: Fn() -> Fut,    // called at every start: clone what it gives away
-        F: Send + 'static, // outlives its caller: `move` what it uses
+        F: Fn() -> Fut, // called at every start: clone what it gives away
+        F: Send,        // any thread may start it: `Arc` in place of `Rc`
+        F: 'static,     // outlives its caller: `move` what it uses
         Fut: Future<Output = SageResult<()>>, // other outcomes, and a context: `Supervisor::child`
-        Fut: Send + 'static, // may change threads: drop what is not `Send` before an `.await`
+        Fut: Send,      // may change threads: drop what is not `Send` before an `.await`
+        Fut: 'static,
     {
         let spec = ChildSpec::without_context(name, start).restart(policy);
         self.declare().children.push(Arc::new(spec));

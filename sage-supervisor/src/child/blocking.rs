@@ -83,7 +83,8 @@ impl ChildSpec {
     pub fn blocking<F, O>(name: impl Into<String>, start: F) -> Self
     where
         F: Fn(BlockingContext) -> O, // called at every start: clone what it gives away, or lend it by `ChildSpec::blocking_lending`
-        F: Send + Sync + 'static,    // outlives its caller: `move` what it uses
+        F: Send + Sync, // any thread may start it: `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
+        F: 'static,     // outlives its caller: `move` what it uses
         O: Outcome,
     {
         let start = Contained::new(start);

@@ -61,9 +61,11 @@ impl ChildSpec {
     where
         T: Send + 'static,                   // held by one task after the other
         F: Fn(ChildContext, Lent<T>) -> Fut, // called at every start: clone what it gives away, or lend it
-        F: Send + Sync + 'static,            // outlives its caller: `move` what it uses
-        Fut: Future,                         // `async fn`, or `|ctx, value| async move { .. }`
-        Fut: Send + 'static, // may change threads: drop what is not `Send` before an `.await`
+        F: Send + Sync, // any thread may start it: `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
+        F: 'static,     // outlives its caller: `move` what it uses
+        Fut: Future,    // `async fn`, or `|ctx, value| async move { .. }`
+        Fut: Send,      // may change threads: drop what is not `Send` before an `.await`
+        Fut: 'static,
         Fut::Output: Outcome,
     {
         lending(name.into(), (Loan::new(value), ()), move |ctx, (value, ())| start(ctx, value))
@@ -95,7 +97,8 @@ impl ChildSpec {
     where
         T: Send + 'static,                    // held by one thread after the other
         F: Fn(BlockingContext, Lent<T>) -> O, // called at every start: clone what it gives away, or lend it
-        F: Send + Sync + 'static,             // outlives its caller: `move` what it uses
+        F: Send + Sync, // any thread may start it: `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
+        F: 'static,     // outlives its caller: `move` what it uses
         O: Outcome,
     {
         let (loan, start) = (Arc::new((Loan::new(value), ())), Contained::new(start));

@@ -3,6 +3,7 @@
 //! The bounds stand one to a line because rustc prints the line of a bound that is violated,
 //! comment and all.
 
+pub mod ide;
 mod lending;
 
 use std::fmt;

@@ -35,7 +35,7 @@ pub(crate) struct Exponential {
 /// The longest delay if nothing is written, in milliseconds.
 pub(crate) const DEFAULT_MAX: u64 = 60_000;
 
-const ARGUMENTS: [&str; 5] = ["initial", "max", "factor", "jitter", "reset_after"];
+pub(crate) const ARGUMENTS: [&str; 5] = ["initial", "max", "factor", "jitter", "reset_after"];
 
 const FOREIGN: [(&str, &str); 14] = [
     ("base", "initial"),

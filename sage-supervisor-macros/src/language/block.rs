@@ -1,10 +1,11 @@
 //! `supervisor! { .. }`: the stages in their order.
 
 use proc_macro2::{TokenStream, TokenTree};
+use quote::quote;
 
 use crate::language::diag::{Diag, Place};
 use crate::language::expand::Krate;
-use crate::language::{analyze, check, expand, lower};
+use crate::language::{analyze, check, expand, ide, lower};
 
 /// `{ $crate } block`
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
@@ -14,8 +15,11 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
         _ => TokenStream::new(),
     };
     let mut diag = Diag::default();
-    let tree = lower::tree(input.collect(), Place::call_site(), &mut diag);
+    let (tokens, krate) = (input.collect::<TokenStream>(), Krate::new(path));
+    let keys = ide::of_block(tokens.clone(), &krate);
+    let tree = lower::tree(tokens, Place::call_site(), &mut diag);
     check::check(&tree, &mut diag);
     analyze::analyze(&tree, &mut diag);
-    expand::expand(&tree, &Krate::new(path), diag)
+    let supervisor = expand::expand(&tree, &krate, diag);
+    quote!({ #keys #supervisor })
 }

@@ -16,6 +16,7 @@ use crate::language::analyze;
 use crate::language::check::{options_are_meant, significant_is_not_permanent};
 use crate::language::diag::{Diag, Place};
 use crate::language::expand::{Krate, at, options, pattern, private};
+use crate::language::ide;
 use crate::language::model::plain;
 use crate::language::options::{On, read};
 use crate::language::signature::{Argument, Parameter, Signature};
@@ -26,7 +27,7 @@ const OUTER: [&str; 9] =
 
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut diag = Diag::default();
-    let read = read(arguments, On::Function, &mut diag);
+    let read = read(arguments.clone(), On::Function, &mut diag);
     options_are_meant(&read, &mut diag);
     significant_is_not_permanent(&read, &mut diag);
     analyze::function(&read, &mut diag);
@@ -35,15 +36,22 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         Some(mut signature) => {
             check(&signature, &mut diag);
             context::put_first(&mut signature, &krate);
-            constructor(&signature, &options(&read, &krate), &krate)
+            let keys = ide::of_function(arguments, &krate);
+            constructor(&signature, &keys, &options(&read, &krate), &krate)
         }
         None => item,
     };
     let mistakes = diag.into_tokens();
-    quote!(#mistakes #tokens)
+    // Behind the keys, which an editor looks for at their place.
+    quote!(#tokens #mistakes)
 }
 
-fn constructor(signature: &Signature, options: &TokenStream, krate: &Krate) -> TokenStream {
+fn constructor(
+    signature: &Signature,
+    keys: &TokenStream,
+    options: &TokenStream,
+    krate: &Krate,
+) -> TokenStream {
     let Signature { visibility, fn_token, name, generics, where_clause, .. } = signature;
     let (outer, inner) = attributes(signature);
     let span = name.span();
@@ -63,6 +71,7 @@ fn constructor(signature: &Signature, options: &TokenStream, krate: &Krate) -> T
         #outer #visibility #fn_token #name #generics (#receiver #(#parameters),*) -> #result
         #where_clause
         {
+            #keys
             #spec #options
         }
     }

@@ -26,6 +26,11 @@ impl Krate {
         Self(path)
     }
 
+    /// At the location of the whole invocation.
+    pub(crate) fn path(&self) -> &TokenStream {
+        &self.0
+    }
+
     /// The path with the location of what it is used for: `$crate` itself carries the location of the
     /// whole invocation.
     pub(crate) fn at(&self, span: Span) -> TokenStream {

@@ -15,7 +15,7 @@ use crate::language::words;
 
 /// What may be called on a nested block that stays known.
 const METHODS: [&str; 3] = ["keep_alive", "kill_grace", "give_up_after"];
-const LINTS: [&str; 5] = ["allow", "expect", "warn", "deny", "forbid"];
+pub(crate) const LINTS: [&str; 5] = ["allow", "expect", "warn", "deny", "forbid"];
 
 pub(crate) fn tree(tokens: TokenStream, place: Place, diag: &mut Diag) -> Tree {
     let mut tree = Tree::new(place);
@@ -153,7 +153,7 @@ fn start(name: &Ident, form: Form, diag: &mut Diag) -> Start {
 
 /// The content of a `supervisor! { .. }`, and the calls behind it. With any other call the value is
 /// not known here.
-fn nested(value: &TokenStream) -> Option<(TokenStream, TokenStream)> {
+pub(crate) fn nested(value: &TokenStream) -> Option<(TokenStream, TokenStream)> {
     let tokens = flatten(value.clone());
     let bang = tokens.iter().position(|token| is_punct(token, '!'))?;
     let [before @ .., TokenTree::Ident(last)] = &tokens[..bang] else { return None };

@@ -14,6 +14,7 @@ mod closest;
 mod closure;
 mod diag;
 mod expand;
+mod ide;
 mod literal;
 mod lower;
 mod model;

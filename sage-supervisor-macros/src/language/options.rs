@@ -32,7 +32,7 @@ pub(crate) const ON_ENTRIES: [&str; 10] = [
     "clone",
     "lend",
 ];
-const ON_FUNCTIONS: [&str; 9] = [
+pub(crate) const ON_FUNCTIONS: [&str; 9] = [
     "restart",
     "shutdown",
     "ready_within",

@@ -15,6 +15,7 @@ pub use sage_supervisor_macros::supervisor_impl;
 
 pub use self::lending::{Lendable, closure_lending, fallible_lending, lend};
 pub use crate::child::{Loan, Loans};
+pub use crate::tree::declared::{DeclaredChild, DeclaredStart, DeclaredSupervisor, Written};
 
 use crate::{BoxError, ChildContext, ChildSpec, IntoChild, Outcome, RestartConfig};
 

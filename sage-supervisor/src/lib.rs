@@ -195,4 +195,6 @@ pub use shutdown::Shutdown;
 pub use strategy::Strategy;
 pub use supervisor::Supervisor;
 pub use task::{Task, TaskError};
+#[cfg(feature = "macros")]
+pub use tree::declared::{StaticChild, StaticTree};
 pub use tree::{LimitStatus, NodeKind, PastExit, TreeNode, TreeSnapshot};

@@ -1,9 +1,14 @@
 //! A tree as it is declared, as const data, and what follows from that before anything runs.
 
 // Public for the macros only.
+mod budget;
 #[doc(hidden)]
 mod data;
+mod draw;
+mod place;
 mod shutdown;
+mod storm;
+mod text;
 
 use std::time::Duration;
 

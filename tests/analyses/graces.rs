@@ -32,7 +32,8 @@ fn settings(hurried: u32) -> impl Generator<Value = Sup> {
         5 => Just(None),
         hurried => prop_oneof![3 => time(9_000), 1 => Just(Some(Shutdown::BrutalKill))],
     ];
-    let child = |shutdown| Child { restart: None, shutdown, significant: false, nested: None };
+    let child =
+        |shutdown| Child { restart: None, shutdown, significant: false, own: None, nested: None };
     trees(4, sup, worker.prop_map(child), entry.prop_map(child))
 }
 

@@ -29,6 +29,8 @@ pub(crate) struct Child {
     pub(crate) restart: Option<RestartPolicy>,
     pub(crate) shutdown: Option<Shutdown>,
     pub(crate) significant: bool,
+    /// How often it is restarted within a minute, by a limit of its own.
+    pub(crate) own: Option<u32>,
     /// `None` is a worker.
     pub(crate) nested: Option<Sup>,
 }
@@ -139,6 +141,9 @@ impl Child {
         }
         if let Some(shutdown) = self.shutdown {
             spec = spec.shutdown(shutdown);
+        }
+        if let Some(most) = self.own {
+            spec = spec.restart_limit(limit(most));
         }
         if self.significant { spec.significant() } else { spec }
     }

@@ -10,7 +10,6 @@ use proptest::sample::Index;
 use proptest::{option, prop_assert, prop_assert_eq, prop_oneof, proptest};
 
 use sage_supervisor::{ChildContext, ChildSpec, RestartPolicy};
-use sage_supervisor_tests::limit;
 use tokio::time::{sleep, timeout};
 
 use crate::clock::paused;
@@ -19,7 +18,8 @@ use crate::plan::{Child, Sup, strategies, trees};
 /// How much of a storm without end is looked at.
 const MANY: u64 = 300;
 
-fn settings() -> impl Generator<Value = Sup> {
+/// Some entries have a limit of their own, if that is wanted.
+fn settings(own_limits: bool) -> impl Generator<Value = Sup> {
     let sup = || {
         let max_restarts = prop_oneof![
             8 => (0..=2_u32).prop_map(|most| Some(Some(most))),
@@ -41,8 +41,14 @@ fn settings() -> impl Generator<Value = Sup> {
             Just(RestartPolicy::Temporary),
         ],
     );
-    let child = |restart| Child { restart, shutdown: None, significant: false, nested: None };
-    trees(3, sup, policy.clone().prop_map(child), policy.prop_map(child))
+    let child = (policy, option::of(0..=2_u32)).prop_map(move |(restart, own)| Child {
+        restart,
+        shutdown: None,
+        significant: false,
+        own: own.filter(|_| own_limits),
+        nested: None,
+    });
+    trees(3, sup, child.clone(), child)
 }
 
 /// The path of a worker, with some entries on the way made significant where that is allowed.
@@ -87,16 +93,14 @@ enum Others {
     StayUp,
 }
 
-/// How often the one at `path` is started, if it fails each time after so many milliseconds. Some
-/// have a limit of their own.
-fn measure(plan: &Sup, path: &str, fails_after: u64, others: Others, own: &[Option<u32>]) -> u64 {
+/// How often the one at `path` is started, if it fails each time after so many milliseconds.
+fn measure(plan: &Sup, path: &str, fails_after: u64, others: Others) -> u64 {
     let starts = Arc::new(AtomicU64::new(0));
-    let mut limits = own.iter().copied().cycle();
     paused(async {
         let built = plan.built(&mut |at| {
             let fails = at == path;
             let starts = Arc::clone(&starts);
-            let spec = ChildSpec::new("", move |ctx: ChildContext| {
+            ChildSpec::new("", move |ctx: ChildContext| {
                 let count = if fails { starts.fetch_add(1, Ordering::Relaxed) + 1 } else { 0 };
                 async move {
                     match (fails, others) {
@@ -110,11 +114,7 @@ fn measure(plan: &Sup, path: &str, fails_after: u64, others: Others, own: &[Opti
                         (false, Others::StayUp) => Ok(ctx.cancelled().await),
                     }
                 }
-            });
-            match limits.next().flatten() {
-                Some(most) => spec.restart_limit(limit(most)),
-                None => spec,
-            }
+            })
         });
         // A tree that stays as it is does not end.
         let _ = timeout(Duration::from_secs(3_600), built.start().wait()).await;
@@ -128,7 +128,7 @@ proptest! {
     /// Time passes between start and failure, so that all others have been started by then.
     #[test]
     fn a_child_that_keeps_failing_is_started_max_starts_times(
-        mut plan in settings(),
+        mut plan in settings(false),
         chosen in any::<Index>(),
         significant in any::<[bool; 3]>(),
     ) {
@@ -136,32 +136,32 @@ proptest! {
         let_others_end(&mut plan, Some(&path));
         let tree = plan.declared();
         let most = tree.max_starts(&path);
-        let measured = measure(&plan, &path, 1, Others::End, &[None]);
+        let measured = measure(&plan, &path, 1, Others::End);
         prop_assert_eq!(measured, most.min(MANY), "{}\n{}", path, tree);
         prop_assert!(most <= tree.restart_storm());
     }
 
-    /// Also if it fails before all have been started, has a limit of its own, or others stay up.
+    /// Also if it fails before all have been started, if entries have limits of their own, or if others
+    /// stay up.
     #[test]
     fn no_child_that_keeps_failing_is_started_more_than_max_starts_times(
-        mut plan in settings(),
+        mut plan in settings(true),
         chosen in any::<Index>(),
         significant in any::<[bool; 3]>(),
         fails_after in 0..=1_u64,
-        own in proptest::collection::vec(option::of(0..=3_u32), 1..8),
     ) {
         let path = way(&mut plan, chosen, &significant);
         let tree = plan.declared();
-        let measured = measure(&plan, &path, fails_after, Others::StayUp, &own);
+        let measured = measure(&plan, &path, fails_after, Others::StayUp);
         let most = tree.max_starts(&path);
         prop_assert!(measured <= most, "{measured} starts, the bound is {most}\n{path}\n{tree}");
         let_others_end(&mut plan, Some(&path));
-        let measured = measure(&plan, &path, fails_after, Others::End, &own);
+        let measured = measure(&plan, &path, fails_after, Others::End);
         prop_assert!(measured <= most, "{measured} starts, the bound is {most}\n{path}\n{tree}");
     }
 
     #[test]
-    fn the_largest_of_them_is_the_storm_of_the_tree(plan in settings()) {
+    fn the_largest_of_them_is_the_storm_of_the_tree(plan in settings(false)) {
         let tree = plan.declared();
         let mut paths = plan.workers();
         // With the supervisors above them.

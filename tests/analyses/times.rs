@@ -53,6 +53,7 @@ fn settings(endless: u32) -> impl Generator<Value = Sup> {
         restart: Some(RestartPolicy::Permanent),
         shutdown,
         significant: false,
+        own: None,
         nested: None,
     };
     trees(4, sup, worker.prop_map(child), entry.prop_map(child))

@@ -4,13 +4,13 @@
 //! the two, so the form is fixed:
 //!
 //! ```text
-//! app           one_for_one, 5 restarts in 1m, unbounded stop
-//! ├─ listener   permanent      5s to stop   6 starts  Accepts connections.
-//! ├─ storage    transient     30s to stop   6 starts
-//! │  ├─ pool    permanent     20s to stop  24 starts  Connections to the database.
-//! │  └─ cache   temporary     10s to stop    1 start
-//! ├─ feed       permanent  unbounded stop   6 starts
-//! └─ mailer     unknown      unknown stop   6 starts
+//! app          one_for_one, 5 restarts in 1m, unbounded stop
+//! ├─ listener  permanent      5s to stop   6 starts  Accepts connections.
+//! ├─ storage   transient     30s to stop   6 starts
+//! │  ├─ pool   permanent     20s to stop  24 starts  Connections to the database.
+//! │  └─ cache  temporary     10s to stop    1 start
+//! ├─ feed      permanent  unbounded stop   6 starts
+//! └─ mailer    unknown      unknown stop   6 starts
 //! ```
 //!
 //! - A line is its cells, two spaces between them, and no spaces at its end; lines are joined by
@@ -44,13 +44,13 @@ use crate::tree::draw;
 /// limit, and how long all of it may take to stop.
 ///
 /// ```text
-/// app           one_for_one, 5 restarts in 1m, unbounded stop
-/// ├─ listener   permanent      5s to stop   6 starts  Accepts connections.
-/// ├─ storage    transient     30s to stop   6 starts
-/// │  ├─ pool    permanent     20s to stop  24 starts  Connections to the database.
-/// │  └─ cache   temporary     10s to stop    1 start
-/// ├─ feed       permanent  unbounded stop   6 starts
-/// └─ mailer     unknown      unknown stop   6 starts
+/// app          one_for_one, 5 restarts in 1m, unbounded stop
+/// ├─ listener  permanent      5s to stop   6 starts  Accepts connections.
+/// ├─ storage   transient     30s to stop   6 starts
+/// │  ├─ pool   permanent     20s to stop  24 starts  Connections to the database.
+/// │  └─ cache  temporary     10s to stop    1 start
+/// ├─ feed      permanent  unbounded stop   6 starts
+/// └─ mailer    unknown      unknown stop   6 starts
 /// ```
 impl fmt::Display for StaticTree {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

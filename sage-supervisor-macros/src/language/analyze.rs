@@ -105,7 +105,15 @@ fn of_child(child: &Child) -> Bound {
     match (&child.options.shutdown, nested) {
         (Some(Value::Wrong), _) => Bound::Wrong,
         (Some(Value::Known(Shutdown::BrutalKill, _)), _) => Bound::Known(0),
-        (Some(Value::Known(Shutdown::Milliseconds(time), _)), _) => Bound::Known(*time),
+        (Some(Value::Known(Shutdown::Milliseconds(time), _)), None) => Bound::Known(*time),
+        (Some(Value::Known(Shutdown::Milliseconds(time), _)), Some(nested)) => {
+            match of_tree(nested) {
+                // It may be done before.
+                Bound::Known(own) => Bound::Known(own.min(*time)),
+                Bound::Wrong => Bound::Wrong,
+                Bound::Unseen | Bound::Unbounded => Bound::Known(*time),
+            }
+        }
         (Some(Value::Known(Shutdown::Infinity, _)) | None, Some(nested)) => of_tree(nested),
         (Some(Value::Known(Shutdown::Infinity, _) | Value::Dynamic(_)), _) => Bound::Unbounded,
         (None, None) => match child.start {

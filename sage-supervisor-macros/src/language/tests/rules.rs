@@ -39,6 +39,10 @@ fn the_worst_case_is_the_sum_over_the_tree() {
             "#[child(shutdown = \"1m\")] a = supervisor! { #[child(shutdown = \"infinity\")] b = f }",
             Bound::Known(60_000),
         ),
+        ("#[child(shutdown = \"1m\")] a = supervisor! { #[child] b = f }", Bound::Known(60_000)),
+        // It is done before its time is over, or killed then.
+        ("#[child(shutdown = \"1m\")] a = supervisor! { #[child] b = |_| x }", Bound::Known(5_000)),
+        ("#[child(shutdown = \"1s\")] a = supervisor! { #[child] b = |_| x }", Bound::Known(1_000)),
         ("#[child] a = supervisor! { #[child] b = f }, #[child] c = |_| x", Bound::Unseen),
         (
             "#[child(shutdown = \"18446744073709551615ms\")] a = f, #[child] b = |_| x",

@@ -4,6 +4,7 @@ use super::place::Place;
 use super::shutdown::Bound;
 use super::text::{Text, width_of, width_of_time};
 use super::{StaticTree, Written};
+use crate::shutdown::Shutdown;
 
 impl StaticTree {
     /// Asserts that a shutdown of the whole tree takes no more than so many milliseconds, by its
@@ -120,6 +121,11 @@ impl Place<'_> {
     const fn push_reason(&self, text: &mut Text) {
         match (self.child.shutdown, &self.child.tree) {
             (Written::Known(_), Some(tree)) => tree.push_reasons(Some(self), text),
+            (Written::Known(Shutdown::Timeout(_)), None) => {
+                text.push("\n  `");
+                self.push_path(text);
+                text.push("` has more than 365 days, which is `infinity`");
+            }
             (Written::Known(_), None) => {
                 text.push("\n  `");
                 self.push_path(text);

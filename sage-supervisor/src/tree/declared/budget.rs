@@ -23,6 +23,8 @@ impl StaticTree {
     /// # Examples
     ///
     /// ```ignore
+    /// use sage_supervisor::prelude::*;
+    ///
     /// supervisor! {
     ///     pub fn storage() -> Supervisor {
     ///         #[child(shutdown = "20s")]

@@ -38,20 +38,7 @@ use super::{Limit, StaticChild, StaticTree};
 use crate::restart::RestartPolicy;
 use crate::tree::draw;
 
-/// One line for each child: its name, its restart policy, how long it may take to stop, how often it
-/// is started at most if it keeps failing ([`StaticTree::max_starts`]; nothing if that has no bound),
-/// and the first line of its description. The first line is the supervisor itself: its strategy, its
-/// limit, and how long all of it may take to stop.
-///
-/// ```text
-/// app          one_for_one, 5 restarts in 1m, unbounded stop
-/// ├─ listener  permanent      5s to stop   6 starts  Accepts connections.
-/// ├─ storage   transient     30s to stop   6 starts
-/// │  ├─ pool   permanent     20s to stop  24 starts  Connections to the database.
-/// │  └─ cache  temporary     10s to stop    1 start
-/// ├─ feed      permanent  unbounded stop   6 starts
-/// └─ mailer    unknown      unknown stop   6 starts
-/// ```
+/// One line for each child; the first line is the supervisor itself. [`StaticTree`] has an example.
 impl fmt::Display for StaticTree {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut lines = Vec::new();

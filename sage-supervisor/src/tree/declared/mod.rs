@@ -18,7 +18,62 @@ use crate::restart::RestartPolicy;
 use crate::shutdown::Shutdown;
 use crate::strategy::Strategy;
 
-/// A supervision tree as it is declared, known at compile time.
+/// A supervision tree as it is declared: plain data, known at compile time.
+///
+/// Every named tree of [`supervisor!`](macro@crate::supervisor) has one, as the constant `TREE` in the
+/// module of its name. All its methods are `const`, so what follows from a tree can be asserted where
+/// it is written, also of one that is put together from several functions and crates:
+///
+/// | question | answer |
+/// |---|---|
+/// | How long may a shutdown take? | [`worst_case_shutdown_ms`](Self::worst_case_shutdown_ms), [`assert_fits_within_ms`](Self::assert_fits_within_ms) |
+/// | What may unresponsive children add to that? | [`kill_grace_ms`](Self::kill_grace_ms) |
+/// | How often is a child started that keeps failing? | [`max_starts`](Self::max_starts), [`restart_storm`](Self::restart_storm) |
+///
+/// All that is not written has its default here. What is given by an expression is known only at run
+/// time, and what a value such as `pool(db)` says itself is not seen: getters answer with `None`, and
+/// the analyses as if the worst were so. Methods that are called on the supervisor behind its
+/// declaration are not seen either.
+///
+/// # Examples
+///
+/// Its [`Display`](std::fmt::Display) is a drawing, with a line for each child: name, restart policy, how
+/// long it may take to stop, how often it is started at most if it keeps failing, and the first line of
+/// its documentation.
+///
+/// ```ignore
+/// use sage_supervisor::prelude::*;
+///
+/// supervisor! {
+///     pub fn app() -> Supervisor {
+///         /// Accepts connections.
+///         #[child]
+///         listener = async |ctx| ctx.cancelled().await,
+///
+///         #[child]
+///         storage = supervisor! {
+///             max_restarts = 3,
+///
+///             /// Connections to the database.
+///             #[child(shutdown = "20s")]
+///             pool = async |ctx| ctx.cancelled().await,
+///
+///             #[child(restart = "temporary", shutdown = "10s")]
+///             warm_up = async |_| {},
+///         },
+///     }
+/// }
+///
+/// const _: () = app::TREE.assert_fits_within_ms(35_000);
+///
+/// let drawing = "\
+/// app           one_for_one, 5 restarts in 1m, 35s to stop
+/// ├─ listener   permanent   5s to stop   6 starts  Accepts connections.
+/// └─ storage    transient  30s to stop   6 starts
+///    ├─ pool     permanent  20s to stop  24 starts  Connections to the database.
+///    └─ warm_up  temporary  10s to stop   1 start";
+/// assert_eq!(app::TREE.to_string(), drawing);
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct StaticTree {
     name: &'static str,
@@ -32,7 +87,26 @@ pub struct StaticTree {
     children: &'static [StaticChild],
 }
 
-/// An entry of a [`StaticTree`].
+/// One entry of a [`StaticTree`].
+///
+/// # Examples
+///
+/// ```ignore
+/// use sage_supervisor::prelude::*;
+///
+/// supervisor! {
+///     pub fn storage() -> Supervisor {
+///         /// Connections to the database.
+///         #[child(shutdown = "brutal_kill")]
+///         pool = async |ctx| ctx.cancelled().await,
+///     }
+/// }
+///
+/// let [pool] = storage::TREE.children() else { panic!("there is one") };
+/// assert_eq!((pool.name(), pool.description()), ("pool", "Connections to the database."));
+/// assert_eq!(pool.restart(), Some(RestartPolicy::Permanent));
+/// assert_eq!(pool.shutdown(), Some(Shutdown::BrutalKill));
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct StaticChild {
     name: &'static str,

@@ -123,12 +123,15 @@ impl StaticTree {
     /// # Examples
     ///
     /// ```ignore
+    /// use sage_supervisor::prelude::*;
+    ///
     /// supervisor! {
     ///     pub fn storage() -> Supervisor {
     ///         #[child(shutdown = "20s")]
     ///         pool = async |ctx| ctx.cancelled().await,
     ///
     ///         // The default of a closure is 5 s.
+    ///         #[child]
     ///         cache = async |ctx| ctx.cancelled().await,
     ///     }
     /// }
@@ -159,10 +162,13 @@ impl StaticTree {
     /// # Examples
     ///
     /// ```ignore
+    /// use sage_supervisor::prelude::*;
+    ///
     /// supervisor! {
     ///     pub fn storage() -> Supervisor {
     ///         kill_grace = "100ms",
     ///
+    ///         #[child]
     ///         pool = async |ctx| ctx.cancelled().await,
     ///     }
     /// }
@@ -180,6 +186,8 @@ impl StaticTree {
     /// # Examples
     ///
     /// ```ignore
+    /// use sage_supervisor::prelude::*;
+    ///
     /// supervisor! {
     ///     pub fn storage() -> Supervisor {
     ///         #[child(shutdown = "20s")]

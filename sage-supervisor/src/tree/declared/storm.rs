@@ -81,13 +81,17 @@ impl StaticTree {
     /// # Examples
     ///
     /// ```ignore
+    /// use sage_supervisor::prelude::*;
+    ///
     /// supervisor! {
     ///     pub fn app() -> Supervisor {
     ///         max_restarts = 2,
     ///
+    ///         #[child]
     ///         storage = supervisor! {
     ///             max_restarts = 3,
     ///
+    ///             #[child]
     ///             pool = async |ctx| ctx.cancelled().await,
     ///         },
     ///     }
@@ -113,6 +117,15 @@ impl StaticTree {
     /// # Examples
     ///
     /// ```ignore
+    /// use sage_supervisor::prelude::*;
+    ///
+    /// supervisor! {
+    ///     pub fn app() -> Supervisor {
+    ///         #[child]
+    ///         listener = async |ctx| ctx.cancelled().await,
+    ///     }
+    /// }
+    ///
     /// // Nothing is started more than a hundred times for nothing.
     /// const _: () = assert!(app::TREE.restart_storm() <= 100);
     /// ```

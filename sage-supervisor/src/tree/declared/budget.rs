@@ -33,6 +33,7 @@ impl StaticTree {
     /// }
     ///
     /// const _: () = storage::TREE.assert_fits_within_ms(30_000);
+    /// # drop(storage());
     /// ```
     #[track_caller]
     pub const fn assert_fits_within_ms(&self, ms: u64) {

@@ -67,12 +67,13 @@ use crate::strategy::Strategy;
 /// const _: () = app::TREE.assert_fits_within_ms(35_000);
 ///
 /// let drawing = "\
-/// app           one_for_one, 5 restarts in 1m, 35s to stop
-/// ├─ listener   permanent   5s to stop   6 starts  Accepts connections.
-/// └─ storage    transient  30s to stop   6 starts
+/// app            one_for_one, 5 restarts in 1m, 35s to stop
+/// ├─ listener    permanent   5s to stop   6 starts  Accepts connections.
+/// └─ storage     transient  30s to stop   6 starts
 ///    ├─ pool     permanent  20s to stop  24 starts  Connections to the database.
-///    └─ warm_up  temporary  10s to stop   1 start";
+///    └─ warm_up  temporary  10s to stop    1 start";
 /// assert_eq!(app::TREE.to_string(), drawing);
+/// # drop(app());
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub struct StaticTree {
@@ -106,6 +107,7 @@ pub struct StaticTree {
 /// assert_eq!((pool.name(), pool.description()), ("pool", "Connections to the database."));
 /// assert_eq!(pool.restart(), Some(RestartPolicy::Permanent));
 /// assert_eq!(pool.shutdown(), Some(Shutdown::BrutalKill));
+/// # drop(storage());
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub struct StaticChild {

@@ -137,6 +137,7 @@ impl StaticTree {
     /// }
     ///
     /// const _: () = assert!(storage::TREE.worst_case_shutdown_ms() == 25_000);
+    /// # drop(storage());
     /// ```
     #[must_use]
     pub const fn worst_case_shutdown_ms(&self) -> u64 {
@@ -174,6 +175,7 @@ impl StaticTree {
     /// }
     ///
     /// const _: () = assert!(storage::TREE.kill_grace_ms() == 100);
+    /// # drop(storage());
     /// ```
     #[must_use]
     pub const fn kill_grace_ms(&self) -> u64 {
@@ -197,6 +199,7 @@ impl StaticTree {
     ///
     /// assert!(storage::TREE.fits_within_ms(30_000));
     /// assert!(!storage::TREE.fits_within_ms(10_000));
+    /// # drop(storage());
     /// ```
     #[must_use]
     pub const fn fits_within_ms(&self, ms: u64) -> bool {

@@ -98,6 +98,7 @@ impl StaticTree {
     /// }
     ///
     /// const _: () = assert!(app::TREE.max_starts("storage/pool") == 4 * 3);
+    /// # drop(app());
     /// ```
     #[must_use]
     #[track_caller]
@@ -128,6 +129,7 @@ impl StaticTree {
     ///
     /// // Nothing is started more than a hundred times for nothing.
     /// const _: () = assert!(app::TREE.restart_storm() <= 100);
+    /// # drop(app());
     /// ```
     #[must_use]
     pub const fn restart_storm(&self) -> u64 {

@@ -111,7 +111,10 @@ fn measure(plan: &Sup, path: &str, fails_after: u64, others: Others) -> u64 {
                             Err("now")
                         }
                         (false, Others::End) => Ok(()),
-                        (false, Others::StayUp) => Ok(ctx.cancelled().await),
+                        (false, Others::StayUp) => {
+                            ctx.cancelled().await;
+                            Ok(())
+                        }
                     }
                 }
             })

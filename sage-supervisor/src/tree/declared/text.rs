@@ -37,7 +37,9 @@ impl Text {
         }
         if text.len() > SIZE - TAIL.len() - self.length {
             self.is_full = true;
-            self.cut_last_line();
+            if text[0] != b'\n' {
+                self.cut_last_line();
+            }
             self.copy(TAIL.as_bytes());
         } else {
             self.copy(text);
@@ -162,13 +164,15 @@ mod tests {
 
     #[test]
     fn a_line_that_does_not_fit_is_left_out_with_all_after_it() {
-        let mut text = Text::new();
-        let line = format!("\n{}", "é".repeat(49));
-        for _ in 0..SIZE {
-            text.push(&line);
-            text.push("!");
+        for width in 1..200 {
+            let mut text = Text::new();
+            let line = format!("\n{}", "é".repeat(width));
+            for _ in 0..SIZE {
+                text.push(&line);
+                text.push("!");
+            }
+            let lines = (SIZE - TAIL.len()) / (line.len() + 1);
+            assert_eq!(text.as_str(), format!("{}{TAIL}", format!("{line}!").repeat(lines)));
         }
-        let lines = (SIZE - TAIL.len()) / (line.len() + 1);
-        assert_eq!(text.as_str(), format!("{}{TAIL}", format!("{line}!").repeat(lines)));
     }
 }

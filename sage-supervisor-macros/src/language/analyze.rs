@@ -4,6 +4,7 @@
 //! Children that share a name under `#[cfg(..)]` exclude each other: the longest of them counts.
 
 mod budget;
+mod own;
 mod pace;
 mod reach;
 
@@ -50,10 +51,13 @@ impl Bound {
 
 pub(crate) fn analyze(tree: &Tree, diag: &mut Diag) {
     budget::is_kept(tree, diag);
-    reach::of_tree(tree, diag);
+    let is_reached = reach::of_tree(tree, diag);
     for child in &tree.children {
         diag.enter(child.index);
-        reach::of_child(child, tree, diag);
+        // One reason why a limit is out of reach is enough.
+        if reach::of_child(child, tree, diag) && is_reached {
+            own::limit_can_be_exceeded(child, tree, diag);
+        }
         if let Start::Nested(nested) = &child.start {
             has_time_for_its_children(child, nested, diag);
             analyze(nested, diag);

@@ -1,14 +1,17 @@
 //! Entries to the model.
 
+mod braced;
+mod unmarked;
+
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 
+use self::unmarked::unmarked;
 use crate::language::args::Seen;
-use crate::language::closest::closest;
 use crate::language::closure;
 use crate::language::diag::{Diag, Place, message};
 use crate::language::model::{Child, Options, Start, Tree};
-use crate::language::options::{self, ON_ENTRIES};
-use crate::language::settings::{self, FOREIGN, SETTINGS};
+use crate::language::options;
+use crate::language::settings::{self, SETTINGS};
 use crate::language::split::{Attribute, Entry, Form, List, entries};
 use crate::language::tokens::{flatten, is_list, is_path, is_punct};
 use crate::language::words;
@@ -27,52 +30,11 @@ pub(crate) fn tree(tokens: TokenStream, place: Place, diag: &mut Diag) -> Tree {
         } else if SETTINGS.iter().any(|known| entry.key == known) {
             settings::read(entry, &mut tree, &mut seen, diag);
         } else {
-            tree.children.extend(unknown(index, entry, diag));
+            tree.children.extend(unmarked(index, entry, diag));
         }
         diag.leave();
     }
     tree
-}
-
-/// Neither marked as a child nor a setting: a child without its mark, or a mistyped setting.
-fn unknown(index: usize, entry: Entry, diag: &mut Diag) -> Option<Child> {
-    let key = &entry.key;
-    let meant = words::meant_key(&key.to_string(), &SETTINGS, &FOREIGN);
-    let starts = match &entry.form {
-        Form::Assign(value) => !is_constant(value),
-        Form::Bare => !entry.attributes.is_empty(),
-        Form::List(_) | Form::Wrong => false,
-    };
-    if meant.is_none() && starts {
-        let help = format!("if it is a child, mark it: `#[child] {key} = ..`");
-        diag.error(key, message(format!("`{key}` is not a supervisor setting")).help(help));
-        return Some(child(index, entry, diag));
-    }
-    if matches!(entry.form, Form::Wrong) && meant.is_none() {
-        return None;
-    }
-    if ON_ENTRIES.iter().any(|option| key == option) {
-        let text = message(format!("`{key}` is an option of a child"));
-        let help = "write it at the child: `#[child(..)] name = start`";
-        diag.error(key, text.help(help));
-        return None;
-    }
-    let text = message(format!("unknown supervisor setting `{key}`"));
-    let text = match meant {
-        Some(help) => text.help(help),
-        None => text,
-    };
-    diag.error(key, text.note(format!("the settings are {}", words::list(&SETTINGS, "and"))));
-    None
-}
-
-fn is_constant(value: &TokenStream) -> bool {
-    let mut tokens = value.clone().into_iter();
-    match (tokens.next(), tokens.next()) {
-        (Some(TokenTree::Literal(_)) | None, None) => true,
-        (Some(TokenTree::Ident(word)), None) => word == "true" || word == "false",
-        _ => false,
-    }
 }
 
 fn child(index: usize, entry: Entry, diag: &mut Diag) -> Child {
@@ -100,17 +62,24 @@ fn child(index: usize, entry: Entry, diag: &mut Diag) -> Child {
     Child { index, attributes: passed, name: key, options: options.unwrap_or_default(), start }
 }
 
-/// `#[child]`, also mistyped or behind a path.
+/// `#[child]`, also mistyped, behind a path, or as others call it.
 fn is_mark(attribute: &Attribute) -> bool {
     let path = attribute.path();
     let name = path.rsplit(':').next().unwrap_or_default();
-    closest(name, ["child"].into_iter()).is_some()
+    path.is_empty() || words::is_mark(name)
 }
 
 fn foreign_attribute(path: &str, attribute: &Attribute, diag: &mut Diag) {
     let text = message(format!("`#[{path}]` has no meaning here"));
     if is_mark(attribute) {
-        return diag.error(attribute.place(), text.help("did you mean `#[child]`?"));
+        let text = text.help("did you mean `#[child]`?");
+        let text = match path {
+            "supervisor" => {
+                text.note("a supervisor is a child whose value is a `supervisor! { .. }`")
+            }
+            _ => text,
+        };
+        return diag.error(attribute.place(), text);
     }
     if path == "cfg_attr" {
         let help = "list the child twice, under `#[cfg(..)]` and under `#[cfg(not(..))]`";
@@ -126,6 +95,7 @@ fn start(name: &Ident, form: Form, diag: &mut Diag) -> Start {
             if closure::is_closure(&value) {
                 return Start::Closure(value);
             }
+            let value = braced::with_macro(name, value, diag);
             match nested(&value) {
                 Some((block, methods)) => {
                     let tree = tree(block, Place::from(&value), diag);
@@ -144,7 +114,7 @@ fn start(name: &Ident, form: Form, diag: &mut Diag) -> Start {
         }
         Form::List(list) => {
             let text = message(format!("expected `=` after `{name}`, found `(`"));
-            diag.error(list.span_open(), text);
+            diag.error(list.span_open(), text.help(format!("write `{name} = ..`")));
             Start::Missing
         }
         Form::Wrong => Start::Missing,

@@ -15,6 +15,7 @@ mod closure;
 mod diag;
 mod expand;
 mod ide;
+mod kind;
 mod literal;
 mod lower;
 mod model;

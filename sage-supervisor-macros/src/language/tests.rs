@@ -3,8 +3,10 @@
 mod delays;
 mod editor;
 mod holds;
+mod limits;
 mod random;
 mod rules;
+mod words;
 
 use proc_macro2::{Group, TokenStream, TokenTree};
 

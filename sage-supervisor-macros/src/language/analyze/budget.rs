@@ -7,7 +7,9 @@ use proc_macro2::TokenStream;
 use super::{Bound, has_alternatives, of_child, of_tree};
 use crate::language::args::Value;
 use crate::language::diag::{Diag, Message, message};
+use crate::language::kind::{self, Kind};
 use crate::language::model::{Child, Start, Tree};
+use crate::language::text::text_of;
 use crate::language::time;
 use crate::language::tokens::{flatten, is_list};
 
@@ -60,7 +62,7 @@ pub(super) fn is_kept(tree: &Tree, diag: &mut Diag) {
 }
 
 /// Why there is no sum: a reason for each child that has no part of it, and an edit, where there is
-/// one. It names no time: that would overrule the one the start has.
+/// one.
 fn unknown(tree: &Tree, path: &str, reasons: &mut Vec<(Option<String>, String)>) {
     let missing = |child: &&Child| matches!(of_child(child), Bound::Unbounded | Bound::Unseen);
     for child in tree.children.iter().filter(missing) {
@@ -75,16 +77,9 @@ fn unknown(tree: &Tree, path: &str, reasons: &mut Vec<(Option<String>, String)>)
             (Some(_), _) => {
                 reasons.push((None, format!("the shutdown of `{name}` is known only at run time")));
             }
-            (None, Start::Value(value)) if is_call(value) => {
-                let edit = format!("write it again at the entry: {}", entry(child));
-                let reason = format!(
-                    "what the function that makes `{name}` says about its shutdown cannot be seen \
-                     from here"
-                );
-                reasons.push((Some(edit), reason));
-            }
+            (None, Start::Value(value)) => reasons.push(unseen(&name, child, value)),
             (None, _) => {
-                let edit = format!("write it at the entry: {}", entry(child));
+                let edit = format!("write it at the entry: {}", entry(child, "..", ".."));
                 let reason = format!("`{name}` does not say here how long it may take to stop");
                 reasons.push((Some(edit), reason));
             }
@@ -92,9 +87,41 @@ fn unknown(tree: &Tree, path: &str, reasons: &mut Vec<(Option<String>, String)>)
     }
 }
 
-/// The entry with the option it lacks.
-fn entry(child: &Child) -> String {
-    format!("`#[child(shutdown = \"..\")] {} = ..`", child.name)
+/// A value without a `shutdown` at its entry.
+fn unseen(name: &str, child: &Child, value: &TokenStream) -> (Option<String>, String) {
+    let (reason, edit) = match kind::of_value(value) {
+        Kind::Dynamic => (
+            format!("the children of `{name}` are started at run time, nobody knows how many"),
+            format!("give it a time for all of them: {}", entry(child, "30s", "..")),
+        ),
+        Kind::Supervisor => (
+            format!("the children of `{name}` cannot be seen from here"),
+            format!(
+                "write a `supervisor! {{ .. }}` without calls behind it, or give it a time for all \
+                 of them: {}",
+                entry(child, "30s", "..")
+            ),
+        ),
+        _ if is_call(value) => (
+            format!(
+                "what the function that makes `{name}` says about its shutdown cannot be seen from \
+                 here"
+            ),
+            format!("write it again at the entry: {}", entry(child, "..", "..")),
+        ),
+        // Most likely a plain function, which has the default of a worker.
+        _ => (
+            format!("`{name}` does not say here how long it may take to stop"),
+            format!("write it at the entry: {}", entry(child, "5s", &text_of(value))),
+        ),
+    };
+    (Some(edit), reason)
+}
+
+/// The entry with the option it lacks. Where the start may have a time of its own, it names none:
+/// that would overrule it.
+fn entry(child: &Child, time: &str, value: &str) -> String {
+    format!("`#[child(shutdown = \"{time}\")] {} = {value}`", child.name)
 }
 
 /// `pool(db)`, which may be a `#[child]` function with a `shutdown` of its own.

@@ -4,14 +4,20 @@ fn check() -> Result<(), std::fmt::Error> {
     Ok(())
 }
 
-async fn work() {}
+fn log() {}
 
 fn main() {
     let _ = supervisor! {
         #[child]
         a = async |_| {
             check()?;
-            work().await
+            log()
+        },
+
+        #[child]
+        b = |_| async move {
+            check()?;
+            log()
         },
     };
 }

@@ -53,6 +53,8 @@ fn one_reason_for_a_limit_out_of_reach_is_enough() {
     let slow = "backoff(initial = \"1m\")";
     assert_eq!(block(&format!("{slow},"), "").len(), 1);
     assert_eq!(block("", slow).len(), 1);
+    let high = "#[child(max_restarts = 301)] a = |_| x";
+    assert_eq!(mistakes(&format!("max_restarts = 3, {slow}, {high}")).len(), 1);
     assert_eq!(block("max_restarts = 0,", "").len(), 1);
     assert_eq!(block("", "restart = \"temporary\"").len(), 1);
 }

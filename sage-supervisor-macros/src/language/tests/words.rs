@@ -75,6 +75,7 @@ fn a_number_of_restarts_in_any_spelling_leads_to_one_that_is_right() {
         ("3s", "write `3`"),
         ("\"1_000\"", "write `1000`"),
         ("infinity", "write `\"unlimited\"`"),
+        ("\"infinite\"", "write `\"unlimited\"`"),
         ("None", "write `\"unlimited\"`"),
         ("\"Unlimited\"", "write `\"unlimited\"`"),
         ("\"3/5s\"", "`max_restarts = 3, within = \"5s\"`"),

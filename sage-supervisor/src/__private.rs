@@ -18,6 +18,7 @@ pub use crate::child::{Loan, Loans};
 pub use crate::tree::declared::{DeclaredChild, DeclaredStart, DeclaredSupervisor, Written};
 
 use crate::{BoxError, ChildContext, ChildSpec, IntoChild, Outcome, RestartConfig};
+use crate::{StaticTree, Supervisor};
 
 #[must_use]
 pub fn default_config() -> RestartConfig {
@@ -30,6 +31,28 @@ where
     C: IntoChild, // an `async fn(ChildContext)` by its name, a `#[child]` function by a call, a blocking one by `ChildSpec::blocking`
 {
     child.into_child(name.to_owned())
+}
+
+/// What a named tree returns, if it has no name but that of its function.
+pub fn called(function: &'static str, supervisor: Supervisor) -> Supervisor {
+    supervisor.called(function)
+}
+
+/// The name of an entry that calls a named tree.
+#[must_use]
+pub const fn name(own: Option<&'static str>, entry: &'static str) -> &'static str {
+    match own {
+        Some(own) => own,
+        None => entry,
+    }
+}
+
+/// That a path leads to a named tree.
+pub const fn named(_: &StaticTree) {}
+
+/// With constants behind it that the compiler evaluates.
+pub fn checked(supervisor: Supervisor, (): ()) -> Supervisor {
+    supervisor
 }
 
 /// In place of a start that was reported.

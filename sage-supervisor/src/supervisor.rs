@@ -112,6 +112,13 @@ impl Supervisor {
         self
     }
 
+    /// Sets what it is called at the root if it has no name.
+    #[cfg(feature = "macros")]
+    pub(crate) fn called(mut self, function: &'static str) -> Self {
+        self.declare().function = Some(function);
+        self
+    }
+
     /// Lifts the limit on restarts: there is never one too many, and no history is kept of them.
     ///
     /// # Examples

@@ -19,11 +19,17 @@ use crate::language::expand::{Krate, at, options, pattern, private};
 use crate::language::ide;
 use crate::language::model::plain;
 use crate::language::options::{On, read};
-use crate::language::signature::{Argument, Parameter, Signature};
+use crate::language::signature::{Argument, Parameter, Signature, Wanted};
 
 /// Attributes that belong to the constructor; all others stay on the `async fn`.
 const OUTER: [&str; 9] =
     ["doc", "cfg", "deprecated", "must_use", "allow", "expect", "warn", "deny", "forbid"];
+
+const WANTED: Wanted = Wanted {
+    function: "`#[child]` goes on an `async fn`, or on an entry of `supervisor!`",
+    body: "a child function needs a body",
+    help: None,
+};
 
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut diag = Diag::default();
@@ -32,7 +38,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     significant_is_not_permanent(&read, &mut diag);
     analyze::function(&read, &mut diag);
     let krate = Krate::new(read.krate.clone().unwrap_or_else(|| quote!(::sage_supervisor)));
-    let tokens = match Signature::parse(item.clone(), &mut diag) {
+    let tokens = match Signature::parse(item.clone(), &WANTED, &mut diag) {
         Some(mut signature) => {
             check(&signature, &mut diag);
             context::put_first(&mut signature, &krate);

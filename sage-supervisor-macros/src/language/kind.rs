@@ -20,7 +20,7 @@ pub(crate) enum Kind {
 
 pub(crate) fn of_child(child: &Child) -> Kind {
     match &child.start {
-        Start::Nested(_) => Kind::Supervisor,
+        Start::Nested(_) | Start::Named(_) => Kind::Supervisor,
         Start::Value(value) => of_value(value),
         Start::Closure(_) | Start::Missing => Kind::Other,
     }

@@ -1,6 +1,7 @@
 //! Entries to the model.
 
 mod braced;
+mod call;
 mod unmarked;
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
@@ -9,6 +10,7 @@ use self::unmarked::unmarked;
 use crate::language::args::Seen;
 use crate::language::closure;
 use crate::language::diag::{Diag, Place, message};
+use crate::language::doc;
 use crate::language::model::{Child, Options, Start, Tree};
 use crate::language::options;
 use crate::language::settings::{self, SETTINGS};
@@ -20,27 +22,27 @@ use crate::language::words;
 const METHODS: [&str; 3] = ["keep_alive", "kill_grace", "give_up_after"];
 pub(crate) const LINTS: [&str; 5] = ["allow", "expect", "warn", "deny", "forbid"];
 
-pub(crate) fn tree(tokens: TokenStream, place: Place, diag: &mut Diag) -> Tree {
+pub(crate) fn tree(tokens: TokenStream, list: List, place: Place, diag: &mut Diag) -> Tree {
     let mut tree = Tree::new(place);
     let mut seen = Seen::default();
-    for (index, entry) in entries(tokens, List::Block, diag).into_iter().enumerate() {
+    for (index, entry) in entries(tokens, list, diag).into_iter().enumerate() {
         diag.enter(index);
         if entry.attributes.iter().any(is_mark) {
-            tree.children.push(child(index, entry, diag));
+            tree.children.push(child(index, entry, list, diag));
         } else if SETTINGS.iter().any(|known| entry.key == known) {
             settings::read(entry, &mut tree, &mut seen, diag);
         } else {
-            tree.children.extend(unmarked(index, entry, diag));
+            tree.children.extend(unmarked(index, entry, list, diag));
         }
         diag.leave();
     }
     tree
 }
 
-fn child(index: usize, entry: Entry, diag: &mut Diag) -> Child {
+fn child(index: usize, entry: Entry, list: List, diag: &mut Diag) -> Child {
     let Entry { attributes, key, form } = entry;
     let mut options = None::<Options>;
-    let mut passed = Vec::new();
+    let (mut passed, mut docs) = (Vec::new(), Vec::new());
     for attribute in attributes {
         match attribute.path().as_str() {
             "child" if options.is_some() => {
@@ -48,7 +50,10 @@ fn child(index: usize, entry: Entry, diag: &mut Diag) -> Child {
                 diag.error(attribute.place(), text.help("merge the two lists"));
             }
             "child" => options = Some(options::of_attribute(&attribute, diag)),
-            "doc" => {}
+            "doc" => match doc::line(attribute.arguments()) {
+                Some(line) => docs.push(line),
+                None => foreign_attribute("doc", &attribute, diag),
+            },
             path if path == "cfg" || LINTS.contains(&path) => passed.push(attribute),
             path => {
                 foreign_attribute(path, &attribute, diag);
@@ -58,8 +63,10 @@ fn child(index: usize, entry: Entry, diag: &mut Diag) -> Child {
             }
         }
     }
-    let start = start(&key, form, diag);
-    Child { index, attributes: passed, name: key, options: options.unwrap_or_default(), start }
+    let options = options.unwrap_or_default();
+    let start = start(&key, form, list, diag);
+    let start = call::read(&key, start, &options, diag);
+    Child { index, attributes: passed, description: doc::summary(&docs), name: key, options, start }
 }
 
 /// `#[child]`, also mistyped, behind a path, or as others call it.
@@ -89,7 +96,7 @@ fn foreign_attribute(path: &str, attribute: &Attribute, diag: &mut Diag) {
     diag.error(attribute.place(), text.note(rule));
 }
 
-fn start(name: &Ident, form: Form, diag: &mut Diag) -> Start {
+fn start(name: &Ident, form: Form, list: List, diag: &mut Diag) -> Start {
     match form {
         Form::Assign(value) if !value.is_empty() => {
             if closure::is_closure(&value) {
@@ -98,7 +105,7 @@ fn start(name: &Ident, form: Form, diag: &mut Diag) -> Start {
             let value = braced::with_macro(name, value, diag);
             match nested(&value) {
                 Some((block, methods)) => {
-                    let tree = tree(block, Place::from(&value), diag);
+                    let tree = tree(block, list, Place::from(&value), diag);
                     Start::Nested(Box::new(Tree { methods, ..tree }))
                 }
                 None => Start::Value(value),
@@ -129,12 +136,16 @@ pub(crate) fn nested(value: &TokenStream) -> Option<(TokenStream, TokenStream)> 
     let [before @ .., TokenTree::Ident(last)] = &tokens[..bang] else { return None };
     let [TokenTree::Group(block), methods @ ..] = &tokens[bang + 1..] else { return None };
     let ours = before.iter().all(is_path) && last == "supervisor";
-    let keeps_time = |call: &[TokenTree]| match call {
+    let known = ours && block.delimiter() != Delimiter::None && keep_time(methods);
+    known.then(|| (block.stream(), methods.iter().cloned().collect()))
+}
+
+/// Whether no call changes how long the supervisor may take to stop.
+fn keep_time(methods: &[TokenTree]) -> bool {
+    methods.chunks(3).all(|call| match call {
         [dot, TokenTree::Ident(name), list] => {
             is_punct(dot, '.') && is_list(list) && METHODS.iter().any(|known| name == known)
         }
         _ => false,
-    };
-    let known = ours && block.delimiter() != Delimiter::None && methods.chunks(3).all(keeps_time);
-    known.then(|| (block.stream(), methods.iter().cloned().collect()))
+    })
 }

@@ -23,7 +23,7 @@ pub(crate) enum On {
     Function,
 }
 
-pub(crate) const ON_ENTRIES: [&str; 10] = [
+pub(crate) const ON_ENTRIES: [&str; 11] = [
     "restart",
     "shutdown",
     "ready_within",
@@ -32,6 +32,7 @@ pub(crate) const ON_ENTRIES: [&str; 10] = [
     "within",
     "backoff",
     "significant",
+    "tree",
     "clone",
     "lend",
 ];
@@ -102,6 +103,10 @@ fn option(entry: Entry, on: On, options: &mut Options, seen: &mut Seen, diag: &m
         "significant" => {
             is_bare(&key, &form, diag);
             options.significant = Some(key);
+        }
+        "tree" => {
+            is_bare(&key, &form, diag);
+            options.tree = Some(key);
         }
         "clone" => {
             let names = names(&key, form, &CLONE, diag);

@@ -37,11 +37,21 @@ pub(crate) enum Form {
 /// Which list is being split.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum List {
+    /// Of `supervisor! { .. }` as an expression.
     Block,
+    /// Of a named tree.
+    Body,
     /// Of a child.
     Options,
     /// Of an option.
     Arguments,
+}
+
+impl List {
+    /// Whether it is made of settings and children.
+    pub(crate) fn is_block(self) -> bool {
+        matches!(self, Self::Block | Self::Body)
+    }
 }
 
 pub(crate) fn entries(tokens: TokenStream, list: List, diag: &mut Diag) -> Vec<Entry> {
@@ -131,7 +141,7 @@ impl Splitter {
 
     fn missing_comma(&self, at: Span, diag: &mut Diag) {
         let what = match self.list {
-            List::Block => "value",
+            List::Block | List::Body => "value",
             List::Options => "option",
             List::Arguments => "argument",
         };

@@ -90,6 +90,9 @@ pub mod options {
     /// Stands alone: the end of this child can be that of its supervisor. Default: what the start
     /// says, else it is not.
     pub const significant: Key = Key;
+    /// Stands alone: the start is the call of a named tree, which is checked together with
+    /// this block. Default: it is a value like any other.
+    pub const tree: Key = Key;
     /// `clone(a, b)`: names of the surrounding scope, each cloned at every start. Default: nothing.
     pub const clone: Key = Key;
     /// `lend(a, b)`: names of the surrounding scope, each lent to one instance after the other.

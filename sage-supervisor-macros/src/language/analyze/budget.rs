@@ -44,9 +44,9 @@ pub(super) fn is_kept(tree: &Tree, diag: &mut Diag) {
                 },
             );
         }
-        bound @ (Bound::Unbounded | Bound::Unseen) => {
+        bound @ (Bound::Unbounded | Bound::RunTime | Bound::Unseen) => {
             let text = match bound {
-                Bound::Unbounded => "the shutdown time of this tree has no bound",
+                Bound::Unbounded | Bound::RunTime => "the shutdown time of this tree has no bound",
                 _ => "the shutdown time of this tree is not known here",
             };
             let mut reasons = Vec::new();
@@ -57,14 +57,16 @@ pub(super) fn is_kept(tree: &Tree, diag: &mut Diag) {
             };
             diag.error(at, reasons.into_iter().fold(message(text), explain));
         }
-        Bound::Known(_) | Bound::Wrong => {}
+        Bound::Known(_) | Bound::Elsewhere | Bound::Wrong => {}
     }
 }
 
 /// Why there is no sum: a reason for each child that has no part of it, and an edit, where there is
 /// one.
 fn unknown(tree: &Tree, path: &str, reasons: &mut Vec<(Option<String>, String)>) {
-    let missing = |child: &&Child| matches!(of_child(child), Bound::Unbounded | Bound::Unseen);
+    let missing = |child: &&Child| {
+        matches!(of_child(child), Bound::Unbounded | Bound::RunTime | Bound::Unseen)
+    };
     for child in tree.children.iter().filter(missing) {
         let name = format!("{path}{}", child.entry_name());
         match (&child.options.shutdown, &child.start) {
@@ -148,7 +150,7 @@ fn draw(tree: &Tree) -> String {
 
 fn lines_of(tree: &Tree, depth: usize, lines: &mut Vec<(usize, String, Bound)>) {
     for child in &tree.children {
-        let name = child.sibling_name().map_or_else(|| child.entry_name(), |(name, _)| name);
+        let name = child.title();
         lines.push((depth, name, of_child(child)));
         if let Start::Nested(nested) = &child.start {
             lines_of(nested, depth + 1, lines);
@@ -159,7 +161,7 @@ fn lines_of(tree: &Tree, depth: usize, lines: &mut Vec<(usize, String, Bound)>) 
 fn display(bound: Bound) -> String {
     match bound {
         Bound::Known(milliseconds) => time::display(milliseconds),
-        Bound::Unseen => "not known".to_owned(),
-        Bound::Unbounded | Bound::Wrong => "no bound".to_owned(),
+        Bound::Unseen | Bound::Elsewhere => "not known".to_owned(),
+        Bound::Unbounded | Bound::RunTime | Bound::Wrong => "no bound".to_owned(),
     }
 }

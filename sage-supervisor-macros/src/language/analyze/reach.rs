@@ -63,7 +63,7 @@ pub(super) fn of_options(options: &Options, backoff: Option<&Backoff>, diag: &mu
 /// Its own or that of its supervisor, if it is known which.
 fn backoff<'a>(child: &'a Child, tree: &'a Tree) -> Option<&'a Backoff> {
     let inherited = match child.start {
-        Start::Closure(_) | Start::Nested(_) => tree.backoff.as_ref(),
+        Start::Closure(_) | Start::Nested(_) | Start::Named(_) => tree.backoff.as_ref(),
         // A value may bring one along.
         Start::Value(_) | Start::Missing => None,
     };

@@ -5,7 +5,7 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use super::constructors;
 use crate::language::closure;
 use crate::language::diag::{Diag, Place, message};
-use crate::language::model::{Child, Start, listed};
+use crate::language::model::{Call, Child, Start, listed};
 use crate::language::split::items;
 use crate::language::text::text;
 use crate::language::tokens::{flatten, is_block, is_list, is_path, is_punct};
@@ -16,7 +16,7 @@ pub(super) fn go_to_a_closure(child: &Child, diag: &mut Diag) {
         Start::Nested(_) => {
             "put it on the children of this supervisor that need the values".to_owned()
         }
-        Start::Value(value) => instead(child, value, names),
+        Start::Value(value) | Start::Named(Call { value, .. }) => instead(child, value, names),
         Start::Closure(_) | Start::Missing => return,
     };
     let text = message("`clone` needs a closure").help(help);

@@ -6,7 +6,7 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 
 use super::constructors;
 use crate::language::diag::{Diag, message};
-use crate::language::model::{Child, Start, Tree, listed};
+use crate::language::model::{Call, Child, Start, Tree, listed};
 use crate::language::text::text;
 use crate::language::tokens::{flatten, is_list, is_path};
 
@@ -16,7 +16,7 @@ pub(super) fn go_to_a_closure(child: &Child, diag: &mut Diag) {
         Start::Nested(_) => {
             "put it on the child of this supervisor that needs the value".to_owned()
         }
-        Start::Value(value) => instead(child, value, names),
+        Start::Value(value) | Start::Named(Call { value, .. }) => instead(child, value, names),
         Start::Closure(_) | Start::Missing => return,
     };
     let rule = "`lend(..)` hands the value itself to one instance of a closure after the other";

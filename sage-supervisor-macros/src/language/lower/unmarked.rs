@@ -7,12 +7,12 @@ use crate::language::diag::{Diag, Message, message};
 use crate::language::model::Child;
 use crate::language::options::ON_ENTRIES;
 use crate::language::settings::{FOREIGN, SETTINGS};
-use crate::language::split::{Entry, Form};
+use crate::language::split::{Entry, Form, List};
 use crate::language::tokens::{flatten, is_punct};
 use crate::language::words;
 
 /// A child without its mark, or a mistyped setting.
-pub(super) fn unmarked(index: usize, entry: Entry, diag: &mut Diag) -> Option<Child> {
+pub(super) fn unmarked(index: usize, entry: Entry, list: List, diag: &mut Diag) -> Option<Child> {
     let key = &entry.key;
     if let Some(text) = children(key, &entry.form) {
         diag.error(key, text);
@@ -27,7 +27,7 @@ pub(super) fn unmarked(index: usize, entry: Entry, diag: &mut Diag) -> Option<Ch
     if meant.is_none() && starts {
         let help = format!("if it is a child, mark it: `#[child] {key} = ..`");
         diag.error(key, message(format!("`{key}` is not a supervisor setting")).help(help));
-        return Some(child(index, entry, diag));
+        return Some(child(index, entry, list, diag));
     }
     if matches!(entry.form, Form::Wrong) && meant.is_none() {
         return None;

@@ -66,6 +66,15 @@ pub(super) fn unknown(key: &Ident, form: &Form, on: On, known: &[&'static str], 
         let text = message("`clone` has no meaning on a function");
         return diag.error(key, text.note("every start gets a clone of each argument"));
     }
+    if on == On::Function && key == "tree" {
+        let help =
+            "write the tree in item position: `supervisor! { fn name() -> Supervisor { .. } }`";
+        let text = message("`tree` has no meaning on a function").help(help);
+        return diag.error(
+            key,
+            text.note("`#[child(tree)]` stands on the entry that calls such a function"),
+        );
+    }
     if on == On::Function && key == "lend" {
         let text = message("`lend` has no meaning on a function")
             .help("take it as a `Lent<..>`: `rx: Lent<Receiver<u32>>`")

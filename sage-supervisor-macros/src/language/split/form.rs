@@ -56,7 +56,7 @@ impl Splitter {
     pub(super) fn separator(&mut self, diag: &mut Diag) {
         if let Some(token) = self.peek().filter(|token| is_punct(token, ';')) {
             let what = match self.list {
-                List::Block => "settings and children",
+                List::Block | List::Body => "settings and children",
                 List::Options => "options",
                 List::Arguments => "arguments",
             };
@@ -105,7 +105,7 @@ impl Splitter {
         let found = describe(token);
         let text = message(format!("expected `=` after `{key}`, found {found}"));
         let help = match token {
-            _ if is_block(token) && self.list == List::Block => {
+            _ if is_block(token) && self.list.is_block() => {
                 format!("children of `{key}` stand in a block: `{key} = supervisor! {{ .. }}`")
             }
             _ => format!("write `{key} = ..`"),

@@ -4,7 +4,7 @@
 use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, TokenTree};
 
 use super::form::LISTS;
-use super::{Attribute, List, Splitter};
+use super::{Attribute, Splitter};
 use crate::language::diag::{Diag, message};
 use crate::language::tokens::is_punct;
 use crate::language::words;
@@ -20,7 +20,7 @@ impl Splitter {
         let is_colon = |at: usize| self.get(at).is_some_and(|token| is_punct(token, ':'));
         let colon = is_colon(self.at + 2) && !is_colon(self.at + 3);
         let takes_list = LISTS.iter().any(|list| word == list);
-        if takes_list || self.list != List::Block || !(colon || self.is_assign(self.at + 2)) {
+        if takes_list || !self.list.is_block() || !(colon || self.is_assign(self.at + 2)) {
             return None;
         }
         let marks = words::is_mark(&word.to_string());
@@ -43,7 +43,7 @@ impl Splitter {
         let first = group.stream().into_iter().next();
         let marks =
             matches!(first, Some(TokenTree::Ident(word)) if words::is_mark(&word.to_string()));
-        if self.list != List::Block || group.delimiter() != Delimiter::Bracket || !marks {
+        if !self.list.is_block() || group.delimiter() != Delimiter::Bracket || !marks {
             return None;
         }
         let text = message("expected `#` in front of `[`").help("write `#[child]`");

@@ -29,7 +29,9 @@ impl Splitter {
 
     fn expected(&self) -> &'static str {
         match self.list {
-            List::Block => "a setting `key = value` or a child `#[child] name = start`",
+            List::Block | List::Body => {
+                "a setting `key = value` or a child `#[child] name = start`"
+            }
             List::Options => "an option `key = value`",
             List::Arguments => "an argument `key = value`",
         }

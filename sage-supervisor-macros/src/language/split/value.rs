@@ -6,8 +6,8 @@
 
 use proc_macro2::{Delimiter, Spacing, Span, TokenStream, TokenTree};
 
+use super::Splitter;
 use super::types::Types;
-use super::{List, Splitter};
 use crate::language::diag::Diag;
 use crate::language::tokens::{completes, is_keyword, is_punct};
 
@@ -68,7 +68,7 @@ impl Splitter {
         if unit && matches!(self.tokens[self.at - 1], TokenTree::Literal(_)) {
             return false;
         }
-        let options = self.list != List::Block;
+        let options = !self.list.is_block();
         match self.get(self.at + 1) {
             None => options,
             Some(TokenTree::Group(group)) => options && group.delimiter() == Delimiter::Parenthesis,

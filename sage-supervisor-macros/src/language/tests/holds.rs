@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use proc_macro2::{TokenStream, TokenTree};
 
-use crate::language::{block, child_fn};
+use crate::language::{block, child_fn, named};
 
 /// Words that mean something to the macros, so that they need not be in what these expand to.
 const SPOKEN: [&str; 33] = [
@@ -43,7 +43,7 @@ const SPOKEN: [&str; 33] = [
     "_",
 ];
 
-/// A block: there is always an expansion, it is the same each time, mistakes are worded in one way,
+/// A block, or named trees: there is always an expansion, it is the same each time, mistakes are worded in one way,
 /// and without a mistake nothing that was written is lost.
 pub(crate) fn for_a_block(input: &TokenStream) -> Result<(), String> {
     let expand = || {
@@ -56,7 +56,8 @@ pub(crate) fn for_a_block(input: &TokenStream) -> Result<(), String> {
     if text != expand().to_string() {
         return Err("it expands differently the second time".to_owned());
     }
-    if !text.contains("Supervisor") {
+    let is_named = named::is_meant(&input.clone().into_iter().collect::<Vec<_>>());
+    if !is_named && !text.contains("Supervisor") {
         return Err(format!("no supervisor: {text}"));
     }
     agree(input, &output)

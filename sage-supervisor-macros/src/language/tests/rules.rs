@@ -4,10 +4,11 @@ use super::{mistakes, tokens};
 use crate::language::analyze::{self, Bound};
 use crate::language::diag::{Diag, Place};
 use crate::language::lower;
+use crate::language::split::List;
 
 fn bound(text: &str) -> Bound {
     let mut diag = Diag::default();
-    analyze::of_tree(&lower::tree(tokens(text), Place::call_site(), &mut diag))
+    analyze::of_tree(&lower::tree(tokens(text), List::Block, Place::call_site(), &mut diag))
 }
 
 #[test]
@@ -17,7 +18,7 @@ fn the_worst_case_is_the_sum_over_the_tree() {
         ("#[child] a = |_| x, #[child(shutdown = \"2s\")] b = f", Bound::Known(7_000)),
         ("#[child(shutdown = \"brutal_kill\")] a = f", Bound::Known(0)),
         ("#[child(shutdown = \"infinity\")] a = |_| x", Bound::Unbounded),
-        ("#[child(shutdown = time)] a = |_| x", Bound::Unbounded),
+        ("#[child(shutdown = time)] a = |_| x", Bound::RunTime),
         ("#[child] a = f", Bound::Unseen),
         ("#[child] a = async { x }", Bound::Known(5_000)),
         ("#[child] a = f, #[child(shutdown = \"infinity\")] b = |_| x", Bound::Unbounded),

@@ -3,11 +3,12 @@
 use super::tokens;
 use crate::language::diag::{Diag, Place};
 use crate::language::lower;
+use crate::language::split::List;
 
 /// The messages about a block, in full.
 fn messages(block: &str) -> Vec<String> {
     let mut diag = Diag::default();
-    let _ = lower::tree(tokens(block), Place::call_site(), &mut diag);
+    let _ = lower::tree(tokens(block), List::Block, Place::call_site(), &mut diag);
     diag.into_texts()
 }
 

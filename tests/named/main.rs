@@ -1,0 +1,9 @@
+//! Named trees: how they run, how they are put together, and what is said of them before.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod composed;
+#[path = "../../sage-supervisor-macros/src/language/mod.rs"]
+mod language;
+mod running;
+mod table;

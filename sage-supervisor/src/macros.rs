@@ -355,6 +355,99 @@
 /// };
 /// ```
 ///
+/// # Named trees
+///
+/// Where an item can stand, the macro declares functions whose bodies are blocks. Such a function is
+/// called as any other, and what it returns is known without a call: beside the function `storage`
+/// stands the constant `storage::TREE`, a [`StaticTree`](crate::StaticTree), and its documentation
+/// ends with a drawing of the tree.
+///
+/// ```
+/// use sage_supervisor::prelude::*;
+///
+/// #[derive(Clone)]
+/// pub struct Config;
+///
+/// supervisor! {
+///     /// Storage: the pool first, then the cache that reads from it.
+///     pub fn storage(config: Config) -> Supervisor {
+///         strategy = "rest_for_one",
+///
+///         /// Connections to the database.
+///         #[child(shutdown = "20s", clone(config))]
+///         pool = async move |ctx| {
+///             let _ = config; // connect
+///             ctx.cancelled().await;
+///         },
+///
+///         #[child(shutdown = "brutal_kill")]
+///         cache = async |ctx| ctx.cancelled().await,
+///     }
+///
+///     pub fn app(config: Config) -> Supervisor {
+///         shutdown_budget = "30s", // that of `storage` is counted, wherever it was declared
+///
+///         #[child(tree)]
+///         storage = storage(config),
+///
+///         #[child]
+///         web = async |ctx| ctx.cancelled().await,
+///     }
+/// }
+///
+/// const _: () = storage::TREE.assert_fits_within_ms(30_000);
+/// const _: () = assert!(app::TREE.max_starts("storage/pool") == 6 * 6);
+///
+/// assert_eq!(app::TREE.to_string(), "\
+/// app          one_for_one, 5 restarts in 1m, 25s to stop
+/// ├─ storage   transient  20s to stop   6 starts
+/// │  ├─ pool   permanent  20s to stop  36 starts  Connections to the database.
+/// │  └─ cache  permanent   0s to stop  36 starts
+/// └─ web       permanent   5s to stop   6 starts");
+/// # drop(app(Config));
+/// ```
+///
+/// - Any number of functions may stand in one `supervisor! { .. }`, at the level of a module or in the
+///   body of a function. They may be generic and take any arguments, also patterns; they have the
+///   attributes and the visibility they are written with, and return a type that is called
+///   `Supervisor`. A method cannot be declared like that.
+/// - The body is a block without `let`: what it needs is an argument.
+/// - `TREE` belongs to an empty enum of the same name. So that a link in the documentation leads to
+///   the function, it is written ``[`storage()`]``. Whoever imports the function imports both.
+/// - At the root of a tree it is called as its function, unless it has a `name`. As an entry it is
+///   called as that, like every supervisor.
+/// - The first paragraph of the documentation of the function is the description of the tree, that of
+///   a child is its description.
+/// - A `#[cfg(..)]` on a child holds in `TREE` as well. In the drawing it takes away the lines of the
+///   child; times and branches are drawn as if all children were there.
+///
+/// A parent that lists the call of a named tree as `#[child(tree)]` is checked together with it, also
+/// across crates, in a named tree and in a block in place: a `shutdown_budget` counts what is below,
+/// and a `shutdown` that is written at the entry has to be enough for it. `tree` stands on the call of
+/// a function by its path, `db::storage::<T>(config)`, which `.keep_alive(..)`, `.kill_grace(..)` and
+/// `.give_up_after(..)` may follow. What cannot be seen from the block itself is checked when the
+/// compiler evaluates constants, so it is told by `cargo check` and not while typing:
+///
+/// ```compile_fail,E0080
+/// use sage_supervisor::prelude::*;
+///
+/// supervisor! {
+///     fn storage() -> Supervisor {
+///         #[child(shutdown = "20s")]
+///         pool = async |ctx| ctx.cancelled().await,
+///     }
+/// }
+///
+/// let app = supervisor! {
+///     shutdown_budget = "10s", // error: `supervisor` may need 20s to shut down, the budget is 10s
+///
+///     #[child(tree)]
+///     storage = storage(),
+/// };
+/// ```
+///
+/// Without `tree` such a call is a value like any other.
+///
 /// # Formatting
 ///
 /// `supervisor!( .. )` is the same macro, and rustfmt formats it as long as no doc comment stands

@@ -22,7 +22,7 @@ impl StaticTree {
     ///
     /// # Examples
     ///
-    /// ```ignore
+    /// ```
     /// use sage_supervisor::prelude::*;
     ///
     /// supervisor! {

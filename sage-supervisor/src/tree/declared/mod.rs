@@ -41,7 +41,7 @@ use crate::strategy::Strategy;
 /// long it may take to stop, how often it is started at most if it keeps failing, and the first line of
 /// its documentation.
 ///
-/// ```ignore
+/// ```
 /// use sage_supervisor::prelude::*;
 ///
 /// supervisor! {
@@ -92,7 +92,7 @@ pub struct StaticTree {
 ///
 /// # Examples
 ///
-/// ```ignore
+/// ```
 /// use sage_supervisor::prelude::*;
 ///
 /// supervisor! {

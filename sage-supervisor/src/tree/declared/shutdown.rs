@@ -122,7 +122,7 @@ impl StaticTree {
     ///
     /// # Examples
     ///
-    /// ```ignore
+    /// ```
     /// use sage_supervisor::prelude::*;
     ///
     /// supervisor! {
@@ -162,7 +162,7 @@ impl StaticTree {
     ///
     /// # Examples
     ///
-    /// ```ignore
+    /// ```
     /// use sage_supervisor::prelude::*;
     ///
     /// supervisor! {
@@ -187,7 +187,7 @@ impl StaticTree {
     ///
     /// # Examples
     ///
-    /// ```ignore
+    /// ```
     /// use sage_supervisor::prelude::*;
     ///
     /// supervisor! {

@@ -80,7 +80,7 @@ impl StaticTree {
     ///
     /// # Examples
     ///
-    /// ```ignore
+    /// ```
     /// use sage_supervisor::prelude::*;
     ///
     /// supervisor! {
@@ -117,7 +117,7 @@ impl StaticTree {
     ///
     /// # Examples
     ///
-    /// ```ignore
+    /// ```
     /// use sage_supervisor::prelude::*;
     ///
     /// supervisor! {

@@ -1,21 +1,21 @@
 //! Trees of another crate in a tree of this one.
 
-use sage_supervisor::{Supervisor, supervisor};
+use sage_supervisor::{StaticChild, StaticTree, Supervisor, supervisor};
 use sage_supervisor_tests::trees::{self, storage};
 use sage_supervisor_tests::{Log, Puppet, settle};
 
 supervisor! {
     /// The whole of it.
-    pub(crate) fn app(log: Log) -> Supervisor {
+    pub(crate) fn app(log: &Log) -> Supervisor {
         shutdown_budget = "36s",
 
         /// What is kept.
         #[child(tree)]
-        db = storage(Puppet::new("pool", &log), Puppet::new("cache", &log)),
+        db = storage(Puppet::new("pool", log), Puppet::new("cache", log)),
 
         /// Hidden by the name of the tree.
         #[child(tree, shutdown = "infinity")]
-        entry = trees::renamed(Puppet::new("worker", &log)).keep_alive(true),
+        entry = trees::renamed(Puppet::new("worker", log)).keep_alive(true),
 
         #[child]
         web = async |ctx| ctx.cancelled().await,
@@ -51,7 +51,7 @@ fn trees_of_other_crates_are_part_of_the_tree() {
 #[tokio::test(start_paused = true)]
 async fn what_runs_has_the_names_of_what_was_declared() {
     let log = Log::default();
-    let running = app(log.clone()).start();
+    let running = app(&log).start();
     settle().await;
     assert_eq!(log.take(), "+pool +cache +worker");
     let tree = running.handle().tree().await.unwrap();
@@ -59,8 +59,8 @@ async fn what_runs_has_the_names_of_what_was_declared() {
     assert_eq!(tree.root.name, app::TREE.name());
     for (node, child) in tree.root.children.iter().zip(declared.by_ref()) {
         assert_eq!(node.name, child.name());
-        let below = child.tree().map(|tree| tree.children()).unwrap_or_default();
-        let below = below.iter().map(|child| child.name()).collect::<Vec<_>>();
+        let below = child.tree().map(StaticTree::children).unwrap_or_default();
+        let below = below.iter().map(StaticChild::name).collect::<Vec<_>>();
         let nodes = node.children.iter().map(|node| node.name.as_str()).collect::<Vec<_>>();
         assert_eq!(nodes, below);
     }

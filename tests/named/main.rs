@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod composed;
+#[expect(clippy::manual_is_multiple_of, reason = "the macros are built by older compilers as well")]
 #[path = "../../sage-supervisor-macros/src/language/mod.rs"]
 mod language;
 mod running;

@@ -6,8 +6,8 @@ use syn::Lit;
 use crate::language::tokens::is_punct;
 
 /// The text of `#[doc = ".."]`, of which these are the arguments.
-pub(crate) fn line(arguments: Vec<TokenTree>) -> Option<String> {
-    match arguments.as_slice() {
+pub(crate) fn line(arguments: &[TokenTree]) -> Option<String> {
+    match arguments {
         [assign, TokenTree::Literal(text)] if is_punct(assign, '=') => {
             match Lit::new(text.clone()) {
                 Lit::Str(text) => Some(text.value()),

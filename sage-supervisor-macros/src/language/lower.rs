@@ -50,7 +50,7 @@ fn child(index: usize, entry: Entry, list: List, diag: &mut Diag) -> Child {
                 diag.error(attribute.place(), text.help("merge the two lists"));
             }
             "child" => options = Some(options::of_attribute(&attribute, diag)),
-            "doc" => match doc::line(attribute.arguments()) {
+            "doc" => match doc::line(&attribute.arguments()) {
                 Some(line) => docs.push(line),
                 None => foreign_attribute("doc", &attribute, diag),
             },

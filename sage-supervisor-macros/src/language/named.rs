@@ -94,7 +94,7 @@ fn read(tokens: &[TokenTree], diag: &mut Diag) -> Option<(Function, bool)> {
     check::takes_no_self(&signature, diag);
     let output = check::returns_a_supervisor(&signature, diag);
     let docs = signature.attributes.iter().filter(|(path, _)| path == "doc");
-    let docs = docs.filter_map(|(_, tokens)| doc::line(arguments(tokens))).collect::<Vec<_>>();
+    let docs = docs.filter_map(|(_, tokens)| doc::line(&arguments(tokens))).collect::<Vec<_>>();
     let tree = analysed(
         signature.body.stream(),
         List::Body,

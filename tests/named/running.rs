@@ -1,8 +1,11 @@
 //! A named tree at the root, and below others.
 
+use std::time::Duration;
+
 use sage_supervisor::{EventKind, Supervisor, supervisor};
 use sage_supervisor_tests::trees::{renamed, storage};
 use sage_supervisor_tests::{Log, Puppet, settle};
+use tokio::time::timeout;
 
 /// A tree, its log, and its two puppets.
 fn one() -> (Supervisor, Log, [Puppet; 2]) {
@@ -17,7 +20,8 @@ async fn started(supervisor: Supervisor, last: &str) -> Vec<String> {
     let mut events = running.handle().subscribe();
     let mut paths = Vec::new();
     while paths.last().is_none_or(|path| path != last) {
-        let event = events.recv().await.unwrap().unwrap();
+        let event = timeout(Duration::from_secs(1_000), events.recv()).await;
+        let event = event.unwrap_or_else(|_| panic!("only {paths:?}")).unwrap().unwrap();
         if let EventKind::Started { .. } = event.kind {
             paths.push(event.path.to_string());
         }

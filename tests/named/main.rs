@@ -3,7 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod composed;
-#[expect(clippy::manual_is_multiple_of, reason = "the macros are built by older compilers as well")]
+#[expect(
+    clippy::collapsible_if,
+    clippy::manual_is_multiple_of,
+    reason = "the macros are built by older compilers as well"
+)]
 #[path = "../../sage-supervisor-macros/src/language/mod.rs"]
 mod language;
 mod running;

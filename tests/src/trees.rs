@@ -8,7 +8,6 @@ supervisor! {
     /// Storage: the pool first, then the cache that reads from it.
     ///
     /// It is put together with others in another crate.
-    #[expect(clippy::needless_pass_by_value, reason = "a tree owns what its children clone")]
     pub fn storage(pool: Puppet, cache: Puppet) -> Supervisor {
         strategy = "rest_for_one",
         max_restarts = 2,
@@ -24,7 +23,6 @@ supervisor! {
 
 supervisor! {
     /// Has a name of its own.
-    #[expect(clippy::needless_pass_by_value, reason = "a tree owns what its children clone")]
     pub fn renamed(worker: Puppet) -> Supervisor {
         name = "own",
 

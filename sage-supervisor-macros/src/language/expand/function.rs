@@ -53,7 +53,9 @@ fn item(function: &Function, is_right: bool, krate: &Krate) -> TokenStream {
     let mut body = Group::new(Delimiter::Brace, quote!(#keys #supervisor));
     body.set_span(signature.body.span());
     let body = TokenTree::from(body);
+    // What is only handed on by `clone(..)` cannot be a reference. First, so that the user's overrule it.
     quote! {
+        #[allow(clippy::needless_pass_by_value)]
         #(#attributes)* #summary #drawing #lints
         #visibility #fn_token #name #generics (#(#arguments),*) #output #where_clause #body
     }

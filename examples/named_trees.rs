@@ -46,7 +46,7 @@ supervisor! {
 const _: () = shop::TREE.assert_fits_within_ms(30_000);
 const _: () = assert!(shop::TREE.max_starts("storage/pool") <= 24);
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> SageResult<()> {
     println!("{}\n", shop::TREE);
     let (done, mut is_done) = mpsc::channel(1);

@@ -129,6 +129,10 @@
 pub mod contract {}
 
 #[cfg(all(doc, feature = "macros"))]
+#[doc = include_str!("../docs/errors.md")]
+pub mod errors {}
+
+#[cfg(all(doc, feature = "macros"))]
 #[doc = include_str!("../docs/erlang.md")]
 pub mod erlang {}
 

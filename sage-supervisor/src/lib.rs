@@ -48,6 +48,8 @@
 //!   a mailbox, is [lent](ChildSpec::lending) to it.
 //! - [`ChildSpec::blocking`] is a child that blocks, with a thread of its own; `ChildSpec::command`,
 //!   with the feature `process`, is one that is a program.
+//! - [Reading the errors](errors) helps with what the compiler answers; [erlang] is for who comes from
+//!   Erlang or Elixir.
 //! - A [`Report`] says why it ended, and what the result leaves out:
 //!   [`Supervisor::run_with_report`].
 //! - [`RestartPolicy`], [`Strategy`], [`RestartConfig`] and [`Shutdown`] are what is declared of
@@ -127,6 +129,10 @@
 #[cfg(doc)]
 #[doc = include_str!("../docs/contract.md")]
 pub mod contract {}
+
+#[cfg(all(doc, feature = "macros"))]
+#[doc = include_str!("../docs/errors.md")]
+pub mod errors {}
 
 #[cfg(all(doc, feature = "macros"))]
 #[doc = include_str!("../docs/erlang.md")]

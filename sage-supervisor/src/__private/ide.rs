@@ -121,7 +121,7 @@ pub mod delays {
     /// The part of each delay that is left to chance: a number from 0 to 1, or an `f64`.
     /// Default: 0.1.
     pub const jitter: Key = Key;
-    /// How long the child is up before its failures are forgiven: a time such as `"1m"`, or a
-    /// `Duration`. Default: the longest delay.
+    /// How long the child is up before its failures are forgotten: a time such as `"1m"`, or a
+    /// `Duration`. Default: `"1m"`.
     pub const reset_after: Key = Key;
 }

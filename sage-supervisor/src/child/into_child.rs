@@ -7,7 +7,7 @@ use super::spec::ChildSpec;
 /// A value that can be a child: an `async fn` that takes a [`ChildContext`], a [`ChildSpec`], a
 /// [`Supervisor`], a [`DynamicSupervisor`] or a [`PartitionedSupervisor`].
 ///
-/// An `async fn` is named, and called at every start: `worker`. A [`#[child]`](macro@crate::child)
+/// An `async fn` is named, and called at every start: `worker`. A [`#[child]`](attr.child.html)
 /// function is called, and makes a [`ChildSpec`]: `worker()`.
 ///
 /// A closure needs the type of its parameter to be known: write it down, or hand the closure to

@@ -2,6 +2,9 @@
 //!
 //! `TRYBUILD=overwrite cargo test -p sage-supervisor-tests --test ui` writes the answers anew.
 
+#[path = "ui/index.rs"]
+mod index;
+
 use std::io::{self, Write};
 use std::process::Command;
 

@@ -3,6 +3,7 @@
 //! The bounds stand one to a line because rustc prints the line of a bound that is violated,
 //! comment and all.
 
+pub mod ide;
 mod lending;
 
 use std::fmt;
@@ -14,8 +15,10 @@ pub use sage_supervisor_macros::supervisor_impl;
 
 pub use self::lending::{Lendable, closure_lending, fallible_lending, lend};
 pub use crate::child::{Loan, Loans};
+pub use crate::tree::declared::{DeclaredChild, DeclaredStart, DeclaredSupervisor, Written};
 
 use crate::{BoxError, ChildContext, ChildSpec, IntoChild, Outcome, RestartConfig};
+use crate::{StaticTree, Supervisor};
 
 #[must_use]
 pub fn default_config() -> RestartConfig {
@@ -23,8 +26,33 @@ pub fn default_config() -> RestartConfig {
 }
 
 /// An expression that was evaluated once.
-pub fn child(name: &str, child: impl IntoChild) -> ChildSpec {
+pub fn child<C>(name: &str, child: C) -> ChildSpec
+where
+    C: IntoChild, // an `async fn(ChildContext)` by its name, a `#[child]` function by a call, a blocking one by `ChildSpec::blocking`
+{
     child.into_child(name.to_owned())
+}
+
+/// What a named tree returns, if it has no name but that of its function.
+pub fn called(function: &'static str, supervisor: Supervisor) -> Supervisor {
+    supervisor.called(function)
+}
+
+/// The name of an entry that calls a named tree.
+#[must_use]
+pub const fn name(own: Option<&'static str>, entry: &'static str) -> &'static str {
+    match own {
+        Some(own) => own,
+        None => entry,
+    }
+}
+
+/// That a path leads to a named tree.
+pub const fn named(_: &StaticTree) {}
+
+/// With constants behind it that the compiler evaluates.
+pub fn checked(supervisor: Supervisor, (): ()) -> Supervisor {
+    supervisor
 }
 
 /// In place of a start that was reported.
@@ -34,10 +62,12 @@ pub fn missing(name: &str) -> ChildSpec {
 
 pub fn closure<F, Fut>(name: &str, start: F) -> ChildSpec
 where
-    F: Fn(ChildContext) -> Fut, // called at every start: hand values over with `clone(..)`
-    F: Send + Sync + 'static, // outlives the block: hand values over with `#[child(clone(..))]` and `async move`
-    Fut: Future,              // `async |ctx| ..`, or `|ctx| async move { .. }`
-    Fut: Send + 'static,
+    F: Fn(ChildContext) -> Fut, // called at every start: hand values over with `clone(..)` or `lend(..)`
+    F: Send + Sync, // any thread may start it: `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
+    F: 'static, // outlives the block: `async move`, and `clone(..)` or `lend(..)` in `#[child(..)]`
+    Fut: Future, // `async |ctx| ..`, or `|ctx| async move { .. }`
+    Fut: Send,  // may change threads: drop what is not `Send` before an `.await`
+    Fut: 'static,
     Fut::Output: Outcome,
 {
     ChildSpec::new(name, start)
@@ -46,10 +76,12 @@ where
 /// A closure with outcomes such as `?` and `Ok(..)`, which leave its error type open.
 pub fn fallible<F, Fut>(name: &str, start: F) -> ChildSpec
 where
-    F: Fn(ChildContext) -> Fut, // called at every start: hand values over with `clone(..)`
-    F: Send + Sync + 'static, // outlives the block: hand values over with `#[child(clone(..))]` and `async move`
+    F: Fn(ChildContext) -> Fut, // called at every start: hand values over with `clone(..)` or `lend(..)`
+    F: Send + Sync, // any thread may start it: `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
+    F: 'static, // outlives the block: `async move`, and `clone(..)` or `lend(..)` in `#[child(..)]`
     Fut: Future<Output = Result<(), BoxError>>, // a closure with `?` ends with `Ok(())`, or never
-    Fut: Send + 'static,
+    Fut: Send,  // may change threads: drop what is not `Send` before an `.await`
+    Fut: 'static,
 {
     ChildSpec::new(name, start)
 }
@@ -58,11 +90,13 @@ where
 pub fn closure_cloning<C, M, F, Fut>(name: &str, captures: C, make: M) -> ChildSpec
 where
     C: Captures + Send + Sync + 'static,
-    M: Fn(C::Values) -> F, // called at every start: hand values over with `clone(..)`
-    M: Send + Sync + 'static, // outlives the block: `clone(..)` every value it uses
+    M: Fn(C::Values) -> F, // called at every start: add the value to `clone(..)` or `lend(..)`
+    M: Send + Sync, // any thread may start it: `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
+    M: 'static,     // outlives the block: `clone(..)` or `lend(..)` every value it uses
     F: FnOnce(ChildContext) -> Fut,
     Fut: Future, // `async move |ctx| ..`, or `move |ctx| async move { .. }`
-    Fut: Send + 'static,
+    Fut: Send,   // may change threads: drop what is not `Send` before an `.await`
+    Fut: 'static,
     Fut::Output: Outcome,
 {
     ChildSpec::new(name, move |ctx| make(captures.values())(ctx))
@@ -72,11 +106,13 @@ where
 pub fn fallible_cloning<C, M, F, Fut>(name: &str, captures: C, make: M) -> ChildSpec
 where
     C: Captures + Send + Sync + 'static,
-    M: Fn(C::Values) -> F, // called at every start: hand values over with `clone(..)`
-    M: Send + Sync + 'static, // outlives the block: `clone(..)` every value it uses
+    M: Fn(C::Values) -> F, // called at every start: add the value to `clone(..)` or `lend(..)`
+    M: Send + Sync, // any thread may start it: `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
+    M: 'static,     // outlives the block: `clone(..)` or `lend(..)` every value it uses
     F: FnOnce(ChildContext) -> Fut,
     Fut: Future<Output = Result<(), BoxError>>, // a closure with `?` ends with `Ok(())`, or never
-    Fut: Send + 'static,
+    Fut: Send, // may change threads: drop what is not `Send` before an `.await`
+    Fut: 'static,
 {
     ChildSpec::new(name, move |ctx| make(captures.values())(ctx))
 }

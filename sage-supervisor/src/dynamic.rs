@@ -65,18 +65,21 @@ pub struct DynamicSpec {
     is_shared: bool,
 }
 
+#[diagnostic::do_not_recommend]
 impl From<ChildSpec> for DynamicSpec {
     fn from(spec: ChildSpec) -> Self {
         Self { spec: Arc::new(spec), is_shared: false }
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl From<OnceChild> for DynamicSpec {
     fn from(child: OnceChild) -> Self {
         child.into_spec().into()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl From<Arc<ChildSpec>> for DynamicSpec {
     fn from(spec: Arc<ChildSpec>) -> Self {
         Self { spec, is_shared: true }
@@ -175,7 +178,10 @@ impl DynamicSupervisor {
     /// # Cancel safety
     ///
     /// Once polled, the child is started even if this future is dropped.
-    pub async fn start_child(&self, spec: impl Into<DynamicSpec>) -> Result<String, CommandError> {
+    pub async fn start_child<S>(&self, spec: S) -> Result<String, CommandError>
+    where
+        S: Into<DynamicSpec>, // a `ChildSpec`, an `Arc<ChildSpec>`, or a `OnceChild`
+    {
         self.start_as(None, spec.into()).await
     }
 
@@ -189,11 +195,10 @@ impl DynamicSupervisor {
     /// # Cancel safety
     ///
     /// Once polled, the child is started even if this future is dropped.
-    pub async fn start_named(
-        &self,
-        name: impl Into<String>,
-        spec: impl Into<DynamicSpec>,
-    ) -> Result<(), CommandError> {
+    pub async fn start_named<S>(&self, name: impl Into<String>, spec: S) -> Result<(), CommandError>
+    where
+        S: Into<DynamicSpec>, // a `ChildSpec`, an `Arc<ChildSpec>`, or a `OnceChild`
+    {
         self.start_as(Some(name.into()), spec.into()).await.map(drop)
     }
 

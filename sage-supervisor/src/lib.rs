@@ -48,6 +48,8 @@
 //!   a mailbox, is [lent](ChildSpec::lending) to it.
 //! - [`ChildSpec::blocking`] is a child that blocks, with a thread of its own; `ChildSpec::command`,
 //!   with the feature `process`, is one that is a program.
+//! - [Reading the errors](errors) helps with what the compiler answers; [erlang] is for who comes from
+//!   Erlang or Elixir.
 //! - A [`Report`] says why it ended, and what the result leaves out:
 //!   [`Supervisor::run_with_report`].
 //! - [`RestartPolicy`], [`Strategy`], [`RestartConfig`] and [`Shutdown`] are what is declared of
@@ -129,6 +131,10 @@
 pub mod contract {}
 
 #[cfg(all(doc, feature = "macros"))]
+#[doc = include_str!("../docs/errors.md")]
+pub mod errors {}
+
+#[cfg(all(doc, feature = "macros"))]
 #[doc = include_str!("../docs/erlang.md")]
 pub mod erlang {}
 
@@ -195,4 +201,6 @@ pub use shutdown::Shutdown;
 pub use strategy::Strategy;
 pub use supervisor::Supervisor;
 pub use task::{Task, TaskError};
+#[cfg(feature = "macros")]
+pub use tree::declared::{StaticChild, StaticTree};
 pub use tree::{LimitStatus, NodeKind, PastExit, TreeNode, TreeSnapshot};

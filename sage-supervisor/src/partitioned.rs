@@ -104,11 +104,11 @@ impl PartitionedSupervisor {
     /// # Cancel safety
     ///
     /// Once polled, the child is started even if this future is dropped.
-    pub async fn start_child<K: Hash + ?Sized>(
-        &self,
-        key: &K,
-        spec: impl Into<DynamicSpec>,
-    ) -> Result<String, CommandError> {
+    pub async fn start_child<K, S>(&self, key: &K, spec: S) -> Result<String, CommandError>
+    where
+        K: Hash + ?Sized,
+        S: Into<DynamicSpec>, // a `ChildSpec`, an `Arc<ChildSpec>`, or a `OnceChild`
+    {
         self.partition(key).start_child(spec).await
     }
 

@@ -96,9 +96,13 @@ pub struct RestartConfig {
     pub within: Duration,
 }
 
+impl RestartConfig {
+    pub(crate) const DEFAULT: Self = Self { max_restarts: 5, within: Duration::from_secs(60) };
+}
+
 impl Default for RestartConfig {
     fn default() -> Self {
-        Self { max_restarts: 5, within: Duration::from_secs(60) }
+        Self::DEFAULT
     }
 }
 

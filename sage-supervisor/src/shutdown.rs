@@ -74,10 +74,10 @@ impl Shutdown {
     pub(crate) const DEFAULT: Self = Self::Timeout(Duration::from_secs(5));
 
     /// The same setting with the corner cases folded in: no zero and no endless timeouts.
-    pub(crate) fn normalised(self) -> Self {
+    pub(crate) const fn normalised(self) -> Self {
         match self {
             Self::Timeout(Duration::ZERO) => Self::BrutalKill,
-            Self::Timeout(time) if time > FOREVER => Self::Infinity,
+            Self::Timeout(time) if time.as_nanos() > FOREVER.as_nanos() => Self::Infinity,
             other => other,
         }
     }

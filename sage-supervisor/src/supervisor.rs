@@ -112,6 +112,13 @@ impl Supervisor {
         self
     }
 
+    /// Sets what it is called at the root if it has no name.
+    #[cfg(feature = "macros")]
+    pub(crate) fn called(mut self, function: &'static str) -> Self {
+        self.declare().function = Some(function);
+        self
+    }
+
     /// Lifts the limit on restarts: there is never one too many, and no history is kept of them.
     ///
     /// # Examples
@@ -304,7 +311,10 @@ impl Supervisor {
     /// ```
     ///
     /// [`ChildContext`]: crate::ChildContext
-    pub fn child(self, name: impl Into<String>, child: impl IntoChild) -> Self {
+    pub fn child<C>(self, name: impl Into<String>, child: C) -> Self
+    where
+        C: IntoChild, // an `async fn(ChildContext)` by its name, a `#[child]` function by a call, a blocking one by `ChildSpec::blocking`
+    {
         self.children([child.into_child(name.into())])
     }
 
@@ -373,9 +383,12 @@ impl Supervisor {
     /// [`Shutdown::BrutalKill`]: crate::Shutdown::BrutalKill
     pub fn add_child<F, Fut>(&mut self, name: impl Into<String>, policy: RestartPolicy, start: F)
     where
-        F: Fn() -> Fut, // called at every start: it cannot give away what it owns
-        F: Send + 'static,
-        Fut: Future<Output = SageResult<()>> + Send + 'static,
+        F: Fn() -> Fut, // called at every start: clone what it gives away
+        F: Send,        // any thread may start it: `Arc` in place of `Rc`
+        F: 'static,     // outlives its caller: `move` what it uses
+        Fut: Future<Output = SageResult<()>>, // other outcomes, and a context: `Supervisor::child`
+        Fut: Send,      // may change threads: drop what is not `Send` before an `.await`
+        Fut: 'static,
     {
         let spec = ChildSpec::without_context(name, start).restart(policy);
         self.declare().children.push(Arc::new(spec));

@@ -136,8 +136,11 @@ impl DynamicSupervisor {
     ) -> Result<Task<Fut::Output>, CommandError>
     where
         F: FnOnce(ChildContext) -> Fut,
-        F: Send + 'static,
-        Fut: Future + Send + 'static,
+        F: Send,     // any thread may start it: `Arc` in place of `Rc`
+        F: 'static,  // outlives its caller: `move` what it uses
+        Fut: Future, // `async move |ctx| ..`, or `move |ctx| async move { .. }`
+        Fut: Send,   // may change threads: drop what is not `Send` before an `.await`
+        Fut: 'static,
         Fut::Output: Send + 'static,
     {
         let (tell, result) = oneshot::channel();

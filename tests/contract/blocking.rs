@@ -1,6 +1,7 @@
 //! Children that have a thread of their own. Real threads and paused time do not mix: these tests run
 //! on the real clock, and on gates.
 
+mod lent;
 mod unresponsive;
 
 use std::sync::mpsc::channel;

@@ -98,7 +98,8 @@ impl<'p> Model<'p> {
     /// last.
     pub(crate) fn shut_down(&self) -> Vec<Self> {
         let mail = &self.runs[0].mail;
-        let asked = mail.iter().take_while(|mail| matches!(mail, Mail::Command(_))).count();
+        let by_hand = |mail: &&Mail| matches!(mail, Mail::Command(_) | Mail::Inquiry(..));
+        let asked = mail.iter().take_while(by_hand).count();
         let mut places = vec![0, asked, mail.len()];
         places.dedup();
         let at = |place| {

@@ -11,6 +11,7 @@ mod gated;
 mod lines;
 mod recorder;
 mod rude;
+pub mod trees;
 
 pub use blocker::Blocker;
 pub use gated::Gated;

@@ -4,6 +4,7 @@
 //! Children that share a name under `#[cfg(..)]` exclude each other: the longest of them counts.
 
 mod budget;
+mod own;
 mod pace;
 mod reach;
 
@@ -23,8 +24,12 @@ const WORKER_DEFAULT: u64 = 5_000;
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum Bound {
     Known(u64),
+    /// Depends on a named tree, so that the compiler adds it up: see `expand::declared`.
+    Elsewhere,
     /// What a start says itself cannot be seen from the block.
     Unseen,
+    /// An expression.
+    RunTime,
     Unbounded,
     /// Depends on something that was reported.
     Wrong,
@@ -36,7 +41,9 @@ impl Bound {
             (Self::Known(a), Self::Known(b)) => Self::Known(a.saturating_add(b)),
             (Self::Wrong, _) | (_, Self::Wrong) => Self::Wrong,
             (Self::Unbounded, _) | (_, Self::Unbounded) => Self::Unbounded,
-            _ => Self::Unseen,
+            (Self::RunTime, _) | (_, Self::RunTime) => Self::RunTime,
+            (Self::Unseen, _) | (_, Self::Unseen) => Self::Unseen,
+            (Self::Elsewhere, _) | (_, Self::Elsewhere) => Self::Elsewhere,
         }
     }
 
@@ -50,10 +57,13 @@ impl Bound {
 
 pub(crate) fn analyze(tree: &Tree, diag: &mut Diag) {
     budget::is_kept(tree, diag);
-    reach::of_tree(tree, diag);
+    let is_reached = reach::of_tree(tree, diag);
     for child in &tree.children {
         diag.enter(child.index);
-        reach::of_child(child, tree, diag);
+        // One reason why a limit is out of reach is enough.
+        if reach::of_child(child, tree, diag) && is_reached {
+            own::limit_can_be_exceeded(child, tree, diag);
+        }
         if let Start::Nested(nested) = &child.start {
             has_time_for_its_children(child, nested, diag);
             analyze(nested, diag);
@@ -97,17 +107,24 @@ fn has_alternatives(tree: &Tree) -> bool {
     })
 }
 
-fn of_child(child: &Child) -> Bound {
+pub(crate) fn of_child(child: &Child) -> Bound {
     let nested = match &child.start {
-        Start::Nested(nested) => Some(nested),
+        Start::Nested(nested) => Some(of_tree(nested)),
+        Start::Named(_) => Some(Bound::Elsewhere),
         _ => None,
     };
     match (&child.options.shutdown, nested) {
         (Some(Value::Wrong), _) => Bound::Wrong,
         (Some(Value::Known(Shutdown::BrutalKill, _)), _) => Bound::Known(0),
-        (Some(Value::Known(Shutdown::Milliseconds(time), _)), _) => Bound::Known(*time),
-        (Some(Value::Known(Shutdown::Infinity, _)) | None, Some(nested)) => of_tree(nested),
-        (Some(Value::Known(Shutdown::Infinity, _) | Value::Dynamic(_)), _) => Bound::Unbounded,
+        (Some(Value::Known(Shutdown::Milliseconds(time), _)), own) => match own {
+            // It may be done before.
+            Some(Bound::Known(own)) => Bound::Known(own.min(*time)),
+            Some(own @ (Bound::Elsewhere | Bound::Wrong)) => own,
+            Some(Bound::Unseen | Bound::RunTime | Bound::Unbounded) | None => Bound::Known(*time),
+        },
+        (Some(Value::Known(Shutdown::Infinity, _)) | None, Some(nested)) => nested,
+        (Some(Value::Known(Shutdown::Infinity, _)), _) => Bound::Unbounded,
+        (Some(Value::Dynamic(_)), _) => Bound::RunTime,
         (None, None) => match child.start {
             Start::Closure(_) => Bound::Known(WORKER_DEFAULT),
             // Meant as a closure, and reported.
@@ -115,7 +132,7 @@ fn of_child(child: &Child) -> Bound {
                 Bound::Known(WORKER_DEFAULT)
             }
             Start::Value(_) => Bound::Unseen,
-            Start::Nested(_) | Start::Missing => Bound::Wrong,
+            Start::Nested(_) | Start::Named(_) | Start::Missing => Bound::Wrong,
         },
     }
 }

@@ -2,17 +2,19 @@
 
 mod limit;
 mod number;
+mod time;
+mod word;
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 
 pub(crate) use self::limit::{Limit, limit, own_limit};
 pub(crate) use self::number::{Range, number};
+pub(crate) use self::time::{duration, shutdown};
+pub(crate) use self::word::word;
 
-use crate::language::diag::{Diag, Place, message};
-use crate::language::literal::{Written, literal};
+use crate::language::diag::{Diag, Message, Place, message};
+use crate::language::literal::{Written, behind, literal};
 use crate::language::split::Form;
-use crate::language::time;
-use crate::language::words::{SHUTDOWN, Shutdown, Vocabulary};
 
 /// What stands behind a key.
 pub(crate) enum Value<T> {
@@ -38,54 +40,15 @@ impl Seen {
     /// Whether this is the first time; the first value is the one that stays.
     pub(crate) fn first(&mut self, key: &Ident, diag: &mut Diag) -> bool {
         if let Some(first) = self.0.iter().find(|seen| *seen == key) {
-            diag.error(key, message(format!("`{key}` is set twice")));
+            let text = message(format!("`{key}` is set twice"));
+            let lists = key == "clone" || key == "lend";
+            let text = if lists { text.help("write all names in one list") } else { text };
+            diag.error(key, text);
             diag.error(first, message("first set here"));
             return false;
         }
         self.0.push(key.clone());
         true
-    }
-}
-
-/// A word of a closed vocabulary.
-pub(crate) fn word<T: Copy>(
-    words: &Vocabulary<T>,
-    key: &Ident,
-    form: Form,
-    diag: &mut Diag,
-) -> Value<T> {
-    let example = format!("\"{}\"", words.words[0].0);
-    let Some(value) = assigned(key, form, &example, diag) else { return Value::Wrong };
-    match literal(&value) {
-        Written::Text(text, at) => Value::known(words.read(&text, at, diag), at),
-        written => not_a_word(words, written, value, diag),
-    }
-}
-
-/// `"brutal_kill"`, a time, or `"infinity"`.
-pub(crate) fn shutdown(key: &Ident, form: Form, diag: &mut Diag) -> Value<Shutdown> {
-    let Some(value) = assigned(key, form, "\"5s\"", diag) else { return Value::Wrong };
-    match literal(&value) {
-        Written::Text(text, at) if text.starts_with(|c: char| c.is_ascii_digit()) => {
-            Value::known(read_time(&text, at, diag).map(Shutdown::Milliseconds), at)
-        }
-        Written::Text(text, at) => Value::known(SHUTDOWN.read(&text, at, diag), at),
-        Written::Number(number) => bare_number(&number, diag),
-        written => not_a_word(&SHUTDOWN, written, value, diag),
-    }
-}
-
-/// A time in milliseconds.
-pub(crate) fn duration(key: &Ident, form: Form, diag: &mut Diag) -> Value<u64> {
-    let Some(value) = assigned(key, form, "\"5s\"", diag) else { return Value::Wrong };
-    match literal(&value) {
-        Written::Text(text, at) => Value::known(read_time(&text, at, diag), at),
-        Written::Number(number) => bare_number(&number, diag),
-        Written::Other(at) => {
-            diag.error(at, message("a time is a string").help("write it as `\"5s\"`"));
-            Value::Wrong
-        }
-        Written::Name(_) | Written::Expression => Value::Dynamic(value),
     }
 }
 
@@ -98,33 +61,46 @@ pub(crate) fn flag(key: &Ident, form: Form, diag: &mut Diag) -> Value<bool> {
         "false" => return Value::Known(false, place.first()),
         _ => {}
     }
-    if let Written::Name(_) | Written::Expression = literal(&value) {
-        return Value::Dynamic(value);
-    }
+    let said = match literal(&value) {
+        Written::Name(name) if is_answer(&name.to_string()) => name.to_string(),
+        Written::Name(_) | Written::Expression => return Value::Dynamic(value),
+        Written::Text(text, _) | Written::Other(_, text) => text,
+        Written::Number(number) => number.to_string(),
+    };
+    let no = ["false", "no", "off", "never", "0", ""].contains(&said.to_lowercase().as_str());
     let text = message(format!("`{key}` is `true` or `false`"));
-    diag.error(place, text.help(format!("`{key} = true`")));
+    diag.error(place, text.help(format!("`{key} = {}`", !no)));
     Value::Wrong
+}
+
+/// A word for one of the two in other languages.
+fn is_answer(word: &str) -> bool {
+    let other = ["yes", "no", "on", "off", "true", "false"].contains(&word.to_lowercase().as_str());
+    other && word != "true" && word != "false"
 }
 
 pub(crate) fn text(key: &Ident, form: Form, diag: &mut Diag) -> Value<String> {
     let Some(value) = assigned(key, form, "\"app\"", diag) else { return Value::Wrong };
-    let at = match literal(&value) {
+    let (at, said) = match literal(&value) {
         Written::Text(text, at) => return Value::Known(text, at),
-        Written::Number(number) => Place::from(&number),
-        Written::Other(at) => at,
+        Written::Number(number) => (Place::from(&number), "app".to_owned()),
+        Written::Other(at, text) => (at, text),
         Written::Name(_) | Written::Expression => return Value::Dynamic(value),
     };
-    diag.error(
-        at,
-        message(format!("the {key} must be a string")).help(format!("`{key} = \"app\"`")),
-    );
+    let help = format!("`{key} = \"{said}\"`");
+    diag.error(at, message(format!("the {key} must be a string")).help(help));
     Value::Wrong
 }
 
 /// The tokens behind `key =`.
 fn assigned(key: &Ident, form: Form, example: &str, diag: &mut Diag) -> Option<TokenStream> {
     match form {
-        Form::Assign(value) if !value.is_empty() => return Some(value),
+        Form::Assign(value) if !value.is_empty() => match behind(&value) {
+            Some((at, written)) => {
+                diag.error(at, nothing_follows(&written));
+            }
+            None => return Some(value),
+        },
         Form::Bare | Form::Assign(_) => {
             let text =
                 message(format!("`{key}` needs a value")).help(format!("`{key} = {example}`"));
@@ -132,6 +108,10 @@ fn assigned(key: &Ident, form: Form, example: &str, diag: &mut Diag) -> Option<T
         }
         Form::List(list) => {
             let text = message(format!("`{key}` takes one value, not a list"));
+            let example = match literal(&list.stream()) {
+                Written::Text(..) | Written::Number(_) => list.stream().to_string(),
+                _ => example.to_owned(),
+            };
             diag.error(list.span(), text.help(format!("`{key} = {example}`")));
         }
         Form::Wrong => {}
@@ -139,40 +119,12 @@ fn assigned(key: &Ident, form: Form, example: &str, diag: &mut Diag) -> Option<T
     None
 }
 
-fn not_a_word<T: Copy>(
-    words: &Vocabulary<T>,
-    written: Written,
-    value: TokenStream,
-    diag: &mut Diag,
-) -> Value<T> {
-    let (at, word) = match written {
-        Written::Name(name) => {
-            let Some(word) = words.named(&name.to_string()) else {
-                return Value::Dynamic(value);
-            };
-            (Place::from(&name), word.to_owned())
-        }
-        Written::Other(at) => (at, words.words[0].0.to_owned()),
-        Written::Number(number) => ((&number).into(), words.words[0].0.to_owned()),
-        Written::Text(..) | Written::Expression => return Value::Dynamic(value),
-    };
-    let help = format!("write `\"{word}\"`, or `{}`", words.variant(&word));
-    diag.error(at, message(format!("the {} must be a string", words.noun)).help(help));
-    Value::Wrong
-}
-
-fn read_time(text: &str, at: Span, diag: &mut Diag) -> Option<u64> {
-    time::parse(text).map_err(|message| diag.error(at, message)).ok()
-}
-
-fn bare_number<T>(number: &Literal, diag: &mut Diag) -> Value<T> {
-    let written = number.to_string();
-    let text = if written.ends_with(|c: char| c.is_ascii_digit()) {
-        let help = format!("write `\"{written}s\"` or `\"{written}ms\"`");
-        message("a duration needs a unit").help(help)
-    } else {
-        message("a duration is a string").help(format!("write `\"{written}\"`"))
-    };
-    diag.error(number, text);
-    Value::Wrong
+/// `5 s`, or a comma that is missing.
+fn nothing_follows(written: &str) -> Message {
+    let together = written.replace([' ', '"'], "");
+    if crate::language::time::parse(&together).is_ok() {
+        return message("a time is one string").help(format!("write `\"{together}\"`"));
+    }
+    message("expected `,` or an operator in front of this")
+        .help("a comma stands between one value and the next")
 }

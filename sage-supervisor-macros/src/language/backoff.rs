@@ -4,8 +4,8 @@ use proc_macro2::{Group, Ident, TokenStream};
 
 use crate::language::args::{self, Range, Seen, Value};
 use crate::language::diag::{Diag, Place, message};
-use crate::language::literal::{Written, literal};
-use crate::language::split::{Entry, Form, List, entries};
+use crate::language::literal::{Written, digits, literal};
+use crate::language::split::{Entry, Form, List, entries, items};
 use crate::language::words;
 
 /// With its key.
@@ -35,7 +35,7 @@ pub(crate) struct Exponential {
 /// The longest delay if nothing is written, in milliseconds.
 pub(crate) const DEFAULT_MAX: u64 = 60_000;
 
-const ARGUMENTS: [&str; 5] = ["initial", "max", "factor", "jitter", "reset_after"];
+pub(crate) const ARGUMENTS: [&str; 5] = ["initial", "max", "factor", "jitter", "reset_after"];
 
 const FOREIGN: [(&str, &str); 14] = [
     ("base", "initial"),
@@ -98,16 +98,18 @@ fn expression(value: TokenStream, diag: &mut Diag) -> Delays {
 }
 
 fn arguments(key: &Ident, list: &Group, diag: &mut Diag) -> Delays {
-    if let Written::Text(text, at) = literal(&list.stream()) {
-        let help = format!("write `{key}(initial = \"{text}\")`");
-        diag.error(at, message(format!("the arguments of `{key}` have names")).help(help));
+    if let Some(named) = positional(list) {
+        let help = format!("write `{key}({named})`");
+        let text = message(format!("the arguments of `{key}` have names")).help(help);
+        diag.error(&list.stream(), text);
         return Delays::Wrong;
     }
     let mut read = Exponential::default();
     let mut seen = Seen::default();
-    let arguments = entries(list.stream(), List::Options, diag);
+    let before = diag.count();
+    let arguments = entries(list.stream(), List::Arguments, diag);
     // What was not understood may have been the one that is missing.
-    let mut complete = !arguments.is_empty() || list.stream().is_empty();
+    let mut complete = diag.count() == before;
     for argument in arguments {
         complete &= self::argument(argument, &mut read, &mut seen, diag);
     }
@@ -117,6 +119,27 @@ fn arguments(key: &Ident, list: &Group, diag: &mut Diag) -> Delays {
         diag.error(at, text.note("it is the first delay, from which the others grow"));
     }
     Delays::Exponential(Box::new(read))
+}
+
+/// Times one after another, with the names they most likely have.
+fn positional(list: &Group) -> Option<String> {
+    let items = items(list).into_iter().filter(|item| !item.is_empty()).collect::<Vec<_>>();
+    if items.is_empty() || items.len() > 2 {
+        return None;
+    }
+    let named = items.into_iter().zip(ARGUMENTS).map(|(item, name)| {
+        let item = item.into_iter().collect::<TokenStream>();
+        match literal(&item) {
+            Written::Text(text, _) => Some(format!("{name} = \"{text}\"")),
+            Written::Number(number) => {
+                let (digits, suffix) = digits(&number);
+                let unit = if suffix.is_empty() { "s" } else { &suffix };
+                Some(format!("{name} = \"{digits}{unit}\""))
+            }
+            _ => None,
+        }
+    });
+    Some(named.collect::<Option<Vec<_>>>()?.join(", "))
 }
 
 /// Whether it was one that is known.

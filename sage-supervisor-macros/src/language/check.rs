@@ -2,18 +2,23 @@
 
 mod backoff;
 mod clones;
+mod constructors;
+mod context;
 mod limit;
 mod loans;
 mod names;
+mod restarts;
 mod significance;
 
 use crate::language::args::Value;
 use crate::language::closure;
 use crate::language::diag::{Diag, Place, message};
+use crate::language::kind::{self, Kind};
 use crate::language::model::{Child, Options, Start, Tree};
 use crate::language::tokens::is_word;
 use crate::language::words::{Restart, Shutdown, Strategy};
 
+pub(crate) use self::limit::restarts_nothing;
 pub(crate) use self::significance::is_not_permanent as significant_is_not_permanent;
 
 pub(crate) fn check(tree: &Tree, diag: &mut Diag) {
@@ -28,6 +33,7 @@ fn supervisor(tree: &Tree, diag: &mut Diag) {
     limit::window_is_not_zero(tree, diag);
     limit::window_is_used(tree, diag);
     limit::limit_can_count(tree, diag);
+    restarts::are_there(tree, diag);
     backoff::is_meant(tree.backoff.as_ref(), diag);
     siblings_are_restarted(tree, diag);
     names::are_unique(tree, diag);
@@ -35,9 +41,8 @@ fn supervisor(tree: &Tree, diag: &mut Diag) {
         diag.enter(child.index);
         names::is_identifier(child, diag);
         options_are_meant(&child.options, diag);
-        limit::child_is_restarted(child, tree, diag);
-        subtree_is_not_ready_by_itself(child, diag);
-        subtree_does_not_beat(child, diag);
+        restarts::include(child, tree, diag);
+        context::is_there(child, diag);
         significance::has_an_effect(child, tree, diag);
         subtree_is_not_killed(child, diag);
         clones::go_to_a_closure(child, diag);
@@ -122,28 +127,6 @@ fn heartbeat_is_not_zero(options: &Options, diag: &mut Diag) {
     }
 }
 
-fn subtree_does_not_beat(child: &Child, diag: &mut Diag) {
-    let Some((key, _)) = &child.options.heartbeat else { return };
-    if let Start::Nested(_) = child.start {
-        let name = child.entry_name();
-        let text = message(format!("`{name}` is a supervisor and does not say that it is alive"))
-            .help(format!("put `{key}` on those of its children that do"))
-            .note("a heartbeat is a call of `ctx.heartbeat()`");
-        diag.error(key, text);
-    }
-}
-
-fn subtree_is_not_ready_by_itself(child: &Child, diag: &mut Diag) {
-    let Some((key, _)) = &child.options.ready_within else { return };
-    if let Start::Nested(_) = child.start {
-        let name = child.entry_name();
-        let text = message(format!("`{name}` is a supervisor and does not say when it is ready"))
-            .help(format!("put `{key}` on those of its children that do"))
-            .note("a supervisor is ready when its children are");
-        diag.error(key, text);
-    }
-}
-
 fn siblings_are_restarted(tree: &Tree, diag: &mut Diag) {
     let Some((key, _)) = &tree.temporary_siblings else { return };
     if let None | Some(Value::Known(Strategy::OneForOne, _)) = tree.strategy {
@@ -156,7 +139,7 @@ fn siblings_are_restarted(tree: &Tree, diag: &mut Diag) {
 
 fn subtree_is_not_killed(child: &Child, diag: &mut Diag) {
     let Some(Value::Known(Shutdown::BrutalKill, at)) = child.options.shutdown else { return };
-    if let Start::Nested(_) = child.start {
+    if let Kind::Supervisor | Kind::Dynamic = kind::of_child(child) {
         let name = child.entry_name();
         let text = message(format!("`{name}` is a supervisor and cannot be killed brutally"))
             .help("remove `shutdown`: a supervisor is given the time its children need")

@@ -3,6 +3,7 @@
 //! The signature is read, the body is passed on as it is, so that an editor completes inside a body
 //! that is broken.
 
+mod blocking;
 mod check;
 mod context;
 mod lent;
@@ -15,34 +16,48 @@ use crate::language::analyze;
 use crate::language::check::{options_are_meant, significant_is_not_permanent};
 use crate::language::diag::{Diag, Place};
 use crate::language::expand::{Krate, at, options, pattern, private};
+use crate::language::ide;
 use crate::language::model::plain;
 use crate::language::options::{On, read};
-use crate::language::signature::{Argument, Parameter, Signature};
+use crate::language::signature::{Argument, Parameter, Signature, Wanted};
 
 /// Attributes that belong to the constructor; all others stay on the `async fn`.
 const OUTER: [&str; 9] =
     ["doc", "cfg", "deprecated", "must_use", "allow", "expect", "warn", "deny", "forbid"];
 
+const WANTED: Wanted = Wanted {
+    function: "`#[child]` goes on an `async fn`, or on an entry of `supervisor!`",
+    body: "a child function needs a body",
+    help: None,
+};
+
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut diag = Diag::default();
-    let read = read(arguments, On::Function, &mut diag);
+    let read = read(arguments.clone(), On::Function, &mut diag);
     options_are_meant(&read, &mut diag);
     significant_is_not_permanent(&read, &mut diag);
     analyze::function(&read, &mut diag);
     let krate = Krate::new(read.krate.clone().unwrap_or_else(|| quote!(::sage_supervisor)));
-    let tokens = match Signature::parse(item.clone(), &mut diag) {
+    let tokens = match Signature::parse(item.clone(), &WANTED, &mut diag) {
         Some(mut signature) => {
             check(&signature, &mut diag);
             context::put_first(&mut signature, &krate);
-            constructor(&signature, &options(&read, &krate), &krate)
+            let keys = ide::of_function(arguments, &krate);
+            constructor(&signature, &keys, &options(&read, &krate), &krate)
         }
         None => item,
     };
     let mistakes = diag.into_tokens();
-    quote!(#mistakes #tokens)
+    // Behind the keys, which an editor looks for at their place.
+    quote!(#tokens #mistakes)
 }
 
-fn constructor(signature: &Signature, options: &TokenStream, krate: &Krate) -> TokenStream {
+fn constructor(
+    signature: &Signature,
+    keys: &TokenStream,
+    options: &TokenStream,
+    krate: &Krate,
+) -> TokenStream {
     let Signature { visibility, fn_token, name, generics, where_clause, .. } = signature;
     let (outer, inner) = attributes(signature);
     let span = name.span();
@@ -62,6 +77,7 @@ fn constructor(signature: &Signature, options: &TokenStream, krate: &Krate) -> T
         #outer #visibility #fn_token #name #generics (#receiver #(#parameters),*) -> #result
         #where_clause
         {
+            #keys
             #spec #options
         }
     }

@@ -3,6 +3,7 @@
 
 mod block;
 mod error;
+mod moving;
 mod outcome;
 mod own;
 
@@ -11,6 +12,7 @@ mod tests;
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
+pub(crate) use self::moving::moving;
 use self::outcome::Signs;
 use crate::language::tokens::{flatten, is_block, is_punct, is_word};
 

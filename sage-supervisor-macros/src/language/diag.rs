@@ -120,6 +120,11 @@ impl Diag {
         !self.mistakes.iter().any(|(path, ..)| path.starts_with(&self.path))
     }
 
+    /// How many mistakes there are so far.
+    pub(crate) fn count(&self) -> usize {
+        self.mistakes.len()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.mistakes.is_empty()
     }

@@ -3,12 +3,15 @@
 
 mod backoff;
 mod closures;
+mod declared;
+mod function;
 mod values;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 
 pub(crate) use self::closures::pattern;
+pub(crate) use self::function::function;
 pub(crate) use self::values::options;
 
 use self::closures::closure;
@@ -16,7 +19,7 @@ use self::values::{duration, settings, strategy};
 use crate::language::args::{Limit, Value};
 use crate::language::closure::is_async_block;
 use crate::language::diag::{Diag, Place};
-use crate::language::model::{Child, Start, Tree};
+use crate::language::model::{Call, Child, Start, Tree};
 
 /// The path of the runtime crate.
 pub(crate) struct Krate(TokenStream);
@@ -24,6 +27,11 @@ pub(crate) struct Krate(TokenStream);
 impl Krate {
     pub(crate) fn new(path: TokenStream) -> Self {
         Self(path)
+    }
+
+    /// At the location of the whole invocation.
+    pub(crate) fn path(&self) -> &TokenStream {
+        &self.0
     }
 
     /// The path with the location of what it is used for: `$crate` itself carries the location of the
@@ -46,10 +54,22 @@ pub(crate) fn at(span: Span) -> Span {
 pub(crate) fn expand(block: &Tree, krate: &Krate, diag: Diag) -> TokenStream {
     let supervisor = tree(block, krate);
     if diag.is_empty() {
-        return supervisor;
+        return checked(block, supervisor, krate);
     }
     let mistakes = diag.into_tokens();
     quote!({ #mistakes #supervisor })
+}
+
+/// With what is left to the compiler. It stands behind the supervisor, because an editor looks for a
+/// token in the first place where it finds it.
+fn checked(block: &Tree, supervisor: TokenStream, krate: &Krate) -> TokenStream {
+    let checks = declared::checks(block, krate);
+    if checks.is_empty() {
+        return supervisor;
+    }
+    let private = private(block.place.first(), krate);
+    let span = at(block.place.first());
+    quote_spanned!(span=> #private::checked(#supervisor, { #(#checks)* }))
 }
 
 /// One expression without a local variable: an editor would offer its name inside the children.
@@ -141,10 +161,16 @@ fn child(child: &Child, krate: &Krate) -> TokenStream {
             quote_spanned!(span=> #private::missing(#name))
         }
         // It takes more than the context, which was reported.
-        Start::Value(value) if child.options.lend.is_some() => {
+        Start::Value(value) | Start::Named(Call { value, .. }) if child.options.lend.is_some() => {
             quote_spanned!(span=> { let _ = #value; #private::missing(#name) })
         }
-        Start::Value(value) => quote_spanned!(span=> #private::child(#name, #value)),
+        // No call, which was reported.
+        Start::Value(value) if child.options.tree.is_some() => {
+            quote_spanned!(span=> { let _ = #value; #private::missing(#name) })
+        }
+        Start::Value(value) | Start::Named(Call { value, .. }) => {
+            quote_spanned!(span=> #private::child(#name, #value))
+        }
         Start::Missing => quote_spanned!(span=> #private::missing(#name)),
     };
     let options = options(&child.options, krate);

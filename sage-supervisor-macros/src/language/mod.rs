@@ -13,10 +13,15 @@ pub(crate) mod child_fn;
 mod closest;
 mod closure;
 mod diag;
+mod doc;
+mod draw;
 mod expand;
+mod ide;
+mod kind;
 mod literal;
 mod lower;
 mod model;
+mod named;
 mod options;
 mod settings;
 mod signature;
@@ -28,3 +33,19 @@ mod words;
 
 #[cfg(test)]
 mod tests;
+
+/// What is known of a tree before it runs, for a test that compares it with what the runtime crate
+/// makes of the same tokens.
+#[cfg(test)]
+pub(crate) struct Analysis {
+    pub(crate) drawing: String,
+    /// In milliseconds; `u64::MAX` without a bound.
+    pub(crate) worst_case: u64,
+    pub(crate) mistakes: Vec<String>,
+}
+
+/// Of each named tree.
+#[cfg(test)]
+pub(crate) fn analyses(tokens: proc_macro2::TokenStream) -> Vec<Analysis> {
+    named::analyses(&tokens.into_iter().collect::<Vec<_>>())
+}

@@ -11,6 +11,8 @@ use crate::language::words::{AutoShutdown, Restart, Shutdown, Strategy, Temporar
 /// One `supervisor!` block.
 pub(crate) struct Tree {
     pub(crate) place: Place,
+    /// The function it is written as.
+    pub(crate) function: Option<Ident>,
     pub(crate) name: Option<Value<String>>,
     pub(crate) strategy: Option<Value<Strategy>>,
     pub(crate) max_restarts: Option<Value<Limit>>,
@@ -32,6 +34,7 @@ impl Tree {
     pub(crate) fn new(place: Place) -> Self {
         Self {
             place,
+            function: None,
             name: None,
             strategy: None,
             max_restarts: None,
@@ -52,7 +55,7 @@ impl Tree {
     pub(crate) fn title(&self) -> String {
         match &self.name {
             Some(Value::Known(name, _)) => name.clone(),
-            _ => "supervisor".to_owned(),
+            _ => self.function.as_ref().map_or_else(|| "supervisor".to_owned(), plain),
         }
     }
 }
@@ -63,6 +66,8 @@ pub(crate) struct Child {
     pub(crate) index: usize,
     /// What passes through to the expansion: `#[cfg(..)]` and lint attributes.
     pub(crate) attributes: Vec<Attribute>,
+    /// The first paragraph of its doc comment, in one line.
+    pub(crate) description: String,
     pub(crate) name: Ident,
     pub(crate) options: Options,
     pub(crate) start: Start,
@@ -81,18 +86,27 @@ impl Child {
         Some((self.entry_name(), self.name.span()))
     }
 
+    /// The name in drawings.
+    pub(crate) fn title(&self) -> String {
+        self.sibling_name().map_or_else(|| self.entry_name(), |(name, _)| name)
+    }
+
     /// The name of the entry, without the `r#` of a raw identifier.
     pub(crate) fn entry_name(&self) -> String {
         plain(&self.name)
     }
 
-    /// The `#[cfg(..)]`s it carries.
+    /// The `#[cfg(..)]`s it carries, as text.
     pub(crate) fn condition(&self) -> Option<String> {
-        let is_cfg = |attribute: &&Attribute| attribute.path() == "cfg";
-        let conditions = self.attributes.iter().filter(is_cfg).map(|attribute| {
+        let conditions = self.conditions().map(|attribute| {
             attribute.arguments().into_iter().collect::<TokenStream>().to_string()
         });
         conditions.reduce(|all, next| all + &next)
+    }
+
+    /// The `#[cfg(..)]`s it carries.
+    pub(crate) fn conditions(&self) -> impl Iterator<Item = &Attribute> {
+        self.attributes.iter().filter(|attribute| attribute.path() == "cfg")
     }
 }
 
@@ -120,10 +134,18 @@ pub(crate) struct Options {
     pub(crate) within: Option<Value<u64>>,
     pub(crate) backoff: Option<Backoff>,
     pub(crate) significant: Option<Ident>,
+    pub(crate) tree: Option<Ident>,
     pub(crate) clone: Option<(Ident, Vec<Ident>)>,
     pub(crate) lend: Option<(Ident, Vec<Ident>)>,
     /// `crate = path`, on functions.
     pub(crate) krate: Option<TokenStream>,
+}
+
+/// `db::storage::<T>(config)`
+pub(crate) struct Call {
+    /// `db::storage`
+    pub(crate) path: TokenStream,
+    pub(crate) value: TokenStream,
 }
 
 pub(crate) enum Start {
@@ -131,6 +153,8 @@ pub(crate) enum Start {
     Closure(TokenStream),
     /// A `supervisor! { .. }` in place.
     Nested(Box<Tree>),
+    /// The call of a named tree.
+    Named(Call),
     /// Evaluated once, to something that is `IntoChild`.
     Value(TokenStream),
     /// Reported.

@@ -1,17 +1,20 @@
 //! The arguments of `#[child(..)]`, on entries and on functions.
 
+mod malformed;
 mod names;
+mod unknown;
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 
+use self::malformed::malformed;
 use self::names::{CLONE, LEND, names};
+use self::unknown::unknown;
 use crate::language::args::{self, Seen};
 use crate::language::backoff;
 use crate::language::diag::{Diag, Place, message};
 use crate::language::model::Options;
-use crate::language::settings::SETTINGS;
 use crate::language::split::{Attribute, Entry, Form, List, entries};
-use crate::language::words::{self, RESTART, SHUTDOWN};
+use crate::language::words::RESTART;
 
 /// Where the attribute stands.
 #[derive(Clone, Copy, PartialEq)]
@@ -20,7 +23,7 @@ pub(crate) enum On {
     Function,
 }
 
-pub(crate) const ON_ENTRIES: [&str; 10] = [
+pub(crate) const ON_ENTRIES: [&str; 11] = [
     "restart",
     "shutdown",
     "ready_within",
@@ -29,10 +32,11 @@ pub(crate) const ON_ENTRIES: [&str; 10] = [
     "within",
     "backoff",
     "significant",
+    "tree",
     "clone",
     "lend",
 ];
-const ON_FUNCTIONS: [&str; 9] = [
+pub(crate) const ON_FUNCTIONS: [&str; 9] = [
     "restart",
     "shutdown",
     "ready_within",
@@ -44,32 +48,6 @@ const ON_FUNCTIONS: [&str; 9] = [
     "crate",
 ];
 
-const FOREIGN: [(&str, &str); 23] = [
-    ("restart_policy", "restart"),
-    ("policy", "restart"),
-    ("restart_type", "restart"),
-    ("shutdown_timeout", "shutdown"),
-    ("stop_timeout", "shutdown"),
-    ("timeout", "shutdown"),
-    ("timeout_stop_sec", "shutdown"),
-    ("start_timeout", "ready_within"),
-    ("ready_timeout", "ready_within"),
-    ("timeout_start_sec", "ready_within"),
-    ("watchdog", "heartbeat"),
-    ("watchdog_sec", "heartbeat"),
-    ("heartbeat_interval", "heartbeat"),
-    ("intensity", "max_restarts"),
-    ("max_retries", "max_restarts"),
-    ("period", "within"),
-    ("restart_delay", "backoff"),
-    ("restart_sec", "backoff"),
-    ("critical", "significant"),
-    ("important", "significant"),
-    ("capture", "clone"),
-    ("borrow", "lend"),
-    ("loan", "lend"),
-];
-
 /// `#[child]` or `#[child(..)]`.
 pub(crate) fn of_attribute(attribute: &Attribute, diag: &mut Diag) -> Options {
     let arguments = attribute.arguments();
@@ -78,14 +56,8 @@ pub(crate) fn of_attribute(attribute: &Attribute, diag: &mut Diag) -> Options {
         [TokenTree::Group(group)] if group.delimiter() == Delimiter::Parenthesis => {
             read(group.stream(), On::Entry, diag)
         }
-        [first, .., last] => malformed(Place::between(first, last), diag),
-        [only] => malformed(only.into(), diag),
+        other => malformed(other, diag),
     }
-}
-
-fn malformed(at: Place, diag: &mut Diag) -> Options {
-    diag.error(at, message("expected `#[child]` or `#[child(..)]`"));
-    Options::default()
 }
 
 pub(crate) fn read(tokens: TokenStream, on: On, diag: &mut Diag) -> Options {
@@ -132,6 +104,10 @@ fn option(entry: Entry, on: On, options: &mut Options, seen: &mut Seen, diag: &m
             is_bare(&key, &form, diag);
             options.significant = Some(key);
         }
+        "tree" => {
+            is_bare(&key, &form, diag);
+            options.tree = Some(key);
+        }
         "clone" => {
             let names = names(&key, form, &CLONE, diag);
             options.clone = Some((key, names));
@@ -158,45 +134,4 @@ fn is_bare(key: &Ident, form: &Form, diag: &mut Diag) {
         Form::Assign(value) => Place::from(value),
     };
     diag.error(at, message(format!("`{key}` takes no value")).help(format!("write `{key}` alone")));
-}
-
-fn unknown(key: &Ident, form: &Form, on: On, known: &[&'static str], diag: &mut Diag) {
-    let word = key.to_string();
-    if on == On::Function && key == "clone" {
-        let text = message("`clone` has no meaning on a function");
-        return diag.error(key, text.note("every start gets a clone of each argument"));
-    }
-    if on == On::Function && key == "lend" {
-        let text = message("`lend` has no meaning on a function")
-            .help("take it as a `Lent<..>`: `rx: Lent<Receiver<u32>>`")
-            .note("an argument of that type is lent, and the constructor takes what is in it");
-        return diag.error(key, text);
-    }
-    if key == "name" {
-        let help = match on {
-            On::Entry => "the name of a child stands before the `=`: `#[child] name = start`",
-            On::Function => "the name of a child is that of its function, or of its entry",
-        };
-        return diag.error(key, message("`name` is not an option of a child").help(help));
-    }
-    if SETTINGS.contains(&word.as_str()) {
-        let text = message(format!("`{key}` is a setting of a supervisor"));
-        let help = "it belongs inside the `supervisor! { .. }`, above the children";
-        return diag.error(key, text.help(help));
-    }
-    let text = message(format!("unknown child option `{key}`"));
-    let meant = words::meant_key(&word, known, &FOREIGN);
-    let text = match value_of_an_option(&word, form).or(meant) {
-        Some(help) => text.help(help),
-        None => text,
-    };
-    diag.error(key, text.note(format!("the options are {}", words::list(known, "and"))));
-}
-
-/// `#[child(transient)]`
-fn value_of_an_option(word: &str, form: &Form) -> Option<String> {
-    let Form::Bare = form else { return None };
-    let restart = RESTART.meant(word).map(|word| ("restart", word));
-    let (key, word) = restart.or_else(|| SHUTDOWN.meant(word).map(|word| ("shutdown", word)))?;
-    Some(format!("write `{key} = \"{word}\"`"))
 }

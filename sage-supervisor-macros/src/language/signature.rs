@@ -6,7 +6,9 @@ mod reader;
 use proc_macro2::{Group, Ident, Spacing, TokenStream, TokenTree};
 use quote::format_ident;
 
-use self::reader::{Reader, split};
+pub(crate) use self::reader::{Angles, Reader};
+
+use self::reader::split;
 use crate::language::diag::{Diag, Place, message};
 use crate::language::tokens::{is_block, is_punct};
 
@@ -38,8 +40,15 @@ pub(crate) struct Argument {
     pub(crate) cfg: Option<TokenStream>,
 }
 
+/// What is said where something is missing.
+pub(crate) struct Wanted {
+    pub(crate) function: &'static str,
+    pub(crate) body: &'static str,
+    pub(crate) help: Option<&'static str>,
+}
+
 impl Signature {
-    pub(crate) fn parse(item: TokenStream, diag: &mut Diag) -> Option<Self> {
+    pub(crate) fn parse(item: TokenStream, wanted: &Wanted, diag: &mut Diag) -> Option<Self> {
         let tokens = item.into_iter().collect::<Vec<_>>();
         let mut reader = Reader { tokens: &tokens, at: 0 };
         let attributes = reader.attributes();
@@ -47,8 +56,7 @@ impl Signature {
         let qualifiers = reader.qualifiers();
         let Some(fn_token) = reader.word("fn") else {
             let at = reader.tokens.get(reader.at).map_or_else(Place::call_site, Place::from);
-            let text = "`#[child]` goes on an `async fn`, or on an entry of `supervisor!`";
-            diag.error(at, message(text));
+            diag.error(at, message(wanted.function));
             return None;
         };
         let Some(TokenTree::Ident(name)) = reader.next().cloned() else { return None };
@@ -60,7 +68,12 @@ impl Signature {
         let [TokenTree::Group(body)] = tail else {
             // With something behind the body it is no function, which rustc says.
             if tail.is_empty() {
-                diag.error(&name, message("a child function needs a body"));
+                let text = message(wanted.body);
+                let text = match wanted.help {
+                    Some(help) => text.help(help),
+                    None => text,
+                };
+                diag.error(&name, text);
             }
             return None;
         };

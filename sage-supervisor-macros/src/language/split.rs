@@ -3,18 +3,21 @@
 //! A value is never parsed, see `value`.
 
 mod attribute;
+mod form;
 mod key;
+mod mark;
 mod statement;
+mod stray;
 mod types;
 mod value;
 
-use proc_macro2::{Delimiter, Group, Ident, Spacing, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 
 pub(crate) use self::attribute::Attribute;
 pub(crate) use self::types::Types;
 
 use crate::language::diag::{Diag, message};
-use crate::language::tokens::{describe, is_punct};
+use crate::language::tokens::is_punct;
 
 /// `key`, `key = value` or `key(..)`, with the attributes in front of it.
 pub(crate) struct Entry {
@@ -34,8 +37,21 @@ pub(crate) enum Form {
 /// Which list is being split.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum List {
+    /// Of `supervisor! { .. }` as an expression.
     Block,
+    /// Of a named tree.
+    Body,
+    /// Of a child.
     Options,
+    /// Of an option.
+    Arguments,
+}
+
+impl List {
+    /// Whether it is made of settings and children.
+    pub(crate) fn is_block(self) -> bool {
+        matches!(self, Self::Block | Self::Body)
+    }
 }
 
 pub(crate) fn entries(tokens: TokenStream, list: List, diag: &mut Diag) -> Vec<Entry> {
@@ -71,10 +87,11 @@ impl Splitter {
     }
 
     fn entry(&mut self, diag: &mut Diag) -> Option<Entry> {
-        let attributes = self.attributes(diag);
-        if self.statement(diag) {
+        let mut attributes = self.attributes(diag);
+        if self.statement(diag) || self.value_without_a_key(diag) {
             return None;
         }
+        attributes.extend(self.word_in_front_of_a_name(diag));
         self.misspelt_key(diag);
         match self.peek() {
             Some(TokenTree::Ident(key)) => {
@@ -94,32 +111,11 @@ impl Splitter {
         }
     }
 
-    fn not_an_entry(
-        &self,
-        token: Option<&TokenTree>,
-        attribute: Option<&Attribute>,
-        diag: &mut Diag,
-    ) {
-        if let Some(attribute) = attribute {
-            let text = message("this attribute is not followed by a child")
-                .help("write the child after it: `#[child] name = start,`");
-            diag.error(attribute.place(), text);
-        } else if let Some(token) = token {
-            let text = message(format!("expected {}, found {}", self.expected(), describe(token)));
-            diag.error(token, text);
-        }
-    }
-
-    fn expected(&self) -> &'static str {
-        match self.list {
-            List::Block => "a setting `key = value` or a child `#[child] name = start`",
-            List::Options => "an option `key = value`",
-        }
-    }
-
     fn attributes(&mut self, diag: &mut Diag) -> Vec<Attribute> {
         let mut attributes = Vec::new();
-        while let Some(TokenTree::Punct(pound)) = self.peek() {
+        loop {
+            attributes.extend(self.without_pound(diag));
+            let Some(TokenTree::Punct(pound)) = self.peek() else { break };
             if pound.as_char() != '#' {
                 break;
             }
@@ -137,80 +133,23 @@ impl Splitter {
                     }
                     attributes.push(attribute);
                 }
-                _ => diag.error(&pound, message("expected `[..]` after `#`")),
+                _ => attributes.extend(self.unbracketed(pound, diag)),
             }
         }
         attributes
     }
 
-    /// What follows a key, with the comma behind it.
-    fn form(&mut self, key: &Ident, diag: &mut Diag) -> Form {
-        let found = self.peek().cloned();
-        match found {
-            None => Form::Bare,
-            Some(TokenTree::Punct(punct)) if punct.as_char() == ',' => {
-                self.at += 1;
-                Form::Bare
-            }
-            Some(TokenTree::Punct(_)) if self.is_assign(self.at) => {
-                self.at += 1;
-                Form::Assign(self.value(diag))
-            }
-            Some(TokenTree::Punct(punct))
-                if punct.as_char() == ':' && punct.spacing() == Spacing::Alone =>
-            {
-                let text = message(format!("expected `=` after `{key}`, found `:`"));
-                diag.error(&punct, text.help("the list is made of `name = value`"));
-                self.at += 1;
-                Form::Assign(self.value(diag))
-            }
-            Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis => {
-                self.at += 1;
-                self.end_of_list(&group, diag);
-                Form::List(group)
-            }
-            Some(TokenTree::Punct(punct)) if punct.as_char() == '#' => {
-                self.missing_comma(key.span(), diag);
-                Form::Bare
-            }
-            Some(token) => {
-                let text =
-                    message(format!("expected `=` after `{key}`, found {}", describe(&token)));
-                diag.error(&token, text);
-                self.skip_entry();
-                Form::Wrong
-            }
-        }
-    }
-
-    fn end_of_list(&mut self, group: &Group, diag: &mut Diag) {
-        match self.peek() {
-            None => {}
-            Some(token) if is_punct(token, ',') => self.at += 1,
-            Some(TokenTree::Ident(_)) => self.missing_comma(group.span_close(), diag),
-            Some(token) if is_punct(token, '#') => self.missing_comma(group.span_close(), diag),
-            Some(token) => {
-                diag.error(token, message(format!("expected `,`, found {}", describe(token))));
-                self.skip_entry();
-            }
-        }
-    }
-
     fn missing_comma(&self, at: Span, diag: &mut Diag) {
-        let what = if self.list == List::Block { "value" } else { "option" };
+        let what = match self.list {
+            List::Block | List::Body => "value",
+            List::Options => "option",
+            List::Arguments => "argument",
+        };
         diag.error(at, message(format!("expected `,` after this {what}")));
     }
 
+    /// Up to where the value of the entry would end.
     fn skip_entry(&mut self) {
-        while let Some(token) = self.peek() {
-            if self.starts_attribute(self.at) {
-                return;
-            }
-            let comma = is_punct(token, ',');
-            self.at += 1;
-            if comma {
-                return;
-            }
-        }
+        let _ = self.value(&mut Diag::default());
     }
 }

@@ -1,15 +1,19 @@
 //! The stages together, on tokens.
 
 mod delays;
+mod editor;
 mod holds;
+mod limits;
+mod named;
 mod random;
 mod rules;
+mod words;
 
 use proc_macro2::{Group, TokenStream, TokenTree};
 
-use crate::language::analyze;
 use crate::language::diag::{Diag, Place};
-use crate::language::{block, check, child_fn, lower};
+use crate::language::split::List;
+use crate::language::{block, child_fn};
 
 const VALID: &str = r#"
     name = "app", strategy = "rest_for_one", max_restarts = 3, within = "5s", shutdown_budget = "2m",
@@ -43,6 +47,40 @@ const BROKEN: &str = r#"
     #[child(clone(a), lend(a, b.c), backoff = "1s", heartbeat)] "worker 2" = g::<A, B>(a, b.clone()),
 "#;
 
+const NAMED: &str = r#"
+    /// Storage: the pool first.
+    ///
+    /// More.
+    #[must_use]
+    #[cfg(unix)]
+    pub(crate) fn storage<T: Into<Config<A, B>>, const N: usize>(
+        config: T, (a, b): (B, fn(A) -> C), d: [u8; N],
+    ) -> sage::Supervisor where T: Clone, [u8; { N }]: Sized {
+        strategy = "rest_for_one",
+
+        /// Connections.
+        #[cfg(here)]
+        #[child(shutdown = "20s", clone(config))]
+        pool = async move |ctx| pool(ctx, config, a, b, d).await,
+
+        #[cfg(there)]
+        #[child]
+        nested = supervisor! {
+            #[cfg(elsewhere)]
+            #[child(restart = "temporary")]
+            value = value,
+        },
+    }
+
+    fn app() -> Supervisor {
+        shutdown_budget = "30s",
+
+        /// What is kept.
+        #[child(tree, shutdown = "20s")]
+        storage = self::db::storage::<Map<A, B>>(config(), e, f).keep_alive(true),
+    }
+"#;
+
 const FUNCTION: &str = r"
     /// Docs.
     #[tracing::instrument]
@@ -59,9 +97,7 @@ fn tokens(text: &str) -> TokenStream {
 /// What is wrong with a block, each mistake by its first line.
 fn mistakes(text: &str) -> Vec<String> {
     let mut diag = Diag::default();
-    let tree = lower::tree(tokens(text), Place::call_site(), &mut diag);
-    check::check(&tree, &mut diag);
-    analyze::analyze(&tree, &mut diag);
+    block::analysed(tokens(text), List::Block, Place::call_site(), None, &mut diag);
     let first_line = |text: String| text.lines().next().unwrap_or_default().to_owned();
     diag.into_texts().into_iter().map(first_line).collect()
 }
@@ -69,7 +105,11 @@ fn mistakes(text: &str) -> Vec<String> {
 fn expand(block: TokenStream) -> String {
     let mut input = tokens("{ $crate }");
     input.extend(block);
-    block::expand(input).to_string()
+    let expanded = block::expand(input).to_string();
+    // Behind what is for editors only, where every key stands once more.
+    let (_, supervisor) = expanded.split_once("cfg (rust_analyzer)").expect("it comes first");
+    let (_, supervisor) = supervisor.split_once("} } ").expect("it ends");
+    supervisor.to_owned()
 }
 
 /// Every prefix of the tokens, also inside of groups.

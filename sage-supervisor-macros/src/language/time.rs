@@ -10,6 +10,11 @@ pub(crate) fn parse(text: &str) -> Result<u64, Message> {
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(end);
     if number.is_empty() {
+        if let Some(milliseconds) = exact(text).filter(|_| !text.is_empty()) {
+            return Err(message(format!("`\"{text}\"` is not a whole number and a unit"))
+                .help(format!("write `\"{}\"`", display(milliseconds)))
+                .note(RULE));
+        }
         let text = message(format!("`\"{text}\"` is not a time")).help("write it as `\"5s\"`");
         return Err(text.note(RULE));
     }
@@ -30,18 +35,38 @@ fn too_long(text: &str) -> Message {
 }
 
 fn unknown_unit(text: &str, number: u64, unit: &str) -> Message {
-    if let Some(milliseconds) = fraction(text).or_else(|| sum(text)) {
+    if let Some(milliseconds) = exact(text) {
         let help = format!("write `\"{}\"`", display(milliseconds));
         return message(format!("`\"{text}\"` is not a whole number and a unit"))
             .help(help)
             .note(RULE);
     }
     let unit = unit.trim();
+    if !unit.chars().all(char::is_alphabetic) {
+        return message(format!("`\"{text}\"` is not a whole number and a unit")).note(RULE);
+    }
     let text = message(format!("unknown unit `{unit}`"));
     match known_unit(unit) {
         Some(known) => text.help(format!("did you mean `\"{number}{known}\"`?")).note(RULE),
+        None if is_day(unit) => {
+            text.help(format!("write `\"{}h\"`", number.saturating_mul(24))).note(RULE)
+        }
+        None if unit.len() > 1 && unit.ends_with('s') => {
+            text.note(RULE).note("a millisecond is the shortest time")
+        }
         None => text.note(RULE),
     }
+}
+
+fn is_day(unit: &str) -> bool {
+    ["d", "day", "days"].contains(&unit.to_lowercase().as_str())
+}
+
+/// A time that is written in another way, as `1.5s`, `1m30s` or `1_000ms`.
+pub(crate) fn exact(text: &str) -> Option<u64> {
+    let plain = text.trim().replace('_', "").replace(',', ".");
+    let plain = plain.trim_start_matches('+');
+    fraction(plain).or_else(|| sum(plain))
 }
 
 fn known_unit(word: &str) -> Option<&'static str> {
@@ -61,11 +86,12 @@ fn fraction(text: &str) -> Option<u64> {
     let (_, factor) = UNITS.iter().find(|(name, _)| *name == unit)?;
     let (whole, part) = text.strip_suffix(unit)?.split_once('.')?;
     let scale = 10_u64.checked_pow(u32::try_from(part.len()).ok()?)?;
-    let part = part.parse::<u64>().ok()?.checked_mul(*factor)? / scale;
-    whole.parse::<u64>().ok()?.checked_mul(*factor)?.checked_add(part)
+    let zero = |digits: &str| if digits.is_empty() { Some(0) } else { digits.parse::<u64>().ok() };
+    let part = zero(part)?.checked_mul(*factor)? / scale;
+    zero(whole)?.checked_mul(*factor)?.checked_add(part)
 }
 
-fn exact(text: &str) -> Option<u64> {
+fn part(text: &str) -> Option<u64> {
     let unit = text.trim_start_matches(|c: char| c.is_ascii_digit());
     let (_, factor) = UNITS.iter().find(|(name, _)| *name == unit)?;
     text.strip_suffix(unit)?.parse::<u64>().ok()?.checked_mul(*factor)
@@ -78,7 +104,7 @@ fn sum(mut text: &str) -> Option<u64> {
         let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
         let next = rest.find(|c: char| c.is_ascii_digit()).unwrap_or(rest.len());
         let length = text.len() - rest.len() + next;
-        total = total.checked_add(exact(text[..length].trim())?)?;
+        total = total.checked_add(part(text[..length].trim())?)?;
         text = &text[length..];
     }
     Some(total)

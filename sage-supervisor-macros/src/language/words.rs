@@ -11,6 +11,7 @@ pub(crate) use self::known::{
 
 use crate::language::closest::{closest, normalise};
 use crate::language::diag::{Diag, Message, message};
+use crate::language::time;
 
 /// The words one key accepts.
 pub(crate) struct Vocabulary<T: 'static> {
@@ -29,10 +30,14 @@ impl<T: Copy> Vocabulary<T> {
         self.words.iter().find(|(known, _)| *known == word).map(|(_, value)| *value)
     }
 
-    /// The word that stands there without its quotes, or as the name of its variant.
+    /// The word that stands there without its quotes, or as the name of its variant, also that of
+    /// another system.
     pub(crate) fn named(&self, name: &str) -> Option<&'static str> {
         let is = |word: &str| name == word || self.variant(word).ends_with(&format!("::{name}"));
-        self.words.iter().map(|(word, _)| *word).find(|word| is(word))
+        let own = self.words.iter().map(|(word, _)| *word).find(|word| is(word));
+        // A name in capitals may be that of a constant.
+        let constant = !name.contains(char::is_lowercase);
+        own.or_else(|| self.translated(name).filter(|_| !constant))
     }
 
     /// The value of the word, or a mistake.
@@ -49,6 +54,19 @@ impl<T: Copy> Vocabulary<T> {
         closest(word, self.words.iter().map(|(known, _)| *known))
     }
 
+    /// The word of this vocabulary that says what one of another system says.
+    pub(crate) fn translated(&self, word: &str) -> Option<&'static str> {
+        let normal = normalise(word);
+        let (_, help) = self.foreign.iter().find(|(foreign, _)| *foreign == normal)?;
+        let is_ours = |word: &&str| help.contains(&format!("\"{word}\""));
+        self.words.iter().map(|(word, _)| *word).find(is_ours)
+    }
+
+    /// The word that was meant, also if another system was in mind.
+    pub(crate) fn means(&self, word: &str) -> Option<&'static str> {
+        self.translated(word).or_else(|| self.meant(word))
+    }
+
     /// The variant with the name of the word.
     pub(crate) fn variant(&self, word: &str) -> String {
         let mut variant = format!("{}::", self.ty);
@@ -60,22 +78,74 @@ impl<T: Copy> Vocabulary<T> {
         variant
     }
 
-    fn unknown(&self, word: &str) -> Message {
+    /// A word for something that has another place here.
+    pub(crate) fn is_elsewhere(&self, word: &str) -> bool {
+        let normal = normalise(word);
+        self.foreign.iter().any(|(foreign, _)| *foreign == normal)
+            && self.translated(word).is_none()
+            && word.contains(char::is_lowercase)
+    }
+
+    pub(crate) fn unknown(&self, word: &str) -> Message {
         let noun = self.noun;
         let known = normalise(word);
-        if let Some((foreign, help)) = self.foreign.iter().find(|(foreign, _)| *foreign == known) {
-            return match *foreign {
-                "simple_one_for_one" => {
-                    message(format!("`{word}` is not a {noun} here")).help(help)
-                }
-                _ => message(format!("unknown {noun} `\"{word}\"`")).help(help).note(self.note),
-            };
-        }
         let text = message(format!("unknown {noun} `\"{word}\"`"));
-        match self.meant(word) {
-            Some(meant) => text.help(format!("did you mean `\"{meant}\"`?")).note(self.note),
-            None => text.note(self.note),
-        }
+        let foreign = self.foreign.iter().find(|(foreign, _)| *foreign == known);
+        let text = match (foreign, elsewhere(word)) {
+            (Some((foreign, help)), _) if self.translated(foreign).is_none() => {
+                return message(format!("`{word}` is not a {noun} here")).help(help);
+            }
+            (Some((_, help)), _) => text.help(help),
+            (None, Some(place)) => text.help(format!("write it where it belongs: {place}")),
+            (None, None) => match self.meant(word) {
+                Some(meant) => text.help(format!("did you mean `\"{meant}\"`?")),
+                None => text,
+            },
+        };
+        in_ascii(word, text.note(self.note))
+    }
+}
+
+/// What other systems call a child, or mark one with.
+const MARKS: [&str; 10] = [
+    "child",
+    "children",
+    "worker",
+    "supervisor",
+    "supervised",
+    "task",
+    "actor",
+    "process",
+    "service",
+    "spawn",
+];
+
+pub(crate) fn is_mark(word: &str) -> bool {
+    closest(word, ["child"].into_iter()).is_some() || MARKS.contains(&normalise(word).as_str())
+}
+
+/// The option of a child that a word is the value of, and the word itself.
+pub(crate) fn option_of(word: &str) -> Option<(&'static str, String)> {
+    let own = |word: Option<&str>| word.map(str::to_owned);
+    if let Some(word) = own(RESTART.means(word)) {
+        return Some(("restart", word));
+    }
+    if let Some(word) = own(SHUTDOWN.means(word)) {
+        return Some(("shutdown", word));
+    }
+    time::parse(word).is_ok().then(|| ("shutdown", word.to_owned()))
+}
+
+/// Where a word of one of the vocabularies belongs.
+fn elsewhere(word: &str) -> Option<String> {
+    let setting = |key: &str| format!("`{key} = \"{word}\"`, above the children");
+    let option = |key: &str| format!("`#[child({key} = \"{word}\")]`");
+    match word {
+        _ if STRATEGY.find(word).is_some() => Some(setting("strategy")),
+        _ if RESTART.find(word).is_some() => Some(option("restart")),
+        _ if SHUTDOWN.find(word).is_some() => Some(option("shutdown")),
+        "any_significant" | "all_significant" => Some(setting("auto_shutdown")),
+        _ => None,
     }
 }
 
@@ -90,6 +160,17 @@ pub(crate) fn meant_key(
     match translated {
         Some((_, ours)) => Some(format!("it is called `{ours}` here")),
         None => closest(key, known.iter().copied()).map(|ours| format!("did you mean `{ours}`?")),
+    }
+}
+
+/// Says which letter is none that keys are written with, because it cannot be seen.
+pub(crate) fn in_ascii(word: &str, text: Message) -> Message {
+    match word.chars().find(|c| !c.is_ascii()) {
+        Some(c) => {
+            let code = u32::from(c);
+            text.note(format!("`{c}` is not an ASCII letter, it is U+{code:04X}"))
+        }
+        None => text,
     }
 }
 

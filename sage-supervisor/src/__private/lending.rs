@@ -10,11 +10,13 @@ pub fn closure_lending<L, C, M, F, Fut>(name: &str, loans: L, captures: C, make:
 where
     L: Loans + Send + Sync + 'static,
     C: Captures + Send + Sync + 'static,
-    M: Fn(L::Values, C::Values) -> F, // called at every start: hand values over with `clone(..)`
-    M: Send + Sync + 'static, // outlives the block: `clone(..)` or `lend(..)` every value it uses
+    M: Fn(L::Values, C::Values) -> F, // called at every start: add the value to `clone(..)` or `lend(..)`
+    M: Send + Sync, // any thread may start it: `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
+    M: 'static,     // outlives the block: `clone(..)` or `lend(..)` every value it uses
     F: FnOnce(ChildContext) -> Fut,
     Fut: Future, // `async move |ctx| ..`, or `move |ctx| async move { .. }`
-    Fut: Send + 'static,
+    Fut: Send,   // may change threads: drop what is not `Send` before an `.await`
+    Fut: 'static,
     Fut::Output: Outcome,
 {
     lending(name.to_owned(), loans, move |ctx, lent| make(lent, captures.values())(ctx))
@@ -25,11 +27,13 @@ pub fn fallible_lending<L, C, M, F, Fut>(name: &str, loans: L, captures: C, make
 where
     L: Loans + Send + Sync + 'static,
     C: Captures + Send + Sync + 'static,
-    M: Fn(L::Values, C::Values) -> F, // called at every start: hand values over with `clone(..)`
-    M: Send + Sync + 'static, // outlives the block: `clone(..)` or `lend(..)` every value it uses
+    M: Fn(L::Values, C::Values) -> F, // called at every start: add the value to `clone(..)` or `lend(..)`
+    M: Send + Sync, // any thread may start it: `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
+    M: 'static,     // outlives the block: `clone(..)` or `lend(..)` every value it uses
     F: FnOnce(ChildContext) -> Fut,
     Fut: Future<Output = Result<(), BoxError>>, // a closure with `?` ends with `Ok(())`, or never
-    Fut: Send + 'static,
+    Fut: Send, // may change threads: drop what is not `Send` before an `.await`
+    Fut: 'static,
 {
     lending(name.to_owned(), loans, move |ctx, lent| make(lent, captures.values())(ctx))
 }

@@ -37,6 +37,8 @@ impl ChildSpec {
     /// [kill grace] and is then *unresponsive*: a shutdown goes on without it and names it in
     /// [`SageError::Unresponsive`], and nothing is started in its place as long as it runs.
     ///
+    /// A value that its instances hold in turn is lent by [`blocking_lending`](Self::blocking_lending).
+    ///
     /// # Panics
     ///
     /// A panic of `start` is a panic exit of the child, and nothing more.
@@ -80,8 +82,9 @@ impl ChildSpec {
     /// [`Shutdown::BrutalKill`]: crate::Shutdown::BrutalKill
     pub fn blocking<F, O>(name: impl Into<String>, start: F) -> Self
     where
-        F: Fn(BlockingContext) -> O, // called at every start: it cannot give away what it owns
-        F: Send + Sync + 'static,
+        F: Fn(BlockingContext) -> O, // called at every start: clone what it gives away, or lend it by `ChildSpec::blocking_lending`
+        F: Send + Sync, // any thread may start it: `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
+        F: 'static,     // outlives its caller: `move` what it uses
         O: Outcome,
     {
         let start = Contained::new(start);

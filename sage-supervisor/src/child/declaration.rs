@@ -23,6 +23,8 @@ const DEEPEST: usize = 256;
 #[derive(Clone)]
 pub(crate) struct Declaration {
     pub(crate) name: Option<Arc<str>>,
+    /// What it is called at the root if it has no name: the function of a named tree.
+    pub(crate) function: Option<&'static str>,
     pub(crate) strategy: Strategy,
     /// `None` is no limit.
     pub(crate) limit: Option<RestartConfig>,
@@ -67,6 +69,7 @@ impl Declaration {
     pub(crate) fn new(strategy: Strategy, limit: RestartConfig) -> Self {
         Self {
             name: None,
+            function: None,
             strategy,
             limit: Some(limit),
             auto_shutdown: AutoShutdown::Never,
@@ -83,7 +86,7 @@ impl Declaration {
 
     /// The name it has at the root of a tree.
     pub(crate) fn root_name(&self) -> Arc<str> {
-        self.name.clone().unwrap_or_else(|| Arc::from("root"))
+        self.name.clone().unwrap_or_else(|| Arc::from(self.function.unwrap_or("root")))
     }
 
     /// The runs of this declaration, past and present.

@@ -4,8 +4,11 @@ use super::context::ChildContext;
 use super::outcome::Outcome;
 use super::spec::ChildSpec;
 
-/// A value that can be a child: an `async fn` that takes a [`ChildContext`], a [`ChildSpec`], or a
-/// [`Supervisor`].
+/// A value that can be a child: an `async fn` that takes a [`ChildContext`], a [`ChildSpec`], a
+/// [`Supervisor`], a [`DynamicSupervisor`] or a [`PartitionedSupervisor`].
+///
+/// An `async fn` is named, and called at every start: `worker`. A [`#[child]`](attr.child.html)
+/// function is called, and makes a [`ChildSpec`]: `worker()`.
 ///
 /// A closure needs the type of its parameter to be known: write it down, or hand the closure to
 /// [`ChildSpec::new`].
@@ -42,11 +45,14 @@ use super::spec::ChildSpec;
 /// # }
 /// ```
 ///
+/// [`DynamicSupervisor`]: crate::DynamicSupervisor
+/// [`PartitionedSupervisor`]: crate::PartitionedSupervisor
 /// [`Supervisor`]: crate::Supervisor
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a child",
     label = "cannot be started",
-    note = "a child is an `async fn(ChildContext)`, a closure, a `ChildSpec` or a `Supervisor`"
+    note = "a child is an `async fn(ChildContext)`, a closure, a `ChildSpec`, or a `Supervisor` of any kind",
+    note = "an `async fn` is named and not called, `worker`; a `#[child]` function is called, `worker()`"
 )]
 pub trait IntoChild {
     /// The spec of this child under the name `name`.
@@ -60,7 +66,8 @@ impl<F, Fut> IntoChild for F
 where
     F: Fn(ChildContext) -> Fut, // called at every start: it cannot give away what it owns
     F: Send + Sync + 'static,
-    Fut: Future + Send + 'static,
+    Fut: Future,
+    Fut: Send + 'static,
     Fut::Output: Outcome,
 {
     fn into_child(self, name: String) -> ChildSpec {

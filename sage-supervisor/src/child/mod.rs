@@ -6,6 +6,7 @@ mod context;
 mod declaration;
 mod instance;
 mod into_child;
+mod lending;
 mod lent;
 mod lineage;
 mod once;

@@ -45,8 +45,11 @@ impl OnceChild {
     pub fn new<F, Fut>(name: impl Into<String>, start: F) -> Self
     where
         F: FnOnce(ChildContext) -> Fut,
-        F: Send + 'static,
-        Fut: Future + Send + 'static,
+        F: Send,     // any thread may start it: `Arc` in place of `Rc`
+        F: 'static,  // outlives its caller: `move` what it uses
+        Fut: Future, // `async move |ctx| ..`, or `move |ctx| async move { .. }`
+        Fut: Send,   // may change threads: drop what is not `Send` before an `.await`
+        Fut: 'static,
         Fut::Output: Outcome,
     {
         let start = Mutex::new(Some(start));

@@ -148,9 +148,12 @@ impl ChildSpec {
     /// ```
     pub fn new<F, Fut>(name: impl Into<String>, start: F) -> Self
     where
-        F: Fn(ChildContext) -> Fut, // called at every start: it cannot give away what it owns
-        F: Send + Sync + 'static,
-        Fut: Future + Send + 'static,
+        F: Fn(ChildContext) -> Fut, // a function, called at every start: clone what it gives away, or lend it by `ChildSpec::lending`
+        F: Send + Sync, // any thread may start it: `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
+        F: 'static,     // outlives its caller: `move` what it uses
+        Fut: Future,    // `async fn`, `async |ctx| ..`, or `|ctx| async move { .. }`
+        Fut: Send,      // may change threads: drop what is not `Send` before an `.await`
+        Fut: 'static,
         Fut::Output: Outcome,
     {
         let start = Contained::new(start);
@@ -197,9 +200,12 @@ impl ChildSpec {
     /// ```
     pub fn without_context<F, Fut>(name: impl Into<String>, start: F) -> Self
     where
-        F: Fn() -> Fut, // called at every start: it cannot give away what it owns
-        F: Send + 'static,
-        Fut: Future + Send + 'static,
+        F: Fn() -> Fut, // a function, called at every start: clone what it gives away
+        F: Send,        // any thread may start it: `Arc` in place of `Rc`
+        F: 'static,     // outlives its caller: `move` what it uses
+        Fut: Future,    // `async fn`, `async || ..`, or `|| async move { .. }`
+        Fut: Send,      // may change threads: drop what is not `Send` before an `.await`
+        Fut: 'static,
         Fut::Output: Outcome,
     {
         // Never contended: at most one instance of a child starts at a time.

@@ -1,5 +1,7 @@
-//! A tree at one moment, as plain data.
+//! A tree at one moment, as plain data; and as it is declared.
 
+#[cfg(feature = "macros")]
+pub(crate) mod declared;
 mod draw;
 mod graph;
 #[cfg(feature = "serde")]

@@ -1,6 +1,6 @@
 use sage_supervisor::{ChildContext, child, supervisor};
 
-#[child(temporary, name = "w")]
+#[child(temporary)]
 async fn worker(ctx: ChildContext) {
     ctx.cancelled().await;
 }
@@ -13,13 +13,10 @@ fn main() {
         #[child(brutal_kill)]
         b = worker(),
 
-        #[child(strategy = "one_for_all", kill_grace = "1s")]
+        #[child(Temporary, infinite)]
         c = worker(),
 
-        #[child(name = "job")]
+        #[child(always)]
         d = worker(),
-
-        #[child(Temporary, infinite)]
-        e = worker(),
     };
 }

@@ -8,9 +8,6 @@ fn main() {
         worker |_| async {},
 
         #[child]
-        storage::pool = |_| async {},
-
-        #[child]
         reader(5),
     };
 }

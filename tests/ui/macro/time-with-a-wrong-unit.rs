@@ -4,13 +4,10 @@ fn main() {
     let _ = supervisor! {
         within = "5 seconds",
 
-        #[child(shutdown = "1.5s")]
+        #[child(shutdown = "5S")]
         a = |_| async {},
 
-        #[child(shutdown = "1m30s")]
+        #[child(shutdown = "5y")]
         b = |_| async {},
-
-        #[child(shutdown = "5d")]
-        c = |_| async {},
     };
 }

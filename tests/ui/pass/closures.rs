@@ -1,5 +1,7 @@
 #![deny(warnings)]
 
+use std::time::Duration;
+
 use sage_supervisor::{BoxError, ChildContext, Supervisor, supervisor};
 
 #[derive(Clone)]
@@ -17,8 +19,14 @@ async fn by_path(ctx: ChildContext) {
     ctx.cancelled().await;
 }
 
+async fn count_down(ctx: &mut ChildContext, limit: u32) -> std::io::Result<std::io::Result<()>> {
+    println!("{} {limit}", ctx.path());
+    Ok(Ok(()))
+}
+
 fn app(db: Db) -> Supervisor {
     let (kept, label) = (db.clone(), String::from("label"));
+    let (every, text, limit) = (Duration::from_secs(1), "text", 5);
     let supervisor = supervisor! {
         #[child]
         by_path = by_path,
@@ -76,6 +84,22 @@ fn app(db: Db) -> Supervisor {
         moves = move |_| {
             let kept = kept.clone();
             async move { kept.close().await }
+        },
+
+        // Copies are made for every start.
+        #[child]
+        copies = async move |ctx| {
+            tokio::time::sleep(every).await;
+            println!("{} {text}", ctx.path());
+        },
+
+        #[child]
+        copies_into_an_expression = async move |mut ctx| count_down(&mut ctx, limit).await?,
+
+        #[child]
+        copies_forever = async move |_| loop {
+            Db.ping().await?;
+            tokio::time::sleep(every).await;
         },
 
         #[child]

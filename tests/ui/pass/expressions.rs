@@ -1,8 +1,11 @@
-//! Commas that end a value, and commas that do not.
+//! Commas that end a value, and commas that do not; values that are supervisors.
 
 #![deny(warnings)]
 
-use sage_supervisor::{Shutdown, Supervisor, supervisor};
+use sage_supervisor::{
+    DynamicSupervisor, PartitionedSupervisor, RestartConfig, Shutdown, Strategy, Supervisor,
+    supervisor,
+};
 
 fn app(n: u8, fast: u8, slow: u8) -> Supervisor {
     supervisor! {
@@ -20,6 +23,24 @@ fn app(n: u8, fast: u8, slow: u8) -> Supervisor {
     }
 }
 
+fn supervisors(sessions: DynamicSupervisor, rooms: &PartitionedSupervisor) -> Supervisor {
+    let supervisor = supervisor! {
+        #[child(restart = "permanent")]
+        sessions = sessions.clone(),
+
+        #[child]
+        made_here = DynamicSupervisor::new().max_children(5),
+
+        #[child]
+        rooms = rooms.clone(),
+
+        #[child]
+        plain = Supervisor::new(Strategy::OneForAll, RestartConfig::default()).keep_alive(true),
+    };
+    drop(sessions);
+    supervisor
+}
+
 struct Worker;
 
 trait Makes<A, B> {
@@ -34,4 +55,6 @@ impl Makes<u8, u16> for Worker {
 
 fn main() {
     drop(app(1, 2, 3));
+    let rooms = PartitionedSupervisor::new(2, DynamicSupervisor::new);
+    drop(supervisors(DynamicSupervisor::new(), &rooms));
 }

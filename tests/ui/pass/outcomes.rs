@@ -265,6 +265,12 @@ fn left_open() -> Supervisor {
         },
 
         #[child]
+        returned_by_question_mark = async |ctx| {
+            drop(ctx);
+            return Err("text")?;
+        },
+
+        #[child]
         raised = async |ctx| if ctx.is_cancelled() { Ok(()) } else { Err("text")? },
 
         #[child]

@@ -7,7 +7,9 @@ use proc_macro2::TokenStream;
 use super::{Bound, has_alternatives, of_child, of_tree};
 use crate::language::args::Value;
 use crate::language::diag::{Diag, Message, message};
+use crate::language::kind::{self, Kind};
 use crate::language::model::{Child, Start, Tree};
+use crate::language::text::text_of;
 use crate::language::time;
 use crate::language::tokens::{flatten, is_list};
 
@@ -42,9 +44,9 @@ pub(super) fn is_kept(tree: &Tree, diag: &mut Diag) {
                 },
             );
         }
-        bound @ (Bound::Unbounded | Bound::Unseen) => {
+        bound @ (Bound::Unbounded | Bound::RunTime | Bound::Unseen) => {
             let text = match bound {
-                Bound::Unbounded => "the shutdown time of this tree has no bound",
+                Bound::Unbounded | Bound::RunTime => "the shutdown time of this tree has no bound",
                 _ => "the shutdown time of this tree is not known here",
             };
             let mut reasons = Vec::new();
@@ -55,14 +57,16 @@ pub(super) fn is_kept(tree: &Tree, diag: &mut Diag) {
             };
             diag.error(at, reasons.into_iter().fold(message(text), explain));
         }
-        Bound::Known(_) | Bound::Wrong => {}
+        Bound::Known(_) | Bound::Elsewhere | Bound::Wrong => {}
     }
 }
 
 /// Why there is no sum: a reason for each child that has no part of it, and an edit, where there is
-/// one. It names no time: that would overrule the one the start has.
+/// one.
 fn unknown(tree: &Tree, path: &str, reasons: &mut Vec<(Option<String>, String)>) {
-    let missing = |child: &&Child| matches!(of_child(child), Bound::Unbounded | Bound::Unseen);
+    let missing = |child: &&Child| {
+        matches!(of_child(child), Bound::Unbounded | Bound::RunTime | Bound::Unseen)
+    };
     for child in tree.children.iter().filter(missing) {
         let name = format!("{path}{}", child.entry_name());
         match (&child.options.shutdown, &child.start) {
@@ -75,16 +79,9 @@ fn unknown(tree: &Tree, path: &str, reasons: &mut Vec<(Option<String>, String)>)
             (Some(_), _) => {
                 reasons.push((None, format!("the shutdown of `{name}` is known only at run time")));
             }
-            (None, Start::Value(value)) if is_call(value) => {
-                let edit = format!("write it again at the entry: {}", entry(child));
-                let reason = format!(
-                    "what the function that makes `{name}` says about its shutdown cannot be seen \
-                     from here"
-                );
-                reasons.push((Some(edit), reason));
-            }
+            (None, Start::Value(value)) => reasons.push(unseen(&name, child, value)),
             (None, _) => {
-                let edit = format!("write it at the entry: {}", entry(child));
+                let edit = format!("write it at the entry: {}", entry(child, "..", ".."));
                 let reason = format!("`{name}` does not say here how long it may take to stop");
                 reasons.push((Some(edit), reason));
             }
@@ -92,9 +89,41 @@ fn unknown(tree: &Tree, path: &str, reasons: &mut Vec<(Option<String>, String)>)
     }
 }
 
-/// The entry with the option it lacks.
-fn entry(child: &Child) -> String {
-    format!("`#[child(shutdown = \"..\")] {} = ..`", child.name)
+/// A value without a `shutdown` at its entry.
+fn unseen(name: &str, child: &Child, value: &TokenStream) -> (Option<String>, String) {
+    let (reason, edit) = match kind::of_value(value) {
+        Kind::Dynamic => (
+            format!("the children of `{name}` are started at run time, nobody knows how many"),
+            format!("give it a time for all of them: {}", entry(child, "30s", "..")),
+        ),
+        Kind::Supervisor => (
+            format!("the children of `{name}` cannot be seen from here"),
+            format!(
+                "write a `supervisor! {{ .. }}` without calls behind it, or give it a time for all \
+                 of them: {}",
+                entry(child, "30s", "..")
+            ),
+        ),
+        _ if is_call(value) => (
+            format!(
+                "what the function that makes `{name}` says about its shutdown cannot be seen from \
+                 here"
+            ),
+            format!("write it again at the entry: {}", entry(child, "..", "..")),
+        ),
+        // Most likely a plain function, which has the default of a worker.
+        _ => (
+            format!("`{name}` does not say here how long it may take to stop"),
+            format!("write it at the entry: {}", entry(child, "5s", &text_of(value))),
+        ),
+    };
+    (Some(edit), reason)
+}
+
+/// The entry with the option it lacks. Where the start may have a time of its own, it names none:
+/// that would overrule it.
+fn entry(child: &Child, time: &str, value: &str) -> String {
+    format!("`#[child(shutdown = \"{time}\")] {} = {value}`", child.name)
 }
 
 /// `pool(db)`, which may be a `#[child]` function with a `shutdown` of its own.
@@ -121,7 +150,7 @@ fn draw(tree: &Tree) -> String {
 
 fn lines_of(tree: &Tree, depth: usize, lines: &mut Vec<(usize, String, Bound)>) {
     for child in &tree.children {
-        let name = child.sibling_name().map_or_else(|| child.entry_name(), |(name, _)| name);
+        let name = child.title();
         lines.push((depth, name, of_child(child)));
         if let Start::Nested(nested) = &child.start {
             lines_of(nested, depth + 1, lines);
@@ -132,7 +161,7 @@ fn lines_of(tree: &Tree, depth: usize, lines: &mut Vec<(usize, String, Bound)>) 
 fn display(bound: Bound) -> String {
     match bound {
         Bound::Known(milliseconds) => time::display(milliseconds),
-        Bound::Unseen => "not known".to_owned(),
-        Bound::Unbounded | Bound::Wrong => "no bound".to_owned(),
+        Bound::Unseen | Bound::Elsewhere => "not known".to_owned(),
+        Bound::Unbounded | Bound::RunTime | Bound::Wrong => "no bound".to_owned(),
     }
 }

@@ -16,54 +16,54 @@ use crate::language::time;
 use crate::language::words::{Restart, Strategy};
 
 /// The limit if nothing is written.
-const MAX_RESTARTS: u32 = 5;
-const WITHIN: u64 = 60_000;
+pub(super) const MAX_RESTARTS: u32 = 5;
+pub(super) const WITHIN: u64 = 60_000;
 
 /// Higher limits are as good as none.
 const HIGHEST: u32 = 300;
 
-/// The limit of a supervisor, as far as the children in its block go.
-pub(super) fn of_tree(tree: &Tree, diag: &mut Diag) {
+/// Whether the limit of a supervisor is in reach, as far as the children in its block go.
+pub(super) fn of_tree(tree: &Tree, diag: &mut Diag) -> bool {
     let max_restarts = match &tree.max_restarts {
         None => None,
         Some(Value::Known(Limit::Count(count), at)) => Some((*count, *at)),
-        Some(_) => return,
+        Some(_) => return true,
     };
-    let Some(limit) = Bound::new(max_restarts, tree.within.as_ref()) else { return };
+    let Some(limit) = Bound::new(max_restarts, tree.within.as_ref()) else { return true };
     // Those that come later have delays of their own.
     if may_wait(tree) || !keeps_delays(tree) {
-        return;
+        return true;
     }
     let mut paces = Vec::new();
     for child in &tree.children {
         if is_restarted(child, tree) {
-            let Some(pace) = backoff(child, tree).and_then(Pace::new) else { return };
+            let Some(pace) = backoff(child, tree).and_then(Pace::new) else { return true };
             paces.push((child.entry_name(), pace));
         }
     }
-    limit.check(paces, diag);
+    limit.check(paces, diag)
 }
 
 /// The limit of a child itself.
-pub(super) fn of_child(child: &Child, tree: &Tree, diag: &mut Diag) {
-    of_options(&child.options, backoff(child, tree), diag);
+pub(super) fn of_child(child: &Child, tree: &Tree, diag: &mut Diag) -> bool {
+    of_options(&child.options, backoff(child, tree), diag)
 }
 
-pub(super) fn of_options(options: &Options, backoff: Option<&Backoff>, diag: &mut Diag) {
+pub(super) fn of_options(options: &Options, backoff: Option<&Backoff>, diag: &mut Diag) -> bool {
     let max_restarts = match &options.max_restarts {
         None => None,
         Some(Value::Known(count, at)) => Some((*count, *at)),
-        Some(_) => return,
+        Some(_) => return true,
     };
-    let Some(limit) = Bound::new(max_restarts, options.within.as_ref()) else { return };
-    let Some(pace) = backoff.and_then(Pace::new) else { return };
-    limit.check(vec![(String::new(), pace)], diag);
+    let Some(limit) = Bound::new(max_restarts, options.within.as_ref()) else { return true };
+    let Some(pace) = backoff.and_then(Pace::new) else { return true };
+    limit.check(vec![(String::new(), pace)], diag)
 }
 
 /// Its own or that of its supervisor, if it is known which.
 fn backoff<'a>(child: &'a Child, tree: &'a Tree) -> Option<&'a Backoff> {
     let inherited = match child.start {
-        Start::Closure(_) | Start::Nested(_) => tree.backoff.as_ref(),
+        Start::Closure(_) | Start::Nested(_) | Start::Named(_) => tree.backoff.as_ref(),
         // A value may bring one along.
         Start::Value(_) | Start::Missing => None,
     };
@@ -105,21 +105,21 @@ impl Bound {
         (max_restarts <= HIGHEST).then_some(Self { max_restarts, within, at })
     }
 
-    fn check(&self, paces: Vec<(String, Pace)>, diag: &mut Diag) {
+    fn check(&self, paces: Vec<(String, Pace)>, diag: &mut Diag) -> bool {
         let Self { max_restarts, within, at } = *self;
-        let Ok(last) = usize::try_from(max_restarts) else { return };
+        let Ok(last) = usize::try_from(max_restarts) else { return true };
         // If there are as many children, they can fail all at once.
         if paces.len() > last {
-            return;
+            return true;
         }
         let ways = |(name, pace)| (name, Ways::new(&pace, max_restarts));
         let children = paces.into_iter().map(ways).collect::<Vec<_>>();
         let mut times = children.iter().flat_map(|(_, ways)| ways.times()).collect::<Vec<_>>();
         times.sort_unstable();
         // The first one that the limit does not allow.
-        let Some(&needed) = times.get(last) else { return };
+        let Some(&needed) = times.get(last) else { return true };
         if needed <= within {
-            return;
+            return true;
         }
         let fit = times.iter().filter(|time| **time <= within).count();
         let window = time::display(within);
@@ -132,6 +132,7 @@ impl Bound {
             lower => text.help(format!("{raise}, or lower `max_restarts` to {lower}")),
         };
         diag.error(at, self.explain(text, &children));
+        false
     }
 
     fn explain(&self, text: Message, children: &[(String, Ways)]) -> Message {

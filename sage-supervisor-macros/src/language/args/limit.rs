@@ -1,12 +1,14 @@
 //! `max_restarts`
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::Lit;
 
 use super::{Value, assigned};
-use crate::language::diag::{Diag, message};
-use crate::language::literal::{Written, literal};
+use crate::language::diag::{Diag, Message, Place, message};
+use crate::language::literal::{Written, digits, literal, spelled};
 use crate::language::split::Form;
+use crate::language::time;
+use crate::language::tokens::flatten;
 
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Limit {
@@ -38,38 +40,97 @@ pub(crate) fn own_limit(key: &Ident, form: Form, diag: &mut Diag) -> Value<u32> 
 /// `or` is what else may stand there than a number.
 fn read(key: &Ident, form: Form, or: &str, diag: &mut Diag) -> Value<Limit> {
     let rule = format!("`{key}` is a number of restarts from 0 to {}{or}", u32::MAX);
+    if let Form::List(list) = &form {
+        if let Some(help) = with_window(key, &list.stream()) {
+            let text = message(format!("`{key}` takes one value, not a list"));
+            diag.error(list.span(), text.help(help));
+            return Value::Wrong;
+        }
+    }
     let Some(value) = assigned(key, form, "5", diag) else { return Value::Wrong };
     match literal(&value) {
         Written::Text(text, at) if text == "unlimited" => Value::Known(Limit::Unlimited, at),
-        Written::Text(text, at) => {
-            let help = match text.parse::<u32>() {
-                Ok(count) => format!("write `{count}`"),
-                Err(_) => format!("write a number{or}"),
-            };
-            diag.error(at, message(rule).help(help));
-            Value::Wrong
-        }
-        Written::Name(name) if name == "unlimited" && or.is_empty() => {
+        Written::Text(text, at) => wrong(at, rule, of_text(key, &text, or), diag),
+        Written::Name(name) if is_unlimited(&name.to_string()) && or.is_empty() => {
             Value::Known(Limit::Unlimited, name.span())
         }
-        Written::Name(name) if name == "unlimited" => {
-            diag.error(&name, message(rule).help("write `\"unlimited\"`"));
-            Value::Wrong
+        Written::Name(name) if is_unlimited(&name.to_string()) => {
+            wrong(&name, rule, Some("write `\"unlimited\"`".to_owned()), diag)
         }
         Written::Number(number) => {
-            let count = match Lit::new(number.clone()) {
-                Lit::Int(count) => count.base10_parse::<u32>().ok(),
-                _ => None,
-            };
-            if count.is_none() {
-                diag.error(&number, message(rule));
+            let (digits, suffix) = digits(&number);
+            let count = digits.parse::<u32>().ok();
+            match count.filter(|_| suffix.is_empty() || suffix.starts_with(['u', 'i'])) {
+                Some(count) => Value::Known(Limit::Count(count), number.span()),
+                None => wrong(&number, rule, count.map(|count| format!("write `{count}`")), diag),
             }
-            Value::known(count.map(Limit::Count), number.span())
         }
-        Written::Other(at) => {
-            diag.error(at, message(rule));
-            Value::Wrong
+        Written::Other(at, text) => wrong(at, rule, of_text(key, &text, ""), diag),
+        Written::Expression if spelled(&value).is_some() => {
+            let text = spelled(&value).unwrap_or_default();
+            wrong(&value, rule, of_text(key, &text, or), diag)
         }
-        Written::Name(_) | Written::Expression => Value::Dynamic(value),
+        Written::Expression => match with_window(key, &value) {
+            Some(help) => wrong(&value, rule, Some(help), diag),
+            None => Value::Dynamic(value),
+        },
+        Written::Name(_) => Value::Dynamic(value),
     }
+}
+
+fn wrong<T>(at: impl Into<Place>, rule: String, help: Option<String>, diag: &mut Diag) -> Value<T> {
+    let text = message(rule);
+    diag.error(at, help.into_iter().fold(text, Message::help));
+    Value::Wrong
+}
+
+/// `unlimited`, also in the words of others.
+fn is_unlimited(word: &str) -> bool {
+    let words = ["unlimited", "infinity", "infinite", "inf", "forever", "none"];
+    words.contains(&word.to_lowercase().as_str())
+        && (word.contains(char::is_lowercase) || word.len() < 2)
+}
+
+/// What to write in place of a text.
+fn of_text(key: &Ident, text: &str, or: &str) -> Option<String> {
+    let plain = text.trim().replace('_', "");
+    let whole = plain.strip_suffix(".0").unwrap_or(&plain);
+    if let Ok(count) = whole.parse::<u32>() {
+        return Some(format!("write `{count}`"));
+    }
+    if !or.is_empty() && is_unlimited(&plain.to_lowercase()) {
+        return Some("write `\"unlimited\"`".to_owned());
+    }
+    let parts = text.split(|c: char| !c.is_ascii_alphanumeric()).collect::<Vec<_>>();
+    if let [count, .., within] = parts.as_slice() {
+        if count.parse::<u32>().is_ok() && time::parse(within).is_ok() {
+            return Some(both(key, count, within));
+        }
+    }
+    let is_number = plain.starts_with('-') || whole.parse::<f64>().is_ok();
+    (!is_number && !plain.eq("true") && !plain.eq("false")).then(|| format!("write a number{or}"))
+}
+
+/// `(3, "5s")` or `3 / "5s"`
+fn with_window(key: &Ident, value: &TokenStream) -> Option<String> {
+    let tokens = flatten(value.clone());
+    let tokens = match tokens.as_slice() {
+        [TokenTree::Group(group)] => flatten(group.stream()),
+        _ => tokens,
+    };
+    let [TokenTree::Literal(count), TokenTree::Punct(_), TokenTree::Literal(within)] =
+        tokens.as_slice()
+    else {
+        return None;
+    };
+    match (Lit::new(count.clone()), Lit::new(within.clone())) {
+        (Lit::Int(count), Lit::Str(within)) => {
+            Some(both(key, count.base10_digits(), &within.value()))
+        }
+        _ => None,
+    }
+}
+
+fn both(key: &Ident, count: &str, within: &str) -> String {
+    format!("the window has a key of its own: `{key} = {count}, within = \"{within}\"`")
 }

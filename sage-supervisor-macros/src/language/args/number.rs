@@ -47,9 +47,14 @@ fn written(value: &TokenStream) -> Option<(f64, Span)> {
         _ => return None,
     };
     let number = match Lit::new(literal.clone()) {
-        Lit::Int(number) => number.base10_parse::<f64>().ok()?,
-        Lit::Float(number) => number.base10_parse::<f64>().ok()?,
+        Lit::Int(number) if is_suffix(number.suffix()) => number.base10_parse::<f64>().ok()?,
+        Lit::Float(number) if is_suffix(number.suffix()) => number.base10_parse::<f64>().ok()?,
         _ => return None,
     };
     Some((sign * number, literal.span()))
+}
+
+/// `2x` is no number, and the compiler does not get to see it.
+fn is_suffix(suffix: &str) -> bool {
+    suffix.is_empty() || suffix.starts_with(['u', 'i', 'f'])
 }

@@ -2,12 +2,13 @@
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 
+use super::constructors;
 use crate::language::closure;
 use crate::language::diag::{Diag, Place, message};
-use crate::language::model::{Child, Start, listed};
+use crate::language::model::{Call, Child, Start, listed};
 use crate::language::split::items;
 use crate::language::text::text;
-use crate::language::tokens::{flatten, is_list, is_path, is_punct};
+use crate::language::tokens::{flatten, is_block, is_list, is_path, is_punct};
 
 pub(super) fn go_to_a_closure(child: &Child, diag: &mut Diag) {
     let Some((key, names)) = &child.options.clone else { return };
@@ -15,17 +16,24 @@ pub(super) fn go_to_a_closure(child: &Child, diag: &mut Diag) {
         Start::Nested(_) => {
             "put it on the children of this supervisor that need the values".to_owned()
         }
-        Start::Value(value) => match call(value, names) {
-            Some(call) => format!("clone it in the call: `{} = {call}`", child.name),
-            None => "write a closure, or pass the value as an argument".to_owned(),
-        },
+        Start::Value(value) | Start::Named(Call { value, .. }) => instead(child, value, names),
         Start::Closure(_) | Start::Missing => return,
     };
     let text = message("`clone` needs a closure").help(help);
     diag.error(key, text.note("`clone(..)` hands a fresh clone to every start of a closure"));
 }
 
-/// `worker(inbox, totals)` with the clones in it.
+fn instead(child: &Child, value: &TokenStream, names: &[Ident]) -> String {
+    if let Some(constructor) = constructors::of(value) {
+        return constructors::clone_instead(&child.name, &constructor, names);
+    }
+    match call(value, names) {
+        Some(call) => format!("clone it in the call: `{} = {call}`", child.name),
+        None => "write a closure, or pass the value as an argument".to_owned(),
+    }
+}
+
+/// `worker(inbox, totals)` with the clones in it, if that is what it takes.
 fn call(value: &TokenStream, names: &[Ident]) -> Option<String> {
     let tokens = flatten(value.clone());
     let [path @ .., last @ TokenTree::Group(list)] = tokens.as_slice() else { return None };
@@ -40,6 +48,10 @@ fn call(value: &TokenStream, names: &[Ident]) -> Option<String> {
         match item.as_slice() {
             [TokenTree::Ident(name)] if names.contains(name) => {
                 arguments.push(format!("{name}.clone()"));
+            }
+            // It is used in a way that cannot be judged, or does not read well in a message.
+            item if item.iter().any(|token| is_block(token) || is_punct(token, '|')) => {
+                return None;
             }
             _ => arguments.push(text(&item)),
         }

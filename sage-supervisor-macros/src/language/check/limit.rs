@@ -3,8 +3,7 @@
 use super::is_permanent;
 use crate::language::args::{Limit, Value};
 use crate::language::diag::{Diag, Place, message};
-use crate::language::model::{Child, Options, Tree};
-use crate::language::words::{Restart, Strategy};
+use crate::language::model::{Options, Tree};
 
 pub(super) fn window_is_not_zero(tree: &Tree, diag: &mut Diag) {
     is_not_zero(tree.within.as_ref(), diag);
@@ -19,13 +18,19 @@ pub(super) fn window_is_used(tree: &Tree, diag: &mut Diag) {
 
 pub(super) fn limit_can_count(tree: &Tree, diag: &mut Diag) {
     let Some(Value::Known(Limit::Count(0), at)) = tree.max_restarts else { return };
-    if !tree.children.is_empty() && tree.children.iter().all(is_permanent) {
+    if restarts_nothing(tree) {
         let text =
             message("`max_restarts = 0` never restarts anything, but every child is permanent")
                 .help("raise `max_restarts`, or make the children `\"temporary\"`")
                 .note("the first exit of any child stops this supervisor");
         diag.error(at, text);
     }
+}
+
+/// Whether there are permanent children only, none of which is ever restarted.
+pub(crate) fn restarts_nothing(tree: &Tree) -> bool {
+    let none = matches!(tree.max_restarts, Some(Value::Known(Limit::Count(0), _)));
+    none && !tree.children.is_empty() && tree.children.iter().all(is_permanent)
 }
 
 pub(super) fn own_window_is_not_zero(options: &Options, diag: &mut Diag) {
@@ -39,26 +44,7 @@ fn is_not_zero(within: Option<&Value<u64>>, diag: &mut Diag) {
     }
 }
 
-/// A temporary child is restarted with its group only, if there is one.
-pub(super) fn child_is_restarted(child: &Child, tree: &Tree, diag: &mut Diag) {
-    let Options { restart, max_restarts, within, backoff, .. } = &child.options;
-    let (None | Some(Value::Known(Strategy::OneForOne, _))) = tree.strategy else { return };
-    let Some(Value::Known(Restart::Temporary, _)) = restart else { return };
-    for (key, at) in [
-        ("max_restarts", max_restarts.as_ref().and_then(place)),
-        ("within", within.as_ref().and_then(place)),
-        ("backoff", backoff.as_ref().map(|backoff| (&backoff.key).into())),
-    ] {
-        if let Some(at) = at {
-            let text = message(format!("`{key}` has no effect on a temporary child"))
-                .help("remove it, or choose `restart = \"transient\"`")
-                .note("it is never restarted under `one_for_one`");
-            diag.error(at, text);
-        }
-    }
-}
-
-fn place<T>(value: &Value<T>) -> Option<Place> {
+pub(super) fn place<T>(value: &Value<T>) -> Option<Place> {
     match value {
         Value::Known(_, at) => Some((*at).into()),
         Value::Dynamic(value) => Some(value.into()),

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 
+use super::constructors;
 use crate::language::diag::{Diag, message};
-use crate::language::model::{Child, Start, Tree, listed};
+use crate::language::model::{Call, Child, Start, Tree, listed};
 use crate::language::text::text;
 use crate::language::tokens::{flatten, is_list, is_path};
 
@@ -15,7 +16,7 @@ pub(super) fn go_to_a_closure(child: &Child, diag: &mut Diag) {
         Start::Nested(_) => {
             "put it on the child of this supervisor that needs the value".to_owned()
         }
-        Start::Value(value) => instead(child, value, names),
+        Start::Value(value) | Start::Named(Call { value, .. }) => instead(child, value, names),
         Start::Closure(_) | Start::Missing => return,
     };
     let rule = "`lend(..)` hands the value itself to one instance of a closure after the other";
@@ -24,6 +25,9 @@ pub(super) fn go_to_a_closure(child: &Child, diag: &mut Diag) {
 
 /// A closure that calls the function, or a function that is lent its arguments.
 fn instead(child: &Child, value: &TokenStream, names: &[Ident]) -> String {
+    if let Some(constructor) = constructors::of(value) {
+        return constructors::lend_instead(&child.name, &constructor, names);
+    }
     let tokens = flatten(value.clone());
     let arguments = names.iter().map(Ident::to_string).collect::<Vec<_>>().join(", ");
     match tokens.as_slice() {

@@ -17,7 +17,9 @@ pub(super) fn is_wanted(tree: &Tree, diag: &mut Diag) {
         _ => return,
     };
     // A value may carry the mark itself.
-    let known = |child: &Child| matches!(child.start, Start::Closure(_) | Start::Nested(_));
+    let known = |child: &Child| {
+        matches!(child.start, Start::Closure(_) | Start::Nested(_) | Start::Named(_))
+    };
     let missed = !tree.children.is_empty()
         && tree.children.iter().all(|child| known(child) && child.options.significant.is_none());
     if missed && diag.is_clean_here() {

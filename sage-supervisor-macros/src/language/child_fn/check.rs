@@ -2,12 +2,15 @@
 
 use proc_macro2::TokenTree;
 
-use super::context;
+use super::{blocking, context};
 use crate::language::diag::{Diag, message};
 use crate::language::signature::{Argument, Parameter, Signature};
 use crate::language::tokens::is_punct;
 
 pub(super) fn check(signature: &Signature, diag: &mut Diag) {
+    if blocking::context(signature).is_some() {
+        return blocking::is_none(signature, diag);
+    }
     is_async(signature, diag);
     is_plain(signature, diag);
     takes_no_self(signature, diag);
@@ -86,5 +89,7 @@ pub(super) fn is_callable(signature: &Signature) -> bool {
     let borrows = signature.parameters().iter().any(|p| matches!(p, Parameter::Lifetime(..)))
         || signature.arguments.iter().any(is_reference);
     let conditional = signature.arguments.iter().any(|argument| argument.cfg.is_some());
-    signature.receiver.is_none() && !signature.arguments.is_empty() && !borrows && !conditional
+    let blocks = blocking::context(signature).is_some();
+    let takes_all = !signature.arguments.is_empty() && !borrows && !conditional;
+    signature.receiver.is_none() && takes_all && !blocks
 }

@@ -8,7 +8,7 @@ use crate::language::diag::{Diag, message};
 use crate::language::expand::Krate;
 use crate::language::signature::{Argument, Signature};
 use crate::language::text::text_of;
-use crate::language::tokens::{flatten, is_list, is_punct};
+use crate::language::tokens::{flatten, is_list, is_punct, is_word};
 
 /// Types that nobody gives to a context. Any other may be an alias of it.
 const OTHER_TYPES: [&str; 18] = [
@@ -78,9 +78,10 @@ fn wanted(signature: &Signature) -> String {
     format!("`async fn {}({})`", signature.name, arguments.join(", "))
 }
 
-/// `ChildContext`, also behind a path or a reference.
+/// `ChildContext`, also behind a path or a reference, or what a thread is given in its place.
 fn is_context(argument: &Argument) -> bool {
-    flatten(argument.ty.clone()).last().is_some_and(|last| last.to_string() == "ChildContext")
+    let last = flatten(argument.ty.clone()).pop();
+    last.is_some_and(|last| is_word(&last, "ChildContext") || is_word(&last, "BlockingContext"))
 }
 
 fn is_clearly_another(argument: &Argument) -> bool {

@@ -33,7 +33,11 @@ pub(super) fn tail(block: &[TokenTree]) -> &[TokenTree] {
 pub(super) fn ends_with_unit(block: &[TokenTree]) -> bool {
     let tail = tail(block);
     match (tail, block) {
-        ([], [.., last, semicolon]) if is_punct(semicolon, ';') && is_punct(last, '?') => true,
+        ([], [statements @ .., semicolon])
+            if is_punct(semicolon, ';') && statements.last().is_some_and(|t| is_punct(t, '?')) =>
+        {
+            !self::tail(statements).first().is_some_and(|token| is_word(token, "return"))
+        }
         ([], [.., name, bang, TokenTree::Group(_), semicolon]) => {
             is_punct(semicolon, ';')
                 && is_punct(bang, '!')

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 
-use super::{is_async_block, is_closure, is_fallible};
+use super::{is_async_block, is_closure, is_fallible, moving};
 
 fn tokens(text: &str) -> TokenStream {
     text.parse().expect("the test is made of tokens")
@@ -29,6 +29,31 @@ fn closures_are_told_from_other_values() {
     assert!(is_async_block(&tokens("async move {}")));
     assert!(!is_async_block(&tokens("async {}.boxed()")));
     assert!(!is_async_block(&tokens("async")));
+}
+
+#[test]
+fn an_async_move_closure_becomes_one_that_can_be_called_again() {
+    for (closure, expected) in [
+        ("async move |ctx| { f(ctx).await }", "move |ctx| async move { f(ctx).await }"),
+        ("async move || f().await", "move || async move { f().await }"),
+        ("async move |mut a: A, (b, c)| loop {}", "move |mut a: A, (b, c)| async move { loop {} }"),
+        ("async move |_| { f() }.await", "move |_| async move { { f() }.await }"),
+    ] {
+        let moved = moving(&tokens(closure)).expect("it is an async move closure");
+        assert_eq!(moved.to_string(), tokens(expected).to_string());
+    }
+    for other in [
+        "async |_| {}",
+        "move |_| async move {}",
+        "|_| {}",
+        "async move {}",
+        "async move |_| -> R { f() }",
+        "(async move |_| {})",
+        "async move |_|",
+        "async move",
+    ] {
+        assert!(moving(&tokens(other)).is_none(), "{other}");
+    }
 }
 
 #[test]
@@ -137,6 +162,7 @@ fn a_body_that_ends_with_nothing_is_given_no_error_type() {
         true,
         &[
             "async |_| { f()?; return Ok(()); }",
+            "async |_| { return Err(\"text\")?; }",
             "async |_| { if a { return Ok(()); } f()?; }",
             "async |_| { f()?; loop { g().await; } }",
             "async |_| { f()?; std::process::exit(1); }",

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
 use super::{Krate, at, private};
-use crate::language::closure::is_fallible;
+use crate::language::closure::{is_fallible, moving};
 use crate::language::model::{Options, listed};
 
 /// With `clone(a, b)` and `lend(a, b)`, the names stand in an expression before they stand in a
@@ -42,6 +42,8 @@ pub(super) fn closure(
         return quote_spanned!(span=> #private::#constructor(#name, #captures, |#clones| #start));
     }
     let constructor = constructor("");
+    let moving = moving(start);
+    let start = moving.as_ref().unwrap_or(start);
     quote_spanned!(span=> #private::#constructor(#name, #start))
 }
 

@@ -109,7 +109,7 @@ pub(super) fn call(method: &str, argument: &TokenStream, span: Span) -> TokenStr
     quote_spanned!(span=> .#method(#argument))
 }
 
-fn restart_policy(restart: Restart, span: Span, krate: &Krate) -> TokenStream {
+pub(super) fn restart_policy(restart: Restart, span: Span, krate: &Krate) -> TokenStream {
     let variant = match restart {
         Restart::Permanent => "Permanent",
         Restart::Transient => "Transient",
@@ -118,7 +118,7 @@ fn restart_policy(restart: Restart, span: Span, krate: &Krate) -> TokenStream {
     variant_of("RestartPolicy", variant, span, krate)
 }
 
-fn shutdown(shutdown: Shutdown, span: Span, krate: &Krate) -> TokenStream {
+pub(super) fn shutdown(shutdown: Shutdown, span: Span, krate: &Krate) -> TokenStream {
     match shutdown {
         Shutdown::BrutalKill => variant_of("Shutdown", "BrutalKill", span, krate),
         Shutdown::Infinity => variant_of("Shutdown", "Infinity", span, krate),

@@ -2,25 +2,25 @@
 
 use proc_macro2::{Delimiter, Ident, Spacing, TokenStream, TokenTree};
 
-use crate::language::tokens::is_punct;
+use crate::language::tokens::{flatten, is_punct};
 
-pub(super) struct Reader<'a> {
-    pub(super) tokens: &'a [TokenTree],
-    pub(super) at: usize,
+pub(crate) struct Reader<'a> {
+    pub(crate) tokens: &'a [TokenTree],
+    pub(crate) at: usize,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn rest(&self) -> &'a [TokenTree] {
+    pub(crate) fn rest(&self) -> &'a [TokenTree] {
         &self.tokens[self.at.min(self.tokens.len())..]
     }
 
-    pub(super) fn next(&mut self) -> Option<&'a TokenTree> {
+    pub(crate) fn next(&mut self) -> Option<&'a TokenTree> {
         let token = self.rest().first();
         self.at += 1;
         token
     }
 
-    pub(super) fn word(&mut self, expected: &str) -> Option<Ident> {
+    pub(crate) fn word(&mut self, expected: &str) -> Option<Ident> {
         match self.rest().first() {
             Some(TokenTree::Ident(word)) if word == expected => {
                 self.at += 1;
@@ -30,13 +30,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(super) fn attributes(&mut self) -> Vec<(String, TokenStream)> {
+    pub(crate) fn attributes(&mut self) -> Vec<(String, TokenStream)> {
         let mut attributes = Vec::new();
         while let [pound, TokenTree::Group(group), ..] = self.rest() {
             if !is_punct(pound, '#') {
                 break;
             }
-            let path = group.stream().into_iter().next().map(|word| word.to_string());
+            let path = flatten(group.stream()).first().map(ToString::to_string);
             let tokens = [pound.clone(), group.clone().into()].into_iter().collect();
             attributes.push((path.unwrap_or_default(), tokens));
             self.at += 2;
@@ -44,7 +44,7 @@ impl<'a> Reader<'a> {
         attributes
     }
 
-    pub(super) fn visibility(&mut self) -> TokenStream {
+    pub(crate) fn visibility(&mut self) -> TokenStream {
         let length = match self.rest() {
             [TokenTree::Group(group), ..] if group.delimiter() == Delimiter::None => 1,
             [TokenTree::Ident(word), TokenTree::Group(_), ..] if word == "pub" => 2,
@@ -56,7 +56,7 @@ impl<'a> Reader<'a> {
         visibility
     }
 
-    pub(super) fn qualifiers(&mut self) -> Vec<TokenTree> {
+    pub(crate) fn qualifiers(&mut self) -> Vec<TokenTree> {
         let is_qualifier = |token: &&TokenTree| match token {
             TokenTree::Ident(word) => {
                 ["async", "const", "unsafe", "safe", "extern"].iter().any(|known| word == known)
@@ -69,7 +69,7 @@ impl<'a> Reader<'a> {
         qualifiers
     }
 
-    pub(super) fn generics(&mut self) -> TokenStream {
+    pub(crate) fn generics(&mut self) -> TokenStream {
         let mut angles = Angles::default();
         let length = self.rest().iter().take_while(|token| angles.see(token)).count();
         let length = if length == 0 { 0 } else { length + 1 };
@@ -82,14 +82,14 @@ impl<'a> Reader<'a> {
 
 /// Counts angle brackets; the `>` of `->` and `=>` is none.
 #[derive(Default)]
-struct Angles {
+pub(crate) struct Angles {
     depth: usize,
     arrow: bool,
 }
 
 impl Angles {
     /// Whether the next token is inside.
-    fn see(&mut self, token: &TokenTree) -> bool {
+    pub(crate) fn see(&mut self, token: &TokenTree) -> bool {
         let arrow = std::mem::take(&mut self.arrow);
         if let TokenTree::Punct(punct) = token {
             match punct.as_char() {

@@ -22,13 +22,22 @@ impl Attribute {
 
     /// The path in front of the arguments.
     pub(crate) fn path(&self) -> String {
-        let tokens = self.group.stream().into_iter();
-        tokens.take_while(is_path).map(|token| token.to_string()).collect()
+        let tokens = self.group.stream().into_iter().take(self.path_length());
+        tokens.map(|token| token.to_string()).collect()
     }
 
     /// What follows the path.
     pub(crate) fn arguments(&self) -> Vec<TokenTree> {
-        self.group.stream().into_iter().skip_while(is_path).collect()
+        self.group.stream().into_iter().skip(self.path_length()).collect()
+    }
+
+    /// Of two names without `::` between them, the second is none of the path.
+    fn path_length(&self) -> usize {
+        let tokens = self.group.stream().into_iter().collect::<Vec<_>>();
+        let is_name = |at: usize| matches!(tokens.get(at), Some(TokenTree::Ident(_)));
+        let ends =
+            |at: &usize| !is_path(&tokens[*at]) || (is_name(*at) && is_name(at.wrapping_sub(1)));
+        (0..tokens.len()).find(ends).unwrap_or(tokens.len())
     }
 
     pub(crate) fn place(&self) -> Place {

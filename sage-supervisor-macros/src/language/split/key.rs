@@ -1,4 +1,5 @@
-//! A key that was written as something else: `worker-1 = ..` or `"worker 1" = ..`.
+//! A key that was written as something else: `worker-1 = ..`, `storage::worker = ..` or
+//! `"worker 1" = ..`.
 
 use proc_macro2::{Ident, TokenTree};
 use syn::Lit;
@@ -38,9 +39,14 @@ impl Splitter {
     /// The number of tokens in front of the `=`, if they were meant as a name.
     fn key_length(&self) -> usize {
         let mut end = self.at + 1;
-        while self.get(end).is_some_and(|token| is_punct(token, '-')) {
-            match self.get(end + 1) {
-                Some(TokenTree::Ident(_) | TokenTree::Literal(_)) => end += 2,
+        loop {
+            let separator = match (self.get(end), self.get(end + 1)) {
+                (Some(a), Some(b)) if is_punct(a, ':') && is_punct(b, ':') => 2,
+                (Some(a), _) if ['-', '.', '/'].iter().any(|c| is_punct(a, *c)) => 1,
+                _ => break,
+            };
+            match self.get(end + separator) {
+                Some(TokenTree::Ident(_) | TokenTree::Literal(_)) => end += separator + 1,
                 _ => return 0,
             }
         }
@@ -53,7 +59,7 @@ impl Splitter {
 /// The identifier that is nearest to a text.
 fn identifier(text: &str) -> Option<String> {
     let word = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
-    let name = text.trim().chars().map(word).collect::<String>();
+    let name = text.trim().replace("::", "_").chars().map(word).collect::<String>();
     match name.chars().find(|c| *c != '_')? {
         _ if name.starts_with(|c: char| c.is_ascii_digit()) => Some(format!("_{name}")),
         _ => Some(name),

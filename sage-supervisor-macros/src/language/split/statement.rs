@@ -14,21 +14,32 @@ impl Splitter {
     pub(super) fn statement(&mut self, diag: &mut Diag) -> bool {
         let Some(TokenTree::Ident(word)) = self.peek() else { return false };
         let is = |words: &[&str]| words.iter().any(|known| word == known);
-        let help = if is(&LOOPS) {
-            "children made in a loop are added to a `Supervisor`: `supervisor! { .. }.children(..)`"
-        } else if is(&CHOICES) {
-            "children that depend on a value are added to a `Supervisor`: \
-             `supervisor! { .. }.children(..)`"
-        } else if word == "let" {
-            "write it above the block"
-        } else {
-            return false;
+        let named = self.list == List::Body;
+        let help = match (is(&LOOPS), is(&CHOICES), named) {
+            (true, _, false) => {
+                "children made in a loop are added to a `Supervisor`: \
+                 `supervisor! { .. }.children(..)`"
+            }
+            (true, _, true) => {
+                "children made in a loop are added to what the function returns: `.children(..)`"
+            }
+            (_, true, false) => {
+                "children that depend on a value are added to a `Supervisor`: \
+                 `supervisor! { .. }.children(..)`"
+            }
+            (_, true, true) => {
+                "children that depend on a value are added to what the function returns: \
+                 `.children(..)`"
+            }
+            (_, _, false) if word == "let" => "write it above the block",
+            (_, _, true) if word == "let" => "make it an argument of the function",
+            _ => return false,
         };
         let entry = match self.get(self.at + 1) {
             None => true,
             Some(next) => is_punct(next, ',') || is_punct(next, ':') || self.is_assign(self.at + 1),
         };
-        if self.list != List::Block || entry {
+        if !self.list.is_block() || entry {
             return false;
         }
         let text = message(format!("`{word}` cannot stand in the block of a supervisor"));

@@ -6,8 +6,8 @@
 
 use proc_macro2::{Delimiter, Spacing, Span, TokenStream, TokenTree};
 
+use super::Splitter;
 use super::types::Types;
-use super::{List, Splitter};
 use crate::language::diag::Diag;
 use crate::language::tokens::{completes, is_keyword, is_punct};
 
@@ -23,9 +23,12 @@ impl Splitter {
                 }
                 return self.tokens[start..self.at].iter().cloned().collect();
             }
-            if is_punct(token, ',') && (!types.inside() || self.starts_attribute(self.at + 1)) {
+            let comma =
+                is_punct(token, ',') && (!types.inside() || self.starts_attribute(self.at + 1));
+            // A semicolon ends a value, whatever stands around it.
+            if comma || is_punct(token, ';') {
                 let value = self.tokens[start..self.at].iter().cloned().collect();
-                self.at += 1;
+                self.separator(diag);
                 return value;
             }
             let head = self.closure_head(start);
@@ -60,7 +63,12 @@ impl Splitter {
         if self.at == start || is_keyword(name) || !completes(&self.tokens[self.at - 1]) {
             return false;
         }
-        let options = self.list == List::Options;
+        // `5 s`
+        let unit = ["s", "ms", "m", "h"].iter().any(|unit| name == unit);
+        if unit && matches!(self.tokens[self.at - 1], TokenTree::Literal(_)) {
+            return false;
+        }
+        let options = !self.list.is_block();
         match self.get(self.at + 1) {
             None => options,
             Some(TokenTree::Group(group)) => options && group.delimiter() == Delimiter::Parenthesis,

@@ -110,7 +110,10 @@ fn a_temporary_child_is_restarted_with_its_group_only() {
     let count = |setting: &str, restart: &str| {
         let options =
             "max_restarts = 3, within = window, backoff(initial = time), heartbeat = \"5s\"";
-        mistakes(&format!("{setting} #[child(restart = {restart}, {options})] a = f")).len()
+        mistakes(&format!(
+            "{setting} #[child] other = f, #[child(restart = {restart}, {options})] a = f"
+        ))
+        .len()
     };
     assert_eq!(count("", "\"temporary\""), 3);
     assert_eq!(count("strategy = \"one_for_one\",", "\"temporary\""), 3);
@@ -130,7 +133,7 @@ fn one_mistake_in_a_backoff_is_one_message() {
         ("backoff(intial = \"1s\")", "unknown argument `intial` of `backoff`"),
         ("backoff(\"1s\")", "the arguments of `backoff` have names"),
         ("backoff(time())", "unknown argument `time` of `backoff`"),
-        ("backoff(=)", "expected an option `key = value`, found `=`"),
+        ("backoff(=)", "expected an argument `key = value`, found `=`"),
         ("backoff(initial)", "`initial` needs a value"),
         ("backoff(initial = \"0s\")", "`initial` must be longer than zero"),
         ("backoff(initial = \"2m\")", "`initial` is above the default of `max`, `\"1m\"`"),

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use proc_macro2::{TokenStream, TokenTree};
 
-use crate::language::{block, child_fn};
+use crate::language::{block, child_fn, named};
 
 /// Words that mean something to the macros, so that they need not be in what these expand to.
 const SPOKEN: [&str; 33] = [
@@ -43,8 +43,8 @@ const SPOKEN: [&str; 33] = [
     "_",
 ];
 
-/// A block: there is always an expansion, it is the same each time, mistakes are worded in one way,
-/// and without a mistake nothing that was written is lost.
+/// A block, or named trees: there is always an expansion, it is the same each time, mistakes are
+/// worded in one way, and without a mistake nothing that was written is lost.
 pub(crate) fn for_a_block(input: &TokenStream) -> Result<(), String> {
     let expand = || {
         let mut all = "{ $crate }".parse::<TokenStream>().expect("these are tokens");
@@ -56,7 +56,8 @@ pub(crate) fn for_a_block(input: &TokenStream) -> Result<(), String> {
     if text != expand().to_string() {
         return Err("it expands differently the second time".to_owned());
     }
-    if !text.contains("Supervisor") {
+    let is_named = named::is_meant(&input.clone().into_iter().collect::<Vec<_>>());
+    if !is_named && !text.contains("Supervisor") {
         return Err(format!("no supervisor: {text}"));
     }
     agree(input, &output)
@@ -83,13 +84,16 @@ fn agree(input: &TokenStream, output: &TokenStream) -> Result<(), String> {
         return Err(format!("two mistakes a token, and more: {mistakes:#?}"));
     }
     if mistakes.is_empty() {
-        let text = output.to_string();
-        let words = text.split(|c: char| c != '_' && !c.is_alphanumeric()).collect::<HashSet<_>>();
+        let (mut found, mut texts) = (HashSet::new(), String::new());
+        written(output.clone(), &mut found, &mut texts);
         let mut names = Vec::new();
         identifiers(input.clone(), &mut names);
-        if let Some(lost) = names.iter().find(|name| !words.contains(name.trim_start_matches("r#")))
-        {
-            return Err(format!("`{lost}` is lost without a word: {text}"));
+        let is_lost = |name: &&String| {
+            let plain = name.trim_start_matches("r#");
+            !found.contains(name.as_str()) && !texts.contains(plain)
+        };
+        if let Some(lost) = names.iter().find(is_lost) {
+            return Err(format!("`{lost}` is lost without a word: {output}"));
         }
     }
     Ok(())
@@ -162,6 +166,20 @@ fn identifiers(tokens: TokenStream, names: &mut Vec<String>) {
                 }
             }
             _ => {}
+        }
+    }
+}
+
+/// The identifiers of an expansion, and its literals: the name of an entry becomes a text.
+fn written(tokens: TokenStream, found: &mut HashSet<String>, texts: &mut String) {
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => written(group.stream(), found, texts),
+            TokenTree::Ident(name) => {
+                found.insert(name.to_string());
+            }
+            TokenTree::Literal(text) => texts.push_str(&text.to_string()),
+            TokenTree::Punct(_) => {}
         }
     }
 }

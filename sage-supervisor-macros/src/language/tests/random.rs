@@ -11,7 +11,7 @@ use proptest::sample::{Index, select};
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 
 use super::holds::{for_a_block, for_a_function};
-use super::{BROKEN, FUNCTION, VALID, tokens};
+use super::{BROKEN, FUNCTION, NAMED, VALID, tokens};
 
 /// What the language is made of, and what may be written in its place.
 const WORDS: &str = r#"
@@ -199,7 +199,7 @@ fn any_tokens_are_a_function_or_a_mistake() {
 
 #[test]
 fn a_block_with_mistakes_is_a_block_or_a_mistake() {
-    for_all((select(vec![NAMES, VALID, BROKEN]), edits()), |(text, edits)| {
+    for_all((select(vec![NAMES, VALID, BROKEN, NAMED]), edits()), |(text, edits)| {
         for_a_block(&with_mistakes(text, &edits))
     });
 }

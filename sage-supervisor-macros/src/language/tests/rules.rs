@@ -4,10 +4,11 @@ use super::{mistakes, tokens};
 use crate::language::analyze::{self, Bound};
 use crate::language::diag::{Diag, Place};
 use crate::language::lower;
+use crate::language::split::List;
 
 fn bound(text: &str) -> Bound {
     let mut diag = Diag::default();
-    analyze::of_tree(&lower::tree(tokens(text), Place::call_site(), &mut diag))
+    analyze::of_tree(&lower::tree(tokens(text), List::Block, Place::call_site(), &mut diag))
 }
 
 #[test]
@@ -17,7 +18,7 @@ fn the_worst_case_is_the_sum_over_the_tree() {
         ("#[child] a = |_| x, #[child(shutdown = \"2s\")] b = f", Bound::Known(7_000)),
         ("#[child(shutdown = \"brutal_kill\")] a = f", Bound::Known(0)),
         ("#[child(shutdown = \"infinity\")] a = |_| x", Bound::Unbounded),
-        ("#[child(shutdown = time)] a = |_| x", Bound::Unbounded),
+        ("#[child(shutdown = time)] a = |_| x", Bound::RunTime),
         ("#[child] a = f", Bound::Unseen),
         ("#[child] a = async { x }", Bound::Known(5_000)),
         ("#[child] a = f, #[child(shutdown = \"infinity\")] b = |_| x", Bound::Unbounded),
@@ -39,6 +40,10 @@ fn the_worst_case_is_the_sum_over_the_tree() {
             "#[child(shutdown = \"1m\")] a = supervisor! { #[child(shutdown = \"infinity\")] b = f }",
             Bound::Known(60_000),
         ),
+        ("#[child(shutdown = \"1m\")] a = supervisor! { #[child] b = f }", Bound::Known(60_000)),
+        // It is done before its time is over, or killed then.
+        ("#[child(shutdown = \"1m\")] a = supervisor! { #[child] b = |_| x }", Bound::Known(5_000)),
+        ("#[child(shutdown = \"1s\")] a = supervisor! { #[child] b = |_| x }", Bound::Known(1_000)),
         ("#[child] a = supervisor! { #[child] b = f }, #[child] c = |_| x", Bound::Unseen),
         (
             "#[child(shutdown = \"18446744073709551615ms\")] a = f, #[child] b = |_| x",

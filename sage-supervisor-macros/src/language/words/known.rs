@@ -48,10 +48,14 @@ pub(crate) const RESTART: Vocabulary<Restart> = Vocabulary {
         ("always", "a child that is always restarted is `\"permanent\"`"),
         ("unless_stopped", "a child that is always restarted is `\"permanent\"`"),
         ("on_failure", "a child that is restarted only after a failure is `\"transient\"`"),
+        ("on_crash", "a child that is restarted only after a failure is `\"transient\"`"),
+        ("on_error", "a child that is restarted only after a failure is `\"transient\"`"),
         ("on_abnormal", "a child that is restarted only after a failure is `\"transient\"`"),
         ("intrinsic", "a child that is restarted only after a failure is `\"transient\"`"),
         ("never", "a child that is never restarted is `\"temporary\"`"),
         ("no", "a child that is never restarted is `\"temporary\"`"),
+        ("none", "a child that is never restarted is `\"temporary\"`"),
+        ("once", "a child that is never restarted is `\"temporary\"`"),
     ],
     note: "a restart policy is one of `\"permanent\"`, `\"transient\"` or `\"temporary\"`",
 };
@@ -64,10 +68,12 @@ pub(crate) const STRATEGY: Vocabulary<Strategy> = Vocabulary {
         ("one_for_all", Strategy::OneForAll),
         ("rest_for_one", Strategy::RestForOne),
     ],
-    foreign: &[(
-        "simple_one_for_one",
-        "use a `DynamicSupervisor` for children that start on demand",
-    )],
+    foreign: &[
+        ("simple_one_for_one", "use a `DynamicSupervisor` for children that start on demand"),
+        ("all_for_one", "did you mean `\"one_for_all\"`?"),
+        ("one_for_rest", "did you mean `\"rest_for_one\"`?"),
+        ("dynamic", "use a `DynamicSupervisor` for children that start on demand"),
+    ],
     note: "a strategy is one of `\"one_for_one\"`, `\"one_for_all\"` or `\"rest_for_one\"`",
 };
 
@@ -80,6 +86,8 @@ pub(crate) const SHUTDOWN: Vocabulary<Shutdown> = Vocabulary {
         ("kill", "a child that is aborted at once has `\"brutal_kill\"`"),
         ("abort", "a child that is aborted at once has `\"brutal_kill\"`"),
         ("immediate", "a child that is aborted at once has `\"brutal_kill\"`"),
+        ("inf", "did you mean `\"infinity\"`?"),
+        ("none", "a child that is given all the time it needs has `\"infinity\"`"),
         ("forever", "a child that is given all the time it needs has `\"infinity\"`"),
         ("unlimited", "a child that is given all the time it needs has `\"infinity\"`"),
         ("never", "a child that is given all the time it needs has `\"infinity\"`"),

@@ -1,6 +1,17 @@
 //! A framework that hands the supervisor on: its users need not depend on it themselves.
 
-pub use otp::{ChildContext, SageResult, Supervisor, child, supervisor as tree};
+pub use otp::{ChildContext, SageResult, StaticTree, Supervisor, child, supervisor as tree};
+
+tree! {
+    /// What every user of the framework has.
+    pub fn base() -> Supervisor {
+        auto_shutdown = "any_significant",
+
+        /// Ends at once.
+        #[child(restart = "temporary", significant, shutdown = "2s")]
+        last = async |_| {},
+    }
+}
 
 /// The crate itself, for `#[child(crate = ..)]`.
 pub mod supervision {

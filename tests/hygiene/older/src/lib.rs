@@ -46,10 +46,21 @@ pub fn app() -> Supervisor {
     }
 }
 
+supervisor! {
+    /// A named tree.
+    pub fn named(name: String) -> Supervisor {
+        auto_shutdown = "any_significant",
+
+        #[child(restart = "temporary", significant, clone(name))]
+        last = async move |_| drop(name),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #[tokio::test(start_paused = true)]
     async fn edition_2021_runs() {
+        super::named(String::new()).run().await.expect("it ends with its last child");
         super::app().run().await.expect("it ends with its significant children");
     }
 }

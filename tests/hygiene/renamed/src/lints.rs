@@ -122,6 +122,47 @@ pub fn expressions(time: Duration, number: u32, part: f64, flag: bool) -> Superv
     }
 }
 
+supervisor! {
+    /// Every setting that a named tree can have, in public.
+    ///
+    /// It is documented, and nothing else that comes with it has to be.
+    pub fn public(time: Duration) -> Supervisor {
+        name = "public",
+        strategy = "rest_for_one",
+        max_restarts = 3,
+        within = "5s",
+        auto_shutdown = "all_significant",
+        keep_alive = false,
+        temporary_siblings = "restart",
+        kill_grace = "2s",
+        give_up_after = time,
+        shutdown_budget = "1m",
+
+        /// Runs once.
+        #[cfg(all())]
+        #[child(restart = "transient", shutdown = "2s", significant)]
+        worker = |_| async {},
+
+        #[child(tree, restart = "transient", significant, shutdown = "20s")]
+        private = private(String::new(), 0),
+    }
+
+    #[cfg(all())]
+    fn private(name: String, count: u32) -> Supervisor {
+        auto_shutdown = "all_significant",
+
+        #[child(restart = "transient", significant, clone(name, count), shutdown = "1s")]
+        worker = async move |_| drop((name, count)),
+    }
+
+    /// Nobody calls it.
+    #[expect(dead_code, reason = "that it may stand on a named tree")]
+    fn never_called() -> Supervisor {
+        #[child]
+        worker = async |ctx| ctx.cancelled().await,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use ::std::time::Duration;
@@ -129,6 +170,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_the_lints_let_pass_runs() {
         super::words("name".to_owned()).run().await.expect("it ends with its last child");
+        let mut public = super::public(Duration::from_secs(30));
+        public.run().await.expect("it ends with its significant children");
         let mut expressions = super::expressions(Duration::from_secs(1), 3, 1.0, true);
         expressions.run().await.expect("it ends with its last child");
     }

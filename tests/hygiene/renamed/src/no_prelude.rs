@@ -38,6 +38,27 @@ pub fn app() -> ::otp::Supervisor {
     }
 }
 
+::otp::supervisor! {
+    /// A named tree without a prelude.
+    #[must_use = "a supervisor does nothing until it is run"]
+    pub fn named(text: ::std::string::String) -> ::otp::Supervisor {
+        shutdown_budget = "10s",
+        auto_shutdown = "any_significant",
+
+        #[child(tree, shutdown = "5s")]
+        inner = inner(text),
+
+        #[child(restart = "temporary", significant, shutdown = "brutal_kill")]
+        last = async |_| {},
+    }
+
+    fn inner(text: ::std::string::String) -> ::otp::Supervisor {
+        /// Drops it.
+        #[child(restart = "temporary", clone(text))]
+        closure = async move |_| ::core::mem::drop(text),
+    }
+}
+
 fn fallible() -> ::core::result::Result<(), ::std::num::ParseIntError> {
     let _: u8 = "5".parse()?;
     ::core::result::Result::Ok(())

@@ -32,5 +32,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn no_prelude_is_needed() {
         crate::no_prelude::app().run().await.expect("it ends with its last child");
+        let mut named = crate::no_prelude::named(String::new());
+        named.run().await.expect("it ends with its last child");
     }
 }

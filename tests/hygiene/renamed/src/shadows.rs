@@ -109,10 +109,39 @@ mod user {
         }
     }
 
+    ::otp::supervisor! {
+        pub(super) fn named(name: Db, tree: u8) -> ::otp::Supervisor {
+            auto_shutdown = "any_significant",
+            shutdown_budget = "10s",
+            #[child(restart = "temporary", clone(name, tree))]
+            worker = async move |_| {
+                name.name();
+                let _ = tree;
+            },
+
+            #[child(tree, restart = "temporary", significant)]
+            other = other(),
+        }
+
+        fn other() -> ::otp::Supervisor {
+            auto_shutdown = "any_significant",
+
+            #[child(restart = "temporary", significant)]
+            last = |_| async {},
+        }
+    }
+
     fn fallible() -> ::core::result::Result<(), ::std::num::ParseIntError> {
         let _: u8 = "5".parse()?;
         ::core::result::Result::Ok(())
     }
+}
+
+/// A named tree in the middle of all that.
+#[must_use = "a supervisor does nothing until it is run"]
+pub fn named() -> ::otp::Supervisor {
+    const _: () = user::named::TREE.assert_fits_within_ms(10_000);
+    user::named(Db, 0)
 }
 
 /// A tree in the middle of all that.
@@ -126,5 +155,6 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn nothing_in_scope_is_taken_for_something_else() {
         super::app().run().await.expect("it ends with its nested supervisor");
+        super::named().run().await.expect("it ends with its nested supervisor");
     }
 }

@@ -1,0 +1,56 @@
+//! Trees that are declared as functions, put together, and checked together while they compile.
+//!
+//! Raise the `20s` below to `40s` and build: the tree is drawn in the error.
+
+use sage_supervisor::prelude::*;
+use tokio::sync::mpsc;
+
+supervisor! {
+    /// Storage: the pool first, then the cache that reads from it.
+    pub fn storage(url: String) -> Supervisor {
+        strategy = "rest_for_one",
+        max_restarts = 3,
+        within = "10s",
+
+        /// Connections to the database.
+        #[child(shutdown = "20s", clone(url))]
+        pool = async move |ctx| {
+            println!("{} connects to {url}", ctx.path());
+            ctx.cancelled().await;
+        },
+
+        /// Has nothing to finish.
+        #[child(shutdown = "brutal_kill")]
+        cache = async |ctx| ctx.cancelled().await,
+    }
+
+    /// The service.
+    pub fn shop(url: String, done: mpsc::Sender<()>) -> Supervisor {
+        // 20 s of the pool, and 5 s of the front: `tree` makes what is below part of the sum.
+        shutdown_budget = "30s",
+
+        #[child(tree)]
+        storage = storage(url),
+
+        #[child(restart = "transient", clone(done))]
+        front = async move |ctx| {
+            println!("{} serves", ctx.path());
+            done.send(()).await?;
+            ctx.cancelled().await;
+            Ok(())
+        },
+    }
+}
+
+// What follows from a tree is known without running it.
+const _: () = shop::TREE.assert_fits_within_ms(30_000);
+const _: () = assert!(shop::TREE.max_starts("storage/pool") <= 24);
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> SageResult<()> {
+    println!("{}\n", shop::TREE);
+    let (done, mut is_done) = mpsc::channel(1);
+    let running = shop("postgres://localhost".to_owned(), done).start();
+    is_done.recv().await;
+    running.shutdown().await
+}

@@ -1,0 +1,63 @@
+//! Limits of children that their supervisor's keeps out of reach.
+//!
+//! Every restart that the limit of a child allows counts for its supervisor as well, in every
+//! strategy. So a child whose limit is higher, over a time that is no longer, does not get to it: the
+//! supervisor has given up before.
+
+use super::reach::{MAX_RESTARTS, WITHIN};
+use crate::language::args::{Limit, Value};
+use crate::language::check::restarts_nothing;
+use crate::language::diag::{Diag, message};
+use crate::language::model::{Child, Tree};
+use crate::language::time;
+use crate::language::words::Restart;
+
+pub(super) fn limit_can_be_exceeded(child: &Child, tree: &Tree, diag: &mut Diag) {
+    let options = &child.options;
+    // One that is temporary may have no restarts at all, which is another mistake.
+    if matches!(options.restart, Some(Value::Known(Restart::Temporary, _))) {
+        return;
+    }
+    let at = match (&options.max_restarts, &options.within) {
+        (Some(Value::Known(_, at)), _) | (None, Some(Value::Known(_, at))) => *at,
+        _ => return,
+    };
+    let max_restarts = known(options.max_restarts.as_ref(), MAX_RESTARTS);
+    let above = known(tree.max_restarts.as_ref(), Limit::Count(MAX_RESTARTS));
+    let (Some(max_restarts), Some(Limit::Count(above))) = (max_restarts, above) else { return };
+    let within = known(options.within.as_ref(), WITHIN);
+    let window = known(tree.within.as_ref(), WITHIN);
+    let (Some(within), Some(window)) = (within, window) else { return };
+    // Without any restarts there is something else to say, where every child is permanent.
+    if max_restarts <= above || within > window || within == 0 || restarts_nothing(tree) {
+        return;
+    }
+    let (limit, limit_above) = (of(max_restarts, within), of(above, window));
+    let by_default = match (&tree.max_restarts, &tree.within) {
+        (None, None) => ", by default",
+        _ => "",
+    };
+    let edit = match options.max_restarts {
+        Some(_) => format!("lower it to {above}, or raise `max_restarts` of the supervisor"),
+        None => format!("add `max_restarts = {above}`, or raise that of the supervisor"),
+    };
+    let text = message(format!(
+        "this limit of {limit} is never exceeded: that of the supervisor is {limit_above}{by_default}"
+    ))
+    .help(edit)
+    .note(format!("a restart counts for both, and the supervisor gives up at number {}", u64::from(above) + 1));
+    diag.error(at, text);
+}
+
+fn known<T: Copy>(value: Option<&Value<T>>, default: T) -> Option<T> {
+    match value {
+        None => Some(default),
+        Some(Value::Known(value, _)) => Some(*value),
+        Some(Value::Dynamic(_) | Value::Wrong) => None,
+    }
+}
+
+fn of(max_restarts: u32, within: u64) -> String {
+    let restarts = if max_restarts == 1 { "restart" } else { "restarts" };
+    format!("{max_restarts} {restarts} in {}", time::display(within))
+}

@@ -1,0 +1,94 @@
+//! Times, and what a shutdown is given.
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+
+use super::word::not_a_word;
+use super::{Value, assigned};
+use crate::language::diag::{Diag, Message, Place, message};
+use crate::language::literal::{Written, digits, literal, spelled};
+use crate::language::split::Form;
+use crate::language::time;
+use crate::language::words::{SHUTDOWN, Shutdown};
+
+/// `"brutal_kill"`, a time, or `"infinity"`.
+pub(crate) fn shutdown(key: &Ident, form: Form, diag: &mut Diag) -> Value<Shutdown> {
+    let Some(value) = assigned(key, form, "\"5s\"", diag) else { return Value::Wrong };
+    match literal(&value) {
+        Written::Text(text, at) if is_time(&text) => {
+            Value::known(read(&text, at, diag).map(Shutdown::Milliseconds), at)
+        }
+        Written::Text(text, at) => Value::known(SHUTDOWN.read(&text, at, diag), at),
+        Written::Number(number) => bare_number(&number, diag),
+        Written::Other(at, text) if is_time(&text) => not_a_time(at, &text, diag),
+        Written::Expression => match spelled(&value).filter(|text| is_time(text)) {
+            Some(text) => not_a_time(Place::from(&value), &text, diag),
+            None => not_a_word(&SHUTDOWN, Written::Expression, value, diag),
+        },
+        written => not_a_word(&SHUTDOWN, written, value, diag),
+    }
+}
+
+/// Whether a time was meant, and not a word.
+fn is_time(text: &str) -> bool {
+    text.trim_start_matches(['-', '+', '.', ' ']).starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// A time in milliseconds.
+pub(crate) fn duration(key: &Ident, form: Form, diag: &mut Diag) -> Value<u64> {
+    let Some(value) = assigned(key, form, "\"5s\"", diag) else { return Value::Wrong };
+    match literal(&value) {
+        Written::Text(text, at) => Value::known(read(&text, at, diag), at),
+        Written::Number(number) => bare_number(&number, diag),
+        Written::Other(at, text) => not_a_time(at, &text, diag),
+        Written::Expression => dynamic(value, diag),
+        Written::Name(_) => Value::Dynamic(value),
+    }
+}
+
+fn dynamic(value: TokenStream, diag: &mut Diag) -> Value<u64> {
+    match spelled(&value) {
+        Some(text) => not_a_time(Place::from(&value), &text, diag),
+        None => Value::Dynamic(value),
+    }
+}
+
+fn read(text: &str, at: Span, diag: &mut Diag) -> Option<u64> {
+    time::parse(text).map_err(|message| diag.error(at, message)).ok()
+}
+
+fn not_a_time<T>(at: Place, text: &str, diag: &mut Diag) -> Value<T> {
+    diag.error(at, no_literal(text));
+    Value::Wrong
+}
+
+/// `30.0`, `-5` or `concat!("5", "s")`.
+fn no_literal(text: &str) -> Message {
+    if text.starts_with('-') {
+        return message("a time cannot be negative").help("write it as `\"5s\"`");
+    }
+    if time::parse(text).is_ok() {
+        return message("a time is a string").help(format!("write `\"{text}\"`"));
+    }
+    match time::exact(&format!("{text}s")) {
+        Some(milliseconds) => {
+            let help = format!("write `\"{}\"`", time::display(milliseconds));
+            message("a duration needs a unit").help(help)
+        }
+        None => message("a time is a string").help("write it as `\"5s\"`"),
+    }
+}
+
+fn bare_number<T>(number: &Literal, diag: &mut Diag) -> Value<T> {
+    let (digits, suffix) = digits(number);
+    let written = format!("{digits}{suffix}");
+    let text = match time::parse(&written) {
+        Ok(_) => message("a duration is a string").help(format!("write `\"{written}\"`")),
+        Err(text) if !suffix.is_empty() && !suffix.starts_with(['u', 'i']) => text,
+        Err(_) => {
+            let help = format!("write `\"{digits}s\"` or `\"{digits}ms\"`");
+            message("a duration needs a unit").help(help)
+        }
+    };
+    diag.error(number, text);
+    Value::Wrong
+}

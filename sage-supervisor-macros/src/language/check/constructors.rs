@@ -1,0 +1,59 @@
+//! Entries that are a call of a constructor of `ChildSpec`.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+
+use crate::language::tokens::{flatten, is_list, is_path, is_word};
+
+/// The name of the constructor, whatever is called on the spec then.
+pub(super) fn of(value: &TokenStream) -> Option<String> {
+    let tokens = flatten(value.clone());
+    let end = tokens.iter().position(|token| !is_path(token))?;
+    match &tokens[..=end] {
+        [.., of, _, _, TokenTree::Ident(constructor), list]
+            if is_list(list) && is_word(of, "ChildSpec") =>
+        {
+            Some(constructor.to_string())
+        }
+        _ => None,
+    }
+}
+
+/// What to write in place of `clone(..)`.
+pub(super) fn clone_instead(child: &Ident, constructor: &str, names: &[Ident]) -> String {
+    let bars = match constructor {
+        "blocking" => "|ctx|",
+        "command" => "||",
+        _ => return itself(child),
+    };
+    let (of, clones) = (one_or_all(names, ""), one_or_all(names, ".clone()"));
+    let closure = format!("{{ let {of} = {clones}; move {bars} .. }}");
+    format!("clone it by hand, in front of the closure: `{closure}`")
+}
+
+/// What to write in place of `lend(..)`.
+pub(super) fn lend_instead(child: &Ident, constructor: &str, names: &[Ident]) -> String {
+    let values = one_or_all(names, "");
+    match constructor {
+        "blocking" => {
+            let call = format!("ChildSpec::blocking_lending(\"{child}\", {values}, start)");
+            format!("write `{child} = {call}`, where `start` takes a `Lent<..>` behind the context")
+        }
+        "lending" | "blocking_lending" => {
+            format!("give it to the call, which lends its second argument: `{values}`")
+        }
+        "command" => "move it into the closure: `move || ..`".to_owned(),
+        _ => itself(child),
+    }
+}
+
+fn itself(child: &Ident) -> String {
+    format!("write the closure itself: `{child} = async move |ctx| ..`")
+}
+
+fn one_or_all(names: &[Ident], suffix: &str) -> String {
+    let names = names.iter().map(|name| format!("{name}{suffix}")).collect::<Vec<_>>();
+    match names.as_slice() {
+        [one] => one.clone(),
+        all => format!("({})", all.join(", ")),
+    }
+}

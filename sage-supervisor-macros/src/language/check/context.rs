@@ -1,0 +1,55 @@
+//! Options of a child that speaks to its supervisor.
+
+use proc_macro2::Ident;
+
+use crate::language::diag::{Diag, message};
+use crate::language::kind::{self, Kind};
+use crate::language::model::Child;
+
+/// What a child says of itself, and who says it for one that cannot.
+struct Word {
+    says: &'static str,
+    call: &'static str,
+    of_a_supervisor: &'static str,
+}
+
+const READY: Word = Word {
+    says: "when it is ready",
+    call: "`ready_within` is the time until a call of `ctx.ready()`",
+    of_a_supervisor: "a supervisor is ready when its children are",
+};
+
+const ALIVE: Word = Word {
+    says: "that it is alive",
+    call: "a heartbeat is a call of `ctx.heartbeat()`",
+    of_a_supervisor: "a heartbeat is a call of `ctx.heartbeat()`",
+};
+
+pub(super) fn is_there(child: &Child, diag: &mut Diag) {
+    if let Some((key, _)) = &child.options.ready_within {
+        can_say(child, key, &READY, diag);
+    }
+    if let Some((key, _)) = &child.options.heartbeat {
+        can_say(child, key, &ALIVE, diag);
+    }
+}
+
+fn can_say(child: &Child, key: &Ident, word: &Word, diag: &mut Diag) {
+    let (name, says) = (child.entry_name(), word.says);
+    let text = match kind::of_child(child) {
+        Kind::Other => return,
+        Kind::Supervisor => message(format!("`{name}` is a supervisor and does not say {says}"))
+            .help(format!("put `{key}` on those of its children that do"))
+            .note(word.of_a_supervisor),
+        Kind::Dynamic => message(format!("`{name}` is a supervisor and does not say {says}"))
+            .help(format!("remove `{key}`, or set it on the specs of the children that do"))
+            .note(word.of_a_supervisor),
+        Kind::Process => message(format!("`{name}` is a process and does not say {says}"))
+            .help(format!("remove `{key}`"))
+            .note(word.call),
+        Kind::WithoutContext => message(format!("`{name}` is not given a context to say {says}"))
+            .help(format!("remove `{key}`, or use `ChildSpec::new(..)`"))
+            .note(word.call),
+    };
+    diag.error(key, text);
+}

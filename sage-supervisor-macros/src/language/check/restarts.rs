@@ -1,0 +1,72 @@
+//! Who is ever restarted, and what is written for those who are not.
+
+use crate::language::args::Value;
+use crate::language::check::may_wait;
+use crate::language::diag::{Diag, Place, message};
+use crate::language::model::{Child, Options, Tree};
+use crate::language::words::{Restart, Strategy};
+
+use super::limit::place;
+
+/// A supervisor that only has temporary children restarts none of them.
+pub(super) fn are_there(tree: &Tree, diag: &mut Diag) {
+    if tree.children.is_empty() || may_wait(tree) || !tree.children.iter().all(is_temporary) {
+        return;
+    }
+    for (key, at) in [
+        ("max_restarts", tree.max_restarts.as_ref().and_then(place)),
+        ("within", tree.within.as_ref().and_then(place)),
+        ("backoff", tree.backoff.as_ref().map(|backoff| (&backoff.key).into())),
+    ] {
+        // One reason for all of them.
+        if let Some(at) = at {
+            let text = message(format!("`{key}` has no effect: every child is temporary"))
+                .help("remove it, or make a child that is to be restarted `\"transient\"`")
+                .note("a temporary child is never restarted, so there is nothing to count");
+            return diag.error(at, text);
+        }
+    }
+}
+
+/// A temporary child is restarted with its group only, if there is one.
+pub(super) fn include(child: &Child, tree: &Tree, diag: &mut Diag) {
+    if !is_temporary(child) || is_in_a_group(child, tree) {
+        return;
+    }
+    let Options { max_restarts, within, backoff, .. } = &child.options;
+    let rule = match tree.strategy {
+        None | Some(Value::Known(Strategy::OneForOne, _)) => {
+            "it is never restarted under `one_for_one`"
+        }
+        _ => "it is restarted with others only, and there is none that takes it along",
+    };
+    for (key, at) in [
+        ("max_restarts", max_restarts.as_ref().and_then(place)),
+        ("within", within.as_ref().and_then(place)),
+        ("backoff", backoff.as_ref().map(|backoff| Place::from(&backoff.key))),
+    ] {
+        if let Some(at) = at {
+            let text = message(format!("`{key}` has no effect on a temporary child"))
+                .help("remove it, or choose `restart = \"transient\"`")
+                .note(rule);
+            diag.error(at, text);
+        }
+    }
+}
+
+pub(super) fn is_temporary(child: &Child) -> bool {
+    matches!(child.options.restart, Some(Value::Known(Restart::Temporary, _)))
+}
+
+/// Whether another child may take it along.
+fn is_in_a_group(child: &Child, tree: &Tree) -> bool {
+    let others = || tree.children.iter().filter(|other| !is_temporary(other));
+    match tree.strategy {
+        None | Some(Value::Known(Strategy::OneForOne, _)) => false,
+        Some(Value::Known(Strategy::OneForAll, _)) => may_wait(tree) || others().next().is_some(),
+        Some(Value::Known(Strategy::RestForOne, _)) => {
+            others().any(|other| other.index < child.index)
+        }
+        Some(Value::Dynamic(_) | Value::Wrong) => true,
+    }
+}

@@ -1,0 +1,106 @@
+//! A named tree: the function, and the constant that describes what it returns.
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::{quote, quote_spanned};
+
+use super::{Krate, at, checked, declared, private, tree};
+use crate::language::args::Value;
+use crate::language::draw;
+use crate::language::ide;
+use crate::language::model::plain;
+use crate::language::named::Function;
+
+/// `is_right`: whether nothing was reported.
+pub(crate) fn function(function: &Function, is_right: bool, krate: &Krate) -> TokenStream {
+    let item = item(function, is_right, krate);
+    let constant = constant(function, krate);
+    quote!(#item #constant)
+}
+
+fn item(function: &Function, is_right: bool, krate: &Krate) -> TokenStream {
+    let Function { signature, tree: block, .. } = function;
+    let attributes = signature.attributes.iter().map(|(_, tokens)| tokens);
+    let is_documented = signature.attributes.iter().any(|(path, _)| path == "doc");
+    let summary = (!is_documented).then(|| quote!(#[doc = " A supervision tree."]));
+    let drawing = draw::documentation(block);
+    let visibility = &signature.visibility;
+    let (fn_token, name) = (&signature.fn_token, &signature.name);
+    let (generics, where_clause) = (&signature.generics, &signature.where_clause);
+    let arguments = signature.arguments.iter().map(|argument| &argument.tokens);
+    let output = match &function.output {
+        Some(output) => output.clone(),
+        None => {
+            let (path, span) = (krate.at(name.span()), at(name.span()));
+            quote_spanned!(span=> -> #path::Supervisor)
+        }
+    };
+    let supervisor = tree(block, krate);
+    let supervisor = if is_right { checked(block, supervisor, krate) } else { supervisor };
+    let supervisor = match block.name {
+        Some(Value::Known(..) | Value::Dynamic(_)) => supervisor,
+        Some(Value::Wrong) | None => {
+            let private = private(name.span(), krate);
+            let called = plain(name);
+            quote_spanned!(at(name.span())=> #private::called(#called, #supervisor))
+        }
+    };
+    // What is wrong was reported at the signature; the body would only repeat it.
+    let (lints, supervisor) = match &signature.receiver {
+        None => (TokenStream::new(), supervisor),
+        Some(_) => (quote!(#[allow(unused)]), quote!(::core::unreachable!())),
+    };
+    let keys = ide::of_block(signature.body.stream(), krate);
+    let mut body = Group::new(Delimiter::Brace, quote!(#keys #supervisor));
+    body.set_span(signature.body.span());
+    let body = TokenTree::from(body);
+    // What is only handed on by `clone(..)` cannot be a reference. First, so that the user's overrule it.
+    quote! {
+        #[allow(clippy::needless_pass_by_value)]
+        #(#attributes)* #summary #drawing #lints
+        #visibility #fn_token #name #generics (#(#arguments),*) #output #where_clause #body
+    }
+}
+
+/// An enum and no module, so that paths mean in it what they mean around it, in bodies of functions
+/// as well.
+fn constant(function: &Function, krate: &Krate) -> TokenStream {
+    let Function { signature, tree: block, description, .. } = function;
+    let location = signature.name.span();
+    let (span, path) = (at(location), krate.at(location));
+    let mut name = signature.name.clone();
+    name.set_span(span);
+    let copied = ["cfg", "doc"];
+    let attributes = signature.attributes.iter().filter(|(path, tokens)| {
+        copied.contains(&path.as_str()) && (path == "cfg" || is_hidden(tokens))
+    });
+    let attributes = attributes.map(|(_, tokens)| tokens).collect::<Vec<_>>();
+    let conditions = signature.attributes.iter().filter(|(path, _)| path == "cfg");
+    let conditions = conditions.map(|(_, tokens)| tokens);
+    let visibility = &signature.visibility;
+    let title = format!("What [`{name}`](fn@{name}) declares: see [`TREE`](Self::TREE).");
+    let about = format!("The tree that [`{name}`](fn@{name}) declares.");
+    let own = match &block.name {
+        Some(Value::Known(name, _)) => quote_spanned!(span=> ::core::option::Option::Some(#name)),
+        _ => quote_spanned!(span=> ::core::option::Option::None),
+    };
+    let tree = declared::tree(block, &block.title(), description, location, krate);
+    quote_spanned! {span=>
+        #(#attributes)*
+        #[doc = #title]
+        #visibility enum #name {}
+
+        #(#conditions)*
+        impl #name {
+            #[doc = #about]
+            #visibility const TREE: #path::StaticTree = #tree;
+
+            #[doc(hidden)]
+            #visibility const __NAME: ::core::option::Option<&'static str> = #own;
+        }
+    }
+}
+
+/// `#[doc(hidden)]`
+fn is_hidden(attribute: &TokenStream) -> bool {
+    attribute.to_string().replace(' ', "") == "#[doc(hidden)]"
+}

@@ -1,0 +1,127 @@
+//! What only an editor sees: every key once more, as a name that is imported from a module of the
+//! runtime crate. There it completes what has been typed so far, and finds the documentation of what
+//! is complete.
+//!
+//! An editor compares the expansion with another, which has one more name at the caret. So that
+//! nothing moves in front of it, this comes first in the expansion, and no module is left out.
+
+use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote_spanned};
+
+use crate::language::diag::Diag;
+use crate::language::expand::{Krate, at};
+use crate::language::lower::nested;
+use crate::language::split::{Attribute, Entry, Form, List, entries};
+
+/// The keys of each module in `__private::ide`.
+#[derive(Default)]
+struct Keys {
+    attributes: Vec<Ident>,
+    settings: Vec<Ident>,
+    options: Vec<Ident>,
+    delays: Vec<Ident>,
+}
+
+/// The keys of a block, of its children, and of the blocks in it.
+pub(crate) fn of_block(tokens: TokenStream, krate: &Krate) -> TokenStream {
+    let mut keys = Keys::default();
+    keys.of_block(tokens);
+    let Keys { attributes, settings, options, delays } = keys;
+    let modules = [
+        ("attributes", attributes),
+        ("settings", settings),
+        ("options", options),
+        ("delays", delays),
+    ];
+    for_editors(modules, krate)
+}
+
+/// The keys of the `#[child(..)]` of a function.
+pub(crate) fn of_function(arguments: TokenStream, krate: &Krate) -> TokenStream {
+    let mut keys = Keys::default();
+    keys.of_options(arguments);
+    for_editors([("function", keys.options), ("delays", keys.delays)], krate)
+}
+
+/// What is wrong is reported elsewhere.
+fn split(tokens: TokenStream, list: List) -> Vec<Entry> {
+    entries(tokens, list, &mut Diag::default())
+}
+
+impl Keys {
+    fn of_block(&mut self, tokens: TokenStream) {
+        for Entry { attributes, key, form } in split(tokens, List::Block) {
+            if attributes.is_empty() {
+                self.of_delays(&key, &form);
+                keep(key, &mut self.settings);
+                continue;
+            }
+            for attribute in &attributes {
+                self.of_attribute(attribute);
+            }
+            let Form::Assign(value) = form else { continue };
+            if let Some((inner, _)) = nested(&value) {
+                self.of_block(inner);
+            }
+        }
+    }
+
+    fn of_attribute(&mut self, attribute: &Attribute) {
+        let Some(TokenTree::Group(inside)) = attribute.to_token_stream().into_iter().nth(1) else {
+            return;
+        };
+        let mut inside = inside.stream().into_iter();
+        let Some(TokenTree::Ident(word)) = inside.next() else { return };
+        match inside.next() {
+            Some(TokenTree::Group(arguments)) if word == "child" => {
+                self.of_options(arguments.stream());
+            }
+            _ => {}
+        }
+        keep(word, &mut self.attributes);
+    }
+
+    fn of_options(&mut self, tokens: TokenStream) {
+        for Entry { key, form, .. } in split(tokens, List::Options) {
+            self.of_delays(&key, &form);
+            keep(key, &mut self.options);
+        }
+    }
+
+    fn of_delays(&mut self, key: &Ident, form: &Form) {
+        let Form::List(arguments) = form else { return };
+        if key == "backoff" {
+            for Entry { key, .. } in split(arguments.stream(), List::Options) {
+                keep(key, &mut self.delays);
+            }
+        }
+    }
+}
+
+/// A keyword cannot be imported.
+fn keep(key: Ident, keys: &mut Vec<Ident>) {
+    if syn::parse2::<Ident>(key.to_token_stream()).is_ok() {
+        keys.push(key);
+    }
+}
+
+/// A compiler passes over it, and has no lint that speaks of it. It has as few tokens as can be,
+/// because each is a call of the compiler.
+fn for_editors<const N: usize>(modules: [(&str, Vec<Ident>); N], krate: &Krate) -> TokenStream {
+    let span = at(Span::call_site());
+    let path = krate.path();
+    let comma = TokenTree::from(Punct::new(',', Spacing::Alone));
+    let modules = modules.into_iter().map(|(module, keys)| {
+        let keys = keys.into_iter().flat_map(|key| [key.into(), comma.clone()]).collect();
+        let keys = Group::new(Delimiter::Brace, keys);
+        let module = Ident::new(module, span);
+        quote_spanned!(span=> #module::#keys,)
+    });
+    quote_spanned! {span=>
+        #[allow(unexpected_cfgs)]
+        {
+            #[cfg(rust_analyzer)]
+            { use #path::__private::ide::{#(#modules)*}; }
+        }
+    }
+}

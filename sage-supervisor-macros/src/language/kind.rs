@@ -1,0 +1,61 @@
+//! What a value plainly is, by the call it starts with.
+
+use proc_macro2::{TokenStream, TokenTree};
+
+use crate::language::model::{Child, Start};
+use crate::language::tokens::{flatten, is_list, is_path, is_punct};
+
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Kind {
+    /// Whose children are declared.
+    Supervisor,
+    /// Whose children are not declared.
+    Dynamic,
+    Process,
+    /// A task that is given no context.
+    WithoutContext,
+    /// A task or a thread, or what cannot be seen.
+    Other,
+}
+
+pub(crate) fn of_child(child: &Child) -> Kind {
+    match &child.start {
+        Start::Nested(_) | Start::Named(_) => Kind::Supervisor,
+        Start::Value(value) => of_value(value),
+        Start::Closure(_) | Start::Missing => Kind::Other,
+    }
+}
+
+/// `ChildSpec::command(..)` and what is called on it.
+pub(crate) fn of_value(value: &TokenStream) -> Kind {
+    let tokens = flatten(value.clone());
+    let length = tokens.iter().take_while(|token| is_path(token)).count();
+    let (path, rest) = tokens.split_at(length);
+    let names = path.iter().filter(|token| !is_punct(token, ':')).map(ToString::to_string);
+    let names = names.collect::<Vec<_>>();
+    let names = names.iter().map(String::as_str).collect::<Vec<_>>();
+    let [arguments, methods @ ..] = rest else { return Kind::Other };
+    if let (Some(&"supervisor"), true, [TokenTree::Group(_), methods @ ..]) =
+        (names.last(), is_punct(arguments, '!'), methods)
+    {
+        return if are_calls(methods) { Kind::Supervisor } else { Kind::Other };
+    }
+    if !is_list(arguments) || !are_calls(methods) {
+        return Kind::Other;
+    }
+    match names.as_slice() {
+        [.., "Supervisor", "new" | "default"] => Kind::Supervisor,
+        [.., "DynamicSupervisor" | "PartitionedSupervisor", "new" | "default"] => Kind::Dynamic,
+        [.., "ChildSpec", "command"] => Kind::Process,
+        [.., "ChildSpec", "without_context"] => Kind::WithoutContext,
+        _ => Kind::Other,
+    }
+}
+
+/// `.name("app").restart(..)`
+fn are_calls(tokens: &[TokenTree]) -> bool {
+    tokens.chunks(3).all(|call| match call {
+        [dot, TokenTree::Ident(_), list] => is_punct(dot, '.') && is_list(list),
+        _ => false,
+    })
+}

@@ -1,0 +1,118 @@
+//! `#[child(tree)] storage = db::storage(config)`
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+
+use super::keep_time;
+use crate::language::diag::{Diag, message};
+use crate::language::model::{Call, Options, Start};
+use crate::language::signature::Angles;
+use crate::language::text::text;
+use crate::language::tokens::{flatten, is_list, is_path, is_punct};
+
+/// The start of a child that may be marked as the call of a named tree.
+pub(super) fn read(name: &Ident, start: Start, options: &Options, diag: &mut Diag) -> Start {
+    let Some(key) = &options.tree else { return start };
+    let value = match start {
+        Start::Value(value) => value,
+        Start::Closure(_) => {
+            let text = message(format!("`{name}` is a closure, and no tree")).help("remove `tree`");
+            diag.error(key, text.note("`tree` marks the call of a named tree"));
+            return start;
+        }
+        Start::Nested(_) => {
+            let text = message("a nested block is checked with its parent anyway");
+            let text = text.help("remove `tree`").note("`tree` marks the call of a named tree");
+            diag.error(key, text);
+            return start;
+        }
+        Start::Named(_) | Start::Missing => return start,
+    };
+    match path(&value) {
+        Ok(path) => Start::Named(Call { path, value }),
+        Err(help) => {
+            let text = message(format!("`{name}` is not the call of a named tree")).help(help);
+            diag.error(&value, text.note("a named tree is a function that `supervisor!` declares"));
+            Start::Value(value)
+        }
+    }
+}
+
+/// The path of the function, or what to write.
+fn path(value: &TokenStream) -> Result<TokenStream, String> {
+    let tokens = flatten(value.clone());
+    let mut angles = Angles::default();
+    let is_call = |token: &TokenTree| !angles.see(token) && is_list(token);
+    let end = tokens.iter().position(is_call).unwrap_or(tokens.len());
+    let (callee, rest) = tokens.split_at(end);
+    let path = without_turbofish(callee);
+    let is_plain = path.iter().all(is_path) && matches!(path, [.., TokenTree::Ident(_)]);
+    match rest {
+        _ if !is_plain => {
+            Err("remove `tree`, or call a named tree by its path: `storage(..)`".to_owned())
+        }
+        [] => Err(format!("call it: `{}(..)`", text(callee))),
+        [_, methods @ ..] if !keep_time(methods) => Err(format!(
+            "leave out `{}`: nothing but `.keep_alive(..)`, `.kill_grace(..)` and \
+             `.give_up_after(..)` may follow the call",
+            text(methods)
+        )),
+        _ => Ok(path.iter().cloned().collect()),
+    }
+}
+
+/// `storage` of `storage::<T>`
+fn without_turbofish(callee: &[TokenTree]) -> &[TokenTree] {
+    if !callee.last().is_some_and(|token| is_punct(token, '>')) {
+        return callee;
+    }
+    let opens = |window: &[TokenTree]| {
+        is_punct(&window[0], ':') && is_punct(&window[1], ':') && is_punct(&window[2], '<')
+    };
+    match callee.windows(3).position(opens) {
+        Some(at) => &callee[..at],
+        None => callee,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::path;
+
+    fn read(value: &str) -> Option<String> {
+        let value = value.parse().expect("the test is made of tokens");
+        path(&value).ok().map(|path| path.to_string().replace(' ', ""))
+    }
+
+    #[test]
+    fn the_path_of_a_call_is_that_of_the_tree() {
+        for (value, path) in [
+            ("storage()", "storage"),
+            ("storage::<T>(config)", "storage"),
+            ("::db::storage::<Map<A, B>, fn(A) -> B>(a, b)", "::db::storage"),
+            ("crate::storage(a).keep_alive(true).kill_grace(b)", "crate::storage"),
+            ("r#match()", "r#match"),
+        ] {
+            assert_eq!(read(value).as_deref(), Some(path), "{value}");
+        }
+    }
+
+    #[test]
+    fn anything_else_has_no_tree() {
+        for value in [
+            "storage",
+            "storage::<T>",
+            "self.storage()",
+            "<A as B>::storage()",
+            "A::<B>::storage()",
+            "storage().name(\"a\")",
+            "storage()?",
+            "storage().await",
+            "(storage)()",
+            "&storage()",
+            "storage()()",
+            "()",
+        ] {
+            assert_eq!(read(value), None, "{value}");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! An entry that carries no mark and is no setting.
+
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+
+use super::child;
+use crate::language::diag::{Diag, Message, message};
+use crate::language::model::Child;
+use crate::language::options::ON_ENTRIES;
+use crate::language::settings::{FOREIGN, SETTINGS};
+use crate::language::split::{Entry, Form, List};
+use crate::language::tokens::{flatten, is_punct};
+use crate::language::words;
+
+/// A child without its mark, or a mistyped setting.
+pub(super) fn unmarked(index: usize, entry: Entry, list: List, diag: &mut Diag) -> Option<Child> {
+    let key = &entry.key;
+    if let Some(text) = children(key, &entry.form) {
+        diag.error(key, text);
+        return None;
+    }
+    let meant = words::meant_key(&key.to_string(), &SETTINGS, &FOREIGN);
+    let starts = match &entry.form {
+        Form::Assign(value) => !is_constant(value),
+        Form::Bare => !entry.attributes.is_empty(),
+        Form::List(_) | Form::Wrong => false,
+    };
+    if meant.is_none() && starts {
+        let help = format!("if it is a child, mark it: `#[child] {key} = ..`");
+        diag.error(key, message(format!("`{key}` is not a supervisor setting")).help(help));
+        return Some(child(index, entry, list, diag));
+    }
+    if matches!(entry.form, Form::Wrong) && meant.is_none() {
+        return None;
+    }
+    if ON_ENTRIES.iter().any(|option| key == option) {
+        let text = message(format!("`{key}` is an option of a child"));
+        let help = "write it at the child: `#[child(..)] name = start`";
+        diag.error(key, text.help(help));
+        return None;
+    }
+    let text = message(format!("unknown supervisor setting `{key}`"));
+    let text = match meant {
+        Some(help) => text.help(help),
+        None => text,
+    };
+    let text = text.note(format!("the settings are {}", words::list(&SETTINGS, "and")));
+    diag.error(key, words::in_ascii(&key.to_string(), text));
+    None
+}
+
+fn is_constant(value: &TokenStream) -> bool {
+    let mut tokens = value.clone().into_iter();
+    match (tokens.next(), tokens.next()) {
+        (Some(TokenTree::Literal(_)) | None, None) => true,
+        (Some(TokenTree::Ident(word)), None) => word == "true" || word == "false",
+        _ => false,
+    }
+}
+
+/// All children in one list, as others have it: `children = [a, b]`, `child(a)`.
+fn children(key: &Ident, form: &Form) -> Option<Message> {
+    let list = match form {
+        Form::Assign(value) => {
+            matches!(
+                flatten(value.clone()).as_slice(),
+                [TokenTree::Group(group)] if group.delimiter() == Delimiter::Bracket
+            ) || flatten(value.clone()).get(1).is_some_and(|token| is_punct(token, '!'))
+                && value.to_string().starts_with("vec")
+        }
+        Form::List(_) => true,
+        Form::Bare | Form::Wrong => false,
+    };
+    let plural = ["children", "childs", "workers", "specs", "child_specs"];
+    let word = key.to_string();
+    let is_word =
+        plural.contains(&word.as_str()) || (word == "child" && matches!(form, Form::List(_)));
+    (list && is_word).then(|| {
+        message(format!("`{key}` is not a supervisor setting"))
+            .help("write an entry for each child: `#[child] name = start`")
+            .note("children start in the order of their entries")
+    })
+}

@@ -1,0 +1,116 @@
+//! Named trees: functions whose bodies are blocks.
+
+mod check;
+mod pieces;
+
+use proc_macro2::{TokenStream, TokenTree};
+use quote::quote;
+
+use self::pieces::{Piece, pieces};
+#[cfg(test)]
+use crate::language::Analysis;
+#[cfg(test)]
+use crate::language::analyze::{Bound, of_tree};
+use crate::language::block::analysed;
+use crate::language::diag::{Diag, Place, message};
+use crate::language::doc;
+#[cfg(test)]
+use crate::language::draw::draw;
+use crate::language::expand::{Krate, function};
+use crate::language::model::Tree;
+use crate::language::signature::{Signature, Wanted};
+use crate::language::split::List;
+use crate::language::tokens::flatten;
+
+pub(crate) use self::pieces::is_meant;
+
+const FORM: &str = "a named tree is a function: `fn name() -> Supervisor { .. }`";
+
+const WANTED: Wanted = Wanted {
+    function: "a named tree is a function",
+    body: "a named tree needs a body",
+    help: Some("write its settings and children in braces: `fn name() -> Supervisor { .. }`"),
+};
+
+pub(crate) struct Function {
+    pub(crate) signature: Signature,
+    /// `-> Supervisor`, unless it is missing or was reported.
+    pub(crate) output: Option<TokenStream>,
+    /// The first paragraph of its doc comment, in one line.
+    pub(crate) description: String,
+    pub(crate) tree: Tree,
+}
+
+pub(crate) fn expand(tokens: &[TokenTree], krate: &Krate) -> TokenStream {
+    let mut diag = Diag::default();
+    let mut functions = Vec::new();
+    let pieces = pieces(tokens);
+    for (index, piece) in pieces.iter().enumerate() {
+        diag.enter(index);
+        match piece {
+            Piece::Function(tokens) => functions.extend(read(tokens, &mut diag)),
+            Piece::Other(tokens) => check::stands_beside(tokens, &pieces, &mut diag),
+        }
+        diag.leave();
+    }
+    let functions = functions.iter().map(|(read, is_right)| function(read, *is_right, krate));
+    let functions = functions.collect::<TokenStream>();
+    let mistakes = diag.into_tokens();
+    quote!(#mistakes #functions)
+}
+
+#[cfg(test)]
+pub(super) fn analyses(tokens: &[TokenTree]) -> Vec<Analysis> {
+    let mut analyses = Vec::new();
+    for piece in pieces(tokens) {
+        let Piece::Function(tokens) = piece else { continue };
+        let mut diag = Diag::default();
+        let Some((function, _)) = read(&tokens, &mut diag) else { continue };
+        let lines = draw(&function.tree).into_iter().map(|line| line.text);
+        let worst_case = match of_tree(&function.tree) {
+            Bound::Known(time) => time,
+            _ => u64::MAX,
+        };
+        analyses.push(Analysis {
+            drawing: lines.collect::<Vec<_>>().join("\n"),
+            worst_case,
+            mistakes: diag.into_texts(),
+        });
+    }
+    analyses
+}
+
+/// A function, and whether nothing was reported. None if it could not be read, which was.
+fn read(tokens: &[TokenTree], diag: &mut Diag) -> Option<(Function, bool)> {
+    let item = tokens.iter().cloned().collect::<TokenStream>();
+    let Some(signature) = Signature::parse(item.clone(), &WANTED, diag) else {
+        if diag.is_clean_here() {
+            let text = message("this is no function").note(FORM);
+            diag.error(&item, text);
+        }
+        return None;
+    };
+    check::is_plain(&signature, diag);
+    check::takes_no_self(&signature, diag);
+    let output = check::returns_a_supervisor(&signature, diag);
+    let docs = signature.attributes.iter().filter(|(path, _)| path == "doc");
+    let docs = docs.filter_map(|(_, tokens)| doc::line(&arguments(tokens))).collect::<Vec<_>>();
+    let tree = analysed(
+        signature.body.stream(),
+        List::Body,
+        Place::from(&signature.name),
+        Some(signature.name.clone()),
+        diag,
+    );
+    let description = doc::summary(&docs);
+    let is_right = diag.is_clean_here();
+    Some((Function { signature, output, description, tree }, is_right))
+}
+
+/// What follows the first word in the brackets of an attribute.
+fn arguments(attribute: &TokenStream) -> Vec<TokenTree> {
+    match attribute.clone().into_iter().nth(1) {
+        Some(TokenTree::Group(group)) => flatten(group.stream()).into_iter().skip(1).collect(),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,94 @@
+//! Tokens to functions, and to what stands between them.
+
+use proc_macro2::TokenTree;
+
+use crate::language::signature::{Angles, Reader};
+use crate::language::tokens::{is_block, is_punct, is_word};
+
+pub(super) enum Piece {
+    /// From its first attribute to its body, or as far as it goes.
+    Function(Vec<TokenTree>),
+    Other(Vec<TokenTree>),
+}
+
+/// Whether these are functions and no entries, or were meant to be.
+pub(crate) fn is_meant(tokens: &[TokenTree]) -> bool {
+    let mut reader = Reader { tokens, at: 0 };
+    reader.attributes();
+    reader.rest().first().is_some_and(|token| is_word(token, "pub"))
+        || (0..tokens.len()).any(|at| head(tokens, at).is_some() && begins(tokens, at))
+}
+
+pub(super) fn pieces(tokens: &[TokenTree]) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    // Whether something new begins here.
+    let (mut at, mut begins) = (0, true);
+    while at < tokens.len() {
+        if let Some(name) = head(tokens, at) {
+            let end = end(tokens, name);
+            pieces.push(Piece::Function(tokens[at..end].to_vec()));
+            at = end;
+            match tokens.get(end) {
+                Some(token) if is_punct(token, ';') && !is_block(&tokens[end - 1]) => at += 1,
+                Some(token) if is_punct(token, ';') || is_punct(token, ',') => {
+                    pieces.push(Piece::Other(vec![token.clone()]));
+                    at += 1;
+                }
+                _ => {}
+            }
+            begins = true;
+            continue;
+        }
+        match pieces.last_mut() {
+            Some(Piece::Other(other)) if !begins => other.push(tokens[at].clone()),
+            _ => pieces.push(Piece::Other(vec![tokens[at].clone()])),
+        }
+        begins = ends(&tokens[..=at], tokens.get(at + 1));
+        at += 1;
+    }
+    pieces
+}
+
+/// Whether an entry or an item ends here: with a brace and a comma behind it, or with a `;`.
+fn ends(tokens: &[TokenTree], next: Option<&TokenTree>) -> bool {
+    let separates = |token: &TokenTree| is_punct(token, ',') || is_punct(token, ';');
+    match tokens {
+        [.., last] if is_block(last) => !next.is_some_and(separates),
+        [.., before, last] => is_punct(last, ';') || (is_punct(last, ',') && is_block(before)),
+        _ => false,
+    }
+}
+
+/// The index of what follows the `fn` of a function that starts here.
+fn head(tokens: &[TokenTree], at: usize) -> Option<usize> {
+    let mut reader = Reader { tokens, at };
+    reader.attributes();
+    reader.visibility();
+    reader.qualifiers();
+    reader.word("fn")?;
+    // `fn(A) -> B` is a type.
+    matches!(reader.rest().first(), None | Some(TokenTree::Ident(_))).then_some(reader.at)
+}
+
+/// Whether an item can start here, and not the value of an entry.
+fn begins(tokens: &[TokenTree], at: usize) -> bool {
+    match at.checked_sub(1).map(|before| &tokens[before]) {
+        None => true,
+        Some(before) => is_block(before) || is_punct(before, ',') || is_punct(before, ';'),
+    }
+}
+
+/// Behind the body of the function, or in front of what cannot belong to it.
+fn end(tokens: &[TokenTree], name: usize) -> usize {
+    let mut angles = Angles::default();
+    for (at, token) in tokens.iter().enumerate().skip(name) {
+        let inside = angles.see(token);
+        if is_block(token) && !inside {
+            return at + 1;
+        }
+        if is_punct(token, ';') || (at > name && head(tokens, at).is_some()) {
+            return at;
+        }
+    }
+    tokens.len()
+}

@@ -1,0 +1,166 @@
+//! What stands behind a key, up to the end of its entry.
+
+use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenTree};
+
+use super::{Form, List, Splitter};
+use crate::language::diag::{Diag, Place, message};
+use crate::language::tokens::{describe, is_block, is_list, is_punct};
+
+/// What is written in place of `=`.
+const ASSIGNS: [&str; 8] = ["==", "=>", "->", ":=", "<-", "+=", "?=", ":"];
+
+/// Keys behind which there is a list: `clone(a, b)`.
+pub(super) const LISTS: [&str; 3] = ["backoff", "clone", "lend"];
+
+/// Options that have no value.
+const ALONE: [&str; 2] = ["significant", "tree"];
+
+impl Splitter {
+    pub(super) fn form(&mut self, key: &Ident, diag: &mut Diag) -> Form {
+        match self.peek().cloned() {
+            None => Form::Bare,
+            Some(token) if is_punct(&token, ',') || is_punct(&token, ';') => {
+                self.separator(diag);
+                Form::Bare
+            }
+            Some(TokenTree::Punct(_)) if self.is_assign(self.at) => {
+                self.at += 1;
+                self.second_equals_sign(key, diag);
+                Form::Assign(self.value(diag))
+            }
+            Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis => {
+                self.at += 1;
+                self.end_of_list(&group, diag);
+                Form::List(group)
+            }
+            Some(token) if is_punct(&token, '#') || self.stands_alone(key, &token) => {
+                self.missing_comma(key.span(), diag);
+                Form::Bare
+            }
+            Some(token) if LISTS.iter().any(|list| key == list) => self.no_list(key, &token, diag),
+            Some(token) => match self.assigning(key, diag) {
+                true => Form::Assign(self.value(diag)),
+                false => self.no_equals_sign(key, &token, diag),
+            },
+        }
+    }
+
+    /// An option without a value, in front of another.
+    fn stands_alone(&self, key: &Ident, next: &TokenTree) -> bool {
+        self.list == List::Options
+            && ALONE.iter().any(|alone| key == alone)
+            && matches!(next, TokenTree::Ident(_))
+    }
+
+    /// The comma behind an entry, or what was written for it.
+    pub(super) fn separator(&mut self, diag: &mut Diag) {
+        if let Some(token) = self.peek().filter(|token| is_punct(token, ';')) {
+            let what = match self.list {
+                List::Block | List::Body => "settings and children",
+                List::Options => "options",
+                List::Arguments => "arguments",
+            };
+            let help = format!("write a comma: that is what separates {what}");
+            diag.error(token, message("expected `,`, found `;`").help(help));
+        }
+        self.at += 1;
+    }
+
+    /// `= =`
+    fn second_equals_sign(&mut self, key: &Ident, diag: &mut Diag) {
+        if let Some(second) = self.peek().filter(|token| is_punct(token, '=')) {
+            let text = message(format!("expected a value after `{key} =`, found another `=`"));
+            diag.error(second, text.help("remove it"));
+            self.at += 1;
+        }
+    }
+
+    /// Passes over what stands for `=`, if anything does.
+    fn assigning(&mut self, key: &Ident, diag: &mut Diag) -> bool {
+        let Some(first) = self.peek() else { return false };
+        let Some((written, length)) = self.assign() else { return false };
+        let last = &self.tokens[self.at + length - 1];
+        let text = message(format!("expected `=` after `{key}`, found `{written}`"));
+        let rule = "the list is made of `name = value`";
+        diag.error(Place::between(first, last), text.help(rule));
+        self.at += length;
+        true
+    }
+
+    fn assign(&self) -> Option<(&'static str, usize)> {
+        let TokenTree::Punct(first) = self.peek()? else { return None };
+        let mut written = first.to_string();
+        if first.spacing() == Spacing::Joint {
+            if let Some(TokenTree::Punct(second)) = self.get(self.at + 1) {
+                written.push(second.as_char());
+            }
+        }
+        let is = |known: &&&str| written == **known || (**known == ":" && written.starts_with(':'));
+        let known = ASSIGNS.iter().find(is).filter(|_| written != "::")?;
+        Some((*known, known.len()))
+    }
+
+    /// `name "app"`
+    fn no_equals_sign(&mut self, key: &Ident, token: &TokenTree, diag: &mut Diag) -> Form {
+        let found = describe(token);
+        let text = message(format!("expected `=` after `{key}`, found {found}"));
+        let help = match token {
+            _ if is_block(token) && self.list.is_block() => {
+                format!("children of `{key}` stand in a block: `{key} = supervisor! {{ .. }}`")
+            }
+            _ => format!("write `{key} = ..`"),
+        };
+        diag.error(token, text.help(help));
+        let starts_value = match token {
+            TokenTree::Ident(_) | TokenTree::Literal(_) => true,
+            TokenTree::Punct(punct) => matches!(punct.as_char(), '|' | '&'),
+            TokenTree::Group(_) => false,
+        };
+        if starts_value && !self.is_assign(self.at + 1) {
+            return Form::Assign(self.value(diag));
+        }
+        self.skip_entry();
+        Form::Wrong
+    }
+
+    /// `clone[a]`, `clone: (a)` or `clone a`
+    fn no_list(&mut self, key: &Ident, token: &TokenTree, diag: &mut Diag) -> Form {
+        let length = self.assign().map_or(0, |(_, length)| length);
+        let found = self.assign().map_or_else(|| describe(token), |(op, _)| format!("`{op}`"));
+        let list = match self.get(self.at + length) {
+            Some(TokenTree::Group(list)) => Some(list.clone()),
+            _ => None,
+        };
+        let at = match token {
+            TokenTree::Group(group) => group.span_open().into(),
+            token => Place::between(token, &self.tokens[self.at + length.max(1) - 1]),
+        };
+        let text = message(format!("expected `(` after `{key}`, found {found}"));
+        diag.error(at, text.help(format!("write `{key}(..)`")));
+        let Some(list) = list else {
+            self.skip_entry();
+            return Form::Wrong;
+        };
+        self.at += length + 1;
+        self.end_of_list(&list, diag);
+        Form::List(list)
+    }
+
+    fn end_of_list(&mut self, group: &Group, diag: &mut Diag) {
+        match self.peek() {
+            None => {}
+            Some(token) if is_punct(token, ',') || is_punct(token, ';') => self.separator(diag),
+            Some(TokenTree::Ident(_)) => self.missing_comma(group.span_close(), diag),
+            Some(token) if is_punct(token, '#') => self.missing_comma(group.span_close(), diag),
+            Some(token) => {
+                let text = message(format!("expected `,`, found {}", describe(token)));
+                let text = match (is_punct(token, '.'), is_list(token)) {
+                    (true, _) => text.help("what else there is to say belongs into the list"),
+                    _ => text,
+                };
+                diag.error(token, text);
+                self.skip_entry();
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! What stands for the mark of a child: `child worker = start`, `#(child)` or
+//! `[child]`.
+
+use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, TokenTree};
+
+use super::form::LISTS;
+use super::{Attribute, Splitter};
+use crate::language::diag::{Diag, message};
+use crate::language::tokens::is_punct;
+use crate::language::words;
+
+impl Splitter {
+    /// Reports the word and passes over it. One that says what the entry is becomes its mark.
+    pub(super) fn word_in_front_of_a_name(&mut self, diag: &mut Diag) -> Option<Attribute> {
+        let (Some(TokenTree::Ident(word)), Some(TokenTree::Ident(name))) =
+            (self.peek(), self.get(self.at + 1))
+        else {
+            return None;
+        };
+        let is_colon = |at: usize| self.get(at).is_some_and(|token| is_punct(token, ':'));
+        let colon = is_colon(self.at + 2) && !is_colon(self.at + 3);
+        let takes_list = LISTS.iter().any(|list| word == list);
+        if takes_list || !self.list.is_block() || !(colon || self.is_assign(self.at + 2)) {
+            return None;
+        }
+        let marks = words::is_mark(&word.to_string());
+        let text = if marks {
+            message(format!("`{word}` is not written in front of a name"))
+                .help(format!("mark the child with an attribute: `#[child] {name} = ..`"))
+        } else {
+            message(format!("expected `=` after `{word}`, found `{name}`"))
+                .help(format!("remove one of the two: `{name} = ..`"))
+        };
+        diag.error(word, text);
+        let mark = mark(word);
+        self.at += 1;
+        marks.then_some(mark)
+    }
+
+    /// `[child]`
+    pub(super) fn without_pound(&mut self, diag: &mut Diag) -> Option<Attribute> {
+        let Some(TokenTree::Group(group)) = self.peek() else { return None };
+        let first = group.stream().into_iter().next();
+        let marks =
+            matches!(first, Some(TokenTree::Ident(word)) if words::is_mark(&word.to_string()));
+        if !self.list.is_block() || group.delimiter() != Delimiter::Bracket || !marks {
+            return None;
+        }
+        let text = message("expected `#` in front of `[`").help("write `#[child]`");
+        diag.error(group.span_open(), text);
+        let mut pound = Punct::new('#', Spacing::Alone);
+        pound.set_span(group.span_open());
+        let attribute = Attribute::new(pound, group);
+        self.at += 1;
+        Some(attribute)
+    }
+
+    /// `#(child)`, `#{child}` or `#child`
+    pub(super) fn unbracketed(&mut self, pound: Punct, diag: &mut Diag) -> Option<Attribute> {
+        let text = message("expected `[` after `#`");
+        let (content, length) = match (self.peek(), self.get(self.at + 1)) {
+            (Some(TokenTree::Group(group)), _) => {
+                diag.error(group.span_open(), text.help("write `#[..]`"));
+                (group.stream(), 1)
+            }
+            (Some(TokenTree::Ident(word)), arguments) => {
+                diag.error(&pound, text.help(format!("write `#[{word}]`")));
+                let arguments = arguments.filter(|token| matches!(token, TokenTree::Group(_)));
+                let content = [Some(TokenTree::from(word.clone())), arguments.cloned()];
+                (content.into_iter().flatten().collect(), 1 + usize::from(arguments.is_some()))
+            }
+            _ => {
+                diag.error(&pound, text);
+                return None;
+            }
+        };
+        self.at += length;
+        let mut group = Group::new(Delimiter::Bracket, content);
+        group.set_span(self.tokens[self.at - 1].span());
+        Some(Attribute::new(pound, &group))
+    }
+}
+
+/// `#[child]`
+fn mark(word: &Ident) -> Attribute {
+    let mut pound = Punct::new('#', Spacing::Alone);
+    pound.set_span(word.span());
+    let child = TokenTree::from(Ident::new("child", word.span()));
+    let mut group = Group::new(Delimiter::Bracket, child.into());
+    group.set_span(word.span());
+    Attribute::new(pound, &group)
+}

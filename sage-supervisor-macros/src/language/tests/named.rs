@@ -1,0 +1,57 @@
+//! Named trees, on tokens.
+
+use super::holds::for_a_block;
+use super::{NAMED, gaps, prefixes, tokens};
+use crate::language::{analyses, block};
+
+const STORAGE: &str = "\
+storage      rest_for_one, 5 restarts in 1m, unknown stop
+├─ pool      permanent   20s to stop  6 starts  Connections.
+└─ nested    transient  unknown stop  6 starts
+   └─ value  temporary  unknown stop   1 start";
+
+const APP: &str = "\
+app         one_for_one, 5 restarts in 1m
+└─ storage  transient  6 starts  What is kept. (see `self::db::storage`)";
+
+#[test]
+fn a_drawing_says_what_can_be_known() {
+    let [storage, app] = &analyses(tokens(NAMED))[..] else { panic!("there are two") };
+    assert_eq!((&storage.mistakes, &app.mistakes), (&vec![], &vec![]));
+    assert_eq!(storage.drawing, STORAGE);
+    assert_eq!(app.drawing, APP);
+    assert_eq!((storage.worst_case, app.worst_case), (u64::MAX, u64::MAX));
+}
+
+#[test]
+fn a_function_passes_through_with_a_constant_beside_it() {
+    let input = tokens("{ $crate }").into_iter().chain(tokens(NAMED));
+    let expanded = block::expand(input.collect()).to_string();
+    assert!(!expanded.contains("compile_error"), "{expanded}");
+    for part in [
+        "# [must_use] # [cfg (unix)] # [doc = \"\"] # [doc = \" ```text\"]",
+        "# [cfg_attr (all (all (here)) , doc = \" ├─ pool ",
+        "# [cfg_attr (all (all (there) , all (elsewhere)) , doc = \"    └─ value ",
+        "pub (crate) fn storage < T : Into < Config < A , B >>, const N : usize >",
+        "where T : Clone , [u8 ; { N }] : Sized {",
+        "# [cfg (unix)] # [doc = \"What [`storage`]",
+        "pub (crate) enum storage { }",
+        "pub (crate) const TREE :",
+        "# [cfg (here)] $ crate :: __private :: DeclaredChild { name : \"pool\"",
+        "self :: db :: storage :: TREE . assert_has_time (\"storage\" , 20000u64)",
+        ". tree () . assert_fits_within_ms (30000u64)",
+    ] {
+        assert!(expanded.contains(part), "{part}\n{expanded}");
+    }
+}
+
+#[test]
+fn a_named_tree_that_breaks_off_is_a_function_or_a_mistake() {
+    let all = prefixes(tokens(NAMED)).into_iter().chain(gaps(tokens(NAMED)));
+    let mut count = 0;
+    for broken in all {
+        assert_eq!(for_a_block(&broken), Ok(()), "{broken}");
+        count += 1;
+    }
+    assert!(count > 300, "{count}");
+}

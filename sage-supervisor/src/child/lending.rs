@@ -1,0 +1,112 @@
+//! Children that are lent a value.
+
+use std::sync::Arc;
+
+use super::blocking::BlockingContext;
+use super::context::ChildContext;
+use super::lent::{Lent, Loan, Loans, lending};
+use super::outcome::{Outcome, Seal};
+use super::spec::{ChildSpec, Kind};
+use crate::contain::Contained;
+use crate::exit::{Exit, StartFailure};
+
+impl ChildSpec {
+    /// A child that is lent a value: each instance holds it in turn, as [`Lent`], and the next one
+    /// finds it as it was left. It need not be `Clone` or `Sync`. A tuple lends several.
+    ///
+    /// `start` is called at every start, inside the child's own task. If the value has not come back
+    /// by then, it is not called, and the start has [failed](StartFailure::LentValueMissing).
+    ///
+    /// The spec cannot be a template that several children share, since they would hold the value at
+    /// once. A child that is started only once owns what it captures and needs no loan: see
+    /// [`OnceChild`](crate::OnceChild).
+    ///
+    /// # Examples
+    ///
+    /// A counter that survives its worker:
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildSpec, Lent, RestartConfig, RestartPolicy, Strategy, Supervisor};
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let worker = ChildSpec::lending("worker", 0, |_, mut attempts: Lent<u32>| async move {
+    ///     *attempts += 1;
+    ///     if *attempts < 3 { Err("not yet") } else { Ok(()) }
+    /// })
+    /// .restart(RestartPolicy::Transient);
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default());
+    /// app.children([worker]).run().await
+    /// # }
+    /// ```
+    ///
+    /// Two values:
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildSpec, Lent};
+    /// use tokio::sync::mpsc;
+    ///
+    /// type Tools = (mpsc::Receiver<u64>, Vec<u64>);
+    ///
+    /// let (_orders, inbox) = mpsc::channel::<u64>(8);
+    /// let spec = ChildSpec::lending("sorter", (inbox, vec![]), |_, mut tools: Lent<Tools>| async move {
+    ///     let (inbox, sorted) = &mut *tools;
+    ///     while let Some(order) = inbox.recv().await {
+    ///         sorted.insert(sorted.partition_point(|&other| other < order), order);
+    ///     }
+    /// });
+    /// # drop(spec);
+    /// ```
+    pub fn lending<T, F, Fut>(name: impl Into<String>, value: T, start: F) -> Self
+    where
+        T: Send + 'static,                   // held by one task after the other
+        F: Fn(ChildContext, Lent<T>) -> Fut, // called at every start: clone what it gives away, or lend it
+        F: Send + Sync, // any thread may start it: `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
+        F: 'static,     // outlives its caller: `move` what it uses
+        Fut: Future,    // `async fn`, or `|ctx, value| async move { .. }`
+        Fut: Send,      // may change threads: drop what is not `Send` before an `.await`
+        Fut: 'static,
+        Fut::Output: Outcome,
+    {
+        lending(name.into(), (Loan::new(value), ()), move |ctx, (value, ())| start(ctx, value))
+    }
+
+    /// A child that [may block](Self::blocking), and that is [lent](Self::lending) a value.
+    ///
+    /// A thread that does not end keeps the value; nothing is started in its place either.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{BlockingContext, ChildSpec, Lent};
+    /// use std::collections::HashMap;
+    /// use std::time::Duration;
+    ///
+    /// type Index = HashMap<String, u64>;
+    ///
+    /// fn indexer(ctx: BlockingContext, mut index: Lent<Index>) {
+    ///     while !ctx.wait_cancelled(Duration::from_secs(60)) {
+    ///         index.insert("looked".to_owned(), 1);
+    ///     }
+    /// }
+    ///
+    /// let spec = ChildSpec::blocking_lending("indexer", Index::new(), indexer);
+    /// # drop(spec);
+    /// ```
+    pub fn blocking_lending<T, F, O>(name: impl Into<String>, value: T, start: F) -> Self
+    where
+        T: Send + 'static,                    // held by one thread after the other
+        F: Fn(BlockingContext, Lent<T>) -> O, // called at every start: clone what it gives away, or lend it
+        F: Send + Sync, // any thread may start it: `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
+        F: 'static,     // outlives its caller: `move` what it uses
+        O: Outcome,
+    {
+        let (loan, start) = (Arc::new((Loan::new(value), ())), Contained::new(start));
+        let lender = Arc::clone(&loan);
+        let exit = move |ctx| match loan.lend() {
+            Some((value, ())) => start.get()(ctx, value).into_exit(Seal),
+            None => Exit::FailedStart(StartFailure::LentValueMissing),
+        };
+        Self::of_kind(name.into(), Kind::Thread(Arc::new(exit))).lent_by(lender)
+    }
+}

@@ -1,0 +1,120 @@
+//! What is written of a tree, and what holds where nothing is.
+//!
+//! `supervisor!` spells these types out as literals, in const context; every default is resolved
+//! here, in one place.
+
+use std::time::Duration;
+
+use super::{Grace, Limit, StaticChild, StaticTree};
+use crate::restart::{RestartConfig, RestartPolicy};
+use crate::shutdown::Shutdown;
+use crate::strategy::Strategy;
+
+/// One option of a declaration.
+#[derive(Debug, Clone, Copy)]
+pub enum Written<T> {
+    /// It is left out.
+    No,
+    /// A literal.
+    Known(T),
+    /// An expression, whose value is known only at run time.
+    Unknown,
+}
+
+/// A supervisor as it is written.
+#[derive(Debug, Clone, Copy)]
+pub struct DeclaredSupervisor {
+    pub name: &'static str,
+    pub description: &'static str,
+    pub strategy: Written<Strategy>,
+    /// `Known(None)` is no limit.
+    pub max_restarts: Written<Option<u32>>,
+    pub within_ms: Written<u64>,
+    pub kill_grace_ms: Written<u64>,
+    pub children: &'static [StaticChild],
+}
+
+/// An entry as it is written.
+#[derive(Debug, Clone, Copy)]
+pub struct DeclaredChild {
+    pub name: &'static str,
+    pub description: &'static str,
+    pub restart: Written<RestartPolicy>,
+    pub shutdown: Written<Shutdown>,
+    pub significant: bool,
+    pub start: DeclaredStart,
+}
+
+/// What stands right of the `=`.
+#[derive(Debug, Clone, Copy)]
+pub enum DeclaredStart {
+    /// A closure, which takes a context.
+    Closure,
+    /// A block, or a named tree.
+    Nested(StaticTree),
+    /// Anything else. What it says itself cannot be seen.
+    Value,
+}
+
+impl DeclaredSupervisor {
+    #[must_use]
+    pub const fn tree(self) -> StaticTree {
+        StaticTree {
+            name: self.name,
+            description: self.description,
+            strategy: or_default(self.strategy, Some(Strategy::OneForOne)),
+            limit: match self.max_restarts {
+                Written::No => Limit::AtMost(RestartConfig::DEFAULT.max_restarts),
+                Written::Known(Some(restarts)) => Limit::AtMost(restarts),
+                Written::Known(None) => Limit::Unlimited,
+                Written::Unknown => Limit::Unknown,
+            },
+            within: match self.within_ms {
+                Written::No => Some(RestartConfig::DEFAULT.within),
+                Written::Known(time) => Some(Duration::from_millis(time)),
+                Written::Unknown => None,
+            },
+            kill_grace: match self.kill_grace_ms {
+                Written::No => Grace::Inherited,
+                Written::Known(time) => Grace::Own(time),
+                Written::Unknown => Grace::Unknown,
+            },
+            children: self.children,
+        }
+    }
+}
+
+impl DeclaredChild {
+    #[must_use]
+    pub const fn child(self) -> StaticChild {
+        let (restart, shutdown, tree) = match self.start {
+            DeclaredStart::Closure => {
+                (Some(RestartPolicy::Permanent), Written::Known(Shutdown::DEFAULT), None)
+            }
+            DeclaredStart::Nested(tree) => {
+                (Some(RestartPolicy::Transient), Written::Known(Shutdown::Infinity), Some(tree))
+            }
+            DeclaredStart::Value => (None, Written::No, None),
+        };
+        StaticChild {
+            name: self.name,
+            description: self.description,
+            restart: or_default(self.restart, restart),
+            shutdown: match self.shutdown {
+                Written::No => shutdown,
+                written => written,
+            },
+            is_significant: self.significant,
+            tree,
+        }
+    }
+}
+
+/// `None` is what is known only at run time.
+const fn or_default<T: Copy>(written: Written<T>, default: Option<T>) -> Option<T> {
+    match written {
+        Written::No => default,
+        Written::Known(value) => Some(value),
+        Written::Unknown => None,
+    }
+}

@@ -1,0 +1,245 @@
+//! How often something that keeps failing is started.
+
+use super::place::Place;
+use super::text::Text;
+use super::{Limit, StaticTree};
+use crate::restart::RestartPolicy;
+
+/// What a child that fails at once, every time, leads to in one run of a supervisor above it.
+#[derive(Clone, Copy)]
+struct Storm {
+    /// How often that child is started.
+    starts: u64,
+    /// Whether the run ends with an error, and not at most normally.
+    fails: bool,
+}
+
+impl Place<'_> {
+    /// How often the child that stands here is started until the root ends, or stays as it is.
+    pub(super) const fn starts(&self) -> u64 {
+        let mut storm = Storm { starts: 1, fails: true };
+        let mut place = self;
+        loop {
+            storm = place.passes_on(storm);
+            match place.above {
+                Some(above) => place = above,
+                None => return storm.starts,
+            }
+        }
+    }
+
+    /// What `storm` in a run of this child is in a run of its supervisor.
+    const fn passes_on(&self, storm: Storm) -> Storm {
+        let is_restarted = match self.child.restart {
+            Some(RestartPolicy::Permanent) | None => true,
+            Some(RestartPolicy::Transient) => storm.fails,
+            Some(RestartPolicy::Temporary) => false,
+        };
+        if is_restarted {
+            let runs = match self.tree.limit {
+                Limit::AtMost(restarts) => restarts as u64 + 1,
+                Limit::Unlimited | Limit::Unknown => u64::MAX,
+            };
+            return Storm { starts: storm.starts.saturating_mul(runs), fails: true };
+        }
+        // Its supervisor may end when all others have ended; that of a significant child does, and
+        // with what that has ended with.
+        Storm { starts: storm.starts, fails: storm.fails && self.child.is_significant }
+    }
+}
+
+impl StaticTree {
+    /// How often a child that fails at once, every time, is started before the root gives up;
+    /// `u64::MAX` if it never does, or if a limit on the way is known only at run time.
+    ///
+    /// `path` leads from the root to the child, without the name of the root: `storage/pool` is the
+    /// child `pool` of the nested supervisor `storage`.
+    ///
+    /// A supervisor starts the child `max_restarts + 1` times and gives up; that is a failure of its
+    /// own entry, so its parent rebuilds it `max_restarts` times, and so on. The number is the product
+    /// of `max_restarts + 1` over the supervisors on the way up. It ends below an entry that is not
+    /// restarted: a temporary one, unless it is significant and so ends its supervisor. (A supervisor
+    /// whose children have all ended by themselves ends normally, so an entry above that is
+    /// permanent goes on counting.)
+    ///
+    /// It is an upper bound:
+    ///
+    /// - A restart policy that is known only at run time counts as permanent, and a limit of the
+    ///   child's own as none: what it refuses is at most what its supervisor would have refused.
+    /// - A failure before a supervisor above has started all its children may end the tree earlier.
+    ///
+    /// It holds for one child that fails at once, while nothing else causes a restart. Not counted are
+    /// starts by hand, group restarts because of a temporary child's siblings, and failures that are
+    /// so far apart, by themselves or by a backoff, that they leave the window: with those the root
+    /// may never give up.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such child, or it cannot be seen: below a value that is not listed as a tree.
+    /// In a constant that is an error at compile time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::prelude::*;
+    ///
+    /// supervisor! {
+    ///     pub fn app() -> Supervisor {
+    ///         max_restarts = 2,
+    ///
+    ///         #[child]
+    ///         storage = supervisor! {
+    ///             max_restarts = 3,
+    ///
+    ///             #[child]
+    ///             pool = async |ctx| ctx.cancelled().await,
+    ///         },
+    ///     }
+    /// }
+    ///
+    /// const _: () = assert!(app::TREE.max_starts("storage/pool") == 4 * 3);
+    /// # drop(app());
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub const fn max_starts(&self, path: &str) -> u64 {
+        match self.find(path, 0, None) {
+            Some(starts) => starts,
+            None => panic!("{}", self.lacks(path).as_str()),
+        }
+    }
+
+    /// The largest [`max_starts`](Self::max_starts) in the tree: how often one child can be started
+    /// before the root gives up, and with it how many starts a child that keeps failing costs at
+    /// most. 0 if there are no children.
+    ///
+    /// What is below a value is not seen, so not counted.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::prelude::*;
+    ///
+    /// supervisor! {
+    ///     pub fn app() -> Supervisor {
+    ///         #[child]
+    ///         listener = async |ctx| ctx.cancelled().await,
+    ///     }
+    /// }
+    ///
+    /// // Nothing is started more than a hundred times for nothing.
+    /// const _: () = assert!(app::TREE.restart_storm() <= 100);
+    /// # drop(app());
+    /// ```
+    #[must_use]
+    pub const fn restart_storm(&self) -> u64 {
+        self.storm_below(None)
+    }
+
+    const fn storm_below(&self, above: Option<&Place<'_>>) -> u64 {
+        let mut most = 0;
+        let mut next = 0;
+        while next < self.children.len() {
+            let place = Place::new(self, next, above);
+            let here = place.starts();
+            let below = match &place.child.tree {
+                Some(tree) => tree.storm_below(Some(&place)),
+                None => 0,
+            };
+            most = max(most, max(here, below));
+            next += 1;
+        }
+        most
+    }
+
+    /// `from` is where in the path the name of a child of this supervisor begins.
+    const fn find(&self, path: &str, from: usize, above: Option<&Place<'_>>) -> Option<u64> {
+        let end = end_of_name(path, from);
+        let mut next = 0;
+        while next < self.children.len() {
+            let place = Place::new(self, next, above);
+            if is_name(path, from, end, place.child.name) {
+                return match &place.child.tree {
+                    _ if end == path.len() => Some(place.starts()),
+                    Some(tree) => tree.find(path, end + 1, Some(&place)),
+                    None => None,
+                };
+            }
+            next += 1;
+        }
+        None
+    }
+
+    #[cold]
+    const fn lacks(&self, path: &str) -> Text {
+        let mut text = Text::new();
+        text.push("`");
+        text.push(self.name);
+        text.push("` has no child `");
+        text.push(path);
+        text.push("`");
+        self.explain(path, 0, &mut text);
+        text
+    }
+
+    /// How far the path leads, and what there is.
+    const fn explain(&self, path: &str, from: usize, text: &mut Text) {
+        let end = end_of_name(path, from);
+        let mut next = 0;
+        while next < self.children.len() {
+            let child = &self.children[next];
+            if is_name(path, from, end, child.name) {
+                if let Some(tree) = &child.tree {
+                    return tree.explain(path, end + 1, text);
+                }
+                text.push("\n  nothing below `");
+                text.push_utf8(path.as_bytes().split_at(end).0);
+                return text.push("` can be seen");
+            }
+            next += 1;
+        }
+        if self.children.is_empty() {
+            return;
+        }
+        text.push("\n  children of `");
+        match from {
+            0 => text.push(self.name),
+            _ => text.push_utf8(path.as_bytes().split_at(from - 1).0),
+        }
+        text.push("`:");
+        next = 0;
+        while next < self.children.len() {
+            text.push(if next == 0 { " `" } else { ", `" });
+            text.push(self.children[next].name);
+            text.push("`");
+            next += 1;
+        }
+    }
+}
+
+const fn max(a: u64, b: u64) -> u64 {
+    if a > b { a } else { b }
+}
+
+const fn end_of_name(path: &str, from: usize) -> usize {
+    let mut end = from;
+    while end < path.len() && path.as_bytes()[end] != b'/' {
+        end += 1;
+    }
+    end
+}
+
+/// Whether this part of the path is the name.
+const fn is_name(path: &str, from: usize, end: usize, name: &str) -> bool {
+    if end - from != name.len() {
+        return false;
+    }
+    let mut next = 0;
+    while next < name.len() {
+        if path.as_bytes()[from + next] != name.as_bytes()[next] {
+            return false;
+        }
+        next += 1;
+    }
+    true
+}

@@ -1,0 +1,139 @@
+//! `kill_grace_ms` against what unresponsive children add to the time of a shutdown.
+
+use std::future::pending;
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use proptest::prelude::{Just, ProptestConfig, Strategy as Generator};
+use proptest::sample::Index;
+use proptest::{option, prop_assert, prop_assert_eq, prop_oneof, proptest};
+
+use sage_supervisor::{BlockingContext, ChildContext, ChildSpec, SageError, Shutdown};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use crate::clock::paused;
+use crate::plan::{Child, Sup, strategies, trees};
+
+/// Random trees in which supervisors are given all the time they need, or, if it is `hurried`, not.
+fn settings(hurried: u32) -> impl Generator<Value = Sup> {
+    let sup = || {
+        (strategies(), option::of(1..3_000_u64)).prop_map(|(strategy, kill_grace)| Sup {
+            strategy,
+            max_restarts: None,
+            kill_grace,
+            children: Vec::new(),
+        })
+    };
+    let time = |most| (1..most).prop_map(|time| Some(Duration::from_millis(time).into()));
+    let worker = prop_oneof![4 => time(3_000_u64), 1 => Just(Some(Shutdown::BrutalKill))];
+    let entry = prop_oneof![
+        5 => Just(None),
+        hurried => prop_oneof![3 => time(9_000), 1 => Just(Some(Shutdown::BrutalKill))],
+    ];
+    let child =
+        |shutdown| Child { restart: None, shutdown, significant: false, own: None, nested: None };
+    trees(4, sup, worker.prop_map(child), entry.prop_map(child))
+}
+
+/// A thread that does not look whether it is to stop, until the gate is opened.
+fn unresponsive(started: &mpsc::UnboundedSender<()>) -> (ChildSpec, Sender<()>) {
+    let (open, gate) = channel::<()>();
+    let (started, gate) = (started.clone(), Mutex::new(gate));
+    let spec = ChildSpec::blocking("", move |_: BlockingContext| {
+        started.send(()).expect("the test waits");
+        // An error is the end of the test, and opens the gate too.
+        let _ = gate.lock().unwrap_or_else(PoisonError::into_inner).recv();
+    });
+    (spec, open)
+}
+
+/// How long a shutdown takes, in milliseconds, in which those at these paths do not end, and all
+/// others only when they are aborted.
+fn measure(plan: &Sup, paths: &[String]) -> u128 {
+    paused(async {
+        let (started, mut starts) = mpsc::unbounded_channel();
+        let mut gates = Vec::new();
+        let running = plan
+            .built(&mut |path| {
+                if paths.iter().any(|stuck| stuck == path) {
+                    let (spec, open) = unresponsive(&started);
+                    gates.push(open);
+                    spec
+                } else {
+                    let started = started.clone();
+                    ChildSpec::new("", move |_: ChildContext| {
+                        started.send(()).expect("the test waits");
+                        pending::<()>()
+                    })
+                }
+            })
+            .start();
+        // The threads too: one that is told before it has begun does not begin.
+        for _ in plan.workers() {
+            starts.recv().await.expect("it starts");
+        }
+        let asked = Instant::now();
+        let result = running.shutdown().await;
+        let elapsed = asked.elapsed().as_millis();
+        match result.expect_err("there are unresponsive children") {
+            SageError::Unresponsive(error) => assert_eq!(error.paths.len(), paths.len()),
+            error => panic!("{error}"),
+        }
+        elapsed
+    })
+}
+
+/// What holds for the child at that path, in milliseconds.
+fn grace_of(plan: &Sup, path: &str) -> u64 {
+    let way = plan.way_to(path);
+    way.iter().rev().find_map(|(sup, _)| sup.kill_grace).unwrap_or(1_000)
+}
+
+fn stuck() -> impl Generator<Value = Vec<Index>> + Clone {
+    proptest::collection::vec(proptest::prelude::any::<Index>(), 1..5)
+}
+
+/// The workers that are chosen, each once.
+fn choose(plan: &Sup, chosen: &[Index]) -> Vec<String> {
+    let workers = plan.workers();
+    let mut paths = chosen.iter().map(|index| index.get(&workers).clone()).collect::<Vec<_>>();
+    paths.sort();
+    paths.dedup();
+    paths
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn each_unresponsive_child_adds_the_kill_grace_of_its_supervisor(
+        plan in settings(0),
+        chosen in stuck(),
+    ) {
+        let paths = choose(&plan, &chosen);
+        let bound = plan.declared().worst_case_shutdown_ms();
+        let graces = paths.iter().map(|path| grace_of(&plan, path)).sum::<u64>();
+        prop_assert_eq!(measure(&plan, &paths), u128::from(bound + graces));
+    }
+
+    #[test]
+    fn the_longest_of_them_is_the_kill_grace_of_the_tree(plan in settings(1)) {
+        let longest = plan.workers().iter().map(|path| grace_of(&plan, path)).max();
+        prop_assert_eq!(Some(plan.declared().kill_grace_ms()), longest);
+    }
+
+    /// Below a supervisor that is killed they share theirs.
+    #[test]
+    fn no_unresponsive_child_adds_more_than_the_kill_grace(
+        plan in settings(5),
+        chosen in stuck(),
+    ) {
+        let paths = choose(&plan, &chosen);
+        let tree = plan.declared();
+        let most = tree.worst_case_shutdown_ms() + paths.len() as u64 * tree.kill_grace_ms();
+        let measured = measure(&plan, &paths);
+        prop_assert!(measured <= u128::from(most), "{measured} ms, the bound is {most} ms");
+    }
+}

@@ -1,0 +1,126 @@
+//! What the assertions say.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use sage_supervisor::__private::{DeclaredChild, DeclaredStart, DeclaredSupervisor, Written};
+use sage_supervisor::{Shutdown, StaticChild, StaticTree};
+
+fn tree(name: &'static str, children: Vec<StaticChild>) -> StaticTree {
+    DeclaredSupervisor {
+        name,
+        description: "",
+        strategy: Written::No,
+        max_restarts: Written::No,
+        within_ms: Written::No,
+        kill_grace_ms: Written::No,
+        children: children.leak(),
+    }
+    .tree()
+}
+
+fn child(name: &'static str, shutdown: Written<Shutdown>, start: DeclaredStart) -> StaticChild {
+    let (description, restart, significant) = ("", Written::No, false);
+    DeclaredChild { name, description, restart, shutdown, significant, start }.child()
+}
+
+fn worker(name: &'static str, milliseconds: u64) -> StaticChild {
+    let time = Shutdown::Timeout(Duration::from_millis(milliseconds));
+    child(name, Written::Known(time), DeclaredStart::Closure)
+}
+
+fn nested(name: &'static str, children: Vec<StaticChild>) -> StaticChild {
+    child(name, Written::No, DeclaredStart::Nested(tree(name, children)))
+}
+
+/// What it panics with.
+fn said(asserts: impl FnOnce()) -> String {
+    let panic = catch_unwind(AssertUnwindSafe(asserts)).expect_err("it does not hold");
+    match panic.downcast::<String>() {
+        Ok(text) => *text,
+        Err(panic) => panic.downcast::<&str>().expect("a panic has a text").to_string(),
+    }
+}
+
+#[test]
+fn over_the_budget_there_is_a_time_on_every_line() {
+    let db = nested("größe", vec![worker("pool", 20_000), worker("cache", 10_500)]);
+    let app = tree("app", vec![worker("listener", 5_000), db]);
+    let text = "\
+`app` may need 35500ms to shut down, the budget is 30s
+  children stop one after another, last first:
+    app         35500ms
+      listener       5s
+      größe     30500ms
+        pool        20s
+        cache   10500ms";
+    assert_eq!(said(|| app.assert_fits_within_ms(30_000)), text);
+}
+
+#[test]
+fn without_a_bound_each_reason_is_said() {
+    let feed = child("feed", Written::Known(Shutdown::Infinity), DeclaredStart::Closure);
+    let mailer = child("mailer", Written::No, DeclaredStart::Value);
+    let cache = child("cache", Written::Unknown, DeclaredStart::Closure);
+    let hurried = child(
+        "hurried",
+        Written::Known(Shutdown::Timeout(Duration::from_secs(1))),
+        DeclaredStart::Nested(tree("hurried", vec![feed])),
+    );
+    let storage = nested("storage", vec![worker("pool", 1), cache, worker("log", u64::MAX)]);
+    let app = tree("app", vec![feed, storage, mailer]);
+    let text = "\
+the shutdown time of `app` has no bound
+  `feed` has `shutdown = \"infinity\"`
+  the shutdown of `storage/cache` is known only at run time
+  `storage/log` has more than 365 days, which is `infinity`
+  `mailer` does not say at its entry how long it may take to stop";
+    assert_eq!(said(|| app.assert_fits_within_ms(30_000)), text);
+    // Whatever is below one that is killed in time is no reason.
+    let app = tree("app", vec![hurried, mailer]);
+    let text = "\
+the shutdown time of `app` is not known at compile time
+  `mailer` does not say at its entry how long it may take to stop";
+    assert_eq!(said(|| app.assert_fits_within_ms(30_000)), text);
+}
+
+#[test]
+fn a_subtree_without_time_for_its_children_is_drawn() {
+    let storage = tree("unnamed", vec![worker("pool", 3_000), worker("cache", 2_000)]);
+    let text = "\
+`storage` is given 3s to stop, but its own children may need 5s
+  children stop one after another, last first:
+    storage  5s
+      pool   3s
+      cache  2s";
+    assert_eq!(said(|| storage.assert_has_time("storage", 3_000)), text);
+}
+
+#[test]
+fn a_path_that_leads_nowhere_is_said_with_what_there_is() {
+    let mailer = child("mailer", Written::No, DeclaredStart::Value);
+    let app = tree("app", vec![nested("db", vec![worker("pool", 1), worker("cache", 1)]), mailer]);
+    let cases = [
+        ("dp", "`app` has no child `dp`\n  children of `app`: `db`, `mailer`"),
+        ("", "`app` has no child ``\n  children of `app`: `db`, `mailer`"),
+        ("app/db", "`app` has no child `app/db`\n  children of `app`: `db`, `mailer`"),
+        ("db/pol", "`app` has no child `db/pol`\n  children of `db`: `pool`, `cache`"),
+        ("db/", "`app` has no child `db/`\n  children of `db`: `pool`, `cache`"),
+        ("db/pool/a", "`app` has no child `db/pool/a`\n  nothing below `db/pool` can be seen"),
+        ("mailer/a", "`app` has no child `mailer/a`\n  nothing below `mailer` can be seen"),
+    ];
+    for (path, text) in cases {
+        assert_eq!(said(|| _ = app.max_starts(path)), text);
+    }
+    assert_eq!(said(|| _ = tree("app", vec![]).max_starts("a")), "`app` has no child `a`");
+}
+
+#[test]
+fn a_large_tree_is_drawn_as_far_as_there_is_room() {
+    let app = tree("app", (0..500).map(|_| worker("child", 1_000)).collect());
+    let text = said(|| app.assert_fits_within_ms(0));
+    let (lines, last) = text.rsplit_once('\n').expect("there are lines");
+    assert_eq!(last, "  .. and more, which is left out");
+    assert!(lines.ends_with("\n      child    1s"), "{lines}");
+    assert!((100..500).contains(&lines.lines().count()), "{lines}");
+}

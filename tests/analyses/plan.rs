@@ -1,0 +1,180 @@
+//! One tree, as it is declared and as it is run.
+
+use std::time::Duration;
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::{Just, Strategy as Generator};
+use proptest::prop_oneof;
+
+use sage_supervisor::__private::{DeclaredChild, DeclaredStart, DeclaredSupervisor, Written};
+use sage_supervisor::{
+    AutoShutdown, ChildSpec, IntoChild, RestartPolicy, Shutdown, StaticTree, Strategy, Supervisor,
+};
+use sage_supervisor_tests::{limit, supervisor};
+
+/// A supervisor. What is `None` is not written.
+#[derive(Clone, Debug)]
+pub(crate) struct Sup {
+    pub(crate) strategy: Option<Strategy>,
+    /// `Some(None)` is no limit.
+    pub(crate) max_restarts: Option<Option<u32>>,
+    pub(crate) kill_grace: Option<u64>,
+    /// Each is called by its place: `0`, `1`, ..
+    pub(crate) children: Vec<Child>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Child {
+    pub(crate) restart: Option<RestartPolicy>,
+    pub(crate) shutdown: Option<Shutdown>,
+    pub(crate) significant: bool,
+    /// How often it is restarted within a minute, by a limit of its own.
+    pub(crate) own: Option<u32>,
+    /// `None` is a worker.
+    pub(crate) nested: Option<Sup>,
+}
+
+fn written<T>(option: Option<T>) -> Written<T> {
+    option.map_or(Written::No, Written::Known)
+}
+
+/// As const data has it: for ever.
+fn kept(text: String) -> &'static str {
+    Box::leak(text.into_boxed_str())
+}
+
+impl Sup {
+    /// What a macro would write.
+    pub(crate) fn declared(&self) -> StaticTree {
+        let children = self.children.iter().enumerate();
+        let children = children.map(|(place, child)| child.declared(place)).collect::<Vec<_>>();
+        DeclaredSupervisor {
+            name: "root",
+            description: "",
+            strategy: written(self.strategy),
+            max_restarts: written(self.max_restarts),
+            within_ms: Written::No,
+            kill_grace_ms: written(self.kill_grace),
+            children: Box::leak(children.into_boxed_slice()),
+        }
+        .tree()
+    }
+
+    /// What it would build. `worker` is told the path of each, and sets nothing but what it does.
+    pub(crate) fn built(&self, worker: &mut dyn FnMut(&str) -> ChildSpec) -> Supervisor {
+        self.built_at("", worker)
+    }
+
+    fn built_at(&self, above: &str, worker: &mut dyn FnMut(&str) -> ChildSpec) -> Supervisor {
+        let mut built = match self.max_restarts {
+            None => supervisor(self.strategy.unwrap_or_default()),
+            Some(None) => supervisor(self.strategy.unwrap_or_default()).unlimited_restarts(),
+            Some(Some(most)) => Supervisor::new(self.strategy.unwrap_or_default(), limit(most)),
+        };
+        if let Some(grace) = self.kill_grace {
+            built = built.kill_grace(Duration::from_millis(grace));
+        }
+        if self.children.iter().any(|child| child.significant) {
+            built = built.auto_shutdown(AutoShutdown::AnySignificant);
+        }
+        let children = self.children.iter().enumerate();
+        built.children(children.map(|(place, child)| child.built_at(above, place, worker)))
+    }
+
+    /// The paths of its workers.
+    pub(crate) fn workers(&self) -> Vec<String> {
+        let mut paths = Vec::new();
+        // Only the names are of interest.
+        drop(self.built(&mut |path| {
+            paths.push(path.to_owned());
+            ChildSpec::without_context("", || async {})
+        }));
+        paths
+    }
+
+    /// The supervisors on the way to the worker at `path`, the root first, with the entry in each.
+    pub(crate) fn way_to<'a>(&'a self, path: &str) -> Vec<(&'a Self, &'a Child)> {
+        let mut at = Some(self);
+        path.split('/')
+            .map(|name| {
+                let sup = at.expect("the way goes on");
+                let child = &sup.children[name.parse::<usize>().expect("a place")];
+                at = child.nested.as_ref();
+                (sup, child)
+            })
+            .collect()
+    }
+}
+
+impl Child {
+    fn declared(&self, place: usize) -> sage_supervisor::StaticChild {
+        DeclaredChild {
+            name: kept(place.to_string()),
+            description: "",
+            restart: written(self.restart),
+            shutdown: written(self.shutdown),
+            significant: self.significant,
+            start: match &self.nested {
+                Some(nested) => DeclaredStart::Nested(nested.declared()),
+                None => DeclaredStart::Closure,
+            },
+        }
+        .child()
+    }
+
+    fn built_at(
+        &self,
+        above: &str,
+        place: usize,
+        worker: &mut dyn FnMut(&str) -> ChildSpec,
+    ) -> ChildSpec {
+        let path = format!("{above}{place}");
+        let mut spec = match &self.nested {
+            Some(nested) => {
+                nested.built_at(&format!("{path}/"), worker).into_child(place.to_string())
+            }
+            None => worker(&path).into_child(place.to_string()),
+        };
+        if let Some(policy) = self.restart {
+            spec = spec.restart(policy);
+        }
+        if let Some(shutdown) = self.shutdown {
+            spec = spec.shutdown(shutdown);
+        }
+        if let Some(most) = self.own {
+            spec = spec.restart_limit(limit(most));
+        }
+        if self.significant { spec.significant() } else { spec }
+    }
+}
+
+pub(crate) fn strategies() -> impl Generator<Value = Option<Strategy>> + Clone {
+    option::of(prop_oneof![
+        Just(Strategy::OneForOne),
+        Just(Strategy::OneForAll),
+        Just(Strategy::RestForOne),
+    ])
+}
+
+/// Random trees of these supervisors, `depth` levels of them at most.
+pub(crate) fn trees<S>(
+    depth: u32,
+    sup: impl Fn() -> S + Clone + 'static,
+    worker: impl Generator<Value = Child> + Clone + 'static,
+    entry: impl Generator<Value = Child> + Clone + 'static,
+) -> impl Generator<Value = Sup>
+where
+    S: Generator<Value = Sup> + 'static,
+{
+    let of = move |children: proptest::strategy::BoxedStrategy<Child>| {
+        (sup(), vec(children, 1..=4)).prop_map(|(sup, children)| Sup { children, ..sup })
+    };
+    let mut trees = of.clone()(worker.clone().boxed()).boxed();
+    for _ in 1..depth {
+        let nested =
+            (entry.clone(), trees).prop_map(|(entry, sup)| Child { nested: Some(sup), ..entry });
+        trees = of(prop_oneof![3 => worker.clone(), 2 => nested].boxed()).boxed();
+    }
+    trees
+}

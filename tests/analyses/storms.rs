@@ -1,0 +1,178 @@
+//! `max_starts` against how often a child that keeps failing is started.
+
+use std::future::pending;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use proptest::prelude::{Just, ProptestConfig, Strategy as Generator, any};
+use proptest::sample::Index;
+use proptest::{option, prop_assert, prop_assert_eq, prop_oneof, proptest};
+
+use sage_supervisor::{ChildContext, ChildSpec, RestartPolicy};
+use tokio::time::{sleep, timeout};
+
+use crate::clock::paused;
+use crate::plan::{Child, Sup, strategies, trees};
+
+/// How much of a storm without end is looked at.
+const MANY: u64 = 300;
+
+/// Some entries have a limit of their own, if that is wanted.
+fn settings(own_limits: bool) -> impl Generator<Value = Sup> {
+    let sup = || {
+        let max_restarts = prop_oneof![
+            8 => (0..=2_u32).prop_map(|most| Some(Some(most))),
+            1 => Just(None),
+            1 => Just(Some(None)),
+        ];
+        (strategies(), max_restarts).prop_map(|(strategy, max_restarts)| Sup {
+            strategy,
+            max_restarts,
+            kill_grace: None,
+            children: Vec::new(),
+        })
+    };
+    let policy = option::weighted(
+        0.7,
+        prop_oneof![
+            Just(RestartPolicy::Permanent),
+            Just(RestartPolicy::Transient),
+            Just(RestartPolicy::Temporary),
+        ],
+    );
+    let child = (policy, option::of(0..=2_u32)).prop_map(move |(restart, own)| Child {
+        restart,
+        shutdown: None,
+        significant: false,
+        own: own.filter(|_| own_limits),
+        nested: None,
+    });
+    trees(3, sup, child.clone(), child)
+}
+
+/// The path of a worker, with some entries on the way made significant where that is allowed.
+fn way(plan: &mut Sup, chosen: Index, significant: &[bool; 3]) -> String {
+    let path = chosen.get(&plan.workers()).clone();
+    let mut sup = plan;
+    for (name, significant) in path.split('/').zip(significant) {
+        let child = &mut sup.children[name.parse::<usize>().expect("a place")];
+        let default =
+            child.nested.as_ref().map_or(RestartPolicy::Permanent, |_| RestartPolicy::Transient);
+        child.significant =
+            *significant && child.restart.unwrap_or(default) != RestartPolicy::Permanent;
+        match &mut child.nested {
+            Some(nested) => sup = nested,
+            None => break,
+        }
+    }
+    path
+}
+
+/// All that is not on the way to `path` is to end by itself, for good.
+fn let_others_end(sup: &mut Sup, path: Option<&str>) {
+    let (on_the_way, below) = match path.map(|path| path.split_once('/').unwrap_or((path, ""))) {
+        Some((name, below)) => (name.parse::<usize>().ok(), Some(below)),
+        None => (None, None),
+    };
+    for (place, child) in sup.children.iter_mut().enumerate() {
+        let is_on_the_way = Some(place) == on_the_way;
+        if !is_on_the_way && child.restart.is_none_or(|policy| policy == RestartPolicy::Permanent) {
+            child.restart = Some(RestartPolicy::Transient);
+        }
+        if let Some(nested) = &mut child.nested {
+            let_others_end(nested, below.filter(|_| is_on_the_way));
+        }
+    }
+}
+
+/// What the children that do not fail do.
+#[derive(Clone, Copy, Debug)]
+enum Others {
+    End,
+    StayUp,
+}
+
+/// How often the one at `path` is started, if it fails each time after so many milliseconds.
+fn measure(plan: &Sup, path: &str, fails_after: u64, others: Others) -> u64 {
+    let starts = Arc::new(AtomicU64::new(0));
+    paused(async {
+        let built = plan.built(&mut |at| {
+            let fails = at == path;
+            let starts = Arc::clone(&starts);
+            ChildSpec::new("", move |ctx: ChildContext| {
+                let count = if fails { starts.fetch_add(1, Ordering::Relaxed) + 1 } else { 0 };
+                async move {
+                    match (fails, others) {
+                        (true, _) if count >= MANY => pending().await,
+                        (true, _) if fails_after == 0 => Err("now"),
+                        (true, _) => {
+                            sleep(Duration::from_millis(fails_after)).await;
+                            Err("now")
+                        }
+                        (false, Others::End) => Ok(()),
+                        (false, Others::StayUp) => {
+                            ctx.cancelled().await;
+                            Ok(())
+                        }
+                    }
+                }
+            })
+        });
+        // A tree that stays as it is does not end.
+        let _ = timeout(Duration::from_secs(3_600), built.start().wait()).await;
+    });
+    starts.load(Ordering::Relaxed)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Time passes between start and failure, so that all others have been started by then.
+    #[test]
+    fn a_child_that_keeps_failing_is_started_max_starts_times(
+        mut plan in settings(false),
+        chosen in any::<Index>(),
+        significant in any::<[bool; 3]>(),
+    ) {
+        let path = way(&mut plan, chosen, &significant);
+        let_others_end(&mut plan, Some(&path));
+        let tree = plan.declared();
+        let most = tree.max_starts(&path);
+        let measured = measure(&plan, &path, 1, Others::End);
+        prop_assert_eq!(measured, most.min(MANY), "{}\n{}", path, tree);
+        prop_assert!(most <= tree.restart_storm());
+    }
+
+    /// Also if it fails before all have been started, if entries have limits of their own, or if others
+    /// stay up.
+    #[test]
+    fn no_child_that_keeps_failing_is_started_more_than_max_starts_times(
+        mut plan in settings(true),
+        chosen in any::<Index>(),
+        significant in any::<[bool; 3]>(),
+        fails_after in 0..=1_u64,
+    ) {
+        let path = way(&mut plan, chosen, &significant);
+        let tree = plan.declared();
+        let measured = measure(&plan, &path, fails_after, Others::StayUp);
+        let most = tree.max_starts(&path);
+        prop_assert!(measured <= most, "{measured} starts, the bound is {most}\n{path}\n{tree}");
+        let_others_end(&mut plan, Some(&path));
+        let measured = measure(&plan, &path, fails_after, Others::End);
+        prop_assert!(measured <= most, "{measured} starts, the bound is {most}\n{path}\n{tree}");
+    }
+
+    #[test]
+    fn the_largest_of_them_is_the_storm_of_the_tree(plan in settings(false)) {
+        let tree = plan.declared();
+        let mut paths = plan.workers();
+        // With the supervisors above them.
+        for path in plan.workers() {
+            let slashes = path.match_indices('/');
+            paths.extend(slashes.map(|(end, _)| path[..end].to_owned()));
+        }
+        let largest = paths.iter().map(|path| tree.max_starts(path)).max();
+        prop_assert_eq!(largest, Some(tree.restart_storm()));
+    }
+}

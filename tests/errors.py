@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""Compiles the wrong examples of the chapter on errors, and compares the answers with what it quotes.
+
+    python3 tests/errors.py [WORD ..]
+
+That they do not compile is seen by the doctests; that it is for the reason they are there for, here.
+With words, only the sections whose title has one of them are tried. The exit code is the number of
+those that are answered otherwise.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "sage-supervisor" / "docs" / "errors.md"
+SECTION = re.compile(
+    r"^## (.*?)\n\n```text\n(.*?)\n```\n.*?^```compile_fail[^\n]*\n(.*?)\n```$", re.S | re.M)
+
+MANIFEST = """\
+[package]
+name = "errors"
+edition = "2024"
+
+[dependencies]
+sage-supervisor = {{ path = "{}" }}
+
+[workspace]
+"""
+
+
+def program(example):
+    """What rustdoc makes of an example."""
+    lines = (re.sub(r"^# ?", "", line) if re.match(r"#( |$)", line) else line
+             for line in example.splitlines())
+    return "#![deny(warnings)]\nfn main() {\n" + "\n".join(lines) + "\n}\n"
+
+
+def answers(folder):
+    """The first error of each program, as the chapter quotes it."""
+    environment = dict(os.environ, CARGO_TARGET_DIR=str(ROOT / "target" / "errors"))
+    check = subprocess.run(
+        ["cargo", "check", "--quiet", "--bins", "--keep-going", "--message-format", "json"],
+        cwd=folder, env=environment, capture_output=True, text=True)
+    first = {}
+    for line in check.stdout.splitlines():
+        told = json.loads(line)
+        message = told.get("message")
+        if not isinstance(message, dict) or message["level"] != "error":
+            continue
+        code = f"[{message['code']['code']}]" if message["code"] else ""
+        first.setdefault(told["target"]["name"], f"error{code}: {message['message']}")
+    if not first:
+        sys.exit(check.stderr)
+    return first
+
+
+def main():
+    chosen = [(title, quoted, example) for title, quoted, example in SECTION.findall(PAGE.read_text())
+              if not sys.argv[1:] or any(word in title for word in sys.argv[1:])]
+    failed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        folder = Path(folder).resolve()
+        (folder / "src" / "bin").mkdir(parents=True)
+        (folder / "Cargo.toml").write_text(MANIFEST.format(ROOT / "sage-supervisor"))
+        # The versions that are built here already.
+        shutil.copy(ROOT / "Cargo.lock", folder)
+        for index, (_, _, example) in enumerate(chosen):
+            (folder / "src" / "bin" / f"case_{index}.rs").write_text(program(example))
+        first = answers(folder)
+        for index, (title, quoted, _) in enumerate(chosen):
+            answer = first.get(f"case_{index}", "it compiles")
+            # Of what the compiler says, only the first line is quoted.
+            is_quoted = quoted.replace("\n       ", "\n") in (answer, answer.split("\n")[0])
+            failed += not is_quoted
+            print(f"{title:50} | {'yes' if is_quoted else 'FAILED: ' + answer}", flush=True)
+    print(f"{len(chosen)} examples, {failed} answered otherwise")
+    sys.exit(failed)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,14 @@
+//! Named trees: how they run, how they are put together, and what is said of them before.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod composed;
+#[expect(
+    clippy::collapsible_if,
+    clippy::manual_is_multiple_of,
+    reason = "the macros are built by older compilers as well"
+)]
+#[path = "../../sage-supervisor-macros/src/language/mod.rs"]
+mod language;
+mod running;
+mod table;

@@ -1,0 +1,265 @@
+//! What the macros say of a tree is what the runtime crate makes of it.
+
+use std::time::Duration;
+
+use sage_supervisor::{
+    ChildContext, RestartPolicy, Shutdown, StaticTree, Strategy, Supervisor, supervisor,
+};
+
+use crate::language::{Analysis, analyses};
+
+async fn worker(ctx: ChildContext) {
+    ctx.cancelled().await;
+}
+
+const TIME: Duration = Duration::from_secs(3);
+
+/// The same tokens for the compiler, and as text for the stages of the macro.
+macro_rules! trees {
+    ($($(#[$meta:meta])* fn $name:ident() -> Supervisor { $($body:tt)* })*) => {
+        supervisor! {
+            $($(#[$meta])* fn $name() -> Supervisor { $($body)* })*
+        }
+
+        /// All are valid in the eyes of the runtime.
+        fn declarations() -> Vec<Supervisor> {
+            vec![$($name()),*]
+        }
+
+        const TREES: &[StaticTree] = &[$($name::TREE),*];
+
+        const TOKENS: &str = stringify! {
+            $($(#[$meta])* fn $name() -> Supervisor { $($body)* })*
+        };
+    };
+}
+
+trees! {
+    fn empty() -> Supervisor {
+        keep_alive = true,
+    }
+
+    fn one() -> Supervisor {
+        #[child]
+        worker = async |ctx| ctx.cancelled().await,
+    }
+
+    /// Said of the tree,
+    /// in two lines.
+    ///
+    /// And more.
+    fn all_times() -> Supervisor {
+        strategy = "rest_for_one",
+        max_restarts = 1,
+        within = "5s",
+
+        /// Has the default, and a long
+        /// description.
+        #[child]
+        default = async |_| {},
+        #[child(shutdown = "brutal_kill")]
+        killed = async |_| {},
+        #[child(shutdown = "1500ms")]
+        milliseconds = async |_| {},
+        #[child(shutdown = "90s", restart = "transient")]
+        seconds = async |_| {},
+        #[child(shutdown = "2m", restart = "temporary")]
+        minutes = async |_| {},
+        /// Größe, 日本
+        #[child(shutdown = "2h")]
+        r#match = async |_| {},
+    }
+
+    fn unlimited() -> Supervisor {
+        max_restarts = "unlimited",
+
+        #[child]
+        worker = async |_| {},
+        #[child(restart = "temporary")]
+        temporary = async |_| {},
+    }
+
+    fn all_unlimited() -> Supervisor {
+        max_restarts = "unlimited",
+
+        #[child]
+        worker = async |_| {},
+    }
+
+    fn not_restarted() -> Supervisor {
+        max_restarts = 0,
+
+        #[child(restart = "transient")]
+        worker = async |_| {},
+    }
+
+    fn significant() -> Supervisor {
+        auto_shutdown = "any_significant",
+
+        #[child(restart = "temporary", significant)]
+        nested = supervisor! {
+            auto_shutdown = "all_significant",
+
+            #[child(restart = "transient", significant)]
+            job = async |_| {},
+            #[child(restart = "temporary", significant)]
+            once = async |_| {},
+        },
+        #[child(restart = "permanent")]
+        other = supervisor! {
+            auto_shutdown = "all_significant",
+
+            #[child(restart = "temporary", significant)]
+            once = async |_| {},
+            #[child(restart = "temporary")]
+            twice = async |_| {},
+        },
+    }
+
+    fn infinity() -> Supervisor {
+        #[child(shutdown = "infinity")]
+        feed = async |_| {},
+        #[child(shutdown = TIME)]
+        dynamic = async |_| {},
+        #[child]
+        value = worker,
+    }
+
+    fn unknown() -> Supervisor {
+        strategy = Strategy::OneForAll,
+        max_restarts = u32::from(3_u8),
+        kill_grace = TIME,
+
+        #[child(restart = RestartPolicy::Temporary, shutdown = Shutdown::BrutalKill)]
+        dynamic = async |_| {},
+        #[child]
+        value = worker,
+        #[child(restart = "transient", shutdown = "1s")]
+        written = worker,
+    }
+
+    fn unknown_window() -> Supervisor {
+        within = TIME,
+
+        #[child(shutdown = TIME)]
+        feed = async |_| {},
+    }
+
+    fn unlimited_within() -> Supervisor {
+        max_restarts = "unlimited",
+
+        #[child(shutdown = "1h")]
+        a = supervisor! {
+            max_restarts = 3,
+
+            #[child(shutdown = "infinity")]
+            b = async |_| {},
+        },
+    }
+
+    fn deep() -> Supervisor {
+        max_restarts = 9,
+
+        /// The first level.
+        #[child]
+        first = supervisor! {
+            max_restarts = 4,
+            kill_grace = "2s",
+
+            #[child(restart = "permanent", shutdown = "10m")]
+            second = supervisor! {
+                name = "called otherwise",
+                max_restarts = 1,
+
+                /// At the bottom.
+                #[child(shutdown = "1s")]
+                third = async |_| {},
+                #[child(restart = "temporary")]
+                once = async |_| {},
+            }
+            .keep_alive(true),
+            #[child(restart = "temporary", shutdown = "3s")]
+            hurried = supervisor! {
+                #[child(shutdown = "1s")]
+                a = async |_| {},
+                #[child(shutdown = "2s")]
+                b = async |_| {},
+            },
+            #[child(shutdown = "4s")]
+            endless = supervisor! {
+                #[child(shutdown = "infinity")]
+                a = async |_| {},
+                #[child(shutdown = TIME)]
+                b = worker,
+            },
+        },
+        #[child(shutdown = "infinity")]
+        last = supervisor! {
+            #[child]
+            a = async |_| {},
+        },
+    }
+
+    fn conditional() -> Supervisor {
+        #[cfg(all())]
+        #[child(shutdown = "7s")]
+        here = async |_| {},
+        #[cfg(all())]
+        #[child]
+        nested = supervisor! {
+            #[cfg(all())]
+            #[child]
+            here = async |_| {},
+        },
+    }
+
+    #[cfg(all())]
+    fn whole_condition() -> Supervisor {
+        #[child]
+        here = async |_| {},
+    }
+}
+
+#[test]
+fn both_draw_and_add_up_alike() {
+    let analyses = analyses(TOKENS.parse().unwrap());
+    assert_eq!(analyses.len(), TREES.len());
+    for (tree, Analysis { drawing, worst_case, mistakes }) in TREES.iter().zip(analyses) {
+        assert_eq!(mistakes, Vec::<String>::new(), "{}", tree.name());
+        assert_eq!(drawing, tree.to_string());
+        assert_eq!(worst_case, tree.worst_case_shutdown_ms(), "{drawing}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_tree_of_the_table_is_valid() {
+    for tree in declarations() {
+        tree.start().shutdown().await.unwrap();
+    }
+}
+
+supervisor! {
+    fn alternatives() -> Supervisor {
+        #[cfg(any())]
+        #[child(shutdown = "1h")]
+        signals = this_does_not_exist,
+        #[cfg(all())]
+        #[child(shutdown = "2s")]
+        signals = async |_| {},
+        #[cfg(any())]
+        #[child]
+        gone = supervisor! {
+            #[child]
+            gone = this_does_not_exist,
+        },
+    }
+}
+
+#[test]
+fn what_is_configured_out_is_no_part_of_the_tree() {
+    let drawing = "\
+alternatives  one_for_one, 5 restarts in 1m, 2s to stop
+└─ signals    permanent  2s to stop  6 starts";
+    assert_eq!(alternatives::TREE.to_string(), drawing);
+    drop(alternatives());
+}

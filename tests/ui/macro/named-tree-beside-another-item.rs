@@ -1,0 +1,30 @@
+use sage_supervisor::{Supervisor, supervisor};
+
+supervisor! {
+    pub struct Config;
+
+    fn storage() -> Supervisor {
+        #[child]
+        pool = |_| async {},
+    },
+
+    pub cache() -> Supervisor {
+        #[child]
+        pool = |_| async {},
+    }
+}
+
+supervisor! {
+    use std::sync::Arc;
+
+    fn app() -> Supervisor {
+        #[child]
+        pool = |_| async {},
+    }
+
+    /// Of nothing.
+}
+
+fn main() {
+    drop((storage(), app()));
+}

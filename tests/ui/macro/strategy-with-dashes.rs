@@ -1,0 +1,10 @@
+use sage_supervisor::supervisor;
+
+fn main() {
+    let _ = supervisor! {
+        strategy = one-for-all,
+
+        #[child]
+        a = |_| async {},
+    };
+}

@@ -1,0 +1,10 @@
+use sage_supervisor::supervisor;
+
+fn main() {
+    let _ = supervisor! {
+        within = -5,
+
+        #[child(shutdown = "-5s")]
+        a = |_| async {},
+    };
+}

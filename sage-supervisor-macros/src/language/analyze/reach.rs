@@ -124,7 +124,8 @@ impl Bound {
         let fit = times.iter().filter(|time| **time <= within).count();
         let window = time::display(within);
         let text = message(format!(
-            "with this backoff the limit of {max_restarts} restarts in {window} is never exceeded"
+            "with this backoff the limit of {max_restarts} restarts in {window} is never exceeded by \
+             failures alone"
         ));
         let raise = format!("raise `within` to `\"{}\"`", time::display(needed));
         let text = match fit.saturating_sub(1) {

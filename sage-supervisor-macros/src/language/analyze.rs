@@ -7,6 +7,7 @@ mod budget;
 mod own;
 mod pace;
 mod reach;
+pub(crate) mod storm;
 
 use std::collections::{HashMap, HashSet};
 

@@ -8,18 +8,14 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use crate::language::analyze::storm::{self, Step, max_restarts, restart};
 use crate::language::analyze::{Bound, of_child, of_tree};
-use crate::language::args::{Limit, Value};
-use crate::language::closure::is_async_block;
+use crate::language::args::{Limit, Value, WITHIN};
 use crate::language::model::{Child, Start, Tree};
 use crate::language::split::Attribute;
 use crate::language::text::text_of;
 use crate::language::time;
 use crate::language::words::{Restart, Strategy};
-
-/// The limit if nothing is written.
-const MAX_RESTARTS: u32 = 5;
-const WITHIN: u64 = 60_000;
 
 pub(crate) struct Line<'a> {
     pub(crate) text: String,
@@ -115,26 +111,6 @@ fn settings(tree: &Tree) -> String {
     }
 }
 
-/// `None` is known only at run time.
-fn max_restarts(tree: &Tree) -> Option<Limit> {
-    match tree.max_restarts {
-        Some(Value::Dynamic(_)) => None,
-        Some(Value::Known(limit, _)) => Some(limit),
-        Some(Value::Wrong) | None => Some(Limit::Count(MAX_RESTARTS)),
-    }
-}
-
-/// `None` is known only at run time.
-fn restart(child: &Child) -> Option<Restart> {
-    match (&child.options.restart, &child.start) {
-        (Some(Value::Dynamic(_)), _) => None,
-        (Some(Value::Known(restart, _)), _) => Some(*restart),
-        (_, Start::Nested(_) | Start::Named(_)) => Some(Restart::Transient),
-        (_, Start::Value(value)) if !is_async_block(value) => None,
-        _ => Some(Restart::Permanent),
-    }
-}
-
 fn policy(child: &Child) -> &'static str {
     match restart(child) {
         Some(Restart::Permanent) => "permanent",
@@ -166,40 +142,8 @@ fn rest(child: &Child) -> String {
     }
 }
 
-/// What a child and its supervisor make of its failures.
-struct Step {
-    restart: Option<Restart>,
-    is_significant: bool,
-    /// How often its supervisor starts it before it gives up.
-    runs: u64,
-}
-
-impl Step {
-    fn new(child: &Child, tree: &Tree) -> Self {
-        let runs = match max_restarts(tree) {
-            Some(Limit::Count(restarts)) => u64::from(restarts) + 1,
-            Some(Limit::Unlimited) | None => u64::MAX,
-        };
-        Self { restart: restart(child), is_significant: child.options.significant.is_some(), runs }
-    }
-}
-
-/// How often the last one is started until the root ends, if it fails at once, every time.
 fn starts(steps: &[Step]) -> String {
-    let (mut starts, mut fails) = (1_u64, true);
-    for step in steps.iter().rev() {
-        let is_restarted = match step.restart {
-            Some(Restart::Permanent) | None => true,
-            Some(Restart::Transient) => fails,
-            Some(Restart::Temporary) => false,
-        };
-        if is_restarted {
-            (starts, fails) = (starts.saturating_mul(step.runs), true);
-        } else {
-            fails = fails && step.is_significant;
-        }
-    }
-    match starts {
+    match storm::starts(steps) {
         u64::MAX => String::new(),
         starts => format!("{starts} start{}", plural(starts)),
     }

@@ -4,8 +4,7 @@
 //! strategy. So a child whose limit is higher, over a time that is no longer, does not get to it: the
 //! supervisor has given up before.
 
-use super::reach::{MAX_RESTARTS, WITHIN};
-use crate::language::args::{Limit, Value};
+use crate::language::args::{Limit, MAX_RESTARTS, Value, WITHIN, known};
 use crate::language::check::restarts_nothing;
 use crate::language::diag::{Diag, message};
 use crate::language::model::{Child, Tree};
@@ -47,14 +46,6 @@ pub(super) fn limit_can_be_exceeded(child: &Child, tree: &Tree, diag: &mut Diag)
     .help(edit)
     .note(format!("a restart counts for both, and the supervisor gives up at number {}", u64::from(above) + 1));
     diag.error(at, text);
-}
-
-fn known<T: Copy>(value: Option<&Value<T>>, default: T) -> Option<T> {
-    match value {
-        None => Some(default),
-        Some(Value::Known(value, _)) => Some(*value),
-        Some(Value::Dynamic(_) | Value::Wrong) => None,
-    }
 }
 
 fn of(max_restarts: u32, within: u64) -> String {

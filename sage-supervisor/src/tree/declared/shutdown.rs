@@ -3,10 +3,7 @@
 use std::time::Duration;
 
 use super::{Grace, StaticChild, StaticTree, Written};
-use crate::shutdown::{FOREVER, Shutdown};
-
-/// What an unresponsive child of a tree adds when nothing is written, in milliseconds.
-const GRACE: u64 = 1_000;
+use crate::shutdown::{FOREVER, KILL_GRACE, Shutdown};
 
 /// The worst case of a shutdown, in milliseconds.
 #[derive(Clone, Copy)]
@@ -179,7 +176,7 @@ impl StaticTree {
     /// ```
     #[must_use]
     pub const fn kill_grace_ms(&self) -> u64 {
-        self.longest_grace(GRACE)
+        self.longest_grace(millis(KILL_GRACE))
     }
 
     /// Whether a shutdown of the whole tree takes no more than so many milliseconds, by its

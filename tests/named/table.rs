@@ -200,6 +200,33 @@ trees! {
         },
     }
 
+    fn a_year() -> Supervisor {
+        #[child(shutdown = "8760h")]
+        a = async |_| {},
+    }
+
+    fn more_than_a_year() -> Supervisor {
+        #[child(shutdown = "8761h")]
+        a = async |_| {},
+        #[child]
+        b = worker,
+    }
+
+    fn more_than_a_year_above() -> Supervisor {
+        #[child(shutdown = "9000h")]
+        a = supervisor! {
+            #[child(shutdown = "5000h")]
+            a = async |_| {},
+            #[child(shutdown = "5000h")]
+            b = async |_| {},
+        },
+        #[child(shutdown = "9000h")]
+        b = supervisor! {
+            #[child(shutdown = "9000h")]
+            a = async |_| {},
+        },
+    }
+
     fn conditional() -> Supervisor {
         #[cfg(all())]
         #[child(shutdown = "7s")]

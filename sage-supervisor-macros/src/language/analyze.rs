@@ -11,6 +11,8 @@ pub(crate) mod storm;
 
 use std::collections::{HashMap, HashSet};
 
+use proc_macro2::Span;
+
 use crate::language::args::Value;
 use crate::language::closure;
 use crate::language::diag::{Diag, message};
@@ -114,18 +116,22 @@ pub(crate) fn of_child(child: &Child) -> Bound {
         Start::Named(_) => Some(Bound::Elsewhere),
         _ => None,
     };
-    match (&child.options.shutdown, nested) {
-        (Some(Value::Wrong), _) => Bound::Wrong,
-        (Some(Value::Known(Shutdown::BrutalKill, _)), _) => Bound::Known(0),
-        (Some(Value::Known(Shutdown::Milliseconds(time), _)), own) => match own {
+    let shutdown = match &child.options.shutdown {
+        Some(Value::Known(shutdown, _)) => Some(shutdown.normalised()),
+        Some(Value::Dynamic(_)) => return Bound::RunTime,
+        Some(Value::Wrong) => return Bound::Wrong,
+        None => None,
+    };
+    match (shutdown, nested) {
+        (Some(Shutdown::BrutalKill), _) => Bound::Known(0),
+        (Some(Shutdown::Milliseconds(time)), own) => match own {
             // It may be done before.
-            Some(Bound::Known(own)) => Bound::Known(own.min(*time)),
+            Some(Bound::Known(own)) => Bound::Known(own.min(time)),
             Some(own @ (Bound::Elsewhere | Bound::Wrong)) => own,
-            Some(Bound::Unseen | Bound::RunTime | Bound::Unbounded) | None => Bound::Known(*time),
+            Some(Bound::Unseen | Bound::RunTime | Bound::Unbounded) | None => Bound::Known(time),
         },
-        (Some(Value::Known(Shutdown::Infinity, _)) | None, Some(nested)) => nested,
-        (Some(Value::Known(Shutdown::Infinity, _)), _) => Bound::Unbounded,
-        (Some(Value::Dynamic(_)), _) => Bound::RunTime,
+        (Some(Shutdown::Infinity) | None, Some(nested)) => nested,
+        (Some(Shutdown::Infinity), None) => Bound::Unbounded,
         (None, None) => match child.start {
             Start::Closure(_) => Bound::Known(WORKER_DEFAULT),
             // Meant as a closure, and reported.
@@ -138,12 +144,19 @@ pub(crate) fn of_child(child: &Child) -> Bound {
     }
 }
 
+/// The time that is written at its entry, with its place. No time at all is a kill on purpose.
+pub(crate) fn given(child: &Child) -> Option<(u64, Span)> {
+    let Some(Value::Known(shutdown, at)) = &child.options.shutdown else { return None };
+    match shutdown.normalised() {
+        Shutdown::Milliseconds(given) if given > 0 => Some((given, *at)),
+        _ => None,
+    }
+}
+
 fn has_time_for_its_children(child: &Child, nested: &Tree, diag: &mut Diag) {
-    let Some(Value::Known(Shutdown::Milliseconds(given), at)) = child.options.shutdown else {
-        return;
-    };
+    let Some((given, at)) = given(child) else { return };
     let Bound::Known(needed) = of_tree(nested) else { return };
-    if given > 0 && given < needed {
+    if given < needed {
         let (name, given, needed) =
             (child.entry_name(), time::display(given), time::display(needed));
         let text =

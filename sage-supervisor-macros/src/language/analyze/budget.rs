@@ -12,6 +12,7 @@ use crate::language::model::{Child, Start, Tree};
 use crate::language::text::text_of;
 use crate::language::time;
 use crate::language::tokens::{flatten, is_list};
+use crate::language::words::Shutdown;
 
 pub(super) fn is_kept(tree: &Tree, diag: &mut Diag) {
     let (budget, at) = match &tree.shutdown_budget {
@@ -72,6 +73,10 @@ fn unknown(tree: &Tree, path: &str, reasons: &mut Vec<(Option<String>, String)>)
         match (&child.options.shutdown, &child.start) {
             (None | Some(Value::Known(..)), Start::Nested(nested)) => {
                 unknown(nested, &format!("{name}/"), reasons);
+            }
+            (Some(Value::Known(Shutdown::Milliseconds(_), _)), _) => {
+                reasons
+                    .push((None, format!("`{name}` has more than 365 days, which is `infinity`")));
             }
             (Some(Value::Known(..)), _) => {
                 reasons.push((None, format!("`{name}` has `shutdown = \"infinity\"`")));

@@ -7,13 +7,12 @@ use quote::{ToTokens, quote, quote_spanned};
 
 use super::values::{restart_policy, shutdown, strategy};
 use super::{Krate, at, private};
-use crate::language::analyze::{Bound, of_tree};
+use crate::language::analyze::{Bound, given, of_tree};
 use crate::language::args::{Limit, Value};
 use crate::language::closure::is_async_block;
 use crate::language::model::{Child, Start, Tree};
 use crate::language::split::Attribute;
 use crate::language::tokens::is_word;
-use crate::language::words::Shutdown;
 
 /// The tree, described at one location.
 pub(super) fn tree(
@@ -159,10 +158,7 @@ fn of_block(
 }
 
 fn of_child(child: &Child, conditions: &[&Attribute], krate: &Krate) -> Option<TokenStream> {
-    let given = match child.options.shutdown {
-        Some(Value::Known(Shutdown::Milliseconds(given), at)) if given > 0 => Some((given, at)),
-        _ => None,
-    };
+    let given = given(child);
     let span = given.map_or(child.name.span(), |(_, at)| at);
     let (tree, is_named) = match &child.start {
         Start::Named(call) => (constant(&call.path, "TREE", span), true),

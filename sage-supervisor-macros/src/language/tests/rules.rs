@@ -45,9 +45,16 @@ fn the_worst_case_is_the_sum_over_the_tree() {
         ("#[child(shutdown = \"1m\")] a = supervisor! { #[child] b = |_| x }", Bound::Known(5_000)),
         ("#[child(shutdown = \"1s\")] a = supervisor! { #[child] b = |_| x }", Bound::Known(1_000)),
         ("#[child] a = supervisor! { #[child] b = f }, #[child] c = |_| x", Bound::Unseen),
+        ("#[child(shutdown = \"8760h\")] a = f, #[child] b = |_| x", Bound::Known(31_536_005_000)),
+        // More than 365 days.
+        ("#[child(shutdown = \"31536000001ms\")] a = f, #[child] b = |_| x", Bound::Unbounded),
         (
-            "#[child(shutdown = \"18446744073709551615ms\")] a = f, #[child] b = |_| x",
-            Bound::Known(u64::MAX),
+            "#[child(shutdown = \"9000h\")] a = supervisor! { #[child] b = |_| x }",
+            Bound::Known(5_000),
+        ),
+        (
+            "#[child(shutdown = \"9000h\")] a = supervisor! { #[child(shutdown = \"9000h\")] b = f }",
+            Bound::Unbounded,
         ),
         (
             "#[cfg(unix)] #[child(shutdown = \"20s\")] a = f, #[child] c = |_| x,
@@ -62,6 +69,19 @@ fn the_worst_case_is_the_sum_over_the_tree() {
     ] {
         assert_eq!(bound(tree), expected, "{tree}");
     }
+}
+
+#[test]
+fn more_than_365_days_are_no_bound() {
+    let time =
+        |time| format!("shutdown_budget = \"9999h\", #[child(shutdown = \"{time}\")] a = |_| x");
+    assert_eq!(mistakes(&time("8760h")), [""; 0]);
+    assert_eq!(mistakes(&time("8761h")), ["the shutdown time of this tree has no bound"]);
+    let year = "#[child(shutdown = \"8760h\")]";
+    let block = format!(
+        "#[child(shutdown = \"9000h\")] a = supervisor! {{ {year} b = |_| x, {year} c = |_| x }}"
+    );
+    assert_eq!(mistakes(&block), [""; 0]);
 }
 
 #[test]

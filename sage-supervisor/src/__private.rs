@@ -50,6 +50,13 @@ pub const fn name(own: Option<&'static str>, entry: &'static str) -> &'static st
 /// That a path leads to a named tree.
 pub const fn named(_: &StaticTree) {}
 
+/// Asserts that a tree that is given so many milliseconds to stop, as the entry `name`, has time for
+/// its own children.
+#[track_caller]
+pub const fn assert_has_time(tree: &StaticTree, name: &str, given_ms: u64) {
+    tree.assert_has_time(name, given_ms);
+}
+
 /// With constants behind it that the compiler evaluates.
 pub fn checked(supervisor: Supervisor, (): ()) -> Supervisor {
     supervisor

@@ -3,7 +3,9 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use sage_supervisor::__private::{DeclaredChild, DeclaredStart, DeclaredSupervisor, Written};
+use sage_supervisor::__private::{
+    DeclaredChild, DeclaredStart, DeclaredSupervisor, Written, assert_has_time,
+};
 use sage_supervisor::{Shutdown, StaticChild, StaticTree};
 
 fn tree(name: &'static str, children: Vec<StaticChild>) -> StaticTree {
@@ -93,7 +95,7 @@ fn a_subtree_without_time_for_its_children_is_drawn() {
     storage  5s
       pool   3s
       cache  2s";
-    assert_eq!(said(|| storage.assert_has_time("storage", 3_000)), text);
+    assert_eq!(said(|| assert_has_time(&storage, "storage", 3_000)), text);
 }
 
 #[test]

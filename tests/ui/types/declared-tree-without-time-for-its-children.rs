@@ -1,6 +1,8 @@
 use std::time::Duration;
 
-use sage_supervisor::__private::{DeclaredChild, DeclaredStart, DeclaredSupervisor, Written};
+use sage_supervisor::__private::{
+    DeclaredChild, DeclaredStart, DeclaredSupervisor, Written, assert_has_time,
+};
 use sage_supervisor::{Shutdown, StaticChild, StaticTree};
 
 const fn tree(name: &'static str, children: &'static [StaticChild]) -> StaticTree {
@@ -33,6 +35,6 @@ const STORAGE: StaticTree = tree(
     ],
 );
 
-const _: () = STORAGE.assert_has_time("storage", 3_000);
+const _: () = assert_has_time(&STORAGE, "storage", 3_000);
 
 fn main() {}

@@ -170,7 +170,8 @@ fn of_child(child: &Child, conditions: &[&Attribute], krate: &Krate) -> Option<T
     let check = match given {
         Some((given, _)) => {
             let name = child.entry_name();
-            quote_spanned!(at(span)=> #tree.assert_has_time(#name, #given))
+            let private = private(span, krate);
+            quote_spanned!(at(span)=> #private::assert_has_time(&#tree, #name, #given))
         }
         None if is_named => {
             let private = private(span, krate);

@@ -38,7 +38,7 @@ fn a_function_passes_through_with_a_constant_beside_it() {
         "pub (crate) enum storage { }",
         "pub (crate) const TREE :",
         "# [cfg (here)] $ crate :: __private :: DeclaredChild { name : \"pool\"",
-        "self :: db :: storage :: TREE . assert_has_time (\"storage\" , 20000u64)",
+        "assert_has_time (& self :: db :: storage :: TREE , \"storage\" , 20000u64)",
         ". tree () . assert_fits_within_ms (30000u64)",
     ] {
         assert!(expanded.contains(part), "{part}\n{expanded}");

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::{Grace, Limit, StaticChild, StaticTree};
+use super::{Grace, StaticChild, StaticLimit, StaticTree};
 use crate::restart::{RestartConfig, RestartPolicy};
 use crate::shutdown::Shutdown;
 use crate::strategy::Strategy;
@@ -64,10 +64,10 @@ impl DeclaredSupervisor {
             description: self.description,
             strategy: or_default(self.strategy, Some(Strategy::OneForOne)),
             limit: match self.max_restarts {
-                Written::No => Limit::AtMost(RestartConfig::DEFAULT.max_restarts),
-                Written::Known(Some(restarts)) => Limit::AtMost(restarts),
-                Written::Known(None) => Limit::Unlimited,
-                Written::Unknown => Limit::Unknown,
+                Written::No => StaticLimit::AtMost(RestartConfig::DEFAULT.max_restarts),
+                Written::Known(Some(restarts)) => StaticLimit::AtMost(restarts),
+                Written::Known(None) => StaticLimit::Unlimited,
+                Written::Unknown => StaticLimit::Unknown,
             },
             within: match self.within_ms {
                 Written::No => Some(RestartConfig::DEFAULT.within),

@@ -34,7 +34,7 @@ use std::fmt;
 use super::place::Place;
 use super::shutdown::Bound;
 use super::text::Text;
-use super::{Limit, StaticChild, StaticTree};
+use super::{StaticChild, StaticLimit, StaticTree};
 use crate::restart::RestartPolicy;
 use crate::tree::draw;
 
@@ -95,12 +95,14 @@ fn add_children(tree: &StaticTree, above: Option<&Place<'_>>, indent: &str, line
 fn settings(tree: &StaticTree) -> String {
     let strategy = tree.strategy.map_or("unknown strategy", draw::strategy);
     let limit = match (tree.limit, tree.within) {
-        (Limit::Unlimited, _) => "no restart limit".to_owned(),
-        (Limit::AtMost(most), Some(within)) => {
+        (StaticLimit::Unlimited, _) => "no restart limit".to_owned(),
+        (StaticLimit::AtMost(most), Some(within)) => {
             let within = written(u64::try_from(within.as_millis()).unwrap_or(u64::MAX));
             format!("{most} restart{} in {within}", plural(u64::from(most)))
         }
-        (Limit::AtMost(_), None) | (Limit::Unknown, _) => "unknown restart limit".to_owned(),
+        (StaticLimit::AtMost(_), None) | (StaticLimit::Unknown, _) => {
+            "unknown restart limit".to_owned()
+        }
     };
     format!("{strategy}, {limit}, {}", time(tree.shutdown_bound()))
 }

@@ -20,8 +20,8 @@ use crate::strategy::Strategy;
 
 /// A supervision tree as it is declared: plain data, known at compile time.
 ///
-/// Every named tree of [`supervisor!`](macro@crate::supervisor) has one, as the constant `TREE` in the
-/// module of its name. All its methods are `const`, so what follows from a tree can be asserted where
+/// Every named tree of [`supervisor!`](macro@crate::supervisor) has one, as the constant `TREE` of
+/// an empty enum of its name. All its methods are `const`, so what follows from a tree can be asserted where
 /// it is written, also of one that is put together from several functions and crates:
 ///
 /// | question | answer |
@@ -81,7 +81,7 @@ pub struct StaticTree {
     description: &'static str,
     /// `None`: known only at run time.
     strategy: Option<Strategy>,
-    limit: Limit,
+    limit: StaticLimit,
     /// `None`: known only at run time.
     within: Option<Duration>,
     kill_grace: Grace,
@@ -121,11 +121,39 @@ pub struct StaticChild {
     tree: Option<StaticTree>,
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Limit {
+/// How many restarts any window of a [`StaticTree`] may hold.
+///
+/// # Examples
+///
+/// ```
+/// use sage_supervisor::{StaticLimit, prelude::*};
+///
+/// supervisor! {
+///     fn storage(restarts: u32) -> Supervisor {
+///         max_restarts = restarts,
+///
+///         #[child]
+///         pool = async |ctx| ctx.cancelled().await,
+///     }
+///
+///     fn web() -> Supervisor {
+///         #[child]
+///         listener = async |ctx| ctx.cancelled().await,
+///     }
+/// }
+///
+/// assert_eq!(storage::TREE.max_restarts(), StaticLimit::Unknown);
+/// assert_eq!(web::TREE.max_restarts(), StaticLimit::AtMost(5));
+/// # drop((storage(1), web()));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StaticLimit {
+    /// So many, and one more is too many.
     AtMost(u32),
+    /// There is no limit.
     Unlimited,
-    /// Known only at run time.
+    /// It is known only at run time.
     Unknown,
 }
 
@@ -158,14 +186,10 @@ impl StaticTree {
         self.strategy
     }
 
-    /// How many restarts any window may hold. `u64::MAX` without a limit, and if it is known only at
-    /// run time.
+    /// How many restarts any window may hold.
     #[must_use]
-    pub const fn max_restarts(&self) -> u64 {
-        match self.limit {
-            Limit::AtMost(restarts) => restarts as u64,
-            Limit::Unlimited | Limit::Unknown => u64::MAX,
-        }
+    pub const fn max_restarts(&self) -> StaticLimit {
+        self.limit
     }
 
     /// The length of that window. `None` if it is known only at run time; it means nothing without a

@@ -2,7 +2,7 @@
 
 use super::place::Place;
 use super::text::Text;
-use super::{Limit, StaticTree};
+use super::{StaticLimit, StaticTree};
 use crate::restart::RestartPolicy;
 
 /// What a child that fails at once, every time, leads to in one run of a supervisor above it.
@@ -37,8 +37,8 @@ impl Place<'_> {
         };
         if is_restarted {
             let runs = match self.tree.limit {
-                Limit::AtMost(restarts) => restarts as u64 + 1,
-                Limit::Unlimited | Limit::Unknown => u64::MAX,
+                StaticLimit::AtMost(restarts) => restarts as u64 + 1,
+                StaticLimit::Unlimited | StaticLimit::Unknown => u64::MAX,
             };
             return Storm { starts: storm.starts.saturating_mul(runs), fails: true };
         }

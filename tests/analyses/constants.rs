@@ -13,6 +13,8 @@ use sage_supervisor::{
 
 const NOT_WRITTEN: DeclaredSupervisor = DeclaredSupervisor {
     name: "app",
+    own_name: Written::No,
+    function: None,
     description: "",
     strategy: Written::No,
     max_restarts: Written::No,
@@ -254,6 +256,8 @@ fn what_is_not_written_is_the_default_of_the_runtime() {
 fn what_is_written_can_be_read() {
     const TREE: StaticTree = DeclaredSupervisor {
         name: "storage",
+        own_name: Written::No,
+        function: None,
         description: "What is kept.",
         strategy: Written::Known(Strategy::RestForOne),
         max_restarts: most(3),

@@ -11,6 +11,8 @@ use sage_supervisor::{Shutdown, StaticChild, StaticTree};
 fn tree(name: &'static str, children: Vec<StaticChild>) -> StaticTree {
     DeclaredSupervisor {
         name,
+        own_name: Written::No,
+        function: None,
         description: "",
         strategy: Written::No,
         max_restarts: Written::No,

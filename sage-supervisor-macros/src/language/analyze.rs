@@ -1,15 +1,13 @@
 //! What follows from the tree as a whole: how long it may take to stop.
 //!
 //! Children stop one after another, so the worst case of a supervisor is the sum over its children.
-//! Children that share a name under `#[cfg(..)]` exclude each other: the longest of them counts.
+//! Which children with a `#[cfg(..)]` exist, the compiler knows: it adds up a tree that has such ones.
 
 mod budget;
 mod own;
 mod pace;
 mod reach;
 pub(crate) mod storm;
-
-use std::collections::{HashMap, HashSet};
 
 use proc_macro2::Span;
 
@@ -27,7 +25,7 @@ const WORKER_DEFAULT: u64 = 5_000;
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum Bound {
     Known(u64),
-    /// Depends on a named tree, so that the compiler adds it up: see `expand::declared`.
+    /// Depends on a named tree, so that the compiler adds it up: see `expand::checks`.
     Elsewhere,
     /// What a start says itself cannot be seen from the block.
     Unseen,
@@ -47,13 +45,6 @@ impl Bound {
             (Self::RunTime, _) | (_, Self::RunTime) => Self::RunTime,
             (Self::Unseen, _) | (_, Self::Unseen) => Self::Unseen,
             (Self::Elsewhere, _) | (_, Self::Elsewhere) => Self::Elsewhere,
-        }
-    }
-
-    fn or(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Known(a), Self::Known(b)) => Self::Known(a.max(b)),
-            _ => self.then(other),
         }
     }
 }
@@ -80,33 +71,34 @@ pub(crate) fn function(options: &Options, diag: &mut Diag) {
     reach::of_options(options, options.backoff.as_ref(), diag);
 }
 
+/// As if all children existed.
 pub(crate) fn of_tree(tree: &Tree) -> Bound {
-    let mut bounds = Vec::new();
-    let mut alternatives = HashMap::new();
-    for child in &tree.children {
-        let bound = of_child(child);
-        match alternative(child) {
-            Some(name) => {
-                let longest = alternatives.entry(name).or_insert(bound);
-                *longest = longest.or(bound);
-            }
-            None => bounds.push(bound),
-        }
+    tree.children.iter().map(of_child).fold(Bound::Known(0), Bound::then)
+}
+
+/// Whether the compiler adds it up.
+pub(crate) fn is_left_to_compiler(tree: &Tree) -> bool {
+    match of_tree(tree) {
+        Bound::Elsewhere => true,
+        Bound::Wrong => false,
+        _ => is_conditional(tree),
     }
-    bounds.into_iter().chain(alternatives.into_values()).fold(Bound::Known(0), Bound::then)
 }
 
-/// The name that only one of all children with a `#[cfg]` can have.
-fn alternative(child: &Child) -> Option<String> {
-    child.condition()?;
-    child.sibling_name().map(|(name, _)| name)
-}
-
-fn has_alternatives(tree: &Tree) -> bool {
-    let mut names = HashSet::new();
+/// Whether there are named trees in it, or children with a `#[cfg(..)]`.
+pub(crate) fn needs_compiler(tree: &Tree) -> bool {
     tree.children.iter().any(|child| match &child.start {
-        Start::Nested(nested) if has_alternatives(nested) => true,
-        _ => alternative(child).is_some_and(|name| !names.insert(name)),
+        _ if child.condition().is_some() => true,
+        Start::Nested(nested) => needs_compiler(nested),
+        start => matches!(start, Start::Named(_)),
+    })
+}
+
+fn is_conditional(tree: &Tree) -> bool {
+    tree.children.iter().any(|child| match &child.start {
+        _ if child.condition().is_some() => true,
+        Start::Nested(nested) => is_conditional(nested),
+        _ => false,
     })
 }
 
@@ -155,6 +147,9 @@ pub(crate) fn given(child: &Child) -> Option<(u64, Span)> {
 
 fn has_time_for_its_children(child: &Child, nested: &Tree, diag: &mut Diag) {
     let Some((given, at)) = given(child) else { return };
+    if is_conditional(nested) {
+        return;
+    }
     let Bound::Known(needed) = of_tree(nested) else { return };
     if given < needed {
         let (name, given, needed) =

@@ -55,8 +55,13 @@ impl Tree {
     pub(crate) fn title(&self) -> String {
         match &self.name {
             Some(Value::Known(name, _)) => name.clone(),
-            _ => self.function.as_ref().map_or_else(|| "supervisor".to_owned(), plain),
+            _ => self.called(),
         }
+    }
+
+    /// What it is called without a name of its own.
+    pub(crate) fn called(&self) -> String {
+        self.function.as_ref().map_or_else(|| "supervisor".to_owned(), plain)
     }
 }
 
@@ -146,6 +151,8 @@ pub(crate) struct Call {
     /// `db::storage`
     pub(crate) path: TokenStream,
     pub(crate) value: TokenStream,
+    /// Whether it says so behind the call.
+    pub(crate) sets_kill_grace: bool,
 }
 
 pub(crate) enum Start {

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use proc_macro2::TokenStream;
 
-use super::{Bound, has_alternatives, of_child, of_tree};
+use super::{Bound, is_conditional, of_child, of_tree};
 use crate::language::args::Value;
 use crate::language::diag::{Diag, Message, message};
 use crate::language::kind::{self, Kind};
@@ -25,7 +25,7 @@ pub(super) fn is_kept(tree: &Tree, diag: &mut Diag) {
         Some(Value::Wrong) | None => return,
     };
     // A mistake changes what is counted, and comes first.
-    if !diag.is_clean_here() {
+    if !diag.is_clean_here() || is_conditional(tree) {
         return;
     }
     match of_tree(tree) {
@@ -36,14 +36,7 @@ pub(super) fn is_kept(tree: &Tree, diag: &mut Diag) {
                 time::display(budget)
             );
             let rule = format!("children stop one after another, last first:{}", draw(tree));
-            let text = message(text).note(rule);
-            diag.error(
-                at,
-                match has_alternatives(tree) {
-                    true => text.note("of children that share a name, only the longest counts"),
-                    false => text,
-                },
-            );
+            diag.error(at, message(text).note(rule));
         }
         bound @ (Bound::Unbounded | Bound::RunTime | Bound::Unseen) => {
             let text = match bound {

@@ -1,10 +1,10 @@
 //! A named tree: the function, and the constant that describes what it returns.
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
+use super::declared::Title;
 use super::{Krate, at, checked, declared, private, tree};
-use crate::language::args::Value;
 use crate::language::draw;
 use crate::language::ide;
 use crate::language::model::plain;
@@ -36,14 +36,8 @@ fn item(function: &Function, is_right: bool, krate: &Krate) -> TokenStream {
     };
     let supervisor = tree(block, krate);
     let supervisor = if is_right { checked(block, supervisor, krate) } else { supervisor };
-    let supervisor = match block.name {
-        Some(Value::Known(..) | Value::Dynamic(_)) => supervisor,
-        Some(Value::Wrong) | None => {
-            let private = private(name.span(), krate);
-            let called = plain(name);
-            quote_spanned!(at(name.span())=> #private::called(#called, #supervisor))
-        }
-    };
+    let (private, stamp) = (private(name.span(), krate), stamp(name));
+    let supervisor = quote_spanned!(at(name.span())=> #private::called(#stamp, #supervisor));
     // What is wrong was reported at the signature; the body would only repeat it.
     let (lints, supervisor) = match &signature.receiver {
         None => (TokenStream::new(), supervisor),
@@ -64,7 +58,7 @@ fn item(function: &Function, is_right: bool, krate: &Krate) -> TokenStream {
 /// An enum and no module, so that paths mean in it what they mean around it, in bodies of functions
 /// as well.
 fn constant(function: &Function, krate: &Krate) -> TokenStream {
-    let Function { signature, tree: block, description, .. } = function;
+    let Function { signature, tree: block, .. } = function;
     let location = signature.name.span();
     let (span, path) = (at(location), krate.at(location));
     let mut name = signature.name.clone();
@@ -79,11 +73,8 @@ fn constant(function: &Function, krate: &Krate) -> TokenStream {
     let visibility = &signature.visibility;
     let title = format!("What [`{name}`](fn@{name}) declares: see [`TREE`](Self::TREE).");
     let about = format!("The tree that [`{name}`](fn@{name}) declares.");
-    let own = match &block.name {
-        Some(Value::Known(name, _)) => quote_spanned!(span=> ::core::option::Option::Some(#name)),
-        _ => quote_spanned!(span=> ::core::option::Option::None),
-    };
-    let tree = declared::tree(block, &block.title(), description, location, krate);
+    let about_it = Title::of_function(function, stamp(&signature.name));
+    let tree = declared::tree(block, &about_it, location, krate);
     quote_spanned! {span=>
         #(#attributes)*
         #[doc = #title]
@@ -93,11 +84,14 @@ fn constant(function: &Function, krate: &Krate) -> TokenStream {
         impl #name {
             #[doc = #about]
             #visibility const TREE: #path::StaticTree = #tree;
-
-            #[doc(hidden)]
-            #visibility const __NAME: ::core::option::Option<&'static str> = #own;
         }
     }
+}
+
+/// What tells the function from all others, as a string literal.
+fn stamp(name: &Ident) -> TokenStream {
+    let (span, name) = (at(name.span()), plain(name));
+    quote_spanned!(span=> ::core::concat!(::core::module_path!(), "::", #name))
 }
 
 /// `#[doc(hidden)]`

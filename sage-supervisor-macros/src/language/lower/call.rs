@@ -7,7 +7,7 @@ use crate::language::diag::{Diag, message};
 use crate::language::model::{Call, Options, Start};
 use crate::language::signature::Angles;
 use crate::language::text::text;
-use crate::language::tokens::{flatten, is_list, is_path, is_punct};
+use crate::language::tokens::{flatten, is_list, is_path, is_punct, is_word};
 
 /// The start of a child that may be marked as the call of a named tree.
 pub(super) fn read(name: &Ident, start: Start, options: &Options, diag: &mut Diag) -> Start {
@@ -28,7 +28,7 @@ pub(super) fn read(name: &Ident, start: Start, options: &Options, diag: &mut Dia
         Start::Named(_) | Start::Missing => return start,
     };
     match path(&value) {
-        Ok(path) => Start::Named(Call { path, value }),
+        Ok((path, sets_kill_grace)) => Start::Named(Call { path, value, sets_kill_grace }),
         Err(help) => {
             let text = message(format!("`{name}` is not the call of a named tree")).help(help);
             diag.error(&value, text.note("a named tree is a function that `supervisor!` declares"));
@@ -37,8 +37,8 @@ pub(super) fn read(name: &Ident, start: Start, options: &Options, diag: &mut Dia
     }
 }
 
-/// The path of the function, or what to write.
-fn path(value: &TokenStream) -> Result<TokenStream, String> {
+/// The path of the function, and whether `.kill_grace(..)` follows; or what to write.
+fn path(value: &TokenStream) -> Result<(TokenStream, bool), String> {
     let tokens = flatten(value.clone());
     let mut angles = Angles::default();
     let is_call = |token: &TokenTree| !angles.see(token) && is_list(token);
@@ -56,7 +56,10 @@ fn path(value: &TokenStream) -> Result<TokenStream, String> {
              `.give_up_after(..)` may follow the call",
             text(methods)
         )),
-        _ => Ok(path.iter().cloned().collect()),
+        _ => {
+            let sets_kill_grace = rest.iter().any(|token| is_word(token, "kill_grace"));
+            Ok((path.iter().cloned().collect(), sets_kill_grace))
+        }
     }
 }
 
@@ -80,7 +83,7 @@ mod tests {
 
     fn read(value: &str) -> Option<String> {
         let value = value.parse().expect("the test is made of tokens");
-        path(&value).ok().map(|path| path.to_string().replace(' ', ""))
+        path(&value).ok().map(|(path, _)| path.to_string().replace(' ', ""))
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Named trees, on tokens.
 
 use super::holds::for_a_block;
-use super::{NAMED, gaps, prefixes, tokens};
+use super::{NAMED, expand, gaps, prefixes, tokens};
 use crate::language::{analyses, block};
 
 const STORAGE: &str = "\
@@ -39,10 +39,30 @@ fn a_function_passes_through_with_a_constant_beside_it() {
         "pub (crate) const TREE :",
         "# [cfg (here)] $ crate :: __private :: DeclaredChild { name : \"pool\"",
         "assert_has_time (& self :: db :: storage :: TREE , \"storage\" , 20000u64)",
-        ". tree () . assert_fits_within_ms (30000u64)",
+        "assert_fits_within_ms (& __1 , 30000u64)",
     ] {
         assert!(expanded.contains(part), "{part}\n{expanded}");
     }
+}
+
+/// A budget and a time on every level, with a named tree at the bottom.
+fn checked(levels: u32) -> usize {
+    let bottom = "#[child(tree)] a = a(), #[child] b = |_| x".to_owned();
+    let nested = |inner, _| {
+        format!(
+            "shutdown_budget = \"1m\", #[child(shutdown = \"1m\")] a = supervisor! {{ {inner} }}"
+        )
+    };
+    let expanded = expand(tokens(&(0..levels).fold(bottom, nested)));
+    assert_eq!(expanded.matches("assert_fits_within_ms").count(), levels as usize);
+    assert_eq!(expanded.matches("assert_has_time").count(), levels as usize);
+    expanded.len()
+}
+
+#[test]
+fn checks_spell_each_block_out_once() {
+    let [few, more, most] = [10, 20, 40].map(checked);
+    assert!(most - more <= (more - few) * 21 / 10, "{few}, {more}, {most}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What is checked, and what is not a mistake.
 
-use super::{mistakes, tokens};
+use super::{expand, mistakes, tokens};
 use crate::language::analyze::{self, Bound};
 use crate::language::diag::{Diag, Place};
 use crate::language::lower;
@@ -56,19 +56,29 @@ fn the_worst_case_is_the_sum_over_the_tree() {
             "#[child(shutdown = \"9000h\")] a = supervisor! { #[child(shutdown = \"9000h\")] b = f }",
             Bound::Unbounded,
         ),
+        // As if all existed: what does, the compiler knows.
         (
             "#[cfg(unix)] #[child(shutdown = \"20s\")] a = f, #[child] c = |_| x,
              #[cfg(not(unix))] #[child(shutdown = \"30s\")] a = f",
-            Bound::Known(35_000),
+            Bound::Known(55_000),
         ),
-        (
-            "#[cfg(unix)] #[child(shutdown = \"20s\")] a = f, #[cfg(unix)] #[child] b = |_| x",
-            Bound::Known(25_000),
-        ),
-        ("#[cfg(unix)] #[child] a = f, #[cfg(not(unix))] #[child] a = |_| x", Bound::Unseen),
     ] {
         assert_eq!(bound(tree), expected, "{tree}");
     }
+}
+
+#[test]
+fn what_is_configured_is_left_to_the_compiler() {
+    let times =
+        "#[cfg(a)] #[child(shutdown = \"9s\")] a = f, #[cfg(b)] #[child(shutdown = \"9s\")] b = f";
+    assert_eq!(mistakes(&format!("shutdown_budget = \"9s\", {times}")), [""; 0]);
+    let nested = format!("#[child] c = supervisor! {{ {times} }}");
+    assert_eq!(mistakes(&format!("shutdown_budget = \"9s\", {nested}")), [""; 0]);
+    let timed = format!("#[child(shutdown = \"9s\")] c = supervisor! {{ {times} }}");
+    assert_eq!(mistakes(&timed), [""; 0]);
+    assert!(expand(tokens(&timed)).contains("assert_has_time"));
+    let beside = "#[cfg(a)] #[child] a = f, #[child(shutdown = \"1s\")] b = supervisor! { #[child] c = |_| x }";
+    assert_eq!(mistakes(beside), ["`b` is given 1s to stop, but its own children may need 5s"]);
 }
 
 #[test]

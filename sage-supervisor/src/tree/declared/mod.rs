@@ -5,6 +5,8 @@ mod budget;
 #[doc(hidden)]
 mod data;
 mod draw;
+#[doc(hidden)]
+mod names;
 mod place;
 mod shutdown;
 mod storm;
@@ -12,7 +14,10 @@ mod text;
 
 use std::time::Duration;
 
-pub use self::data::{DeclaredChild, DeclaredStart, DeclaredSupervisor, Written};
+pub use self::data::{
+    DeclaredChild, DeclaredStart, DeclaredSupervisor, Written, with_unknown_grace,
+};
+pub use self::names::Sibling;
 
 use crate::restart::RestartPolicy;
 use crate::shutdown::Shutdown;
@@ -78,6 +83,10 @@ use crate::strategy::Strategy;
 #[derive(Debug, Clone, Copy)]
 pub struct StaticTree {
     name: &'static str,
+    /// Unless it is called as its entry.
+    own_name: Written<&'static str>,
+    /// What tells a named tree from all others.
+    function: Option<&'static str>,
     description: &'static str,
     /// `None`: known only at run time.
     strategy: Option<Strategy>,
@@ -168,10 +177,16 @@ enum Grace {
 }
 
 impl StaticTree {
-    /// Its name: that of its entry, unless it has one of its own.
+    /// The name that is written in it. Without one, and with one that is an expression, it is that
+    /// of its function or its entry, and `supervisor` if it is a block in place.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.name
+    }
+
+    /// What tells the function that made it from all others.
+    pub(crate) const fn function(&self) -> Option<&'static str> {
+        self.function
     }
 
     /// What its documentation says; empty without any.
@@ -207,7 +222,9 @@ impl StaticTree {
 }
 
 impl StaticChild {
-    /// Its name.
+    /// Its name, as in [paths](StaticTree::max_starts): that of its entry, unless it is a supervisor
+    /// with another one. That of an expression is known only at run time, and the entry goes by its
+    /// own here.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.name

@@ -154,7 +154,8 @@ impl StaticTree {
     /// `worst_case_shutdown_ms() + n * kill_grace_ms()`; several that are killed at the same moment,
     /// below a nested supervisor whose time is over, share theirs.
     ///
-    /// What a value says itself, such as a supervisor that comes out of a function, is not seen.
+    /// What a value says itself, such as a supervisor that comes out of a function, is not seen. One
+    /// that is called behind a named tree, `storage().kill_grace(time)`, is not known.
     /// This tree is taken for a root, so what it would inherit is 1 s.
     ///
     /// # Examples

@@ -53,7 +53,8 @@ impl StaticTree {
     /// `u64::MAX` if it never does, or if a limit on the way is known only at run time.
     ///
     /// `path` leads from the root to the child, without the name of the root: `storage/pool` is the
-    /// child `pool` of the nested supervisor `storage`.
+    /// child `pool` of the nested supervisor `storage`. A supervisor whose name is an expression goes
+    /// by that of its entry.
     ///
     /// A supervisor starts the child `max_restarts + 1` times and gives up; that is a failure of its
     /// own entry, so its parent rebuilds it `max_restarts` times, and so on. The number is the product

@@ -38,15 +38,6 @@ pub fn called(function: &'static str, supervisor: Supervisor) -> Supervisor {
     supervisor.called(function)
 }
 
-/// The name of an entry that calls a named tree.
-#[must_use]
-pub const fn name(own: Option<&'static str>, entry: &'static str) -> &'static str {
-    match own {
-        Some(own) => own,
-        None => entry,
-    }
-}
-
 /// That a path leads to a named tree.
 pub const fn named(_: &StaticTree) {}
 

@@ -1,8 +1,8 @@
 //! Model to a constant that describes it, and what the compiler checks with it.
 //!
-//! The path of a named tree has the user's spans: that it has no `TREE` is said there.
+//! The path of a named tree has the user's spans: that it is none is said there.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
 use super::values::{restart_policy, shutdown, strategy};
@@ -38,6 +38,10 @@ pub(super) fn tree(
         written(tree.kill_grace.as_ref(), span, krate, |time| time.to_token_stream())
     };
     let children = tree.children.iter().map(|entry| child(entry, span, krate));
+    let made = match tree.name {
+        Some(Value::Known(..)) => quote_spanned!(at(span)=> tree_of_that_name),
+        Some(Value::Dynamic(_) | Value::Wrong) | None => quote_spanned!(at(span)=> tree),
+    };
     quote_spanned! {at(span)=>
         #private::DeclaredSupervisor {
             name: #name,
@@ -48,14 +52,14 @@ pub(super) fn tree(
             kill_grace_ms: #kill_grace,
             children: const { &[#(#children),*] },
         }
-        .tree()
+        .#made()
     }
 }
 
 fn child(child: &Child, span: Span, krate: &Krate) -> TokenStream {
     let private = private(span, krate);
     let conditions = child.conditions();
-    let name = name(child, span, krate);
+    let name = child.title();
     let description = &child.description;
     let options = &child.options;
     let restart =
@@ -69,7 +73,7 @@ fn child(child: &Child, span: Span, krate: &Krate) -> TokenStream {
             quote_spanned!(at(span)=> Nested(#nested))
         }
         Start::Named(call) => {
-            let tree = constant(&call.path, "TREE", span);
+            let tree = constant(&call.path);
             quote_spanned!(at(span)=> Nested(#tree))
         }
         Start::Value(value) if !is_async_block(value) => quote_spanned!(at(span)=> Value),
@@ -90,18 +94,12 @@ fn child(child: &Child, span: Span, krate: &Krate) -> TokenStream {
     quote!(#(#conditions)* #child)
 }
 
-/// A named tree may have a name of its own.
-fn name(child: &Child, span: Span, krate: &Krate) -> TokenStream {
-    let name = child.title();
-    let Start::Named(call) = &child.start else { return quote_spanned!(at(span)=> #name) };
-    let (private, own) = (private(span, krate), constant(&call.path, "__NAME", span));
-    quote_spanned!(at(span)=> #private::name(#own, #name))
-}
-
-/// `path::TREE`
-fn constant(path: &TokenStream, name: &str, span: Span) -> TokenStream {
-    let constant = Ident::new(name, at(span));
-    quote_spanned!(at(span)=> #path::#constant)
+/// `<path>::TREE`, wherever it is used at the same location: the compiler tells the same mistake at the
+/// same place once. The path is that of a type, and as long as in the call, so that of a private one
+/// only the function is told.
+fn constant(path: &TokenStream) -> TokenStream {
+    let span = at(path.clone().into_iter().last().map_or_else(Span::call_site, |last| last.span()));
+    quote_spanned!(span=> <#path>::TREE)
 }
 
 fn is_called(tree: &Tree, method: &str) -> bool {
@@ -165,7 +163,7 @@ fn of_child(child: &Child, conditions: &[&Attribute], krate: &Krate) -> Option<T
     };
     let span = given.map_or(child.name.span(), |(_, at)| at);
     let (tree, is_named) = match &child.start {
-        Start::Named(call) => (constant(&call.path, "TREE", span), true),
+        Start::Named(call) => (constant(&call.path), true),
         Start::Nested(nested) if of_tree(nested) == Bound::Elsewhere => {
             (tree(nested, &child.title(), "", span, krate), false)
         }
@@ -174,7 +172,9 @@ fn of_child(child: &Child, conditions: &[&Attribute], krate: &Krate) -> Option<T
     let check = match given {
         Some((given, _)) => {
             let name = child.entry_name();
-            quote_spanned!(at(span)=> #tree.assert_has_time(#name, #given))
+            // Named, so that all of the call is at the literal.
+            let path = krate.at(span);
+            quote_spanned!(at(span)=> #path::StaticTree::assert_has_time(&#tree, #name, #given))
         }
         None if is_named => {
             let private = private(span, krate);

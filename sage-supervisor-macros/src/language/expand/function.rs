@@ -13,7 +13,8 @@ use crate::language::named::Function;
 /// `is_right`: whether nothing was reported.
 pub(crate) fn function(function: &Function, is_right: bool, krate: &Krate) -> TokenStream {
     let item = item(function, is_right, krate);
-    let constant = constant(function, krate);
+    // What takes `self` may stand in an `impl`, where an enum cannot.
+    let constant = function.signature.receiver.is_none().then(|| constant(function, krate));
     quote!(#item #constant)
 }
 
@@ -45,10 +46,11 @@ fn item(function: &Function, is_right: bool, krate: &Krate) -> TokenStream {
         }
     };
     // What is wrong was reported at the signature; the body would only repeat it.
-    let (lints, supervisor) = match &signature.receiver {
-        None => (TokenStream::new(), supervisor),
-        Some(_) => (quote!(#[allow(unused)]), quote!(::core::unreachable!())),
+    let supervisor = match &signature.receiver {
+        None => supervisor,
+        Some(_) => quote!(::core::unreachable!()),
     };
+    let lints = (!is_right).then(|| quote!(#[allow(unused)]));
     let keys = ide::of_block(signature.body.stream(), krate);
     let mut body = Group::new(Delimiter::Brace, quote!(#keys #supervisor));
     body.set_span(signature.body.span());
@@ -77,13 +79,11 @@ fn constant(function: &Function, krate: &Krate) -> TokenStream {
     let conditions = signature.attributes.iter().filter(|(path, _)| path == "cfg");
     let conditions = conditions.map(|(_, tokens)| tokens);
     let visibility = &signature.visibility;
-    let title = format!("What [`{name}`](fn@{name}) declares: see [`TREE`](Self::TREE).");
-    let about = format!("The tree that [`{name}`](fn@{name}) declares.");
-    let own = match &block.name {
-        Some(Value::Known(name, _)) => quote_spanned!(span=> ::core::option::Option::Some(#name)),
-        _ => quote_spanned!(span=> ::core::option::Option::None),
-    };
+    let called = plain(&signature.name);
+    let title = format!("What [`{called}`](fn@{called}) declares: see [`TREE`](Self::TREE).");
+    let about = format!("The tree that [`{called}`](fn@{called}) declares.");
     let tree = declared::tree(block, &block.title(), description, location, krate);
+    // The constant is as visible as the enum is, so that a private one is told of once.
     quote_spanned! {span=>
         #(#attributes)*
         #[doc = #title]
@@ -92,10 +92,7 @@ fn constant(function: &Function, krate: &Krate) -> TokenStream {
         #(#conditions)*
         impl #name {
             #[doc = #about]
-            #visibility const TREE: #path::StaticTree = #tree;
-
-            #[doc(hidden)]
-            #visibility const __NAME: ::core::option::Option<&'static str> = #own;
+            pub const TREE: #path::StaticTree = #tree;
         }
     }
 }

@@ -36,9 +36,9 @@ fn a_function_passes_through_with_a_constant_beside_it() {
         "where T : Clone , [u8 ; { N }] : Sized {",
         "# [cfg (unix)] # [doc = \"What [`storage`]",
         "pub (crate) enum storage { }",
-        "pub (crate) const TREE :",
+        "pub const TREE :",
         "# [cfg (here)] $ crate :: __private :: DeclaredChild { name : \"pool\"",
-        "self :: db :: storage :: TREE . assert_has_time (\"storage\" , 20000u64)",
+        "StaticTree :: assert_has_time (& < self :: db :: storage > :: TREE , \"storage\" , 20000u64)",
         ". tree () . assert_fits_within_ms (30000u64)",
     ] {
         assert!(expanded.contains(part), "{part}\n{expanded}");

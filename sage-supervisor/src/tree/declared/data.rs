@@ -61,6 +61,7 @@ impl DeclaredSupervisor {
     pub const fn tree(self) -> StaticTree {
         StaticTree {
             name: self.name,
+            has_own_name: false,
             description: self.description,
             strategy: or_default(self.strategy, Some(Strategy::OneForOne)),
             limit: match self.max_restarts {
@@ -82,6 +83,12 @@ impl DeclaredSupervisor {
             children: self.children,
         }
     }
+
+    /// As an entry it is called by its own name, and not by that of the entry.
+    #[must_use]
+    pub const fn tree_of_that_name(self) -> StaticTree {
+        StaticTree { has_own_name: true, ..self.tree() }
+    }
 }
 
 impl DeclaredChild {
@@ -96,8 +103,12 @@ impl DeclaredChild {
             }
             DeclaredStart::Value => (None, Written::No, None),
         };
+        let name = match tree {
+            Some(tree) if tree.has_own_name => tree.name,
+            _ => self.name,
+        };
         StaticChild {
-            name: self.name,
+            name,
             description: self.description,
             restart: or_default(self.restart, restart),
             shutdown: match self.shutdown {

@@ -78,6 +78,8 @@ use crate::strategy::Strategy;
 #[derive(Debug, Clone, Copy)]
 pub struct StaticTree {
     name: &'static str,
+    /// Whether an entry that is this tree is called by its name.
+    has_own_name: bool,
     description: &'static str,
     /// `None`: known only at run time.
     strategy: Option<Strategy>,

@@ -24,6 +24,9 @@ fn item(function: &Function, is_right: bool, krate: &Krate) -> TokenStream {
     let is_documented = signature.attributes.iter().any(|(path, _)| path == "doc");
     let summary = (!is_documented).then(|| quote!(#[doc = " A supervision tree."]));
     let drawing = draw::documentation(block);
+    let called = plain(&signature.name);
+    let link = format!(" Its analyses: [`{called}::TREE`].");
+    let link = signature.receiver.is_none().then(|| quote!(#[doc = ""] #[doc = #link]));
     let visibility = &signature.visibility;
     let (fn_token, name) = (&signature.fn_token, &signature.name);
     let (generics, where_clause) = (&signature.generics, &signature.where_clause);
@@ -41,7 +44,6 @@ fn item(function: &Function, is_right: bool, krate: &Krate) -> TokenStream {
         Some(Value::Known(..) | Value::Dynamic(_)) => supervisor,
         Some(Value::Wrong) | None => {
             let private = private(name.span(), krate);
-            let called = plain(name);
             quote_spanned!(at(name.span())=> #private::called(#called, #supervisor))
         }
     };
@@ -58,7 +60,7 @@ fn item(function: &Function, is_right: bool, krate: &Krate) -> TokenStream {
     // What is only handed on by `clone(..)` cannot be a reference. First, so that the user's overrule it.
     quote! {
         #[allow(clippy::needless_pass_by_value)]
-        #(#attributes)* #summary #drawing #lints
+        #(#attributes)* #summary #drawing #link #lints
         #visibility #fn_token #name #generics (#(#arguments),*) #output #where_clause #body
     }
 }

@@ -22,6 +22,12 @@ supervisor! {
         #[child]
         pool = async |_| {},
     }
+
+    #[cfg(any())]
+    fn storage() -> Supervisor {
+        #[child]
+        pool = async |_| {},
+    }
 }
 
 fn main() {

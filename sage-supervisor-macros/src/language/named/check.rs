@@ -110,7 +110,8 @@ fn place(tokens: &[TokenTree]) -> Place {
     }
 }
 
-/// The second of two with one name is left out, for the compiler to say nothing more.
+/// Under the same conditions, which may be none. The second of two is left out, for the compiler to
+/// say nothing more.
 pub(super) fn are_unique(functions: &mut Vec<(usize, Function, bool)>, diag: &mut Diag) {
     let mut first = Vec::<(String, Vec<String>, Place)>::new();
     functions.retain(|(index, function, _)| {
@@ -119,7 +120,7 @@ pub(super) fn are_unique(functions: &mut Vec<(usize, Function, bool)>, diag: &mu
         let conditions = conditions.map(|(_, tokens)| tokens.to_string()).collect::<Vec<_>>();
         let (name, place) = (plain(name), Place::from(name));
         let is_the_same = |(other, under, _): &&(String, Vec<String>, Place)| {
-            *other == name && (conditions.is_empty() || under.is_empty() || *under == conditions)
+            *other == name && *under == conditions
         };
         if let Some((.., earlier)) = first.iter().find(is_the_same) {
             diag.enter(*index);
@@ -142,9 +143,7 @@ pub(super) fn children_fit(signature: &Signature, tree: &mut Tree, diag: &mut Di
         let is_certain = child.conditions().next().is_none();
         match &mut child.start {
             Start::Nested(nested) if is_certain => children_fit(signature, nested, diag),
-            Start::Named(call)
-                if is_certain && text_of(&call.path) == signature.name.to_string() =>
-            {
+            Start::Named(call) if is_certain && signature.name == text_of(&call.path) => {
                 let text = message(format!("`{}` contains itself", signature.name));
                 let text = text.note("a tree that is part of itself has no end");
                 diag.error(&call.path, text);

@@ -66,6 +66,12 @@ trees! {
         seconds = async |_| {},
         #[child(shutdown = "2m", restart = "temporary")]
         minutes = async |_| {},
+        /// Cut where the words are whole, for a line that holds all of this is far too long for a page.
+        #[child(shutdown = "1s")]
+        wordy = async |_| {},
+        /// Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft
+        #[child(shutdown = "1s")]
+        one_word = async |_| {},
         /// Größe, 日本
         #[child(shutdown = "2h")]
         r#match = async |_| {},

@@ -172,7 +172,7 @@ fn child(child: &Child, krate: &Krate) -> TokenStream {
         Start::Value(value) => quote_spanned!(span=> #private::child(#name, #value)),
         // The call comes first: an editor looks for a token in the first place where it finds it.
         Start::Named(Call { path, value, .. }) => {
-            let tree = declared::constant(path, "TREE", child.name.span());
+            let tree = declared::constant(path);
             quote_spanned!(span=> #private::tree(#name, #value, &#tree))
         }
         Start::Missing => quote_spanned!(span=> #private::missing(#name)),

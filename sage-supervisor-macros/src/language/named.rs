@@ -43,17 +43,22 @@ pub(crate) struct Function {
 
 pub(crate) fn expand(tokens: &[TokenTree], krate: &Krate) -> TokenStream {
     let mut diag = Diag::default();
+    // Each with its place among the pieces, and whether nothing was reported.
     let mut functions = Vec::new();
     let pieces = pieces(tokens);
     for (index, piece) in pieces.iter().enumerate() {
         diag.enter(index);
         match piece {
-            Piece::Function(tokens) => functions.extend(read(tokens, &mut diag)),
+            Piece::Function(tokens) => {
+                let read = read(tokens, &mut diag);
+                functions.extend(read.map(|(function, is_right)| (index, function, is_right)));
+            }
             Piece::Other(tokens) => check::stands_beside(tokens, &pieces, &mut diag),
         }
         diag.leave();
     }
-    let functions = functions.iter().map(|(read, is_right)| function(read, *is_right, krate));
+    check::are_unique(&mut functions, &mut diag);
+    let functions = functions.iter().map(|(_, read, is_right)| function(read, *is_right, krate));
     let functions = functions.collect::<TokenStream>();
     let mistakes = diag.into_tokens();
     quote!(#mistakes #functions)
@@ -95,13 +100,14 @@ fn read(tokens: &[TokenTree], diag: &mut Diag) -> Option<(Function, bool)> {
     let output = check::returns_a_supervisor(&signature, diag);
     let docs = signature.attributes.iter().filter(|(path, _)| path == "doc");
     let docs = docs.filter_map(|(_, tokens)| doc::line(&arguments(tokens))).collect::<Vec<_>>();
-    let tree = analysed(
+    let mut tree = analysed(
         signature.body.stream(),
         List::Body,
         Place::from(&signature.name),
         Some(signature.name.clone()),
         diag,
     );
+    check::children_fit(&signature, &mut tree, diag);
     let description = doc::summary(&docs);
     let is_right = diag.is_clean_here();
     Some((Function { signature, output, description, tree }, is_right))

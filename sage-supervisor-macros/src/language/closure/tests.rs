@@ -36,7 +36,9 @@ fn an_async_move_closure_becomes_one_that_can_be_called_again() {
     for (closure, expected) in [
         ("async move |ctx| { f(ctx).await }", "move |ctx| async move { f(ctx).await }"),
         ("async move || f().await", "move || async move { f().await }"),
-        ("async move |mut a: A, (b, c)| loop {}", "move |mut a: A, (b, c)| async move { loop {} }"),
+        ("async move |mut a: A, b| loop {}", "move |mut a: A, b| async move { loop {} }"),
+        ("async move |_: A<B>| a || b", "move |_: A<B>| async move { a || b }"),
+        ("async move |_| if a {} else {}.b()", "move |_| async move { if a {} else {}.b() }"),
         ("async move |_| { f() }.await", "move |_| async move { { f() }.await }"),
     ] {
         let moved = moving(&tokens(closure)).expect("it is an async move closure");
@@ -48,6 +50,14 @@ fn an_async_move_closure_becomes_one_that_can_be_called_again() {
         "|_| {}",
         "async move {}",
         "async move |_| -> R { f() }",
+        "async move |ref a| f(a)",
+        "async move |(a, b)| f(a)",
+        "async move |&a| f(a)",
+        "async move |a @ b| f(a)",
+        "async move |#[cfg(c)] a| f(a)",
+        "async move |_| {} + 1",
+        "async move |_| if a {} else {} == b",
+        "async move |_| #[a] {}",
         "(async move |_| {})",
         "async move |_|",
         "async move",

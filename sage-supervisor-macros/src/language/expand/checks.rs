@@ -70,7 +70,7 @@ impl Checks<'_> {
                 let tree = self.of_block(nested, &Title::of_entry(child), conditions, is_left);
                 (tree, is_left)
             }
-            Start::Named(call) => (constant(&call.path, "TREE", child.name.span()), true),
+            Start::Named(call) => (constant(&call.path), true),
             _ => return None,
         };
         if let Some((given, span)) = given.filter(|_| is_left) {
@@ -132,7 +132,7 @@ fn sibling(child: &Child, krate: &Krate) -> TokenStream {
     let is_tree = matches!(child.start, Start::Named(_));
     let name = match &child.start {
         Start::Named(call) => {
-            let tree = constant(&call.path, "TREE", span);
+            let tree = constant(&call.path);
             quote_spanned!(at(span)=> #private::name_of(&#tree, #entry))
         }
         // It may be a supervisor with a name of its own.

@@ -1,8 +1,8 @@
 //! Model to a constant that describes it.
 //!
-//! The path of a named tree has the user's spans: that it has no `TREE` is said there.
+//! The path of a named tree has the user's spans: that it is none is said there.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
 use super::values::{restart_policy, shutdown, strategy};
@@ -106,7 +106,7 @@ fn child(child: &Child, nested: Option<&TokenStream>, span: Span, krate: &Krate)
     let start = match &child.start {
         Start::Nested(_) => quote_spanned!(at(span)=> Nested(#nested)),
         Start::Named(call) => {
-            let tree = constant(&call.path, "TREE", span);
+            let tree = constant(&call.path);
             match call.sets_kill_grace {
                 true => quote_spanned!(at(span)=> Nested(#private::with_unknown_grace(#tree))),
                 false => quote_spanned!(at(span)=> Nested(#tree)),
@@ -130,10 +130,12 @@ fn child(child: &Child, nested: Option<&TokenStream>, span: Span, krate: &Krate)
     quote!(#(#conditions)* #child)
 }
 
-/// `path::TREE`
-pub(super) fn constant(path: &TokenStream, name: &str, span: Span) -> TokenStream {
-    let constant = Ident::new(name, at(span));
-    quote_spanned!(at(span)=> #path::#constant)
+/// `<path>::TREE`, wherever it is used at the same location: the compiler tells the same mistake at the
+/// same place once. The path is that of a type, and as long as in the call, so that of a private one
+/// only the function is told.
+pub(super) fn constant(path: &TokenStream) -> TokenStream {
+    let span = at(path.clone().into_iter().last().map_or_else(Span::call_site, |last| last.span()));
+    quote_spanned!(span=> <#path>::TREE)
 }
 
 fn is_called(tree: &Tree, method: &str) -> bool {

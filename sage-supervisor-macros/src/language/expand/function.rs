@@ -13,7 +13,8 @@ use crate::language::named::Function;
 /// `is_right`: whether nothing was reported.
 pub(crate) fn function(function: &Function, is_right: bool, krate: &Krate) -> TokenStream {
     let item = item(function, is_right, krate);
-    let constant = constant(function, krate);
+    // What takes `self` may stand in an `impl`, where an enum cannot.
+    let constant = function.signature.receiver.is_none().then(|| constant(function, krate));
     quote!(#item #constant)
 }
 
@@ -23,6 +24,9 @@ fn item(function: &Function, is_right: bool, krate: &Krate) -> TokenStream {
     let is_documented = signature.attributes.iter().any(|(path, _)| path == "doc");
     let summary = (!is_documented).then(|| quote!(#[doc = " A supervision tree."]));
     let drawing = draw::documentation(block);
+    let called = plain(&signature.name);
+    let link = format!(" Its analyses: [`{called}::TREE`].");
+    let link = signature.receiver.is_none().then(|| quote!(#[doc = ""] #[doc = #link]));
     let visibility = &signature.visibility;
     let (fn_token, name) = (&signature.fn_token, &signature.name);
     let (generics, where_clause) = (&signature.generics, &signature.where_clause);
@@ -39,10 +43,11 @@ fn item(function: &Function, is_right: bool, krate: &Krate) -> TokenStream {
     let (private, stamp) = (private(name.span(), krate), stamp(name));
     let supervisor = quote_spanned!(at(name.span())=> #private::called(#stamp, #supervisor));
     // What is wrong was reported at the signature; the body would only repeat it.
-    let (lints, supervisor) = match &signature.receiver {
-        None => (TokenStream::new(), supervisor),
-        Some(_) => (quote!(#[allow(unused)]), quote!(::core::unreachable!())),
+    let supervisor = match &signature.receiver {
+        None => supervisor,
+        Some(_) => quote!(::core::unreachable!()),
     };
+    let lints = (!is_right).then(|| quote!(#[allow(unused)]));
     let keys = ide::of_block(signature.body.stream(), krate);
     let mut body = Group::new(Delimiter::Brace, quote!(#keys #supervisor));
     body.set_span(signature.body.span());
@@ -50,7 +55,7 @@ fn item(function: &Function, is_right: bool, krate: &Krate) -> TokenStream {
     // What is only handed on by `clone(..)` cannot be a reference. First, so that the user's overrule it.
     quote! {
         #[allow(clippy::needless_pass_by_value)]
-        #(#attributes)* #summary #drawing #lints
+        #(#attributes)* #summary #drawing #link #lints
         #visibility #fn_token #name #generics (#(#arguments),*) #output #where_clause #body
     }
 }
@@ -71,10 +76,12 @@ fn constant(function: &Function, krate: &Krate) -> TokenStream {
     let conditions = signature.attributes.iter().filter(|(path, _)| path == "cfg");
     let conditions = conditions.map(|(_, tokens)| tokens);
     let visibility = &signature.visibility;
-    let title = format!("What [`{name}`](fn@{name}) declares: see [`TREE`](Self::TREE).");
-    let about = format!("The tree that [`{name}`](fn@{name}) declares.");
+    let called = plain(&signature.name);
+    let title = format!("What [`{called}`](fn@{called}) declares: see [`TREE`](Self::TREE).");
+    let about = format!("The tree that [`{called}`](fn@{called}) declares.");
     let about_it = Title::of_function(function, stamp(&signature.name));
     let tree = declared::tree(block, &about_it, location, krate);
+    // The constant is as visible as the enum is, so that a private one is told of once.
     quote_spanned! {span=>
         #(#attributes)*
         #[doc = #title]
@@ -83,7 +90,7 @@ fn constant(function: &Function, krate: &Krate) -> TokenStream {
         #(#conditions)*
         impl #name {
             #[doc = #about]
-            #visibility const TREE: #path::StaticTree = #tree;
+            pub const TREE: #path::StaticTree = #tree;
         }
     }
 }

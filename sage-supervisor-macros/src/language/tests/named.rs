@@ -11,8 +11,8 @@ storage      rest_for_one, 5 restarts in 1m, unknown stop
    └─ value  temporary  unknown stop   1 start";
 
 const APP: &str = "\
-app         one_for_one, 5 restarts in 1m
-└─ storage  transient  6 starts  What is kept. (see `self::db::storage`)";
+app         one_for_one, 5 restarts in 1m, at most 30s to stop
+└─ storage  transient  at most 20s to stop  6 starts  What is kept. (see `self::db::storage`)";
 
 #[test]
 fn a_drawing_says_what_can_be_known() {
@@ -34,11 +34,12 @@ fn a_function_passes_through_with_a_constant_beside_it() {
         "# [cfg_attr (all (all (there) , all (elsewhere)) , doc = \"    └─ value ",
         "pub (crate) fn storage < T : Into < Config < A , B >>, const N : usize >",
         "where T : Clone , [u8 ; { N }] : Sized {",
+        "# [doc = \" ```\"] # [doc = \"\"] # [doc = \" Its analyses: [`storage::TREE`].\"]",
         "# [cfg (unix)] # [doc = \"What [`storage`]",
         "pub (crate) enum storage { }",
-        "pub (crate) const TREE :",
+        "pub const TREE :",
         "# [cfg (here)] $ crate :: __private :: DeclaredChild { name : \"pool\"",
-        "assert_has_time (& self :: db :: storage :: TREE , \"storage\" , 20000u64)",
+        "assert_has_time (& < self :: db :: storage > :: TREE , \"storage\" , 20000u64)",
         "assert_fits_within_ms (& __1 , 30000u64)",
     ] {
         assert!(expanded.contains(part), "{part}\n{expanded}");

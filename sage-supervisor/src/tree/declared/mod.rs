@@ -43,8 +43,10 @@ use crate::strategy::Strategy;
 /// # Examples
 ///
 /// Its [`Display`](std::fmt::Display) is a drawing, with a line for each child: name, restart policy, how
-/// long it may take to stop, how often it is started at most if it keeps failing, and the first line of
-/// its documentation.
+/// long it may take to stop, how often it is started at most if it keeps failing, and the first
+/// paragraph of its documentation, of which a long one is cut at 72 characters. What is given by an
+/// expression, or not written at a value, is `unknown`. Where no number of starts stands, they have no
+/// bound: some limit on the way is `"unlimited"`, or known only at run time.
 ///
 /// ```
 /// use sage_supervisor::prelude::*;

@@ -10,7 +10,10 @@ use crate::language::tokens::{completes, flatten, is_block, is_punct, is_word};
 /// Every `?`, and what stands behind `return`.
 pub(super) fn exits(tokens: &[TokenTree], signs: &mut Signs) {
     each(tokens, &mut |at| match &tokens[at] {
-        TokenTree::Punct(punct) if punct.as_char() == '?' => signs.question = true,
+        // And neither `info!(?field)` nor `?Sized`.
+        TokenTree::Punct(punct) if punct.as_char() == '?' => {
+            signs.question |= tokens[..at].last().is_some_and(completes);
+        }
         TokenTree::Ident(word) if word == "return" => {
             let value = &tokens[at + 1..];
             signs.see(&value[..expression(value)], tokens);

@@ -184,6 +184,41 @@ fn a_body_that_ends_with_nothing_is_given_no_error_type() {
 }
 
 #[test]
+fn a_question_mark_in_front_of_a_name_is_no_question_about_an_outcome() {
+    let marked = [
+        "info!(?a);",
+        "info!(?a, \"up\");",
+        "info!(b = ?a, %c, \"up\");",
+        "info!(b = %c, ?a);",
+        "info!(target: \"t\", parent: &span, ?a.b, \"up\");",
+        "info!({ ?a }, \"up\");",
+        "info!(b.c = ?a.d(), \"up\");",
+        "info!(b = ?&a, c = ?*d);",
+        "info!(\"b\" = ?a);",
+        "let _entered = info_span!(\"x\", ?a).entered();",
+        "g().instrument(info_span!(\"x\", b = ?a)).await;",
+        "select! { () = g() => info!(?a), () = h() => { info!(b = ?a); } }",
+        "struct S<T: ?Sized>(Box<T>);",
+        "fn f<T: Send + ?Sized>(_: &T) where T: ?Sized {}",
+        "if b { info!(?a); return; }",
+    ];
+    for line in marked {
+        let with = |end: &str| format!("async |ctx| {{ {line} {end} }}");
+        for end in
+            ["ctx.cancelled().await;", "ctx.cancelled().await", "let r = 1; drop(r)", "loop {}"]
+        {
+            assert_all(false, &[with(end).as_str()]);
+        }
+        assert_all(true, &[with("f()?; Ok(())").as_str(), with("f()?; loop {}").as_str()]);
+    }
+    let exits =
+        ["f?", "f()?", "f[0]?", "f {}?", "f.await?", "f.0?", "f??", "m!()?", "self?", "r#fn?"];
+    for exit in exits {
+        assert_all(true, &[format!("async |_| loop {{ {exit}; }}").as_str()]);
+    }
+}
+
+#[test]
 fn what_is_not_an_outcome_does_not_count() {
     assert_all(
         false,

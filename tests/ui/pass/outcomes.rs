@@ -327,6 +327,74 @@ fn left_open() -> Supervisor {
     }
 }
 
+mod jobs {
+    use std::io;
+
+    use sage_supervisor::ChildContext;
+
+    pub type Res<T> = Result<T, io::Error>;
+
+    #[expect(non_snake_case, reason = "as that of a library")]
+    pub fn Ok<T>(value: T) -> Res<T> {
+        Result::Ok(value)
+    }
+
+    pub async fn pending(ctx: ChildContext) {
+        ctx.cancelled().await;
+    }
+}
+
+macro_rules! give_up {
+    () => {
+        return Err(MyErr)
+    };
+}
+
+/// Named like an outcome of any error type, but with one of their own.
+fn namesakes() -> Supervisor {
+    supervisor! {
+        #[child]
+        function = async |_| {
+            io()?;
+            jobs::Ok(())
+        },
+
+        #[child]
+        alias = async |_| {
+            io()?;
+            jobs::Res::Ok(())
+        },
+
+        #[child]
+        of_std = async |_| {
+            io()?;
+            io::Result::Ok(())
+        },
+
+        #[child]
+        pending = async |ctx| jobs::pending(ctx).await,
+
+        #[child]
+        recovered = async |_| io().or_else(|_| Ok(())),
+
+        #[child]
+        converted = async |_| {
+            io().or_else(|error| match error.kind() {
+                io::ErrorKind::NotFound => Ok(()),
+                _ => Err(MyErr::from(error)),
+            })
+        },
+
+        #[child]
+        of_a_macro = async |ctx| -> Result<(), MyErr> {
+            if ctx.restarts() > 3 {
+                give_up!();
+            }
+            Ok(())
+        },
+    }
+}
+
 fn main() {
-    drop((not_outcomes(), errors_of_their_own(), left_open()));
+    drop((not_outcomes(), errors_of_their_own(), left_open(), namesakes()));
 }

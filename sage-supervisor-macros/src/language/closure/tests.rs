@@ -98,6 +98,16 @@ fn outcomes_that_leave_the_error_open_need_its_type() {
             "async |_| { io()?; panic!() }",
             "async |_| ::core::result::Result::Ok(())",
             "async |_| Ok::<(), _>(())",
+            "async |_| { io()?; Result::Ok(()) }",
+            "async |_| { io()?; std::result::Result::Ok(()) }",
+            "async |_| { io()?; pending().await }",
+            "async |_| { io()?; futures::future::pending().await }",
+            "async |_| { io()?; ::core::future::pending().await }",
+            "async |_| f().await.or_else(|_| Ok(()))",
+            "async |_| f().await.or_else(|e| { log(e); Ok(()) },)",
+            "async |_| f().await.or_else(|e| match e { E::A => Ok(()), e => Err(e.into()) })",
+            "async |_| f().await.or_else(move |_| return Ok(()))",
+            "async |_| f().await.or_else(|e| Err(Box::from(e)))",
             "async |_| { if let S { a } = f() { g(a) } match h { S { .. } => {} } Ok(()) }",
             "async |_| { fn f() -> R { g() } select! { _ = f() => {} } #[cfg(unix)] { f() } Ok(()) }",
             "async |_| 'a: { if x { break 'a Ok(()) } io()?; Ok(()) }",
@@ -148,6 +158,21 @@ fn an_outcome_with_an_error_type_of_its_own_fixes_it() {
             "async |_| { let mut r = Ok(()); for x in y { if let Err(e) = x.f() { r = Err(e); } } r }",
             "async |_| 'a: { if x { break 'a Err(MyErr) } Ok(()) }",
             "async |_| Err(io::Error::other(\"text\"))",
+            "async |_| { f()?; anyhow::Ok(()) }",
+            "async |_| { f()?; eyre::Ok(()) }",
+            "async |_| { f()?; io::Result::Ok(()) }",
+            "async |_| { f()?; std::io::Result::Ok(()) }",
+            "async |_| { f()?; Res::Ok(()) }",
+            "async |_| { f()?; my::Result::Ok(()) }",
+            "async |_| { f()?; Res::Err(e.into()) }",
+            "async |ctx| pending(ctx).await",
+            "async |ctx| jobs::pending(ctx).await",
+            "async |_| jobs::pending().await",
+            "async |_| f().await.or_else(|e| Err(MyErr(e)))",
+            "async |_| f().await.or_else(|e| if e.a() { Ok(()) } else { Err(e) })",
+            "async |_| f().await.or_else(|e| g(e))",
+            "async |_| f().await.or_else(recover)",
+            "async |_| f().await.or_else(|_| anyhow::Ok(()))",
         ],
     );
 }
@@ -250,6 +275,67 @@ fn what_is_not_an_outcome_does_not_count() {
             "async |_| { match a { 1 => f(|x| -> R<A, B> { g(x)? }), _ => drop(|x| x?) } }",
             "async |_| { let f: fn(u8) -> R<A, B> = g; f(1); }",
             "async |_| { loop { let x = loop { break Ok::<u8, E>(1) }; if f(x) { break } } }",
+        ],
+    );
+}
+
+/// So deep that to look at each level twice would never end.
+#[test]
+fn each_outcome_is_looked_at_once() {
+    let nested = |deep: usize, open: &str, close: &str, inner: &str| {
+        let open = (0..deep).map(|level| open.replace('#', &level.to_string())).collect::<String>();
+        let close = (0..deep).rev().map(|level| close.replace('#', &level.to_string()));
+        format!("async |_| {{ {open} {inner} {} }}", close.collect::<String>())
+    };
+    for (open, close) in [
+        ("'a#: { break 'a# ", "}"),
+        ("'a: { break 'a ", "}"),
+        ("'a#: { break 'a# { ", "}}"),
+        ("'a#: { if b { break 'a# ", "} f() }"),
+        ("'a#: loop { break 'a# ", "}"),
+        ("'a#: loop { break ", "}"),
+        ("loop { break ", "}"),
+        ("return { ", "}"),
+        ("return 'a#: { break 'a# ", "}"),
+        ("{ let r# = ", "; r# }"),
+        ("{ let mut r# = Ok(()); r# = ", "; r# }"),
+        ("{ let mut r = Ok(()); r = ", "; r }"),
+        ("'a#: { let mut r = Ok(()); r = ", "; break 'a# r }"),
+        ("match b { 1 => ", ", _ => Ok(()) }"),
+        ("select! { _ = b => ", ", _ = c => Ok(()) }"),
+        ("async { ", "}.await"),
+        ("f().or_else(|_| ", ")"),
+        ("f().or_else(|_| { return ", "; })"),
+        ("if b { Ok(()) } else { ", "}"),
+        ("(", ")"),
+    ] {
+        for inner in ["Ok(())", "Err(MyErr)"] {
+            is_fallible(&tokens(&nested(40, open, close, inner)));
+        }
+    }
+}
+
+#[test]
+fn a_label_belongs_to_the_nearest_block_of_its_name() {
+    assert_all(
+        true,
+        &[
+            "async |_| 'a: { let x = 'a: { break 'a 5 }; f(x); break 'a Ok(()) }",
+            "async |_| 'a: loop { let x = 'b: loop { break 'b g() }; break 'a Ok(()) }",
+            "async |_| 'a: loop { loop { break 'a Ok(()) } }",
+            "async |_| 'a: loop { 'b: { f(); break 'b; } break Ok(()) }",
+            "async |_| { let r = Ok(()); if b { let r = 5; f(r); } r }",
+            "async |_| { let mut r = Ok(()); if b { let mut r = 5; r = 6; f(r); } r }",
+        ],
+    );
+    assert_all(
+        false,
+        &[
+            "async |_| 'a: { 'b: { break 'b Ok(()) } ; break 'a Err(MyErr) }",
+            "async |_| 'a: loop { loop { break 'a Err(MyErr) } }",
+            "async |_| 'a: loop { 'b: loop { break 'a Err(MyErr) } break Ok(()) }",
+            "async |_| 'a: { 'b: { if b { break 'a Err(MyErr) } break 'b Ok(()) } }",
+            "async |_| 'a: { break 'a loop { break Err(MyErr) } }",
         ],
     );
 }

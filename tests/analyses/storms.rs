@@ -9,7 +9,9 @@ use proptest::prelude::{Just, ProptestConfig, Strategy as Generator, any};
 use proptest::sample::Index;
 use proptest::{option, prop_assert, prop_assert_eq, prop_oneof, proptest};
 
-use sage_supervisor::{AutoShutdown, ChildContext, ChildSpec, RestartPolicy, Supervisor, supervisor};
+use sage_supervisor::{
+    AutoShutdown, ChildContext, ChildSpec, RestartPolicy, Supervisor, supervisor,
+};
 use tokio::time::{sleep, timeout};
 
 use crate::clock::paused;

@@ -111,13 +111,12 @@ fn spec(
         let unused = quote!(#(#context,)* #(&#names,)*);
         return quote_spanned!(span=> let _ = (#unused); #private::missing(#text));
     }
-    // Where it is missing, the rest is checked as if it were there.
-    let asynchronous =
-        signature.asynchronous().map_or_else(|| quote!(async), ToTokens::to_token_stream);
+    // Where it is missing, the rest is checked as if it were there. It is no word of the user's: that
+    // a child without an `.await` is `async` is how it has to be.
+    let word = signature.asynchronous().map_or(span, |word| at(word.span()));
+    let asynchronous = quote_spanned!(word=> async);
     let written = signature.arguments.iter().map(|argument| &argument.tokens);
-    // A function without an `.await` is `async` because a child has to be.
     let function = quote! {
-        #[allow(clippy::unused_async)]
         #inner #asynchronous #fn_token #name #generics (#(#written),*) #output #where_clause #body
     };
     let turbofish = turbofish(signature);

@@ -97,6 +97,7 @@ fn read(tokens: &[TokenTree], diag: &mut Diag) -> Option<(Function, bool)> {
     };
     check::is_plain(&signature, diag);
     check::takes_no_self(&signature, diag);
+    check::is_there_with_its_tree(&signature, diag);
     let output = check::returns_a_supervisor(&signature, diag);
     let docs = signature.attributes.iter().filter(|(path, _)| path == "doc");
     let docs = docs.filter_map(|(_, tokens)| doc::line(&arguments(tokens))).collect::<Vec<_>>();

@@ -8,7 +8,7 @@ use crate::language::words::Restart;
 /// What a child and its supervisor make of its failures.
 pub(crate) struct Step {
     restart: Option<Restart>,
-    is_significant: bool,
+    may_be_significant: bool,
     /// How often its supervisor starts it before it gives up.
     runs: u64,
 }
@@ -19,7 +19,10 @@ impl Step {
             Some(Limit::Count(restarts)) => u64::from(restarts) + 1,
             Some(Limit::Unlimited) | None => u64::MAX,
         };
-        Self { restart: restart(child), is_significant: child.options.significant.is_some(), runs }
+        // What a value says of itself is not seen.
+        let is_value = matches!(&child.start, Start::Value(value) if !is_async_block(value));
+        let may_be_significant = is_value || child.options.significant.is_some();
+        Self { restart: restart(child), may_be_significant, runs }
     }
 }
 
@@ -36,7 +39,7 @@ pub(crate) fn starts(steps: &[Step]) -> u64 {
         if is_restarted {
             (starts, fails) = (starts.saturating_mul(step.runs), true);
         } else {
-            fails = fails && step.is_significant;
+            fails = fails && step.may_be_significant;
         }
     }
     starts

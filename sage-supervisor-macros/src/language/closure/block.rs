@@ -53,22 +53,26 @@ pub(super) fn ends_with_unit(block: &[TokenTree]) -> bool {
 
 /// The value of the last `let name = value` in front of the tail, where no type is written.
 pub(super) fn value_of<'a>(name: &TokenTree, block: &'a [TokenTree]) -> Option<&'a [TokenTree]> {
-    let name = name.to_string();
-    let is_let = |at: &usize| {
-        let rest = match &block[*at..] {
-            [word, mutable, rest @ ..] if is_word(word, "let") && is_word(mutable, "mut") => rest,
-            [word, rest @ ..] if is_word(word, "let") => rest,
-            _ => return false,
-        };
-        rest.first().is_some_and(|token| is_word(token, &name))
-    };
-    let at = (0..block.len()).rev().find(is_let)?;
-    let named = at + block[at..].iter().position(|token| is_word(token, &name))?;
+    let named = bound(name, block)?;
     if !is_assign(&block[named + 1..]) {
         return None;
     }
     let value = &block[named + 2..];
     Some(&value[..expression(value)])
+}
+
+/// The index of the name in the last `let name` of a block.
+pub(super) fn bound(name: &TokenTree, block: &[TokenTree]) -> Option<usize> {
+    let name = name.to_string();
+    let is_let = |at: &usize| match &block[*at..] {
+        [word, mutable, bound, ..] if is_word(word, "let") && is_word(mutable, "mut") => {
+            is_word(bound, &name)
+        }
+        [word, bound, ..] => is_word(word, "let") && is_word(bound, &name),
+        _ => false,
+    };
+    let at = (0..block.len()).rev().find(is_let)?;
+    Some(if is_word(&block[at + 1], "mut") { at + 2 } else { at + 1 })
 }
 
 /// The tokens up to a comma or a semicolon that ends an expression.

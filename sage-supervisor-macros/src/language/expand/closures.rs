@@ -4,6 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
 use super::{Krate, at, private};
+use crate::language::check::is_constant;
 use crate::language::closure::{is_fallible, moving};
 use crate::language::model::{Options, listed};
 
@@ -20,16 +21,17 @@ pub(super) fn closure(
     // A result type that is left open by the outcomes of the closure is closed by the constructor.
     let kind = if is_fallible(start) { "fallible" } else { "closure" };
     let constructor = |suffix: &str| Ident::new(&format!("{kind}{suffix}"), span);
-    let (cloned, lent) = (listed(&options.clone), listed(&options.lend));
-    // A name in both lists was reported, and is bound once.
-    let cloned = cloned.iter().filter(|name| !lent.contains(name)).collect::<Vec<_>>();
+    // What was reported: a constant is not bound, and a name in both lists once.
+    let bound = |names| listed(names).iter().filter(|name| !is_constant(name));
+    let lent = bound(&options.lend).collect::<Vec<_>>();
+    let cloned = bound(&options.clone).filter(|name| !lent.contains(name)).collect::<Vec<_>>();
     let captures = captures(&cloned, krate);
     let clones = pattern(cloned.iter().map(ToTokens::to_token_stream));
     if !lent.is_empty() {
         let constructor = constructor("_lending");
-        let loans = loans(lent, krate);
+        let loans = loans(&lent, krate);
         let values = pattern(lent.iter().map(ToTokens::to_token_stream));
-        let bindings = lent.iter().map(mutable);
+        let bindings = lent.iter().copied().map(mutable);
         return quote_spanned! {span=>
             #private::#constructor(#name, #loans, #captures, |#values, #clones| {
                 #(#bindings)*
@@ -67,7 +69,7 @@ fn captures(names: &[&Ident], krate: &Krate) -> TokenStream {
 }
 
 /// `(lend(a), (lend(b), ()))`
-fn loans(names: &[Ident], krate: &Krate) -> TokenStream {
+fn loans(names: &[&Ident], krate: &Krate) -> TokenStream {
     names.iter().rev().fold(quote!(()), |rest, name| {
         let private = private(name.span(), krate);
         let span = at(name.span());

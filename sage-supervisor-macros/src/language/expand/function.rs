@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 
 use super::declared::Title;
 use super::{Krate, at, checked, declared, private, tree};
+use crate::language::doc;
 use crate::language::draw;
 use crate::language::ide;
 use crate::language::model::plain;
@@ -20,7 +21,7 @@ pub(crate) fn function(function: &Function, is_right: bool, krate: &Krate) -> To
 
 fn item(function: &Function, is_right: bool, krate: &Krate) -> TokenStream {
     let Function { signature, tree: block, .. } = function;
-    let attributes = signature.attributes.iter().map(|(_, tokens)| tokens);
+    let attributes = signature.attributes.iter().map(|(_, tokens)| doc::tidied(tokens));
     let is_documented = signature.attributes.iter().any(|(path, _)| path == "doc");
     let summary = (!is_documented).then(|| quote!(#[doc = " A supervision tree."]));
     let drawing = draw::documentation(block);

@@ -1,6 +1,7 @@
 //! One function per rule over the function of a named tree, and over what stands beside it.
 
 use proc_macro2::{TokenStream, TokenTree};
+use quote::quote;
 
 use super::pieces::Piece;
 use super::{FORM, Function};
@@ -76,6 +77,34 @@ pub(super) fn takes_no_self(signature: &Signature, diag: &mut Diag) {
         let text = text.help("pass the value as an argument, such as `config: Config`");
         diag.error(receiver, text.note("it stands outside of an `impl`, as an item of its own"));
     }
+}
+
+/// A `#[cfg(..)]` is copied to its `TREE`, one within another attribute is not seen by then.
+pub(super) fn is_there_with_its_tree(signature: &Signature, diag: &mut Diag) {
+    for (path, tokens) in &signature.attributes {
+        if path == "cfg_attr" && adds_a_condition(tokens) {
+            let text = message("`#[cfg_attr]` cannot add a `cfg` to a named tree");
+            let help = "write one `#[cfg(any(not(a), b))]` in place of `#[cfg_attr(a, cfg(b))]`";
+            diag.error(tokens, text.help(help));
+        }
+    }
+}
+
+/// Behind the predicate.
+fn adds_a_condition(cfg_attr: &TokenStream) -> bool {
+    let Some(TokenTree::Group(inside)) = cfg_attr.clone().into_iter().nth(1) else { return false };
+    let Some(TokenTree::Group(arguments)) = flatten(inside.stream()).into_iter().nth(1) else {
+        return false;
+    };
+    let arguments = flatten(arguments.stream());
+    arguments.split(|token| is_punct(token, ',')).skip(1).any(|attribute| match attribute {
+        [word, list] if is_word(word, "cfg") => is_list(list),
+        [word, TokenTree::Group(_)] if is_word(word, "cfg_attr") => {
+            let attribute = attribute.iter().cloned().collect::<TokenStream>();
+            adds_a_condition(&quote!(#[#attribute]))
+        }
+        _ => false,
+    })
 }
 
 /// The return type, if it is right.

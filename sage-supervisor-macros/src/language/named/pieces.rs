@@ -16,7 +16,7 @@ pub(crate) fn is_meant(tokens: &[TokenTree]) -> bool {
     let mut reader = Reader { tokens, at: 0 };
     reader.attributes();
     reader.rest().first().is_some_and(|token| is_word(token, "pub"))
-        || (0..tokens.len()).any(|at| head(tokens, at).is_some() && begins(tokens, at))
+        || (0..tokens.len()).any(|at| begins(tokens, at) && head(tokens, at).is_some())
 }
 
 pub(super) fn pieces(tokens: &[TokenTree]) -> Vec<Piece> {
@@ -91,4 +91,21 @@ fn end(tokens: &[TokenTree], name: usize) -> usize {
         }
     }
     tokens.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::TokenStream;
+
+    use super::is_meant;
+
+    /// So many that to read on to the last from each of them would take minutes.
+    #[test]
+    fn attributes_are_read_once() {
+        let docs = "#[doc = \"\"]".repeat(30_000);
+        for (item, function) in [("#[child] a = b,", false), ("fn a() -> Supervisor {}", true)] {
+            let tokens = format!("{docs} {item}").parse::<TokenStream>().expect("these are tokens");
+            assert_eq!(is_meant(&tokens.into_iter().collect::<Vec<_>>()), function);
+        }
+    }
 }

@@ -8,7 +8,7 @@ const STORAGE: &str = "\
 storage      rest_for_one, 5 restarts in 1m, unknown stop
 ├─ pool      permanent   20s to stop  6 starts  Connections.
 └─ nested    transient  unknown stop  6 starts
-   └─ value  temporary  unknown stop   1 start";
+   └─ value  temporary  unknown stop  6 starts";
 
 const APP: &str = "\
 app         one_for_one, 5 restarts in 1m, at most 30s to stop

@@ -97,6 +97,7 @@ impl DeclaredSupervisor {
 impl DeclaredChild {
     #[must_use]
     pub const fn child(self) -> StaticChild {
+        let is_value = matches!(self.start, DeclaredStart::Value);
         let (restart, shutdown, tree) = match self.start {
             DeclaredStart::Closure => {
                 (Some(RestartPolicy::Permanent), Written::Known(Shutdown::DEFAULT), None)
@@ -115,6 +116,7 @@ impl DeclaredChild {
                 written => written,
             },
             is_significant: self.significant,
+            may_be_significant: self.significant || is_value,
             tree,
         }
     }

@@ -129,6 +129,8 @@ pub struct StaticChild {
     /// `No`: what it says itself cannot be seen.
     shutdown: Written<Shutdown>,
     is_significant: bool,
+    /// By itself, which is not seen of a value, or by its entry.
+    may_be_significant: bool,
     tree: Option<StaticTree>,
 }
 

@@ -43,8 +43,8 @@ impl Place<'_> {
             return Storm { starts: storm.starts.saturating_mul(runs), fails: true };
         }
         // Its supervisor may end when all others have ended; that of a significant child does, and
-        // with what that has ended with.
-        Storm { starts: storm.starts, fails: storm.fails && self.child.is_significant }
+        // with what that has ended with. What a value says of itself is not seen.
+        Storm { starts: storm.starts, fails: storm.fails && self.child.may_be_significant }
     }
 }
 
@@ -67,6 +67,7 @@ impl StaticTree {
     ///
     /// - A restart policy that is known only at run time counts as permanent, and a limit of the
     ///   child's own as none: what it refuses is at most what its supervisor would have refused.
+    /// - A value that its entry makes temporary counts as significant, which it may be by itself.
     /// - A failure before a supervisor above has started all its children may end the tree earlier.
     ///
     /// It holds for one child that fails at once, while nothing else causes a restart. Not counted are

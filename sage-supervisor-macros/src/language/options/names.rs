@@ -94,7 +94,7 @@ fn list_items(list: &Group, diag: &mut Diag) -> Vec<Vec<TokenTree>> {
             let written = item.iter().filter(|token| is_name(token)).collect::<Vec<_>>();
             for pair in written.windows(2) {
                 let text = message(format!("expected `,` after `{}`", pair[0]));
-                diag.error(pair[0], text);
+                diag.error(pair[0], text.help("write a comma behind it"));
             }
             all.extend(written.into_iter().map(|name| vec![name.clone()]));
         } else {

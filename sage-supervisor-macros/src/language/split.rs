@@ -145,7 +145,8 @@ impl Splitter {
             List::Options => "option",
             List::Arguments => "argument",
         };
-        diag.error(at, message(format!("expected `,` after this {what}")));
+        let text = message(format!("expected `,` after this {what}"));
+        diag.error(at, text.help("write a comma behind it"));
     }
 
     /// Up to where the value of the entry would end.

@@ -8,6 +8,7 @@ mod limit;
 mod loans;
 mod names;
 mod restarts;
+mod results;
 mod significance;
 
 use crate::language::args::Value;
@@ -49,6 +50,7 @@ fn supervisor(tree: &Tree, diag: &mut Diag) {
         loans::go_to_a_closure(child, diag);
         loans::are_not_cloned(child, diag);
         clones::are_moved(child, diag);
+        results::are_there(child, diag);
         start_can_be_repeated(child, diag);
         if let Start::Nested(tree) = &child.start {
             supervisor(tree, diag);

@@ -34,8 +34,10 @@ pub(super) fn limit_can_be_exceeded(child: &Child, tree: &Tree, diag: &mut Diag)
     }
     let (limit, limit_above) = (of(max_restarts, within), of(above, window));
     let by_default = match (&tree.max_restarts, &tree.within) {
-        (None, None) => ", by default",
-        _ => "",
+        (None, None) => ", by default".to_owned(),
+        (None, Some(_)) => format!(", {above} by default"),
+        (Some(_), None) => format!(", in {} by default", time::display(window)),
+        (Some(_), Some(_)) => String::new(),
     };
     let edit = match options.max_restarts {
         Some(_) => format!("lower it to {above}, or raise `max_restarts` of the supervisor"),

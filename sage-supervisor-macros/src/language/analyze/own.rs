@@ -59,7 +59,8 @@ fn known<T: Copy>(value: Option<&Value<T>>, default: T) -> Option<T> {
     }
 }
 
-fn of(max_restarts: u32, within: u64) -> String {
+/// `5 restarts in 1m`
+pub(super) fn of(max_restarts: u32, within: u64) -> String {
     let restarts = if max_restarts == 1 { "restart" } else { "restarts" };
     format!("{max_restarts} {restarts} in {}", time::display(within))
 }

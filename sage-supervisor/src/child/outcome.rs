@@ -37,7 +37,8 @@ use crate::exit::{BoxError, Exit, ExitError};
     message = "a child cannot finish with `{Self}`",
     label = "this child returns `{Self}`",
     note = "a child returns `()`, `Result<(), E>` with an error `E`, or never",
-    note = "an error `E` is any type that converts into `Box<dyn Error + Send + Sync>`"
+    note = "an error `E` is any type that converts into `Box<dyn Error + Send + Sync>`",
+    note = "a future that stands at the end lacks an `.await`"
 )]
 pub trait Outcome {
     #[doc(hidden)]

@@ -63,7 +63,7 @@ pub(super) fn names(key: &Ident, form: Form, fate: &Fate, diag: &mut Diag) -> Na
             }
             [] => {}
             [first, .., last] => {
-                not_a_name(Place::between(first, last), &item, &mut names, fate, diag)
+                not_a_name(Place::between(first, last), &item, &mut names, fate, diag);
             }
             [only] => not_a_name(only.into(), &item, &mut names, fate, diag),
         }

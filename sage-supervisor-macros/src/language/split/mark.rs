@@ -1,6 +1,8 @@
 //! What stands for the mark of a child: `child worker = start`, `#(child)` or
 //! `[child]`.
 
+use std::slice::from_ref;
+
 use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, TokenTree};
 
 use super::form::LISTS;
@@ -66,7 +68,7 @@ impl Splitter {
             }
             (Some(TokenTree::Ident(word)), arguments) => {
                 let arguments = arguments.filter(|token| is_list(token));
-                let list = arguments.map_or_else(String::new, |list| self::text(&[list.clone()]));
+                let list = arguments.map_or_else(String::new, |list| self::text(from_ref(list)));
                 diag.error(&pound, text.help(format!("write `#[{word}{list}]`")));
                 let content = [Some(TokenTree::from(word.clone())), arguments.cloned()];
                 (content.into_iter().flatten().collect(), 1 + usize::from(arguments.is_some()))

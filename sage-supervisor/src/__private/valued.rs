@@ -1,10 +1,8 @@
 //! Closures with an `Ok(..)` that is not plainly `Ok(())`. What is in it has a type of its own here, so
 //! that a wrong one is spoken of in our words.
 
-use std::convert::Infallible;
-
 use super::{Captures, closure_lending};
-use crate::child::Loans;
+use crate::child::{Loans, Never};
 use crate::{BoxError, ChildContext, ChildSpec};
 
 /// What may stand in the `Ok` of a child.
@@ -18,9 +16,9 @@ pub trait Nothing: 'static {}
 #[diagnostic::do_not_recommend]
 impl Nothing for () {}
 
-/// With one implementation alone, the compiler would take `()` for granted.
+/// Of `Ok(panic!())`. With one implementation alone, the compiler would take `()` for granted.
 #[diagnostic::do_not_recommend]
-impl Nothing for Infallible {}
+impl Nothing for Never {}
 
 pub fn valued<F, Fut, T>(name: &str, start: F) -> ChildSpec
 where

@@ -79,7 +79,7 @@ impl<R> Returns for fn() -> R {
     type Output = R;
 }
 
-type Never = <fn() -> ! as Returns>::Output;
+pub(crate) type Never = <fn() -> ! as Returns>::Output;
 
 #[diagnostic::do_not_recommend]
 impl Outcome for Never {

@@ -121,3 +121,52 @@ fn regroup(group: &Group, tokens: Vec<TokenTree>) -> TokenTree {
 fn ok(span: Span) -> TokenStream {
     quote_spanned!(at(span)=> ::core::result::Result::Ok(()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{missing, with_results};
+
+    fn mended(closure: &str) -> Option<String> {
+        let closure = closure.parse().expect("the test is made of tokens");
+        assert_eq!(missing(&closure).is_empty(), with_results(&closure).is_none(), "{closure}");
+        with_results(&closure).map(|tokens| tokens.to_string().replace(' ', ""))
+    }
+
+    #[test]
+    fn results_are_put_where_they_are_missing() {
+        const OK: &str = "::core::result::Result::Ok(())";
+        for (closure, expected) in [
+            ("async |c| { f()?; }", "async|c|{f()?;@}"),
+            ("move |c| async move { f()?; drop(c); }", "move|c|asyncmove{f()?;drop(c);@}"),
+            ("async |c| { while g() { f()?; } }", "async|c|{whileg(){f()?;}@}"),
+            ("async |c| { if g { return; } f()?; Ok(()) }", "async|c|{ifg{return@;}f()?;Ok(())}"),
+            ("async |c| match f()? { 1 => return, _ => {} }", ""),
+            (
+                "async |c| { match f()? { 1 => return, _ => Ok(()) } }",
+                "async|c|{matchf()?{1=>return@,_=>Ok(())}}",
+            ),
+        ] {
+            let expected = (!expected.is_empty()).then(|| expected.replace('@', OK));
+            assert_eq!(mended(closure), expected, "{closure}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_missing_where_it_may_be_right() {
+        for closure in [
+            "async |c| { f(); }",
+            "async |c| { return; }",
+            "async |c| { f()?; Ok(()) }",
+            "async |c| { f()?; exit(1); }",
+            "async |c| loop { f()?; }",
+            "async |c| { let g = || { return; }; f()?; Ok(()) }",
+            "async |c| { async { return; }.await; f()?; Ok(()) }",
+            "async |c| { fn g() { return; } f()?; Ok(()) }",
+            "async |c| { let g = || { f()?; Ok(()) }; g(); return; }",
+            "async |c| -> R { f()?; }",
+            "|c| f(c)",
+        ] {
+            assert_eq!(mended(closure), None, "{closure}");
+        }
+    }
+}

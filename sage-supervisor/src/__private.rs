@@ -5,6 +5,7 @@
 
 pub mod ide;
 mod lending;
+mod valued;
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ pub use std::time::Duration;
 pub use sage_supervisor_macros::supervisor_impl;
 
 pub use self::lending::{Lendable, closure_lending, fallible_lending, lend};
+pub use self::valued::{Nothing, valued, valued_cloning, valued_lending};
 pub use crate::child::{Loan, Loans};
 pub use crate::tree::declared::{
     DeclaredChild, DeclaredStart, DeclaredSupervisor, Sibling, Written, with_unknown_grace,

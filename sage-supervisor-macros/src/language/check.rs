@@ -9,6 +9,7 @@ mod limit;
 mod loans;
 mod names;
 mod restarts;
+mod results;
 mod significance;
 
 use crate::language::args::Value;
@@ -52,6 +53,7 @@ fn supervisor(tree: &Tree, diag: &mut Diag) {
         loans::are_not_cloned(child, diag);
         clones::are_moved(child, diag);
         constants::are_not_listed(child, diag);
+        results::are_there(child, diag);
         start_can_be_repeated(child, diag);
         if let Start::Nested(tree) = &child.start {
             supervisor(tree, diag);

@@ -153,7 +153,7 @@ fn child(child: &Child, krate: &Krate) -> TokenStream {
     let private = private(child.name.span(), krate);
     let name = child.entry_name();
     let spec = match &child.start {
-        Start::Closure(start) => closure(&name, start, &child.options, &private, span, krate),
+        Start::Closure(start) => closure(&name, start, &child.options, span, krate),
         Start::Nested(nested) => {
             let supervisor = tree(nested, krate);
             quote_spanned!(span=> #private::child(#name, #supervisor))

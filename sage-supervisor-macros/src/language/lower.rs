@@ -86,7 +86,7 @@ fn foreign_attribute(path: &str, attribute: &Attribute, diag: &mut Diag) {
             }
             _ => text,
         };
-        return diag.error(attribute.place(), text);
+        return diag.error(attribute.path_place(), text);
     }
     if path == "cfg_attr" {
         let help = "list the child twice, under `#[cfg(..)]` and under `#[cfg(not(..))]`";

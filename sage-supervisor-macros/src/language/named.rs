@@ -1,5 +1,6 @@
 //! Named trees: functions whose bodies are blocks.
 
+mod body;
 mod check;
 mod pieces;
 
@@ -22,7 +23,7 @@ use crate::language::signature::{Signature, Wanted};
 use crate::language::split::List;
 use crate::language::tokens::flatten;
 
-pub(crate) use self::pieces::is_meant;
+pub(crate) use self::pieces::{head, is_meant};
 
 const FORM: &str = "a named tree is a function: `fn name() -> Supervisor { .. }`";
 
@@ -102,7 +103,7 @@ fn read(tokens: &[TokenTree], diag: &mut Diag) -> Option<(Function, bool)> {
     let docs = signature.attributes.iter().filter(|(path, _)| path == "doc");
     let docs = docs.filter_map(|(_, tokens)| doc::line(&arguments(tokens))).collect::<Vec<_>>();
     let mut tree = analysed(
-        signature.body.stream(),
+        body::of(&signature.body, diag),
         List::Body,
         Place::from(&signature.name),
         Some(signature.name.clone()),

@@ -40,7 +40,8 @@ pub(super) fn is_kept(tree: &Tree, diag: &mut Diag) {
         }
         bound @ (Bound::Unbounded | Bound::RunTime | Bound::Unseen) => {
             let text = match bound {
-                Bound::Unbounded | Bound::RunTime => "the shutdown time of this tree has no bound",
+                Bound::Unbounded => "the shutdown time of this tree has no bound",
+                Bound::RunTime => "the shutdown time of this tree is not known at compile time",
                 _ => "the shutdown time of this tree is not known here",
             };
             let mut reasons = Vec::new();

@@ -6,6 +6,7 @@
 
 use proc_macro2::Span;
 
+use super::own::of;
 use super::pace::{Pace, Ways};
 use crate::language::args::{Limit, MAX_RESTARTS, Value, WITHIN};
 use crate::language::backoff::Backoff;
@@ -118,10 +119,9 @@ impl Reach {
             return true;
         }
         let fit = times.iter().filter(|time| **time <= within).count();
-        let window = time::display(within);
+        let limit = of(max_restarts, within);
         let text = message(format!(
-            "with this backoff the limit of {max_restarts} restarts in {window} is never exceeded by \
-             failures alone"
+            "with this backoff the limit of {limit} is never exceeded by failures alone"
         ));
         let raise = format!("raise `within` to `\"{}\"`", time::display(needed));
         let text = match fit.saturating_sub(1) {

@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, Spacing, TokenTree};
 
 use crate::language::split::Types;
-use crate::language::tokens::{completes, is_block, is_path, is_punct, is_word};
+use crate::language::tokens::{completes, is_block, is_list, is_path, is_punct, is_word};
 
 const ITEMS: [&str; 10] =
     ["fn", "struct", "enum", "union", "impl", "mod", "trait", "pub", "extern", "macro_rules"];
@@ -28,8 +28,8 @@ pub(super) fn tail(block: &[TokenTree]) -> &[TokenTree] {
     }
 }
 
-/// Whether a block surely ends with `()`: behind a `?` or a line of output with a semicolon, behind
-/// a loop that ends, or behind an `if` without an `else`.
+/// Whether a block surely ends with `()`: behind a `?`, a line of output or a `drop(..)` with a
+/// semicolon, behind a loop that ends, or behind an `if` without an `else`.
 pub(super) fn ends_with_unit(block: &[TokenTree]) -> bool {
     let tail = tail(block);
     match (tail, block) {
@@ -38,10 +38,11 @@ pub(super) fn ends_with_unit(block: &[TokenTree]) -> bool {
         {
             !self::tail(statements).first().is_some_and(|token| is_word(token, "return"))
         }
-        ([], [.., name, bang, TokenTree::Group(_), semicolon]) => {
-            is_punct(semicolon, ';')
-                && is_punct(bang, '!')
-                && OUTPUT.iter().any(|known| is_word(name, known))
+        ([], [.., before, last, list @ TokenTree::Group(_), semicolon]) => {
+            let prints = is_punct(last, '!') && OUTPUT.iter().any(|known| is_word(before, known));
+            let is_path = is_punct(before, '.') || is_punct(before, ':');
+            let drops = is_word(last, "drop") && is_list(list) && !is_path;
+            is_punct(semicolon, ';') && (prints || drops)
         }
         ([word, ..], _) if block_like(tail) == tail.len() => {
             let otherwise = || tail.iter().any(|token| is_word(token, "else"));

@@ -1,6 +1,6 @@
 //! What the outcomes of a body say about its error type.
 
-use proc_macro2::TokenTree;
+use proc_macro2::{Span, TokenTree};
 
 use super::block::{
     behind_attributes, block_like, body, ends_with_unit, expression, tail, value_of,
@@ -19,6 +19,8 @@ pub(super) struct Signs {
     pub(super) fixed: bool,
     /// It surely ends with `()`, so that the compiler has something to say at each `?`.
     unit: bool,
+    /// The first `Ok` with something else in it than `()`.
+    pub(super) value: Option<Span>,
 }
 
 impl Signs {
@@ -166,7 +168,11 @@ impl Signs {
                 self.add(is_std && path.leaves_type_open());
             }
             ("Ok", [list]) if is_list(list) => {
-                self.add(path.is_outcome() && path.leaves_type_open());
+                let open = path.is_outcome() && path.leaves_type_open();
+                if open && !is_unit(list) && self.value.is_none() {
+                    self.value = value.first().map(TokenTree::span);
+                }
+                self.add(open);
             }
             ("Err", [TokenTree::Group(error)]) => {
                 let open = path.is_outcome() && path.leaves_type_open();
@@ -181,6 +187,15 @@ impl Signs {
     fn add(&mut self, open: bool) {
         self.open |= open;
         self.fixed |= !open;
+    }
+}
+
+/// `(())`
+fn is_unit(list: &TokenTree) -> bool {
+    let TokenTree::Group(list) = list else { return false };
+    match flatten(list.stream()).as_slice() {
+        [unit @ TokenTree::Group(group)] => is_list(unit) && group.stream().is_empty(),
+        _ => false,
     }
 }
 

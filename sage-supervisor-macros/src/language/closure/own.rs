@@ -136,7 +136,7 @@ fn each(tokens: &[TokenTree], look: &mut dyn FnMut(usize)) {
 }
 
 /// The length of what starts here and is not the body's own.
-fn foreign(tokens: &[TokenTree], at: usize) -> usize {
+pub(super) fn foreign(tokens: &[TokenTree], at: usize) -> usize {
     let rest = &tokens[at..];
     match rest {
         [TokenTree::Ident(word), ..] if word == "async" => {

@@ -32,7 +32,7 @@ pub(super) fn read(name: &Ident, start: Start, options: &Options, diag: &mut Dia
         Err(help) => {
             let text = message(format!("`{name}` is not the call of a named tree")).help(help);
             diag.error(&value, text.note("a named tree is a function that `supervisor!` declares"));
-            Start::Value(value)
+            Start::Value(without_methods(value))
         }
     }
 }
@@ -60,6 +60,19 @@ fn path(value: &TokenStream) -> Result<(TokenStream, bool), String> {
             let sets_kill_grace = rest.iter().any(|token| is_word(token, "kill_grace"));
             Ok((path.iter().cloned().collect(), sets_kill_grace))
         }
+    }
+}
+
+/// The call alone: what stands behind it was reported, and need not be right.
+fn without_methods(value: TokenStream) -> TokenStream {
+    let tokens = flatten(value.clone());
+    let mut angles = Angles::default();
+    let is_call = |token: &TokenTree| !angles.see(token) && is_list(token);
+    match tokens.iter().position(is_call) {
+        Some(end) if without_turbofish(&tokens[..end]).iter().all(is_path) => {
+            tokens[..=end].iter().cloned().collect()
+        }
+        _ => value,
     }
 }
 

@@ -120,7 +120,7 @@ fn a_nested_supervisor_may_have_just_the_time_its_children_need() {
 fn what_depends_on_a_mistake_keeps_silent() {
     assert_eq!(mistakes("#[child]"), ["this attribute is not followed by a child"]);
     let block = "shutdown_budget = \"1s\", #[child(shutdown = \"5\")] a = f, #[child] b = |_| x";
-    assert_eq!(mistakes(block), ["`5` has no unit"]);
+    assert_eq!(mistakes(block), ["`\"5\"` has no unit"]);
     let block = "shutdown_budget = \"1s\", a = |_| x";
     assert_eq!(mistakes(block), ["`a` is not a supervisor setting"]);
     let block = "shutdown_budget = \"1s\", #[child] a = async { x }, #[child] b = f";

@@ -238,3 +238,18 @@ fn a_literal_over_several_lines_is_quoted_in_one() {
     let found = mistakes("strategy = \"one_for\n_one\"");
     assert_eq!(found, ["unknown strategy `\"one_for\\n_one\"`"]);
 }
+
+#[test]
+fn words_in_front_of_a_nested_block_are_no_path_to_it() {
+    for (path, bound) in [
+        ("supervisor", Bound::Known(5_000)),
+        ("a::b::supervisor", Bound::Known(5_000)),
+        ("::a::supervisor", Bound::Known(5_000)),
+        ("a b supervisor", Bound::Unseen),
+        ("a: b::supervisor", Bound::Unseen),
+        ("a::::supervisor", Bound::Unseen),
+    ] {
+        let block = format!("#[child] a = {path}! {{ #[child] b = |_| x }}");
+        assert_eq!(self::bound(&block), bound, "{path}");
+    }
+}

@@ -5,6 +5,7 @@
 
 pub mod ide;
 mod lending;
+mod valued;
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,8 +15,11 @@ pub use std::time::Duration;
 pub use sage_supervisor_macros::supervisor_impl;
 
 pub use self::lending::{Lendable, closure_lending, fallible_lending, lend};
+pub use self::valued::{Nothing, valued, valued_cloning, valued_lending};
 pub use crate::child::{Loan, Loans};
-pub use crate::tree::declared::{DeclaredChild, DeclaredStart, DeclaredSupervisor, Written};
+pub use crate::tree::declared::{
+    DeclaredChild, DeclaredStart, DeclaredSupervisor, Sibling, Written, with_unknown_grace,
+};
 
 use crate::{BoxError, ChildContext, ChildSpec, IntoChild, Outcome, RestartConfig};
 use crate::{StaticTree, Supervisor};
@@ -33,22 +37,37 @@ where
     child.into_child(name.to_owned())
 }
 
-/// What a named tree returns, if it has no name but that of its function.
+/// What a named tree returns. The last part of `function` is its name if it has no other.
 pub fn called(function: &'static str, supervisor: Supervisor) -> Supervisor {
     supervisor.called(function)
 }
 
-/// The name of an entry that calls a named tree.
-#[must_use]
-pub const fn name(own: Option<&'static str>, entry: &'static str) -> &'static str {
-    match own {
-        Some(own) => own,
-        None => entry,
-    }
+/// The call of a named tree, with the tree as which it was checked.
+pub fn tree<C>(name: &str, call: C, tree: &StaticTree) -> ChildSpec
+where
+    C: IntoChild, // a named tree is a function that `supervisor!` declares, and returns a `Supervisor`
+{
+    call.into_child(name.to_owned()).checked_as(tree.function())
 }
 
-/// That a path leads to a named tree.
-pub const fn named(_: &StaticTree) {}
+/// What a named tree is called as an entry, if that is known.
+#[must_use]
+pub const fn name_of(tree: &StaticTree, entry: &'static str) -> Option<&'static str> {
+    tree.name_as(entry)
+}
+
+/// Asserts that the named tree at this place does not have the name of another child.
+#[track_caller]
+pub const fn assert_differs(siblings: &[Sibling], place: usize) {
+    Sibling::assert_differs(siblings, place);
+}
+
+/// Asserts that a tree that is given so many milliseconds to stop, as the entry `name`, has time for
+/// its own children.
+#[track_caller]
+pub const fn assert_has_time(tree: &StaticTree, name: &str, given_ms: u64) {
+    tree.assert_has_time(name, given_ms);
+}
 
 /// With constants behind it that the compiler evaluates.
 pub fn checked(supervisor: Supervisor, (): ()) -> Supervisor {

@@ -202,5 +202,5 @@ pub use strategy::Strategy;
 pub use supervisor::Supervisor;
 pub use task::{Task, TaskError};
 #[cfg(feature = "macros")]
-pub use tree::declared::{StaticChild, StaticTree};
+pub use tree::declared::{StaticChild, StaticLimit, StaticTree};
 pub use tree::{LimitStatus, NodeKind, PastExit, TreeNode, TreeSnapshot};

@@ -69,6 +69,9 @@ pub enum Shutdown {
 /// A timer further away than this is no timer. It is below what tokio's timer wheel can hold.
 pub(crate) const FOREVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
+/// The kill grace of a root that has none of its own.
+pub(crate) const KILL_GRACE: Duration = Duration::from_secs(1);
+
 impl Shutdown {
     /// The default of a child that can hear the request.
     pub(crate) const DEFAULT: Self = Self::Timeout(Duration::from_secs(5));

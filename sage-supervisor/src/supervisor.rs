@@ -112,7 +112,7 @@ impl Supervisor {
         self
     }
 
-    /// Sets what it is called at the root if it has no name.
+    /// Sets the function that it comes from.
     #[cfg(feature = "macros")]
     pub(crate) fn called(mut self, function: &'static str) -> Self {
         self.declare().function = Some(function);

@@ -3,13 +3,18 @@
 use std::hint::black_box;
 use std::time::Duration;
 
-use sage_supervisor::__private::{DeclaredChild, DeclaredStart, DeclaredSupervisor, Written};
+use sage_supervisor::__private::{
+    DeclaredChild, DeclaredStart, DeclaredSupervisor, Written, assert_has_time,
+};
 use sage_supervisor::{
-    RestartConfig, RestartPolicy, Shutdown, StaticChild, StaticTree, Strategy, Supervisor,
+    RestartConfig, RestartPolicy, Shutdown, StaticChild, StaticLimit, StaticTree, Strategy,
+    Supervisor,
 };
 
 const NOT_WRITTEN: DeclaredSupervisor = DeclaredSupervisor {
     name: "app",
+    own_name: Written::No,
+    function: None,
     description: "",
     strategy: Written::No,
     max_restarts: Written::No,
@@ -114,16 +119,16 @@ fn an_assertion_that_holds_says_nothing() {
     const ENDLESS: StaticTree = of(&[worker("a", INFINITY)]);
     const _: () = {
         TREE.assert_fits_within_ms(5_000);
-        TREE.assert_has_time("a", 5_000);
+        assert_has_time(&TREE, "a", 5_000);
         // Killed on purpose.
-        TREE.assert_has_time("a", 0);
+        assert_has_time(&TREE, "a", 0);
         // There is nothing to compare with.
-        ENDLESS.assert_has_time("a", 1);
+        assert_has_time(&ENDLESS, "a", 1);
     };
     black_box(TREE).assert_fits_within_ms(5_000);
-    black_box(TREE).assert_has_time("a", 5_000);
-    black_box(TREE).assert_has_time("a", 0);
-    black_box(ENDLESS).assert_has_time("a", 1);
+    assert_has_time(&black_box(TREE), "a", 5_000);
+    assert_has_time(&black_box(TREE), "a", 0);
+    assert_has_time(&black_box(ENDLESS), "a", 1);
 }
 
 const fn graced(kill_grace_ms: Written<u64>, children: &'static [StaticChild]) -> StaticTree {
@@ -236,7 +241,7 @@ fn what_is_not_written_is_the_default_of_the_runtime() {
     const TREE: StaticTree = of(&[]);
     let config = RestartConfig::default();
     assert_eq!(TREE.strategy(), Some(Strategy::default()));
-    assert_eq!(TREE.max_restarts(), u64::from(config.max_restarts));
+    assert_eq!(TREE.max_restarts(), StaticLimit::AtMost(config.max_restarts));
     assert_eq!(TREE.within(), Some(config.within));
     let spec = sage_supervisor::__private::closure("child", async |_| {});
     assert_eq!(LEAF.restart(), Some(spec.restart_policy()));
@@ -251,6 +256,8 @@ fn what_is_not_written_is_the_default_of_the_runtime() {
 fn what_is_written_can_be_read() {
     const TREE: StaticTree = DeclaredSupervisor {
         name: "storage",
+        own_name: Written::No,
+        function: None,
         description: "What is kept.",
         strategy: Written::Known(Strategy::RestForOne),
         max_restarts: most(3),
@@ -271,7 +278,10 @@ fn what_is_written_can_be_read() {
     const PARENT: StaticTree = of(&[entry(TREE)]);
     assert_eq!((TREE.name(), TREE.description()), ("storage", "What is kept."));
     assert_eq!(TREE.strategy(), Some(Strategy::RestForOne));
-    assert_eq!((TREE.max_restarts(), TREE.within()), (3, Some(Duration::from_millis(1_500))));
+    assert_eq!(
+        (TREE.max_restarts(), TREE.within()),
+        (StaticLimit::AtMost(3), Some(Duration::from_millis(1_500)))
+    );
     assert_eq!((POOL.name(), POOL.description()), ("pool", "Connections."));
     assert_eq!(POOL.restart(), Some(RestartPolicy::Transient));
     assert_eq!(POOL.shutdown(), Some(Shutdown::BrutalKill));
@@ -292,7 +302,10 @@ fn what_is_known_only_at_run_time_is_none() {
     const CHILD: StaticChild =
         DeclaredChild { restart: Written::Unknown, shutdown: Written::Unknown, ..NO_CHILD }.child();
     const VALUE: StaticChild = DeclaredChild { start: DeclaredStart::Value, ..NO_CHILD }.child();
-    assert_eq!((TREE.strategy(), TREE.max_restarts(), TREE.within()), (None, u64::MAX, None));
+    assert_eq!(
+        (TREE.strategy(), TREE.max_restarts(), TREE.within()),
+        (None, StaticLimit::Unknown, None)
+    );
     assert_eq!((CHILD.restart(), CHILD.shutdown()), (None, None));
     assert_eq!((VALUE.restart(), VALUE.shutdown()), (None, None), "what it says itself");
 }

@@ -7,6 +7,8 @@ use sage_supervisor::{RestartPolicy, Shutdown, StaticChild, StaticTree, Strategy
 
 const TREE: DeclaredSupervisor = DeclaredSupervisor {
     name: "app",
+    own_name: Written::No,
+    function: None,
     description: "",
     strategy: Written::No,
     max_restarts: Written::No,

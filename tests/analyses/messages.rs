@@ -3,12 +3,16 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use sage_supervisor::__private::{DeclaredChild, DeclaredStart, DeclaredSupervisor, Written};
+use sage_supervisor::__private::{
+    DeclaredChild, DeclaredStart, DeclaredSupervisor, Written, assert_has_time,
+};
 use sage_supervisor::{Shutdown, StaticChild, StaticTree};
 
 fn tree(name: &'static str, children: Vec<StaticChild>) -> StaticTree {
     DeclaredSupervisor {
         name,
+        own_name: Written::No,
+        function: None,
         description: "",
         strategy: Written::No,
         max_restarts: Written::No,
@@ -93,7 +97,7 @@ fn a_subtree_without_time_for_its_children_is_drawn() {
     storage  5s
       pool   3s
       cache  2s";
-    assert_eq!(said(|| storage.assert_has_time("storage", 3_000)), text);
+    assert_eq!(said(|| assert_has_time(&storage, "storage", 3_000)), text);
 }
 
 #[test]

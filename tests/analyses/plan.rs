@@ -51,6 +51,8 @@ impl Sup {
         let children = children.map(|(place, child)| child.declared(place)).collect::<Vec<_>>();
         DeclaredSupervisor {
             name: "root",
+            own_name: Written::No,
+            function: None,
             description: "",
             strategy: written(self.strategy),
             max_restarts: written(self.max_restarts),

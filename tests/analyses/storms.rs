@@ -9,7 +9,9 @@ use proptest::prelude::{Just, ProptestConfig, Strategy as Generator, any};
 use proptest::sample::Index;
 use proptest::{option, prop_assert, prop_assert_eq, prop_oneof, proptest};
 
-use sage_supervisor::{ChildContext, ChildSpec, RestartPolicy};
+use sage_supervisor::{
+    AutoShutdown, ChildContext, ChildSpec, RestartPolicy, Supervisor, supervisor,
+};
 use tokio::time::{sleep, timeout};
 
 use crate::clock::paused;
@@ -175,4 +177,42 @@ proptest! {
         let largest = paths.iter().map(|path| tree.max_starts(path)).max();
         prop_assert_eq!(largest, Some(tree.restart_storm()));
     }
+}
+
+supervisor! {
+    /// A value that may be significant by itself.
+    fn values(job: ChildSpec) -> Supervisor {
+        max_restarts = 2,
+
+        #[child]
+        inner = supervisor! {
+            auto_shutdown = AutoShutdown::AnySignificant,
+
+            #[child(restart = "temporary")]
+            job = job,
+        },
+    }
+}
+
+#[test]
+fn a_value_counts_as_if_it_were_significant_by_itself() {
+    for is_significant in [true, false] {
+        let starts = Arc::new(AtomicU64::new(0));
+        let counted = Arc::clone(&starts);
+        let job = ChildSpec::without_context("job", move || {
+            counted.fetch_add(1, Ordering::Relaxed);
+            async { Err("now") }
+        });
+        let job = job.restart(RestartPolicy::Temporary);
+        let job = if is_significant { job.significant() } else { job };
+        paused(async {
+            let _ = timeout(Duration::from_secs(3_600), values(job).start().wait()).await;
+        });
+        let measured = starts.load(Ordering::Relaxed);
+        assert_eq!(measured, if is_significant { 3 } else { 1 });
+        assert!(measured <= values::TREE.max_starts("inner/job"));
+        assert!(measured <= values::TREE.restart_storm());
+    }
+    let drawn = values::TREE.to_string();
+    assert!(drawn.ends_with("job  temporary  unknown stop  3 starts"), "{drawn}");
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod composed;
+mod conditional;
 #[expect(
     clippy::collapsible_if,
     clippy::manual_is_multiple_of,
@@ -10,5 +11,8 @@ mod composed;
 )]
 #[path = "../../sage-supervisor-macros/src/language/mod.rs"]
 mod language;
+mod listed;
 mod running;
+#[macro_use]
 mod table;
+mod table_of_trees;

@@ -12,6 +12,7 @@ async fn worker(ctx: ChildContext) {
     ctx.cancelled().await;
 }
 
+const NAME: &str = "a longer name than any that is written";
 const TIME: Duration = Duration::from_secs(3);
 
 /// The same tokens for the compiler, and as text for the stages of the macro.
@@ -65,6 +66,12 @@ trees! {
         seconds = async |_| {},
         #[child(shutdown = "2m", restart = "temporary")]
         minutes = async |_| {},
+        /// Cut where the words are whole, for a line that holds all of this is far too long for a page.
+        #[child(shutdown = "1s")]
+        wordy = async |_| {},
+        /// Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft
+        #[child(shutdown = "1s")]
+        one_word = async |_| {},
         /// Größe, 日本
         #[child(shutdown = "2h")]
         r#match = async |_| {},
@@ -200,6 +207,47 @@ trees! {
         },
     }
 
+    fn named_at_run_time() -> Supervisor {
+        name = NAME.to_owned(),
+
+        #[child]
+        worker = async |_| {},
+        #[child]
+        nested = supervisor! {
+            name = format!("{NAME} below"),
+
+            #[child]
+            worker = async |_| {},
+        },
+    }
+
+    fn a_year() -> Supervisor {
+        #[child(shutdown = "8760h")]
+        a = async |_| {},
+    }
+
+    fn more_than_a_year() -> Supervisor {
+        #[child(shutdown = "8761h")]
+        a = async |_| {},
+        #[child]
+        b = worker,
+    }
+
+    fn more_than_a_year_above() -> Supervisor {
+        #[child(shutdown = "9000h")]
+        a = supervisor! {
+            #[child(shutdown = "5000h")]
+            a = async |_| {},
+            #[child(shutdown = "5000h")]
+            b = async |_| {},
+        },
+        #[child(shutdown = "9000h")]
+        b = supervisor! {
+            #[child(shutdown = "9000h")]
+            a = async |_| {},
+        },
+    }
+
     fn conditional() -> Supervisor {
         #[cfg(all())]
         #[child(shutdown = "7s")]
@@ -236,30 +284,4 @@ async fn every_tree_of_the_table_is_valid() {
     for tree in declarations() {
         tree.start().shutdown().await.unwrap();
     }
-}
-
-supervisor! {
-    fn alternatives() -> Supervisor {
-        #[cfg(any())]
-        #[child(shutdown = "1h")]
-        signals = this_does_not_exist,
-        #[cfg(all())]
-        #[child(shutdown = "2s")]
-        signals = async |_| {},
-        #[cfg(any())]
-        #[child]
-        gone = supervisor! {
-            #[child]
-            gone = this_does_not_exist,
-        },
-    }
-}
-
-#[test]
-fn what_is_configured_out_is_no_part_of_the_tree() {
-    let drawing = "\
-alternatives  one_for_one, 5 restarts in 1m, 2s to stop
-└─ signals    permanent  2s to stop  6 starts";
-    assert_eq!(alternatives::TREE.to_string(), drawing);
-    drop(alternatives());
 }

@@ -1,14 +1,15 @@
 //! What follows from the tree as a whole: how long it may take to stop.
 //!
 //! Children stop one after another, so the worst case of a supervisor is the sum over its children.
-//! Children that share a name under `#[cfg(..)]` exclude each other: the longest of them counts.
+//! Which children with a `#[cfg(..)]` exist, the compiler knows: it adds up a tree that has such ones.
 
 mod budget;
 mod own;
 mod pace;
 mod reach;
+pub(crate) mod storm;
 
-use std::collections::{HashMap, HashSet};
+use proc_macro2::Span;
 
 use crate::language::args::Value;
 use crate::language::closure;
@@ -24,7 +25,7 @@ const WORKER_DEFAULT: u64 = 5_000;
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum Bound {
     Known(u64),
-    /// Depends on a named tree, so that the compiler adds it up: see `expand::declared`.
+    /// Depends on a named tree, so that the compiler adds it up: see `expand::checks`.
     Elsewhere,
     /// What a start says itself cannot be seen from the block.
     Unseen,
@@ -44,13 +45,6 @@ impl Bound {
             (Self::RunTime, _) | (_, Self::RunTime) => Self::RunTime,
             (Self::Unseen, _) | (_, Self::Unseen) => Self::Unseen,
             (Self::Elsewhere, _) | (_, Self::Elsewhere) => Self::Elsewhere,
-        }
-    }
-
-    fn or(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Known(a), Self::Known(b)) => Self::Known(a.max(b)),
-            _ => self.then(other),
         }
     }
 }
@@ -77,33 +71,34 @@ pub(crate) fn function(options: &Options, diag: &mut Diag) {
     reach::of_options(options, options.backoff.as_ref(), diag);
 }
 
+/// As if all children existed.
 pub(crate) fn of_tree(tree: &Tree) -> Bound {
-    let mut bounds = Vec::new();
-    let mut alternatives = HashMap::new();
-    for child in &tree.children {
-        let bound = of_child(child);
-        match alternative(child) {
-            Some(name) => {
-                let longest = alternatives.entry(name).or_insert(bound);
-                *longest = longest.or(bound);
-            }
-            None => bounds.push(bound),
-        }
+    tree.children.iter().map(of_child).fold(Bound::Known(0), Bound::then)
+}
+
+/// Whether the compiler adds it up.
+pub(crate) fn is_left_to_compiler(tree: &Tree) -> bool {
+    match of_tree(tree) {
+        Bound::Elsewhere => true,
+        Bound::Wrong => false,
+        _ => is_conditional(tree),
     }
-    bounds.into_iter().chain(alternatives.into_values()).fold(Bound::Known(0), Bound::then)
 }
 
-/// The name that only one of all children with a `#[cfg]` can have.
-fn alternative(child: &Child) -> Option<String> {
-    child.condition()?;
-    child.sibling_name().map(|(name, _)| name)
-}
-
-fn has_alternatives(tree: &Tree) -> bool {
-    let mut names = HashSet::new();
+/// Whether there are named trees in it, or children with a `#[cfg(..)]`.
+pub(crate) fn needs_compiler(tree: &Tree) -> bool {
     tree.children.iter().any(|child| match &child.start {
-        Start::Nested(nested) if has_alternatives(nested) => true,
-        _ => alternative(child).is_some_and(|name| !names.insert(name)),
+        _ if child.condition().is_some() => true,
+        Start::Nested(nested) => needs_compiler(nested),
+        start => matches!(start, Start::Named(_)),
+    })
+}
+
+fn is_conditional(tree: &Tree) -> bool {
+    tree.children.iter().any(|child| match &child.start {
+        _ if child.condition().is_some() => true,
+        Start::Nested(nested) => is_conditional(nested),
+        _ => false,
     })
 }
 
@@ -113,18 +108,22 @@ pub(crate) fn of_child(child: &Child) -> Bound {
         Start::Named(_) => Some(Bound::Elsewhere),
         _ => None,
     };
-    match (&child.options.shutdown, nested) {
-        (Some(Value::Wrong), _) => Bound::Wrong,
-        (Some(Value::Known(Shutdown::BrutalKill, _)), _) => Bound::Known(0),
-        (Some(Value::Known(Shutdown::Milliseconds(time), _)), own) => match own {
+    let shutdown = match &child.options.shutdown {
+        Some(Value::Known(shutdown, _)) => Some(shutdown.normalised()),
+        Some(Value::Dynamic(_)) => return Bound::RunTime,
+        Some(Value::Wrong) => return Bound::Wrong,
+        None => None,
+    };
+    match (shutdown, nested) {
+        (Some(Shutdown::BrutalKill), _) => Bound::Known(0),
+        (Some(Shutdown::Milliseconds(time)), own) => match own {
             // It may be done before.
-            Some(Bound::Known(own)) => Bound::Known(own.min(*time)),
+            Some(Bound::Known(own)) => Bound::Known(own.min(time)),
             Some(own @ (Bound::Elsewhere | Bound::Wrong)) => own,
-            Some(Bound::Unseen | Bound::RunTime | Bound::Unbounded) | None => Bound::Known(*time),
+            Some(Bound::Unseen | Bound::RunTime | Bound::Unbounded) | None => Bound::Known(time),
         },
-        (Some(Value::Known(Shutdown::Infinity, _)) | None, Some(nested)) => nested,
-        (Some(Value::Known(Shutdown::Infinity, _)), _) => Bound::Unbounded,
-        (Some(Value::Dynamic(_)), _) => Bound::RunTime,
+        (Some(Shutdown::Infinity) | None, Some(nested)) => nested,
+        (Some(Shutdown::Infinity), None) => Bound::Unbounded,
         (None, None) => match child.start {
             Start::Closure(_) => Bound::Known(WORKER_DEFAULT),
             // Meant as a closure, and reported.
@@ -137,12 +136,22 @@ pub(crate) fn of_child(child: &Child) -> Bound {
     }
 }
 
+/// The time that is written at its entry, with its place. No time at all is a kill on purpose.
+pub(crate) fn given(child: &Child) -> Option<(u64, Span)> {
+    let Some(Value::Known(shutdown, at)) = &child.options.shutdown else { return None };
+    match shutdown.normalised() {
+        Shutdown::Milliseconds(given) if given > 0 => Some((given, *at)),
+        _ => None,
+    }
+}
+
 fn has_time_for_its_children(child: &Child, nested: &Tree, diag: &mut Diag) {
-    let Some(Value::Known(Shutdown::Milliseconds(given), at)) = child.options.shutdown else {
+    let Some((given, at)) = given(child) else { return };
+    if is_conditional(nested) {
         return;
-    };
+    }
     let Bound::Known(needed) = of_tree(nested) else { return };
-    if given > 0 && given < needed {
+    if given < needed {
         let (name, given, needed) =
             (child.entry_name(), time::display(given), time::display(needed));
         let text =

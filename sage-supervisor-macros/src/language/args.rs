@@ -7,7 +7,7 @@ mod word;
 
 use proc_macro2::{Ident, Span, TokenStream};
 
-pub(crate) use self::limit::{Limit, limit, own_limit};
+pub(crate) use self::limit::{Limit, MAX_RESTARTS, WITHIN, limit, own_limit};
 pub(crate) use self::number::{Range, number};
 pub(crate) use self::time::{duration, shutdown};
 pub(crate) use self::word::word;
@@ -29,6 +29,15 @@ pub(crate) enum Value<T> {
 impl<T> Value<T> {
     fn known(value: Option<T>, at: Span) -> Self {
         value.map_or(Self::Wrong, |value| Self::Known(value, at))
+    }
+}
+
+/// What the runtime takes for it; `None` if that is not known here.
+pub(crate) fn known<T: Copy>(value: Option<&Value<T>>, default: T) -> Option<T> {
+    match value {
+        None => Some(default),
+        Some(Value::Known(value, _)) => Some(*value),
+        Some(Value::Dynamic(_) | Value::Wrong) => None,
     }
 }
 

@@ -2,12 +2,14 @@
 
 mod backoff;
 mod clones;
+mod constants;
 mod constructors;
 mod context;
 mod limit;
 mod loans;
 mod names;
 mod restarts;
+mod results;
 mod significance;
 
 use crate::language::args::Value;
@@ -18,6 +20,7 @@ use crate::language::model::{Child, Options, Start, Tree};
 use crate::language::tokens::is_word;
 use crate::language::words::{Restart, Shutdown, Strategy};
 
+pub(crate) use self::constants::is_constant;
 pub(crate) use self::limit::restarts_nothing;
 pub(crate) use self::significance::is_not_permanent as significant_is_not_permanent;
 
@@ -49,6 +52,8 @@ fn supervisor(tree: &Tree, diag: &mut Diag) {
         loans::go_to_a_closure(child, diag);
         loans::are_not_cloned(child, diag);
         clones::are_moved(child, diag);
+        constants::are_not_listed(child, diag);
+        results::are_there(child, diag);
         start_can_be_repeated(child, diag);
         if let Start::Nested(tree) = &child.start {
             supervisor(tree, diag);

@@ -7,6 +7,7 @@ mod blocking;
 mod check;
 mod context;
 mod lent;
+mod output;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -101,6 +102,12 @@ fn spec(
 ) -> TokenStream {
     let Signature { fn_token, name, generics, output, where_clause, body, .. } = signature;
     let text = plain(name);
+    // What is wrong with an output is said where that is written.
+    let of_output = output::wrong(signature).unwrap_or(name.span());
+    let constructor = |name: &str| {
+        let (private, name) = (private(of_output, krate), Ident::new(name, at(of_output)));
+        quote_spanned!(at(of_output)=> #private::#name)
+    };
     let private = private(name.span(), krate);
     let span = at(name.span());
     let names = arguments.iter().map(|argument| &argument.name).collect::<Vec<_>>();
@@ -111,20 +118,20 @@ fn spec(
         let unused = quote!(#(#context,)* #(&#names,)*);
         return quote_spanned!(span=> let _ = (#unused); #private::missing(#text));
     }
-    // Where it is missing, the rest is checked as if it were there.
-    let asynchronous =
-        signature.asynchronous().map_or_else(|| quote!(async), ToTokens::to_token_stream);
+    // Where it is missing, the rest is checked as if it were there. It is no word of the user's: that
+    // a child without an `.await` is `async` is how it has to be.
+    let word = signature.asynchronous().map_or(span, |word| at(word.span()));
+    let asynchronous = quote_spanned!(word=> async);
     let written = signature.arguments.iter().map(|argument| &argument.tokens);
-    // A function without an `.await` is `async` because a child has to be.
     let function = quote! {
-        #[allow(clippy::unused_async)]
         #inner #asynchronous #fn_token #name #generics (#(#written),*) #output #where_clause #body
     };
     let turbofish = turbofish(signature);
     let ctx = context_name(signature, span);
     if names.is_empty() {
+        let closure = constructor("closure");
         let call = quote_spanned!(span=> |#ctx| #name #turbofish (#ctx));
-        return quote_spanned!(span=> #function #private::closure(#text, #call));
+        return quote_spanned!(span=> #function #closure(#text, #call));
     }
     let value = |(index, name): (usize, &&Ident)| invented(&index.to_string(), name.span());
     let values = names.iter().enumerate().map(value).collect::<Vec<_>>();
@@ -136,12 +143,14 @@ fn spec(
     // In scope of the call only, the function hides no argument of the same name.
     if lent.is_empty() {
         let make = quote_spanned!(span=> { #function |#clones| #call });
-        return quote_spanned!(span=> #private::closure_cloning(#text, #captures, #make));
+        let cloning = constructor("closure_cloning");
+        return quote_spanned!(span=> #cloning(#text, #captures, #make));
     }
     let loans = handed_over("lend", &lent, krate);
     let values = pattern(lent.iter().map(|(_, value)| value.to_token_stream()));
     let make = quote_spanned!(span=> { #function |#values, #clones| #call });
-    quote_spanned!(span=> #private::closure_lending(#text, #loans, #captures, #make))
+    let lending = constructor("closure_lending");
+    quote_spanned!(span=> #lending(#text, #loans, #captures, #make))
 }
 
 /// `(keep(a), (keep(b), ()))`

@@ -2,6 +2,7 @@
 //! has to be given.
 
 mod block;
+mod ending;
 mod error;
 mod moving;
 mod outcome;
@@ -10,8 +11,9 @@ mod own;
 #[cfg(test)]
 mod tests;
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 
+pub(crate) use self::ending::{Missing, missing, with_results};
 pub(crate) use self::moving::moving;
 use self::outcome::Signs;
 use crate::language::tokens::{flatten, is_block, is_punct, is_word};
@@ -44,15 +46,23 @@ pub(crate) fn is_async_without_move(closure: &TokenStream) -> bool {
 /// `loop` and `select!`, what stands behind `return`, and every `?`. A closure that writes its return
 /// type needs no help.
 pub(crate) fn is_fallible(closure: &TokenStream) -> bool {
+    signs(closure).is_some_and(|signs| signs.leave_open())
+}
+
+/// The place of an outcome `Ok(value)` whose value is not plainly `()`.
+pub(crate) fn value_in_ok(closure: &TokenStream) -> Option<Span> {
+    signs(closure).and_then(|signs| signs.value)
+}
+
+fn signs(closure: &TokenStream) -> Option<Signs> {
     let tokens = unwrap(closure);
     let head = bars(&tokens);
     let asynchronous = tokens[..head].iter().any(|token| is_word(token, "async"));
-    let Some(body) = tokens.get(head + 1..).and_then(behind_bar) else { return false };
+    let body = tokens.get(head + 1..).and_then(behind_bar)?;
     if body.first().is_some_and(|token| is_punct(token, '-')) {
-        return false;
+        return None;
     }
-    let signs = if asynchronous { Signs::of_body(body) } else { Signs::of_future(body) };
-    signs.leave_open()
+    Some(if asynchronous { Signs::of_body(body) } else { Signs::of_future(body) })
 }
 
 /// Without parentheses around the whole, and without what a `$expr` of somebody's `macro_rules!` is

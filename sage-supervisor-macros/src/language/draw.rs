@@ -1,25 +1,22 @@
 //! The drawing below the documentation of a named tree: the text that the runtime crate makes of its
 //! `TREE`, which says how it is made up, as far as it can be known here.
 //!
-//! Of a child that is itself a named tree, the time and what is below it are not known: its line says
-//! where to look. A line of a child under `#[cfg(..)]` carries its conditions, but the sums and the
+//! Of a child that is itself a named tree, the time and what is below it are not known, but what is
+//! written may bound it: its line says where to look. A line of a child under `#[cfg(..)]` carries its conditions, but the sums and the
 //! branches are as if all children were there.
 
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use crate::language::analyze::storm::{self, Step, max_restarts, restart};
 use crate::language::analyze::{Bound, of_child, of_tree};
-use crate::language::args::{Limit, Value};
-use crate::language::closure::is_async_block;
+use crate::language::args::{Limit, Value, WITHIN};
+use crate::language::doc;
 use crate::language::model::{Child, Start, Tree};
 use crate::language::split::Attribute;
 use crate::language::text::text_of;
 use crate::language::time;
-use crate::language::words::{Restart, Strategy};
-
-/// The limit if nothing is written.
-const MAX_RESTARTS: u32 = 5;
-const WITHIN: u64 = 60_000;
+use crate::language::words::{Restart, Shutdown, Strategy};
 
 pub(crate) struct Line<'a> {
     pub(crate) text: String,
@@ -79,7 +76,7 @@ fn add_children<'a>(
         above.push(Step::new(child, tree));
         rows.push(Row {
             name: format!("{indent}{branch}{}", child.title()),
-            cells: [policy(child).to_owned(), time(of_child(child)), starts(above)],
+            cells: [policy(child).to_owned(), time(of_child(child), given(child)), starts(above)],
             rest: rest(child),
             conditions: conditions.clone(),
         });
@@ -109,29 +106,13 @@ fn settings(tree: &Tree) -> String {
         }
         (None, _) | (_, None) => "unknown restart limit".to_owned(),
     };
-    match time(of_tree(tree)) {
+    let budget = match tree.shutdown_budget {
+        Some(Value::Known(budget, _)) => Some(budget),
+        _ => None,
+    };
+    match time(of_tree(tree), budget) {
         time if time.is_empty() => format!("{strategy}, {limit}"),
         time => format!("{strategy}, {limit}, {time}"),
-    }
-}
-
-/// `None` is known only at run time.
-fn max_restarts(tree: &Tree) -> Option<Limit> {
-    match tree.max_restarts {
-        Some(Value::Dynamic(_)) => None,
-        Some(Value::Known(limit, _)) => Some(limit),
-        Some(Value::Wrong) | None => Some(Limit::Count(MAX_RESTARTS)),
-    }
-}
-
-/// `None` is known only at run time.
-fn restart(child: &Child) -> Option<Restart> {
-    match (&child.options.restart, &child.start) {
-        (Some(Value::Dynamic(_)), _) => None,
-        (Some(Value::Known(restart, _)), _) => Some(*restart),
-        (_, Start::Nested(_) | Start::Named(_)) => Some(Restart::Transient),
-        (_, Start::Value(value)) if !is_async_block(value) => None,
-        _ => Some(Restart::Permanent),
     }
 }
 
@@ -144,12 +125,23 @@ fn policy(child: &Child) -> &'static str {
     }
 }
 
-fn time(bound: Bound) -> String {
+/// `most` is what is checked elsewhere.
+fn time(bound: Bound, most: Option<u64>) -> String {
     match bound {
         Bound::Known(time) => format!("{} to stop", time::display(time)),
         Bound::Unbounded => "unbounded stop".to_owned(),
         Bound::Unseen | Bound::RunTime | Bound::Wrong => "unknown stop".to_owned(),
-        Bound::Elsewhere => String::new(),
+        Bound::Elsewhere => {
+            most.map_or_else(String::new, |most| format!("at most {} to stop", time::display(most)))
+        }
+    }
+}
+
+/// The time at its entry.
+fn given(child: &Child) -> Option<u64> {
+    match child.options.shutdown {
+        Some(Value::Known(Shutdown::Milliseconds(given), _)) => Some(given),
+        _ => None,
     }
 }
 
@@ -159,47 +151,15 @@ fn rest(child: &Child) -> String {
         Start::Named(call) => format!("see `{}`", text_of(&call.path)),
         _ => String::new(),
     };
-    match (child.description.as_str(), place) {
-        ("", place) => place,
-        (description, place) if place.is_empty() => description.to_owned(),
+    match (doc::shortened(&child.description), place) {
+        (description, place) if description.is_empty() => place,
+        (description, place) if place.is_empty() => description,
         (description, place) => format!("{description} ({place})"),
     }
 }
 
-/// What a child and its supervisor make of its failures.
-struct Step {
-    restart: Option<Restart>,
-    is_significant: bool,
-    /// How often its supervisor starts it before it gives up.
-    runs: u64,
-}
-
-impl Step {
-    fn new(child: &Child, tree: &Tree) -> Self {
-        let runs = match max_restarts(tree) {
-            Some(Limit::Count(restarts)) => u64::from(restarts) + 1,
-            Some(Limit::Unlimited) | None => u64::MAX,
-        };
-        Self { restart: restart(child), is_significant: child.options.significant.is_some(), runs }
-    }
-}
-
-/// How often the last one is started until the root ends, if it fails at once, every time.
 fn starts(steps: &[Step]) -> String {
-    let (mut starts, mut fails) = (1_u64, true);
-    for step in steps.iter().rev() {
-        let is_restarted = match step.restart {
-            Some(Restart::Permanent) | None => true,
-            Some(Restart::Transient) => fails,
-            Some(Restart::Temporary) => false,
-        };
-        if is_restarted {
-            (starts, fails) = (starts.saturating_mul(step.runs), true);
-        } else {
-            fails = fails && step.is_significant;
-        }
-    }
-    match starts {
+    match storm::starts(steps) {
         u64::MAX => String::new(),
         starts => format!("{starts} start{}", plural(starts)),
     }
@@ -209,7 +169,7 @@ fn plural(number: u64) -> &'static str {
     if number == 1 { "" } else { "s" }
 }
 
-/// The lines as documentation, as its last paragraph.
+/// The lines as documentation, as its last paragraph but the link.
 pub(crate) fn documentation(tree: &Tree) -> TokenStream {
     let lines = draw(tree).into_iter().map(|Line { text, conditions }| {
         // Spaced like the lines of a doc comment, all of which lose the space.

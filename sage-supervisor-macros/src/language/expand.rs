@@ -2,6 +2,7 @@
 //! that rustc still checks everything else and an editor still completes.
 
 mod backoff;
+mod checks;
 mod closures;
 mod declared;
 mod function;
@@ -63,7 +64,7 @@ pub(crate) fn expand(block: &Tree, krate: &Krate, diag: Diag) -> TokenStream {
 /// With what is left to the compiler. It stands behind the supervisor, because an editor looks for a
 /// token in the first place where it finds it.
 fn checked(block: &Tree, supervisor: TokenStream, krate: &Krate) -> TokenStream {
-    let checks = declared::checks(block, krate);
+    let checks = checks::checks(block, krate);
     if checks.is_empty() {
         return supervisor;
     }
@@ -152,7 +153,7 @@ fn child(child: &Child, krate: &Krate) -> TokenStream {
     let private = private(child.name.span(), krate);
     let name = child.entry_name();
     let spec = match &child.start {
-        Start::Closure(start) => closure(&name, start, &child.options, &private, span, krate),
+        Start::Closure(start) => closure(&name, start, &child.options, span, krate),
         Start::Nested(nested) => {
             let supervisor = tree(nested, krate);
             quote_spanned!(span=> #private::child(#name, #supervisor))
@@ -168,8 +169,11 @@ fn child(child: &Child, krate: &Krate) -> TokenStream {
         Start::Value(value) if child.options.tree.is_some() => {
             quote_spanned!(span=> { let _ = #value; #private::missing(#name) })
         }
-        Start::Value(value) | Start::Named(Call { value, .. }) => {
-            quote_spanned!(span=> #private::child(#name, #value))
+        Start::Value(value) => quote_spanned!(span=> #private::child(#name, #value)),
+        // The call comes first: an editor looks for a token in the first place where it finds it.
+        Start::Named(Call { path, value, .. }) => {
+            let tree = declared::constant(path);
+            quote_spanned!(span=> #private::tree(#name, #value, &#tree))
         }
         Start::Missing => quote_spanned!(span=> #private::missing(#name)),
     };

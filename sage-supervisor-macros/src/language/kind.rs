@@ -43,11 +43,16 @@ pub(crate) fn of_value(value: &TokenStream) -> Kind {
     if !is_list(arguments) || !are_calls(methods) {
         return Kind::Other;
     }
-    match names.as_slice() {
-        [.., "Supervisor", "new" | "default"] => Kind::Supervisor,
-        [.., "DynamicSupervisor" | "PartitionedSupervisor", "new" | "default"] => Kind::Dynamic,
-        [.., "ChildSpec", "command"] => Kind::Process,
-        [.., "ChildSpec", "without_context"] => Kind::WithoutContext,
+    let names = match names.as_slice() {
+        ["sage_supervisor", .., of, constructor] | [of, constructor] => [*of, *constructor],
+        // Somebody else's, or a facade's.
+        _ => return Kind::Other,
+    };
+    match names {
+        ["Supervisor", "new" | "default"] => Kind::Supervisor,
+        ["DynamicSupervisor" | "PartitionedSupervisor", "new" | "default"] => Kind::Dynamic,
+        ["ChildSpec", "command"] => Kind::Process,
+        ["ChildSpec", "without_context"] => Kind::WithoutContext,
         _ => Kind::Other,
     }
 }
@@ -58,4 +63,26 @@ fn are_calls(tokens: &[TokenTree]) -> bool {
         [dot, TokenTree::Ident(_), list] => is_punct(dot, '.') && is_list(list),
         _ => false,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, of_value};
+
+    #[test]
+    fn only_a_path_of_this_crate_is_one_of_its_types() {
+        let is_dynamic =
+            |value: &str| of_value(&value.parse().expect("these are tokens")) == Kind::Dynamic;
+        for value in [
+            "DynamicSupervisor::new()",
+            "sage_supervisor::DynamicSupervisor::new()",
+            "::sage_supervisor::DynamicSupervisor::new().max_children(5)",
+            "sage_supervisor::prelude::PartitionedSupervisor::new(2, f)",
+        ] {
+            assert!(is_dynamic(value), "{value}");
+        }
+        for value in ["my::DynamicSupervisor::new()", "crate::my::DynamicSupervisor::new()"] {
+            assert!(!is_dynamic(value), "{value}");
+        }
+    }
 }

@@ -15,7 +15,7 @@ use crate::language::model::{Child, Options, Start, Tree};
 use crate::language::options;
 use crate::language::settings::{self, SETTINGS};
 use crate::language::split::{Attribute, Entry, Form, List, entries};
-use crate::language::tokens::{flatten, is_list, is_path, is_punct};
+use crate::language::tokens::{flatten, is_list, is_punct, leads_on};
 use crate::language::words;
 
 /// What may be called on a nested block that stays known.
@@ -86,7 +86,7 @@ fn foreign_attribute(path: &str, attribute: &Attribute, diag: &mut Diag) {
             }
             _ => text,
         };
-        return diag.error(attribute.place(), text);
+        return diag.error(attribute.path_place(), text);
     }
     if path == "cfg_attr" {
         let help = "list the child twice, under `#[cfg(..)]` and under `#[cfg(not(..))]`";
@@ -135,7 +135,7 @@ pub(crate) fn nested(value: &TokenStream) -> Option<(TokenStream, TokenStream)> 
     let bang = tokens.iter().position(|token| is_punct(token, '!'))?;
     let [before @ .., TokenTree::Ident(last)] = &tokens[..bang] else { return None };
     let [TokenTree::Group(block), methods @ ..] = &tokens[bang + 1..] else { return None };
-    let ours = before.iter().all(is_path) && last == "supervisor";
+    let ours = leads_on(before) && last == "supervisor";
     let known = ours && block.delimiter() != Delimiter::None && keep_time(methods);
     known.then(|| (block.stream(), methods.iter().cloned().collect()))
 }

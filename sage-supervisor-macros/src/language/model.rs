@@ -55,8 +55,13 @@ impl Tree {
     pub(crate) fn title(&self) -> String {
         match &self.name {
             Some(Value::Known(name, _)) => name.clone(),
-            _ => self.function.as_ref().map_or_else(|| "supervisor".to_owned(), plain),
+            _ => self.called(),
         }
+    }
+
+    /// What it is called without a name of its own.
+    pub(crate) fn called(&self) -> String {
+        self.function.as_ref().map_or_else(|| "supervisor".to_owned(), plain)
     }
 }
 
@@ -115,9 +120,30 @@ pub(crate) fn plain(name: &Ident) -> String {
     name.strip_prefix("r#").map(str::to_owned).unwrap_or(name)
 }
 
-/// The names in `clone(a, b)` or `lend(a, b)`.
-pub(crate) fn listed(option: &Option<(Ident, Vec<Ident>)>) -> &[Ident] {
-    option.as_ref().map_or(&[], |(_, names)| names)
+/// `clone(a, mut b)` or `lend(a, b)`.
+#[derive(Default)]
+pub(crate) struct Names {
+    pub(crate) all: Vec<Ident>,
+    /// Those with a `mut` in front of them, which is kept.
+    pub(crate) mutable: Vec<(Ident, Ident)>,
+    /// What was written in place of a name, and was reported: it is what the name stands for.
+    pub(crate) values: Vec<(Ident, TokenStream)>,
+}
+
+impl Names {
+    /// The `mut` in front of a name.
+    pub(crate) fn mutable(&self, name: &Ident) -> Option<&Ident> {
+        self.mutable.iter().find(|(known, _)| known == name).map(|(_, word)| word)
+    }
+
+    /// What the name stands for, if that is not the variable of this name.
+    pub(crate) fn value(&self, name: &Ident) -> Option<&TokenStream> {
+        self.values.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+    }
+}
+
+pub(crate) fn listed(option: &Option<(Ident, Names)>) -> &[Ident] {
+    option.as_ref().map_or(&[], |(_, names)| &names.all)
 }
 
 /// The arguments of `#[child(..)]`.
@@ -135,8 +161,8 @@ pub(crate) struct Options {
     pub(crate) backoff: Option<Backoff>,
     pub(crate) significant: Option<Ident>,
     pub(crate) tree: Option<Ident>,
-    pub(crate) clone: Option<(Ident, Vec<Ident>)>,
-    pub(crate) lend: Option<(Ident, Vec<Ident>)>,
+    pub(crate) clone: Option<(Ident, Names)>,
+    pub(crate) lend: Option<(Ident, Names)>,
     /// `crate = path`, on functions.
     pub(crate) krate: Option<TokenStream>,
 }
@@ -146,6 +172,8 @@ pub(crate) struct Call {
     /// `db::storage`
     pub(crate) path: TokenStream,
     pub(crate) value: TokenStream,
+    /// Whether it says so behind the call.
+    pub(crate) sets_kill_grace: bool,
 }
 
 pub(crate) enum Start {

@@ -1,5 +1,6 @@
 //! Named trees: functions whose bodies are blocks.
 
+mod body;
 mod check;
 mod pieces;
 
@@ -22,7 +23,7 @@ use crate::language::signature::{Signature, Wanted};
 use crate::language::split::List;
 use crate::language::tokens::flatten;
 
-pub(crate) use self::pieces::is_meant;
+pub(crate) use self::pieces::{head, is_meant};
 
 const FORM: &str = "a named tree is a function: `fn name() -> Supervisor { .. }`";
 
@@ -43,17 +44,22 @@ pub(crate) struct Function {
 
 pub(crate) fn expand(tokens: &[TokenTree], krate: &Krate) -> TokenStream {
     let mut diag = Diag::default();
+    // Each with its place among the pieces, and whether nothing was reported.
     let mut functions = Vec::new();
     let pieces = pieces(tokens);
     for (index, piece) in pieces.iter().enumerate() {
         diag.enter(index);
         match piece {
-            Piece::Function(tokens) => functions.extend(read(tokens, &mut diag)),
+            Piece::Function(tokens) => {
+                let read = read(tokens, &mut diag);
+                functions.extend(read.map(|(function, is_right)| (index, function, is_right)));
+            }
             Piece::Other(tokens) => check::stands_beside(tokens, &pieces, &mut diag),
         }
         diag.leave();
     }
-    let functions = functions.iter().map(|(read, is_right)| function(read, *is_right, krate));
+    check::are_unique(&mut functions, &mut diag);
+    let functions = functions.iter().map(|(_, read, is_right)| function(read, *is_right, krate));
     let functions = functions.collect::<TokenStream>();
     let mistakes = diag.into_tokens();
     quote!(#mistakes #functions)
@@ -92,16 +98,18 @@ fn read(tokens: &[TokenTree], diag: &mut Diag) -> Option<(Function, bool)> {
     };
     check::is_plain(&signature, diag);
     check::takes_no_self(&signature, diag);
+    check::is_there_with_its_tree(&signature, diag);
     let output = check::returns_a_supervisor(&signature, diag);
     let docs = signature.attributes.iter().filter(|(path, _)| path == "doc");
     let docs = docs.filter_map(|(_, tokens)| doc::line(&arguments(tokens))).collect::<Vec<_>>();
-    let tree = analysed(
-        signature.body.stream(),
+    let mut tree = analysed(
+        body::of(&signature.body, diag),
         List::Body,
         Place::from(&signature.name),
         Some(signature.name.clone()),
         diag,
     );
+    check::children_fit(&signature, &mut tree, diag);
     let description = doc::summary(&docs);
     let is_right = diag.is_clean_here();
     Some((Function { signature, output, description, tree }, is_right))

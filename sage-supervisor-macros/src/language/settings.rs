@@ -21,25 +21,6 @@ pub(crate) const SETTINGS: [&str; 11] = [
     "shutdown_budget",
 ];
 
-pub(crate) const FOREIGN: [(&str, &str); 16] = [
-    ("intensity", "max_restarts"),
-    ("max_r", "max_restarts"),
-    ("max_retries", "max_restarts"),
-    ("start_limit_burst", "max_restarts"),
-    ("period", "within"),
-    ("max_seconds", "within"),
-    ("start_limit_interval_sec", "within"),
-    ("restart_delay", "backoff"),
-    ("restart_sec", "backoff"),
-    ("auto_terminate", "auto_shutdown"),
-    ("stay_alive", "keep_alive"),
-    ("remain_after_exit", "keep_alive"),
-    ("abort_timeout", "kill_grace"),
-    ("kill_timeout", "kill_grace"),
-    ("shutdown_timeout", "shutdown_budget"),
-    ("termination_grace_period_seconds", "shutdown_budget"),
-];
-
 pub(crate) fn read(entry: Entry, tree: &mut Tree, seen: &mut Seen, diag: &mut Diag) {
     let Entry { attributes, key, form } = entry;
     for attribute in &attributes {

@@ -3,7 +3,7 @@
 
 mod reader;
 
-use proc_macro2::{Group, Ident, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenStream, TokenTree};
 use quote::format_ident;
 
 pub(crate) use self::reader::{Angles, Reader};
@@ -63,9 +63,10 @@ impl Signature {
         let generics = reader.generics();
         let Some(TokenTree::Group(arguments)) = reader.next() else { return None };
         let (receiver, arguments) = read_arguments(arguments);
-        let end = reader.rest().iter().rposition(is_block).unwrap_or(reader.rest().len());
+        let is_body = |token: &TokenTree| block(token).is_some();
+        let end = reader.rest().iter().rposition(is_body).unwrap_or(reader.rest().len());
         let (head, tail) = reader.rest().split_at(end);
-        let [TokenTree::Group(body)] = tail else {
+        let ([_], Some(body)) = (tail, tail.first().and_then(block)) else {
             // With something behind the body it is no function, which rustc says.
             if tail.is_empty() {
                 let text = message(wanted.body);
@@ -91,7 +92,7 @@ impl Signature {
             arguments,
             output: output.iter().cloned().collect(),
             where_clause: where_clause.iter().cloned().collect(),
-            body: body.clone(),
+            body,
         })
     }
 
@@ -149,6 +150,18 @@ fn read_arguments(group: &Group) -> (Option<TokenStream>, Vec<Argument>) {
         arguments.push(Argument { tokens: item.iter().cloned().collect(), name, ty, cfg });
     }
     (receiver, arguments)
+}
+
+/// `{ .. }`, also as a `$block` of somebody's `macro_rules!`.
+fn block(token: &TokenTree) -> Option<Group> {
+    match token {
+        TokenTree::Group(group) if is_block(token) => Some(group.clone()),
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+            let inner = group.stream().into_iter().collect::<Vec<_>>();
+            if let [only] = inner.as_slice() { block(only) } else { None }
+        }
+        _ => None,
+    }
 }
 
 /// `:`, and no half of `::`.

@@ -4,8 +4,10 @@
 
 mod attribute;
 mod form;
+mod function;
 mod key;
 mod mark;
+mod nameless;
 mod statement;
 mod stray;
 mod types;
@@ -88,8 +90,11 @@ impl Splitter {
 
     fn entry(&mut self, diag: &mut Diag) -> Option<Entry> {
         let mut attributes = self.attributes(diag);
-        if self.statement(diag) || self.value_without_a_key(diag) {
+        if self.function(diag) || self.statement(diag) || self.value_without_a_key(diag) {
             return None;
+        }
+        if let Some((key, form)) = self.value_without_a_name(&attributes, diag) {
+            return Some(Entry { attributes, key, form });
         }
         attributes.extend(self.word_in_front_of_a_name(diag));
         self.misspelt_key(diag);
@@ -145,7 +150,8 @@ impl Splitter {
             List::Options => "option",
             List::Arguments => "argument",
         };
-        diag.error(at, message(format!("expected `,` after this {what}")));
+        let text = message(format!("expected `,` after this {what}"));
+        diag.error(at, text.help("write a comma behind it"));
     }
 
     /// Up to where the value of the entry would end.

@@ -9,6 +9,11 @@ const RULE: &str = "a time is a whole number and a unit: `ms`, `s`, `m` or `h`";
 pub(crate) fn parse(text: &str) -> Result<u64, Message> {
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(end);
+    let together = text.replace(char::is_whitespace, "");
+    if together != text && parse(&together).is_ok() {
+        return Err(message(format!("there is a space in the time `\"{text}\"`"))
+            .help(format!("write `\"{together}\"`")));
+    }
     if number.is_empty() {
         if let Some(milliseconds) = exact(text).filter(|_| !text.is_empty()) {
             return Err(message(format!("`\"{text}\"` is not a whole number and a unit"))
@@ -21,7 +26,7 @@ pub(crate) fn parse(text: &str) -> Result<u64, Message> {
     let Ok(number) = number.parse::<u64>() else { return Err(too_long(text)) };
     if unit.is_empty() {
         let help = format!("did you mean `\"{text}s\"` (seconds) or `\"{text}ms\"`?");
-        return Err(message(format!("`{text}` has no unit")).help(help));
+        return Err(message(format!("`\"{text}\"` has no unit")).help(help));
     }
     let Some((_, factor)) = UNITS.iter().find(|(name, _)| *name == unit) else {
         return Err(unknown_unit(text, number, unit));
@@ -30,12 +35,13 @@ pub(crate) fn parse(text: &str) -> Result<u64, Message> {
 }
 
 fn too_long(text: &str) -> Message {
-    message(format!("`{text}` is too long"))
+    message(format!("`\"{text}\"` is too long"))
         .note(format!("the longest time is `\"{}ms\"`", u64::MAX))
 }
 
 fn unknown_unit(text: &str, number: u64, unit: &str) -> Message {
-    if let Some(milliseconds) = exact(text) {
+    // One with another name has an answer of its own.
+    if let Some(milliseconds) = exact(text).filter(|_| known_unit(unit.trim()).is_none()) {
         let help = format!("write `\"{}\"`", display(milliseconds));
         return message(format!("`\"{text}\"` is not a whole number and a unit"))
             .help(help)
@@ -83,18 +89,23 @@ fn known_unit(word: &str) -> Option<&'static str> {
 /// `1.5s`
 fn fraction(text: &str) -> Option<u64> {
     let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
-    let (_, factor) = UNITS.iter().find(|(name, _)| *name == unit)?;
+    let factor = factor(unit)?;
     let (whole, part) = text.strip_suffix(unit)?.split_once('.')?;
     let scale = 10_u64.checked_pow(u32::try_from(part.len()).ok()?)?;
     let zero = |digits: &str| if digits.is_empty() { Some(0) } else { digits.parse::<u64>().ok() };
-    let part = zero(part)?.checked_mul(*factor)? / scale;
-    zero(whole)?.checked_mul(*factor)?.checked_add(part)
+    let part = zero(part)?.checked_mul(factor)? / scale;
+    zero(whole)?.checked_mul(factor)?.checked_add(part)
+}
+
+/// Of a unit under any of its names.
+fn factor(unit: &str) -> Option<u64> {
+    let known = known_unit(unit.trim()).filter(|_| !unit.is_empty())?;
+    UNITS.iter().find(|(name, _)| *name == known).map(|(_, factor)| *factor)
 }
 
 fn part(text: &str) -> Option<u64> {
     let unit = text.trim_start_matches(|c: char| c.is_ascii_digit());
-    let (_, factor) = UNITS.iter().find(|(name, _)| *name == unit)?;
-    text.strip_suffix(unit)?.parse::<u64>().ok()?.checked_mul(*factor)
+    text.strip_suffix(unit)?.trim().parse::<u64>().ok()?.checked_mul(factor(unit)?)
 }
 
 /// `1m30s`
@@ -163,6 +174,11 @@ mod tests {
             ("0.25h", "15m"),
             ("1m30s", "90s"),
             ("1h 30m", "90m"),
+            ("12min 50s", "770s"),
+            ("1h 30min", "90m"),
+            ("1.5min", "90s"),
+            ("5 min", "5m"),
+            (" 5ms ", "5ms"),
         ] {
             assert!(error(wrong).contains(&format!("`\"{right}\"`")), "{wrong}: {}", error(wrong));
         }

@@ -6,6 +6,18 @@ pub(crate) fn is_path(token: &TokenTree) -> bool {
     matches!(token, TokenTree::Ident(_)) || is_punct(token, ':')
 }
 
+/// Whether this is the front of a path, up to its last `::`, or nothing.
+pub(crate) fn leads_on(tokens: &[TokenTree]) -> bool {
+    let colons = |pair: &[TokenTree]| pair.iter().all(|token| is_punct(token, ':'));
+    let rest = match tokens {
+        [a, b, rest @ ..] if is_punct(a, ':') && is_punct(b, ':') => rest,
+        all => all,
+    };
+    rest.chunks(3).all(
+        |part| matches!(part, [TokenTree::Ident(_), rest @ ..] if rest.len() == 2 && colons(rest)),
+    )
+}
+
 pub(crate) fn is_punct(token: &TokenTree, c: char) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == c)
 }

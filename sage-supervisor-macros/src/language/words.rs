@@ -1,5 +1,6 @@
 //! Closed vocabularies, and the words of other systems.
 
+pub(crate) mod foreign;
 mod known;
 
 use proc_macro2::Span;
@@ -136,6 +137,14 @@ pub(crate) fn option_of(word: &str) -> Option<(&'static str, String)> {
     time::parse(word).is_ok().then(|| ("shutdown", word.to_owned()))
 }
 
+/// The setting that a word is the value of, and the word itself.
+pub(crate) fn setting_of(word: &str) -> Option<(&'static str, &'static str)> {
+    let strategy = STRATEGY.means(word).map(|word| ("strategy", word));
+    // `never` may mean many things.
+    let end = AUTO_SHUTDOWN.means(word).filter(|_| word.contains("significant"));
+    strategy.or(end.map(|word| ("auto_shutdown", word)))
+}
+
 /// Where a word of one of the vocabularies belongs.
 fn elsewhere(word: &str) -> Option<String> {
     let setting = |key: &str| format!("`{key} = \"{word}\"`, above the children");
@@ -155,10 +164,9 @@ pub(crate) fn meant_key(
     known: &[&'static str],
     foreign: &[(&'static str, &'static str)],
 ) -> Option<String> {
-    let normal = normalise(key);
-    let translated = foreign.iter().find(|(word, _)| *word == normal);
+    let translated = foreign::called(key, foreign).filter(|ours| known.contains(ours));
     match translated {
-        Some((_, ours)) => Some(format!("it is called `{ours}` here")),
+        Some(ours) => Some(format!("it is called `{ours}` here")),
         None => closest(key, known.iter().copied()).map(|ours| format!("did you mean `{ours}`?")),
     }
 }

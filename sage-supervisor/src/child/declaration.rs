@@ -23,7 +23,7 @@ const DEEPEST: usize = 256;
 #[derive(Clone)]
 pub(crate) struct Declaration {
     pub(crate) name: Option<Arc<str>>,
-    /// What it is called at the root if it has no name: the function of a named tree.
+    /// The path of the function of a named tree. At the root it is called as that if it has no name.
     pub(crate) function: Option<&'static str>,
     pub(crate) strategy: Strategy,
     /// `None` is no limit.
@@ -86,7 +86,8 @@ impl Declaration {
 
     /// The name it has at the root of a tree.
     pub(crate) fn root_name(&self) -> Arc<str> {
-        self.name.clone().unwrap_or_else(|| Arc::from(self.function.unwrap_or("root")))
+        let function = || self.function.and_then(|path| path.rsplit("::").next());
+        self.name.clone().unwrap_or_else(|| Arc::from(function().unwrap_or("root")))
     }
 
     /// The runs of this declaration, past and present.
@@ -162,6 +163,7 @@ impl Declaration {
 
     fn valid_child(&self, name: &str, child: &ChildSpec) -> Result<(), InvalidRule> {
         valid_name(name)?;
+        valid_tree(name, child)?;
         valid_readiness(name, child)?;
         valid_heartbeat(name, child)?;
         valid_restarts(name, child)?;
@@ -224,6 +226,14 @@ fn valid_name(name: &str) -> Result<(), InvalidRule> {
         return Err(InvalidRule::BadName(name.to_owned()));
     }
     Ok(())
+}
+
+fn valid_tree(name: &str, child: &ChildSpec) -> Result<(), InvalidRule> {
+    let Some(checked) = child.checked_tree() else { return Ok(()) };
+    match child.kind() {
+        Kind::Supervisor(declaration) if declaration.function == Some(checked) => Ok(()),
+        _ => Err(InvalidRule::AnotherTree(name.to_owned(), checked)),
+    }
 }
 
 fn valid_readiness(name: &str, child: &ChildSpec) -> Result<(), InvalidRule> {

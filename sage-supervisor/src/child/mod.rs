@@ -28,6 +28,8 @@ pub(crate) use self::lent::lending;
 pub use self::lent::{Loan, Loans};
 pub(crate) use self::lineage::Lineage;
 pub use self::once::OnceChild;
+#[cfg(feature = "macros")]
+pub(crate) use self::outcome::Never;
 #[cfg(feature = "process")]
 pub use self::process::CommandSpec;
 #[cfg(feature = "process")]

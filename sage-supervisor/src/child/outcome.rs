@@ -37,7 +37,8 @@ use crate::exit::{BoxError, Exit, ExitError};
     message = "a child cannot finish with `{Self}`",
     label = "this child returns `{Self}`",
     note = "a child returns `()`, `Result<(), E>` with an error `E`, or never",
-    note = "an error `E` is any type that converts into `Box<dyn Error + Send + Sync>`"
+    note = "an error `E` is any type that converts into `Box<dyn Error + Send + Sync>`",
+    note = "a future that stands at the end lacks an `.await`"
 )]
 pub trait Outcome {
     #[doc(hidden)]
@@ -78,7 +79,7 @@ impl<R> Returns for fn() -> R {
     type Output = R;
 }
 
-type Never = <fn() -> ! as Returns>::Output;
+pub(crate) type Never = <fn() -> ! as Returns>::Output;
 
 #[diagnostic::do_not_recommend]
 impl Outcome for Never {

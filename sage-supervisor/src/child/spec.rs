@@ -89,6 +89,8 @@ pub struct ChildSpec {
     heartbeat: Option<Duration>,
     /// Present if it lends its instances a value.
     lender: Option<Arc<dyn Lender>>,
+    /// The function of the tree that it is taken for at compile time.
+    checked_as: Option<&'static str>,
 }
 
 /// What an instance of the child is.
@@ -238,7 +240,18 @@ impl ChildSpec {
             backoff: None,
             heartbeat: None,
             lender: None,
+            checked_as: None,
         }
+    }
+
+    #[cfg(feature = "macros")]
+    pub(crate) fn checked_as(mut self, function: Option<&'static str>) -> Self {
+        self.checked_as = function;
+        self
+    }
+
+    pub(crate) fn checked_tree(&self) -> Option<&'static str> {
+        self.checked_as
     }
 
     pub(crate) fn named(mut self, name: String) -> Self {

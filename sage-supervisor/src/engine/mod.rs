@@ -65,6 +65,7 @@ use self::timers::{Alarm, Timers};
 use crate::child::{ChildSpec, Declaration, Lineage};
 use crate::error::{SageError, SageResult};
 use crate::restart::RestartTracker;
+use crate::shutdown::KILL_GRACE;
 
 pub(crate) use self::request::{Operation, Reply, Request, Start};
 pub(crate) use self::scope::{Line, Scope};
@@ -79,8 +80,7 @@ struct Patience {
 }
 
 impl Patience {
-    const DEFAULT: Self =
-        Self { kill_grace: Duration::from_secs(1), give_up_after: Duration::from_secs(30) };
+    const DEFAULT: Self = Self { kill_grace: KILL_GRACE, give_up_after: Duration::from_secs(30) };
 
     /// What this declaration says, and for the rest what holds above it.
     fn of(declaration: &Declaration, above: Self) -> Self {

@@ -66,6 +66,10 @@ pub enum InvalidRule {
     /// A child is significant, and its supervisor never shuts down by itself.
     #[error("child `{0}` is significant, but the supervisor's auto-shutdown is `Never`")]
     SignificantForNothing(String),
+    /// The entry of a named tree starts something else: its call leads to another function than the
+    /// one whose tree was checked at compile time.
+    #[error("child `{0}` is not the tree `{1}` that it was checked as")]
+    AnotherTree(String, &'static str),
     /// One dynamic supervisor is listed in two places.
     #[error("it is listed in two places of the tree")]
     ListedTwice,

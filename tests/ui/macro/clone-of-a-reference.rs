@@ -1,14 +1,17 @@
+use std::sync::Arc;
+
 use sage_supervisor::supervisor;
 
 fn main() {
+    let db = Arc::new(String::new());
     let _ = supervisor! {
         #[child(clone(&db))]
-        a = |_| async {},
-
-        #[child(clone(mut db))]
-        b = |_| async {},
+        a = async move |_| println!("{}", db.len()),
 
         #[child(clone("db", db.clone()))]
-        c = |_| async {},
+        b = async move |_| println!("{}", db.len()),
+
+        #[child(clone(Arc::clone(&db)))]
+        c = async move |_| println!("{}", db.len()),
     };
 }

@@ -7,5 +7,8 @@ fn main() {
 
         #[child(clone = db)]
         b = |_| async {},
+
+        #[child(clone())]
+        c = |_| async {},
     };
 }

@@ -1,8 +1,13 @@
 use sage_supervisor::supervisor;
 
+struct App {
+    inbox: String,
+}
+
 fn main() {
+    let app = App { inbox: String::new() };
     let _ = supervisor! {
         #[child(lend(app.inbox))]
-        worker = |_| async {},
+        worker = async move |_| inbox.clear(),
     };
 }

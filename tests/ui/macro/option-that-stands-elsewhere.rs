@@ -10,5 +10,8 @@ fn main() {
 
         #[child(blocking)]
         c = |_| async {},
+
+        #[child(args = [1, 2], modules = [worker])]
+        d = |_| async {},
     };
 }

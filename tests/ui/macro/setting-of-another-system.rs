@@ -9,4 +9,18 @@ fn main() {
         #[child]
         worker = |_| async {},
     };
+    let _ = supervisor! {
+        maxNrOfRetries = 3,
+        withinTimeRange = "5s",
+
+        #[child]
+        worker = |_| async {},
+    };
+    let _ = supervisor! {
+        failureThreshold = 3,
+        max_restart_intensity = 3,
+
+        #[child]
+        worker = |_| async {},
+    };
 }

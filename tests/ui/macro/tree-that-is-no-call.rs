@@ -28,6 +28,12 @@ fn main() {
         renamed = storage().name("a"),
 
         #[child(tree)]
+        fallible = storage()?,
+
+        #[child(tree)]
+        awaited = storage().await.children(5),
+
+        #[child(tree)]
         closure = |_| async {},
 
         #[child(tree)]

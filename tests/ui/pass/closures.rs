@@ -72,6 +72,13 @@ fn app(db: Db) -> Supervisor {
             drop(label);
         },
 
+        #[child(clone(mut label, db))]
+        changes = async move |ctx| {
+            ctx.cancelled().await;
+            label.push('!');
+            drop((db, label));
+        },
+
         #[child(clone(db))]
         consumes_in_a_block = move |ctx| async move {
             ctx.cancelled().await;

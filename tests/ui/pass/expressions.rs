@@ -1,10 +1,14 @@
-//! Commas that end a value, and commas that do not; values that are supervisors.
+//! Commas that end a value, and commas that do not; values that are supervisors; which expression
+//! comes before which.
 
 #![deny(warnings)]
 
+use std::cell::RefCell;
+use std::time::Duration;
+
 use sage_supervisor::{
-    DynamicSupervisor, PartitionedSupervisor, RestartConfig, Shutdown, Strategy, Supervisor,
-    supervisor,
+    ChildContext, ChildSpec, DynamicSupervisor, PartitionedSupervisor, RestartConfig,
+    RestartPolicy, Shutdown, Strategy, Supervisor, supervisor,
 };
 
 fn app(n: u8, fast: u8, slow: u8) -> Supervisor {
@@ -53,7 +57,37 @@ impl Makes<u8, u16> for Worker {
     }
 }
 
+/// A start before its options, wherever they are written.
+fn order() {
+    let seen = RefCell::new(Vec::new());
+    fn see<T>(seen: &RefCell<Vec<&str>>, what: &'static str, value: T) -> T {
+        seen.borrow_mut().push(what);
+        value
+    }
+    let spec = |name| ChildSpec::new(name, async |ctx: ChildContext| ctx.cancelled().await);
+    drop(supervisor! {
+        kill_grace = see(&seen, "kill_grace", Duration::from_secs(1)),
+        name = see(&seen, "name", "app"),
+        within = see(&seen, "within", Duration::from_secs(1)),
+        max_restarts = see(&seen, "max_restarts", 3),
+        strategy = see(&seen, "strategy", Strategy::OneForOne),
+
+        #[child(
+            shutdown = see(&seen, "shutdown", Shutdown::Infinity),
+            restart = see(&seen, "restart", RestartPolicy::Permanent),
+        )]
+        first = see(&seen, "first", spec("first")),
+
+        #[child]
+        second = see(&seen, "second", spec("second")),
+    });
+    let settings = ["strategy", "max_restarts", "within", "name", "kill_grace"];
+    let children = ["first", "restart", "shutdown", "second"];
+    assert_eq!(seen.into_inner(), [&settings[..], &children].concat());
+}
+
 fn main() {
+    order();
     drop(app(1, 2, 3));
     let rooms = PartitionedSupervisor::new(2, DynamicSupervisor::new);
     drop(supervisors(DynamicSupervisor::new(), &rooms));

@@ -327,6 +327,32 @@ fn left_open() -> Supervisor {
     }
 }
 
+/// What is in an `Ok` need not be written as `()`.
+fn nothing_in_an_ok() -> Supervisor {
+    fn nothing() {}
+    let (label, list) = (String::new(), Vec::<u8>::new());
+    supervisor! {
+        #[child]
+        called = async |_| {
+            io()?;
+            Ok(nothing())
+        },
+
+        #[child(clone(label))]
+        cloned = async move |_| {
+            io()?;
+            Ok(drop(label))
+        },
+
+        #[child(lend(list))]
+        lent = async move |_| {
+            io()?;
+            Ok(list.clear())
+        },
+    }
+}
+
 fn main() {
+    drop(nothing_in_an_ok());
     drop((not_outcomes(), errors_of_their_own(), left_open()));
 }

@@ -11,3 +11,8 @@ async fn arguments(_: ChildContext, answer: u32) -> u32 {
 }
 
 fn main() {}
+
+#[child]
+async fn result(_: ChildContext) -> std::io::Result<String> {
+    std::fs::read_to_string("rows.csv")
+}

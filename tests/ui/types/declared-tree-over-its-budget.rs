@@ -1,29 +1,9 @@
-use std::time::Duration;
+mod declared;
 
-use sage_supervisor::__private::{DeclaredChild, DeclaredStart, DeclaredSupervisor, Written};
-use sage_supervisor::{Shutdown, StaticChild, StaticTree};
+use sage_supervisor::__private::{DeclaredStart, Written};
+use sage_supervisor::StaticTree;
 
-const fn tree(name: &'static str, children: &'static [StaticChild]) -> StaticTree {
-    DeclaredSupervisor {
-        name,
-        description: "",
-        strategy: Written::No,
-        max_restarts: Written::No,
-        within_ms: Written::No,
-        kill_grace_ms: Written::No,
-        children,
-    }
-    .tree()
-}
-
-const fn child(name: &'static str, shutdown: Written<Shutdown>, start: DeclaredStart) -> StaticChild {
-    DeclaredChild { name, description: "", restart: Written::No, shutdown, significant: false, start }
-        .child()
-}
-
-const fn seconds(time: u64) -> Written<Shutdown> {
-    Written::Known(Shutdown::Timeout(Duration::from_secs(time)))
-}
+use declared::{child, seconds, tree};
 
 const STORAGE: StaticTree = tree(
     "storage",

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use proc_macro2::TokenStream;
 
-use super::{Bound, has_alternatives, of_child, of_tree};
+use super::{Bound, is_conditional, of_child, of_tree};
 use crate::language::args::Value;
 use crate::language::diag::{Diag, Message, message};
 use crate::language::kind::{self, Kind};
@@ -12,6 +12,7 @@ use crate::language::model::{Child, Start, Tree};
 use crate::language::text::text_of;
 use crate::language::time;
 use crate::language::tokens::{flatten, is_list};
+use crate::language::words::Shutdown;
 
 pub(super) fn is_kept(tree: &Tree, diag: &mut Diag) {
     let (budget, at) = match &tree.shutdown_budget {
@@ -24,7 +25,7 @@ pub(super) fn is_kept(tree: &Tree, diag: &mut Diag) {
         Some(Value::Wrong) | None => return,
     };
     // A mistake changes what is counted, and comes first.
-    if !diag.is_clean_here() {
+    if !diag.is_clean_here() || is_conditional(tree) {
         return;
     }
     match of_tree(tree) {
@@ -35,18 +36,12 @@ pub(super) fn is_kept(tree: &Tree, diag: &mut Diag) {
                 time::display(budget)
             );
             let rule = format!("children stop one after another, last first:{}", draw(tree));
-            let text = message(text).note(rule);
-            diag.error(
-                at,
-                match has_alternatives(tree) {
-                    true => text.note("of children that share a name, only the longest counts"),
-                    false => text,
-                },
-            );
+            diag.error(at, message(text).note(rule));
         }
         bound @ (Bound::Unbounded | Bound::RunTime | Bound::Unseen) => {
             let text = match bound {
-                Bound::Unbounded | Bound::RunTime => "the shutdown time of this tree has no bound",
+                Bound::Unbounded => "the shutdown time of this tree has no bound",
+                Bound::RunTime => "the shutdown time of this tree is not known at compile time",
                 _ => "the shutdown time of this tree is not known here",
             };
             let mut reasons = Vec::new();
@@ -72,6 +67,10 @@ fn unknown(tree: &Tree, path: &str, reasons: &mut Vec<(Option<String>, String)>)
         match (&child.options.shutdown, &child.start) {
             (None | Some(Value::Known(..)), Start::Nested(nested)) => {
                 unknown(nested, &format!("{name}/"), reasons);
+            }
+            (Some(Value::Known(Shutdown::Milliseconds(_), _)), _) => {
+                reasons
+                    .push((None, format!("`{name}` has more than 365 days, which is `infinity`")));
             }
             (Some(Value::Known(..)), _) => {
                 reasons.push((None, format!("`{name}` has `shutdown = \"infinity\"`")));

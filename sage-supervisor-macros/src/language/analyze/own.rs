@@ -4,8 +4,7 @@
 //! strategy. So a child whose limit is higher, over a time that is no longer, does not get to it: the
 //! supervisor has given up before.
 
-use super::reach::{MAX_RESTARTS, WITHIN};
-use crate::language::args::{Limit, Value};
+use crate::language::args::{Limit, MAX_RESTARTS, Value, WITHIN, known};
 use crate::language::check::restarts_nothing;
 use crate::language::diag::{Diag, message};
 use crate::language::model::{Child, Tree};
@@ -34,8 +33,10 @@ pub(super) fn limit_can_be_exceeded(child: &Child, tree: &Tree, diag: &mut Diag)
     }
     let (limit, limit_above) = (of(max_restarts, within), of(above, window));
     let by_default = match (&tree.max_restarts, &tree.within) {
-        (None, None) => ", by default",
-        _ => "",
+        (None, None) => ", by default".to_owned(),
+        (None, Some(_)) => format!(", {above} by default"),
+        (Some(_), None) => format!(", in {} by default", time::display(window)),
+        (Some(_), Some(_)) => String::new(),
     };
     let edit = match options.max_restarts {
         Some(_) => format!("lower it to {above}, or raise `max_restarts` of the supervisor"),
@@ -49,15 +50,8 @@ pub(super) fn limit_can_be_exceeded(child: &Child, tree: &Tree, diag: &mut Diag)
     diag.error(at, text);
 }
 
-fn known<T: Copy>(value: Option<&Value<T>>, default: T) -> Option<T> {
-    match value {
-        None => Some(default),
-        Some(Value::Known(value, _)) => Some(*value),
-        Some(Value::Dynamic(_) | Value::Wrong) => None,
-    }
-}
-
-fn of(max_restarts: u32, within: u64) -> String {
+/// `5 restarts in 1m`
+pub(super) fn of(max_restarts: u32, within: u64) -> String {
     let restarts = if max_restarts == 1 { "restart" } else { "restarts" };
     format!("{max_restarts} {restarts} in {}", time::display(within))
 }

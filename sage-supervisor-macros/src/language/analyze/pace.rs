@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::language::args::Value;
+use crate::language::args::{Value, known};
 use crate::language::backoff::{Backoff, DEFAULT_MAX, Delays};
 
 /// A factor and a reset that are not known count as what makes the delays shortest.
@@ -20,13 +20,13 @@ impl Pace {
     pub(super) fn new(backoff: &Backoff) -> Option<Self> {
         let Delays::Exponential(delays) = &backoff.delays else { return None };
         let Some(Value::Known(initial, _)) = delays.initial else { return None };
-        let max = written(delays.max.as_ref(), DEFAULT_MAX)?;
+        let max = known(delays.max.as_ref(), DEFAULT_MAX)?;
         let pace = Self {
             initial: Duration::from_millis(initial),
             max: Duration::from_millis(max),
-            factor: written(delays.factor.as_ref(), 2.0).unwrap_or(1.0),
-            part: 1.0 - written(delays.jitter.as_ref(), 0.1)?,
-            reset_after: written(delays.reset_after.as_ref(), 60_000).unwrap_or(0),
+            factor: known(delays.factor.as_ref(), 2.0).unwrap_or(1.0),
+            part: 1.0 - known(delays.jitter.as_ref(), 0.1)?,
+            reset_after: known(delays.reset_after.as_ref(), 60_000).unwrap_or(0),
         };
         (initial <= max && pace.delay(1) > 0).then_some(pace)
     }
@@ -36,15 +36,6 @@ impl Pace {
         let seconds = self.initial.as_secs_f64() * self.factor.powi(failures - 1);
         let delay = Duration::try_from_secs_f64(seconds).unwrap_or(self.max).min(self.max);
         u64::try_from(delay.mul_f64(self.part).as_millis()).unwrap_or(u64::MAX)
-    }
-}
-
-/// What the runtime takes for it; `None` if that is not known here.
-fn written<T: Copy>(value: Option<&Value<T>>, default: T) -> Option<T> {
-    match value {
-        None => Some(default),
-        Some(Value::Known(value, _)) => Some(*value),
-        Some(Value::Dynamic(_) | Value::Wrong) => None,
     }
 }
 

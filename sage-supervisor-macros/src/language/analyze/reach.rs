@@ -6,18 +6,15 @@
 
 use proc_macro2::Span;
 
+use super::own::of;
 use super::pace::{Pace, Ways};
-use crate::language::args::{Limit, Value};
+use crate::language::args::{Limit, MAX_RESTARTS, Value, WITHIN};
 use crate::language::backoff::Backoff;
 use crate::language::check::may_wait;
 use crate::language::diag::{Diag, Message, message};
 use crate::language::model::{Child, Options, Start, Tree};
 use crate::language::time;
 use crate::language::words::{Restart, Strategy};
-
-/// The limit if nothing is written.
-pub(super) const MAX_RESTARTS: u32 = 5;
-pub(super) const WITHIN: u64 = 60_000;
 
 /// Higher limits are as good as none.
 const HIGHEST: u32 = 300;
@@ -29,7 +26,7 @@ pub(super) fn of_tree(tree: &Tree, diag: &mut Diag) -> bool {
         Some(Value::Known(Limit::Count(count), at)) => Some((*count, *at)),
         Some(_) => return true,
     };
-    let Some(limit) = Bound::new(max_restarts, tree.within.as_ref()) else { return true };
+    let Some(limit) = Reach::new(max_restarts, tree.within.as_ref()) else { return true };
     // Those that come later have delays of their own.
     if may_wait(tree) || !keeps_delays(tree) {
         return true;
@@ -55,7 +52,7 @@ pub(super) fn of_options(options: &Options, backoff: Option<&Backoff>, diag: &mu
         Some(Value::Known(count, at)) => Some((*count, *at)),
         Some(_) => return true,
     };
-    let Some(limit) = Bound::new(max_restarts, options.within.as_ref()) else { return true };
+    let Some(limit) = Reach::new(max_restarts, options.within.as_ref()) else { return true };
     let Some(pace) = backoff.and_then(Pace::new) else { return true };
     limit.check(vec![(String::new(), pace)], diag)
 }
@@ -85,14 +82,14 @@ fn is_restarted(child: &Child, tree: &Tree) -> bool {
 }
 
 /// A limit of which something is written.
-struct Bound {
+struct Reach {
     max_restarts: u32,
     within: u64,
     /// What to change first.
     at: Span,
 }
 
-impl Bound {
+impl Reach {
     fn new(max_restarts: Option<(u32, Span)>, within: Option<&Value<u64>>) -> Option<Self> {
         let within = match within {
             None => None,
@@ -122,9 +119,9 @@ impl Bound {
             return true;
         }
         let fit = times.iter().filter(|time| **time <= within).count();
-        let window = time::display(within);
+        let limit = of(max_restarts, within);
         let text = message(format!(
-            "with this backoff the limit of {max_restarts} restarts in {window} is never exceeded"
+            "with this backoff the limit of {limit} is never exceeded by failures alone"
         ));
         let raise = format!("raise `within` to `\"{}\"`", time::display(needed));
         let text = match fit.saturating_sub(1) {

@@ -10,6 +10,11 @@ use crate::language::split::Form;
 use crate::language::time;
 use crate::language::tokens::flatten;
 
+/// The limit if nothing is written.
+pub(crate) const MAX_RESTARTS: u32 = 5;
+/// In milliseconds.
+pub(crate) const WITHIN: u64 = 60_000;
+
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Limit {
     Count(u32),

@@ -16,7 +16,7 @@ pub(super) fn go_to_a_closure(child: &Child, diag: &mut Diag) {
         Start::Nested(_) => {
             "put it on the children of this supervisor that need the values".to_owned()
         }
-        Start::Value(value) | Start::Named(Call { value, .. }) => instead(child, value, names),
+        Start::Value(value) | Start::Named(Call { value, .. }) => instead(child, value, &names.all),
         Start::Closure(_) | Start::Missing => return,
     };
     let text = message("`clone` needs a closure").help(help);

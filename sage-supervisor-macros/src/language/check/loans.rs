@@ -16,7 +16,7 @@ pub(super) fn go_to_a_closure(child: &Child, diag: &mut Diag) {
         Start::Nested(_) => {
             "put it on the child of this supervisor that needs the value".to_owned()
         }
-        Start::Value(value) | Start::Named(Call { value, .. }) => instead(child, value, names),
+        Start::Value(value) | Start::Named(Call { value, .. }) => instead(child, value, &names.all),
         Start::Closure(_) | Start::Missing => return,
     };
     let rule = "`lend(..)` hands the value itself to one instance of a closure after the other";
@@ -89,7 +89,10 @@ fn visit(tree: &Tree, above: &str, lent: &mut Lent, diag: &mut Diag) {
 
 fn lent_twice(name: &Ident, first: Span, diag: &mut Diag) {
     let text = message(format!("`{name}` is lent to two children"))
-        .help(format!("to share it, hand each of them a clone of an `Arc`: `clone({name})`"))
+        .help(format!(
+            "lend it to one child that passes on what it holds, or share it as an \
+             `Arc<Mutex<..>>`: `clone({name})`"
+        ))
         .note("one child holds what it is lent, and nobody else does");
     diag.error(name, text);
     diag.error(first, message(format!("`{name}` is first lent here")));

@@ -11,7 +11,7 @@ use crate::language::text::text_of;
 use crate::language::tokens::{flatten, is_list, is_punct, is_word};
 
 /// Types that nobody gives to a context. Any other may be an alias of it.
-const OTHER_TYPES: [&str; 18] = [
+pub(super) const OTHER_TYPES: [&str; 18] = [
     "String", "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16",
     "i32", "i64", "i128", "isize", "f32", "f64",
 ];

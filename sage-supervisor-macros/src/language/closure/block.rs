@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, Spacing, TokenTree};
 
 use crate::language::split::Types;
-use crate::language::tokens::{completes, is_block, is_path, is_punct, is_word};
+use crate::language::tokens::{completes, is_block, is_list, is_path, is_punct, is_word};
 
 const ITEMS: [&str; 10] =
     ["fn", "struct", "enum", "union", "impl", "mod", "trait", "pub", "extern", "macro_rules"];
@@ -28,8 +28,8 @@ pub(super) fn tail(block: &[TokenTree]) -> &[TokenTree] {
     }
 }
 
-/// Whether a block surely ends with `()`: behind a `?` or a line of output with a semicolon, behind
-/// a loop that ends, or behind an `if` without an `else`.
+/// Whether a block surely ends with `()`: behind a `?`, a line of output or a `drop(..)` with a
+/// semicolon, behind a loop that ends, or behind an `if` without an `else`.
 pub(super) fn ends_with_unit(block: &[TokenTree]) -> bool {
     let tail = tail(block);
     match (tail, block) {
@@ -38,10 +38,11 @@ pub(super) fn ends_with_unit(block: &[TokenTree]) -> bool {
         {
             !self::tail(statements).first().is_some_and(|token| is_word(token, "return"))
         }
-        ([], [.., name, bang, TokenTree::Group(_), semicolon]) => {
-            is_punct(semicolon, ';')
-                && is_punct(bang, '!')
-                && OUTPUT.iter().any(|known| is_word(name, known))
+        ([], [.., before, last, list @ TokenTree::Group(_), semicolon]) => {
+            let prints = is_punct(last, '!') && OUTPUT.iter().any(|known| is_word(before, known));
+            let is_path = is_punct(before, '.') || is_punct(before, ':');
+            let drops = is_word(last, "drop") && is_list(list) && !is_path;
+            is_punct(semicolon, ';') && (prints || drops)
         }
         ([word, ..], _) if block_like(tail) == tail.len() => {
             let otherwise = || tail.iter().any(|token| is_word(token, "else"));
@@ -53,22 +54,26 @@ pub(super) fn ends_with_unit(block: &[TokenTree]) -> bool {
 
 /// The value of the last `let name = value` in front of the tail, where no type is written.
 pub(super) fn value_of<'a>(name: &TokenTree, block: &'a [TokenTree]) -> Option<&'a [TokenTree]> {
-    let name = name.to_string();
-    let is_let = |at: &usize| {
-        let rest = match &block[*at..] {
-            [word, mutable, rest @ ..] if is_word(word, "let") && is_word(mutable, "mut") => rest,
-            [word, rest @ ..] if is_word(word, "let") => rest,
-            _ => return false,
-        };
-        rest.first().is_some_and(|token| is_word(token, &name))
-    };
-    let at = (0..block.len()).rev().find(is_let)?;
-    let named = at + block[at..].iter().position(|token| is_word(token, &name))?;
+    let named = bound(name, block)?;
     if !is_assign(&block[named + 1..]) {
         return None;
     }
     let value = &block[named + 2..];
     Some(&value[..expression(value)])
+}
+
+/// The index of the name in the last `let name` of a block.
+pub(super) fn bound(name: &TokenTree, block: &[TokenTree]) -> Option<usize> {
+    let name = name.to_string();
+    let is_let = |at: &usize| match &block[*at..] {
+        [word, mutable, bound, ..] if is_word(word, "let") && is_word(mutable, "mut") => {
+            is_word(bound, &name)
+        }
+        [word, bound, ..] => is_word(word, "let") && is_word(bound, &name),
+        _ => false,
+    };
+    let at = (0..block.len()).rev().find(is_let)?;
+    Some(if is_word(&block[at + 1], "mut") { at + 2 } else { at + 1 })
 }
 
 /// The tokens up to a comma or a semicolon that ends an expression.

@@ -3,7 +3,8 @@
 use proc_macro2::TokenTree;
 
 use super::behind_bar;
-use super::block::tail;
+use super::block::{expression, tail};
+use super::outcome::Signs;
 use crate::language::tokens::{flatten, is_list, is_punct, is_word};
 
 /// A path in front of an expression, and what follows it.
@@ -57,6 +58,23 @@ impl<'a> Path<'a> {
         self.names.last().cloned().unwrap_or_default()
     }
 
+    /// `name` or `module::name`, also behind a path.
+    pub(super) fn is_below(&self, module: &str) -> bool {
+        match self.names.as_slice() {
+            [.., above, _] => above == module,
+            _ => true,
+        }
+    }
+
+    /// That of any `Result`, and not that of an alias, or a function such as `anyhow::Ok`.
+    pub(super) fn is_outcome(&self) -> bool {
+        match self.names.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            [_] | ["Result", _] => true,
+            [krate, "result", "Result", _] => *krate == "core" || *krate == "std",
+            _ => false,
+        }
+    }
+
     /// No generic arguments, or `Ok::<(), _>`.
     pub(super) fn leaves_type_open(&self) -> bool {
         self.last_argument.is_none_or(|last| is_word(last, "_"))
@@ -68,7 +86,11 @@ pub(super) fn is_conversion(value: &[TokenTree]) -> bool {
     match last_method(value) {
         Some((name, arguments)) => match name.as_str() {
             "into" => arguments.is_empty(),
-            "map_err" | "or_else" | "ok_or" | "ok_or_else" => converts(&arguments),
+            "or_else" => outcome(&arguments).map_or_else(
+                || converts(&arguments),
+                |outcome| Signs::of_body(outcome).leave_open(),
+            ),
+            "map_err" | "ok_or" | "ok_or_else" => converts(&arguments),
             _ => false,
         },
         None => false,
@@ -77,13 +99,7 @@ pub(super) fn is_conversion(value: &[TokenTree]) -> bool {
 
 /// An error, or a function that makes one, of whatever type is asked for.
 pub(super) fn converts(error: &[TokenTree]) -> bool {
-    let error = match error {
-        [bar, rest @ ..] if is_punct(bar, '|') => behind_bar(rest).unwrap_or_default(),
-        [word, bar, rest @ ..] if is_word(word, "move") && is_punct(bar, '|') => {
-            behind_bar(rest).unwrap_or_default()
-        }
-        other => other,
-    };
+    let error = outcome(error).unwrap_or(error);
     if let [TokenTree::Group(group)] = error {
         return converts(tail(&flatten(group.stream())));
     }
@@ -94,13 +110,20 @@ pub(super) fn converts(error: &[TokenTree]) -> bool {
         [.., of, function] => {
             matches!((*of, *function), ("Into", "into") | ("From" | "Box", "from"))
         }
-        // The outcome of `or_else`.
-        ["Err"] => {
-            return matches!(path.rest, [TokenTree::Group(e)] if converts(&flatten(e.stream())));
-        }
         _ => false,
     };
     (converter && called && path.last_argument.is_none()) || is_conversion(error)
+}
+
+/// What a closure ends with.
+fn outcome(closure: &[TokenTree]) -> Option<&[TokenTree]> {
+    let rest = match closure {
+        [bar, rest @ ..] if is_punct(bar, '|') => rest,
+        [word, bar, rest @ ..] if is_word(word, "move") && is_punct(bar, '|') => rest,
+        _ => return None,
+    };
+    let body = behind_bar(rest).unwrap_or_default();
+    Some(&body[..expression(body)])
 }
 
 /// The last method called in an expression, with its arguments.

@@ -1,12 +1,12 @@
 //! What the outcomes of a body say about its error type.
 
-use proc_macro2::TokenTree;
+use proc_macro2::{Span, TokenTree};
 
 use super::block::{
     behind_attributes, block_like, body, ends_with_unit, expression, tail, value_of,
 };
 use super::error::{Path, converts, is_conversion};
-use super::own::{assignments, async_blocks, breaks, exits};
+use super::own::{Target, assignments, async_blocks, breaks, exits};
 use crate::language::tokens::{flatten, is_block, is_list, is_punct, is_word};
 
 #[derive(Default)]
@@ -19,6 +19,8 @@ pub(super) struct Signs {
     pub(super) fixed: bool,
     /// It surely ends with `()`, so that the compiler has something to say at each `?`.
     unit: bool,
+    /// The first `Ok` with something else in it than `()`.
+    pub(super) value: Option<Span>,
 }
 
 impl Signs {
@@ -96,8 +98,11 @@ impl Signs {
     }
 
     fn branches(&mut self, mut outcome: &[TokenTree]) {
-        if is_punct(&outcome[0], '\'') {
-            outcome = behind_label(outcome);
+        let mut label = None;
+        if let [tick, name, _, rest @ ..] = outcome {
+            if is_punct(tick, '\'') {
+                (label, outcome) = (Some(name), rest);
+            }
         }
         let [first, rest @ ..] = outcome else { return };
         match (first, outcome.last()) {
@@ -112,14 +117,15 @@ impl Signs {
                 self.arms(&flatten(arms.stream()));
             }
             (TokenTree::Ident(word), Some(TokenTree::Group(body))) if word == "loop" => {
-                breaks(&flatten(body.stream()), false, self);
+                breaks(&flatten(body.stream()), Target { label, is_loop: true }, self);
             }
             (TokenTree::Ident(word), _) if word == "while" || word == "for" => {}
             _ => {
                 let block = rest.last().unwrap_or(first);
                 self.block(block);
-                // To the label of the block.
-                breaks(std::slice::from_ref(block), true, self);
+                if label.is_some() {
+                    breaks(std::slice::from_ref(block), Target { label, is_loop: false }, self);
+                }
             }
         }
     }
@@ -155,15 +161,22 @@ impl Signs {
             }
             (name, [bang, ..]) if is_punct(bang, '!') && PANICS.contains(&name) => {}
             ("exit" | "abort", [list]) if is_list(list) => {}
-            ("pending", [list, dot, last])
-                if is_list(list) && is_punct(dot, '.') && is_word(last, "await") =>
+            ("pending", [TokenTree::Group(list), dot, last])
+                if is_list(&path.rest[0]) && is_punct(dot, '.') && is_word(last, "await") =>
             {
-                self.add(path.leaves_type_open());
+                let is_std = path.is_below("future") && list.stream().is_empty();
+                self.add(is_std && path.leaves_type_open());
             }
-            ("Ok", [list]) if is_list(list) => self.add(path.leaves_type_open()),
-            ("Err", [TokenTree::Group(error)]) => {
-                let open = path.leaves_type_open() && converts(&flatten(error.stream()));
+            ("Ok", [list]) if is_list(list) => {
+                let open = path.is_outcome() && path.leaves_type_open();
+                if open && !is_unit(list) && self.value.is_none() {
+                    self.value = value.first().map(TokenTree::span);
+                }
                 self.add(open);
+            }
+            ("Err", [TokenTree::Group(error)]) => {
+                let open = path.is_outcome() && path.leaves_type_open();
+                self.add(open && converts(&flatten(error.stream())));
             }
             // It ends here, or has the type that is asked for.
             ("Ok" | "Err", [list, question]) if is_list(list) && is_punct(question, '?') => {}
@@ -177,13 +190,18 @@ impl Signs {
     }
 }
 
+/// `(())`
+fn is_unit(list: &TokenTree) -> bool {
+    let TokenTree::Group(list) = list else { return false };
+    match flatten(list.stream()).as_slice() {
+        [unit @ TokenTree::Group(group)] => is_list(unit) && group.stream().is_empty(),
+        _ => false,
+    }
+}
+
 const DIVERGES: [&str; 3] = ["return", "break", "continue"];
 const PANICS: [&str; 4] = ["panic", "unreachable", "todo", "unimplemented"];
 
 fn is_arrow(pair: &[TokenTree]) -> bool {
     matches!(pair, [equals, arrow] if is_punct(equals, '=') && is_punct(arrow, '>'))
-}
-
-fn behind_label(tokens: &[TokenTree]) -> &[TokenTree] {
-    tokens.get(3..).unwrap_or_default()
 }

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenTree;
 
-use super::block::{expression, is_assign};
+use super::block::{bound, expression, is_assign};
 use super::outcome::Signs;
 use super::{bars, behind_bar};
 use crate::language::tokens::{completes, flatten, is_block, is_punct, is_word};
@@ -10,7 +10,10 @@ use crate::language::tokens::{completes, flatten, is_block, is_punct, is_word};
 /// Every `?`, and what stands behind `return`.
 pub(super) fn exits(tokens: &[TokenTree], signs: &mut Signs) {
     each(tokens, &mut |at| match &tokens[at] {
-        TokenTree::Punct(punct) if punct.as_char() == '?' => signs.question = true,
+        // And neither `info!(?field)` nor `?Sized`.
+        TokenTree::Punct(punct) if punct.as_char() == '?' => {
+            signs.question |= tokens[..at].last().is_some_and(completes);
+        }
         TokenTree::Ident(word) if word == "return" => {
             let value = &tokens[at + 1..];
             signs.see(&value[..expression(value)], tokens);
@@ -24,32 +27,59 @@ pub(super) fn exits(tokens: &[TokenTree], signs: &mut Signs) {
     });
 }
 
-/// The values of `break` in the body of a loop.
-pub(super) fn breaks(tokens: &[TokenTree], nested: bool, signs: &mut Signs) {
-    let mut inner_loop = false;
+/// What ends with a value that stands behind `break`.
+#[derive(Clone, Copy)]
+pub(super) struct Target<'a> {
+    pub(super) label: Option<&'a TokenTree>,
+    /// Whether a `break` without a label is one of it.
+    pub(super) is_loop: bool,
+}
+
+impl Target<'_> {
+    fn is_label(self, name: &TokenTree) -> bool {
+        self.label.is_some_and(|label| label.to_string() == name.to_string())
+    }
+}
+
+/// The values of the `break`s out of the target, which has this body. Those of a target inside of it
+/// are left to that one, so that each value is looked at once.
+pub(super) fn breaks(tokens: &[TokenTree], target: Target<'_>, signs: &mut Signs) {
+    let (mut inner_loop, mut hidden) = (false, false);
     each(tokens, &mut |at| match &tokens[at] {
+        TokenTree::Punct(tick) if tick.as_char() == '\'' => {
+            let colon = tokens.get(at + 2).is_some_and(|token| is_punct(token, ':'));
+            hidden |= colon && target.is_label(&tokens[at + 1]);
+        }
         TokenTree::Ident(word) if ["loop", "while", "for"].iter().any(|w| word == w) => {
             inner_loop = true;
         }
         TokenTree::Ident(word) if word == "break" => {
-            let (labelled, value) = match &tokens[at + 1..] {
-                [tick, _, value @ ..] if is_punct(tick, '\'') => (true, value),
-                value => (false, value),
+            let (is_out, value) = match &tokens[at + 1..] {
+                [tick, label, value @ ..] if is_punct(tick, '\'') => {
+                    (target.is_label(label), value)
+                }
+                value => (target.is_loop, value),
             };
-            if labelled || !nested {
+            if is_out {
                 signs.see(&value[..expression(value)], tokens);
             }
         }
         TokenTree::Group(group) => {
             let of_loop = inner_loop && is_block(&tokens[at]);
-            inner_loop &= !of_loop;
-            breaks(&flatten(group.stream()), nested || of_loop, signs);
+            let inner = Target {
+                label: target.label.filter(|_| !hidden),
+                is_loop: target.is_loop && !of_loop,
+            };
+            if is_block(&tokens[at]) {
+                (inner_loop, hidden) = (false, false);
+            }
+            breaks(&flatten(group.stream()), inner, signs);
         }
         _ => {}
     });
 }
 
-/// The values of `name = value`.
+/// The values of `name = value`. Those in a block that binds the name anew are of another.
 pub(super) fn assignments(name: &TokenTree, tokens: &[TokenTree], signs: &mut Signs) {
     let word = name.to_string();
     each(tokens, &mut |at| match &tokens[at] {
@@ -62,7 +92,12 @@ pub(super) fn assignments(name: &TokenTree, tokens: &[TokenTree], signs: &mut Si
                 signs.see(&value[..expression(value)], &[]);
             }
         }
-        TokenTree::Group(group) => assignments(name, &flatten(group.stream()), signs),
+        TokenTree::Group(group) => {
+            let inner = flatten(group.stream());
+            if bound(name, &inner).is_none() {
+                assignments(name, &inner, signs);
+            }
+        }
         _ => {}
     });
 }
@@ -101,7 +136,7 @@ fn each(tokens: &[TokenTree], look: &mut dyn FnMut(usize)) {
 }
 
 /// The length of what starts here and is not the body's own.
-fn foreign(tokens: &[TokenTree], at: usize) -> usize {
+pub(super) fn foreign(tokens: &[TokenTree], at: usize) -> usize {
     let rest = &tokens[at..];
     match rest {
         [TokenTree::Ident(word), ..] if word == "async" => {

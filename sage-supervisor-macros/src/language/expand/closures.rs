@@ -4,8 +4,9 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
 use super::{Krate, at, private};
-use crate::language::closure::{is_fallible, moving};
-use crate::language::model::{Options, listed};
+use crate::language::check::is_constant;
+use crate::language::closure::{is_fallible, moving, value_in_ok, with_results};
+use crate::language::model::{Names, Options, listed};
 
 /// With `clone(a, b)` and `lend(a, b)`, the names stand in an expression before they stand in a
 /// pattern, because an editor completes a token after the first place where it finds it.
@@ -13,23 +14,33 @@ pub(super) fn closure(
     name: &str,
     start: &TokenStream,
     options: &Options,
-    private: &TokenStream,
     span: Span,
     krate: &Krate,
 ) -> TokenStream {
+    let with_results = with_results(start);
+    let start = with_results.as_ref().unwrap_or(start);
     // A result type that is left open by the outcomes of the closure is closed by the constructor.
-    let kind = if is_fallible(start) { "fallible" } else { "closure" };
-    let constructor = |suffix: &str| Ident::new(&format!("{kind}{suffix}"), span);
-    let (cloned, lent) = (listed(&options.clone), listed(&options.lend));
-    // A name in both lists was reported, and is bound once.
-    let cloned = cloned.iter().filter(|name| !lent.contains(name)).collect::<Vec<_>>();
-    let captures = captures(&cloned, krate);
-    let clones = pattern(cloned.iter().map(ToTokens::to_token_stream));
+    let value = value_in_ok(start);
+    let kind = match (is_fallible(start), value) {
+        (true, None) => "fallible",
+        (true, Some(_)) => "valued",
+        (false, _) => "closure",
+    };
+    // What is wrong with a value is said where that stands.
+    let of_kind = value.filter(|_| kind == "valued").map_or(span, at);
+    let constructor = |suffix: &str| Ident::new(&format!("{kind}{suffix}"), of_kind);
+    let private = &private(of_kind, krate);
+    // What was reported: a constant is not bound, and a name in both lists once.
+    let bound = |names| listed(names).iter().filter(|name| !is_constant(name));
+    let lent = bound(&options.lend).collect::<Vec<_>>();
+    let cloned = bound(&options.clone).filter(|name| !lent.contains(name)).collect::<Vec<_>>();
+    let captures = captures(&cloned, options, krate);
+    let clones = pattern(cloned.iter().map(|name| clone(name, options)));
     if !lent.is_empty() {
         let constructor = constructor("_lending");
-        let loans = loans(lent, krate);
+        let loans = loans(&lent, options, krate);
         let values = pattern(lent.iter().map(ToTokens::to_token_stream));
-        let bindings = lent.iter().map(mutable);
+        let bindings = lent.iter().copied().map(mutable);
         return quote_spanned! {span=>
             #private::#constructor(#name, #loans, #captures, |#values, #clones| {
                 #(#bindings)*
@@ -56,23 +67,37 @@ fn mutable(name: &Ident) -> TokenStream {
 }
 
 /// `(capture(&a), (capture(&b), ()))`
-fn captures(names: &[&Ident], krate: &Krate) -> TokenStream {
+fn captures(names: &[&Ident], options: &Options, krate: &Krate) -> TokenStream {
     names.iter().rev().fold(quote!(()), |rest, name| {
         let private = private(name.span(), krate);
         let span = at(name.span());
         // One location for the whole argument, so that the name alone is underlined.
         let reference = quote_spanned!(name.span()=> &);
-        quote_spanned!(span=> (#private::capture(#reference #name), #rest))
+        let value = value(name, options.clone.as_ref());
+        quote_spanned!(span=> (#private::capture(#reference #value), #rest))
     })
 }
 
 /// `(lend(a), (lend(b), ()))`
-fn loans(names: &[Ident], krate: &Krate) -> TokenStream {
+fn loans(names: &[&Ident], options: &Options, krate: &Krate) -> TokenStream {
     names.iter().rev().fold(quote!(()), |rest, name| {
         let private = private(name.span(), krate);
         let span = at(name.span());
-        quote_spanned!(span=> (#private::lend(#name), #rest))
+        let value = value(name, options.lend.as_ref());
+        quote_spanned!(span=> (#private::lend(#value), #rest))
     })
+}
+
+/// The variable, or what was written in place of it, which was reported.
+fn value(name: &Ident, listed: Option<&(Ident, Names)>) -> TokenStream {
+    let value = listed.and_then(|(_, names)| names.value(name));
+    value.map_or_else(|| name.to_token_stream(), |value| quote!((#value)))
+}
+
+/// `name` or `mut name`
+fn clone(name: &Ident, options: &Options) -> TokenStream {
+    let mutable = options.clone.as_ref().and_then(|(_, names)| names.mutable(name));
+    quote!(#mutable #name)
 }
 
 /// `(a, (b, ()))`

@@ -1,29 +1,61 @@
-//! Model to a constant that describes it, and what the compiler checks with it.
+//! Model to a constant that describes it.
 //!
-//! The path of a named tree has the user's spans: that it has no `TREE` is said there.
+//! The path of a named tree has the user's spans: that it is none is said there.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
 use super::values::{restart_policy, shutdown, strategy};
 use super::{Krate, at, private};
-use crate::language::analyze::{Bound, of_tree};
 use crate::language::args::{Limit, Value};
 use crate::language::closure::is_async_block;
 use crate::language::model::{Child, Start, Tree};
-use crate::language::split::Attribute;
+use crate::language::named::Function;
 use crate::language::tokens::is_word;
-use crate::language::words::Shutdown;
 
-/// The tree, described at one location.
-pub(super) fn tree(
+/// What a supervisor is called if it has no name of its own, and what is said of it.
+pub(super) struct Title<'a> {
+    name: String,
+    description: &'a str,
+    /// What tells a named tree from all others.
+    function: Option<TokenStream>,
+}
+
+impl<'a> Title<'a> {
+    /// A block in place.
+    pub(super) fn of_block(block: &Tree) -> Self {
+        Self { name: block.called(), description: "", function: None }
+    }
+
+    pub(super) fn of_entry(child: &'a Child) -> Self {
+        Self { name: child.entry_name(), description: &child.description, function: None }
+    }
+
+    pub(super) fn of_function(function: &'a Function, stamp: TokenStream) -> Self {
+        let (name, description) = (function.tree.called(), &function.description);
+        Self { name, description, function: Some(stamp) }
+    }
+}
+
+/// The tree with all that is below it, described at one location.
+pub(super) fn tree(tree: &Tree, title: &Title<'_>, span: Span, krate: &Krate) -> TokenStream {
+    let nested = tree.children.iter().map(|child| match &child.start {
+        Start::Nested(nested) => Some(self::tree(nested, &Title::of_entry(child), span, krate)),
+        _ => None,
+    });
+    spelled(tree, title, span, krate, &nested.collect::<Vec<_>>())
+}
+
+/// The tree, with what stands for those of its nested blocks.
+pub(super) fn spelled(
     tree: &Tree,
-    name: &str,
-    description: &str,
+    title: &Title<'_>,
     span: Span,
     krate: &Krate,
+    nested: &[Option<TokenStream>],
 ) -> TokenStream {
     let private = private(span, krate);
+    let Title { name, description, function } = title;
     let strategy = written(tree.strategy.as_ref(), span, krate, |word| {
         strategy(Some(&Value::Known(word, span)), span, krate)
     });
@@ -37,10 +69,18 @@ pub(super) fn tree(
     } else {
         written(tree.kill_grace.as_ref(), span, krate, |time| time.to_token_stream())
     };
-    let children = tree.children.iter().map(|entry| child(entry, span, krate));
+    let own_name = written(tree.name.as_ref(), span, krate, |name| name.to_token_stream());
+    let function = match function {
+        Some(function) => quote_spanned!(at(span)=> ::core::option::Option::Some(#function)),
+        None => quote_spanned!(at(span)=> ::core::option::Option::None),
+    };
+    let children = tree.children.iter().zip(nested);
+    let children = children.map(|(entry, nested)| child(entry, nested.as_ref(), span, krate));
     quote_spanned! {at(span)=>
         #private::DeclaredSupervisor {
             name: #name,
+            own_name: #own_name,
+            function: #function,
             description: #description,
             strategy: #strategy,
             max_restarts: #max_restarts,
@@ -52,10 +92,10 @@ pub(super) fn tree(
     }
 }
 
-fn child(child: &Child, span: Span, krate: &Krate) -> TokenStream {
+fn child(child: &Child, nested: Option<&TokenStream>, span: Span, krate: &Krate) -> TokenStream {
     let private = private(span, krate);
     let conditions = child.conditions();
-    let name = name(child, span, krate);
+    let name = child.entry_name();
     let description = &child.description;
     let options = &child.options;
     let restart =
@@ -64,13 +104,13 @@ fn child(child: &Child, span: Span, krate: &Krate) -> TokenStream {
         written(options.shutdown.as_ref(), span, krate, |time| shutdown(time, span, krate));
     let significant = options.significant.is_some();
     let start = match &child.start {
-        Start::Nested(nested) => {
-            let nested = tree(nested, &child.title(), description, span, krate);
-            quote_spanned!(at(span)=> Nested(#nested))
-        }
+        Start::Nested(_) => quote_spanned!(at(span)=> Nested(#nested)),
         Start::Named(call) => {
-            let tree = constant(&call.path, "TREE", span);
-            quote_spanned!(at(span)=> Nested(#tree))
+            let tree = constant(&call.path);
+            match call.sets_kill_grace {
+                true => quote_spanned!(at(span)=> Nested(#private::with_unknown_grace(#tree))),
+                false => quote_spanned!(at(span)=> Nested(#tree)),
+            }
         }
         Start::Value(value) if !is_async_block(value) => quote_spanned!(at(span)=> Value),
         // Meant as a closure, and reported.
@@ -90,18 +130,12 @@ fn child(child: &Child, span: Span, krate: &Krate) -> TokenStream {
     quote!(#(#conditions)* #child)
 }
 
-/// A named tree may have a name of its own.
-fn name(child: &Child, span: Span, krate: &Krate) -> TokenStream {
-    let name = child.title();
-    let Start::Named(call) = &child.start else { return quote_spanned!(at(span)=> #name) };
-    let (private, own) = (private(span, krate), constant(&call.path, "__NAME", span));
-    quote_spanned!(at(span)=> #private::name(#own, #name))
-}
-
-/// `path::TREE`
-fn constant(path: &TokenStream, name: &str, span: Span) -> TokenStream {
-    let constant = Ident::new(name, at(span));
-    quote_spanned!(at(span)=> #path::#constant)
+/// `<path>::TREE`, wherever it is used at the same location: the compiler tells the same mistake at the
+/// same place once. The path is that of a type, and as long as in the call, so that of a private one
+/// only the function is told.
+pub(super) fn constant(path: &TokenStream) -> TokenStream {
+    let span = at(path.clone().into_iter().last().map_or_else(Span::call_site, |last| last.span()));
+    quote_spanned!(span=> <#path>::TREE)
 }
 
 fn is_called(tree: &Tree, method: &str) -> bool {
@@ -109,7 +143,7 @@ fn is_called(tree: &Tree, method: &str) -> bool {
 }
 
 /// What was reported counts as if it were not written.
-fn written<T: Copy>(
+fn written<T: Clone>(
     value: Option<&Value<T>>,
     span: Span,
     krate: &Krate,
@@ -118,73 +152,10 @@ fn written<T: Copy>(
     let private = private(span, krate);
     match value {
         Some(Value::Known(value, _)) => {
-            let value = known(*value);
+            let value = known(value.clone());
             quote_spanned!(at(span)=> #private::Written::Known(#value))
         }
         Some(Value::Dynamic(_)) => quote_spanned!(at(span)=> #private::Written::Unknown),
         Some(Value::Wrong) | None => quote_spanned!(at(span)=> #private::Written::No),
     }
-}
-
-/// Of a block with named trees in it: that they are such, and that the times are kept which cannot
-/// be added up without them.
-pub(super) fn checks(tree: &Tree, krate: &Krate) -> Vec<TokenStream> {
-    let mut checks = Vec::new();
-    of_block(tree, &tree.title(), &[], krate, &mut checks);
-    checks
-}
-
-fn of_block(
-    block: &Tree,
-    name: &str,
-    conditions: &[&Attribute],
-    krate: &Krate,
-    checks: &mut Vec<TokenStream>,
-) {
-    if let (Some(Value::Known(budget, at_literal)), Bound::Elsewhere) =
-        (&block.shutdown_budget, of_tree(block))
-    {
-        let span = *at_literal;
-        let tree = tree(block, name, "", span, krate);
-        let check = quote_spanned!(at(span)=> #tree.assert_fits_within_ms(#budget));
-        checks.push(constant_item(conditions, &check, span));
-    }
-    for child in &block.children {
-        let conditions = conditions.iter().copied().chain(child.conditions()).collect::<Vec<_>>();
-        checks.extend(of_child(child, &conditions, krate));
-        if let Start::Nested(nested) = &child.start {
-            of_block(nested, &child.title(), &conditions, krate, checks);
-        }
-    }
-}
-
-fn of_child(child: &Child, conditions: &[&Attribute], krate: &Krate) -> Option<TokenStream> {
-    let given = match child.options.shutdown {
-        Some(Value::Known(Shutdown::Milliseconds(given), at)) if given > 0 => Some((given, at)),
-        _ => None,
-    };
-    let span = given.map_or(child.name.span(), |(_, at)| at);
-    let (tree, is_named) = match &child.start {
-        Start::Named(call) => (constant(&call.path, "TREE", span), true),
-        Start::Nested(nested) if of_tree(nested) == Bound::Elsewhere => {
-            (tree(nested, &child.title(), "", span, krate), false)
-        }
-        _ => return None,
-    };
-    let check = match given {
-        Some((given, _)) => {
-            let name = child.entry_name();
-            quote_spanned!(at(span)=> #tree.assert_has_time(#name, #given))
-        }
-        None if is_named => {
-            let private = private(span, krate);
-            quote_spanned!(at(span)=> #private::named(&#tree))
-        }
-        None => return None,
-    };
-    Some(constant_item(conditions, &check, span))
-}
-
-fn constant_item(conditions: &[&Attribute], check: &TokenStream, span: Span) -> TokenStream {
-    quote_spanned!(at(span)=> #(#conditions)* const _: () = #check;)
 }

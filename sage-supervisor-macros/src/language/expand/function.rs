@@ -1,10 +1,11 @@
 //! A named tree: the function, and the constant that describes what it returns.
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
+use super::declared::Title;
 use super::{Krate, at, checked, declared, private, tree};
-use crate::language::args::Value;
+use crate::language::doc;
 use crate::language::draw;
 use crate::language::ide;
 use crate::language::model::plain;
@@ -13,16 +14,20 @@ use crate::language::named::Function;
 /// `is_right`: whether nothing was reported.
 pub(crate) fn function(function: &Function, is_right: bool, krate: &Krate) -> TokenStream {
     let item = item(function, is_right, krate);
-    let constant = constant(function, krate);
+    // What takes `self` may stand in an `impl`, where an enum cannot.
+    let constant = function.signature.receiver.is_none().then(|| constant(function, krate));
     quote!(#item #constant)
 }
 
 fn item(function: &Function, is_right: bool, krate: &Krate) -> TokenStream {
     let Function { signature, tree: block, .. } = function;
-    let attributes = signature.attributes.iter().map(|(_, tokens)| tokens);
+    let attributes = signature.attributes.iter().map(|(_, tokens)| doc::tidied(tokens));
     let is_documented = signature.attributes.iter().any(|(path, _)| path == "doc");
     let summary = (!is_documented).then(|| quote!(#[doc = " A supervision tree."]));
     let drawing = draw::documentation(block);
+    let called = plain(&signature.name);
+    let link = format!(" Its analyses: [`{called}::TREE`].");
+    let link = signature.receiver.is_none().then(|| quote!(#[doc = ""] #[doc = #link]));
     let visibility = &signature.visibility;
     let (fn_token, name) = (&signature.fn_token, &signature.name);
     let (generics, where_clause) = (&signature.generics, &signature.where_clause);
@@ -36,19 +41,14 @@ fn item(function: &Function, is_right: bool, krate: &Krate) -> TokenStream {
     };
     let supervisor = tree(block, krate);
     let supervisor = if is_right { checked(block, supervisor, krate) } else { supervisor };
-    let supervisor = match block.name {
-        Some(Value::Known(..) | Value::Dynamic(_)) => supervisor,
-        Some(Value::Wrong) | None => {
-            let private = private(name.span(), krate);
-            let called = plain(name);
-            quote_spanned!(at(name.span())=> #private::called(#called, #supervisor))
-        }
-    };
+    let (private, stamp) = (private(name.span(), krate), stamp(name));
+    let supervisor = quote_spanned!(at(name.span())=> #private::called(#stamp, #supervisor));
     // What is wrong was reported at the signature; the body would only repeat it.
-    let (lints, supervisor) = match &signature.receiver {
-        None => (TokenStream::new(), supervisor),
-        Some(_) => (quote!(#[allow(unused)]), quote!(::core::unreachable!())),
+    let supervisor = match &signature.receiver {
+        None => supervisor,
+        Some(_) => quote!(::core::unreachable!()),
     };
+    let lints = (!is_right).then(|| quote!(#[allow(unused)]));
     let keys = ide::of_block(signature.body.stream(), krate);
     let mut body = Group::new(Delimiter::Brace, quote!(#keys #supervisor));
     body.set_span(signature.body.span());
@@ -56,7 +56,7 @@ fn item(function: &Function, is_right: bool, krate: &Krate) -> TokenStream {
     // What is only handed on by `clone(..)` cannot be a reference. First, so that the user's overrule it.
     quote! {
         #[allow(clippy::needless_pass_by_value)]
-        #(#attributes)* #summary #drawing #lints
+        #(#attributes)* #summary #drawing #link #lints
         #visibility #fn_token #name #generics (#(#arguments),*) #output #where_clause #body
     }
 }
@@ -64,7 +64,7 @@ fn item(function: &Function, is_right: bool, krate: &Krate) -> TokenStream {
 /// An enum and no module, so that paths mean in it what they mean around it, in bodies of functions
 /// as well.
 fn constant(function: &Function, krate: &Krate) -> TokenStream {
-    let Function { signature, tree: block, description, .. } = function;
+    let Function { signature, tree: block, .. } = function;
     let location = signature.name.span();
     let (span, path) = (at(location), krate.at(location));
     let mut name = signature.name.clone();
@@ -77,13 +77,12 @@ fn constant(function: &Function, krate: &Krate) -> TokenStream {
     let conditions = signature.attributes.iter().filter(|(path, _)| path == "cfg");
     let conditions = conditions.map(|(_, tokens)| tokens);
     let visibility = &signature.visibility;
-    let title = format!("What [`{name}`](fn@{name}) declares: see [`TREE`](Self::TREE).");
-    let about = format!("The tree that [`{name}`](fn@{name}) declares.");
-    let own = match &block.name {
-        Some(Value::Known(name, _)) => quote_spanned!(span=> ::core::option::Option::Some(#name)),
-        _ => quote_spanned!(span=> ::core::option::Option::None),
-    };
-    let tree = declared::tree(block, &block.title(), description, location, krate);
+    let called = plain(&signature.name);
+    let title = format!("What [`{called}`](fn@{called}) declares: see [`TREE`](Self::TREE).");
+    let about = format!("The tree that [`{called}`](fn@{called}) declares.");
+    let about_it = Title::of_function(function, stamp(&signature.name));
+    let tree = declared::tree(block, &about_it, location, krate);
+    // The constant is as visible as the enum is, so that a private one is told of once.
     quote_spanned! {span=>
         #(#attributes)*
         #[doc = #title]
@@ -92,12 +91,15 @@ fn constant(function: &Function, krate: &Krate) -> TokenStream {
         #(#conditions)*
         impl #name {
             #[doc = #about]
-            #visibility const TREE: #path::StaticTree = #tree;
-
-            #[doc(hidden)]
-            #visibility const __NAME: ::core::option::Option<&'static str> = #own;
+            pub const TREE: #path::StaticTree = #tree;
         }
     }
+}
+
+/// What tells the function from all others, as a string literal.
+fn stamp(name: &Ident) -> TokenStream {
+    let (span, name) = (at(name.span()), plain(name));
+    quote_spanned!(span=> ::core::concat!(::core::module_path!(), "::", #name))
 }
 
 /// `#[doc(hidden)]`

@@ -7,7 +7,7 @@ use crate::language::diag::{Diag, message};
 use crate::language::model::{Call, Options, Start};
 use crate::language::signature::Angles;
 use crate::language::text::text;
-use crate::language::tokens::{flatten, is_list, is_path, is_punct};
+use crate::language::tokens::{flatten, is_list, is_path, is_punct, is_word};
 
 /// The start of a child that may be marked as the call of a named tree.
 pub(super) fn read(name: &Ident, start: Start, options: &Options, diag: &mut Diag) -> Start {
@@ -28,17 +28,17 @@ pub(super) fn read(name: &Ident, start: Start, options: &Options, diag: &mut Dia
         Start::Named(_) | Start::Missing => return start,
     };
     match path(&value) {
-        Ok(path) => Start::Named(Call { path, value }),
+        Ok((path, sets_kill_grace)) => Start::Named(Call { path, value, sets_kill_grace }),
         Err(help) => {
             let text = message(format!("`{name}` is not the call of a named tree")).help(help);
             diag.error(&value, text.note("a named tree is a function that `supervisor!` declares"));
-            Start::Value(value)
+            Start::Value(without_methods(value))
         }
     }
 }
 
-/// The path of the function, or what to write.
-fn path(value: &TokenStream) -> Result<TokenStream, String> {
+/// The path of the function, and whether `.kill_grace(..)` follows; or what to write.
+fn path(value: &TokenStream) -> Result<(TokenStream, bool), String> {
     let tokens = flatten(value.clone());
     let mut angles = Angles::default();
     let is_call = |token: &TokenTree| !angles.see(token) && is_list(token);
@@ -56,7 +56,23 @@ fn path(value: &TokenStream) -> Result<TokenStream, String> {
              `.give_up_after(..)` may follow the call",
             text(methods)
         )),
-        _ => Ok(path.iter().cloned().collect()),
+        _ => {
+            let sets_kill_grace = rest.iter().any(|token| is_word(token, "kill_grace"));
+            Ok((path.iter().cloned().collect(), sets_kill_grace))
+        }
+    }
+}
+
+/// The call alone: what stands behind it was reported, and need not be right.
+fn without_methods(value: TokenStream) -> TokenStream {
+    let tokens = flatten(value.clone());
+    let mut angles = Angles::default();
+    let is_call = |token: &TokenTree| !angles.see(token) && is_list(token);
+    match tokens.iter().position(is_call) {
+        Some(end) if without_turbofish(&tokens[..end]).iter().all(is_path) => {
+            tokens[..=end].iter().cloned().collect()
+        }
+        _ => value,
     }
 }
 
@@ -80,7 +96,7 @@ mod tests {
 
     fn read(value: &str) -> Option<String> {
         let value = value.parse().expect("the test is made of tokens");
-        path(&value).ok().map(|path| path.to_string().replace(' ', ""))
+        path(&value).ok().map(|(path, _)| path.to_string().replace(' ', ""))
     }
 
     #[test]

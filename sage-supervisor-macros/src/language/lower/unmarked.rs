@@ -6,10 +6,10 @@ use super::child;
 use crate::language::diag::{Diag, Message, message};
 use crate::language::model::Child;
 use crate::language::options::ON_ENTRIES;
-use crate::language::settings::{FOREIGN, SETTINGS};
+use crate::language::settings::SETTINGS;
 use crate::language::split::{Entry, Form, List};
 use crate::language::tokens::{flatten, is_punct};
-use crate::language::words;
+use crate::language::words::{self, foreign};
 
 /// A child without its mark, or a mistyped setting.
 pub(super) fn unmarked(index: usize, entry: Entry, list: List, diag: &mut Diag) -> Option<Child> {
@@ -18,7 +18,7 @@ pub(super) fn unmarked(index: usize, entry: Entry, list: List, diag: &mut Diag) 
         diag.error(key, text);
         return None;
     }
-    let meant = words::meant_key(&key.to_string(), &SETTINGS, &FOREIGN);
+    let meant = words::meant_key(&key.to_string(), &SETTINGS, &foreign::SETTINGS);
     let starts = match &entry.form {
         Form::Assign(value) => !is_constant(value),
         Form::Bare => !entry.attributes.is_empty(),
@@ -39,13 +39,38 @@ pub(super) fn unmarked(index: usize, entry: Entry, list: List, diag: &mut Diag) 
         return None;
     }
     let text = message(format!("unknown supervisor setting `{key}`"));
-    let text = match meant {
-        Some(help) => text.help(help),
-        None => text,
-    };
+    let help = of_a_setting(key, &entry.form).or(meant).or_else(|| of_a_child(&key.to_string()));
+    let text = help.into_iter().fold(text, Message::help);
     let text = text.note(format!("the settings are {}", words::list(&SETTINGS, "and")));
     diag.error(key, words::in_ascii(&key.to_string(), text));
     None
+}
+
+/// `one_for_all`
+fn of_a_setting(key: &Ident, form: &Form) -> Option<String> {
+    let Form::Bare = form else { return None };
+    let (key, word) = words::setting_of(&key.to_string())?;
+    Some(format!("write `{key} = \"{word}\"`"))
+}
+
+/// What others write at a child.
+fn of_a_child(word: &str) -> Option<String> {
+    let Some(ours) = foreign::called(word, &foreign::OPTIONS) else {
+        return foreign::elsewhere(word).map(str::to_owned);
+    };
+    // Some options are settings as well.
+    Some(match (SETTINGS.contains(&ours), ours) {
+        (true, _) => format!("it is called `{ours}` here"),
+        (false, "significant" | "tree") => {
+            format!("it is called `{ours}` here, and stands at the child: `#[child({ours})]`")
+        }
+        (false, "clone" | "lend") => {
+            format!("it is called `{ours}` here, and stands at the child: `#[child({ours}(..))]`")
+        }
+        (false, _) => {
+            format!("it is called `{ours}` here, and stands at the child: `#[child({ours} = ..)]`")
+        }
+    })
 }
 
 fn is_constant(value: &TokenStream) -> bool {

@@ -1,11 +1,13 @@
 //! One function per rule over the function of a named tree, and over what stands beside it.
 
 use proc_macro2::{TokenStream, TokenTree};
+use quote::quote;
 
-use super::FORM;
 use super::pieces::Piece;
+use super::{FORM, Function};
 use crate::language::diag::{Diag, Place, message};
-use crate::language::signature::{Reader, Signature};
+use crate::language::model::{Start, Tree, listed, plain};
+use crate::language::signature::{Argument, Reader, Signature};
 use crate::language::text::text_of;
 use crate::language::tokens::{describe, flatten, is_list, is_path, is_punct, is_word};
 
@@ -77,6 +79,34 @@ pub(super) fn takes_no_self(signature: &Signature, diag: &mut Diag) {
     }
 }
 
+/// A `#[cfg(..)]` is copied to its `TREE`, one within another attribute is not seen by then.
+pub(super) fn is_there_with_its_tree(signature: &Signature, diag: &mut Diag) {
+    for (path, tokens) in &signature.attributes {
+        if path == "cfg_attr" && adds_a_condition(tokens) {
+            let text = message("`#[cfg_attr]` cannot add a `cfg` to a named tree");
+            let help = "write one `#[cfg(any(not(a), b))]` in place of `#[cfg_attr(a, cfg(b))]`";
+            diag.error(tokens, text.help(help));
+        }
+    }
+}
+
+/// Behind the predicate.
+fn adds_a_condition(cfg_attr: &TokenStream) -> bool {
+    let Some(TokenTree::Group(inside)) = cfg_attr.clone().into_iter().nth(1) else { return false };
+    let Some(TokenTree::Group(arguments)) = flatten(inside.stream()).into_iter().nth(1) else {
+        return false;
+    };
+    let arguments = flatten(arguments.stream());
+    arguments.split(|token| is_punct(token, ',')).skip(1).any(|attribute| match attribute {
+        [word, list] if is_word(word, "cfg") => is_list(list),
+        [word, TokenTree::Group(_)] if is_word(word, "cfg_attr") => {
+            let attribute = attribute.iter().cloned().collect::<TokenStream>();
+            adds_a_condition(&quote!(#[#attribute]))
+        }
+        _ => false,
+    })
+}
+
 /// The return type, if it is right.
 pub(super) fn returns_a_supervisor(signature: &Signature, diag: &mut Diag) -> Option<TokenStream> {
     let output = flatten(signature.output.clone());
@@ -106,5 +136,79 @@ fn place(tokens: &[TokenTree]) -> Place {
         [first, .., last] => Place::between(first, last),
         [only] => only.into(),
         [] => Place::call_site(),
+    }
+}
+
+/// Under the same conditions, which may be none. The second of two is left out, for the compiler to
+/// say nothing more.
+pub(super) fn are_unique(functions: &mut Vec<(usize, Function, bool)>, diag: &mut Diag) {
+    let mut first = Vec::<(String, Vec<String>, Place)>::new();
+    functions.retain(|(index, function, _)| {
+        let Signature { name, attributes, .. } = &function.signature;
+        let conditions = attributes.iter().filter(|(path, _)| path.starts_with("cfg"));
+        let conditions = conditions.map(|(_, tokens)| tokens.to_string()).collect::<Vec<_>>();
+        let (name, place) = (plain(name), Place::from(name));
+        let is_the_same = |(other, under, _): &&(String, Vec<String>, Place)| {
+            *other == name && *under == conditions
+        };
+        if let Some((.., earlier)) = first.iter().find(is_the_same) {
+            diag.enter(*index);
+            let text = message(format!("two named trees are called `{name}`"));
+            diag.error(place, text.help("give one of them another name"));
+            diag.error(*earlier, message(format!("`{name}` is first declared here")));
+            diag.leave();
+            return false;
+        }
+        first.push((name, conditions, place));
+        true
+    });
+}
+
+/// What is certain of the children because their tree is a function. What is reported is no start any
+/// more, of which the compiler would say the same.
+pub(super) fn children_fit(signature: &Signature, tree: &mut Tree, diag: &mut Diag) {
+    for child in &mut tree.children {
+        diag.enter(child.index);
+        let is_certain = child.conditions().next().is_none();
+        match &mut child.start {
+            Start::Nested(nested) if is_certain => children_fit(signature, nested, diag),
+            Start::Named(call) if is_certain && signature.name == text_of(&call.path) => {
+                let text = message(format!("`{}` contains itself", signature.name));
+                let text = text.note("a tree that is part of itself has no end");
+                diag.error(&call.path, text);
+                child.start = Start::Missing;
+            }
+            Start::Closure(_) if is_certain => {
+                let names = [&child.options.clone, &child.options.lend].map(listed).concat();
+                let borrowed = names.iter().filter(|name| {
+                    signature.arguments.iter().any(|argument| {
+                        argument.name == **name && argument.cfg.is_none() && is_short(argument)
+                    })
+                });
+                let borrowed = borrowed.collect::<Vec<_>>();
+                for name in &borrowed {
+                    let text =
+                        message(format!("`{name}` is a reference, which a child may outlive"));
+                    let help = "take the value itself, or an `Arc` of it";
+                    diag.error(*name, text.help(help).note("a child owns what it is given"));
+                }
+                if !borrowed.is_empty() {
+                    child.start = Start::Missing;
+                }
+            }
+            _ => {}
+        }
+        diag.leave();
+    }
+}
+
+/// `&T`, of which nothing says how long it lives. One with a named lifetime may be `'static`.
+fn is_short(argument: &Argument) -> bool {
+    match flatten(argument.ty.clone()).as_slice() {
+        [and, tick, TokenTree::Ident(lifetime), ..] if is_punct(tick, '\'') => {
+            is_punct(and, '&') && lifetime == "_"
+        }
+        [and, ..] => is_punct(and, '&'),
+        [] => false,
     }
 }

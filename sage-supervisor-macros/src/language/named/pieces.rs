@@ -16,7 +16,31 @@ pub(crate) fn is_meant(tokens: &[TokenTree]) -> bool {
     let mut reader = Reader { tokens, at: 0 };
     reader.attributes();
     reader.rest().first().is_some_and(|token| is_word(token, "pub"))
-        || (0..tokens.len()).any(|at| head(tokens, at).is_some() && begins(tokens, at))
+        || (0..tokens.len()).any(|at| begins(tokens, at) && head(tokens, at).is_some())
+            && !are_children(tokens)
+}
+
+/// Whether the functions were meant as children of a block: one stands behind an entry or carries a
+/// mark, and none returns a supervisor.
+fn are_children(tokens: &[TokenTree]) -> bool {
+    let (mut is_block, mut is_named) = (false, false);
+    for piece in pieces(tokens) {
+        match piece {
+            Piece::Function(function) => {
+                let mut reader = Reader { tokens: &function, at: 0 };
+                is_block |= reader.attributes().iter().any(|(path, _)| path == "child");
+                let output = function.iter().skip_while(|token| !is_punct(token, '>'));
+                is_named |= output.into_iter().any(|token| is_word(token, "Supervisor"));
+            }
+            Piece::Other(other) => is_block |= other.windows(2).any(is_entry),
+        }
+    }
+    is_block && !is_named
+}
+
+/// `name =`
+fn is_entry(window: &[TokenTree]) -> bool {
+    matches!(&window[0], TokenTree::Ident(_)) && is_punct(&window[1], '=')
 }
 
 pub(super) fn pieces(tokens: &[TokenTree]) -> Vec<Piece> {
@@ -60,7 +84,7 @@ fn ends(tokens: &[TokenTree], next: Option<&TokenTree>) -> bool {
 }
 
 /// The index of what follows the `fn` of a function that starts here.
-fn head(tokens: &[TokenTree], at: usize) -> Option<usize> {
+pub(crate) fn head(tokens: &[TokenTree], at: usize) -> Option<usize> {
     let mut reader = Reader { tokens, at };
     reader.attributes();
     reader.visibility();
@@ -91,4 +115,21 @@ fn end(tokens: &[TokenTree], name: usize) -> usize {
         }
     }
     tokens.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::TokenStream;
+
+    use super::is_meant;
+
+    /// So many that to read on to the last from each of them would take minutes.
+    #[test]
+    fn attributes_are_read_once() {
+        let docs = "#[doc = \"\"]".repeat(30_000);
+        for (item, function) in [("#[child] a = b,", false), ("fn a() -> Supervisor {}", true)] {
+            let tokens = format!("{docs} {item}").parse::<TokenStream>().expect("these are tokens");
+            assert_eq!(is_meant(&tokens.into_iter().collect::<Vec<_>>()), function);
+        }
+    }
 }

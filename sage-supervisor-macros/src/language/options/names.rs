@@ -1,11 +1,10 @@
 //! Lists of names: `clone(a, b)` and `lend(a, b)`.
 
-use std::fmt::Display;
-
-use proc_macro2::{Group, Ident, TokenTree};
+use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use syn::Lit;
 
 use crate::language::diag::{Diag, Message, Place, message};
+use crate::language::model::Names;
 use crate::language::split::{Form, items};
 use crate::language::text::text;
 use crate::language::tokens::{flatten, is_keyword, is_punct, is_word};
@@ -17,31 +16,28 @@ pub(super) struct Fate {
     done: &'static str,
     /// What a value is bound to that has no name.
     bound: &'static str,
-    /// How it is changed.
-    mutable: &'static str,
-    may_be_empty: bool,
+    /// Why no `mut` stands in front of a name, if none may.
+    mutable: Option<&'static str>,
 }
 
 pub(super) const CLONE: Fate = Fate {
     does: "hands a clone of `a` and of `b` to every start",
     done: "cloned",
     bound: ".clone()",
-    mutable: "each start gets a clone, which `let mut` makes one that can be changed",
-    may_be_empty: true,
+    mutable: None,
 };
 
 pub(super) const LEND: Fate = Fate {
     does: "lends `a` and `b` to one instance after the other",
     done: "lent",
     bound: "",
-    mutable: "what is lent can be changed without it",
-    may_be_empty: false,
+    mutable: Some("what is lent can be changed without it"),
 };
 
-pub(super) fn names(key: &Ident, form: Form, fate: &Fate, diag: &mut Diag) -> Vec<Ident> {
+pub(super) fn names(key: &Ident, form: Form, fate: &Fate, diag: &mut Diag) -> Names {
     let list = match form {
-        Form::List(list) if fate.may_be_empty || !list.stream().is_empty() => list,
-        Form::Wrong => return Vec::new(),
+        Form::List(list) if !list.stream().is_empty() => list,
+        Form::Wrong => return Names::default(),
         Form::List(_) | Form::Bare | Form::Assign(_) => {
             let text = message(format!("`{key}` takes a list of names"));
             let text = match assigned(&form) {
@@ -49,25 +45,47 @@ pub(super) fn names(key: &Ident, form: Form, fate: &Fate, diag: &mut Diag) -> Ve
                 None => text.help(format!("`{key}(a, b)` {}", fate.does)),
             };
             diag.error(key, text);
-            return Vec::new();
+            return Names::default();
         }
     };
-    let mut names = Vec::<Ident>::new();
+    let mut names = Names::default();
     for item in list_items(&list, diag) {
         match item.as_slice() {
             [TokenTree::Ident(name)] if name != "self" => {
-                if names.contains(name) {
-                    diag.error(name, message(format!("`{name}` is {} twice", fate.done)));
-                } else {
-                    names.push(name.clone());
+                add(name.clone(), None, &mut names, fate, diag);
+            }
+            [TokenTree::Ident(word), TokenTree::Ident(name)]
+                if word == "mut" && name != "self" && fate.mutable.is_none() =>
+            {
+                if add(name.clone(), None, &mut names, fate, diag) {
+                    names.mutable.push((name.clone(), word.clone()));
                 }
             }
             [] => {}
-            [first, .., last] => not_a_name(Place::between(first, last), &item, fate, diag),
-            [only] => not_a_name(only.into(), &item, fate, diag),
+            [first, .., last] => {
+                not_a_name(Place::between(first, last), &item, &mut names, fate, diag);
+            }
+            [only] => not_a_name(only.into(), &item, &mut names, fate, diag),
         }
     }
     names
+}
+
+/// Whether the name is new in the list.
+fn add(
+    name: Ident,
+    value: Option<TokenStream>,
+    names: &mut Names,
+    fate: &Fate,
+    diag: &mut Diag,
+) -> bool {
+    if names.all.contains(&name) {
+        diag.error(&name, message(format!("`{name}` is {} twice", fate.done)));
+        return false;
+    }
+    names.values.extend(value.map(|value| (name.clone(), value)));
+    names.all.push(name);
+    true
 }
 
 /// The names in `clone = [a, b]`.
@@ -94,7 +112,7 @@ fn list_items(list: &Group, diag: &mut Diag) -> Vec<Vec<TokenTree>> {
             let written = item.iter().filter(|token| is_name(token)).collect::<Vec<_>>();
             for pair in written.windows(2) {
                 let text = message(format!("expected `,` after `{}`", pair[0]));
-                diag.error(pair[0], text);
+                diag.error(pair[0], text.help("write a comma behind it"));
             }
             all.extend(written.into_iter().map(|name| vec![name.clone()]));
         } else {
@@ -104,63 +122,130 @@ fn list_items(list: &Group, diag: &mut Diag) -> Vec<Vec<TokenTree>> {
     all
 }
 
-fn not_a_name(at: Place, item: &[TokenTree], fate: &Fate, diag: &mut Diag) {
-    let written = text(item);
-    let plain = item.iter().find_map(|token| match token {
-        TokenTree::Ident(name) if name != "mut" && name != "self" => Some(name.to_string()),
-        _ => None,
-    });
+/// What was meant instead: a variable, or one that there is not yet.
+enum Meant {
+    Variable(Ident),
+    Value(Ident, Vec<TokenTree>),
+    Unknown,
+}
+
+fn not_a_name(at: Place, item: &[TokenTree], names: &mut Names, fate: &Fate, diag: &mut Diag) {
     let found = message("expected a name");
-    let text = match (item, plain) {
-        // `&db`, `mut db`, `*db`
-        ([before @ .., TokenTree::Ident(name)], Some(plain))
-            if *name == plain && before.iter().all(is_prefix) =>
-        {
+    match meant(item) {
+        Meant::Variable(name) => {
             let text = found.help(format!("write `{name}`"));
-            match before.iter().any(|token| is_word(token, "mut")) {
-                true => text.note(fate.mutable),
-                false => text,
-            }
+            let mutable = item.iter().any(|token| is_word(token, "mut"));
+            let rule = fate.mutable.filter(|_| mutable);
+            diag.error(at, rule.into_iter().fold(text, Message::note));
+            add(name, None, names, fate, &mut Diag::default());
+        }
+        Meant::Value(name, value) => {
+            let edit = format!("bind it first: `let {name} = {}{};`", text(&value), fate.bound);
+            diag.error(at, found.help(edit));
+            add(name, Some(value.into_iter().collect()), names, fate, &mut Diag::default());
+        }
+        Meant::Unknown => {
+            let text = match item {
+                // It is no name that could be bound.
+                [TokenTree::Ident(this)] => {
+                    found.help(format!("bind it first: `let this = {this}{};`", fate.bound))
+                }
+                _ => found,
+            };
+            diag.error(at, text);
+        }
+    }
+}
+
+fn meant(item: &[TokenTree]) -> Meant {
+    match item {
+        // `&db`, `*db`
+        [before @ .., TokenTree::Ident(name)]
+            if !before.is_empty() && before.iter().all(is_prefix) && name != "self" =>
+        {
+            Meant::Variable(name.clone())
         }
         // `db.clone()`
-        ([TokenTree::Ident(name), _, TokenTree::Ident(method), TokenTree::Group(_)], _)
+        [TokenTree::Ident(name), _, TokenTree::Ident(method), TokenTree::Group(_)]
             if method == "clone" && name != "self" =>
         {
-            found.help(format!("write `{name}`"))
+            Meant::Variable(name.clone())
         }
-        // `db as pool`, `pool = db`
-        ([TokenTree::Ident(value), TokenTree::Ident(word), TokenTree::Ident(name)], _)
-            if word == "as" =>
+        // `db as pool`
+        [value, TokenTree::Ident(word), TokenTree::Ident(name)] if word == "as" => {
+            Meant::Value(name.clone(), vec![value.clone()])
+        }
+        // `pool = db` and `pool: db`, and no path
+        [TokenTree::Ident(name), sign, value @ ..]
+            if is_punct(sign, '=')
+                || (is_punct(sign, ':') && !value.first().is_some_and(|t| is_punct(t, ':'))) =>
         {
-            bind(found, name, &value.to_string(), fate)
+            bound(name, value)
         }
-        ([TokenTree::Ident(name), equals, value @ ..], _) if is_punct(equals, '=') => {
-            bind(found, name, &text(value), fate)
-        }
-        ([TokenTree::Ident(this)], _) => bind(found, &"this", &this.to_string(), fate),
-        ([TokenTree::Literal(literal)], _) => match Lit::new(literal.clone()) {
-            Lit::Str(text) if !text.value().is_empty() => {
-                found.help(format!("write `{}`", text.value()))
+        // `Arc::clone(&db)`
+        [path @ .., TokenTree::Ident(function), TokenTree::Group(value)]
+            if function == "clone" && path.last().is_some_and(|token| is_punct(token, ':')) =>
+        {
+            match flatten(value.stream()).as_slice() {
+                [and, TokenTree::Ident(name)] if is_punct(and, '&') && name != "self" => {
+                    Meant::Variable(name.clone())
+                }
+                [and, value @ ..] if is_punct(and, '&') => named(value),
+                _ => named(item),
             }
-            _ => found,
-        },
-        ([TokenTree::Punct(_)], _) => found,
-        _ => {
-            let named = |token: &TokenTree| match token {
-                TokenTree::Ident(name) if name != "self" => Some(name.to_string()),
-                _ => None,
-            };
-            let name = item.iter().rev().find_map(named).unwrap_or_else(|| "value".to_owned());
-            bind(found, &name, &written, fate)
         }
+        // `self.db.clone()`
+        [value @ .., dot, TokenTree::Ident(method), TokenTree::Group(list)]
+            if method == "clone" && is_punct(dot, '.') && list.stream().is_empty() =>
+        {
+            named(value)
+        }
+        [TokenTree::Ident(_) | TokenTree::Punct(_)] => Meant::Unknown,
+        [TokenTree::Literal(literal)] => match Lit::new(literal.clone()) {
+            Lit::Str(text) => match syn::parse_str::<Ident>(&text.value()) {
+                Ok(mut name) => {
+                    name.set_span(literal.span());
+                    Meant::Variable(name)
+                }
+                Err(_) => Meant::Unknown,
+            },
+            _ => Meant::Unknown,
+        },
+        item => named(item),
+    }
+}
+
+/// `pool = db`, where both may be the same variable.
+fn bound(name: &Ident, value: &[TokenTree]) -> Meant {
+    let value = match value {
+        [value @ .., dot, TokenTree::Ident(method), TokenTree::Group(list)]
+            if method == "clone" && is_punct(dot, '.') && list.stream().is_empty() =>
+        {
+            value
+        }
+        [and, value @ ..] if is_punct(and, '&') => value,
+        value => value,
     };
-    diag.error(at, text);
+    match value {
+        [] => Meant::Variable(name.clone()),
+        [TokenTree::Ident(value)] if value == name => Meant::Variable(name.clone()),
+        value => Meant::Value(name.clone(), value.to_vec()),
+    }
+}
+
+/// A value that has a name in it.
+fn named(value: &[TokenTree]) -> Meant {
+    let name = value.iter().rev().find_map(|token| match token {
+        TokenTree::Ident(name) if !is_keyword(name) && name != "self" => Some(name.clone()),
+        _ => None,
+    });
+    match (name, value.first()) {
+        (Some(name), _) => Meant::Value(name, value.to_vec()),
+        (None, Some(first)) => Meant::Value(Ident::new("value", first.span()), value.to_vec()),
+        (None, None) => Meant::Unknown,
+    }
 }
 
 fn is_prefix(token: &TokenTree) -> bool {
     is_punct(token, '&') || is_punct(token, '*') || is_word(token, "mut") || is_word(token, "ref")
-}
-
-fn bind(text: Message, name: &dyn Display, value: &str, fate: &Fate) -> Message {
-    text.help(format!("bind it first: `let {name} = {value}{};`", fate.bound))
 }

@@ -2,63 +2,11 @@
 
 use proc_macro2::Ident;
 
-use super::On;
-use crate::language::diag::{Diag, message};
+use super::{ON_ENTRIES, On};
+use crate::language::diag::{Diag, Message, message};
 use crate::language::settings::SETTINGS;
 use crate::language::split::Form;
-use crate::language::words;
-
-const FOREIGN: [(&str, &str); 28] = [
-    ("restart_policy", "restart"),
-    ("policy", "restart"),
-    ("restart_type", "restart"),
-    ("shutdown_timeout", "shutdown"),
-    ("stop_timeout", "shutdown"),
-    ("timeout", "shutdown"),
-    ("timeout_stop_sec", "shutdown"),
-    ("start_timeout", "ready_within"),
-    ("ready_timeout", "ready_within"),
-    ("timeout_start_sec", "ready_within"),
-    ("watchdog", "heartbeat"),
-    ("watchdog_sec", "heartbeat"),
-    ("heartbeat_interval", "heartbeat"),
-    ("intensity", "max_restarts"),
-    ("max_retries", "max_restarts"),
-    ("period", "within"),
-    ("restart_delay", "backoff"),
-    ("restart_sec", "backoff"),
-    ("critical", "significant"),
-    ("important", "significant"),
-    ("capture", "clone"),
-    ("move", "clone"),
-    ("with", "clone"),
-    ("args", "clone"),
-    ("ready", "ready_within"),
-    ("limit", "max_restarts"),
-    ("borrow", "lend"),
-    ("loan", "lend"),
-];
-
-/// What others write at a child, and where it stands here.
-const ELSEWHERE: [(&[&str], &str); 5] = [
-    (
-        &["name", "id", "called"],
-        "the name of a child stands in front of its value: `#[child] name = start`",
-    ),
-    (&["start", "run", "function", "mfa"], "what is started is the value: `#[child] name = start`"),
-    (
-        &["after", "before", "depends_on", "requires", "wants", "order"],
-        "children start in the order of their entries, each after those above it",
-    ),
-    (
-        &["kind", "type", "worker", "supervisor", "dynamic"],
-        "what a child is can be seen from its value: a function, a closure or a `supervisor! { .. }`",
-    ),
-    (
-        &["blocking", "process", "command", "thread"],
-        "the value says so: `ChildSpec::blocking(..)` or `ChildSpec::command(..)`",
-    ),
-];
+use crate::language::words::{self, foreign};
 
 pub(super) fn unknown(key: &Ident, form: &Form, on: On, known: &[&'static str], diag: &mut Diag) {
     let word = key.to_string();
@@ -81,8 +29,7 @@ pub(super) fn unknown(key: &Ident, form: &Form, on: On, known: &[&'static str], 
             .note("an argument of that type is lent, and the constructor takes what is in it");
         return diag.error(key, text);
     }
-    let elsewhere = ELSEWHERE.iter().find(|(words, _)| words.contains(&word.as_str()));
-    if let Some((_, help)) = elsewhere {
+    if let Some(help) = foreign::elsewhere(&word) {
         let help = match (on, key == "name") {
             (On::Function, true) => "the name of a child is that of its function, or of its entry",
             _ => help,
@@ -95,11 +42,9 @@ pub(super) fn unknown(key: &Ident, form: &Form, on: On, known: &[&'static str], 
         return diag.error(key, text.help(help));
     }
     let text = message(format!("unknown child option `{key}`"));
-    let meant = words::meant_key(&word, known, &FOREIGN);
-    let text = match value_of_an_option(&word, form).or(meant) {
-        Some(help) => text.help(help),
-        None => text,
-    };
+    let meant = words::meant_key(&word, known, &foreign::OPTIONS);
+    let help = value_of_an_option(&word, form).or(meant).or_else(|| of_a_supervisor(&word));
+    let text = help.into_iter().fold(text, Message::help);
     let text = text.note(format!("the options are {}", words::list(known, "and")));
     diag.error(key, words::in_ascii(&word, text));
 }
@@ -109,4 +54,18 @@ fn value_of_an_option(word: &str, form: &Form) -> Option<String> {
     let Form::Bare = form else { return None };
     let (key, word) = words::option_of(word)?;
     Some(format!("write `{key} = \"{word}\"`"))
+}
+
+/// What is called otherwise here, and is none of a child.
+fn of_a_supervisor(word: &str) -> Option<String> {
+    let ours = foreign::called(word, &foreign::SETTINGS)?;
+    // With some settings, a child has an option of the same name.
+    let is_option = ON_ENTRIES.contains(&ours);
+    Some(match is_option {
+        true => format!("it is called `{ours}` here"),
+        false => format!(
+            "it is called `{ours}` here, and stands inside the `supervisor! {{ .. }}`, above the \
+             children"
+        ),
+    })
 }

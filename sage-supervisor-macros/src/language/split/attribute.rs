@@ -40,6 +40,13 @@ impl Attribute {
         (0..tokens.len()).find(ends).unwrap_or(tokens.len())
     }
 
+    /// What stands in front of the arguments, or the whole.
+    pub(crate) fn path_place(&self) -> Place {
+        let path =
+            self.group.stream().into_iter().take(self.path_length()).collect::<TokenStream>();
+        if path.is_empty() { self.place() } else { (&path).into() }
+    }
+
     pub(crate) fn place(&self) -> Place {
         Place::between(&self.pound, self.group.span())
     }

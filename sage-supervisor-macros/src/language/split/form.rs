@@ -81,8 +81,7 @@ impl Splitter {
         let Some((written, length)) = self.assign() else { return false };
         let last = &self.tokens[self.at + length - 1];
         let text = message(format!("expected `=` after `{key}`, found `{written}`"));
-        let rule = "the list is made of `name = value`";
-        diag.error(Place::between(first, last), text.help(rule));
+        diag.error(Place::between(first, last), text.help(format!("write `{key} = ..`")));
         self.at += length;
         true
     }

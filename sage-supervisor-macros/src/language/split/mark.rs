@@ -1,12 +1,15 @@
 //! What stands for the mark of a child: `child worker = start`, `#(child)` or
 //! `[child]`.
 
+use std::slice::from_ref;
+
 use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, TokenTree};
 
 use super::form::LISTS;
 use super::{Attribute, Splitter};
 use crate::language::diag::{Diag, message};
-use crate::language::tokens::is_punct;
+use crate::language::text::text;
+use crate::language::tokens::{is_list, is_punct};
 use crate::language::words;
 
 impl Splitter {
@@ -64,8 +67,9 @@ impl Splitter {
                 (group.stream(), 1)
             }
             (Some(TokenTree::Ident(word)), arguments) => {
-                diag.error(&pound, text.help(format!("write `#[{word}]`")));
-                let arguments = arguments.filter(|token| matches!(token, TokenTree::Group(_)));
+                let arguments = arguments.filter(|token| is_list(token));
+                let list = arguments.map_or_else(String::new, |list| self::text(from_ref(list)));
+                diag.error(&pound, text.help(format!("write `#[{word}{list}]`")));
                 let content = [Some(TokenTree::from(word.clone())), arguments.cloned()];
                 (content.into_iter().flatten().collect(), 1 + usize::from(arguments.is_some()))
             }

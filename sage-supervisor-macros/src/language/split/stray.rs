@@ -23,7 +23,12 @@ impl Splitter {
         } else if let Some(token) = token {
             let text = message(format!("expected {}, found {}", self.expected(), describe(token)));
             let needless = is_punct(token, ',') || is_punct(token, ';');
-            diag.error(token, if needless { text.help("remove it") } else { text });
+            let text = match setting_of(token).filter(|_| self.list.is_block()) {
+                _ if needless => text.help("remove it"),
+                Some((key, word)) => text.help(format!("write `{key} = \"{word}\"`")),
+                None => text,
+            };
+            diag.error(token, text);
         }
     }
 
@@ -69,5 +74,14 @@ impl Splitter {
         diag.error(Place::between(first, last), found);
         self.skip_entry();
         true
+    }
+}
+
+/// `"one_for_all"` in a block.
+fn setting_of(token: &TokenTree) -> Option<(&'static str, &'static str)> {
+    let TokenTree::Literal(literal) = token else { return None };
+    match Lit::new(literal.clone()) {
+        Lit::Str(text) => words::setting_of(&text.value()),
+        _ => None,
     }
 }

@@ -84,13 +84,13 @@ fn agree(input: &TokenStream, output: &TokenStream) -> Result<(), String> {
         return Err(format!("two mistakes a token, and more: {mistakes:#?}"));
     }
     if mistakes.is_empty() {
-        let (mut found, mut texts) = (HashSet::new(), String::new());
-        written(output.clone(), &mut found, &mut texts);
+        let mut found = HashSet::new();
+        written(output.clone(), &mut found);
         let mut names = Vec::new();
         identifiers(input.clone(), &mut names);
         let is_lost = |name: &&String| {
             let plain = name.trim_start_matches("r#");
-            !found.contains(name.as_str()) && !texts.contains(plain)
+            !found.contains(name.as_str()) && !found.contains(&format!("{plain:?}"))
         };
         if let Some(lost) = names.iter().find(is_lost) {
             return Err(format!("`{lost}` is lost without a word: {output}"));
@@ -170,15 +170,21 @@ fn identifiers(tokens: TokenStream, names: &mut Vec<String>) {
     }
 }
 
-/// The identifiers of an expansion, and its literals: the name of an entry becomes a text.
-fn written(tokens: TokenStream, found: &mut HashSet<String>, texts: &mut String) {
+/// The identifiers of an expansion, and its literals: the name of an entry becomes a text. Without
+/// what only editors see, which has every key once more.
+fn written(tokens: TokenStream, found: &mut HashSet<String>) {
+    let mut is_for_editors = false;
     for token in tokens {
         match token {
-            TokenTree::Group(group) => written(group.stream(), found, texts),
-            TokenTree::Ident(name) => {
-                found.insert(name.to_string());
+            TokenTree::Group(group) => {
+                if !std::mem::take(&mut is_for_editors) {
+                    written(group.stream(), found);
+                }
+                is_for_editors = group.stream().to_string() == "cfg (rust_analyzer)";
             }
-            TokenTree::Literal(text) => texts.push_str(&text.to_string()),
+            TokenTree::Ident(_) | TokenTree::Literal(_) => {
+                found.insert(token.to_string());
+            }
             TokenTree::Punct(_) => {}
         }
     }

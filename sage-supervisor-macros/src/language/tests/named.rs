@@ -1,18 +1,18 @@
 //! Named trees, on tokens.
 
 use super::holds::for_a_block;
-use super::{NAMED, gaps, prefixes, tokens};
+use super::{NAMED, expand, gaps, prefixes, tokens};
 use crate::language::{analyses, block};
 
 const STORAGE: &str = "\
 storage      rest_for_one, 5 restarts in 1m, unknown stop
 ├─ pool      permanent   20s to stop  6 starts  Connections.
 └─ nested    transient  unknown stop  6 starts
-   └─ value  temporary  unknown stop   1 start";
+   └─ value  temporary  unknown stop  6 starts";
 
 const APP: &str = "\
-app         one_for_one, 5 restarts in 1m
-└─ storage  transient  6 starts  What is kept. (see `self::db::storage`)";
+app         one_for_one, 5 restarts in 1m, at most 30s to stop
+└─ storage  transient  at most 20s to stop  6 starts  What is kept. (see `self::db::storage`)";
 
 #[test]
 fn a_drawing_says_what_can_be_known() {
@@ -34,15 +34,36 @@ fn a_function_passes_through_with_a_constant_beside_it() {
         "# [cfg_attr (all (all (there) , all (elsewhere)) , doc = \"    └─ value ",
         "pub (crate) fn storage < T : Into < Config < A , B >>, const N : usize >",
         "where T : Clone , [u8 ; { N }] : Sized {",
+        "# [doc = \" ```\"] # [doc = \"\"] # [doc = \" Its analyses: [`storage::TREE`].\"]",
         "# [cfg (unix)] # [doc = \"What [`storage`]",
         "pub (crate) enum storage { }",
-        "pub (crate) const TREE :",
+        "pub const TREE :",
         "# [cfg (here)] $ crate :: __private :: DeclaredChild { name : \"pool\"",
-        "self :: db :: storage :: TREE . assert_has_time (\"storage\" , 20000u64)",
-        ". tree () . assert_fits_within_ms (30000u64)",
+        "assert_has_time (& < self :: db :: storage > :: TREE , \"storage\" , 20000u64)",
+        "assert_fits_within_ms (& __1 , 30000u64)",
     ] {
         assert!(expanded.contains(part), "{part}\n{expanded}");
     }
+}
+
+/// A budget and a time on every level, with a named tree at the bottom.
+fn checked(levels: u32) -> usize {
+    let bottom = "#[child(tree)] a = a(), #[child] b = |_| x".to_owned();
+    let nested = |inner, _| {
+        format!(
+            "shutdown_budget = \"1m\", #[child(shutdown = \"1m\")] a = supervisor! {{ {inner} }}"
+        )
+    };
+    let expanded = expand(tokens(&(0..levels).fold(bottom, nested)));
+    assert_eq!(expanded.matches("assert_fits_within_ms").count(), levels as usize);
+    assert_eq!(expanded.matches("assert_has_time").count(), levels as usize);
+    expanded.len()
+}
+
+#[test]
+fn checks_spell_each_block_out_once() {
+    let [few, more, most] = [10, 20, 40].map(checked);
+    assert!(most - more <= (more - few) * 21 / 10, "{few}, {more}, {most}");
 }
 
 #[test]

@@ -25,27 +25,31 @@ const WORDS: &str = r#"
     = == => -> : :: , , ; . .. ? ! & | || < > + # $ @
 "#;
 
-/// A valid block in which no name stands twice, so that one that is lost is missed.
+/// A valid block in which no name stands twice, nor in what the macro itself writes, so that one that
+/// is lost is missed.
 const NAMES: &str = r"
-    name = title(a), strategy = b, max_restarts = c.d(), within = e, backoff = f(g, |h, i| j),
-    auto_shutdown = k, keep_alive = l, temporary_siblings = m, kill_grace = n, give_up_after = o,
+    name = heading(amber), strategy = basil, max_restarts = cedar.daisy(), within = elder,
+    backoff = fennel(garlic, |hazel, indigo| jasmine), auto_shutdown = kelp, keep_alive = laurel,
+    temporary_siblings = maple, kill_grace = nettle, give_up_after = olive,
 
-    #[cfg(p)]
-    #[child(restart = q, shutdown = r, ready_within = s, heartbeat = t, max_restarts = u, within = v)]
-    one = x::<y, z>(async |aa| ab),
+    #[cfg(poppy)]
+    #[child(restart = quince, shutdown = saffron, ready_within = raisin, heartbeat = sorrel,
+        max_restarts = thyme, within = umber)]
+    first_entry = violet::<walnut, xylem>(async |yarrow| zinnia),
 
-    #[child(backoff(initial = ac, max = ad, factor = ae, jitter = af, reset_after = ag), significant)]
-    two = supervisor! {
-        name = ah,
+    #[child(significant, backoff(initial = acorn, max = birch, factor = clover, jitter = dahlia,
+        reset_after = endive))]
+    second_entry = supervisor! {
+        name = fig_tree,
 
-        #[child(clone(ai, aj), lend(ak))]
-        three = async move |al: am<an, ao>| -> ap { aq(ar) },
+        #[child(clone(ginger, hyssop), lend(iris_leaf))]
+        third_entry = async move |juniper: lotus<mallow, nutmeg>| -> orchid { parsley(rowan) },
 
         #[child]
-        #[allow(at)]
-        four = |au, av| aw?,
+        #[allow(sage_leaf)]
+        fourth_entry = |tulip, vetch| willow?,
     }
-    .kill_grace(ax),
+    .kill_grace(yucca),
 ";
 
 #[derive(Clone, Debug)]

@@ -1,6 +1,6 @@
 //! What is checked, and what is not a mistake.
 
-use super::{mistakes, tokens};
+use super::{expand, mistakes, tokens};
 use crate::language::analyze::{self, Bound};
 use crate::language::diag::{Diag, Place};
 use crate::language::lower;
@@ -45,23 +45,53 @@ fn the_worst_case_is_the_sum_over_the_tree() {
         ("#[child(shutdown = \"1m\")] a = supervisor! { #[child] b = |_| x }", Bound::Known(5_000)),
         ("#[child(shutdown = \"1s\")] a = supervisor! { #[child] b = |_| x }", Bound::Known(1_000)),
         ("#[child] a = supervisor! { #[child] b = f }, #[child] c = |_| x", Bound::Unseen),
+        ("#[child(shutdown = \"8760h\")] a = f, #[child] b = |_| x", Bound::Known(31_536_005_000)),
+        // More than 365 days.
+        ("#[child(shutdown = \"31536000001ms\")] a = f, #[child] b = |_| x", Bound::Unbounded),
         (
-            "#[child(shutdown = \"18446744073709551615ms\")] a = f, #[child] b = |_| x",
-            Bound::Known(u64::MAX),
+            "#[child(shutdown = \"9000h\")] a = supervisor! { #[child] b = |_| x }",
+            Bound::Known(5_000),
         ),
+        (
+            "#[child(shutdown = \"9000h\")] a = supervisor! { #[child(shutdown = \"9000h\")] b = f }",
+            Bound::Unbounded,
+        ),
+        // As if all existed: what does, the compiler knows.
         (
             "#[cfg(unix)] #[child(shutdown = \"20s\")] a = f, #[child] c = |_| x,
              #[cfg(not(unix))] #[child(shutdown = \"30s\")] a = f",
-            Bound::Known(35_000),
+            Bound::Known(55_000),
         ),
-        (
-            "#[cfg(unix)] #[child(shutdown = \"20s\")] a = f, #[cfg(unix)] #[child] b = |_| x",
-            Bound::Known(25_000),
-        ),
-        ("#[cfg(unix)] #[child] a = f, #[cfg(not(unix))] #[child] a = |_| x", Bound::Unseen),
     ] {
         assert_eq!(bound(tree), expected, "{tree}");
     }
+}
+
+#[test]
+fn what_is_configured_is_left_to_the_compiler() {
+    let times =
+        "#[cfg(a)] #[child(shutdown = \"9s\")] a = f, #[cfg(b)] #[child(shutdown = \"9s\")] b = f";
+    assert_eq!(mistakes(&format!("shutdown_budget = \"9s\", {times}")), [""; 0]);
+    let nested = format!("#[child] c = supervisor! {{ {times} }}");
+    assert_eq!(mistakes(&format!("shutdown_budget = \"9s\", {nested}")), [""; 0]);
+    let timed = format!("#[child(shutdown = \"9s\")] c = supervisor! {{ {times} }}");
+    assert_eq!(mistakes(&timed), [""; 0]);
+    assert!(expand(tokens(&timed)).contains("assert_has_time"));
+    let beside = "#[cfg(a)] #[child] a = f, #[child(shutdown = \"1s\")] b = supervisor! { #[child] c = |_| x }";
+    assert_eq!(mistakes(beside), ["`b` is given 1s to stop, but its own children may need 5s"]);
+}
+
+#[test]
+fn more_than_365_days_are_no_bound() {
+    let time =
+        |time| format!("shutdown_budget = \"9999h\", #[child(shutdown = \"{time}\")] a = |_| x");
+    assert_eq!(mistakes(&time("8760h")), [""; 0]);
+    assert_eq!(mistakes(&time("8761h")), ["the shutdown time of this tree has no bound"]);
+    let year = "#[child(shutdown = \"8760h\")]";
+    let block = format!(
+        "#[child(shutdown = \"9000h\")] a = supervisor! {{ {year} b = |_| x, {year} c = |_| x }}"
+    );
+    assert_eq!(mistakes(&block), [""; 0]);
 }
 
 #[test]
@@ -90,7 +120,7 @@ fn a_nested_supervisor_may_have_just_the_time_its_children_need() {
 fn what_depends_on_a_mistake_keeps_silent() {
     assert_eq!(mistakes("#[child]"), ["this attribute is not followed by a child"]);
     let block = "shutdown_budget = \"1s\", #[child(shutdown = \"5\")] a = f, #[child] b = |_| x";
-    assert_eq!(mistakes(block), ["`5` has no unit"]);
+    assert_eq!(mistakes(block), ["`\"5\"` has no unit"]);
     let block = "shutdown_budget = \"1s\", a = |_| x";
     assert_eq!(mistakes(block), ["`a` is not a supervisor setting"]);
     let block = "shutdown_budget = \"1s\", #[child] a = async { x }, #[child] b = f";
@@ -207,4 +237,19 @@ fn a_value_is_lent_to_one_child_of_those_that_exist() {
 fn a_literal_over_several_lines_is_quoted_in_one() {
     let found = mistakes("strategy = \"one_for\n_one\"");
     assert_eq!(found, ["unknown strategy `\"one_for\\n_one\"`"]);
+}
+
+#[test]
+fn words_in_front_of_a_nested_block_are_no_path_to_it() {
+    for (path, bound) in [
+        ("supervisor", Bound::Known(5_000)),
+        ("a::b::supervisor", Bound::Known(5_000)),
+        ("::a::supervisor", Bound::Known(5_000)),
+        ("a b supervisor", Bound::Unseen),
+        ("a: b::supervisor", Bound::Unseen),
+        ("a::::supervisor", Bound::Unseen),
+    ] {
+        let block = format!("#[child] a = {path}! {{ #[child] b = |_| x }}");
+        assert_eq!(self::bound(&block), bound, "{path}");
+    }
 }

@@ -23,6 +23,19 @@ pub(crate) enum Shutdown {
     Infinity,
 }
 
+/// 365 days, in milliseconds.
+const FOREVER: u64 = 365 * 24 * 3_600_000;
+
+impl Shutdown {
+    /// As the runtime takes it: a longer time is none.
+    pub(crate) fn normalised(self) -> Self {
+        match self {
+            Self::Milliseconds(time) if time > FOREVER => Self::Infinity,
+            other => other,
+        }
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum AutoShutdown {
     Never,

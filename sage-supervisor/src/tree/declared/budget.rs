@@ -45,9 +45,8 @@ impl StaticTree {
     /// Asserts that a supervisor that is given so many milliseconds to stop, as the entry `name`, has
     /// time for its own children. No time at all is a kill on purpose; without a bound there is
     /// nothing to compare.
-    #[doc(hidden)]
     #[track_caller]
-    pub const fn assert_has_time(&self, name: &str, given_ms: u64) {
+    pub(crate) const fn assert_has_time(&self, name: &str, given_ms: u64) {
         if let Bound::Known(needed) = self.shutdown_bound() {
             if given_ms > 0 && given_ms < needed {
                 panic!("{}", self.is_hurried(name, given_ms, needed).as_str());

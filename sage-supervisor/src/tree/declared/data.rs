@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::{Grace, Limit, StaticChild, StaticTree};
+use super::{Grace, StaticChild, StaticLimit, StaticTree};
 use crate::restart::{RestartConfig, RestartPolicy};
 use crate::shutdown::Shutdown;
 use crate::strategy::Strategy;
@@ -24,7 +24,11 @@ pub enum Written<T> {
 /// A supervisor as it is written.
 #[derive(Debug, Clone, Copy)]
 pub struct DeclaredSupervisor {
+    /// What it is called without a name of its own.
     pub name: &'static str,
+    pub own_name: Written<&'static str>,
+    /// What tells a named tree from all others.
+    pub function: Option<&'static str>,
     pub description: &'static str,
     pub strategy: Written<Strategy>,
     /// `Known(None)` is no limit.
@@ -37,6 +41,7 @@ pub struct DeclaredSupervisor {
 /// An entry as it is written.
 #[derive(Debug, Clone, Copy)]
 pub struct DeclaredChild {
+    /// That of the entry.
     pub name: &'static str,
     pub description: &'static str,
     pub restart: Written<RestartPolicy>,
@@ -60,14 +65,19 @@ impl DeclaredSupervisor {
     #[must_use]
     pub const fn tree(self) -> StaticTree {
         StaticTree {
-            name: self.name,
+            name: match self.own_name {
+                Written::Known(name) => name,
+                Written::No | Written::Unknown => self.name,
+            },
+            own_name: self.own_name,
+            function: self.function,
             description: self.description,
             strategy: or_default(self.strategy, Some(Strategy::OneForOne)),
             limit: match self.max_restarts {
-                Written::No => Limit::AtMost(RestartConfig::DEFAULT.max_restarts),
-                Written::Known(Some(restarts)) => Limit::AtMost(restarts),
-                Written::Known(None) => Limit::Unlimited,
-                Written::Unknown => Limit::Unknown,
+                Written::No => StaticLimit::AtMost(RestartConfig::DEFAULT.max_restarts),
+                Written::Known(Some(restarts)) => StaticLimit::AtMost(restarts),
+                Written::Known(None) => StaticLimit::Unlimited,
+                Written::Unknown => StaticLimit::Unknown,
             },
             within: match self.within_ms {
                 Written::No => Some(RestartConfig::DEFAULT.within),
@@ -87,6 +97,7 @@ impl DeclaredSupervisor {
 impl DeclaredChild {
     #[must_use]
     pub const fn child(self) -> StaticChild {
+        let is_value = matches!(self.start, DeclaredStart::Value);
         let (restart, shutdown, tree) = match self.start {
             DeclaredStart::Closure => {
                 (Some(RestartPolicy::Permanent), Written::Known(Shutdown::DEFAULT), None)
@@ -97,7 +108,7 @@ impl DeclaredChild {
             DeclaredStart::Value => (None, Written::No, None),
         };
         StaticChild {
-            name: self.name,
+            name: StaticChild::name_of(self.name, tree.as_ref()),
             description: self.description,
             restart: or_default(self.restart, restart),
             shutdown: match self.shutdown {
@@ -105,9 +116,16 @@ impl DeclaredChild {
                 written => written,
             },
             is_significant: self.significant,
+            may_be_significant: self.significant || is_value,
             tree,
         }
     }
+}
+
+/// A tree with `.kill_grace(..)` behind its call.
+#[must_use]
+pub const fn with_unknown_grace(tree: StaticTree) -> StaticTree {
+    StaticTree { kill_grace: Grace::Unknown, ..tree }
 }
 
 /// `None` is what is known only at run time.

@@ -18,7 +18,8 @@
 //!   empty one is spaces; a column without any text is left out, spaces between and all.
 //! - The columns of a child: branch and name of its entry; `permanent`, `transient`, `temporary` or
 //!   `unknown`; the time to stop, to the right; `max_starts`, to the right, empty if it is `u64::MAX`;
-//!   the first line of the description, without spaces around it.
+//!   the first line of the description, without spaces around it, up to 72 characters: of a longer one
+//!   as many whole words of the first 70, without the space behind them, and ` ..`.
 //! - The time of a supervisor is its part of the worst case: `{time} to stop`, in the largest unit of
 //!   h, m, s and ms that needs no fraction, `0s` for none; `unbounded stop` if a worker below has
 //!   `infinity`; else `unknown stop` if one is known only at run time, or not written at a value.
@@ -34,7 +35,7 @@ use std::fmt;
 use super::place::Place;
 use super::shutdown::Bound;
 use super::text::Text;
-use super::{Limit, StaticChild, StaticTree};
+use super::{StaticChild, StaticLimit, StaticTree};
 use crate::restart::RestartPolicy;
 use crate::tree::draw;
 
@@ -66,7 +67,7 @@ struct Line {
     name: String,
     /// The policy, the time to stop, the number of starts.
     cells: [String; 3],
-    description: &'static str,
+    description: String,
 }
 
 fn width(text: &str) -> usize {
@@ -84,7 +85,7 @@ fn add_children(tree: &StaticTree, above: Option<&Place<'_>>, indent: &str, line
         lines.push(Line {
             name: format!("{indent}{branch}{}", child.name),
             cells: [policy(child).to_owned(), time(child.shutdown_bound()), starts(&place)],
-            description: child.description.trim().lines().next().unwrap_or_default().trim_end(),
+            description: shortened(child.description.trim().lines().next().unwrap_or_default()),
         });
         if let Some(nested) = &child.tree {
             add_children(nested, Some(&place), &format!("{indent}{below}"), lines);
@@ -95,12 +96,14 @@ fn add_children(tree: &StaticTree, above: Option<&Place<'_>>, indent: &str, line
 fn settings(tree: &StaticTree) -> String {
     let strategy = tree.strategy.map_or("unknown strategy", draw::strategy);
     let limit = match (tree.limit, tree.within) {
-        (Limit::Unlimited, _) => "no restart limit".to_owned(),
-        (Limit::AtMost(most), Some(within)) => {
+        (StaticLimit::Unlimited, _) => "no restart limit".to_owned(),
+        (StaticLimit::AtMost(most), Some(within)) => {
             let within = written(u64::try_from(within.as_millis()).unwrap_or(u64::MAX));
             format!("{most} restart{} in {within}", plural(u64::from(most)))
         }
-        (Limit::AtMost(_), None) | (Limit::Unknown, _) => "unknown restart limit".to_owned(),
+        (StaticLimit::AtMost(_), None) | (StaticLimit::Unknown, _) => {
+            "unknown restart limit".to_owned()
+        }
     };
     format!("{strategy}, {limit}, {}", time(tree.shutdown_bound()))
 }
@@ -126,6 +129,20 @@ fn starts(place: &Place<'_>) -> String {
     match place.starts() {
         u64::MAX => String::new(),
         starts => format!("{starts} start{}", plural(starts)),
+    }
+}
+
+/// As much of a description as fits into a line.
+fn shortened(description: &str) -> String {
+    const WIDTH: usize = 72;
+    let description = description.trim_end();
+    if width(description) <= WIDTH {
+        return description.to_owned();
+    }
+    let text = description.chars().take(WIDTH - 2).collect::<String>();
+    match text.rsplit_once(' ') {
+        Some((words, _)) => format!("{} ..", words.trim_end()),
+        None => format!("{text}.."),
     }
 }
 

@@ -5,6 +5,8 @@ mod budget;
 #[doc(hidden)]
 mod data;
 mod draw;
+#[doc(hidden)]
+mod names;
 mod place;
 mod shutdown;
 mod storm;
@@ -12,7 +14,10 @@ mod text;
 
 use std::time::Duration;
 
-pub use self::data::{DeclaredChild, DeclaredStart, DeclaredSupervisor, Written};
+pub use self::data::{
+    DeclaredChild, DeclaredStart, DeclaredSupervisor, Written, with_unknown_grace,
+};
+pub use self::names::Sibling;
 
 use crate::restart::RestartPolicy;
 use crate::shutdown::Shutdown;
@@ -20,8 +25,8 @@ use crate::strategy::Strategy;
 
 /// A supervision tree as it is declared: plain data, known at compile time.
 ///
-/// Every named tree of [`supervisor!`](macro@crate::supervisor) has one, as the constant `TREE` in the
-/// module of its name. All its methods are `const`, so what follows from a tree can be asserted where
+/// Every named tree of [`supervisor!`](macro@crate::supervisor) has one, as the constant `TREE` of
+/// an empty enum of its name. All its methods are `const`, so what follows from a tree can be asserted where
 /// it is written, also of one that is put together from several functions and crates:
 ///
 /// | question | answer |
@@ -38,8 +43,10 @@ use crate::strategy::Strategy;
 /// # Examples
 ///
 /// Its [`Display`](std::fmt::Display) is a drawing, with a line for each child: name, restart policy, how
-/// long it may take to stop, how often it is started at most if it keeps failing, and the first line of
-/// its documentation.
+/// long it may take to stop, how often it is started at most if it keeps failing, and the first
+/// paragraph of its documentation, of which a long one is cut at 72 characters. What is given by an
+/// expression, or not written at a value, is `unknown`. Where no number of starts stands, they have no
+/// bound: some limit on the way is `"unlimited"`, or known only at run time.
 ///
 /// ```
 /// use sage_supervisor::prelude::*;
@@ -78,10 +85,14 @@ use crate::strategy::Strategy;
 #[derive(Debug, Clone, Copy)]
 pub struct StaticTree {
     name: &'static str,
+    /// Unless it is called as its entry.
+    own_name: Written<&'static str>,
+    /// What tells a named tree from all others.
+    function: Option<&'static str>,
     description: &'static str,
     /// `None`: known only at run time.
     strategy: Option<Strategy>,
-    limit: Limit,
+    limit: StaticLimit,
     /// `None`: known only at run time.
     within: Option<Duration>,
     kill_grace: Grace,
@@ -118,14 +129,44 @@ pub struct StaticChild {
     /// `No`: what it says itself cannot be seen.
     shutdown: Written<Shutdown>,
     is_significant: bool,
+    /// By itself, which is not seen of a value, or by its entry.
+    may_be_significant: bool,
     tree: Option<StaticTree>,
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Limit {
+/// How many restarts any window of a [`StaticTree`] may hold.
+///
+/// # Examples
+///
+/// ```
+/// use sage_supervisor::{StaticLimit, prelude::*};
+///
+/// supervisor! {
+///     fn storage(restarts: u32) -> Supervisor {
+///         max_restarts = restarts,
+///
+///         #[child]
+///         pool = async |ctx| ctx.cancelled().await,
+///     }
+///
+///     fn web() -> Supervisor {
+///         #[child]
+///         listener = async |ctx| ctx.cancelled().await,
+///     }
+/// }
+///
+/// assert_eq!(storage::TREE.max_restarts(), StaticLimit::Unknown);
+/// assert_eq!(web::TREE.max_restarts(), StaticLimit::AtMost(5));
+/// # drop((storage(1), web()));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StaticLimit {
+    /// So many, and one more is too many.
     AtMost(u32),
+    /// There is no limit.
     Unlimited,
-    /// Known only at run time.
+    /// It is known only at run time.
     Unknown,
 }
 
@@ -140,10 +181,16 @@ enum Grace {
 }
 
 impl StaticTree {
-    /// Its name: that of its entry, unless it has one of its own.
+    /// The name that is written in it. Without one, and with one that is an expression, it is that
+    /// of its function or its entry, and `supervisor` if it is a block in place.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.name
+    }
+
+    /// What tells the function that made it from all others.
+    pub(crate) const fn function(&self) -> Option<&'static str> {
+        self.function
     }
 
     /// What its documentation says; empty without any.
@@ -158,14 +205,10 @@ impl StaticTree {
         self.strategy
     }
 
-    /// How many restarts any window may hold. `u64::MAX` without a limit, and if it is known only at
-    /// run time.
+    /// How many restarts any window may hold.
     #[must_use]
-    pub const fn max_restarts(&self) -> u64 {
-        match self.limit {
-            Limit::AtMost(restarts) => restarts as u64,
-            Limit::Unlimited | Limit::Unknown => u64::MAX,
-        }
+    pub const fn max_restarts(&self) -> StaticLimit {
+        self.limit
     }
 
     /// The length of that window. `None` if it is known only at run time; it means nothing without a
@@ -183,7 +226,9 @@ impl StaticTree {
 }
 
 impl StaticChild {
-    /// Its name.
+    /// Its name, as in [paths](StaticTree::max_starts): that of its entry, unless it is a supervisor
+    /// with another one. That of an expression is known only at run time, and the entry goes by its
+    /// own here.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         self.name

@@ -3,10 +3,7 @@
 use std::time::Duration;
 
 use super::{Grace, StaticChild, StaticTree, Written};
-use crate::shutdown::{FOREVER, Shutdown};
-
-/// What an unresponsive child of a tree adds when nothing is written, in milliseconds.
-const GRACE: u64 = 1_000;
+use crate::shutdown::{FOREVER, KILL_GRACE, Shutdown};
 
 /// The worst case of a shutdown, in milliseconds.
 #[derive(Clone, Copy)]
@@ -157,7 +154,8 @@ impl StaticTree {
     /// `worst_case_shutdown_ms() + n * kill_grace_ms()`; several that are killed at the same moment,
     /// below a nested supervisor whose time is over, share theirs.
     ///
-    /// What a value says itself, such as a supervisor that comes out of a function, is not seen.
+    /// What a value says itself, such as a supervisor that comes out of a function, is not seen. One
+    /// that is called behind a named tree, `storage().kill_grace(time)`, is not known.
     /// This tree is taken for a root, so what it would inherit is 1 s.
     ///
     /// # Examples
@@ -179,7 +177,7 @@ impl StaticTree {
     /// ```
     #[must_use]
     pub const fn kill_grace_ms(&self) -> u64 {
-        self.longest_grace(GRACE)
+        self.longest_grace(millis(KILL_GRACE))
     }
 
     /// Whether a shutdown of the whole tree takes no more than so many milliseconds, by its

@@ -2,7 +2,7 @@
 
 use super::place::Place;
 use super::text::Text;
-use super::{Limit, StaticTree};
+use super::{StaticLimit, StaticTree};
 use crate::restart::RestartPolicy;
 
 /// What a child that fails at once, every time, leads to in one run of a supervisor above it.
@@ -37,14 +37,14 @@ impl Place<'_> {
         };
         if is_restarted {
             let runs = match self.tree.limit {
-                Limit::AtMost(restarts) => restarts as u64 + 1,
-                Limit::Unlimited | Limit::Unknown => u64::MAX,
+                StaticLimit::AtMost(restarts) => restarts as u64 + 1,
+                StaticLimit::Unlimited | StaticLimit::Unknown => u64::MAX,
             };
             return Storm { starts: storm.starts.saturating_mul(runs), fails: true };
         }
         // Its supervisor may end when all others have ended; that of a significant child does, and
-        // with what that has ended with.
-        Storm { starts: storm.starts, fails: storm.fails && self.child.is_significant }
+        // with what that has ended with. What a value says of itself is not seen.
+        Storm { starts: storm.starts, fails: storm.fails && self.child.may_be_significant }
     }
 }
 
@@ -53,7 +53,8 @@ impl StaticTree {
     /// `u64::MAX` if it never does, or if a limit on the way is known only at run time.
     ///
     /// `path` leads from the root to the child, without the name of the root: `storage/pool` is the
-    /// child `pool` of the nested supervisor `storage`.
+    /// child `pool` of the nested supervisor `storage`. A supervisor whose name is an expression goes
+    /// by that of its entry.
     ///
     /// A supervisor starts the child `max_restarts + 1` times and gives up; that is a failure of its
     /// own entry, so its parent rebuilds it `max_restarts` times, and so on. The number is the product
@@ -66,6 +67,7 @@ impl StaticTree {
     ///
     /// - A restart policy that is known only at run time counts as permanent, and a limit of the
     ///   child's own as none: what it refuses is at most what its supervisor would have refused.
+    /// - A value that its entry makes temporary counts as significant, which it may be by itself.
     /// - A failure before a supervisor above has started all its children may end the tree earlier.
     ///
     /// It holds for one child that fails at once, while nothing else causes a restart. Not counted are

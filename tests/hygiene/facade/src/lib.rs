@@ -13,6 +13,20 @@ tree! {
     }
 }
 
+tree! {
+    /// With a name that is a keyword.
+    pub fn r#loop() -> Supervisor {
+        auto_shutdown = "any_significant",
+
+        #[child(tree)]
+        base = base(),
+
+        /// Ends at once.
+        #[child(restart = "temporary", significant, shutdown = "2s")]
+        r#match = async |_| {},
+    }
+}
+
 /// The crate itself, for `#[child(crate = ..)]`.
 pub mod supervision {
     pub use otp::*;

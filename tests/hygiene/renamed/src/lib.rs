@@ -1,7 +1,7 @@
 //! The macros in a crate that knows the supervisor under other names only, has a `mod std` of its
 //! own, and denies every lint there is.
 
-#![forbid(unsafe_code)]
+#![forbid(unsafe_code, clippy::unused_async)]
 #![deny(warnings, clippy::all, clippy::pedantic, clippy::nursery)]
 #![deny(
     future_incompatible,

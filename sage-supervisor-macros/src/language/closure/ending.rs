@@ -1,0 +1,172 @@
+//! A closure with a `?` that somewhere ends without a result: `return;`, or nothing behind the last
+//! statement.
+
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use quote::quote_spanned;
+
+use super::block::ends_with_unit;
+use super::outcome::Signs;
+use super::own::{exits, foreign};
+use super::{bars, behind_bar, unwrap};
+use crate::language::expand::at;
+use crate::language::tokens::{flatten, is_block, is_punct, is_word};
+
+pub(crate) enum Missing {
+    /// `return`
+    Return(Span),
+    /// The brace at the end.
+    End(Span),
+}
+
+/// Where a result is surely missing.
+pub(crate) fn missing(closure: &TokenStream) -> Vec<Missing> {
+    let tokens = unwrap(closure);
+    let Some(TokenTree::Group(group)) = body(&tokens).and_then(|at| tokens.get(at)) else {
+        return Vec::new();
+    };
+    let block = flatten(group.stream());
+    let mut missing = Vec::new();
+    if uses_question(&block) {
+        returns(&block, &mut missing);
+        if ends_with_unit(&block) {
+            missing.push(Missing::End(group.span_close()));
+        }
+    }
+    missing
+}
+
+/// The closure with `Ok(())` at those places, so that the rest of it can be checked.
+pub(crate) fn with_results(closure: &TokenStream) -> Option<TokenStream> {
+    let missing = missing(closure);
+    if missing.is_empty() {
+        return None;
+    }
+    let mut tokens = unwrap(closure);
+    let at_body = body(&tokens)?;
+    if let TokenTree::Group(group) = &tokens[at_body] {
+        let mut block = results(&flatten(group.stream()));
+        if let Some(Missing::End(brace)) = missing.last() {
+            block.extend(ok(*brace));
+        }
+        tokens[at_body] = regroup(group, block);
+    }
+    Some(tokens.into_iter().collect())
+}
+
+/// The index of the block that is the body of the future.
+fn body(tokens: &[TokenTree]) -> Option<usize> {
+    let head = bars(tokens);
+    let asynchronous = tokens[..head].iter().any(|token| is_word(token, "async"));
+    let body = tokens.get(head + 1..).and_then(behind_bar)?;
+    let prefix = if asynchronous { 0 } else { bars(body) };
+    let is_body = asynchronous || body.first().is_some_and(|token| is_word(token, "async"));
+    let is_last = prefix + 1 == body.len() && body.last().is_some_and(is_block);
+    (is_body && is_last).then(|| tokens.len() - 1)
+}
+
+fn uses_question(block: &[TokenTree]) -> bool {
+    let mut signs = Signs::default();
+    exits(block, &mut signs);
+    signs.question
+}
+
+fn is_bare_return(tokens: &[TokenTree], at: usize) -> bool {
+    let ends = |token: &TokenTree| is_punct(token, ';') || is_punct(token, ',');
+    is_word(&tokens[at], "return") && tokens.get(at + 1).is_none_or(ends)
+}
+
+fn returns(tokens: &[TokenTree], found: &mut Vec<Missing>) {
+    let mut at = 0;
+    while at < tokens.len() {
+        let length = foreign(tokens, at);
+        if length == 0 {
+            match &tokens[at] {
+                TokenTree::Group(group) => returns(&flatten(group.stream()), found),
+                token if is_bare_return(tokens, at) => found.push(Missing::Return(token.span())),
+                _ => {}
+            }
+        }
+        at += length.max(1);
+    }
+}
+
+fn results(tokens: &[TokenTree]) -> Vec<TokenTree> {
+    let mut all = Vec::new();
+    let mut at = 0;
+    while at < tokens.len() {
+        let length = foreign(tokens, at);
+        match &tokens[at] {
+            _ if length > 0 => all.extend(tokens[at..at + length].iter().cloned()),
+            TokenTree::Group(group) => {
+                all.push(regroup(group, results(&flatten(group.stream()))));
+            }
+            token => {
+                all.push(token.clone());
+                if is_bare_return(tokens, at) {
+                    all.extend(ok(token.span()));
+                }
+            }
+        }
+        at += length.max(1);
+    }
+    all
+}
+
+fn regroup(group: &Group, tokens: Vec<TokenTree>) -> TokenTree {
+    let mut new = Group::new(group.delimiter(), tokens.into_iter().collect());
+    new.set_span(group.span());
+    new.into()
+}
+
+fn ok(span: Span) -> TokenStream {
+    quote_spanned!(at(span)=> ::core::result::Result::Ok(()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{missing, with_results};
+
+    fn mended(closure: &str) -> Option<String> {
+        let closure = closure.parse().expect("the test is made of tokens");
+        assert_eq!(missing(&closure).is_empty(), with_results(&closure).is_none(), "{closure}");
+        with_results(&closure).map(|tokens| tokens.to_string().replace(' ', ""))
+    }
+
+    #[test]
+    fn results_are_put_where_they_are_missing() {
+        const OK: &str = "::core::result::Result::Ok(())";
+        for (closure, expected) in [
+            ("async |c| { f()?; }", "async|c|{f()?;@}"),
+            ("move |c| async move { f()?; drop(c); }", "move|c|asyncmove{f()?;drop(c);@}"),
+            ("async |c| { while g() { f()?; } }", "async|c|{whileg(){f()?;}@}"),
+            ("async |c| { if g { return; } f()?; Ok(()) }", "async|c|{ifg{return@;}f()?;Ok(())}"),
+            ("async |c| match f()? { 1 => return, _ => {} }", ""),
+            (
+                "async |c| { match f()? { 1 => return, _ => Ok(()) } }",
+                "async|c|{matchf()?{1=>return@,_=>Ok(())}}",
+            ),
+        ] {
+            let expected = (!expected.is_empty()).then(|| expected.replace('@', OK));
+            assert_eq!(mended(closure), expected, "{closure}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_missing_where_it_may_be_right() {
+        for closure in [
+            "async |c| { f(); }",
+            "async |c| { return; }",
+            "async |c| { f()?; Ok(()) }",
+            "async |c| { f()?; exit(1); }",
+            "async |c| loop { f()?; }",
+            "async |c| { let g = || { return; }; f()?; Ok(()) }",
+            "async |c| { async { return; }.await; f()?; Ok(()) }",
+            "async |c| { fn g() { return; } f()?; Ok(()) }",
+            "async |c| { let g = || { f()?; Ok(()) }; g(); return; }",
+            "async |c| -> R { f()?; }",
+            "|c| f(c)",
+        ] {
+            assert_eq!(mended(closure), None, "{closure}");
+        }
+    }
+}

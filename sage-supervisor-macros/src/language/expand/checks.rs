@@ -1,0 +1,145 @@
+//! What the compiler checks of a block: times that depend on named trees or on a `#[cfg(..)]`, and
+//! the names that named trees may have.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
+
+use super::declared::{Title, constant, spelled};
+use super::{Krate, at, private};
+use crate::language::analyze::{given, is_left_to_compiler, needs_compiler};
+use crate::language::args::Value;
+use crate::language::closure::is_async_block;
+use crate::language::model::{Child, Start, Tree};
+use crate::language::split::Attribute;
+
+/// Constants, of which each spells out no block that another one does.
+pub(super) fn checks(tree: &Tree, krate: &Krate) -> Vec<TokenStream> {
+    if !needs_compiler(tree) {
+        return Vec::new();
+    }
+    let mut checks = Checks { krate, items: Vec::new() };
+    checks.of_block(tree, &Title::of_block(tree), &[], false);
+    checks.items
+}
+
+struct Checks<'a> {
+    krate: &'a Krate,
+    items: Vec<TokenStream>,
+}
+
+impl Checks<'_> {
+    /// Returns its tree.
+    fn of_block(
+        &mut self,
+        block: &Tree,
+        title: &Title<'_>,
+        conditions: &[&Attribute],
+        is_timed: bool,
+    ) -> TokenStream {
+        let mut nested = Vec::new();
+        for child in &block.children {
+            let conditions = conditions.iter().copied().chain(child.conditions());
+            nested.push(self.of_child(child, &conditions.collect::<Vec<_>>()));
+        }
+        self.of_names(block, conditions);
+        let budget = match &block.shutdown_budget {
+            Some(Value::Known(budget, at)) if is_left_to_compiler(block) => Some((*budget, *at)),
+            _ => None,
+        };
+        let span = budget.map_or(block.place.first(), |(_, at)| at);
+        let tree = spelled(block, title, span, self.krate, &nested);
+        if budget.is_none() && !is_timed {
+            return tree;
+        }
+        let path = self.krate.at(span);
+        let ty = quote_spanned!(at(span)=> #path::StaticTree);
+        let tree = self.constant(conditions, &ty, &tree, span);
+        if let Some((budget, span)) = budget {
+            let check = quote_spanned!(at(span)=> #ty::assert_fits_within_ms(&#tree, #budget));
+            self.assert(conditions, &check, span);
+        }
+        tree
+    }
+
+    /// Returns the tree of a nested block.
+    fn of_child(&mut self, child: &Child, conditions: &[&Attribute]) -> Option<TokenStream> {
+        let given = given(child);
+        let (tree, is_left) = match &child.start {
+            Start::Nested(nested) => {
+                let is_left = given.is_some() && is_left_to_compiler(nested);
+                let tree = self.of_block(nested, &Title::of_entry(child), conditions, is_left);
+                (tree, is_left)
+            }
+            Start::Named(call) => (constant(&call.path), true),
+            _ => return None,
+        };
+        if let Some((given, span)) = given.filter(|_| is_left) {
+            let (private, name) = (private(span, self.krate), child.entry_name());
+            let check = quote_spanned!(at(span)=> #private::assert_has_time(&#tree, #name, #given));
+            self.assert(conditions, &check, span);
+        }
+        matches!(child.start, Start::Nested(_)).then_some(tree)
+    }
+
+    /// A named tree may have a name of its own.
+    fn of_names(&mut self, block: &Tree, conditions: &[&Attribute]) {
+        let is_named = |child: &&Child| matches!(child.start, Start::Named(_));
+        let Some(first) = block.children.iter().find(is_named) else { return };
+        if block.children.len() == 1 {
+            return;
+        }
+        let span = first.name.span();
+        let siblings = block.children.iter().map(|child| sibling(child, self.krate));
+        let private = private(span, self.krate);
+        let ty = quote_spanned!(at(span)=> &[#private::Sibling]);
+        let siblings = quote_spanned!(at(span)=> &[#(#siblings),*]);
+        let siblings = self.constant(conditions, &ty, &siblings, span);
+        for child in block.children.iter().filter(is_named) {
+            let conditions = conditions.iter().copied().chain(child.conditions());
+            let (span, place) = (child.name.span(), child.index);
+            let private = super::private(span, self.krate);
+            let check = quote_spanned!(at(span)=> #private::assert_differs(#siblings, #place));
+            self.assert(&conditions.collect::<Vec<_>>(), &check, span);
+        }
+    }
+
+    /// Returns its name.
+    fn constant(
+        &mut self,
+        conditions: &[&Attribute],
+        ty: &TokenStream,
+        value: &TokenStream,
+        span: Span,
+    ) -> TokenStream {
+        let name = Ident::new(&format!("__{}", self.items.len()), at(span));
+        let item = quote_spanned!(at(span)=> #(#conditions)* const #name: #ty = #value;);
+        self.items.push(item);
+        name.into_token_stream()
+    }
+
+    fn assert(&mut self, conditions: &[&Attribute], check: &TokenStream, span: Span) {
+        self.items.push(quote_spanned!(at(span)=> #(#conditions)* const _: () = #check;));
+    }
+}
+
+/// Its place and its name, as far as that is certain.
+fn sibling(child: &Child, krate: &Krate) -> TokenStream {
+    let span = child.name.span();
+    let private = private(span, krate);
+    let (conditions, place, entry) = (child.conditions(), child.index, child.entry_name());
+    let known = |name: &str| quote_spanned!(at(span)=> ::core::option::Option::Some(#name));
+    let unknown = || quote_spanned!(at(span)=> ::core::option::Option::None);
+    let is_tree = matches!(child.start, Start::Named(_));
+    let name = match &child.start {
+        Start::Named(call) => {
+            let tree = constant(&call.path);
+            quote_spanned!(at(span)=> #private::name_of(&#tree, #entry))
+        }
+        // It may be a supervisor with a name of its own.
+        Start::Value(value) if !is_async_block(value) => unknown(),
+        _ => child.sibling_name().map_or_else(unknown, |(name, _)| known(&name)),
+    };
+    quote_spanned! {at(span)=>
+        #(#conditions)* #private::Sibling { place: #place, is_tree: #is_tree, name: #name }
+    }
+}

@@ -9,6 +9,9 @@ use crate::child::{Leaving, RunsElsewhere};
 use crate::contain::contain;
 use crate::error::{InvalidRule, InvalidTree, SageError, SageResult};
 
+/// After so many messages in one turn others run first.
+const STORM: usize = 1_024;
+
 impl Engine {
     /// Runs the supervisor to its end.
     pub(crate) async fn run(mut self) -> SageResult<()> {
@@ -34,14 +37,19 @@ impl Engine {
                     return result;
                 }
             }
-            self.take_in();
+            let heard = self.take_in();
             // Tasks see that they are killed before the order has come down to here: how they end
             // is no failure.
             if self.scope.is_killed() {
                 self.kill_all();
             }
             self.decide();
-            step = self.advance();
+            step = match self.advance() {
+                // In a storm there is always more to hear: whoever was woken on this very thread
+                // would wait for the end of it.
+                Step::Wait if heard >= STORM => Step::Pause,
+                step => step,
+            };
         }
     }
 

@@ -35,8 +35,8 @@ impl Engine {
     }
 
     /// Takes in what has been delivered. Exits come before deadlines: a child that ended in time
-    /// has met its own.
-    pub(super) fn take_in(&mut self) {
+    /// has met its own. Returns the number of messages.
+    pub(super) fn take_in(&mut self) -> usize {
         let mut fired = std::mem::take(&mut self.fired);
         for alarm in &fired {
             match *alarm {
@@ -51,6 +51,7 @@ impl Engine {
         }
 
         let mut mail = std::mem::take(&mut self.mail);
+        let heard = mail.len();
         for message in mail.drain(..) {
             self.hear(message);
         }
@@ -62,6 +63,7 @@ impl Engine {
             self.alarm(alarm);
         }
         self.fired = fired;
+        heard
     }
 
     fn hear(&mut self, message: Message) {

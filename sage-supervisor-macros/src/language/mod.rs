@@ -21,7 +21,7 @@ mod kind;
 mod literal;
 mod lower;
 mod model;
-mod named;
+pub(crate) mod named;
 mod options;
 mod settings;
 mod signature;

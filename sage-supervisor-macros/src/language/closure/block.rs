@@ -28,6 +28,36 @@ pub(super) fn tail(block: &[TokenTree]) -> &[TokenTree] {
     }
 }
 
+/// What a block may end with besides a tail that carries a `#[cfg(..)]`: the blocks in front of it that
+/// carry one as well.
+pub(super) fn configured(block: &[TokenTree]) -> Vec<&[TokenTree]> {
+    let start = block.iter().rposition(|token| is_punct(token, ';')).map_or(0, |at| at + 1);
+    let (mut rest, mut found) = (&block[start..], Vec::new());
+    loop {
+        let inner = behind_attributes(rest);
+        let attributes = &rest[..rest.len() - inner.len()];
+        let is_configured = attributes.iter().any(is_cfg);
+        let length = statement(inner);
+        if length == 0 || length == inner.len() {
+            return if is_configured { found } else { Vec::new() };
+        }
+        if is_configured {
+            found.push(&inner[..length]);
+        }
+        rest = &inner[length..];
+    }
+}
+
+/// `[cfg(..)]`
+pub(super) fn is_cfg(attribute: &TokenTree) -> bool {
+    match attribute {
+        TokenTree::Group(group) => {
+            group.stream().into_iter().next().is_some_and(|word| is_word(&word, "cfg"))
+        }
+        _ => false,
+    }
+}
+
 /// Whether a block surely ends with `()`: behind a `?`, a line of output or a `drop(..)` with a
 /// semicolon, behind a loop that ends, or behind an `if` without an `else`.
 pub(super) fn ends_with_unit(block: &[TokenTree]) -> bool {
@@ -99,16 +129,15 @@ pub(super) fn behind_attributes(mut tokens: &[TokenTree]) -> &[TokenTree] {
 
 /// The length of a statement that needs no semicolon.
 fn statement(tokens: &[TokenTree]) -> usize {
-    let item =
-        match tokens {
-            [TokenTree::Ident(first), TokenTree::Ident(second), ..] => {
-                (first == "async" || first == "unsafe" || first == "const")
-                    && ITEMS.iter().any(|word| second == word)
-            }
-            _ => false,
-        } || ITEMS.iter().any(|word| tokens.first().is_some_and(|token| is_word(token, word)));
-    if item {
+    let one_of = |token: &TokenTree, words: &[&str]| words.iter().any(|word| is_word(token, word));
+    let is_qualifier = |token: &&TokenTree| one_of(token, &["async", "unsafe", "const"]);
+    let qualifiers = tokens.iter().take_while(is_qualifier).count();
+    if tokens.get(qualifiers).is_some_and(|token| one_of(token, &ITEMS)) {
         return tokens.iter().position(is_block).map_or(0, |at| at + 1);
+    }
+    // Their conditions may begin with a macro.
+    if tokens.first().is_some_and(|token| one_of(token, &["if", "match", "while", "for"])) {
+        return block_like(tokens);
     }
     let path = tokens.iter().take_while(|token| is_path(token)).count();
     match &tokens[path..] {
@@ -132,9 +161,10 @@ pub(super) fn block_like(tokens: &[TokenTree]) -> usize {
             if length > 0 { length + 3 } else { 0 }
         }
         [block, ..] if is_block(block) => 1,
-        [TokenTree::Ident(word), block, ..] if is_block(block) => {
-            let known = ["unsafe", "const", "loop"].iter().any(|known| word == known);
-            if known { 2 } else { 0 }
+        [TokenTree::Ident(word), block, ..]
+            if is_block(block) && ["unsafe", "const", "loop"].iter().any(|known| word == known) =>
+        {
+            2
         }
         [TokenTree::Ident(word), ..] if word == "if" => {
             let length = body(tokens).map_or(0, |at| at + 1);
@@ -161,8 +191,9 @@ pub(super) fn body(tokens: &[TokenTree]) -> Option<usize> {
             TokenTree::Punct(_) if is_assign(&tokens[at..]) => pattern = false,
             TokenTree::Group(group) if group.delimiter() == Delimiter::Brace && !pattern => {
                 let inner = tokens[..at].last().is_some_and(|before| {
-                    is_punct(before, '!')
-                        || ["async", "move", "unsafe"].iter().any(|word| is_word(before, word))
+                    const BEFORE: [&str; 7] =
+                        ["async", "move", "unsafe", "if", "match", "while", "in"];
+                    is_punct(before, '!') || BEFORE.iter().any(|word| is_word(before, word))
                 });
                 if !inner {
                     return Some(at);

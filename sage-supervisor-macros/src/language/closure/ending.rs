@@ -4,12 +4,11 @@
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 
-use super::block::ends_with_unit;
-use super::outcome::Signs;
-use super::own::{exits, foreign};
+use super::block::{ends_with_unit, is_cfg};
+use super::own::{foreign, is_input};
 use super::{bars, behind_bar, unwrap};
 use crate::language::expand::at;
-use crate::language::tokens::{flatten, is_block, is_punct, is_word};
+use crate::language::tokens::{completes, flatten, is_block, is_punct, is_word};
 
 pub(crate) enum Missing {
     /// `return`
@@ -64,15 +63,29 @@ fn body(tokens: &[TokenTree]) -> Option<usize> {
     (is_body && is_last).then(|| tokens.len() - 1)
 }
 
+/// What is handed to somebody's macro may end up anywhere.
 fn uses_question(block: &[TokenTree]) -> bool {
-    let mut signs = Signs::default();
-    exits(block, &mut signs);
-    signs.question
+    let mut at = 0;
+    while at < block.len() {
+        let length = foreign(block, at);
+        let question = length == 0
+            && match &block[at] {
+                TokenTree::Group(_) if is_input(block, at) => false,
+                TokenTree::Group(group) => uses_question(&flatten(group.stream())),
+                token => is_punct(token, '?') && block[..at].last().is_some_and(completes),
+            };
+        if question {
+            return true;
+        }
+        at += length.max(1);
+    }
+    false
 }
 
 fn is_bare_return(tokens: &[TokenTree], at: usize) -> bool {
     let ends = |token: &TokenTree| is_punct(token, ';') || is_punct(token, ',');
-    is_word(&tokens[at], "return") && tokens.get(at + 1).is_none_or(ends)
+    let is_configured = at > 0 && is_cfg(&tokens[at - 1]);
+    is_word(&tokens[at], "return") && !is_configured && tokens.get(at + 1).is_none_or(ends)
 }
 
 fn returns(tokens: &[TokenTree], found: &mut Vec<Missing>) {
@@ -81,6 +94,7 @@ fn returns(tokens: &[TokenTree], found: &mut Vec<Missing>) {
         let length = foreign(tokens, at);
         if length == 0 {
             match &tokens[at] {
+                TokenTree::Group(_) if is_input(tokens, at) => {}
                 TokenTree::Group(group) => returns(&flatten(group.stream()), found),
                 token if is_bare_return(tokens, at) => found.push(Missing::Return(token.span())),
                 _ => {}
@@ -97,6 +111,7 @@ fn results(tokens: &[TokenTree]) -> Vec<TokenTree> {
         let length = foreign(tokens, at);
         match &tokens[at] {
             _ if length > 0 => all.extend(tokens[at..at + length].iter().cloned()),
+            input @ TokenTree::Group(_) if is_input(tokens, at) => all.push(input.clone()),
             TokenTree::Group(group) => {
                 all.push(regroup(group, results(&flatten(group.stream()))));
             }
@@ -164,6 +179,9 @@ mod tests {
             "async |c| { fn g() { return; } f()?; Ok(()) }",
             "async |c| { let g = || { f()?; Ok(()) }; g(); return; }",
             "async |c| -> R { f()?; }",
+            "async |c| { let r = attempt! { f()?; g()? }; println!(\"{r:?}\"); }",
+            "async |c| { defer! { if g { return; } } f()?; Ok(()) }",
+            "async |c| { f()?; #[cfg(windows)] return; Ok(()) }",
             "|c| f(c)",
         ] {
             assert_eq!(mended(closure), None, "{closure}");

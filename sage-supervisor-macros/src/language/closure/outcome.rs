@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenTree};
 
 use super::block::{
-    behind_attributes, block_like, body, ends_with_unit, expression, tail, value_of,
+    behind_attributes, block_like, body, configured, ends_with_unit, expression, tail, value_of,
 };
 use super::error::{Path, converts, is_conversion};
 use super::own::{Target, assignments, async_blocks, breaks, exits};
@@ -134,6 +134,9 @@ impl Signs {
         if let TokenTree::Group(group) = block {
             let block = flatten(group.stream());
             self.see(tail(&block), &block);
+            for other in configured(&block) {
+                self.see(other, &block);
+            }
         }
     }
 
@@ -169,7 +172,7 @@ impl Signs {
             }
             ("Ok", [list]) if is_list(list) => {
                 let open = path.is_outcome() && path.leaves_type_open();
-                if open && !is_unit(list) && self.value.is_none() {
+                if open && has_type(list) && self.value.is_none() {
                     self.value = value.first().map(TokenTree::span);
                 }
                 self.add(open);
@@ -190,12 +193,14 @@ impl Signs {
     }
 }
 
-/// `(())`
-fn is_unit(list: &TokenTree) -> bool {
+/// Whether what stands in an `Ok(..)` is not `()`, and likely has a type without being asked for one.
+fn has_type(list: &TokenTree) -> bool {
     let TokenTree::Group(list) = list else { return false };
     match flatten(list.stream()).as_slice() {
-        [unit @ TokenTree::Group(group)] => is_list(unit) && group.stream().is_empty(),
-        _ => false,
+        [unit @ TokenTree::Group(group)] => !(is_list(unit) && group.stream().is_empty()),
+        [.., question] if is_punct(question, '?') => false,
+        [.., word, call] => !(is_list(call) && is_word(word, "default")),
+        _ => true,
     }
 }
 

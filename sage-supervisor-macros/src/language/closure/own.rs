@@ -135,6 +135,14 @@ fn each(tokens: &[TokenTree], look: &mut dyn FnMut(usize)) {
     }
 }
 
+/// Whether the group here is the input of a macro that may make anything of it.
+pub(super) fn is_input(tokens: &[TokenTree], at: usize) -> bool {
+    match &tokens[..at] {
+        [.., name, bang] => is_punct(bang, '!') && completes(name) && !is_word(name, "select"),
+        _ => false,
+    }
+}
+
 /// The length of what starts here and is not the body's own.
 pub(super) fn foreign(tokens: &[TokenTree], at: usize) -> usize {
     let rest = &tokens[at..];
@@ -156,11 +164,20 @@ pub(super) fn foreign(tokens: &[TokenTree], at: usize) -> usize {
             4
         }
         [bar, next, ..] if is_punct(bar, '|') => match starts_closure(&tokens[..at]) {
-            true => closure(rest),
+            // And no bar in the pattern of an arm.
+            true => match closure(rest) {
+                length if has_arrow(&rest[..length]) => 1,
+                length => length,
+            },
             false => 1 + usize::from(is_punct(next, '|')),
         },
         _ => 0,
     }
+}
+
+/// `=>`, which no closure has outside of its braces.
+fn has_arrow(tokens: &[TokenTree]) -> bool {
+    tokens.windows(2).any(|pair| is_punct(&pair[0], '=') && is_punct(&pair[1], '>'))
 }
 
 fn starts_closure(before: &[TokenTree]) -> bool {

@@ -123,3 +123,53 @@ fn a_body_that_breaks_off_is_no_mistake_of_the_macro() {
         }
     }
 }
+
+#[test]
+fn a_condition_may_begin_with_a_macro_or_with_a_block() {
+    assert_all(
+        true,
+        &[
+            "async |_| { f().await?; if matches!(n(), Ok(1)) { g().await; } Ok(()) }",
+            "async |_| { if cfg!(unix) { g(); } Ok(()) }",
+            "async |_| { match format!(\"a\").as_str() { \"a\" => {} _ => {} } Ok(()) }",
+            "async |_| { for x in vec![1] { g(x); } Ok(()) }",
+            "async |_| { while matches!(n(), 1) {} Ok(()) }",
+            "async |_| { if { flag() } { g(); } Ok(()) }",
+            "async |_| { while { g(); flag() } { f().await?; } Ok(()) }",
+            "async |_| { match { flag() } { true => {} _ => {} } Ok(()) }",
+            "async |_| { for x in { 0..1 } { g(x); } Ok(()) }",
+            "async |_| { f()?; async unsafe fn g() {} Ok(()) }",
+        ],
+    );
+}
+
+#[test]
+fn a_bar_in_a_pattern_is_no_closure() {
+    assert_all(
+        false,
+        &[
+            "async |_| { match e() { | A => return Err(E), | B | C(_) => {} } Ok(()) }",
+            "async |_| { match e() { | A | B => return Err(E), _ => {} } Ok(()) }",
+            "async |_| { match 3 { 10.. | 0 => return Err(E), 3 | 4 => {} _ => {} } Ok(()) }",
+        ],
+    );
+    assert_all(
+        true,
+        &[
+            "async |_| { match e() { | A => {} | B => f()?, _ => {} } Ok(()) }",
+            "async |_| { f()?; g(|x| { return Err(E); }); Ok(()) }",
+        ],
+    );
+}
+
+#[test]
+fn each_block_that_may_be_the_end_counts() {
+    assert_all(false, &["async |_| { #[cfg(unix)] { f().await } #[cfg(not(unix))] { Ok(()) } }"]);
+    assert_all(
+        true,
+        &[
+            "async |_| { f()?; #[cfg(unix)] { Ok(()) } #[cfg(not(unix))] { Ok(()) } }",
+            "async |_| { f()?; #[allow(x)] { g() } Ok(()) }",
+        ],
+    );
+}

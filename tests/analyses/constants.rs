@@ -11,26 +11,7 @@ use sage_supervisor::{
     Supervisor,
 };
 
-const NOT_WRITTEN: DeclaredSupervisor = DeclaredSupervisor {
-    name: "app",
-    own_name: Written::No,
-    function: None,
-    description: "",
-    strategy: Written::No,
-    max_restarts: Written::No,
-    within_ms: Written::No,
-    kill_grace_ms: Written::No,
-    children: &[],
-};
-
-const NO_CHILD: DeclaredChild = DeclaredChild {
-    name: "child",
-    description: "",
-    restart: Written::No,
-    shutdown: Written::No,
-    significant: false,
-    start: DeclaredStart::Closure,
-};
+use crate::unwritten::{NO_CHILD, NOT_WRITTEN};
 
 const fn of(children: &'static [StaticChild]) -> StaticTree {
     DeclaredSupervisor { children, ..NOT_WRITTEN }.tree()

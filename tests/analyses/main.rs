@@ -11,3 +11,4 @@ mod messages;
 mod plan;
 mod storms;
 mod times;
+mod unwritten;

@@ -8,19 +8,10 @@ use sage_supervisor::__private::{
 };
 use sage_supervisor::{Shutdown, StaticChild, StaticTree};
 
+use crate::unwritten::NOT_WRITTEN;
+
 fn tree(name: &'static str, children: Vec<StaticChild>) -> StaticTree {
-    DeclaredSupervisor {
-        name,
-        own_name: Written::No,
-        function: None,
-        description: "",
-        strategy: Written::No,
-        max_restarts: Written::No,
-        within_ms: Written::No,
-        kill_grace_ms: Written::No,
-        children: children.leak(),
-    }
-    .tree()
+    DeclaredSupervisor { name, children: children.leak(), ..NOT_WRITTEN }.tree()
 }
 
 fn child(name: &'static str, shutdown: Written<Shutdown>, start: DeclaredStart) -> StaticChild {

@@ -51,19 +51,18 @@ impl Engine {
 
     /// The group waits no longer, if it does.
     pub(super) fn release_group(&mut self) {
-        if let Some(key) = self.group_wait.take() {
-            self.timers.clear(&key);
+        if self.group_wait.take().is_some() {
+            self.timers.settle();
         }
     }
 
     /// When a child that is down is started, if there is a time to wait for.
     pub(super) fn waits_until(&self, child: ChildId) -> Option<Instant> {
         let slot = &self.roster[child];
-        let key = match (slot.waits, self.mode) {
-            (true, _) => slot.timer.as_ref(),
-            (false, Mode::Restarting { .. }) if self.is_waiting(child) => self.group_wait.as_ref(),
+        match (slot.waits, self.mode) {
+            (true, _) => slot.timer,
+            (false, Mode::Restarting { .. }) if self.is_waiting(child) => self.group_wait,
             _ => None,
-        };
-        self.timers.deadline(key?)
+        }
     }
 }

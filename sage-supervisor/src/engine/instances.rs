@@ -98,11 +98,14 @@ impl Engine {
     /// Sets the deadline of the phase that a child is in now, instead of the one it has.
     pub(super) fn schedule(&mut self, child: ChildId, after: Option<Duration>) {
         let slot = &mut self.roster[child];
-        if let Some(key) = slot.timer.take() {
-            self.timers.clear(&key);
+        if slot.timer.take().is_some() {
+            self.timers.settle();
         }
-        let alarm = Alarm::Child { child, instance: slot.instance, phase: slot.phase };
-        slot.timer = after.map(|after| self.timers.set(alarm, after));
+        if let Some(after) = after {
+            let alarm = Alarm::Child { child, instance: slot.instance, phase: slot.phase };
+            slot.timer = Some(self.timers.set(alarm, after));
+            self.timers.sweep(|deadline| self.roster.is_pending(deadline, self.group_wait));
+        }
     }
 
     /// An instance says that it is ready.
@@ -180,7 +183,7 @@ impl Engine {
         let (child, instance, phase) = match alarm {
             Alarm::Child { child, instance, phase } => (child, instance, phase),
             // The group goes on by itself.
-            Alarm::Group | Alarm::Tick => return,
+            Alarm::Group => return,
             Alarm::Overdue(time) => return self.kill_overdue(time),
             Alarm::Wave(wave) => return self.call_unresponsive_wave(wave),
         };

@@ -53,7 +53,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use tokio_util::time::delay_queue::Key;
+use tokio::time::Instant;
 
 use self::ending::{Ending, Totals};
 use self::id::ChildId;
@@ -61,7 +61,7 @@ use self::roster::Roster;
 use self::scope::{Inbox, Message};
 use self::significance::Departures;
 use self::snapshot::Began;
-use self::timers::{Alarm, Timers};
+use self::timers::{Deadline, Timers};
 use crate::child::{ChildSpec, Declaration, Lineage};
 use crate::error::{SageError, SageResult};
 use crate::restart::RestartTracker;
@@ -153,7 +153,7 @@ pub(crate) struct Engine {
     /// Significant children that have ended for good.
     departures: Departures,
     /// The end of the backoff of the group that is being restarted.
-    group_wait: Option<Key>,
+    group_wait: Option<Instant>,
     /// How many children are given up.
     given_up: usize,
     /// Whether all children have been started for the first time.
@@ -169,7 +169,7 @@ pub(crate) struct Engine {
     stopping: HashMap<Duration, Vec<ChildId>>,
     /// Buffers of a turn, kept for the next.
     mail: Vec<Message>,
-    fired: Vec<Alarm>,
+    fired: Vec<Deadline>,
 }
 
 impl Engine {

@@ -3,8 +3,11 @@
 use std::ops::{Index, IndexMut};
 use std::sync::Arc;
 
+use tokio::time::Instant;
+
 use super::id::ChildId;
 use super::slot::{Phase, Slot};
+use super::timers::{Alarm, Deadline};
 use crate::child::ChildSpec;
 
 /// The children of one supervisor, in start order. Everything but going over all of them is O(1).
@@ -136,6 +139,19 @@ impl Roster {
     pub(super) fn still(&mut self, id: ChildId, instance: u64, phase: Phase) -> Option<&mut Slot> {
         let slot = &mut self.places.get_mut(id.index())?.as_mut()?.slot;
         (slot.instance == instance && slot.phase == phase).then_some(slot)
+    }
+
+    /// Whether a deadline has not been taken back by whoever it is about; a group knows its own.
+    pub(super) fn is_pending(&self, deadline: &Deadline, group: Option<Instant>) -> bool {
+        let own = match deadline.alarm {
+            Alarm::Child { child, instance, .. } => {
+                let place = self.places.get(child.index()).and_then(Option::as_ref);
+                place.filter(|place| place.slot.instance == instance).and_then(|it| it.slot.timer)
+            }
+            Alarm::Group => group,
+            Alarm::Overdue(_) | Alarm::Wave(_) => Some(deadline.at),
+        };
+        own == Some(deadline.at)
     }
 
     fn place(&self, id: ChildId) -> &Place {

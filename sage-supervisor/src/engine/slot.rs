@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tokio_util::time::delay_queue::Key;
+use tokio::time::Instant;
 
 use super::body::Body;
 use super::record::Record;
@@ -35,7 +35,7 @@ pub(super) struct Slot {
     pub(super) phase: Phase,
     pub(super) body: Option<Body>,
     /// The deadline of this phase, as long as it has not fired.
-    pub(super) timer: Option<Key>,
+    pub(super) timer: Option<Instant>,
     /// Which instance this is, among all of this engine.
     pub(super) instance: u64,
     pub(super) starts: u64,

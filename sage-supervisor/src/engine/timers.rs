@@ -1,11 +1,16 @@
 //! The deadlines of one engine.
+//!
+//! Most of them never pass: a child that is asked to stop has a time, and needs none of it. So to
+//! take one back costs next to nothing, it stays where it is until it comes up or is swept out. There
+//! is one timer of the runtime, and none when there is no deadline.
 
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::time::Instant;
-use tokio_util::time::DelayQueue;
-use tokio_util::time::delay_queue::Key;
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::id::ChildId;
 use super::slot::Phase;
@@ -18,12 +23,31 @@ pub(super) enum Alarm {
     Child { child: ChildId, instance: u64, phase: Phase },
     /// A group that is down, and waits to be started.
     Group,
-    /// Nothing: the queue takes note of the time.
-    Tick,
     /// All children of a dynamic supervisor that were given this time to stop.
     Overdue(Duration),
     /// All that were killed together, in this wave.
     Wave(u32),
+}
+
+/// A deadline. Whoever has set it knows it by its time; one that it does not know any more has been
+/// taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Deadline {
+    pub(super) at: Instant,
+    pub(super) alarm: Alarm,
+}
+
+impl Ord for Deadline {
+    /// The earliest is the greatest, so that it comes first.
+    fn cmp(&self, other: &Self) -> Ordering {
+        other.at.cmp(&self.at)
+    }
+}
+
+impl PartialOrd for Deadline {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 /// The deadlines of one engine. Without any it is empty, and asks for no wake-up.
@@ -31,66 +55,145 @@ pub(super) enum Alarm {
 pub(super) struct Timers(Option<Box<Queue>>);
 
 struct Queue {
-    alarms: DelayQueue<Alarm>,
-    since: Instant,
+    deadlines: BinaryHeap<Deadline>,
+    /// How many of them have neither passed nor been taken back.
+    pending: usize,
+    /// Set for the earliest, or for an earlier one that has been taken back.
+    sleep: Pin<Box<Sleep>>,
 }
 
-/// A queue measures from when it was made, and takes no deadline more than two years after the last
-/// one that passed. One that stands empty for longer than this is replaced, and in another one passes
-/// at once. What it holds is never further away than a year, so two years are never reached.
-const STALE: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// How many deadlines may have room for ever.
-const LARGE: usize = 1024;
+/// How many deadlines that were taken back are not worth a sweep.
+const CLUTTER: usize = 64;
 
 impl Timers {
-    pub(super) fn set(&mut self, alarm: Alarm, after: Duration) -> Key {
-        let stale = |queue: &Queue| queue.alarms.is_empty() && queue.since.elapsed() > STALE;
-        if self.0.as_deref().is_some_and(stale) {
-            self.0 = None;
-        }
-        let fresh = || Box::new(Queue { alarms: DelayQueue::new(), since: Instant::now() });
-        let queue = self.0.get_or_insert_with(fresh);
-        if queue.since.elapsed() > STALE {
-            queue.alarms.insert(Alarm::Tick, Duration::ZERO);
-        }
-        queue.alarms.insert(alarm, after.min(FOREVER))
+    /// Sets a deadline, and says when it passes.
+    pub(super) fn set(&mut self, alarm: Alarm, after: Duration) -> Instant {
+        let at = Instant::now() + after.min(FOREVER);
+        let queue = self.0.get_or_insert_with(|| {
+            let sleep = Box::pin(sleep_until(at));
+            Box::new(Queue { deadlines: BinaryHeap::new(), pending: 0, sleep })
+        });
+        queue.deadlines.push(Deadline { at, alarm });
+        queue.pending += 1;
+        at
     }
 
-    pub(super) fn deadline(&self, key: &Key) -> Option<Instant> {
-        self.0.as_ref().map(|queue| queue.alarms.deadline(key))
+    /// One has passed, or is taken back. Whoever says so forgets it.
+    pub(super) fn settle(&mut self) {
+        if let Some(queue) = &mut self.0 {
+            queue.pending -= 1;
+            if queue.pending == 0 {
+                // Many deadlines at once leave no large queue behind.
+                queue.deadlines.clear();
+                queue.deadlines.shrink_to(CLUTTER);
+            }
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.0.as_ref().is_none_or(|queue| queue.alarms.is_empty())
+        self.len() == 0
     }
 
-    /// Forgets a deadline that has not fired. The key of one that has may be another's by now.
-    pub(super) fn clear(&mut self, key: &Key) {
-        if let Some(queue) = &mut self.0 {
-            queue.alarms.try_remove(key);
-            // Many deadlines at once leave no large queue behind.
-            if queue.alarms.is_empty() && queue.alarms.capacity() > LARGE {
-                self.0 = None;
-            }
-        }
-    }
-
-    /// Moves every deadline that has passed to `fired`; ready if there is any.
-    pub(super) fn poll_fired(&mut self, cx: &mut Context<'_>, fired: &mut Vec<Alarm>) -> Poll<()> {
-        let Some(queue) = &mut self.0 else { return Poll::Pending };
-        while let Poll::Ready(Some(expired)) = queue.alarms.poll_expired(cx) {
-            queue.since = Instant::now();
-            match expired.into_inner() {
-                Alarm::Tick => {}
-                alarm => fired.push(alarm),
-            }
-        }
-        if fired.is_empty() { Poll::Pending } else { Poll::Ready(()) }
-    }
-
-    #[cfg(test)]
     pub(super) fn len(&self) -> usize {
-        self.0.as_ref().map_or(0, |queue| queue.alarms.len())
+        self.0.as_ref().map_or(0, |queue| queue.pending)
+    }
+
+    /// Drops those that were taken back, if they are most of all: each has been set, so that costs
+    /// no more than setting it did.
+    pub(super) fn sweep(&mut self, is_pending: impl Fn(&Deadline) -> bool) {
+        let Some(queue) = &mut self.0 else { return };
+        if queue.deadlines.len() > 2 * queue.pending + CLUTTER {
+            queue.deadlines.retain(is_pending);
+            queue.deadlines.shrink_to(2 * queue.pending + CLUTTER);
+        }
+    }
+
+    /// Moves every deadline that has passed to `passed`, and with it what was taken back and comes up;
+    /// ready if there is any.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>, passed: &mut Vec<Deadline>) -> Poll<()> {
+        let Some(queue) = &mut self.0 else { return Poll::Pending };
+        if queue.pending == 0 {
+            self.0 = None;
+            return Poll::Pending;
+        }
+        while let Some(&next) = queue.deadlines.peek() {
+            if queue.sleep.deadline() > next.at {
+                queue.sleep.as_mut().reset(next.at);
+            }
+            if queue.sleep.as_mut().poll(cx).is_pending() {
+                break;
+            }
+            let now = Instant::now();
+            while queue.deadlines.peek().is_some_and(|next| next.at <= now) {
+                passed.extend(queue.deadlines.pop());
+            }
+            if let Some(next) = queue.deadlines.peek() {
+                queue.sleep.as_mut().reset(next.at);
+            }
+        }
+        if passed.is_empty() { Poll::Pending } else { Poll::Ready(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    async fn next(timers: &mut Timers) -> Vec<Alarm> {
+        let mut passed = Vec::new();
+        std::future::poll_fn(|cx| timers.poll(cx, &mut passed)).await;
+        passed.iter().for_each(|_| timers.settle());
+        passed.into_iter().map(|deadline| deadline.alarm).collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn deadlines_pass_in_time_whatever_the_order_they_were_set_in() {
+        let (mut timers, begin) = (Timers::default(), Instant::now());
+        for wave in [5, 1, 4, 2, 3, 2] {
+            timers.set(Alarm::Wave(wave), SECOND * wave);
+        }
+        for (wave, times) in [(1, 1), (2, 2), (3, 1), (4, 1), (5, 1)] {
+            assert_eq!(next(&mut timers).await, vec![Alarm::Wave(wave); times]);
+            assert_eq!(begin.elapsed(), SECOND * wave);
+        }
+        assert!(timers.is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_is_set_meanwhile_may_come_first() {
+        let (mut timers, begin) = (Timers::default(), Instant::now());
+        timers.set(Alarm::Wave(2), SECOND * 2);
+        assert!(tokio::time::timeout(SECOND / 2, next(&mut timers)).await.is_err());
+        timers.set(Alarm::Wave(1), SECOND / 2);
+        assert_eq!(next(&mut timers).await, [Alarm::Wave(1)]);
+        assert_eq!(begin.elapsed(), SECOND);
+        assert_eq!(next(&mut timers).await, [Alarm::Wave(2)]);
+        assert_eq!(begin.elapsed(), SECOND * 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn without_a_deadline_there_is_no_timer() {
+        let mut timers = Timers::default();
+        timers.set(Alarm::Group, SECOND);
+        timers.settle();
+        assert!(tokio::time::timeout(SECOND * 9, next(&mut timers)).await.is_err());
+        assert!(timers.0.is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn those_that_are_taken_back_leave_no_room_behind() {
+        let mut timers = Timers::default();
+        let kept = timers.set(Alarm::Group, SECOND);
+        for _ in 0..10_000 {
+            timers.set(Alarm::Wave(1), SECOND * 60);
+            timers.settle();
+            timers.sweep(|deadline| deadline.at == kept);
+        }
+        assert_eq!(timers.len(), 1);
+        assert!(timers.0.as_ref().is_some_and(|queue| queue.deadlines.capacity() < 4 * CLUTTER));
+        timers.settle();
+        assert!(timers.0.as_ref().is_some_and(|queue| queue.deadlines.is_empty()));
     }
 }

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::id::ChildId;
 use super::scope::Message;
 use super::slot::{self, Plan};
-use super::timers::Alarm;
+use super::timers::{Alarm, Deadline};
 use super::{Engine, Mode};
 use crate::command::CommandError;
 use crate::error::{RestartLimitReached, SageError};
@@ -20,7 +20,7 @@ impl Engine {
     /// Ready when there is something to take in.
     pub(super) fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let mail = self.inbox.poll_recv_many(cx, &mut self.mail, usize::MAX);
-        let fired = self.timers.poll_fired(cx, &mut self.fired);
+        let fired = self.timers.poll(cx, &mut self.fired);
         if mail.is_ready() || fired.is_ready() { Poll::Ready(()) } else { Poll::Pending }
     }
 
@@ -38,17 +38,7 @@ impl Engine {
     /// has met its own. Returns the number of messages.
     pub(super) fn take_in(&mut self) -> usize {
         let mut fired = std::mem::take(&mut self.fired);
-        for alarm in &fired {
-            match *alarm {
-                Alarm::Child { child, instance, phase } => {
-                    if let Some(slot) = self.roster.still(child, instance, phase) {
-                        slot.timer = None;
-                    }
-                }
-                Alarm::Group => self.group_wait = None,
-                Alarm::Tick | Alarm::Overdue(_) | Alarm::Wave(_) => {}
-            }
-        }
+        fired.retain(|deadline| self.has_fired(deadline));
 
         let mut mail = std::mem::take(&mut self.mail);
         let heard = mail.len();
@@ -59,11 +49,25 @@ impl Engine {
         mail.shrink_to(256);
         self.mail = mail;
 
-        for alarm in fired.drain(..) {
-            self.alarm(alarm);
+        for deadline in fired.drain(..) {
+            self.alarm(deadline.alarm);
         }
         self.fired = fired;
         heard
+    }
+
+    /// A deadline has passed. Unless it has been taken back, it is none any more.
+    fn has_fired(&mut self, deadline: &Deadline) -> bool {
+        let is_pending = self.roster.is_pending(deadline, self.group_wait);
+        if is_pending {
+            self.timers.settle();
+            match deadline.alarm {
+                Alarm::Child { child, .. } => self.roster[child].timer = None,
+                Alarm::Group => self.group_wait = None,
+                Alarm::Overdue(_) | Alarm::Wave(_) => {}
+            }
+        }
+        is_pending
     }
 
     fn hear(&mut self, message: Message) {

@@ -14,7 +14,7 @@ impl Engine {
         if slot.phase != Phase::Down || slot.waiters.is_empty() || self.is_waiting(child) {
             return;
         }
-        let error = match &slot.last_exit {
+        let error = match slot.last_exit() {
             Some(exit) if !self.is_ending() => CommandError::FailedStart(exit.clone()),
             _ => CommandError::NotRunning,
         };
@@ -23,7 +23,7 @@ impl Engine {
 
     /// Whoever waits for a start that has failed is told, also if it is retried.
     pub(super) fn answer_failed_start(&mut self, child: ChildId) {
-        let exit = self.roster[child].last_exit.clone().expect("it has ended");
+        let exit = self.roster[child].last_exit().cloned().expect("it has ended");
         let over = self.is_ending();
         let error = if over { CommandError::NotRunning } else { CommandError::FailedStart(exit) };
         self.refuse_start(child, &error);

@@ -76,7 +76,7 @@ impl Engine {
         }
         self.ending = Some(Box::new(Ending {
             cause,
-            began: Instant::now(),
+            began: self.clock.now(),
             aborted: None,
             turn: None,
             stopped: HashMap::new(),
@@ -98,7 +98,7 @@ impl Engine {
         self.begin_ending_with_error();
         self.begin_ending(EndCause::Requested { by: by.clone(), reason: None });
         if let Some(ending) = &mut self.ending {
-            ending.aborted = Some((by, Instant::now()));
+            ending.aborted = Some((by, self.clock.now()));
         }
     }
 
@@ -107,7 +107,7 @@ impl Engine {
         let Some(ending) = &mut self.ending else { return };
         let is_new = ending.turn.is_none_or(|(last, _)| last != child);
         if is_new && self.roster[child].phase != Phase::Down {
-            ending.turn = Some((child, Instant::now()));
+            ending.turn = Some((child, self.clock.now()));
         }
     }
 
@@ -153,7 +153,7 @@ impl Engine {
             Mode::Killing => its_turn.or(ending.aborted.as_ref().map(|(_, at)| *at)),
             _ => its_turn,
         };
-        let took = since.map(|since| since.elapsed());
+        let took = since.map(|since| self.clock.now() - since);
         if self.declaration.dynamic.is_none() {
             let stopped = ending.stopped.entry(child.index()).or_default();
             // One that was given up on has had its time.
@@ -173,15 +173,14 @@ impl Engine {
         let slot = &self.roster[child];
         let is_plain =
             slot.spec.restart_policy() == RestartPolicy::Temporary && !slot.spec.is_significant();
-        let Some(exit) = slot.last_exit.as_ref().filter(|exit| is_plain && exit.is_failure())
-        else {
+        let Some(exit) = slot.last_exit().filter(|exit| is_plain && exit.is_failure()) else {
             return;
         };
         self.totals.failures += 1;
         if self.totals.recent.len() == FAILURES {
             self.totals.recent.pop_front();
         }
-        let failure = (Arc::clone(&slot.name), exit.clone(), Instant::now());
+        let failure = (Arc::clone(&slot.name), exit.clone(), self.clock.now());
         self.totals.recent.push_back(failure);
     }
 
@@ -237,7 +236,7 @@ impl Engine {
         part.is_unresponsive = slot.phase == Phase::Unresponsive;
         // The exit of a task that has not ended is that of the instance before.
         let has_ended = !part.is_unresponsive || matches!(slot.body, Some(Body::Supervisor(_)));
-        part.exit = slot.last_exit.clone().filter(|_| has_ended);
+        part.exit = slot.last_exit().cloned().filter(|_| has_ended);
         part
     }
 }

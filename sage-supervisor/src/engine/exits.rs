@@ -50,7 +50,7 @@ impl Engine {
         let is_supervisor = self.roster[child].is_supervisor();
         let unresponsive = is_supervisor && Unresponsive::of(&exit).is_some();
         let leftovers = self.roster[child].has_leftovers();
-        self.roster[child].last_exit = Some(exit);
+        self.roster[child].record.ended(exit, self.clock.moment());
         if leftovers {
             self.hold_unresponsive(child);
         } else {
@@ -81,8 +81,6 @@ impl Engine {
         }
         // It may have left nothing behind.
         if self.roster.contains(child) {
-            let slot = &mut self.roster[child];
-            slot.record.ended(slot.last_exit.as_ref().expect("it has ended"));
             self.carry_out_plan(child);
         }
         if self.roster.contains(child) {
@@ -107,20 +105,20 @@ impl Engine {
     }
 
     pub(super) fn has_failed_to_start(&self, child: ChildId) -> bool {
-        matches!(self.roster[child].last_exit, Some(Exit::FailedStart(_)))
+        matches!(self.roster[child].last_exit(), Some(Exit::FailedStart(_)))
     }
 
     fn fail_start(&mut self, child: ChildId) {
         let slot = &self.roster[child];
         let path = self.scope.lineage().join(&slot.name);
-        let exit = slot.last_exit.clone().expect("it is what is fatal");
+        let exit = slot.last_exit().cloned().expect("it is what is fatal");
         self.cause = Some(SageError::FailedStart(Box::new(FailedStart { path, exit })));
         self.close();
     }
 
     /// Closes because of a nested supervisor that could not end what is below it.
     fn escalate(&mut self, child: ChildId) {
-        let below = self.roster[child].last_exit.as_ref().and_then(Unresponsive::of);
+        let below = self.roster[child].last_exit().and_then(Unresponsive::of);
         let unresponsive = below.cloned().unwrap_or_else(|| {
             let name = &self.roster[child].name;
             Unresponsive { paths: vec![self.scope.lineage().join(name)], cause: None }

@@ -1,7 +1,5 @@
 //! Children that have a limit of their own.
 
-use tokio::time::Instant;
-
 use super::Engine;
 use super::id::ChildId;
 use crate::error::{GivenUp, SageError};
@@ -14,7 +12,7 @@ impl Engine {
     pub(super) fn is_allowed_by_its_own_limit(&mut self, child: ChildId) -> bool {
         let slot = &mut self.roster[child];
         let Some(limit) = slot.spec.restart_limit_setting() else { return true };
-        match slot.record.count(limit, Instant::now()) {
+        match slot.record.count(limit, self.clock.now()) {
             Verdict::Allowed { .. } => true,
             Verdict::Exceeded(limit) => {
                 self.give_up_child(child, limit);
@@ -27,7 +25,7 @@ impl Engine {
         let slot = &mut self.roster[child];
         slot.given_up = true;
         self.given_up += 1;
-        let exit = slot.last_exit.clone().expect("it is due because it ended");
+        let exit = slot.last_exit().cloned().expect("it is due because it ended");
         self.tell(child, &Fact::GivenUp { exit: &exit, limit });
         self.refuse_if_over(child);
         self.note_departure(child);
@@ -45,7 +43,7 @@ impl Engine {
             path: self.scope.lineage().join(&slot.name),
             max_restarts: limit.max_restarts,
             within: limit.within,
-            exit: slot.last_exit.clone()?,
+            exit: slot.last_exit().cloned()?,
         })))
     }
 }

@@ -24,59 +24,71 @@ impl Engine {
     pub(super) fn start(&mut self, child: ChildId) {
         self.plan(child, Plan::Policy);
         let slot = &mut self.roster[child];
-        let (spec, name) = (Arc::clone(&slot.spec), Arc::clone(&slot.name));
         debug_assert_eq!(slot.phase, Phase::Down, "at most one instance");
-        let restarts = slot.starts;
         slot.starts += 1;
         slot.asked = false;
         // One that is started by hand in the turn in which it ended is not started again.
         slot.is_due = false;
         slot.waits = false;
         self.given_up -= usize::from(std::mem::take(&mut slot.given_up));
-        slot.failed_for_good = None;
         self.instances += 1;
         slot.instance = self.instances;
-        slot.record.started();
-        let instance = slot.instance;
+        slot.record.started(self.clock.moment());
         self.alive += 1;
-        self.significant += usize::from(spec.is_significant());
-        self.tell(child, &Fact::Start { instance: restarts + 1 });
-        let context = |name| {
-            let previous_exit = self.roster[child].last_exit.clone();
+        self.significant += usize::from(slot.spec.is_significant());
+        let first_deadline = slot.spec.ready_within_setting().or(slot.spec.heartbeat_setting());
+        let fact = Fact::Start { instance: slot.starts };
+        self.tell(child, &fact);
+        let (phase, body) = self.bring_to_life(child);
+        let slot = &mut self.roster[child];
+        slot.phase = phase;
+        slot.body = Some(body);
+        self.schedule(child, first_deadline);
+        if phase == Phase::Up {
+            self.is_up(child);
+        }
+    }
+
+    /// Spawns what a child is.
+    fn bring_to_life(&self, child: ChildId) -> (Phase, Body) {
+        let slot = &self.roster[child];
+        let (spec, instance) = (&slot.spec, slot.instance);
+        let context = || {
+            let previous_exit = slot.last_exit().cloned();
             let line = Line { scope: Arc::clone(&self.scope), child, instance };
             let beat = spec.heartbeat_setting().map(|_| Box::new(Beat::new()));
-            ChildContext::new(name, line, restarts, previous_exit, beat)
+            let restarts = slot.starts - 1;
+            ChildContext::new(Arc::clone(&slot.name), line, restarts, previous_exit, beat)
         };
         let phase = spec.ready_within_setting().map_or(Phase::Up, |_| Phase::Starting);
-        let (phase, body) = match spec.kind() {
+        match spec.kind() {
             Kind::Task(start) => {
-                let context =
-                    matches!(start, TaskStart::WithContext(_)).then(|| context(Arc::clone(&name)));
+                let context = matches!(start, TaskStart::WithContext(_)).then(context);
                 let work = Work::Start(start.clone(), context.clone());
                 let reporter = Reporter::new(&self.scope, child, true);
                 let task = tokio::spawn(Instance::new(work, reporter));
                 (phase, Body::Task { task, context })
             }
             Kind::Thread(start) => {
-                let context = context(Arc::clone(&name));
+                let context = context();
                 let reporter = Reporter::new(&self.scope, child, true);
-                blocking::spawn(&name, Arc::clone(start), context.clone(), reporter);
+                blocking::spawn(&slot.name, Arc::clone(start), context.clone(), reporter);
                 (phase, Body::Thread(context))
             }
             #[cfg(feature = "process")]
             Kind::Process(make) => {
-                let path = self.scope.lineage().join(&name);
+                let path = self.scope.lineage().join(&slot.name);
                 let (work, link) = process::start(Arc::clone(make), path);
                 let reporter = Reporter::new(&self.scope, child, false);
                 drop(tokio::spawn(Instance::new(work, reporter)));
                 (phase, Body::Process(link))
             }
             Kind::Supervisor(declaration) => {
-                let lineage = self.scope.lineage().below(name);
+                let lineage = self.scope.lineage().below(Arc::clone(&slot.name));
                 let (scope, inbox) = self.scope.nested(lineage, child, instance);
                 let engine = Self::new(
                     Arc::clone(declaration),
-                    Arc::downgrade(&spec),
+                    Arc::downgrade(spec),
                     Arc::clone(&scope),
                     inbox,
                     self.patience,
@@ -85,13 +97,6 @@ impl Engine {
                 drop(tokio::spawn(Instance::new(Work::Poll(Box::pin(engine.run())), reporter)));
                 (Phase::Starting, Body::Supervisor(scope))
             }
-        };
-        let slot = &mut self.roster[child];
-        slot.phase = phase;
-        slot.body = Some(body);
-        self.schedule(child, spec.ready_within_setting().or(spec.heartbeat_setting()));
-        if phase == Phase::Up {
-            self.is_up(child);
         }
     }
 
@@ -112,7 +117,7 @@ impl Engine {
     pub(super) fn ready(&mut self, child: ChildId, instance: u64) {
         let Some(slot) = self.roster.still(child, instance, Phase::Starting) else { return };
         slot.phase = Phase::Up;
-        slot.record.ready();
+        slot.record.ready(self.clock.moment());
         let heartbeat = slot.spec.heartbeat_setting();
         self.schedule(child, heartbeat);
         self.tell(child, &Fact::Ready);

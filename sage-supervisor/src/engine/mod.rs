@@ -25,6 +25,7 @@
 mod admission;
 mod answers;
 mod body;
+mod clock;
 mod commands;
 mod delays;
 mod ending;
@@ -55,6 +56,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use self::clock::Clock;
 use self::ending::{Ending, Totals};
 use self::id::ChildId;
 use self::roster::Roster;
@@ -129,6 +131,7 @@ pub(crate) struct Engine {
     roster: Roster,
     limit: RestartTracker,
     timers: Timers,
+    clock: Clock,
     began: Began,
     /// How many instances have been started.
     instances: u64,
@@ -206,6 +209,7 @@ impl Engine {
             roster,
             limit: RestartTracker::new(declaration.limit),
             timers: Timers::default(),
+            clock: Clock::new(),
             began: Began::now(),
             instances: 0,
             alive: 0,

@@ -232,7 +232,7 @@ impl Engine {
             let slot = &self.roster[child];
             match (slot.phase, &slot.body) {
                 (Phase::Unresponsive, Some(Body::Supervisor(_))) => {
-                    match slot.last_exit.as_ref().and_then(Unresponsive::of) {
+                    match slot.last_exit().and_then(Unresponsive::of) {
                         Some(below) => paths.extend(below.paths.iter().cloned()),
                         None => paths.push(self.scope.lineage().join(&slot.name)),
                     }

@@ -36,10 +36,10 @@ impl Engine {
             return self.drop_if_spent(child);
         }
         let slot = &mut self.roster[child];
-        let exit = slot.last_exit.clone().expect("it has ended");
+        let exit = slot.last_exit().cloned().expect("it has ended");
         if exit.is_failure() {
             self.departures.failures += 1;
-            slot.failed_for_good = Some(self.departures.failures);
+            slot.record.failed_for_good(self.departures.failures);
         }
         let name = Arc::clone(&slot.name);
         self.departures.now.push(Departure { child: Some(child), name, exit });
@@ -50,7 +50,7 @@ impl Engine {
         for departure in &mut self.departures.now {
             departure.child.take_if(|departed| *departed == child);
         }
-        if let Some(number) = self.roster[child].failed_for_good {
+        if let Some(number) = self.roster[child].record.departure() {
             if self.departures.removed.as_ref().is_none_or(|(first, _)| number < *first) {
                 self.departures.removed = Some((number, self.significant_exit(child)));
             }
@@ -98,7 +98,7 @@ impl Engine {
 
     /// Of those that were not started again.
     fn first_failure(&mut self) -> Option<SignificantExit> {
-        let failed = |child| Some((self.roster[child].failed_for_good?, child));
+        let failed = |child| Some((self.roster[child].record.departure()?, child));
         let listed = self.roster.from(self.roster.first()).filter_map(failed).min_by_key(|of| of.0);
         match (listed, self.departures.removed.take()) {
             (Some((number, child)), Some((first, _))) if number < first => {
@@ -112,7 +112,7 @@ impl Engine {
 
     fn significant_exit(&self, child: ChildId) -> SignificantExit {
         let slot = &self.roster[child];
-        let exit = slot.last_exit.clone().expect("it has failed");
+        let exit = slot.last_exit().cloned().expect("it has failed");
         SignificantExit { path: self.scope.lineage().join(&slot.name), exit }
     }
 }

@@ -61,9 +61,6 @@ pub(super) struct Slot {
     pub(super) waiters: Vec<Waiter>,
     /// What the present instance has failed to do, once that is known.
     pub(super) verdict: Option<Verdict>,
-    pub(super) last_exit: Option<Exit>,
-    /// If it is significant and has failed for good: which of such failures that was.
-    pub(super) failed_for_good: Option<u64>,
     pub(super) record: Record,
 }
 
@@ -122,10 +119,13 @@ impl Slot {
             is_added: false,
             waiters: Vec::new(),
             verdict: None,
-            last_exit: None,
-            failed_for_good: None,
             record: Record::default(),
         }
+    }
+
+    /// How the last instance that has ended did so.
+    pub(super) fn last_exit(&self) -> Option<&Exit> {
+        self.record.last_exit()
     }
 
     /// Whether what comes after it has to wait: it is not ready, or on its way down because it will

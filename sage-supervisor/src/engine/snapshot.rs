@@ -103,10 +103,10 @@ impl Engine {
             restart_in: status.restarts_at.map(|at| at - now),
             instance: slot.starts,
             restarts: status.restarts,
-            started_at: slot.record.started_at(),
-            uptime: is_up.then(|| slot.record.lifetime(now)),
+            started_at: slot.record.started_at().map(|at| self.clock.instant(at)),
+            uptime: is_up.then(|| slot.record.lifetime(self.clock.moment())),
             ready_after: slot.record.ready_after(),
-            last_exits: slot.record.last_exits(now),
+            last_exits: slot.record.last_exits(&self.clock),
             children: Vec::new(),
         }
     }

@@ -34,7 +34,7 @@ impl Engine {
             is_supervisor: matches!(slot.spec.kind(), Kind::Supervisor(_)),
             restarts: slot.starts.saturating_sub(1),
             restarts_at: self.waits_until(child),
-            last_exit: slot.last_exit.clone(),
+            last_exit: slot.last_exit().cloned(),
             restart: slot.spec.restart_policy(),
             shutdown: slot.spec.shutdown_setting(),
             ready_within: slot.spec.ready_within_setting(),

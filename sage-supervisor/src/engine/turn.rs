@@ -3,8 +3,6 @@
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use super::id::ChildId;
 use super::scope::Message;
 use super::slot::{self, Plan};
@@ -15,6 +13,9 @@ use crate::error::{RestartLimitReached, SageError};
 use crate::event::{self, Fact};
 use crate::restart::Verdict;
 use crate::strategy::Group;
+
+/// So many messages are heard at one moment.
+const A_MOMENT: usize = 64;
 
 impl Engine {
     /// Ready when there is something to take in.
@@ -38,11 +39,15 @@ impl Engine {
     /// has met its own. Returns the number of messages.
     pub(super) fn take_in(&mut self) -> usize {
         let mut fired = std::mem::take(&mut self.fired);
+        self.clock.read();
         fired.retain(|deadline| self.has_fired(deadline));
 
         let mut mail = std::mem::take(&mut self.mail);
         let heard = mail.len();
-        for message in mail.drain(..) {
+        for (number, message) in mail.drain(..).enumerate() {
+            if number > 0 && number % A_MOMENT == 0 {
+                self.clock.read();
+            }
             self.hear(message);
         }
         // A storm leaves no large buffer behind.
@@ -169,14 +174,13 @@ impl Engine {
     /// Counts a restart of `failed` that waits for `delay` and takes `group` siblings along. If the limit does not allow
     /// it, the supervisor closes.
     fn allow_restart(&mut self, failed: ChildId, group: usize, delay: Duration) -> bool {
-        let verdict = self.limit.record(Instant::now());
+        let verdict = self.limit.record(self.clock.now());
         let slot = &self.roster[failed];
-        let exit = slot.last_exit.clone().expect("it is due because it ended");
+        let exit = slot.last_exit().expect("it is due because it ended");
         match verdict {
             Verdict::Allowed { used } => {
                 self.totals.restarts += 1;
                 let (attempt, allowed) = (slot.starts, self.limit.allowed());
-                let exit = &exit;
                 self.tell(failed, &Fact::Restart { exit, attempt, group, delay, used, allowed });
                 true
             }
@@ -186,7 +190,7 @@ impl Engine {
                     child: slot.name.to_string(),
                     max_restarts: limit.max_restarts,
                     within: limit.within,
-                    exit,
+                    exit: exit.clone(),
                 };
                 event::breaker(self.scope.stream(), &reached);
                 self.cause = Some(SageError::Supervisor(Box::new(reached)));

@@ -1,0 +1,71 @@
+//! What time it is, for one engine.
+
+use std::num::NonZeroU64;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// The time of a turn. What is delivered together happens at one moment: a clock that is read at
+/// every step costs as much as the steps.
+///
+/// Deadlines do not count from it. A turn may be long, and they are promised from when they are set.
+#[derive(Debug)]
+pub(super) struct Clock {
+    began: Instant,
+    now: Instant,
+}
+
+/// A moment in the life of one engine, in half the room of an [`Instant`]: in nanoseconds from its
+/// begin, and one more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Moment(NonZeroU64);
+
+impl Clock {
+    pub(super) fn new() -> Self {
+        let now = Instant::now();
+        Self { began: now, now }
+    }
+
+    pub(super) fn read(&mut self) {
+        self.now = Instant::now();
+    }
+
+    pub(super) fn now(&self) -> Instant {
+        self.now
+    }
+
+    pub(super) fn moment(&self) -> Moment {
+        let nanos = (self.now - self.began).as_nanos();
+        let nanos = u64::try_from(nanos).unwrap_or(u64::MAX);
+        Moment(NonZeroU64::MIN.saturating_add(nanos))
+    }
+
+    pub(super) fn instant(&self, moment: Moment) -> Instant {
+        self.began + Duration::from_nanos(moment.0.get() - 1)
+    }
+}
+
+impl Moment {
+    pub(super) fn since(self, earlier: Self) -> Duration {
+        Duration::from_nanos(self.0.get().saturating_sub(earlier.0.get()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_moment_is_the_time_of_its_turn() {
+        let mut clock = Clock::new();
+        let first = clock.moment();
+        assert_eq!(clock.instant(first), clock.began);
+        tokio::time::advance(Duration::new(90_061, 7)).await;
+        assert_eq!(clock.moment(), first, "it is read by turns");
+        clock.read();
+        assert_eq!(clock.moment().since(first), Duration::new(90_061, 7));
+        assert_eq!(clock.instant(clock.moment()), clock.now());
+        assert_eq!(clock.now(), Instant::now());
+        assert_eq!(first.since(clock.moment()), Duration::ZERO);
+    }
+}

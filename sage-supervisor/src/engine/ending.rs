@@ -1,7 +1,7 @@
 //! What an engine notes for the report of its end. As long as it does not end, that is next to
 //! nothing: what it knows of restarts, of failures that are no error, and of runs below.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use super::{Engine, Mode, snapshot};
 use crate::event::{self, KillReason};
 use crate::exit::Exit;
 use crate::report::{
-    EndCause, FAILURES, ManyStopped, Overdue, PartReport, Report, Requester, ShutdownRequest,
+    Draft, EndCause, FAILURES, ManyStopped, Overdue, Part, Report, Requester, ShutdownRequest,
     TemporaryFailure, TemporaryFailures,
 };
 use crate::restart::RestartPolicy;
@@ -38,8 +38,8 @@ pub(super) struct Ending {
     aborted: Option<(Requester, Instant)>,
     /// In a stop in order: whose turn it is, and since when.
     turn: Option<(ChildId, Instant)>,
-    /// Static children that were stopped.
-    stopped: HashMap<usize, Stopped>,
+    /// Static children that were stopped, by their places.
+    stopped: Vec<Stopped>,
     /// Dynamic ones.
     many: ManyStopped,
     overdue: Overdue,
@@ -50,7 +50,17 @@ struct Stopped {
     took: Option<Duration>,
     is_overdue: bool,
     /// What a nested supervisor has to report.
-    below: Option<Arc<Report>>,
+    below: Option<Arc<Draft>>,
+}
+
+impl Ending {
+    fn stopped(&mut self, child: ChildId) -> &mut Stopped {
+        // Nothing is added any more, so this happens once, for all.
+        if self.stopped.len() <= child.index() {
+            self.stopped.resize_with(child.index() + 1, Stopped::default);
+        }
+        &mut self.stopped[child.index()]
+    }
 }
 
 impl Engine {
@@ -79,7 +89,7 @@ impl Engine {
             began: self.clock.now(),
             aborted: None,
             turn: None,
-            stopped: HashMap::new(),
+            stopped: Vec::new(),
             many: ManyStopped::default(),
             overdue: Overdue::default(),
         }));
@@ -120,7 +130,7 @@ impl Engine {
         if self.declaration.dynamic.is_some() {
             ending.many.overdue += 1;
         } else {
-            ending.stopped.entry(child.index()).or_default().is_overdue = true;
+            ending.stopped(child).is_overdue = true;
         }
     }
 
@@ -138,14 +148,14 @@ impl Engine {
             Some(Body::Supervisor(scope)) => scope.last_word().get(),
             _ => None,
         };
-        if let Some(below) = &below {
+        if let Some(below) = below.as_ref().map(|below| below.head()) {
             self.totals.restarts += below.restarts;
             self.totals.failures += below.failures.count;
             self.totals.below.add_below(&below.failures);
         }
         let Some(ending) = &mut self.ending else { return };
         if let Some(below) = &below {
-            ending.overdue.add_below(&below.overdue);
+            ending.overdue.add_below(&below.head().overdue);
         }
         let its_turn = ending.turn.filter(|&(last, _)| last == child).map(|(_, since)| since);
         let since = match self.mode {
@@ -155,7 +165,7 @@ impl Engine {
         };
         let took = since.map(|since| self.clock.now() - since);
         if self.declaration.dynamic.is_none() {
-            let stopped = ending.stopped.entry(child.index()).or_default();
+            let stopped = ending.stopped(child);
             // One that was given up on has had its time.
             stopped.took = stopped.took.or(took);
             stopped.below = below.or(stopped.below.take());
@@ -185,14 +195,14 @@ impl Engine {
     }
 
     /// What is to be said of the end, besides the result.
-    pub(super) fn report(&mut self) -> Report {
+    pub(super) fn report(&mut self) -> Draft {
         let ending = self.ending.take().map(|ending| *ending);
         let path = self.scope.lineage().to_string();
         let kind = snapshot::kind(&self.declaration);
         let mut report = Report::new(path, kind, EndCause::AllEnded, self.began.at);
         report.restarts = self.totals.restarts;
         report.failures = self.failures(report.ended_at);
-        let mut stopped = HashMap::new();
+        let mut stopped = Vec::new();
         if let Some(ending) = ending {
             report.root.took = Some(report.ended_at - ending.began);
             report.root.many = self.declaration.dynamic.is_some().then_some(ending.many);
@@ -202,14 +212,15 @@ impl Engine {
             report.overdue = ending.overdue;
             stopped = ending.stopped;
         }
+        let mut parts = Vec::new();
         if self.declaration.dynamic.is_none() {
-            let children = self.roster.from(self.roster.first());
-            let part = |child: ChildId| {
-                self.part(&self.roster[child], stopped.remove(&child.index()).unwrap_or_default())
-            };
-            report.root.children = children.map(part).collect();
+            parts.reserve_exact(self.roster.len());
+            for child in self.roster.from(self.roster.first()) {
+                let stopped = stopped.get_mut(child.index()).map(std::mem::take);
+                parts.push(part(&self.roster[child], stopped.unwrap_or_default()));
+            }
         }
-        report
+        Draft::new(report, self.scope.lineage().clone(), parts)
     }
 
     fn failures(&mut self, end: Instant) -> TemporaryFailures {
@@ -222,22 +233,21 @@ impl Engine {
         failures.keep_the_last();
         failures.seen_from(end)
     }
+}
 
-    fn part(&self, slot: &Slot, stopped: Stopped) -> PartReport {
-        let path = self.scope.lineage().join(&slot.name);
-        let mut part = PartReport::new(path, snapshot::kind_of(&slot.spec));
-        if let Some(below) = stopped.below {
-            part.children.clone_from(&below.root.children);
-            part.many.clone_from(&below.root.many);
-        }
-        part.took = stopped.took;
-        part.is_overdue = stopped.is_overdue;
-        part.is_given_up = slot.given_up;
-        part.is_unresponsive = slot.phase == Phase::Unresponsive;
-        // The exit of a task that has not ended is that of the instance before.
-        let has_ended = !part.is_unresponsive || matches!(slot.body, Some(Body::Supervisor(_)));
-        part.exit = slot.last_exit().cloned().filter(|_| has_ended);
-        part
+fn part(slot: &Slot, stopped: Stopped) -> Part {
+    let is_unresponsive = slot.phase == Phase::Unresponsive;
+    // The exit of a task that has not ended is that of the instance before.
+    let has_ended = !is_unresponsive || matches!(slot.body, Some(Body::Supervisor(_)));
+    Part {
+        name: Arc::clone(&slot.name),
+        kind: snapshot::kind_of(&slot.spec),
+        took: stopped.took,
+        exit: slot.last_exit().cloned().filter(|_| has_ended),
+        is_overdue: stopped.is_overdue,
+        is_unresponsive,
+        is_given_up: slot.given_up,
+        below: stopped.below,
     }
 }
 
@@ -245,7 +255,7 @@ impl Slot {
     /// Whether this is a nested supervisor that has ended because somebody asked it to.
     pub(super) fn was_shut_down(&self) -> bool {
         let Some(Body::Supervisor(scope)) = &self.body else { return false };
-        let asked = |report: Arc<Report>| matches!(report.cause, EndCause::Requested { .. });
+        let asked = |draft: Arc<Draft>| matches!(draft.head().cause, EndCause::Requested { .. });
         scope.last_word().get().is_some_and(asked)
     }
 }

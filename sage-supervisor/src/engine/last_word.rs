@@ -8,15 +8,15 @@ use tokio::time::Instant;
 use crate::child::Lineage;
 use crate::contain::contain;
 use crate::error::SageResult;
-use crate::report::{EndCause, Report};
+use crate::report::{Draft, EndCause, Report};
 use crate::tree::NodeKind;
 
 /// What is said in the end, and kept.
 pub(crate) struct LastWord {
     born: Instant,
     /// What the engine has to report, before it is known whether that is all.
-    draft: Mutex<Option<Box<Report>>>,
-    said: watch::Sender<Option<Arc<Report>>>,
+    draft: Mutex<Option<Box<Draft>>>,
+    said: watch::Sender<Option<Arc<Draft>>>,
 }
 
 impl LastWord {
@@ -26,8 +26,8 @@ impl LastWord {
     }
 
     /// What the engine has to say, besides the result.
-    pub(super) fn draft(&self, report: Report) {
-        *self.draft.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(report));
+    pub(super) fn draft(&self, draft: Draft) {
+        *self.draft.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(draft));
     }
 
     /// Says it; only the first time counts.
@@ -36,23 +36,23 @@ impl LastWord {
             return;
         }
         let draft = self.draft.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let report = match (draft, result) {
+        let draft = match (draft, result) {
             (Some(mut draft), result) => {
-                draft.set_result(result);
+                draft.head_mut().set_result(result);
                 *draft
             }
             // The engine did not get that far.
-            (None, Err(error)) => Report::of_error(lineage.to_string(), error, self.born),
+            (None, Err(error)) => Report::of_error(lineage.to_string(), error, self.born).into(),
             (None, Ok(())) => {
                 let cause = EndCause::AllEnded;
-                Report::new(lineage.to_string(), NodeKind::Supervisor, cause, self.born)
+                Report::new(lineage.to_string(), NodeKind::Supervisor, cause, self.born).into()
             }
         };
         // The wakers may be a user's.
         let _ = contain(|| {
             self.said.send_if_modified(|said| {
                 let first = said.is_none();
-                said.get_or_insert_with(|| Arc::new(report));
+                said.get_or_insert_with(|| Arc::new(draft));
                 first
             })
         });
@@ -62,11 +62,11 @@ impl LastWord {
         self.said.borrow().is_some()
     }
 
-    pub(crate) fn get(&self) -> Option<Arc<Report>> {
+    pub(crate) fn get(&self) -> Option<Arc<Draft>> {
         self.said.borrow().clone()
     }
 
-    pub(crate) fn listen(&self) -> watch::Receiver<Option<Arc<Report>>> {
+    pub(crate) fn listen(&self) -> watch::Receiver<Option<Arc<Draft>>> {
         self.said.subscribe()
     }
 }

@@ -8,7 +8,7 @@ use crate::child::ChildContext;
 use crate::contain::with_contained_waker;
 use crate::engine::{Line, Scope};
 use crate::error::{SageError, SageResult};
-use crate::report::{Report, Requester, ShutdownRequest};
+use crate::report::{Draft, Report, Requester, ShutdownRequest};
 
 impl SupervisorHandle {
     /// As [`shutdown`](Self::shutdown), and says why: that is in the [`Report`] of the end, and in the
@@ -76,21 +76,21 @@ impl SupervisorHandle {
     #[must_use]
     pub fn report(&self) -> Option<Report> {
         match &self.to {
-            To::Scope(scope) => scope.last_word().get().map(|report| Report::clone(&report)),
-            To::Failed(report) => Some(Report::clone(report)),
+            To::Scope(scope) => scope.last_word().get().map(|draft| draft.write_out()),
+            To::Failed(draft) => Some(draft.write_out()),
         }
     }
 
     /// The report, once there is one.
-    pub(crate) async fn ended(&self) -> Arc<Report> {
+    pub(crate) async fn ended(&self) -> Arc<Draft> {
         let scope = match &self.to {
             To::Scope(scope) => scope,
-            To::Failed(report) => return Arc::clone(report),
+            To::Failed(draft) => return Arc::clone(draft),
         };
         let mut ending = scope.last_word().listen();
         let over = pin!(ending.wait_for(Option::is_some));
-        match with_contained_waker(over).await.map(|report| report.clone()) {
-            Ok(Some(report)) => report,
+        match with_contained_waker(over).await.map(|draft| draft.clone()) {
+            Ok(Some(draft)) => draft,
             // The sender is in the scope, which is held here.
             Ok(None) | Err(_) => unreachable!("it was waited for"),
         }
@@ -107,7 +107,7 @@ impl SupervisorHandle {
         if self.caller.is_some() {
             return Ok(());
         }
-        self.ended().await.result().map_err(SageError::clone)
+        self.ended().await.head().result().map_err(SageError::clone)
     }
 }
 

@@ -16,7 +16,7 @@ use crate::engine::Scope;
 use crate::error::{SageError, SageResult};
 #[cfg(feature = "signal")]
 use crate::event;
-use crate::report::{Report, Requester, ShutdownRequest};
+use crate::report::{Draft, Report, Requester, ShutdownRequest};
 
 /// Remote control of a supervisor that runs: cheap to clone, and it owns nothing.
 ///
@@ -91,7 +91,7 @@ pub struct SupervisorHandle {
 enum To {
     Scope(Arc<Scope>),
     /// It never began.
-    Failed(Arc<Report>),
+    Failed(Arc<Draft>),
 }
 
 impl SupervisorHandle {
@@ -100,7 +100,7 @@ impl SupervisorHandle {
     }
 
     pub(crate) fn failed(report: Report) -> Self {
-        Self { to: To::Failed(Arc::new(report)), caller: None }
+        Self { to: To::Failed(Arc::new(report.into())), caller: None }
     }
 
     /// Stops the supervisor in order, the last child first, and waits until it has ended. One that
@@ -260,7 +260,7 @@ impl SupervisorHandle {
     ///
     /// [`RunningSupervisor::wait`]: crate::RunningSupervisor::wait
     pub async fn wait(&self) -> SageResult<()> {
-        self.ended().await.result().map_err(SageError::clone)
+        self.ended().await.head().result().map_err(SageError::clone)
     }
 
     /// Whether the supervisor has ended. [`wait`](Self::wait) has an example.

@@ -78,6 +78,6 @@ impl RunningSupervisor {
     ///
     /// That of [`wait`](Self::wait).
     pub async fn wait_with_report(self) -> Report {
-        Report::clone(&*self.handle().ended().await)
+        self.handle().ended().await.write_out()
     }
 }

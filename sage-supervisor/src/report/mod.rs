@@ -1,6 +1,7 @@
 //! How a supervisor ended, and why.
 
 mod cause;
+mod draft;
 mod draw;
 mod get;
 mod part;
@@ -11,6 +12,7 @@ use tokio::time::Instant;
 
 pub(crate) use self::cause::ShutdownRequest;
 pub use self::cause::{EndCause, Requester};
+pub(crate) use self::draft::{Draft, Part};
 pub(crate) use self::part::FAILURES;
 pub use self::part::{ManyStopped, Overdue, PartReport, TemporaryFailure, TemporaryFailures};
 use crate::error::{SageError, SageResult};

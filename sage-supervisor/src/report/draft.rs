@@ -1,0 +1,82 @@
+//! A report as its engine leaves it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{PartReport, Report};
+use crate::child::Lineage;
+use crate::exit::Exit;
+use crate::tree::NodeKind;
+
+/// A report as its engine leaves it. What it says of the children is written out when somebody reads
+/// it: of many children, nobody does.
+pub(crate) struct Draft {
+    /// Without them.
+    report: Report,
+    lineage: Option<Lineage>,
+    children: Vec<Part>,
+}
+
+/// What is to be said of a child.
+pub(crate) struct Part {
+    pub(crate) name: Arc<str>,
+    pub(crate) kind: NodeKind,
+    pub(crate) took: Option<Duration>,
+    pub(crate) exit: Option<Exit>,
+    pub(crate) is_overdue: bool,
+    pub(crate) is_unresponsive: bool,
+    pub(crate) is_given_up: bool,
+    /// What a nested supervisor has to report.
+    pub(crate) below: Option<Arc<Draft>>,
+}
+
+impl Draft {
+    pub(crate) fn new(report: Report, lineage: Lineage, children: Vec<Part>) -> Self {
+        Self { report, lineage: Some(lineage), children }
+    }
+
+    /// What it says of the supervisor itself.
+    pub(crate) fn head(&self) -> &Report {
+        &self.report
+    }
+
+    pub(crate) fn head_mut(&mut self) -> &mut Report {
+        &mut self.report
+    }
+
+    /// All of it.
+    pub(crate) fn write_out(&self) -> Report {
+        let mut report = self.report.clone();
+        report.root.children = self.children();
+        report
+    }
+
+    fn children(&self) -> Vec<PartReport> {
+        let Some(lineage) = &self.lineage else { return Vec::new() };
+        self.children.iter().map(|part| part.write_out(lineage)).collect()
+    }
+}
+
+impl From<Report> for Draft {
+    fn from(report: Report) -> Self {
+        Self { report, lineage: None, children: Vec::new() }
+    }
+}
+
+impl Part {
+    fn write_out(&self, parent: &Lineage) -> PartReport {
+        let below = self.below.as_deref();
+        PartReport {
+            name: self.name.to_string(),
+            path: parent.join(&self.name),
+            kind: self.kind,
+            took: self.took,
+            exit: self.exit.clone(),
+            is_overdue: self.is_overdue,
+            is_unresponsive: self.is_unresponsive,
+            is_given_up: self.is_given_up,
+            children: below.map(Draft::children).unwrap_or_default(),
+            many: below.and_then(|below| below.report.root.many.clone()),
+        }
+    }
+}

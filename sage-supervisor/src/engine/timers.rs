@@ -6,10 +6,11 @@
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use tokio::task::unconstrained;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::id::ChildId;
@@ -60,6 +61,31 @@ struct Queue {
     pending: usize,
     /// Set for the earliest, or for an earlier one that has been taken back.
     sleep: Pin<Box<Sleep>>,
+    /// Who is woken by it as it is set now.
+    sleeper: Option<Waker>,
+}
+
+impl Queue {
+    fn reset(&mut self, at: Instant) {
+        self.sleep.as_mut().reset(at);
+        self.sleeper = None;
+    }
+
+    /// Whether it is time for the earliest; else whoever asks is woken then.
+    fn is_due(&mut self, cx: &mut Context<'_>) -> bool {
+        // Most turns have nothing to do with deadlines. To ask the runtime costs more than to know
+        // that it has been asked.
+        let is_known = self.sleeper.as_ref().is_some_and(|known| known.will_wake(cx.waker()));
+        if is_known && !self.sleep.is_elapsed() {
+            return false;
+        }
+        // Not held up by a budget that is used up: then nobody would be registered.
+        if pin!(unconstrained(self.sleep.as_mut())).poll(cx).is_ready() {
+            return true;
+        }
+        self.sleeper = Some(cx.waker().clone());
+        false
+    }
 }
 
 /// How many deadlines that were taken back are not worth a sweep.
@@ -71,7 +97,7 @@ impl Timers {
         let at = Instant::now() + after.min(FOREVER);
         let queue = self.0.get_or_insert_with(|| {
             let sleep = Box::pin(sleep_until(at));
-            Box::new(Queue { deadlines: BinaryHeap::new(), pending: 0, sleep })
+            Box::new(Queue { deadlines: BinaryHeap::new(), pending: 0, sleep, sleeper: None })
         });
         queue.deadlines.push(Deadline { at, alarm });
         queue.pending += 1;
@@ -118,17 +144,17 @@ impl Timers {
         }
         while let Some(&next) = queue.deadlines.peek() {
             if queue.sleep.deadline() > next.at {
-                queue.sleep.as_mut().reset(next.at);
+                queue.reset(next.at);
             }
-            if queue.sleep.as_mut().poll(cx).is_pending() {
+            if !queue.is_due(cx) {
                 break;
             }
             let now = Instant::now();
             while queue.deadlines.peek().is_some_and(|next| next.at <= now) {
                 passed.extend(queue.deadlines.pop());
             }
-            if let Some(next) = queue.deadlines.peek() {
-                queue.sleep.as_mut().reset(next.at);
+            if let Some(&next) = queue.deadlines.peek() {
+                queue.reset(next.at);
             }
         }
         if passed.is_empty() { Poll::Pending } else { Poll::Ready(()) }
@@ -171,6 +197,29 @@ mod tests {
         assert_eq!(begin.elapsed(), SECOND);
         assert_eq!(next(&mut timers).await, [Alarm::Wave(2)]);
         assert_eq!(begin.elapsed(), SECOND * 2);
+    }
+
+    /// Who waits may be another than the one who waited first, and may have nothing left of its
+    /// budget.
+    #[tokio::test(start_paused = true)]
+    async fn whoever_asked_last_is_woken() {
+        let (mut timers, begin) = (Timers::default(), Instant::now());
+        timers.set(Alarm::Group, SECOND);
+        let mut passed = Vec::new();
+        assert!(timers.poll(&mut Context::from_waker(Waker::noop()), &mut passed).is_pending());
+        let waits = tokio::spawn(async move {
+            while tokio::task::coop::has_budget_remaining() {
+                std::future::poll_fn(|cx| {
+                    std::task::ready!(tokio::task::coop::poll_proceed(cx)).made_progress();
+                    Poll::Ready(())
+                })
+                .await;
+            }
+            next(&mut timers).await
+        });
+        let passed = tokio::time::timeout(SECOND * 9, waits).await.expect("it is woken");
+        assert_eq!(passed.expect("it does not panic"), [Alarm::Group]);
+        assert_eq!(begin.elapsed(), SECOND);
     }
 
     #[tokio::test(start_paused = true)]

@@ -212,13 +212,16 @@ impl Engine {
             report.overdue = ending.overdue;
             stopped = ending.stopped;
         }
-        let mut parts = Vec::new();
-        if self.declaration.dynamic.is_none() {
-            parts.reserve_exact(self.roster.len());
-            for child in self.roster.from(self.roster.first()) {
+        let is_listed = self.declaration.dynamic.is_none();
+        let mut parts = Vec::with_capacity(if is_listed { self.roster.len() } else { 0 });
+        // With each goes what a user gave; what has not ended is let go with the engine.
+        for (child, mut slot) in std::mem::take(&mut self.roster).into_slots() {
+            let body = slot.body.take();
+            if is_listed {
                 let stopped = stopped.get_mut(child.index()).map(std::mem::take);
-                parts.push(part(&self.roster[child], stopped.unwrap_or_default()));
+                parts.push(part(slot, body.as_ref(), stopped.unwrap_or_default()));
             }
+            self.leftovers.extend(body);
         }
         Draft::new(report, self.scope.lineage().clone(), parts)
     }
@@ -235,15 +238,15 @@ impl Engine {
     }
 }
 
-fn part(slot: &Slot, stopped: Stopped) -> Part {
+fn part(slot: Slot, body: Option<&Body>, stopped: Stopped) -> Part {
     let is_unresponsive = slot.phase == Phase::Unresponsive;
     // The exit of a task that has not ended is that of the instance before.
-    let has_ended = !is_unresponsive || matches!(slot.body, Some(Body::Supervisor(_)));
+    let has_ended = !is_unresponsive || matches!(body, Some(Body::Supervisor(_)));
     Part {
-        name: Arc::clone(&slot.name),
+        name: slot.name,
         kind: snapshot::kind_of(&slot.spec),
         took: stopped.took,
-        exit: slot.last_exit().cloned().filter(|_| has_ended),
+        exit: slot.record.into_last_exit().filter(|_| has_ended),
         is_overdue: stopped.is_overdue,
         is_unresponsive,
         is_given_up: slot.given_up,

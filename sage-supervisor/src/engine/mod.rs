@@ -56,6 +56,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use self::body::Body;
 use self::clock::Clock;
 use self::ending::{Ending, Totals};
 use self::id::ChildId;
@@ -166,6 +167,8 @@ pub(crate) struct Engine {
     /// What is noted for the report of its end: always, and once everything is being stopped.
     totals: Totals,
     ending: Option<Box<Ending>>,
+    /// What has not ended when the supervisor has.
+    leftovers: Vec<Body>,
     /// Children whose exits, taken in during this turn, lead to a restart.
     due: Vec<ChildId>,
     /// Those of a dynamic supervisor that stop within each time, while it stops.
@@ -228,6 +231,7 @@ impl Engine {
             cause: None,
             totals: Totals::default(),
             ending: None,
+            leftovers: Vec::new(),
             due: Vec::new(),
             stopping: HashMap::new(),
             mail: Vec::new(),

@@ -82,6 +82,10 @@ impl Record {
         self.last_exit.as_ref()
     }
 
+    pub(super) fn into_last_exit(self) -> Option<Exit> {
+        self.last_exit
+    }
+
     /// Counts one more restart in a row, unless the last instance has made up for those before it.
     pub(super) fn restarts_in_a_row(&mut self, backoff: &Backoff) -> u32 {
         let up_for = self.was_up_for();

@@ -83,6 +83,17 @@ impl Roster {
         self.places.iter().flatten().map(|place| &place.slot)
     }
 
+    /// All children, in start order.
+    pub(super) fn into_slots(mut self) -> impl Iterator<Item = (ChildId, Slot)> {
+        let mut next = self.first;
+        std::iter::from_fn(move || {
+            let id = next?;
+            let place = self.places[id.index()].take()?;
+            next = place.after;
+            Some((id, place.slot))
+        })
+    }
+
     /// Gives back what stands empty at the end, once it is most of the room.
     fn give_back(&mut self) {
         while matches!(self.places.last(), Some(None)) {

@@ -110,11 +110,10 @@ impl Drop for Engine {
     /// The ordinary end leaves nothing alive but what it has given up on. Dropped half way, the
     /// engine takes with it what it has started.
     fn drop(&mut self) {
-        for slot in self.roster.slots() {
-            if let Some(body) = &slot.body {
-                body.kill();
-                body.ask_to_stop();
-            }
+        let living = self.roster.slots().filter_map(|slot| slot.body.as_ref());
+        for body in living.chain(&self.leftovers) {
+            body.kill();
+            body.ask_to_stop();
         }
         if self.scope.is_nested() {
             self.scope.end(Err(SageError::RuntimeShutdown));

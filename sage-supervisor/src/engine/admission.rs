@@ -1,5 +1,6 @@
 //! Children that are added at run time.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::request::{Reply, Start};
@@ -23,12 +24,18 @@ impl Engine {
         let slot = &mut self.roster[child];
         slot.is_added = true;
         slot.by_hand = true;
-        slot.waiters.push(Waiter { until: Until::Up, reply });
         match self.mode {
             Mode::Starting { next: None } => self.mode = Mode::Starting { next: Some(child) },
             Mode::Running => self.start(child),
             // It is the last of those that the procedure under way starts.
             _ => {}
+        }
+        let slot = &mut self.roster[child];
+        if slot.phase == Phase::Up {
+            // As most are at once: there is nothing to wait for.
+            reply.send(Ok(Arc::clone(&slot.name)));
+        } else {
+            slot.waiters.push(Waiter { until: Until::Up, reply });
         }
     }
 
@@ -78,7 +85,12 @@ impl Engine {
         self.last_number = self.last_number.max(self.roster.added());
         loop {
             self.last_number += 1;
-            let name: Arc<str> = Arc::from(format!("{name}-{}", self.last_number));
+            // A dash, and a number of as many digits as there can be.
+            let mut text = String::with_capacity(name.len() + 1 + 20);
+            text.push_str(name);
+            // Writing to a string does not fail.
+            let _ = write!(text, "-{}", self.last_number);
+            let name: Arc<str> = Arc::from(text);
             if !self.has_given_names || self.find(&name).is_none() {
                 return name;
             }

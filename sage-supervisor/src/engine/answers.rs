@@ -72,13 +72,14 @@ impl Engine {
         if slot.waiters.is_empty() {
             return;
         }
-        let (answered, waiting): (Vec<_>, _) =
-            std::mem::take(&mut slot.waiters).into_iter().partition(|waiter| waiter.until == until);
-        slot.waiters = waiting;
-        for waiter in answered {
-            let result =
-                error.map_or_else(|| Ok(Arc::clone(&slot.name)), |error| Err(error.clone()));
-            waiter.reply.send(result);
+        for waiter in std::mem::take(&mut slot.waiters) {
+            if waiter.until == until {
+                let result =
+                    error.map_or_else(|| Ok(Arc::clone(&slot.name)), |error| Err(error.clone()));
+                waiter.reply.send(result);
+            } else {
+                slot.waiters.push(waiter);
+            }
         }
     }
 }

@@ -55,7 +55,7 @@ impl SupervisorHandle {
     ) -> Result<String, CommandError> {
         let start = Start { name, spec, is_shared };
         let name = self.ask("", |reply| Operation::Start(start, reply)).await?;
-        Ok(name.to_string())
+        Ok((*name).to_owned())
     }
 
     /// Stops a child by its shutdown setting, and waits until it has ended. It stays down until it is

@@ -11,6 +11,25 @@ use crate::child::{ChildSpec, Kind};
 use crate::command::CommandError;
 use crate::error::{InvalidRule, InvalidTree};
 
+/// The numbers that names are made of.
+#[derive(Default)]
+pub(super) struct Numbers {
+    last: u64,
+    /// Where a name is written, before it has a place of its own.
+    text: String,
+}
+
+impl Numbers {
+    fn next(&mut self, name: &str) -> Arc<str> {
+        self.last += 1;
+        self.text.clear();
+        self.text.push_str(name);
+        // Writing to a string does not fail.
+        let _ = write!(self.text, "-{}", self.last);
+        Arc::from(self.text.as_str())
+    }
+}
+
 impl Engine {
     pub(super) fn start_by_hand(&mut self, start: Start, reply: Reply) {
         let name = match self.admit(&start) {
@@ -82,15 +101,9 @@ impl Engine {
     /// A name nobody has. Only one that was given by hand can be in the way of a number.
     fn new_name(&mut self, name: &str) -> Arc<str> {
         // It never goes back, so that nobody who gave many such names is asked for all of them again.
-        self.last_number = self.last_number.max(self.roster.added());
+        self.numbers.last = self.numbers.last.max(self.roster.added());
         loop {
-            self.last_number += 1;
-            // A dash, and a number of as many digits as there can be.
-            let mut text = String::with_capacity(name.len() + 1 + 20);
-            text.push_str(name);
-            // Writing to a string does not fail.
-            let _ = write!(text, "-{}", self.last_number);
-            let name: Arc<str> = Arc::from(text);
+            let name = self.numbers.next(name);
             if !self.has_given_names || self.find(&name).is_none() {
                 return name;
             }

@@ -55,6 +55,7 @@ use std::time::Duration;
 
 use tokio_util::time::delay_queue::Key;
 
+use self::admission::Numbers;
 use self::ending::{Ending, Totals};
 use self::id::ChildId;
 use self::roster::Roster;
@@ -144,8 +145,7 @@ pub(crate) struct Engine {
     is_kept: bool,
     /// Where each child is, by name; made when somebody first asks.
     names: Option<HashMap<Arc<str>, ChildId>>,
-    /// The last number that a name was made of.
-    last_number: u64,
+    numbers: Numbers,
     /// Whether children of a dynamic supervisor were given names.
     has_given_names: bool,
     /// How many significant children are not down.
@@ -214,7 +214,7 @@ impl Engine {
             held: 0,
             is_kept: false,
             names: None,
-            last_number: 0,
+            numbers: Numbers::default(),
             has_given_names: false,
             significant: 0,
             departures: Departures::default(),

@@ -68,7 +68,7 @@ use crate::error::{SageError, SageResult};
 use crate::restart::RestartTracker;
 use crate::shutdown::KILL_GRACE;
 
-pub(crate) use self::request::{Operation, Reply, Request, Start};
+pub(crate) use self::request::{Command, Operation, Reply, Request, Start};
 pub(crate) use self::scope::{Line, Scope};
 
 /// How long the engine waits for tasks that do not end.

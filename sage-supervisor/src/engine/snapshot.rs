@@ -76,7 +76,7 @@ impl Engine {
         for child in self.roster.from(self.roster.first()) {
             if let Some(Body::Supervisor(scope)) = &self.roster[child].body {
                 let operation = Operation::Collect(collector.clone());
-                scope.command(Request { path: Vec::new(), operation });
+                scope.command(Request { path: Vec::new(), operation }.into());
             }
         }
     }

@@ -95,7 +95,7 @@ impl SupervisorHandle {
         let root = scope.top();
         let (collector, mut parts) = mpsc::unbounded_channel();
         let operation = Operation::Collect(collector);
-        root.command(Request { path: Vec::new(), operation });
+        root.command(Request { path: Vec::new(), operation }.into());
         // It ends when all who were asked have answered or ended.
         let collecting = pin!(async move {
             let mut collected = Vec::new();

@@ -78,8 +78,9 @@ impl<T> Contained<T> {
 
 impl<T> Drop for Contained<T> {
     fn drop(&mut self) {
+        let Some(value) = self.0.take() else { return };
         // A panic here has been printed by the panic hook; there is nobody else to tell.
-        let _ = contain(|| self.0 = None);
+        let _ = contain(|| drop(value));
     }
 }
 

@@ -1,10 +1,14 @@
 //! The operations. Each prepares what it needs, and then does what counts within [`collected`].
 
-use std::future::{Future, pending};
+use std::future::{Future, pending, poll_fn};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::task::Poll;
 
-use sage_supervisor::{ChildContext, ChildSpec, EventKind, RestartConfig, Strategy, Supervisor};
+use sage_supervisor::{
+    ChildContext, ChildSpec, DynamicSupervisor, EventKind, RestartConfig, Strategy, Supervisor,
+};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Notify;
 
@@ -23,6 +27,11 @@ pub enum Operation {
     StopAsked,
     /// One node of a snapshot.
     SnapshotNode,
+    /// The start of one child of a dynamic supervisor, from a template that all share, by a call that
+    /// is answered.
+    StartDynamic,
+    /// The stop of one such child by its name, by a call that is answered.
+    StopDynamic,
 }
 
 /// How many events a restart is: an exit, the decision, a start.
@@ -39,13 +48,15 @@ fn drive_what_is_collected(runtime: &Runtime, work: Work) {
 }
 
 impl Operation {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Start,
         Self::Restart,
         Self::RestartSeen,
         Self::Stop,
         Self::StopAsked,
         Self::SnapshotNode,
+        Self::StartDynamic,
+        Self::StopDynamic,
     ];
 
     pub fn name(self) -> &'static str {
@@ -56,6 +67,8 @@ impl Operation {
             Self::Stop => "stop",
             Self::StopAsked => "stop_asked",
             Self::SnapshotNode => "snapshot_node",
+            Self::StartDynamic => "start_dynamic",
+            Self::StopDynamic => "stop_dynamic",
         }
     }
 
@@ -99,6 +112,7 @@ impl Operation {
                     assert_eq!(snapshot.root.children.len(), times as usize);
                 })
             }
+            Self::StartDynamic | Self::StopDynamic => dynamic(times, self).await,
         }
     }
 }
@@ -141,6 +155,73 @@ fn idle(children: u32, listen: bool) -> impl Iterator<Item = ChildSpec> {
             })
         }
     })
+}
+
+async fn dynamic(times: u32, operation: Operation) -> Work {
+    let supervisor = DynamicSupervisor::new().unlimited_restarts();
+    let running = supervisor.clone().start();
+    running.started().await.expect("it starts");
+    // Not ended, nor counted, when this is over.
+    std::mem::forget(running);
+    let template = Arc::new(idle(1, false).next().expect("there is one"));
+    let all = start_many(supervisor.clone(), template, times);
+    if operation == Operation::StartDynamic {
+        return Box::pin(async move {
+            std::mem::forget(all.await);
+            all_polled(times).await;
+        });
+    }
+    let names = all.await;
+    all_polled(times).await;
+    Box::pin(async move {
+        let stop = |name: &String| {
+            let (supervisor, name) = (supervisor.clone(), name.clone());
+            async move { supervisor.stop_child(&name).await.expect("it runs") }
+        };
+        in_batches(names.iter().map(stop)).await;
+        assert_eq!(ENDED.load(Ordering::Relaxed), times);
+    })
+}
+
+async fn start_many(
+    supervisor: DynamicSupervisor,
+    template: Arc<ChildSpec>,
+    children: u32,
+) -> Vec<String> {
+    let start = |_| async { supervisor.start_child(Arc::clone(&template)).await.expect("it runs") };
+    in_batches((0..children).map(start)).await
+}
+
+/// How many calls are under way at a time.
+const BATCH: usize = 256;
+
+/// Waits for all calls, many at a time, as if many asked. Whoever asks costs little: the room of a
+/// call is the next one's.
+async fn in_batches<C: Future>(mut calls: impl ExactSizeIterator<Item = C>) -> Vec<C::Output> {
+    let mut answers = Vec::with_capacity(calls.len());
+    let mut batch: Vec<Pin<Box<C>>> = calls.by_ref().take(BATCH).map(Box::pin).collect();
+    let mut waiting = vec![true; batch.len()];
+    loop {
+        poll_fn(|cx| {
+            for (call, waiting) in
+                batch.iter_mut().zip(&mut waiting).filter(|(_, waiting)| **waiting)
+            {
+                if let Poll::Ready(answer) = call.as_mut().poll(cx) {
+                    *waiting = false;
+                    answers.push(answer);
+                }
+            }
+            if waiting.contains(&true) { Poll::Pending } else { Poll::Ready(()) }
+        })
+        .await;
+        for ((call, waiting), next) in batch.iter_mut().zip(&mut waiting).zip(&mut calls) {
+            call.set(next);
+            *waiting = true;
+        }
+        if !waiting.contains(&true) {
+            return answers;
+        }
+    }
 }
 
 async fn all_polled(children: u32) {

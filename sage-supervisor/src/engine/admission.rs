@@ -4,11 +4,38 @@ use std::sync::Arc;
 
 use super::request::{Reply, Start};
 use super::scope::Scope;
-use super::slot::{Phase, Until, Waiter};
+use super::slot::{Phase, Until};
 use super::{Engine, Mode};
 use crate::child::{ChildSpec, Kind};
 use crate::command::CommandError;
 use crate::error::{InvalidRule, InvalidTree};
+
+/// The numbers that names are made of.
+#[derive(Default)]
+pub(super) struct Numbers {
+    last: u64,
+    /// Where a name is written, before it has a place of its own.
+    text: String,
+}
+
+impl Numbers {
+    fn next(&mut self, name: &str) -> Arc<str> {
+        self.last += 1;
+        self.text.clear();
+        self.text.push_str(name);
+        self.text.push('-');
+        push_number(&mut self.text, self.last);
+        Arc::from(self.text.as_str())
+    }
+}
+
+/// As `write!`, which takes three times as long to find out that there is nothing to pad.
+fn push_number(text: &mut String, number: u64) {
+    if number >= 10 {
+        push_number(text, number / 10);
+    }
+    text.push(char::from(b'0' + (number % 10) as u8));
+}
 
 impl Engine {
     pub(super) fn start_by_hand(&mut self, start: Start, reply: Reply) {
@@ -23,12 +50,18 @@ impl Engine {
         let slot = &mut self.roster[child];
         slot.is_added = true;
         slot.by_hand = true;
-        slot.waiters.push(Waiter { until: Until::Up, reply });
         match self.mode {
             Mode::Starting { next: None } => self.mode = Mode::Starting { next: Some(child) },
             Mode::Running => self.start(child),
             // It is the last of those that the procedure under way starts.
             _ => {}
+        }
+        let slot = &self.roster[child];
+        if slot.phase == Phase::Up {
+            // As most are at once: there is nothing to wait for.
+            reply.send(Ok(Arc::clone(&slot.name)));
+        } else {
+            self.tell_when(child, Until::Up, reply);
         }
     }
 
@@ -75,10 +108,9 @@ impl Engine {
     /// A name nobody has. Only one that was given by hand can be in the way of a number.
     fn new_name(&mut self, name: &str) -> Arc<str> {
         // It never goes back, so that nobody who gave many such names is asked for all of them again.
-        self.last_number = self.last_number.max(self.roster.added());
+        self.numbers.last = self.numbers.last.max(self.roster.added());
         loop {
-            self.last_number += 1;
-            let name: Arc<str> = Arc::from(format!("{name}-{}", self.last_number));
+            let name = self.numbers.next(name);
             if !self.has_given_names || self.find(&name).is_none() {
                 return name;
             }

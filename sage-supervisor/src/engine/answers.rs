@@ -4,10 +4,17 @@ use std::sync::Arc;
 
 use super::Engine;
 use super::id::ChildId;
-use super::slot::{Phase, Plan, Until};
+use super::request::Reply;
+use super::slot::{Phase, Plan, Until, Waiter};
 use crate::command::CommandError;
 
 impl Engine {
+    /// Somebody waits for a child.
+    pub(super) fn tell_when(&mut self, child: ChildId, until: Until, reply: Reply) {
+        self.roster[child].waiters.push(Waiter { until, reply });
+        self.waiters += 1;
+    }
+
     /// Nobody waits for the start of a child that will not come.
     pub(super) fn refuse_if_over(&mut self, child: ChildId) {
         let slot = &self.roster[child];
@@ -54,6 +61,10 @@ impl Engine {
     /// Nothing waits to be started when all is being stopped, and nobody for a start: it could be one of
     /// those who are stopped.
     pub(super) fn refuse_all_starts(&mut self) {
+        // Whatever waits to be started has a deadline for that.
+        if self.waiters == 0 && self.timers.is_empty() {
+            return;
+        }
         let mut next = self.roster.first();
         while let Some(child) = next {
             next = self.roster.after(child);
@@ -72,13 +83,15 @@ impl Engine {
         if slot.waiters.is_empty() {
             return;
         }
-        let (answered, waiting): (Vec<_>, _) =
-            std::mem::take(&mut slot.waiters).into_iter().partition(|waiter| waiter.until == until);
-        slot.waiters = waiting;
-        for waiter in answered {
-            let result =
-                error.map_or_else(|| Ok(Arc::clone(&slot.name)), |error| Err(error.clone()));
-            waiter.reply.send(result);
+        for waiter in std::mem::take(&mut slot.waiters) {
+            if waiter.until == until {
+                let result =
+                    error.map_or_else(|| Ok(Arc::clone(&slot.name)), |error| Err(error.clone()));
+                self.waiters -= 1;
+                waiter.reply.send(result);
+            } else {
+                slot.waiters.push(waiter);
+            }
         }
     }
 }

@@ -5,14 +5,23 @@ use std::sync::Arc;
 
 use super::body::Body;
 use super::id::ChildId;
-use super::request::{Operation, Reply, Request};
-use super::slot::{Phase, Plan, Until, Waiter};
+use super::request::{Command, Operation, Reply, Request, Start};
+use super::slot::{Phase, Plan, Until};
 use super::{Engine, Mode};
 use crate::command::CommandError;
 
 impl Engine {
     /// Carries a command out, or hands it on to the supervisor it is for.
-    pub(super) fn command(&mut self, mut request: Request) {
+    pub(super) fn command(&mut self, command: Command) {
+        match command {
+            Command::Start { spec, is_shared, reply } => {
+                self.start_by_hand(Start { name: None, spec, is_shared }, reply);
+            }
+            Command::Request(request) => self.request(*request),
+        }
+    }
+
+    fn request(&mut self, mut request: Request) {
         let Some(name) = request.path.pop() else {
             return match request.operation {
                 Operation::Start(start, reply) => self.start_by_hand(start, reply),
@@ -47,7 +56,7 @@ impl Engine {
     fn hand_on(&self, child: ChildId, request: Request) {
         let slot = &self.roster[child];
         match (&slot.body, slot.spec.kind()) {
-            (Some(Body::Supervisor(scope)), _) => scope.command(request),
+            (Some(Body::Supervisor(scope)), _) => scope.command(request.into()),
             (_, kind) if !kind.is_supervisor() => request.operation.refuse(CommandError::NotFound),
             _ if self.is_waiting(child) => request.operation.refuse(CommandError::Restarting),
             _ => request.operation.refuse(CommandError::NotRunning),
@@ -98,7 +107,7 @@ impl Engine {
                 self.plan(child, Plan::Stay);
                 self.roster[child].by_hand = false;
                 self.refuse_start(child, &CommandError::Stopped);
-                self.roster[child].waiters.push(Waiter { until: Until::Down, reply });
+                self.tell_when(child, Until::Down, reply);
                 if matches!(phase, Phase::Starting | Phase::Up) {
                     self.ask_to_stop(child);
                 }
@@ -121,7 +130,7 @@ impl Engine {
         if self.roster[child].spec.starts_once() {
             return reply.send(Err(CommandError::StartsOnce));
         }
-        self.roster[child].waiters.push(Waiter { until: Until::Up, reply });
+        self.tell_when(child, Until::Up, reply);
         if self.is_to_start(child) {
             // The procedure under way starts it, also if it was to stay down, and waits no longer.
             self.release_group();

@@ -56,6 +56,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use self::admission::Numbers;
 use self::body::Body;
 use self::clock::Clock;
 use self::ending::{Ending, Totals};
@@ -70,7 +71,7 @@ use crate::error::{SageError, SageResult};
 use crate::restart::RestartTracker;
 use crate::shutdown::KILL_GRACE;
 
-pub(crate) use self::request::{Operation, Reply, Request, Start};
+pub(crate) use self::request::{Command, Operation, Reply, Request, Start};
 pub(crate) use self::scope::{Line, Scope};
 
 /// How long the engine waits for tasks that do not end.
@@ -146,10 +147,11 @@ pub(crate) struct Engine {
     held: usize,
     /// Whether the last child was removed by hand, which keeps the supervisor up.
     is_kept: bool,
+    /// How many wait for a child to be up or down.
+    waiters: usize,
     /// Where each child is, by name; made when somebody first asks.
     names: Option<HashMap<Arc<str>, ChildId>>,
-    /// The last number that a name was made of.
-    last_number: u64,
+    numbers: Numbers,
     /// Whether children of a dynamic supervisor were given names.
     has_given_names: bool,
     /// How many significant children are not down.
@@ -220,8 +222,9 @@ impl Engine {
             waves: 0,
             held: 0,
             is_kept: false,
+            waiters: 0,
             names: None,
-            last_number: 0,
+            numbers: Numbers::default(),
             has_given_names: false,
             significant: 0,
             departures: Departures::default(),

@@ -106,13 +106,13 @@ impl Engine {
         }
         self.release_group();
         self.begin_ending_with_error();
-        if self.declaration.dynamic.is_some() {
-            self.mode = Mode::Draining;
-            self.drain();
-        } else {
-            self.mode = Mode::Closing { at: self.roster.last() };
-        }
+        let is_dynamic = self.declaration.dynamic.is_some();
+        self.mode =
+            if is_dynamic { Mode::Draining } else { Mode::Closing { at: self.roster.last() } };
         self.refuse_all_starts();
+        if is_dynamic {
+            self.drain();
+        }
     }
 
     /// Asks everything to stop at once. There is one timer for each time that is given.

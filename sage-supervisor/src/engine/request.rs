@@ -9,6 +9,21 @@ use crate::command::{ChildStatus, CommandError, Counts};
 use crate::contain::{Contained, contain};
 use crate::tree::TreeNode;
 
+/// What is asked of the engine that hears it.
+pub(crate) enum Command {
+    /// To start a child under a name that is made for it. Nothing is asked as often, so that this has
+    /// no box.
+    Start { spec: Arc<ChildSpec>, is_shared: bool, reply: Reply },
+    /// Anything else, or of a supervisor further down.
+    Request(Box<Request>),
+}
+
+impl From<Request> for Command {
+    fn from(request: Request) -> Self {
+        Self::Request(Box::new(request))
+    }
+}
+
 /// One command, on its way to the engine it is for.
 pub(crate) struct Request {
     /// The names that lead from the engine that hears it to the supervisor or the child it is for,

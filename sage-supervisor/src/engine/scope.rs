@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::id::ChildId;
 use super::last_word::LastWord;
-use super::request::Request;
+use super::request::Command;
 use crate::child::{self, Leaving, Lineage, Uplink};
 use crate::contain::contain;
 use crate::error::SageResult;
@@ -28,7 +28,7 @@ pub(super) enum Message {
     /// Nothing is alive any more of that instance of this nested supervisor.
     Vacated { child: ChildId, instance: u64 },
     /// Something is asked for by hand.
-    Command(Box<Request>),
+    Command(Command),
     /// Stop all children in order, and end: for whoever asks, or, without that, for the parent.
     Stop(Option<Box<ShutdownRequest>>),
     /// Abort everything at once, and end.
@@ -142,8 +142,8 @@ impl Scope {
     }
 
     /// Hands a command to the engine. If that has ended, the command is dropped.
-    pub(crate) fn command(&self, request: Request) {
-        self.tell(Message::Command(Box::new(request)));
+    pub(crate) fn command(&self, command: Command) {
+        self.tell(Message::Command(command));
     }
 
     /// Asks for an orderly end; `None` is the parent.

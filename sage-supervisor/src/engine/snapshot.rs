@@ -39,8 +39,13 @@ impl Began {
 impl Engine {
     /// Answers for itself and its children, and asks the nested supervisors.
     pub(super) fn collect(&self, collector: &Collector) {
-        let now = Instant::now();
-        let children = self.roster.from(self.roster.first()).map(|child| self.node(child, now));
+        let now = self.clock.now();
+        let above = self.path_above();
+        // There can be very many: the room for them is exact.
+        let mut children = Vec::with_capacity(self.roster.len());
+        children.extend(
+            self.roster.from(self.roster.first()).map(|child| self.node(child, &above, now)),
+        );
         let state = match (self.is_ending(), self.has_started) {
             (true, _) => ChildState::Stopping,
             (false, true) => ChildState::Running,
@@ -63,7 +68,7 @@ impl Engine {
             uptime: Some(now - self.began.at),
             ready_after: self.began.ready_after,
             last_exits: Vec::new(),
-            children: children.collect(),
+            children,
             path,
         };
         // Whoever does not wait any more is not told.
@@ -71,15 +76,14 @@ impl Engine {
         for child in self.roster.from(self.roster.first()) {
             if let Some(Body::Supervisor(scope)) = &self.roster[child].body {
                 let operation = Operation::Collect(collector.clone());
-                scope.command(Request { path: Vec::new(), operation });
+                scope.command(Request { path: Vec::new(), operation }.into());
             }
         }
     }
 
     /// What is known here of a child. What is below it, only its own engine knows.
-    fn node(&self, child: ChildId, now: Instant) -> TreeNode {
+    fn node(&self, child: ChildId, above: &str, now: Instant) -> TreeNode {
         let slot = &self.roster[child];
-        let status = self.status(child);
         let (strategy, limit) = match slot.spec.kind() {
             Kind::Supervisor(nested) => {
                 (Some(nested.strategy), nested.limit.map(|limit| budget(limit, None, now)))
@@ -88,21 +92,21 @@ impl Engine {
         };
         let is_up = slot.phase != Phase::Down;
         TreeNode {
-            name: status.name,
-            path: status.path,
+            name: (*slot.name).to_owned(),
+            path: [above, &*slot.name].concat(),
             kind: kind_of(&slot.spec),
-            state: status.state,
+            state: self.state(child),
             pid: slot.body.as_ref().and_then(Body::pid),
-            restart: Some(status.restart),
+            restart: Some(slot.spec.restart_policy()),
             strategy,
             limit,
             own_limit: slot
                 .spec
                 .restart_limit_setting()
                 .map(|limit| budget(limit, slot.record.limit(), now)),
-            restart_in: status.restarts_at.map(|at| at - now),
+            restart_in: self.waits_until(child).map(|at| at - now),
             instance: slot.starts,
-            restarts: status.restarts,
+            restarts: slot.starts.saturating_sub(1),
             started_at: slot.record.started_at().map(|at| self.clock.instant(at)),
             uptime: is_up.then(|| slot.record.lifetime(self.clock.moment())),
             ready_after: slot.record.ready_after(),

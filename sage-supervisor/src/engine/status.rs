@@ -8,10 +8,20 @@ use crate::command::{ChildState, ChildStatus, Counts};
 
 impl Engine {
     pub(super) fn statuses(&self) -> Vec<ChildStatus> {
-        self.roster.from(self.roster.first()).map(|child| self.status(child)).collect()
+        let above = self.path_above();
+        let mut statuses = Vec::with_capacity(self.roster.len());
+        statuses.extend(
+            self.roster.from(self.roster.first()).map(|child| self.status_below(&above, child)),
+        );
+        statuses
     }
 
-    fn state(&self, child: ChildId) -> ChildState {
+    /// What stands before the name of a child in its path.
+    pub(super) fn path_above(&self) -> String {
+        self.scope.lineage().join("")
+    }
+
+    pub(super) fn state(&self, child: ChildId) -> ChildState {
         let slot = &self.roster[child];
         match slot.phase {
             Phase::Starting => ChildState::Starting,
@@ -26,10 +36,14 @@ impl Engine {
     }
 
     pub(super) fn status(&self, child: ChildId) -> ChildStatus {
+        self.status_below(&self.path_above(), child)
+    }
+
+    fn status_below(&self, above: &str, child: ChildId) -> ChildStatus {
         let (slot, state) = (&self.roster[child], self.state(child));
         ChildStatus {
-            name: slot.name.to_string(),
-            path: self.scope.lineage().join(&slot.name),
+            name: (*slot.name).to_owned(),
+            path: [above, &*slot.name].concat(),
             state,
             is_supervisor: matches!(slot.spec.kind(), Kind::Supervisor(_)),
             restarts: slot.starts.saturating_sub(1),

@@ -82,7 +82,7 @@ impl Engine {
             Message::Decline { child, instance } => {
                 self.not_ready(child, instance, slot::Verdict::Declined);
             }
-            Message::Command(request) => self.command(*request),
+            Message::Command(command) => self.command(command),
             Message::Vacated { child, instance } => self.vacated(child, instance),
             Message::Stop(request) => self.shut_down(request),
             Message::Kill => self.kill_all(),

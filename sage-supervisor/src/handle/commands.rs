@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use super::{SupervisorHandle, To};
 use crate::child::ChildSpec;
 use crate::command::{ChildStatus, CommandError, Counts};
-use crate::engine::{Operation, Reply, Request, Start};
+use crate::engine::{Command, Operation, Reply, Request, Scope, Start};
 
 impl SupervisorHandle {
     /// Starts a child that is not declared, last in order. It is a full member until the supervisor
@@ -53,9 +53,16 @@ impl SupervisorHandle {
         spec: Arc<ChildSpec>,
         is_shared: bool,
     ) -> Result<String, CommandError> {
-        let start = Start { name, spec, is_shared };
-        let name = self.ask("", |reply| Operation::Start(start, reply)).await?;
-        Ok(name.to_string())
+        let To::Scope(scope) = &self.to else { return Err(CommandError::NotRunning) };
+        let command = |reply| match name {
+            None => Command::Start { spec, is_shared, reply },
+            name => {
+                let operation = Operation::Start(Start { name, spec, is_shared }, reply);
+                Request { path: Vec::new(), operation }.into()
+            }
+        };
+        let name = answer(scope, command).await?;
+        Ok((*name).to_owned())
     }
 
     /// Stops a child by its shutdown setting, and waits until it has ended. It stays down until it is
@@ -214,7 +221,6 @@ impl SupervisorHandle {
         operation: impl FnOnce(Reply<T>) -> Operation,
     ) -> Result<T, CommandError> {
         let To::Scope(scope) = &self.to else { return Err(CommandError::NotRunning) };
-        let (reply, answer) = oneshot::channel();
         let (scope, path) = match path.strip_prefix('/') {
             None => (&**scope, path),
             Some(path) => {
@@ -230,9 +236,7 @@ impl SupervisorHandle {
         // with a slash too many leads nowhere.
         let names = path.split('/').rev().map(str::to_owned);
         let path = if path.is_empty() { Vec::new() } else { names.collect() };
-        scope.command(Request { path, operation: operation(Reply::new(reply)) });
-        // It was dropped unanswered: the supervisor has ended.
-        answer.await.unwrap_or(Err(CommandError::NotRunning))
+        answer(scope, |reply| Request { path, operation: operation(reply) }.into()).await
     }
 
     /// Whether this is the path of the child whose own handle this is, or of what it is in.
@@ -263,4 +267,15 @@ impl SupervisorHandle {
         })
         .await
     }
+}
+
+/// Sends a command to an engine, and waits for the answer.
+async fn answer<T>(
+    scope: &Scope,
+    command: impl FnOnce(Reply<T>) -> Command,
+) -> Result<T, CommandError> {
+    let (reply, answer) = oneshot::channel();
+    scope.command(command(Reply::new(reply)));
+    // It was dropped unanswered: the supervisor has ended.
+    answer.await.unwrap_or(Err(CommandError::NotRunning))
 }

@@ -95,12 +95,16 @@ impl SupervisorHandle {
         let root = scope.top();
         let (collector, mut parts) = mpsc::unbounded_channel();
         let operation = Operation::Collect(collector);
-        root.command(Request { path: Vec::new(), operation });
-        let mut collected = Vec::new();
+        root.command(Request { path: Vec::new(), operation }.into());
         // It ends when all who were asked have answered or ended.
-        while let Some(part) = with_contained_waker(pin!(parts.recv())).await {
-            collected.push(part);
-        }
+        let collecting = pin!(async move {
+            let mut collected = Vec::new();
+            while let Some(part) = parts.recv().await {
+                collected.push(part);
+            }
+            collected
+        });
+        let collected = with_contained_waker(collecting).await;
         TreeSnapshot::assemble(&root.lineage().to_string(), collected)
             .ok_or(CommandError::NotRunning)
     }

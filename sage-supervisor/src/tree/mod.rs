@@ -151,6 +151,9 @@ pub struct PastExit {
     pub ago: Duration,
 }
 
+/// What only a nested supervisor itself knows: its limit and its children.
+type Inside = (Option<LimitStatus>, Vec<TreeNode>);
+
 impl TreeSnapshot {
     /// The number of the present form.
     pub const SCHEMA: u32 = 1;
@@ -164,7 +167,7 @@ impl TreeSnapshot {
             if part.path == root {
                 root_node = Some(part);
             } else {
-                below.insert(part.path.clone(), part);
+                below.insert(part.path, (part.limit, part.children));
             }
         }
         let mut root = root_node?;
@@ -175,11 +178,15 @@ impl TreeSnapshot {
 
 impl TreeNode {
     /// Takes from `below` what nested supervisors have said.
-    fn attach(&mut self, below: &mut HashMap<String, Self>) {
+    fn attach(&mut self, below: &mut HashMap<String, Inside>) {
         for child in &mut self.children {
-            if let Some(inside) = below.remove(&child.path) {
-                child.limit = inside.limit;
-                child.children = inside.children;
+            // Most are none, and need not be looked for.
+            if !matches!(child.kind, NodeKind::Supervisor | NodeKind::DynamicSupervisor) {
+                continue;
+            }
+            if let Some((limit, children)) = below.remove(&child.path) {
+                child.limit = limit;
+                child.children = children;
                 child.attach(below);
             }
         }

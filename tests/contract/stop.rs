@@ -50,6 +50,24 @@ async fn rule_22_a_time_is_kept_to_and_infinity_waits() {
     }
 }
 
+/// The deadline for the one would have been that for the other.
+#[tokio::test(start_paused = true)]
+async fn rule_22_a_time_is_kept_to_also_if_that_to_be_ready_is_over_with_it() {
+    for others in [0, 1] {
+        let log = Log::default();
+        let time = Duration::from_secs(2);
+        // It is asked to stop a millisecond after its start.
+        let ready = time + Duration::from_millis(1);
+        let child = Puppet::with("a", &log, OnStop::Ignore).spec();
+        let tree = supervisor(Strategy::OneForOne)
+            .children((0..others).map(|_| ChildSpec::new("b", idle).heartbeat(time * 9)))
+            .children([child.ready_within(ready).shutdown(time)]);
+        let took = stop(tree.start()).await;
+        assert!(about(2_000).contains(&took), "{took}");
+        assert_eq!(log.take(), "+a -a");
+    }
+}
+
 /// What it would have been told is looked at by its destructor.
 #[tokio::test(start_paused = true)]
 async fn rule_22_a_brutally_killed_child_is_not_asked() {

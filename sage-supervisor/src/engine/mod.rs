@@ -32,7 +32,6 @@ mod ending;
 mod exits;
 mod giving_up;
 mod heartbeat;
-mod id;
 mod instances;
 mod last_word;
 mod procedure;
@@ -60,19 +59,19 @@ use self::admission::Numbers;
 use self::body::Body;
 use self::clock::Clock;
 use self::ending::{Ending, Totals};
-use self::id::ChildId;
 use self::roster::Roster;
 use self::scope::{Inbox, Message};
 use self::significance::Departures;
 use self::snapshot::Began;
 use self::timers::{Deadline, Timers};
+use crate::child::id::{self, ChildId};
 use crate::child::{ChildSpec, Declaration, Lineage};
 use crate::error::{SageError, SageResult};
 use crate::restart::RestartTracker;
 use crate::shutdown::KILL_GRACE;
 
 pub(crate) use self::request::{Command, Operation, Reply, Request, Start};
-pub(crate) use self::scope::{Line, Scope};
+pub(crate) use self::scope::Scope;
 
 /// How long the engine waits for tasks that do not end.
 #[derive(Debug, Clone, Copy)]

@@ -155,9 +155,12 @@ impl Roster {
     /// Whether a deadline has not been taken back by whoever it is about; a group knows its own.
     pub(super) fn is_pending(&self, deadline: &Deadline, group: Option<Instant>) -> bool {
         let own = match deadline.alarm {
-            Alarm::Child { child, instance, .. } => {
-                let place = self.places.get(child.index()).and_then(Option::as_ref);
-                place.filter(|place| place.slot.instance == instance).and_then(|it| it.slot.timer)
+            // One phase may be over at the moment at which the next would be.
+            Alarm::Child { child, instance, phase } => {
+                let slot =
+                    self.places.get(child.index()).and_then(Option::as_ref).map(|it| &it.slot);
+                slot.filter(|it| it.instance == instance && it.phase == phase)
+                    .and_then(|it| it.timer)
             }
             Alarm::Group => group,
             Alarm::Overdue(_) | Alarm::Wave(_) => Some(deadline.at),

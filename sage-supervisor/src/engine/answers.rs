@@ -11,14 +11,14 @@ use crate::command::CommandError;
 impl Engine {
     /// Somebody waits for a child.
     pub(super) fn tell_when(&mut self, child: ChildId, until: Until, reply: Reply) {
-        self.roster[child].waiters.push(Waiter { until, reply });
+        self.roster[child].waiters.get_or_insert_default().0.push(Waiter { until, reply });
         self.waiters += 1;
     }
 
     /// Nobody waits for the start of a child that will not come.
     pub(super) fn refuse_if_over(&mut self, child: ChildId) {
         let slot = &self.roster[child];
-        if slot.phase != Phase::Down || slot.waiters.is_empty() || self.is_waiting(child) {
+        if slot.phase != Phase::Down || slot.waiters.is_none() || self.is_waiting(child) {
             return;
         }
         let error = match slot.last_exit() {
@@ -80,17 +80,15 @@ impl Engine {
     /// Answers those who wait for this child: with its name, or with what came in between.
     fn answer(&mut self, child: ChildId, until: Until, error: Option<&CommandError>) {
         let slot = &mut self.roster[child];
-        if slot.waiters.is_empty() {
-            return;
-        }
-        for waiter in std::mem::take(&mut slot.waiters) {
+        let Some(waiters) = slot.waiters.take() else { return };
+        for waiter in waiters.0 {
             if waiter.until == until {
                 let result =
                     error.map_or_else(|| Ok(Arc::clone(&slot.name)), |error| Err(error.clone()));
                 self.waiters -= 1;
                 waiter.reply.send(result);
             } else {
-                slot.waiters.push(waiter);
+                slot.waiters.get_or_insert_default().0.push(waiter);
             }
         }
     }

@@ -34,10 +34,18 @@ impl Clock {
         self.now
     }
 
+    /// The moment of this turn.
     pub(super) fn moment(&self) -> Moment {
-        let nanos = (self.now - self.began).as_nanos();
-        let nanos = u64::try_from(nanos).unwrap_or(u64::MAX);
-        Moment(NonZeroU64::MIN.saturating_add(nanos))
+        self.moment_of(self.now)
+    }
+
+    /// The present moment, which may be later than that of the turn.
+    pub(super) fn present(&self) -> Moment {
+        self.moment_of(Instant::now())
+    }
+
+    fn moment_of(&self, instant: Instant) -> Moment {
+        Moment(NonZeroU64::MIN).after(instant - self.began)
     }
 
     pub(super) fn instant(&self, moment: Moment) -> Instant {
@@ -46,6 +54,11 @@ impl Clock {
 }
 
 impl Moment {
+    pub(super) fn after(self, time: Duration) -> Self {
+        let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        Self(self.0.saturating_add(nanos))
+    }
+
     pub(super) fn since(self, earlier: Self) -> Duration {
         Duration::from_nanos(self.0.get().saturating_sub(earlier.0.get()))
     }

@@ -45,7 +45,7 @@ impl Engine {
     pub(super) fn hold_group(&mut self, delay: Duration) {
         self.release_group();
         if !delay.is_zero() {
-            self.group_wait = Some(self.timers.set(Alarm::Group, delay));
+            self.group_wait = Some(self.timers.set(&self.clock, Alarm::Group, delay));
         }
     }
 
@@ -59,10 +59,11 @@ impl Engine {
     /// When a child that is down is started, if there is a time to wait for.
     pub(super) fn waits_until(&self, child: ChildId) -> Option<Instant> {
         let slot = &self.roster[child];
-        match (slot.waits, self.mode) {
+        let at = match (slot.waits, self.mode) {
             (true, _) => slot.timer,
             (false, Mode::Restarting { .. }) if self.is_waiting(child) => self.group_wait,
             _ => None,
-        }
+        };
+        at.map(|at| self.clock.instant(at))
     }
 }

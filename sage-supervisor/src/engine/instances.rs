@@ -113,7 +113,7 @@ impl Engine {
         }
         if let Some(after) = after {
             let alarm = Alarm::Child { child, instance: slot.instance, phase: slot.phase };
-            slot.timer = Some(self.timers.set(alarm, after));
+            slot.timer = Some(self.timers.set(&self.clock, alarm, after));
             self.timers.sweep(|deadline| self.roster.is_pending(deadline, self.group_wait));
         }
     }

@@ -53,11 +53,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use self::admission::Numbers;
 use self::body::Body;
-use self::clock::Clock;
+use self::clock::{Clock, Moment};
 use self::ending::{Ending, Totals};
 use self::roster::Roster;
 use self::scope::{Inbox, Message};
@@ -158,7 +156,7 @@ pub(crate) struct Engine {
     /// Significant children that have ended for good.
     departures: Departures,
     /// The end of the backoff of the group that is being restarted.
-    group_wait: Option<Instant>,
+    group_wait: Option<Moment>,
     /// How many children are given up.
     given_up: usize,
     /// Whether all children have been started for the first time.
@@ -200,7 +198,7 @@ impl Engine {
                 dynamic.whereabouts.tell(Arc::clone(&scope) as _);
             }
         }
-        let mut roster = Roster::default();
+        let mut roster = Roster::with_room_for(declaration.children.len());
         for spec in &declaration.children {
             roster.add_last(spec.shared_name(), Arc::clone(spec));
         }

@@ -132,9 +132,9 @@ impl Engine {
             }
         }
         for &time in self.stopping.keys() {
-            self.timers.set(Alarm::Overdue(time), time);
+            self.timers.set(&self.clock, Alarm::Overdue(time), time);
         }
-        self.timers.set(Alarm::Wave(self.waves), self.patience.kill_grace);
+        self.timers.set(&self.clock, Alarm::Wave(self.waves), self.patience.kill_grace);
     }
 
     /// Kills all that were given this time and have not ended.
@@ -146,7 +146,7 @@ impl Engine {
                 self.kill_in_company(child, KillReason::TimeIsOver);
             }
         }
-        self.timers.set(Alarm::Wave(self.waves), self.patience.kill_grace);
+        self.timers.set(&self.clock, Alarm::Wave(self.waves), self.patience.kill_grace);
     }
 
     /// Aborts everything at once, and then waits for it.
@@ -166,7 +166,7 @@ impl Engine {
             }
             self.kill_in_company(child, KillReason::Supervisor);
         }
-        self.timers.set(Alarm::Wave(self.waves), self.patience.kill_grace);
+        self.timers.set(&self.clock, Alarm::Wave(self.waves), self.patience.kill_grace);
     }
 
     /// The first of those that the procedure under way is to start.

@@ -3,8 +3,7 @@
 use std::ops::{Index, IndexMut};
 use std::sync::Arc;
 
-use tokio::time::Instant;
-
+use super::clock::Moment;
 use super::id::ChildId;
 use super::slot::{Phase, Slot};
 use super::timers::{Alarm, Deadline};
@@ -34,6 +33,10 @@ struct Place {
 }
 
 impl Roster {
+    pub(super) fn with_room_for(children: usize) -> Self {
+        Self { places: Vec::with_capacity(children), ..Self::default() }
+    }
+
     pub(super) fn add_last(&mut self, name: Arc<str>, spec: Arc<ChildSpec>) -> ChildId {
         let id = self.empty_place();
         let before = self.last.replace(id);
@@ -153,7 +156,7 @@ impl Roster {
     }
 
     /// Whether a deadline has not been taken back by whoever it is about; a group knows its own.
-    pub(super) fn is_pending(&self, deadline: &Deadline, group: Option<Instant>) -> bool {
+    pub(super) fn is_pending(&self, deadline: &Deadline, group: Option<Moment>) -> bool {
         let own = match deadline.alarm {
             // One phase may be over at the moment at which the next would be.
             Alarm::Child { child, instance, phase } => {

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use tokio::time::Instant;
-
 use super::body::Body;
+use super::clock::Moment;
 use super::record::Record;
 use super::request::Reply;
 use crate::child::ChildSpec;
@@ -35,7 +34,7 @@ pub(super) struct Slot {
     pub(super) phase: Phase,
     pub(super) body: Option<Body>,
     /// The deadline of this phase, as long as it has not fired.
-    pub(super) timer: Option<Instant>,
+    pub(super) timer: Option<Moment>,
     /// Which instance this is, among all of this engine.
     pub(super) instance: u64,
     pub(super) starts: u64,
@@ -57,8 +56,8 @@ pub(super) struct Slot {
     pub(super) was_up: bool,
     /// Whether it was added at run time.
     pub(super) is_added: bool,
-    /// Who waits for it.
-    pub(super) waiters: Vec<Waiter>,
+    /// Who waits for it: mostly nobody.
+    pub(super) waiters: Option<Box<Waiters>>,
     /// What the present instance has failed to do, once that is known.
     pub(super) verdict: Option<Verdict>,
     pub(super) record: Record,
@@ -74,6 +73,9 @@ pub(super) enum Plan {
     /// It was restarted by hand, and is started once it is down.
     Start,
 }
+
+#[derive(Default)]
+pub(super) struct Waiters(pub(super) Vec<Waiter>);
 
 /// Who waits for what has been asked for by hand.
 pub(super) struct Waiter {
@@ -117,7 +119,7 @@ impl Slot {
             by_hand: false,
             was_up: false,
             is_added: false,
-            waiters: Vec::new(),
+            waiters: None,
             verdict: None,
             record: Record::default(),
         }

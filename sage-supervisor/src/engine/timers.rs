@@ -11,8 +11,9 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use tokio::task::unconstrained;
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::{Sleep, sleep_until};
 
+use super::clock::{Clock, Moment};
 use super::id::ChildId;
 use super::slot::Phase;
 use crate::shutdown::FOREVER;
@@ -34,7 +35,7 @@ pub(super) enum Alarm {
 /// taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Deadline {
-    pub(super) at: Instant,
+    pub(super) at: Moment,
     pub(super) alarm: Alarm,
 }
 
@@ -59,15 +60,17 @@ struct Queue {
     deadlines: BinaryHeap<Deadline>,
     /// How many of them have neither passed nor been taken back.
     pending: usize,
-    /// Set for the earliest, or for an earlier one that has been taken back.
     sleep: Pin<Box<Sleep>>,
+    /// What it is set for: the earliest, or an earlier one that has been taken back.
+    wakes_at: Moment,
     /// Who is woken by it as it is set now.
     sleeper: Option<Waker>,
 }
 
 impl Queue {
-    fn reset(&mut self, at: Instant) {
-        self.sleep.as_mut().reset(at);
+    fn reset(&mut self, at: Moment, clock: &Clock) {
+        self.sleep.as_mut().reset(clock.instant(at));
+        self.wakes_at = at;
         self.sleeper = None;
     }
 
@@ -93,11 +96,16 @@ const CLUTTER: usize = 64;
 
 impl Timers {
     /// Sets a deadline, and says when it passes.
-    pub(super) fn set(&mut self, alarm: Alarm, after: Duration) -> Instant {
-        let at = Instant::now() + after.min(FOREVER);
+    pub(super) fn set(&mut self, clock: &Clock, alarm: Alarm, after: Duration) -> Moment {
+        let at = clock.present().after(after.min(FOREVER));
         let queue = self.0.get_or_insert_with(|| {
-            let sleep = Box::pin(sleep_until(at));
-            Box::new(Queue { deadlines: BinaryHeap::new(), pending: 0, sleep, sleeper: None })
+            Box::new(Queue {
+                deadlines: BinaryHeap::new(),
+                pending: 0,
+                sleep: Box::pin(sleep_until(clock.instant(at))),
+                wakes_at: at,
+                sleeper: None,
+            })
         });
         queue.deadlines.push(Deadline { at, alarm });
         queue.pending += 1;
@@ -136,25 +144,30 @@ impl Timers {
 
     /// Moves every deadline that has passed to `passed`, and with it what was taken back and comes up;
     /// ready if there is any.
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>, passed: &mut Vec<Deadline>) -> Poll<()> {
+    pub(super) fn poll(
+        &mut self,
+        cx: &mut Context<'_>,
+        clock: &Clock,
+        passed: &mut Vec<Deadline>,
+    ) -> Poll<()> {
         let Some(queue) = &mut self.0 else { return Poll::Pending };
         if queue.pending == 0 {
             self.0 = None;
             return Poll::Pending;
         }
         while let Some(&next) = queue.deadlines.peek() {
-            if queue.sleep.deadline() > next.at {
-                queue.reset(next.at);
+            if queue.wakes_at > next.at {
+                queue.reset(next.at, clock);
             }
             if !queue.is_due(cx) {
                 break;
             }
-            let now = Instant::now();
+            let now = clock.present();
             while queue.deadlines.peek().is_some_and(|next| next.at <= now) {
                 passed.extend(queue.deadlines.pop());
             }
             if let Some(&next) = queue.deadlines.peek() {
-                queue.reset(next.at);
+                queue.reset(next.at, clock);
             }
         }
         if passed.is_empty() { Poll::Pending } else { Poll::Ready(()) }
@@ -163,39 +176,56 @@ impl Timers {
 
 #[cfg(test)]
 mod tests {
+    use tokio::time::Instant;
+
     use super::*;
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    async fn next(timers: &mut Timers) -> Vec<Alarm> {
-        let mut passed = Vec::new();
-        std::future::poll_fn(|cx| timers.poll(cx, &mut passed)).await;
-        passed.iter().for_each(|_| timers.settle());
-        passed.into_iter().map(|deadline| deadline.alarm).collect()
+    struct Timed {
+        timers: Timers,
+        clock: Clock,
+    }
+
+    impl Timed {
+        fn new() -> Self {
+            Self { timers: Timers::default(), clock: Clock::new() }
+        }
+
+        fn set(&mut self, alarm: Alarm, after: Duration) -> Moment {
+            self.timers.set(&self.clock, alarm, after)
+        }
+
+        async fn next(&mut self) -> Vec<Alarm> {
+            let mut passed = Vec::new();
+            std::future::poll_fn(|cx| self.timers.poll(cx, &self.clock, &mut passed)).await;
+            passed.iter().for_each(|_| self.timers.settle());
+            passed.into_iter().map(|deadline| deadline.alarm).collect()
+        }
     }
 
     #[tokio::test(start_paused = true)]
     async fn deadlines_pass_in_time_whatever_the_order_they_were_set_in() {
-        let (mut timers, begin) = (Timers::default(), Instant::now());
+        let (mut timers, begin) = (Timed::new(), Instant::now());
         for wave in [5, 1, 4, 2, 3, 2] {
             timers.set(Alarm::Wave(wave), SECOND * wave);
         }
         for (wave, times) in [(1, 1), (2, 2), (3, 1), (4, 1), (5, 1)] {
-            assert_eq!(next(&mut timers).await, vec![Alarm::Wave(wave); times]);
+            assert_eq!(timers.next().await, vec![Alarm::Wave(wave); times]);
             assert_eq!(begin.elapsed(), SECOND * wave);
         }
-        assert!(timers.is_empty());
+        assert!(timers.timers.is_empty());
     }
 
     #[tokio::test(start_paused = true)]
     async fn one_that_is_set_meanwhile_may_come_first() {
-        let (mut timers, begin) = (Timers::default(), Instant::now());
+        let (mut timers, begin) = (Timed::new(), Instant::now());
         timers.set(Alarm::Wave(2), SECOND * 2);
-        assert!(tokio::time::timeout(SECOND / 2, next(&mut timers)).await.is_err());
+        assert!(tokio::time::timeout(SECOND / 2, timers.next()).await.is_err());
         timers.set(Alarm::Wave(1), SECOND / 2);
-        assert_eq!(next(&mut timers).await, [Alarm::Wave(1)]);
+        assert_eq!(timers.next().await, [Alarm::Wave(1)]);
         assert_eq!(begin.elapsed(), SECOND);
-        assert_eq!(next(&mut timers).await, [Alarm::Wave(2)]);
+        assert_eq!(timers.next().await, [Alarm::Wave(2)]);
         assert_eq!(begin.elapsed(), SECOND * 2);
     }
 
@@ -203,10 +233,10 @@ mod tests {
     /// budget.
     #[tokio::test(start_paused = true)]
     async fn whoever_asked_last_is_woken() {
-        let (mut timers, begin) = (Timers::default(), Instant::now());
+        let (mut timers, begin) = (Timed::new(), Instant::now());
         timers.set(Alarm::Group, SECOND);
-        let mut passed = Vec::new();
-        assert!(timers.poll(&mut Context::from_waker(Waker::noop()), &mut passed).is_pending());
+        let (mut passed, mut cx) = (Vec::new(), Context::from_waker(Waker::noop()));
+        assert!(timers.timers.poll(&mut cx, &timers.clock, &mut passed).is_pending());
         let waits = tokio::spawn(async move {
             while tokio::task::coop::has_budget_remaining() {
                 std::future::poll_fn(|cx| {
@@ -215,7 +245,7 @@ mod tests {
                 })
                 .await;
             }
-            next(&mut timers).await
+            timers.next().await
         });
         let passed = tokio::time::timeout(SECOND * 9, waits).await.expect("it is woken");
         assert_eq!(passed.expect("it does not panic"), [Alarm::Group]);
@@ -224,25 +254,27 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn without_a_deadline_there_is_no_timer() {
-        let mut timers = Timers::default();
+        let mut timers = Timed::new();
         timers.set(Alarm::Group, SECOND);
-        timers.settle();
-        assert!(tokio::time::timeout(SECOND * 9, next(&mut timers)).await.is_err());
-        assert!(timers.0.is_none());
+        timers.timers.settle();
+        assert!(tokio::time::timeout(SECOND * 9, timers.next()).await.is_err());
+        assert!(timers.timers.0.is_none());
     }
 
     #[tokio::test(start_paused = true)]
     async fn those_that_are_taken_back_leave_no_room_behind() {
-        let mut timers = Timers::default();
+        let mut timers = Timed::new();
         let kept = timers.set(Alarm::Group, SECOND);
         for _ in 0..10_000 {
             timers.set(Alarm::Wave(1), SECOND * 60);
-            timers.settle();
-            timers.sweep(|deadline| deadline.at == kept);
+            timers.timers.settle();
+            timers.timers.sweep(|deadline| deadline.at == kept);
         }
-        assert_eq!(timers.len(), 1);
-        assert!(timers.0.as_ref().is_some_and(|queue| queue.deadlines.capacity() < 4 * CLUTTER));
-        timers.settle();
-        assert!(timers.0.as_ref().is_some_and(|queue| queue.deadlines.is_empty()));
+        assert_eq!(timers.timers.len(), 1);
+        assert!(
+            timers.timers.0.as_ref().is_some_and(|queue| queue.deadlines.capacity() < 4 * CLUTTER)
+        );
+        timers.timers.settle();
+        assert!(timers.timers.0.as_ref().is_some_and(|queue| queue.deadlines.is_empty()));
     }
 }

@@ -207,7 +207,9 @@ impl DynamicSupervisor {
         name: Option<String>,
         DynamicSpec { spec, is_shared }: DynamicSpec,
     ) -> Result<String, CommandError> {
-        self.reach().await?.start_dynamic(name, spec, is_shared).await
+        let answer = self.reach().await?.start_dynamic(name, spec, is_shared)?;
+        let name = answer.await?;
+        Ok((*name).to_owned())
     }
 
     /// Stops a child and waits until it has ended. Nothing is left of it then.
@@ -269,13 +271,22 @@ impl DynamicSupervisor {
 
     /// The handle of its present run.
     async fn reach(&self) -> Result<SupervisorHandle, CommandError> {
-        let run = self.dynamic().whereabouts.ask().ok_or(CommandError::NotRunning)?;
-        let scope = run.downcast::<Scope>().expect("the engine tells its scope");
+        let scope = self.run()?;
         if !scope.has_ended() {
             return Ok(SupervisorHandle::new(scope));
         }
+        // Seldom, so that it has no place in every call.
+        Box::pin(self.look_above(scope)).await
+    }
+
+    fn run(&self) -> Result<Arc<Scope>, CommandError> {
+        let run = self.dynamic().whereabouts.ask().ok_or(CommandError::NotRunning)?;
+        Ok(run.downcast().expect("the engine tells its scope"))
+    }
+
+    /// What is to be said of a run that has ended.
+    async fn look_above(&self, mut ended: Arc<Scope>) -> Result<SupervisorHandle, CommandError> {
         // Those above it know whether it will come back, the lowest of them that has not ended.
-        let mut ended = scope;
         while let Some((parent, name)) = ended.place() {
             let status = SupervisorHandle::new(Arc::clone(&parent)).child(&name).await;
             match status.map(|status| status.state) {
@@ -293,8 +304,7 @@ impl DynamicSupervisor {
 
     /// The handle of its present run, if that is not the one that was found to have ended.
     fn reach_again(&self, ended: &Arc<Scope>) -> Result<SupervisorHandle, CommandError> {
-        let run = self.dynamic().whereabouts.ask().ok_or(CommandError::NotRunning)?;
-        let scope = run.downcast::<Scope>().expect("the engine tells its scope");
+        let scope = self.run()?;
         if Arc::ptr_eq(&scope, ended) || scope.has_ended() {
             return Err(CommandError::Restarting);
         }

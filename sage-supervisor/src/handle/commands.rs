@@ -1,7 +1,8 @@
 //! What is asked for by hand.
 
+use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use tokio::sync::oneshot;
 
@@ -47,22 +48,20 @@ impl SupervisorHandle {
         self.ask(path, |reply| Operation::Start(start, reply)).await.map(drop)
     }
 
-    pub(crate) async fn start_dynamic(
+    pub(crate) fn start_dynamic(
         &self,
         name: Option<String>,
         spec: Arc<ChildSpec>,
         is_shared: bool,
-    ) -> Result<String, CommandError> {
+    ) -> Result<Answer, CommandError> {
         let To::Scope(scope) = &self.to else { return Err(CommandError::NotRunning) };
-        let command = |reply| match name {
+        Ok(send(scope, |reply| match name {
             None => Command::Start { spec, is_shared, reply },
             name => {
                 let operation = Operation::Start(Start { name, spec, is_shared }, reply);
                 Request { path: Vec::new(), operation }.into()
             }
-        };
-        let name = answer(scope, command).await?;
-        Ok((*name).to_owned())
+        }))
     }
 
     /// Stops a child by its shutdown setting, and waits until it has ended. It stays down until it is
@@ -220,6 +219,15 @@ impl SupervisorHandle {
         path: &str,
         operation: impl FnOnce(Reply<T>) -> Operation,
     ) -> Result<T, CommandError> {
+        self.request(path, operation)?.await
+    }
+
+    /// Sends a command to what is at `path`.
+    fn request<T>(
+        &self,
+        path: &str,
+        operation: impl FnOnce(Reply<T>) -> Operation,
+    ) -> Result<Answer<T>, CommandError> {
         let To::Scope(scope) = &self.to else { return Err(CommandError::NotRunning) };
         let (scope, path) = match path.strip_prefix('/') {
             None => (&**scope, path),
@@ -236,7 +244,7 @@ impl SupervisorHandle {
         // with a slash too many leads nowhere.
         let names = path.split('/').rev().map(str::to_owned);
         let path = if path.is_empty() { Vec::new() } else { names.collect() };
-        answer(scope, |reply| Request { path, operation: operation(reply) }.into()).await
+        Ok(send(scope, |reply| Request { path, operation: operation(reply) }.into()))
     }
 
     /// Whether this is the path of the child whose own handle this is, or of what it is in.
@@ -257,11 +265,11 @@ impl SupervisorHandle {
         path: &str,
         operation: impl FnOnce(Reply) -> Operation,
     ) -> Result<(), CommandError> {
-        let mut asking = std::pin::pin!(self.ask(path, operation));
+        let mut answer = self.request(path, operation)?;
         if !self.names_caller(path) {
-            return asking.await.map(drop);
+            return answer.await.map(drop);
         }
-        std::future::poll_fn(|cx| match asking.as_mut().poll(cx) {
+        std::future::poll_fn(|cx| match Pin::new(&mut answer).poll(cx) {
             Poll::Ready(answer) => Poll::Ready(answer.map(drop)),
             Poll::Pending => Poll::Ready(Ok(())),
         })
@@ -269,13 +277,21 @@ impl SupervisorHandle {
     }
 }
 
-/// Sends a command to an engine, and waits for the answer.
-async fn answer<T>(
-    scope: &Scope,
-    command: impl FnOnce(Reply<T>) -> Command,
-) -> Result<T, CommandError> {
+/// Sends a command to an engine.
+fn send<T>(scope: &Scope, command: impl FnOnce(Reply<T>) -> Command) -> Answer<T> {
     let (reply, answer) = oneshot::channel();
     scope.command(command(Reply::new(reply)));
-    // It was dropped unanswered: the supervisor has ended.
-    answer.await.unwrap_or(Err(CommandError::NotRunning))
+    Answer(answer)
+}
+
+/// The answer to a command that was sent.
+pub(crate) struct Answer<T = Arc<str>>(oneshot::Receiver<Result<T, CommandError>>);
+
+impl<T> Future for Answer<T> {
+    type Output = Result<T, CommandError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        // It was dropped unanswered: the supervisor has ended.
+        Pin::new(&mut self.0).poll(cx).map(|told| told.unwrap_or(Err(CommandError::NotRunning)))
+    }
 }

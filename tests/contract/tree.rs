@@ -189,6 +189,7 @@ async fn rule_33_what_is_unresponsive_is_marked() {
         .child("inner", inner)
         .start();
     blocker.blocks().await;
+    running.started().await.unwrap();
     let handle = running.handle();
     let mut events = handle.subscribe();
     let stopped = handle.stop_child("inner/blocker").await;

@@ -100,11 +100,14 @@ impl Declaration {
         let name = self.root_name();
         let root = Lineage::root(Arc::clone(&name));
         valid_name(&name).map_err(|rule| InvalidTree { path: root.to_string(), rule })?;
-        self.validate_below(&root, 1)?;
-        self.listed_once(&root, &mut HashSet::new())
+        if self.validate_below(&root, 1)? {
+            self.listed_once(&root, &mut HashSet::new())?;
+        }
+        Ok(())
     }
 
-    fn validate_below(&self, lineage: &Lineage, depth: usize) -> Result<(), InvalidTree> {
+    /// Says whether any child is a supervisor. Mostly none is, and there can be very many.
+    fn validate_below(&self, lineage: &Lineage, depth: usize) -> Result<bool, InvalidTree> {
         let broken = |rule| InvalidTree { path: lineage.to_string(), rule };
         if depth > DEEPEST {
             return Err(broken(InvalidRule::TooDeep(DEEPEST)));
@@ -116,15 +119,20 @@ impl Declaration {
             return Err(broken(InvalidRule::BadBackoff(fault)));
         }
         let mut names = HashSet::with_capacity(self.children.len());
+        let mut nested = Vec::new();
         for child in &self.children {
             self.valid_child(child.name(), child).map_err(broken)?;
             if !names.insert(child.name()) {
                 return Err(broken(InvalidRule::DuplicateName(child.name().to_owned())));
             }
+            if child.kind().is_supervisor() {
+                nested.push(child);
+            }
         }
-        self.children
-            .iter()
-            .try_for_each(|child| validate_nested(child, &child.shared_name(), lineage, depth))
+        for child in &nested {
+            validate_nested(child, &child.shared_name(), lineage, depth)?;
+        }
+        Ok(!nested.is_empty())
     }
 
     /// A dynamic supervisor is reached at one place, so it can be listed in one place only.
@@ -133,8 +141,8 @@ impl Declaration {
         lineage: &Lineage,
         listed: &mut HashSet<*const Whereabouts>,
     ) -> Result<(), InvalidTree> {
-        self.children
-            .iter()
+        let mut nested = self.children.iter().filter(|child| child.kind().is_supervisor());
+        nested
             .try_for_each(|child| nested_listed_once(child, &child.shared_name(), lineage, listed))
     }
 
@@ -193,7 +201,7 @@ fn validate_nested(
 ) -> Result<(), InvalidTree> {
     match child.kind() {
         Kind::Supervisor(declaration) => {
-            declaration.validate_below(&lineage.below(Arc::clone(name)), depth + 1)
+            declaration.validate_below(&lineage.below(Arc::clone(name)), depth + 1).map(drop)
         }
         _ => Ok(()),
     }
@@ -222,7 +230,13 @@ fn valid_name(name: &str) -> Result<(), InvalidRule> {
     if name.is_empty() {
         return Err(InvalidRule::EmptyName);
     }
-    if name.contains(|c: char| c == '/' || c.is_control()) {
+    // Most are ASCII, of which each byte tells.
+    let is_bad = if name.is_ascii() {
+        name.bytes().any(|byte| byte == b'/' || byte.is_ascii_control())
+    } else {
+        name.contains(|c: char| c == '/' || c.is_control())
+    };
+    if is_bad {
         return Err(InvalidRule::BadName(name.to_owned()));
     }
     Ok(())

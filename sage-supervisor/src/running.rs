@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::child::{self, Declaration, Instance, Work};
+use crate::child::{self, Declaration, Instance, begun};
 use crate::engine::{Engine, Scope};
 use crate::error::{SageError, SageResult};
 use crate::event;
@@ -69,8 +69,7 @@ impl RunningSupervisor {
         let engine = Engine::root(declaration);
         let scope = Arc::clone(engine.scope());
         event::tree_started(scope.lineage());
-        let work = Work::Poll(Box::pin(engine.run()));
-        drop(tokio::spawn(Instance::new(work, Root(Arc::clone(&scope)))));
+        drop(tokio::spawn(Instance::new(begun((), engine.run()), Root(Arc::clone(&scope)))));
         Self { handle: SupervisorHandle::new(scope) }
     }
 
@@ -248,12 +247,15 @@ impl RunningSupervisor {
 struct Root(Arc<Scope>);
 
 impl child::Report for Root {
+    /// There is one.
+    type Label = ();
+
     /// A supervisor is never dropped half way: killed, it joins what it has.
     fn is_killed(&self) -> bool {
         false
     }
 
-    fn ended(self, exit: Exit) {
+    fn ended(self, (): (), exit: Exit) {
         let result = match exit {
             Exit::Normal | Exit::Shutdown => Ok(()),
             Exit::Error(error) => Err(error.into()),

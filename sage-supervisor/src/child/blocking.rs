@@ -204,9 +204,15 @@ impl Wake for Bell {
 }
 
 /// Starts one instance in a thread of its own, which reports its exit itself.
-pub(crate) fn spawn<R>(name: &str, start: ThreadStart, context: ChildContext, report: R)
-where
+pub(crate) fn spawn<R>(
+    name: &str,
+    start: ThreadStart,
+    context: ChildContext,
+    label: R::Label,
+    report: R,
+) where
     R: Report + Send + 'static,
+    R::Label: Send + 'static,
 {
     // Handed over only once there is a thread: who is to hear that there is none is needed here.
     let (give, take) = mpsc::channel();
@@ -214,21 +220,23 @@ where
     let body = move || {
         let Ok((start, context, report)) = take.recv() else { return };
         let _entered = runtime.enter();
-        run(start, context, report);
+        run(start, context, label, report);
     };
     match thread::Builder::new().name(name.to_owned()).spawn(body) {
         // It is joined by its report.
         Ok(_) => {
             let _ = give.send((start, BlockingContext::new(context), report));
         }
-        Err(error) => report.ended(Exit::Error(ExitError::new(error))),
+        Err(error) => report.ended(label, Exit::Error(ExitError::new(error))),
     }
 }
 
-fn run<R: Report>(start: ThreadStart, context: BlockingContext, report: R) {
-    if report.is_killed() {
-        return settle((start, context), Exit::Killed, report);
-    }
-    let exit = contain(|| start(context)).unwrap_or_else(Exit::Panic);
-    settle(start, exit, report);
+fn run<R: Report>(start: ThreadStart, context: BlockingContext, label: R::Label, report: R) {
+    let exit = if report.is_killed() {
+        settle((start, context), Exit::Killed)
+    } else {
+        let exit = contain(|| start(context)).unwrap_or_else(Exit::Panic);
+        settle(start, exit)
+    };
+    report.ended(label, exit);
 }

@@ -11,73 +11,53 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::context::ChildContext;
-use super::spec::{BoxFuture, TaskStart};
+use super::life::BoxLife;
 use crate::contain::contain;
 use crate::exit::Exit;
 
-/// Who wants to know how an instance ended.
+/// Who wants to know how instances ended.
 pub(crate) trait Report: Unpin {
+    /// Which instance it was.
+    type Label: Copy;
+
     /// Whether the instance must not be polled any more. It ends as [`Exit::Killed`].
     fn is_killed(&self) -> bool;
 
     /// Told once, after the last of the child has been dropped.
-    fn ended(self, exit: Exit);
-}
-
-/// What an instance has to do.
-pub(crate) enum Work {
-    /// To call a start function.
-    Start(TaskStart, Option<ChildContext>),
-    /// To poll the future it gave, or that of a nested supervisor.
-    Poll(BoxFuture),
-    /// Nothing: the future is gone.
-    Done,
+    fn ended(self, label: Self::Label, exit: Exit);
 }
 
 /// The task of one instance.
+///
+/// It is three words long. The cells that tokio keeps tasks in are a multiple of 128 bytes, and one
+/// with more in it would be two of them.
 pub(crate) struct Instance<R: Report> {
-    work: Work,
+    /// Dropped before the exit is reported.
+    life: Option<BoxLife<R::Label>>,
     /// Taken when the exit is reported.
     report: Option<R>,
 }
 
 impl<R: Report> Instance<R> {
-    pub(crate) fn new(work: Work, report: R) -> Self {
-        Self { work, report: Some(report) }
-    }
-
-    /// Calls the start function if that has not been done, and polls the child's future once.
-    fn advance(work: &mut Work, cx: &mut Context<'_>) -> Poll<Exit> {
-        if let Work::Start(start, context) = work {
-            let future = match (start, context.take()) {
-                (TaskStart::WithContext(start), Some(context)) => start(context),
-                (TaskStart::WithoutContext(start), _) => start(),
-                (TaskStart::WithContext(_), None) => unreachable!("started once, with its context"),
-            };
-            *work = Work::Poll(future);
-        }
-        match work {
-            Work::Poll(future) => future.as_mut().poll_exit(cx),
-            Work::Start(..) | Work::Done => unreachable!("polled before its end, after its start"),
-        }
+    pub(crate) fn new(life: BoxLife<R::Label>, report: R) -> Self {
+        Self { life: Some(life), report: Some(report) }
     }
 
     /// Drops what is left of the child, then reports.
     fn end(&mut self, exit: Exit) {
-        let Some(report) = self.report.take() else { return };
-        settle(std::mem::replace(&mut self.work, Work::Done), exit, report);
+        let (Some(life), Some(report)) = (self.life.take(), self.report.take()) else { return };
+        let label = life.label();
+        report.ended(label, settle(life, exit));
     }
 }
 
-/// Drops what is left of an instance, then reports how it ended.
-pub(super) fn settle<L, R: Report>(left: L, exit: Exit, report: R) {
-    let exit = match contain(|| drop(left)) {
+/// Drops what is left of an instance. Returns how it ended.
+pub(super) fn settle<L>(left: L, exit: Exit) -> Exit {
+    match contain(|| drop(left)) {
         // What the child said first is worth more than what its destructor adds.
         Err(panic) if !matches!(exit, Exit::Error(_) | Exit::Panic(_)) => Exit::Panic(panic),
         _ => exit,
-    };
-    report.ended(exit);
+    }
 }
 
 impl<R: Report> Future for Instance<R> {
@@ -85,14 +65,14 @@ impl<R: Report> Future for Instance<R> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
-        let exit = match &this.report {
-            None => return Poll::Ready(()),
-            Some(report) if report.is_killed() => Exit::Killed,
-            Some(_) => match contain(|| Self::advance(&mut this.work, cx)) {
+        let exit = match (&mut this.life, &this.report) {
+            (Some(_), Some(report)) if report.is_killed() => Exit::Killed,
+            (Some(life), Some(_)) => match contain(|| life.as_mut().poll_exit(cx)) {
                 Ok(Poll::Pending) => return Poll::Pending,
                 Ok(Poll::Ready(exit)) => exit,
                 Err(panic) => Exit::Panic(panic),
             },
+            _ => return Poll::Ready(()),
         };
         this.end(exit);
         Poll::Ready(())

@@ -5,13 +5,11 @@
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
 
 use super::context::ChildContext;
 use super::outcome::Outcome;
-use super::spec::{BoxFuture, ChildFuture, ChildSpec};
+use super::spec::ChildSpec;
 use crate::contain::Contained;
 use crate::exit::{Exit, StartFailure};
 
@@ -228,15 +226,6 @@ impl<L: Loans + Send + Sync> Lender for L {
     }
 }
 
-/// An instance that has nothing to begin with.
-struct Missing;
-
-impl ChildFuture for Missing {
-    fn poll_exit(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Exit> {
-        Poll::Ready(Exit::FailedStart(StartFailure::LentValueMissing))
-    }
-}
-
 pub(crate) fn lending<L, F, Fut>(name: String, loans: L, start: F) -> ChildSpec
 where
     L: Loans + Send + Sync + 'static,
@@ -247,11 +236,9 @@ where
 {
     let (loans, start) = (Arc::new(loans), Contained::new(start));
     let lender = Arc::clone(&loans);
-    let start = move |ctx| -> BoxFuture {
-        match loans.lend() {
-            Some(values) => Box::pin(start.get()(ctx, values)),
-            None => Box::pin(Missing),
-        }
+    let start = move |ctx| match loans.lend() {
+        Some(values) => Ok(start.get()(ctx, values)),
+        None => Err(Exit::FailedStart(StartFailure::LentValueMissing)),
     };
-    ChildSpec::starting_with(name, Arc::new(start)).lent_by(lender)
+    ChildSpec::starting_with(name, start).lent_by(lender)
 }

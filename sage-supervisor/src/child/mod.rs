@@ -4,10 +4,12 @@ mod beat;
 pub(crate) mod blocking;
 mod context;
 mod declaration;
+pub(crate) mod id;
 mod instance;
 mod into_child;
 mod lending;
 mod lent;
+mod life;
 mod lineage;
 mod once;
 mod outcome;
@@ -20,12 +22,13 @@ pub(crate) use self::beat::Beat;
 pub use self::blocking::BlockingContext;
 pub(crate) use self::context::Uplink;
 pub(crate) use self::declaration::{Declaration, Dynamic, Leaving, RunsElsewhere};
-pub(crate) use self::instance::{Instance, Report, Work};
+pub(crate) use self::instance::{Instance, Report};
 pub use self::lent::Lent;
 #[cfg(feature = "macros")]
 pub(crate) use self::lent::lending;
 #[cfg(feature = "macros")]
 pub use self::lent::{Loan, Loans};
+pub(crate) use self::life::begun;
 pub(crate) use self::lineage::Lineage;
 pub use self::once::OnceChild;
 #[cfg(feature = "macros")]

@@ -1,16 +1,15 @@
 //! How to start a child, and how to treat it.
 
 use std::fmt;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use super::blocking::ThreadStart;
 use super::context::ChildContext;
 use super::declaration::Declaration;
 use super::lent::Lender;
-use super::outcome::{Outcome, Seal};
+use super::life::Start;
+use super::outcome::Outcome;
 #[cfg(feature = "process")]
 use super::process::MakeCommand;
 use crate::backoff::Backoff;
@@ -18,25 +17,6 @@ use crate::contain::Contained;
 use crate::exit::Exit;
 use crate::restart::{RestartConfig, RestartPolicy};
 use crate::shutdown::Shutdown;
-
-/// The future of an instance, whatever it ends with.
-pub(crate) trait ChildFuture {
-    fn poll_exit(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Exit>;
-}
-
-impl<Fut> ChildFuture for Fut
-where
-    Fut: Future,
-    Fut::Output: Outcome,
-{
-    // No future of ours around it: that would drop the child's before its outcome is known, and a
-    // panic there would be taken for the outcome.
-    fn poll_exit(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Exit> {
-        self.poll(cx).map(|outcome| outcome.into_exit(Seal))
-    }
-}
-
-pub(crate) type BoxFuture = Pin<Box<dyn ChildFuture + Send>>;
 
 /// How to start a child, and how to treat it: its name, its start function, its restart policy and
 /// its shutdown.
@@ -102,8 +82,6 @@ pub(crate) enum Kind {
     Supervisor(Arc<Declaration>),
 }
 
-pub(super) type StartWithContext = Arc<dyn Fn(ChildContext) -> BoxFuture + Send + Sync>;
-
 impl Kind {
     pub(crate) fn is_supervisor(&self) -> bool {
         matches!(self, Self::Supervisor(_))
@@ -117,10 +95,9 @@ impl Kind {
 
 /// How to make the future of a task. It is called inside the task, so that a panic in it is the
 /// child's own.
-#[derive(Clone)]
 pub(crate) enum TaskStart {
-    WithContext(StartWithContext),
-    WithoutContext(Arc<dyn Fn() -> BoxFuture + Send + Sync>),
+    WithContext(Arc<dyn Start<ChildContext>>),
+    WithoutContext(Arc<dyn Start<()>>),
 }
 
 impl ChildSpec {
@@ -159,8 +136,7 @@ impl ChildSpec {
         Fut::Output: Outcome,
     {
         let start = Contained::new(start);
-        let boxed = move |ctx| -> BoxFuture { Box::pin(start.get()(ctx)) };
-        Self::starting_with(name.into(), Arc::new(boxed))
+        Self::starting_with(name.into(), move |ctx| Ok(start.get()(ctx)))
     }
 
     /// A child whose start function takes nothing.
@@ -211,16 +187,16 @@ impl ChildSpec {
         Fut::Output: Outcome,
     {
         // Never contended: at most one instance of a child starts at a time.
-        let start = Contained::new(Mutex::new(start));
-        let boxed = move || -> BoxFuture {
-            let start = start.get().lock().unwrap_or_else(PoisonError::into_inner);
-            Box::pin(start())
+        let start = Mutex::new(Contained::new(start));
+        let start = move |()| {
+            let start = start.lock().unwrap_or_else(PoisonError::into_inner);
+            Ok(start.get()())
         };
-        Self::of_kind(name.into(), Kind::Task(TaskStart::WithoutContext(Arc::new(boxed))))
+        Self::of_kind(name.into(), Kind::Task(TaskStart::WithoutContext(Arc::new(start))))
     }
 
-    pub(super) fn starting_with(name: String, start: StartWithContext) -> Self {
-        Self::of_kind(name, Kind::Task(TaskStart::WithContext(start)))
+    pub(super) fn starting_with(name: String, start: impl Start<ChildContext> + 'static) -> Self {
+        Self::of_kind(name, Kind::Task(TaskStart::WithContext(Arc::new(start))))
     }
 
     pub(crate) fn supervisor(name: String, declaration: Arc<Declaration>) -> Self {

@@ -6,12 +6,12 @@ use std::time::Duration;
 use super::Engine;
 use super::body::Body;
 use super::id::ChildId;
-use super::scope::{Line, Reporter};
+use super::scope::{JoiningReporter, Line, Reporter};
 use super::slot::{Phase, Plan, Verdict};
 use super::timers::Alarm;
 #[cfg(feature = "process")]
 use crate::child::process;
-use crate::child::{Beat, ChildContext, Instance, Kind, TaskStart, Work, blocking};
+use crate::child::{Beat, ChildContext, Instance, Kind, TaskStart, begun, blocking};
 use crate::event::{Fact, KillReason};
 use crate::shutdown::Shutdown;
 
@@ -61,26 +61,29 @@ impl Engine {
             ChildContext::new(Arc::clone(&slot.name), line, restarts, previous_exit, beat)
         };
         let phase = spec.ready_within_setting().map_or(Phase::Up, |_| Phase::Starting);
+        let reporter = Reporter::new(&self.scope);
         match spec.kind() {
             Kind::Task(start) => {
-                let context = matches!(start, TaskStart::WithContext(_)).then(context);
-                let work = Work::Start(start.clone(), context.clone());
-                let reporter = Reporter::new(&self.scope, child, true);
-                let task = tokio::spawn(Instance::new(work, reporter));
+                let (life, context) = match start {
+                    TaskStart::WithContext(start) => {
+                        let context = context();
+                        (Arc::clone(start).life(child, context.clone()), Some(context))
+                    }
+                    TaskStart::WithoutContext(start) => (Arc::clone(start).life(child, ()), None),
+                };
+                let task = tokio::spawn(Instance::new(life, reporter));
                 (phase, Body::Task { task, context })
             }
             Kind::Thread(start) => {
                 let context = context();
-                let reporter = Reporter::new(&self.scope, child, true);
-                blocking::spawn(&slot.name, Arc::clone(start), context.clone(), reporter);
+                blocking::spawn(&slot.name, Arc::clone(start), context.clone(), child, reporter);
                 (phase, Body::Thread(context))
             }
             #[cfg(feature = "process")]
             Kind::Process(make) => {
                 let path = self.scope.lineage().join(&slot.name);
-                let (work, link) = process::start(Arc::clone(make), path);
-                let reporter = Reporter::new(&self.scope, child, false);
-                drop(tokio::spawn(Instance::new(work, reporter)));
+                let (life, link) = process::start(child, Arc::clone(make), path);
+                drop(tokio::spawn(Instance::new(life, JoiningReporter(reporter))));
                 (phase, Body::Process(link))
             }
             Kind::Supervisor(declaration) => {
@@ -93,8 +96,8 @@ impl Engine {
                     inbox,
                     self.patience,
                 );
-                let reporter = Reporter::new(&self.scope, child, false);
-                drop(tokio::spawn(Instance::new(Work::Poll(Box::pin(engine.run())), reporter)));
+                let life = begun(child, engine.run());
+                drop(tokio::spawn(Instance::new(life, JoiningReporter(reporter))));
                 (Phase::Starting, Body::Supervisor(scope))
             }
         }

@@ -12,16 +12,20 @@ use tokio::sync::watch;
 use super::group::{Group, is_obedient};
 use super::output::Output;
 use super::{MakeCommand, Order, ProcessLink};
-use crate::child::instance::Work;
-use crate::child::spec::ChildFuture;
+use crate::child::id::ChildId;
+use crate::child::life::{BoxLife, ChildFuture, begun};
 use crate::exit::{Exit, ExitError};
 use crate::process_exit::ProcessExit;
 
-/// The work of one instance, and how it is told to end.
-pub(crate) fn start(make: MakeCommand, path: String) -> (Work, Arc<ProcessLink>) {
+/// The life of one instance, and how it is told to end.
+pub(crate) fn start(
+    child: ChildId,
+    make: MakeCommand,
+    path: String,
+) -> (BoxLife<ChildId>, Arc<ProcessLink>) {
     let link = Arc::new(ProcessLink::new());
     let host = Host(Box::pin(host(make, Arc::clone(&link), path)));
-    (Work::Poll(Box::pin(host)), link)
+    (begun(child, host), link)
 }
 
 /// A future whose output is the exit as it is.

@@ -1,18 +1,18 @@
-//! The name of a child inside its engine.
+//! The name of a child inside its supervisor.
 
 use std::num::NonZeroU32;
 
 /// Which child of its supervisor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct ChildId(NonZeroU32);
+pub(crate) struct ChildId(NonZeroU32);
 
 impl ChildId {
-    pub(super) fn new(index: usize) -> Self {
+    pub(crate) fn new(index: usize) -> Self {
         let number = u32::try_from(index + 1).ok().and_then(NonZeroU32::new);
         Self(number.expect("a supervisor has fewer than 2^32 children"))
     }
 
-    pub(super) fn index(self) -> usize {
+    pub(crate) fn index(self) -> usize {
         self.0.get() as usize - 1
     }
 }

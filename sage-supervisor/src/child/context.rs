@@ -285,8 +285,8 @@ impl ChildContext {
     /// # Cancel safety
     ///
     /// This method is cancel safe.
-    pub async fn cancelled(&self) {
-        self.0.stop.wait().await;
+    pub fn cancelled(&self) -> impl Future<Output = ()> + Send + '_ {
+        self.0.stop.wait()
     }
 
     /// A token that is cancelled when this instance is asked to stop, and when its supervisor has

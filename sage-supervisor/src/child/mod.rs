@@ -17,6 +17,7 @@ mod outcome;
 pub(crate) mod process;
 mod spec;
 mod stop;
+mod waiters;
 
 pub(crate) use self::beat::Beat;
 pub use self::blocking::BlockingContext;

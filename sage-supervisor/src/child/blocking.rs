@@ -142,7 +142,7 @@ impl BlockingContext {
     /// It is heard once, and only of a child that [declares](ChildSpec::ready_within) readiness;
     /// otherwise it does nothing.
     pub fn ready(&self) {
-        self.0.uplink().ready();
+        self.0.say_ready();
     }
 
     /// Declines to run: the child stays down, whatever its policy, without an error, and counts as
@@ -152,7 +152,7 @@ impl BlockingContext {
     /// [`ready`](Self::ready), of a child that [declares](ChildSpec::ready_within) readiness;
     /// otherwise it does nothing.
     pub fn decline(&self) {
-        self.0.uplink().decline();
+        self.0.say_decline();
     }
 }
 

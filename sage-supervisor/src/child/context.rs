@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::beat::Beat;
+use super::id::ChildId;
 use super::lineage::Lineage;
 use super::stop::StopSignal;
 use crate::exit::Exit;
@@ -47,42 +48,64 @@ pub struct ChildContext(Arc<Inner>);
 
 struct Inner {
     name: Arc<str>,
-    engine: Box<dyn Uplink>,
-    restarts: u64,
-    previous_exit: Option<Exit>,
+    engine: Arc<dyn Uplink>,
+    child: ChildId,
+    instance: u64,
+    /// What most instances do not have.
+    more: Option<Box<More>>,
     stop: StopSignal,
+}
+
+/// What an instance has that is not the first, or that its supervisor listens to.
+#[derive(Default)]
+pub(crate) struct More {
+    pub(crate) restarts: u64,
+    pub(crate) previous_exit: Option<Exit>,
     /// If its supervisor listens for it.
-    beat: Option<Box<Beat>>,
+    pub(crate) beat: Option<Beat>,
 }
 
 /// What an instance can say to the engine that runs it. What an instance that has ended says is not
 /// heard.
 pub(crate) trait Uplink: Send + Sync {
-    fn as_any(&self) -> &dyn Any;
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
     fn lineage(&self) -> &Lineage;
-    fn ready(&self);
-    fn decline(&self);
+    fn ready(&self, child: ChildId, instance: u64);
+    fn decline(&self, child: ChildId, instance: u64);
 }
 
 impl ChildContext {
     pub(crate) fn new(
         name: Arc<str>,
-        engine: impl Uplink + 'static,
-        restarts: u64,
-        previous_exit: Option<Exit>,
-        beat: Option<Box<Beat>>,
+        engine: Arc<dyn Uplink>,
+        child: ChildId,
+        instance: u64,
+        more: Option<Box<More>>,
     ) -> Self {
-        let (engine, stop) = (Box::new(engine), StopSignal::default());
-        Self(Arc::new(Inner { name, engine, restarts, previous_exit, stop, beat }))
+        let stop = StopSignal::default();
+        Self(Arc::new(Inner { name, engine, child, instance, more, stop }))
     }
 
-    pub(crate) fn uplink(&self) -> &dyn Uplink {
-        &*self.0.engine
+    pub(crate) fn engine(&self) -> &Arc<dyn Uplink> {
+        &self.0.engine
+    }
+
+    pub(super) fn say_ready(&self) {
+        self.0.engine.ready(self.0.child, self.0.instance);
+    }
+
+    pub(super) fn say_decline(&self) {
+        self.0.engine.decline(self.0.child, self.0.instance);
+    }
+
+    /// If its supervisor listens for it.
+    fn beat(&self) -> Option<&Beat> {
+        self.0.more.as_ref()?.beat.as_ref()
     }
 
     /// How long the instance has been silent, if its supervisor listens for it.
     pub(crate) fn silence(&self) -> Option<Duration> {
-        self.0.beat.as_ref().map(|beat| beat.silence())
+        self.beat().map(Beat::silence)
     }
 
     pub(crate) fn ask_to_stop(&self) {
@@ -133,7 +156,7 @@ impl ChildContext {
     /// ```
     #[must_use]
     pub fn restarts(&self) -> u64 {
-        self.0.restarts
+        self.0.more.as_ref().map_or(0, |more| more.restarts)
     }
 
     /// How the instance before this one ended, in the present run of its supervisor; `None` in the
@@ -164,7 +187,7 @@ impl ChildContext {
     /// ```
     #[must_use]
     pub fn previous_exit(&self) -> Option<&Exit> {
-        self.0.previous_exit.as_ref()
+        self.0.more.as_ref()?.previous_exit.as_ref()
     }
 
     /// Says that this instance is ready: what is declared after it may start.
@@ -177,7 +200,7 @@ impl ChildContext {
     ///
     /// Once polled, it has been said, even if this future is dropped.
     pub async fn ready(&self) {
-        self.0.engine.ready();
+        self.say_ready();
         // Lets the engine hear it, also if the child goes on to block this thread.
         tokio::task::yield_now().await;
     }
@@ -194,7 +217,7 @@ impl ChildContext {
     ///
     /// Once polled, it has been said, even if this future is dropped.
     pub async fn decline(&self) {
-        self.0.engine.decline();
+        self.say_decline();
         tokio::task::yield_now().await;
     }
 
@@ -238,7 +261,7 @@ impl ChildContext {
     ///
     /// [declares]: crate::ChildSpec::heartbeat
     pub fn heartbeat(&self) {
-        if let Some(beat) = &self.0.beat {
+        if let Some(beat) = self.beat() {
             beat.beat();
         }
     }

@@ -21,7 +21,7 @@ mod waiters;
 
 pub(crate) use self::beat::Beat;
 pub use self::blocking::BlockingContext;
-pub(crate) use self::context::Uplink;
+pub(crate) use self::context::{More, Uplink};
 pub(crate) use self::declaration::{Declaration, Dynamic, Leaving, RunsElsewhere};
 pub(crate) use self::instance::{Instance, Report};
 pub use self::lent::Lent;

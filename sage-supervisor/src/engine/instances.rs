@@ -6,12 +6,12 @@ use std::time::Duration;
 use super::Engine;
 use super::body::Body;
 use super::id::ChildId;
-use super::scope::{JoiningReporter, Line, Reporter};
+use super::scope::{JoiningReporter, Reporter, Scope};
 use super::slot::{Phase, Plan, Verdict};
 use super::timers::Alarm;
 #[cfg(feature = "process")]
 use crate::child::process;
-use crate::child::{Beat, ChildContext, Instance, Kind, TaskStart, begun, blocking};
+use crate::child::{Beat, ChildContext, Instance, Kind, More, TaskStart, begun, blocking};
 use crate::event::{Fact, KillReason};
 use crate::shutdown::Shutdown;
 
@@ -54,11 +54,12 @@ impl Engine {
         let slot = &self.roster[child];
         let (spec, instance) = (&slot.spec, slot.instance);
         let context = || {
-            let previous_exit = slot.last_exit().cloned();
-            let line = Line { scope: Arc::clone(&self.scope), child, instance };
-            let beat = spec.heartbeat_setting().map(|_| Box::new(Beat::new()));
-            let restarts = slot.starts - 1;
-            ChildContext::new(Arc::clone(&slot.name), line, restarts, previous_exit, beat)
+            let (name, restarts) = (Arc::clone(&slot.name), slot.starts - 1);
+            let beat = spec.heartbeat_setting().map(|_| Beat::new());
+            let more = (restarts > 0 || beat.is_some()).then(|| {
+                Box::new(More { restarts, previous_exit: slot.last_exit().cloned(), beat })
+            });
+            ChildContext::new(name, Arc::<Scope>::clone(&self.scope), child, instance, more)
         };
         let phase = spec.ready_within_setting().map_or(Phase::Up, |_| Phase::Starting);
         let reporter = Reporter::new(&self.scope);

@@ -71,7 +71,7 @@ use crate::restart::RestartTracker;
 use crate::shutdown::KILL_GRACE;
 
 pub(crate) use self::request::{Command, Operation, Reply, Request, Start};
-pub(crate) use self::scope::{Line, Scope};
+pub(crate) use self::scope::Scope;
 
 /// How long the engine waits for tasks that do not end.
 #[derive(Debug, Clone, Copy)]

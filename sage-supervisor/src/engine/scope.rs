@@ -241,34 +241,22 @@ impl Leaving for Scope {
     }
 }
 
-/// What one instance says to its engine.
-pub(crate) struct Line {
-    pub(super) scope: Arc<Scope>,
-    pub(super) child: ChildId,
-    pub(super) instance: u64,
-}
-
-impl Line {
-    pub(crate) fn scope(&self) -> &Arc<Scope> {
-        &self.scope
-    }
-}
-
-impl Uplink for Line {
-    fn as_any(&self) -> &dyn Any {
+/// What an instance says to its engine.
+impl Uplink for Scope {
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
         self
     }
 
     fn lineage(&self) -> &Lineage {
-        &self.scope.lineage
+        &self.lineage
     }
 
-    fn ready(&self) {
-        self.scope.tell(Message::Ready { child: self.child, instance: self.instance });
+    fn ready(&self, child: ChildId, instance: u64) {
+        self.tell(Message::Ready { child, instance });
     }
 
-    fn decline(&self) {
-        self.scope.tell(Message::Decline { child: self.child, instance: self.instance });
+    fn decline(&self, child: ChildId, instance: u64) {
+        self.tell(Message::Decline { child, instance });
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{SupervisorHandle, To};
 use crate::child::ChildContext;
 use crate::contain::with_contained_waker;
-use crate::engine::{Line, Scope};
+use crate::engine::Scope;
 use crate::error::{SageError, SageResult};
 use crate::report::{Draft, Report, Requester, ShutdownRequest};
 
@@ -168,8 +168,8 @@ impl ChildContext {
         ShutdownRequest { by: Requester::Child { path: self.path() }, reason: Some(reason) }
     }
 
-    pub(super) fn scope(&self) -> &Arc<Scope> {
-        let line = self.uplink().as_any().downcast_ref::<Line>();
-        line.expect("contexts are made by the engine").scope()
+    pub(super) fn scope(&self) -> Arc<Scope> {
+        let scope = Arc::clone(self.engine()).into_any().downcast();
+        scope.expect("contexts are made by the engine")
     }
 }

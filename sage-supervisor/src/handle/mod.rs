@@ -279,7 +279,7 @@ impl ChildContext {
     /// A command that includes the child itself returns once it is asked for.
     #[must_use]
     pub fn supervisor(&self) -> SupervisorHandle {
-        let handle = SupervisorHandle::new(Arc::clone(self.scope()));
+        let handle = SupervisorHandle::new(self.scope());
         SupervisorHandle { caller: Some(Arc::from(self.name())), ..handle }
     }
 }

@@ -15,6 +15,7 @@ mod once;
 mod outcome;
 #[cfg(feature = "process")]
 pub(crate) mod process;
+mod settings;
 mod spec;
 mod stop;
 mod waiters;

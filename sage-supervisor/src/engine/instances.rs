@@ -54,13 +54,12 @@ impl Engine {
         let slot = &self.roster[child];
         let (spec, instance) = (&slot.spec, slot.instance);
         let context = || {
-            let restarts = slot.starts - 1;
+            let (name, restarts) = (Arc::clone(&slot.name), slot.starts - 1);
             let beat = spec.heartbeat_setting().map(|_| Beat::new());
             let more = (restarts > 0 || beat.is_some()).then(|| {
                 Box::new(More { restarts, previous_exit: slot.last_exit().cloned(), beat })
             });
-            let (name, scope) = (Arc::clone(&slot.name), Arc::<Scope>::clone(&self.scope));
-            ChildContext::new(name, scope, child, instance, more)
+            ChildContext::new(name, Arc::<Scope>::clone(&self.scope), child, instance, more)
         };
         let phase = spec.ready_within_setting().map_or(Phase::Up, |_| Phase::Starting);
         let reporter = Reporter::new(&self.scope);

@@ -89,12 +89,11 @@ impl Engine {
             }
             Kind::Supervisor(declaration) => {
                 let lineage = self.scope.lineage().below(Arc::clone(&slot.name));
-                let (scope, inbox) = self.scope.nested(lineage, child, instance);
+                let scope = self.scope.nested(lineage, child, instance);
                 let engine = Self::new(
                     Arc::clone(declaration),
                     Arc::downgrade(spec),
                     Arc::clone(&scope),
-                    inbox,
                     self.patience,
                 );
                 let life = begun(child, engine.run());

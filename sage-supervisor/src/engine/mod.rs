@@ -34,6 +34,7 @@ mod giving_up;
 mod heartbeat;
 mod instances;
 mod last_word;
+mod mailbox;
 mod procedure;
 mod record;
 mod removal;
@@ -58,7 +59,7 @@ use self::body::Body;
 use self::clock::{Clock, Moment};
 use self::ending::{Ending, Totals};
 use self::roster::Roster;
-use self::scope::{Inbox, Message};
+use self::scope::Message;
 use self::significance::Departures;
 use self::snapshot::Began;
 use self::timers::{Deadline, Timers};
@@ -121,7 +122,6 @@ enum Step {
 /// One run of one supervisor.
 pub(crate) struct Engine {
     scope: Arc<Scope>,
-    inbox: Inbox,
     declaration: Arc<Declaration>,
     /// The entry it runs as in its parent, if it has one.
     entry: Weak<ChildSpec>,
@@ -180,15 +180,14 @@ pub(crate) struct Engine {
 impl Engine {
     /// The engine of a whole tree.
     pub(crate) fn root(declaration: Arc<Declaration>) -> Self {
-        let (scope, inbox) = Scope::root(Lineage::root(declaration.root_name()));
-        Self::new(declaration, Weak::new(), scope, inbox, Patience::DEFAULT)
+        let scope = Scope::root(Lineage::root(declaration.root_name()));
+        Self::new(declaration, Weak::new(), scope, Patience::DEFAULT)
     }
 
     fn new(
         declaration: Arc<Declaration>,
         entry: Weak<ChildSpec>,
         scope: Arc<Scope>,
-        inbox: Inbox,
         above: Patience,
     ) -> Self {
         // It is reached from now on, unless an earlier run is not over yet.
@@ -205,7 +204,6 @@ impl Engine {
         Self {
             scope,
             entry,
-            inbox,
             patience: Patience::of(&declaration, above),
             mode: Mode::Starting { next: roster.first() },
             roster,

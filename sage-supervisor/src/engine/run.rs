@@ -2,14 +2,14 @@
 
 use std::pin::pin;
 use std::sync::{Arc, Weak};
-use std::task::{Context, Poll, Waker};
+use std::task::Poll;
 
 use super::{Engine, Mode, Step};
 use crate::child::{Leaving, RunsElsewhere};
 use crate::contain::contain;
 use crate::error::{InvalidRule, InvalidTree, SageError, SageResult};
 
-/// After so many messages in one turn others run first.
+/// After so many messages without a wait others run first.
 const STORM: usize = 1_024;
 
 impl Engine {
@@ -23,10 +23,24 @@ impl Engine {
             dynamic.whereabouts.tell(Arc::clone(&self.scope) as _);
         }
         let mut step = Step::Pause;
+        // Since others have had their turn.
+        let mut heard = 0;
         loop {
             match step {
-                Step::Wait => std::future::poll_fn(|cx| self.poll_turn(cx)).await,
-                Step::Pause => self.pause().await,
+                Step::Wait => {
+                    let turn = std::future::poll_fn(|cx| {
+                        let turn = self.poll_turn(cx);
+                        if turn.is_pending() {
+                            heard = 0;
+                        }
+                        turn
+                    });
+                    turn.await;
+                }
+                Step::Pause => {
+                    heard = 0;
+                    self.pause().await;
+                }
                 Step::Over(result) => {
                     let report = self.report();
                     self.scope.last_word().draft(report);
@@ -37,7 +51,7 @@ impl Engine {
                     return result;
                 }
             }
-            let heard = self.take_in();
+            heard += self.take_in();
             // Tasks see that they are killed before the order has come down to here: how they end
             // is no failure.
             if self.scope.is_killed() {
@@ -79,24 +93,11 @@ impl Engine {
         Ok(())
     }
 
-    /// Drops all that was sent and is not answered. What is being sent at this very moment would be
-    /// kept, unseen, as long as there is anybody who could send: it is waited for, which takes as long
-    /// as a sender needs to write it down.
-    fn close_inbox(&mut self) {
-        self.inbox.close();
-        let mut rest = pin!(tokio::task::unconstrained(std::future::poll_fn(|cx| {
-            while let Poll::Ready(message) = self.inbox.poll_recv(cx) {
-                match message {
-                    // The waker of whoever asked may be a user's.
-                    Some(message) => drop(contain(|| drop(message))),
-                    None => return Poll::Ready(()),
-                }
-            }
-            Poll::Pending
-        })));
-        let mut cx = Context::from_waker(Waker::noop());
-        while rest.as_mut().poll(&mut cx).is_pending() {
-            std::thread::yield_now();
+    /// Drops all that was sent and is not answered.
+    fn close_mailbox(&mut self) {
+        for message in self.scope.mailbox().close() {
+            // The waker of whoever asked may be a user's.
+            let _ = contain(|| drop(message));
         }
     }
 
@@ -118,7 +119,7 @@ impl Drop for Engine {
         if self.scope.is_nested() {
             self.scope.end(Err(SageError::RuntimeShutdown));
         }
-        self.close_inbox();
+        self.close_mailbox();
         self.scope.leave();
     }
 }

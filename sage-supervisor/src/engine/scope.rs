@@ -4,11 +4,11 @@ use std::any::Any;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::id::ChildId;
 use super::last_word::LastWord;
+use super::mailbox::Mailbox;
 use super::request::Command;
 use crate::child::{self, Instance, Leaving, Lineage, Uplink};
 use crate::contain::contain;
@@ -35,8 +35,6 @@ pub(super) enum Message {
     Kill,
 }
 
-pub(super) type Inbox = mpsc::UnboundedReceiver<Message>;
-
 /// One run of one supervisor, shared by its engine, its instances and its handles.
 ///
 /// Invariants:
@@ -51,7 +49,7 @@ pub(crate) struct Scope {
     above: Option<Above>,
     /// The tree's.
     stream: Arc<Stream>,
-    mailbox: mpsc::UnboundedSender<Message>,
+    mailbox: Mailbox<Message>,
     killed: AtomicBool,
     /// Whether it has been told to stop.
     stopping: AtomicBool,
@@ -73,7 +71,7 @@ struct Above {
 
 impl Scope {
     /// The scope of a tree, with its engine as the first occupant.
-    pub(super) fn root(lineage: Lineage) -> (Arc<Self>, Inbox) {
+    pub(super) fn root(lineage: Lineage) -> Arc<Self> {
         Self::new(lineage, None, Arc::default())
     }
 
@@ -83,19 +81,18 @@ impl Scope {
         lineage: Lineage,
         child: ChildId,
         instance: u64,
-    ) -> (Arc<Self>, Inbox) {
+    ) -> Arc<Self> {
         self.enter();
         let above = Above { scope: Arc::clone(self), child, instance };
         Self::new(lineage, Some(above), Arc::clone(&self.stream))
     }
 
-    fn new(lineage: Lineage, above: Option<Above>, stream: Arc<Stream>) -> (Arc<Self>, Inbox) {
-        let (mailbox, inbox) = mpsc::unbounded_channel();
-        let scope = Self {
+    fn new(lineage: Lineage, above: Option<Above>, stream: Arc<Stream>) -> Arc<Self> {
+        Arc::new(Self {
             lineage,
             above,
             stream,
-            mailbox,
+            mailbox: Mailbox::new(),
             killed: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
             up: CancellationToken::new(),
@@ -103,8 +100,11 @@ impl Scope {
             occupants: AtomicUsize::new(1),
             vacated: CancellationToken::new(),
             last_word: LastWord::new(),
-        };
-        (Arc::new(scope), inbox)
+        })
+    }
+
+    pub(super) fn mailbox(&self) -> &Mailbox<Message> {
+        &self.mailbox
     }
 
     pub(super) fn is_nested(&self) -> bool {
@@ -132,7 +132,10 @@ impl Scope {
 
     /// Tells the engine. One that has ended needs no telling.
     fn tell(&self, message: Message) {
-        let _ = self.mailbox.send(message);
+        // It may have a user's waker in it.
+        if let Err(message) = self.mailbox.send(message) {
+            let _ = contain(|| drop(message));
+        }
     }
 
     /// The parent, and the name of this supervisor there.

@@ -20,7 +20,7 @@ const A_MOMENT: usize = 64;
 impl Engine {
     /// Ready when there is something to take in.
     pub(super) fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let mail = self.inbox.poll_recv_many(cx, &mut self.mail, usize::MAX);
+        let mail = self.scope.mailbox().poll(cx, &mut self.mail);
         let fired = self.timers.poll(cx, &self.clock, &mut self.fired);
         if mail.is_ready() || fired.is_ready() { Poll::Ready(()) } else { Poll::Pending }
     }

@@ -3,7 +3,7 @@
 //! Children report through statics, so that a child carries nothing that would count as memory of its
 //! supervisor. One contestant runs in a process, and one case, so the statics are its own.
 
-use std::future::{Future, pending};
+use std::future::pending;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -131,13 +131,6 @@ pub const ON_PURPOSE: &str = "on purpose";
 pub async fn idle(index: u32) -> Result<(), Failed> {
     let _life = Life::begin(index);
     pending().await
-}
-
-/// A child that does nothing until it is asked to stop.
-pub async fn listening(index: u32, asked: impl Future<Output = ()>) -> Result<(), Failed> {
-    let _life = Life::begin(index);
-    asked.await;
-    Ok(())
 }
 
 /// A child that fails at once.

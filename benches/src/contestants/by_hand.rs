@@ -8,7 +8,7 @@ use sage_supervisor::{ChildSpec, RestartConfig, RunningSupervisor, Strategy, Sup
 
 use super::{Contestant, Fails, Plan, Step, Tree};
 use crate::case::Case;
-use crate::probe;
+use crate::probe::{self, Failed, Life};
 
 pub(super) struct ByHand;
 
@@ -48,9 +48,11 @@ pub(super) fn deaf(name: String, index: u32) -> ChildSpec {
 }
 
 pub(super) fn listening(name: String, index: u32) -> ChildSpec {
-    let life =
-        move |ctx: ChildContext| probe::listening(index, async move { ctx.cancelled().await });
-    ChildSpec::new(name, life)
+    ChildSpec::new(name, move |ctx: ChildContext| async move {
+        let _life = Life::begin(index);
+        ctx.cancelled().await;
+        Ok::<_, Failed>(())
+    })
 }
 
 /// The specs of those that do not.

@@ -42,8 +42,9 @@ impl Contestant for SageRuntime {
         let mut supervisor = Supervisor::new(strategy, limit);
         let always = RestartPolicy::Permanent;
         for index in 0..plan.children {
-            supervisor
-                .add_child(format!("child-{index}"), always, move || ended(probe::idle(index)));
+            supervisor.add_child(format!("child-{index}"), always, move || async move {
+                ended(probe::idle(index).await)
+            });
         }
         let last = plan.children;
         for number in 0..plan.fails.count() {
@@ -51,13 +52,16 @@ impl Contestant for SageRuntime {
             match plan.fails {
                 Fails::Nothing => unreachable!("nothing fails"),
                 Fails::Failing(_) => {
-                    supervisor.add_child(name, always, || ended(probe::failing()));
+                    supervisor.add_child(name, always, || async { ended(probe::failing().await) });
                 }
                 Fails::Panicking => {
-                    supervisor.add_child(name, always, || ended(probe::panicking()));
+                    supervisor
+                        .add_child(name, always, || async { ended(probe::panicking().await) });
                 }
                 Fails::Gated => {
-                    supervisor.add_child(name, always, move || ended(probe::gated(last)));
+                    supervisor.add_child(name, always, move || async move {
+                        ended(probe::gated(last).await)
+                    });
                 }
             }
         }
@@ -65,8 +69,8 @@ impl Contestant for SageRuntime {
     }
 }
 
-async fn ended(life: impl Future<Output = Result<(), Failed>>) -> SageResult<()> {
-    life.await.map_err(|failed| SageError::Agent(failed.to_string()))
+fn ended(result: Result<(), Failed>) -> SageResult<()> {
+    result.map_err(|failed| SageError::Agent(failed.to_string()))
 }
 
 struct Founding {

@@ -9,7 +9,7 @@ use task_supervisor::{
 
 use super::{Contestant, Fails, Plan, Step, Tree, because};
 use crate::case::Case;
-use crate::probe;
+use crate::probe::{self, Life};
 
 pub(super) struct TaskSupervisor;
 
@@ -77,7 +77,9 @@ struct Listening(u32);
 
 impl SupervisedTask for Listening {
     async fn run(self, token: CancellationToken) -> TaskResult {
-        Ok(probe::listening(self.0, token.cancelled_owned()).await?)
+        let _life = Life::begin(self.0);
+        token.cancelled().await;
+        Ok(())
     }
 }
 

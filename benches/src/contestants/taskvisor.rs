@@ -13,7 +13,7 @@ use taskvisor::prelude::{
 
 use super::{Contestant, Fails, Plan, Step, Tree, because};
 use crate::case::Case;
-use crate::probe::{self, Failed};
+use crate::probe::{self, Failed, Life};
 
 pub(super) struct Taskvisor;
 
@@ -54,9 +54,9 @@ impl Contestant for Taskvisor {
             let name = format!("failing-{number}");
             specs.push(match plan.fails {
                 Fails::Nothing => unreachable!("nothing fails"),
-                Fails::Failing(_) => spec(name, |_| ended(probe::failing())),
-                Fails::Panicking => spec(name, |_| ended(probe::panicking())),
-                Fails::Gated => spec(name, move |_| ended(probe::gated(last))),
+                Fails::Failing(_) => spec(name, |_| async { ended(probe::failing().await) }),
+                Fails::Panicking => spec(name, |_| async { ended(probe::panicking().await) }),
+                Fails::Gated => spec(name, move |_| async move { ended(probe::gated(last).await) }),
             });
         }
         Box::new(Visor { specs, handle: None })
@@ -73,15 +73,19 @@ where
 }
 
 fn idle(name: String, index: u32) -> TaskSpec {
-    spec(name, move |_| ended(probe::idle(index)))
+    spec(name, move |_| async move { ended(probe::idle(index).await) })
 }
 
 fn listening(name: String, index: u32) -> TaskSpec {
-    spec(name, move |ctx| ended(probe::listening(index, async move { ctx.cancelled().await })))
+    spec(name, move |ctx| async move {
+        let _life = Life::begin(index);
+        ctx.cancelled().await;
+        Ok(())
+    })
 }
 
-async fn ended(life: impl Future<Output = Result<(), Failed>>) -> Result<(), TaskError> {
-    life.await.map_err(|failed| TaskError::fail(failed.to_string()))
+fn ended(result: Result<(), Failed>) -> Result<(), TaskError> {
+    result.map_err(|failed| TaskError::fail(failed.to_string()))
 }
 
 struct Visor {

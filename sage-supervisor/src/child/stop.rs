@@ -24,6 +24,9 @@ pub(crate) struct StopSignal {
 impl StopSignal {
     /// Asks. Asking again changes nothing.
     pub(crate) fn ask(&self) {
+        if self.asked() {
+            return;
+        }
         let waiters = {
             let mut waiters = self.waiters();
             self.asked.store(true, Ordering::Release);
@@ -98,10 +101,10 @@ impl Future for Wait<'_> {
 
 impl Drop for Wait<'_> {
     fn drop(&mut self) {
-        let Some(place) = self.place else { return };
+        // Once asked, the signal has been emptied, and nobody comes into it any more.
+        let Some(place) = self.place.filter(|_| !self.signal.asked()) else { return };
         let waker = {
             let mut waiters = self.signal.waiters();
-            // Once asked, it has been emptied, and nobody comes into it any more.
             if self.signal.asked() { None } else { waiters.remove(place) }
         };
         drop(waker);

@@ -118,6 +118,8 @@ impl Engine {
     /// Asks everything to stop at once. There is one timer for each time that is given.
     fn drain(&mut self) {
         self.waves += 1;
+        // Mostly all have the same time: those in a row that do, together.
+        let mut row = (Duration::ZERO, Vec::new());
         let mut next = self.roster.first();
         while let Some(child) = next {
             next = self.roster.after(child);
@@ -128,13 +130,25 @@ impl Engine {
             let shutdown = slot.spec.shutdown_setting().normalised();
             self.ask_in_company(child, shutdown);
             if let Shutdown::Timeout(time) = shutdown {
-                self.stopping.entry(time).or_default().push(child);
+                if time != row.0 {
+                    self.stop_by(&mut row);
+                    row.0 = time;
+                }
+                row.1.push(child);
             }
         }
+        self.stop_by(&mut row);
         for &time in self.stopping.keys() {
             self.timers.set(&self.clock, Alarm::Overdue(time), time);
         }
         self.timers.set(&self.clock, Alarm::Wave(self.waves), self.patience.kill_grace);
+    }
+
+    /// Notes children that were given the same time.
+    fn stop_by(&mut self, (time, children): &mut (Duration, Vec<ChildId>)) {
+        if !children.is_empty() {
+            self.stopping.entry(*time).or_default().append(children);
+        }
     }
 
     /// Kills all that were given this time and have not ended.

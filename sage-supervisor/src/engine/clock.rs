@@ -13,6 +13,7 @@ use tokio::time::Instant;
 pub(super) struct Clock {
     began: Instant,
     now: Instant,
+    moment: Moment,
 }
 
 /// A moment in the life of one engine, in half the room of an [`Instant`]: in nanoseconds from its
@@ -23,11 +24,12 @@ pub(super) struct Moment(NonZeroU64);
 impl Clock {
     pub(super) fn new() -> Self {
         let now = Instant::now();
-        Self { began: now, now }
+        Self { began: now, now, moment: Moment(NonZeroU64::MIN) }
     }
 
     pub(super) fn read(&mut self) {
         self.now = Instant::now();
+        self.moment = self.moment_of(self.now);
     }
 
     pub(super) fn now(&self) -> Instant {
@@ -36,7 +38,7 @@ impl Clock {
 
     /// The moment of this turn.
     pub(super) fn moment(&self) -> Moment {
-        self.moment_of(self.now)
+        self.moment
     }
 
     /// The present moment, which may be later than that of the turn.

@@ -17,6 +17,7 @@ mod report;
 mod results;
 mod runner;
 mod scenarios;
+mod short;
 mod targets;
 
 use std::process::ExitCode;
@@ -49,7 +50,7 @@ fn main() -> ExitCode {
 /// Measures, prints the tables, and writes them down if everything was measured.
 fn measure(selection: &cli::Selection, effort: case::Effort) -> ExitCode {
     let results = runner::measure(selection, effort);
-    let report = report::markdown(&results, effort);
+    let report = report::markdown(&results, effort, &machine::facts());
     if selection.is_all() && !effort.short {
         if let Err(error) = report::write(&report, &results) {
             eprintln!("failed to write the report: {error}");

@@ -8,34 +8,41 @@ use crate::case::{Case, Effort, Flavor, Metric};
 use crate::results::{Outcome, Results, Summary};
 use crate::runner::Entrant;
 use crate::scenarios::{self, Scenario};
-use crate::{machine, plots, targets};
+use crate::{contestants, plots, short, targets};
 
-/// Writes the report and its plots into this crate.
+/// Writes the report and its plots into this crate, and its short table into the README.
 pub fn write(report: &str, results: &Results) -> io::Result<()> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     plots::draw_all(results, &here.join("plots")).map_err(io::Error::other)?;
-    fs::write(here.join("RESULTS.md"), report)
+    fs::write(here.join("RESULTS.md"), report)?;
+    let readme = here.join("../README.md");
+    let written = short::copy(report, &fs::read_to_string(&readme)?).map_err(io::Error::other)?;
+    fs::write(readme, written)
 }
 
-pub fn markdown(results: &Results, effort: Effort) -> String {
+/// The whole report. `facts` are those of [`machine`](crate::machine).
+pub fn markdown(results: &Results, effort: Effort, facts: &[(&'static str, String)]) -> String {
     let mut text = "\
 # What supervision costs
 
 Made by `cargo run --release --manifest-path benches/Cargo.toml`; not to be edited. Each figure is the
-median of several rounds, with the least and the greatest below it. Behind it stands the median of the
-ratios to the floor of the same round. The floor is a bare loop over a `JoinSet` with boxed start
+median of the rounds, with the least and the greatest below it. Behind it stands the median of the
+ratios to the floor of the same round. How many rounds stands above each table. The floor is a bare loop over a `JoinSet` with boxed start
 functions, where each task returns its own index: no names, no order, no limits. Each run of each
 contestant is a process of its own; `mt` is tokio's multi-thread runtime with two workers, `ct` its
 current-thread one.
 
 "
     .to_owned();
-    for (what, which) in machine::facts() {
+    for (what, which) in facts {
         let _ = writeln!(text, "- {what}: {which}");
     }
     let minutes = results.took.as_secs_f64() / 60.0;
     let short = if effort.short { ", in its short form" } else { "" };
     let _ = writeln!(text, "- the whole took {minutes:.0} min{short}");
+    if let Some(table) = short::table(results, facts) {
+        let _ = write!(text, "\n## In short\n\n{table}");
+    }
     write_targets(&mut text, results);
     for scenario in scenarios::ALL {
         write_scenario(&mut text, scenario, results, effort);
@@ -65,7 +72,7 @@ fn write_targets(text: &mut String, results: &Results) {
         rows.push('\n');
     }
     if !rows.is_empty() {
-        let head = "\n## Targets\n\nAs ratios to the floor of the same run, if nothing else is said.\n\n\
+        let head = "\n## Targets\n\nMedians of the ratios to the floor of the same round, if nothing else is said.\n\n\
                     | | ours | target | mt | ct |\n|---|---|---|---|---|\n";
         text.push_str(head);
         text.push_str(&rows);
@@ -82,7 +89,8 @@ fn write_scenario(
     if !cases.iter().any(|&case| results.has_any(case)) {
         return;
     }
-    let _ = writeln!(text, "\n## {}\n\n{}\n", scenario.title, scenario.about);
+    let rounds = rounds(&cases, results);
+    let _ = writeln!(text, "\n## {}\n\n{} {rounds}.\n", scenario.title, scenario.about);
     for flavor in Flavor::ALL {
         let cases: Vec<_> = cases.iter().copied().filter(|case| case.flavor == flavor).collect();
         write_table(text, scenario, &cases, results);
@@ -97,6 +105,33 @@ fn write_scenario(
             }
         }
     }
+}
+
+/// In how many rounds the cases were measured, with the sizes if they differ in it.
+fn rounds(cases: &[Case], results: &Results) -> String {
+    let most = |case: Case, entrants: &[Entrant]| {
+        let found = entrants.iter().map(|entrant| results.values(case, entrant.name(), 0).len());
+        found.max().unwrap_or(0)
+    };
+    let entrants = Entrant::all();
+    let (ours, others) = entrants.split_at(contestants::OURS);
+    let mut kinds: Vec<((usize, usize), Vec<String>)> = Vec::new();
+    for &case in cases {
+        let (rounds, size) = ((most(case, ours), most(case, others)), rounded(case.children));
+        match kinds.iter_mut().find(|(known, _)| *known == rounds) {
+            Some((_, sizes)) if sizes.contains(&size) => {}
+            Some((_, sizes)) => sizes.push(size),
+            None => kinds.push((rounds, vec![size])),
+        }
+    }
+    let differ = kinds.len() > 1;
+    let kinds = kinds.iter().map(|((ours, others), sizes)| {
+        let sizes = if differ { format!("{}: ", sizes.join(", ")) } else { String::new() };
+        let others =
+            if *others > 0 { format!(", {others} with the others") } else { String::new() };
+        format!("{sizes}{ours}{others}")
+    });
+    format!("Rounds: {}", kinds.collect::<Vec<_>>().join("; "))
 }
 
 /// One table: a line for each contestant, a column for each metric of each case.
@@ -228,5 +263,29 @@ pub fn rounded(children: u32) -> String {
         million if million >= 1_000_000 => format!("{}M", million / 1_000_000),
         thousand if thousand >= 1_000 => format!("{}k", thousand / 1_000),
         few => few.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::Findings;
+
+    #[test]
+    fn rounds_are_told_with_the_sizes_where_they_differ() {
+        let scenario = Scenario::find("start").expect("there is one");
+        let all = scenario.cases(Effort { short: false });
+        let mut results = Results::default();
+        for &case in &all {
+            let (ours, others) = if case.children < 1_000_000 { (5, 3) } else { (3, 0) };
+            for (name, times) in [("floor", ours), ("by hand", ours), ("kameo", others)] {
+                for _ in 0..times {
+                    results.add(case, name, Outcome::Found(Findings::of([1.0])));
+                }
+            }
+            results.add(case, "taskvisor", Outcome::Refused("it cannot".to_owned()));
+        }
+        assert_eq!(rounds(&all, &results), "Rounds: 10k, 100k: 5, 3 with the others; 1M: 3");
+        assert_eq!(rounds(&all[..2], &results), "Rounds: 5, 3 with the others");
     }
 }

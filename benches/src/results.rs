@@ -73,8 +73,11 @@ impl Results {
             return None;
         }
         let values = self.values(case, contestant, metric);
-        let floor = self.values(case, contestants::ALL[0].name(), metric);
-        let ratios = values.iter().zip(&floor).map(|(value, floor)| value / floor);
+        let floor = contestants::ALL[0].name();
+        // After a failure the rounds of the one are no longer those of the other.
+        let floors =
+            if self.has_failed(case, floor) { vec![] } else { self.values(case, floor, metric) };
+        let ratios = values.iter().zip(&floors).map(|(value, floor)| value / floor);
         let ratio = median(ratios.filter(|ratio| ratio.is_finite()));
         Some(Summary {
             median: median(values.iter().copied().filter(|value| value.is_finite()))?,
@@ -125,5 +128,18 @@ mod tests {
         results.add(case, "by hand", Outcome::Failed("it hangs".to_owned()));
         assert_eq!(results.summary(case, "by hand", 0), None);
         assert_eq!(results.failures(), 1);
+    }
+
+    #[test]
+    fn there_is_no_ratio_to_a_floor_that_failed() {
+        let case = Scenario::find("start").expect("there is one").cases(Effort { short: true })[0];
+        let mut results = Results::default();
+        for outcome in [Outcome::Found(Findings::of([1.0])), Outcome::Failed("it hangs".to_owned())]
+        {
+            results.add(case, "floor", outcome);
+            results.add(case, "by hand", Outcome::Found(Findings::of([2.0])));
+        }
+        let summary = results.summary(case, "by hand", 0).expect("it was measured");
+        assert_eq!((summary.median, summary.ratio), (2.0, None));
     }
 }

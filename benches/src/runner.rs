@@ -78,16 +78,13 @@ fn measure_case(
     effort: Effort,
     results: &mut Results,
 ) {
-    let (for_us, for_others) = scenario.rounds;
-    // A million takes its time, and varies less.
-    let is_long = case.children >= 1_000_000;
-    let for_us = if effort.short || is_long { for_us.min(3) } else { for_us };
+    let (for_us, for_others) = scenario.rounds_of(case, effort);
     for round in 0..for_us {
         for (index, entrant) in Entrant::all().into_iter().enumerate() {
             let is_ours = index < contestants::OURS;
             let skipped = match selection.contestant {
                 Some(only) => index > 0 && entrant.name() != only.name(),
-                None => !is_ours && (effort.short || round >= for_others),
+                None => !is_ours && round >= for_others,
             };
             let hopeless = results.has_failed(case, entrant.name());
             if skipped || hopeless {

@@ -1,9 +1,7 @@
 //! What is aimed at, and whether it is met.
 
 use crate::case::{Case, Flavor};
-use crate::contestants;
 use crate::results::{Results, median};
-use crate::scenarios::Scenario;
 
 /// One target: a figure of ours against the floor's, or against another of ours.
 pub struct Target {
@@ -23,6 +21,8 @@ enum Against {
     Floor,
     /// The same contestant in another case.
     Itself { scenario: &'static str, mode: &'static str },
+    /// The same contestant with so many children, for each child.
+    Fewer(u32),
     /// Nothing: the figure itself counts.
     Nothing,
 }
@@ -62,6 +62,12 @@ const fn target(
     Target { what, contestant, scenario, mode, children, metric, against: Against::Floor, bound }
 }
 
+/// A time that grows no faster than the number of children. Twice is room for what no longer fits
+/// into the caches of the processor; were it quadratic, it would be ten times.
+const fn linear(what: &'static str, case: (&'static str, &'static str, u32), fewer: u32) -> Target {
+    Target { against: Against::Fewer(fewer), ..target(what, HAND, case, 0, AtMost(2.0)) }
+}
+
 const HAND: &str = "by hand";
 const MACRO: &str = "declared";
 const DYNAMIC: &str = "dynamic";
@@ -73,9 +79,19 @@ pub static ALL: &[Target] = &[
     target("restarts, 1 sibling", HAND, ("restarts", "error", 1), 0, AtLeast(0.9)),
     target("restarts, 1 sibling", DYNAMIC, ("restarts", "error", 1), 0, AtLeast(0.9)),
     target("restarts, 10k siblings", HAND, ("restarts", "error", 10_000), 0, AtLeast(0.9)),
+    target("restarts, 10k siblings", DYNAMIC, ("restarts", "error", 10_000), 0, AtLeast(0.9)),
     target("restarts, 100k siblings", HAND, ("restarts", "error", 100_000), 0, AtLeast(0.9)),
+    target("restarts, 100k siblings", DYNAMIC, ("restarts", "error", 100_000), 0, AtLeast(0.9)),
     target("restarts, 1M siblings", HAND, ("restarts", "error", 1_000_000), 0, AtLeast(0.9)),
-    target("panicking child", HAND, ("panics", "panic", 1), 0, AtLeast(0.9)),
+    target("restarts, 1M siblings", DYNAMIC, ("restarts", "error", 1_000_000), 0, AtLeast(0.9)),
+    target("restarts after a panic, 1 sibling", HAND, ("panics", "panic", 1), 0, AtLeast(0.9)),
+    target(
+        "restarts after a panic, 100k siblings",
+        HAND,
+        ("panics", "panic", 100_000),
+        0,
+        AtLeast(0.9),
+    ),
     Target {
         against: Against::Itself { scenario: "restarts", mode: "error" },
         ..target(
@@ -88,14 +104,65 @@ pub static ALL: &[Target] = &[
     },
     target("start of 100k", HAND, ("start", "idle", 100_000), 0, AtMost(1.2)),
     target("start of 100k", DYNAMIC, ("start", "idle", 100_000), 0, AtMost(1.2)),
-    target("graceful stop of 100k", DYNAMIC, ("stop", "cooperative", 100_000), 0, AtMost(1.3)),
-    target("stop of 100k in order, asked", HAND, ("stop", "cooperative", 100_000), 0, AtMost(2.0)),
-    target("stop of 100k in order, killed", HAND, ("stop", "brutal_kill", 100_000), 0, AtMost(1.1)),
+    target(
+        "stop of 100k at once, asked",
+        DYNAMIC,
+        ("stop", "cooperative", 100_000),
+        0,
+        AtMost(1.3),
+    ),
+    target(
+        "stop of 100k in reverse order, asked",
+        HAND,
+        ("stop", "cooperative", 100_000),
+        0,
+        AtMost(2.0),
+    ),
+    target(
+        "stop of 100k in reverse order, killed",
+        HAND,
+        ("stop", "brutal_kill", 100_000),
+        0,
+        AtMost(1.1),
+    ),
+    linear(
+        "stop, asked: time for one of 100k, beside one of 10k",
+        ("stop", "cooperative", 100_000),
+        10_000,
+    ),
+    linear(
+        "stop, asked: time for one of 1M, beside one of 100k",
+        ("stop", "cooperative", 1_000_000),
+        100_000,
+    ),
+    linear(
+        "stop, killed: time for one of 100k, beside one of 10k",
+        ("stop", "brutal_kill", 100_000),
+        10_000,
+    ),
+    linear(
+        "stop, killed: time for one of 1M, beside one of 100k",
+        ("stop", "brutal_kill", 1_000_000),
+        100_000,
+    ),
     target("drop of 100k", HAND, ("stop", "drop", 100_000), 0, AtMost(1.1)),
-    target("memory of a named child", HAND, ("memory", "deaf", 100_000), 0, AtMost(1.25)),
-    target("memory of a dynamic child", DYNAMIC, ("memory", "deaf", 100_000), 0, AtMost(1.25)),
-    target("memory, with its token", HAND, ("memory", "listening", 100_000), 0, AtMost(1.5)),
-    target("memory, with its token", DYNAMIC, ("memory", "listening", 100_000), 0, AtMost(1.5)),
+    target("drop of 100k", DYNAMIC, ("stop", "drop", 100_000), 0, AtMost(1.1)),
+    target("memory of a child, named", HAND, ("memory", "deaf", 100_000), 0, AtMost(1.25)),
+    target("memory of a child", DYNAMIC, ("memory", "deaf", 100_000), 0, AtMost(1.25)),
+    target(
+        "memory of a child that listens",
+        HAND,
+        ("memory", "listening", 100_000),
+        0,
+        AtMost(1.5),
+    ),
+    target(
+        "memory of a child that listens",
+        DYNAMIC,
+        ("memory", "listening", 100_000),
+        0,
+        AtMost(1.5),
+    ),
     target("one for all, 10k", HAND, ("one_for_all", "deaf", 10_000), 0, AtMost(1.2)),
     target("latency p50, 1 sibling", HAND, ("latency", "paced", 1), 0, AtMost(1.5)),
     target("latency p99, 1 sibling", HAND, ("latency", "paced", 1), 1, AtMost(1.5)),
@@ -111,12 +178,18 @@ pub static ALL: &[Target] = &[
     },
     Target {
         against: Against::Nothing,
-        ..target("1M children: MB at most", HAND, ("million", "all", 1_000_000), 5, AtMost(1500.0))
+        ..target(
+            "1M children, all of it: peak in MB",
+            HAND,
+            ("million", "all", 1_000_000),
+            5,
+            AtMost(1500.0),
+        )
     },
     Target {
         against: Against::Nothing,
         ..target(
-            "1M children: MB at most",
+            "1M children, all of it: peak in MB",
             DYNAMIC,
             ("million", "all", 1_000_000),
             5,
@@ -127,10 +200,7 @@ pub static ALL: &[Target] = &[
 
 impl Target {
     fn case(&self, flavor: Flavor) -> Case {
-        let Self { scenario, mode, children, contestant, .. } = *self;
-        let known = Scenario::find(scenario).expect("the targets are of scenarios");
-        debug_assert!(known.modes.iter().any(|known| known.name == mode));
-        debug_assert!(contestants::ALL.iter().any(|known| known.name() == contestant));
+        let Self { scenario, mode, children, .. } = *self;
         Case { scenario, mode, children, flavor }
     }
 
@@ -139,20 +209,75 @@ impl Target {
         results.has_failed(self.case(flavor), self.contestant)
     }
 
+    /// The median of the ratios of one case to another, round by round.
+    fn growth(&self, results: &Results, from: Case, to: Case) -> Option<f64> {
+        let of = |case| results.values(case, self.contestant, self.metric);
+        let (from, to) = (of(from), of(to));
+        median(to.iter().zip(&from).map(|(to, from)| to / from))
+    }
+
     /// What was reached, if it was measured.
     pub fn figure(&self, results: &Results, flavor: Flavor) -> Option<f64> {
-        let Self { metric, contestant, .. } = *self;
         let case = self.case(flavor);
-        let summary = results.summary(case, contestant, metric)?;
+        let summary = results.summary(case, self.contestant, self.metric)?;
         match self.against {
             Against::Floor => summary.ratio,
             Against::Nothing => Some(summary.median),
             Against::Itself { scenario, mode } => {
-                let other = Case { scenario, mode, ..case };
-                let values = results.values(case, contestant, metric);
-                let others = results.values(other, contestant, metric);
-                median(values.iter().zip(&others).map(|(value, other)| value / other))
+                self.growth(results, Case { scenario, mode, ..case }, case)
             }
+            Against::Fewer(children) => {
+                let growth = self.growth(results, Case { children, ..case }, case)?;
+                Some(growth * f64::from(children) / f64::from(case.children))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::{Effort, Findings};
+    use crate::contestants;
+    use crate::results::Outcome;
+    use crate::scenarios::Scenario;
+
+    #[test]
+    fn every_target_is_of_what_is_measured() {
+        for target in ALL {
+            for flavor in Flavor::ALL {
+                let case = target.case(flavor);
+                let mut cases = vec![case];
+                match target.against {
+                    Against::Floor | Against::Nothing => {}
+                    Against::Itself { scenario, mode } => {
+                        cases.push(Case { scenario, mode, ..case });
+                    }
+                    Against::Fewer(children) => cases.push(Case { children, ..case }),
+                }
+                for case in cases {
+                    let scenario = Scenario::find(case.scenario).expect("there is one");
+                    assert!(scenario.cases(Effort { short: false }).contains(&case), "{case}");
+                    assert!(target.metric < scenario.metrics.len(), "{case}");
+                    let name = target.contestant;
+                    let known = contestants::ALL.into_iter().find(|known| known.name() == name);
+                    assert_eq!(known.expect("it takes part").refuses(&case), None, "{case}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_linear_takes_each_child_no_longer_among_more() {
+        let target = linear("time of one", ("stop", "drop", 100_000), 10_000);
+        let many = target.case(Flavor::Ct);
+        let few = Case { children: 10_000, ..many };
+        for (time, figure) in [(10.0, 1.0), (30.0, 3.0), (100.0, 10.0)] {
+            let mut results = Results::default();
+            results.add(few, HAND, Outcome::Found(Findings::of([1.0])));
+            results.add(many, HAND, Outcome::Found(Findings::of([time])));
+            assert_eq!(target.figure(&results, Flavor::Ct), Some(figure));
+            assert_eq!(target.bound.is_met_by(figure), time < 20.0);
         }
     }
 }

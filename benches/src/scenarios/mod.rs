@@ -72,6 +72,20 @@ impl Scenario {
         ALL.into_iter().find(|scenario| scenario.name == name)
     }
 
+    /// In how many rounds of a case the floor and ours take part, and in how many of them the others.
+    pub fn rounds_of(&self, case: Case, effort: Effort) -> (u32, u32) {
+        let (for_us, for_others) = self.rounds;
+        // A million takes its time, and varies less.
+        let is_long = case.children >= 1_000_000;
+        if effort.short {
+            (for_us.min(3), 0)
+        } else if is_long {
+            (for_us.min(3), for_others)
+        } else {
+            self.rounds
+        }
+    }
+
     pub fn cases(&'static self, effort: Effort) -> Vec<Case> {
         let mut cases = Vec::new();
         for flavor in Flavor::ALL {
@@ -119,6 +133,9 @@ async fn raise(contestant: &dyn Contestant, plan: Plan) -> Box<dyn Tree> {
 
 /// Lets things settle before something is measured.
 const WARM_UP: Duration = Duration::from_millis(60);
+
+/// The remark on those that stop their children last first.
+pub const REVERSE_ORDER: &str = "in reverse order";
 
 /// How long something may take to happen for the first time.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -7,7 +7,7 @@
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use super::{Mode, Scenario, drive, milliseconds, raise};
+use super::{Mode, REVERSE_ORDER, Scenario, drive, milliseconds, raise};
 use crate::case::{Case, Effort, Findings, Metric};
 use crate::contestants::{Contestant, Plan};
 use crate::probe;
@@ -58,7 +58,7 @@ fn run(case: Case, _: Effort, contestant: &'static dyn Contestant) -> Findings {
         }
         let last = if case.mode == "drop" { ended } else { ended.max(returned) };
         let findings = Findings::of([milliseconds(last - begin)]);
-        let findings = if order { findings.remark("in reverse order") } else { findings };
+        let findings = if order { findings.remark(REVERSE_ORDER) } else { findings };
         if case.mode != "drop" && ended > returned {
             return findings.remark("it said so before its children had ended");
         }

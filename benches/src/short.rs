@@ -1,0 +1,290 @@
+//! The short table: at the head of the report, and the same in the README.
+//!
+//! A reader's program has a `#[tokio::main]`, so it is of the multi-thread runtime; and of ours it has
+//! what a reader would write: a block where there can be one, otherwise children by hand, or dynamic.
+
+use std::fmt::Write as _;
+
+use crate::case::{Case, Flavor};
+use crate::contestants::{self, OURS, otp};
+use crate::report::{number, scaled};
+use crate::results::{Outcome, Results};
+use crate::runner::Entrant;
+use crate::scenarios::{REVERSE_ORDER, Scenario};
+
+/// What is between these lines is the same in the report and in the README.
+const BEGIN: &str = "<!-- figures: written by benches -->\n";
+const END: &str = "<!-- end of figures -->\n";
+
+const STAR: &str = " \\*";
+const FLAVOR: Flavor = Flavor::Mt;
+
+/// One line: a case of one of ours.
+struct Row {
+    what: &'static str,
+    ours: &'static str,
+    case: Case,
+    metrics: &'static [usize],
+}
+
+const fn row(
+    what: &'static str,
+    ours: &'static str,
+    (scenario, mode, children): (&'static str, &'static str, u32),
+    metrics: &'static [usize],
+) -> Row {
+    Row { what, ours, case: Case { scenario, mode, children, flavor: FLAVOR }, metrics }
+}
+
+const MACRO: &str = "declared";
+const HAND: &str = "by hand";
+const DYNAMIC: &str = "dynamic";
+
+static ROWS: &[Row] = &[
+    row("restarts, 1 sibling", MACRO, ("restarts", "error", 1), &[0]),
+    row("restarts, 100k siblings", MACRO, ("restarts", "error", 100_000), &[0]),
+    row("restarts after a panic", MACRO, ("panics", "panic", 1), &[0]),
+    row("restarts, `run()` in main", MACRO, ("direct", "block_on", 1), &[0]),
+    row("from an end to the next start, p50 / p99", MACRO, ("latency", "paced", 1), &[0, 1]),
+    row("`one_for_all` of 10k", HAND, ("one_for_all", "deaf", 10_000), &[0]),
+    row("start of 100k", HAND, ("start", "idle", 100_000), &[0]),
+    row("stop of 100k at once, asked", DYNAMIC, ("stop", "cooperative", 100_000), &[0]),
+    row("stop of 100k in reverse order, asked", HAND, ("stop", "cooperative", 100_000), &[0]),
+    row("stop of 100k in reverse order, killed", HAND, ("stop", "brutal_kill", 100_000), &[0]),
+    row("memory of an idle child, named", HAND, ("memory", "deaf", 100_000), &[0]),
+    row("memory of an idle child, dynamic", DYNAMIC, ("memory", "deaf", 100_000), &[0]),
+    row("1M children, peak", HAND, ("million", "all", 1_000_000), &[5]),
+];
+
+/// The table between its marks, if there is a line for it. `facts` are those of [`machine`].
+///
+/// [`machine`]: crate::machine
+pub fn table(results: &Results, facts: &[(&'static str, String)]) -> Option<String> {
+    let mut text = format!(
+        "{BEGIN}\n| | ours | floor | ratio | best of the others | {} |\n|---|---|---|---|---|---|\n",
+        otp::NAME
+    );
+    let rows: Vec<_> =
+        ROWS.iter().filter(|row| !results.get(row.case, row.ours).is_empty()).collect();
+    if rows.is_empty() {
+        return None;
+    }
+    let mut named = Vec::new();
+    for row in rows {
+        let Row { what, ours, .. } = row;
+        let unit = row.unit();
+        let figures = row.figures(results, ours);
+        let figures = figures.map_or_else(|| "failed".to_owned(), |it| format!("{it} {ours}"));
+        let floor = row.figures(results, contestants::ALL[0].name()).unwrap_or_else(none);
+        let ratio = row.ratios(results).map_or_else(none, |ratio| format!("**{ratio}**"));
+        let best = row.best(results).map_or_else(none, |(name, figures)| {
+            named.push(name);
+            format!("{figures} {name}{}", row.star(results, name))
+        });
+        let erlang = row.figures(results, otp::NAME).map_or_else(none, |figures| {
+            named.push(otp::NAME);
+            figures
+        });
+        let cells = [&figures, &floor, &ratio, &best, &erlang].map(String::as_str).join(" | ");
+        let _ = writeln!(text, "| {what}, {unit} | {cells} |");
+    }
+    let _ = write!(
+        text,
+        "\nMedians, on the multi-thread runtime with two workers: {}.",
+        place(facts, &named)
+    );
+    if text.contains(STAR) {
+        let _ = write!(text, "{STAR} There is a remark on it beside all figures.");
+    }
+    let _ = write!(text, "\n\n{END}");
+    Some(text)
+}
+
+fn none() -> String {
+    "–".to_owned()
+}
+
+/// The machine, and the versions of those who are named.
+fn place(facts: &[(&'static str, String)], named: &[&str]) -> String {
+    let mut places = Vec::new();
+    for (what, which) in facts {
+        match *what {
+            "processor" | "kernel" => places.push(which.clone()),
+            // Without its commit.
+            "rustc" => places.push(which.split(" (").next().unwrap_or(which).to_owned()),
+            package if package == "tokio" || named.contains(&package) => {
+                places.push(format!("{package} {which}"));
+            }
+            _ => {}
+        }
+    }
+    places.join(", ")
+}
+
+impl Row {
+    fn scenario(&self) -> &'static Scenario {
+        Scenario::find(self.case.scenario).expect("the lines are of scenarios")
+    }
+
+    fn unit(&self) -> &'static str {
+        self.scenario().metrics[self.metrics[0]].unit
+    }
+
+    /// What one of them needed, if it was measured and has not failed.
+    fn figures(&self, results: &Results, name: &'static str) -> Option<String> {
+        let figures = self.metrics.iter().map(|&metric| {
+            let median = results.summary(self.case, name, metric)?.median;
+            let more_is_better = self.scenario().metrics[metric].more_is_better;
+            Some(if more_is_better { scaled(median) } else { number(median) })
+        });
+        Some(figures.collect::<Option<Vec<_>>>()?.join(" / "))
+    }
+
+    fn ratios(&self, results: &Results) -> Option<String> {
+        let ratios = self.metrics.iter().map(|&metric| {
+            results.summary(self.case, self.ours, metric)?.ratio.map(|ratio| format!("{ratio:.2}×"))
+        });
+        Some(ratios.collect::<Option<Vec<_>>>()?.join(" / "))
+    }
+
+    /// The best of the other supervisors in Rust, by the first of the metrics.
+    fn best(&self, results: &Results) -> Option<(&'static str, String)> {
+        let first = self.metrics[0];
+        let more_is_better = self.scenario().metrics[first].more_is_better;
+        let others = Entrant::all().into_iter().skip(OURS).map(|entrant| entrant.name());
+        let medians = others.filter(|name| *name != otp::NAME).filter_map(|name| {
+            let median = results.summary(self.case, name, first)?.median;
+            Some((name, if more_is_better { -median } else { median }))
+        });
+        let (name, _) = medians.min_by(|one, other| one.1.total_cmp(&other.1))?;
+        Some((name, self.figures(results, name)?))
+    }
+
+    /// A star, if it did not quite do what the others did.
+    fn star(&self, results: &Results, name: &'static str) -> &'static str {
+        let is_remarked = results.get(self.case, name).iter().any(|outcome| match outcome {
+            Outcome::Found(found) => found.remarks.iter().any(|remark| remark != REVERSE_ORDER),
+            Outcome::Refused(_) | Outcome::Failed(_) => false,
+        });
+        if is_remarked { STAR } else { "" }
+    }
+}
+
+/// The README with the table of a report in the place of its own.
+pub fn copy(report: &str, readme: &str) -> Result<String, &'static str> {
+    let (_, table, _) = split(report).ok_or("the report has no short table")?;
+    let (before, _, after) = split(readme).ok_or("the README has no place for the short table")?;
+    Ok(format!("{before}{BEGIN}{table}{END}{after}"))
+}
+
+/// What is before the first mark, between the two, and after the second.
+fn split(text: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = text.split_once(BEGIN)?;
+    let (table, after) = rest.split_once(END)?;
+    Some((before, table, after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::case::{Effort, Findings};
+    use crate::report;
+
+    const FULL: Effort = Effort { short: false };
+
+    fn facts() -> Vec<(&'static str, String)> {
+        let facts = [
+            ("date", "2000-01-01"),
+            ("processor", "Abacus, 2 cores"),
+            ("kernel", "Linux 1.0"),
+            ("rustc", "rustc 1.95.0 (abcdef 2000-01-01)"),
+            ("tokio", "1.2.3"),
+            ("kameo", "4.5.6"),
+            ("taskvisor", "7.8.9"),
+            (otp::NAME, "25"),
+        ];
+        facts.map(|(what, which)| (what, which.to_owned())).to_vec()
+    }
+
+    /// Everybody finds the same in every case, but for those that are given.
+    fn results(others: &[(&'static str, f64)]) -> Results {
+        let mut results = Results::default();
+        for Row { case, .. } in ROWS {
+            for entrant in Entrant::all() {
+                let name = entrant.name();
+                let other = others.iter().find(|(known, _)| *known == name);
+                let value = other.map_or(100.0, |(_, value)| *value);
+                results.add(*case, name, Outcome::Found(Findings::of([value; 6])));
+            }
+        }
+        results
+    }
+
+    #[test]
+    fn every_line_is_measured_for_the_one_of_ours_that_it_names() {
+        for Row { what, ours, case, metrics } in ROWS {
+            let scenario = Scenario::find(case.scenario).expect("there is one");
+            assert!(scenario.cases(FULL).contains(case), "{what}");
+            assert!(metrics.iter().all(|&metric| metric < scenario.metrics.len()), "{what}");
+            let unit = scenario.metrics[metrics[0]].unit;
+            assert!(metrics.iter().all(|&metric| scenario.metrics[metric].unit == unit), "{what}");
+            let contestant = contestants::ALL.into_iter().find(|known| known.name() == *ours);
+            assert_eq!(contestant.expect("it takes part").refuses(case), None, "{what}");
+        }
+    }
+
+    #[test]
+    fn the_best_of_the_others_is_named_with_its_version_and_nobody_else() {
+        let found = results(&[("floor", 50.0), ("kameo", 10.0), ("taskvisor", 4_000.0)]);
+        let table = table(&found, &facts()).expect("everything was measured");
+        let lines: Vec<_> = table.lines().filter(|line| line.starts_with("| ")).collect();
+        assert_eq!(lines.len(), ROWS.len() + 1);
+        let restarts = "| restarts, 1 sibling, /s | 100 declared | 50.0 | **2.00×** | 4.00 k taskvisor | 100 |";
+        assert_eq!(lines[1], restarts);
+        let start = "| start of 100k, ms | 100 by hand | 50.0 | **2.00×** | 10.0 kameo | 100 |";
+        assert!(lines.contains(&start), "{table}");
+        let place = "two workers: Abacus, 2 cores, Linux 1.0, rustc 1.95.0, tokio 1.2.3, kameo 4.5.6, \
+                     taskvisor 7.8.9, Erlang/OTP 25.\n";
+        assert!(table.contains(place), "{table}");
+    }
+
+    #[test]
+    fn who_is_told_of_with_a_remark_has_a_star() {
+        let mut found = results(&[("kameo", 10.0)]);
+        assert!(!table(&found, &facts()).expect("it was measured").contains("\\*"));
+        let case = ROWS.iter().find(|row| row.case.scenario == "stop").expect("there is one").case;
+        let good = Findings::of([10.0]).remark(REVERSE_ORDER);
+        found.add(case, "kameo", Outcome::Found(good));
+        assert!(!table(&found, &facts()).expect("it was measured").contains("\\*"));
+        let bad = Findings::of([10.0]).remark("it said so before its children had ended");
+        found.add(case, "kameo", Outcome::Found(bad));
+        let table = table(&found, &facts()).expect("it was measured");
+        assert!(
+            table.contains("10.0 kameo \\* |") && table.contains("\\* There is a remark"),
+            "{table}"
+        );
+    }
+
+    #[test]
+    fn what_failed_is_told_and_what_was_not_measured_is_left_out() {
+        assert_eq!(table(&Results::default(), &facts()), None);
+        let mut found = Results::default();
+        found.add(ROWS[0].case, ROWS[0].ours, Outcome::Failed("it hangs".to_owned()));
+        let table = table(&found, &facts()).expect("one was tried");
+        assert!(table.contains("| restarts, 1 sibling, /s | failed | – | – | – | – |"), "{table}");
+        assert_eq!(table.lines().filter(|line| line.starts_with("| ")).count(), 2);
+    }
+
+    #[test]
+    fn the_readme_gets_the_table_of_the_report_and_keeps_all_else() {
+        let report = report::markdown(&results(&[]), FULL, &facts());
+        let readme = format!("before\n{BEGIN}old\n{END}after\n");
+        let written = copy(&report, &readme).expect("both have their marks");
+        let (before, table, after) = split(&written).expect("it has its marks");
+        assert_eq!((before, after), ("before\n", "after\n"));
+        assert_eq!(Some(table), split(&report).map(|(_, table, _)| table));
+        assert!(table.contains("| 1M children, peak, MB | "), "{table}");
+        assert_eq!(copy(&report, &written), Ok(written));
+        assert!(copy(&report, "before\n").is_err() && copy("", &readme).is_err());
+    }
+}

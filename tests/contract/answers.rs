@@ -4,12 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sage_supervisor::{
-    ChildContext, ChildSpec, ChildState, CommandError, RestartPolicy, SageError, Shutdown,
-    Strategy, Supervisor, TemporarySiblings,
+    ChildContext, ChildSpec, ChildState, CommandError, IntoChild, RestartPolicy, SageError,
+    Shutdown, Strategy, Supervisor, TemporarySiblings,
 };
 use sage_supervisor_tests::{Log, OnStop, Puppet, limit, settle, supervisor};
 use tokio::sync::{Barrier, Notify};
 use tokio::time::timeout;
+
+use crate::backoff::backoff;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -206,4 +208,53 @@ async fn rule_8_a_restart_by_hand_that_its_group_overtakes_is_the_groups() {
     assert_eq!(handle.child("b").await.unwrap().state, ChildState::Running);
     assert!(restart.await.unwrap().is_err(), "the start it waited for has failed");
     app.shutdown().await.unwrap();
+}
+
+/// It is asked before it is killed, and hears of both at once.
+#[tokio::test(start_paused = true)]
+async fn rule_28_what_waits_in_a_supervisor_that_is_killed_does_not_come_back() {
+    let a = Puppet::new("a", &Log::default());
+    let inner = Supervisor::new(Strategy::OneForOne, limit(0)).children([a.spec()]);
+    let inner = IntoChild::into_child(inner, "inner".into()).backoff(backoff());
+    let outer = supervisor(Strategy::OneForOne).children([inner]);
+    let app = supervisor(Strategy::OneForOne).child("outer", outer).start();
+    let handle = app.handle();
+    settle().await;
+    a.fail("now");
+    settle().await;
+    assert_eq!(handle.child("outer/inner").await.unwrap().state, ChildState::Restarting);
+    let (start, stop, shown, killed) = tokio::join!(
+        handle.start_child_below("outer/inner", ChildSpec::new("b", idle)),
+        handle.stop_child("outer/inner/a"),
+        handle.child("outer/inner"),
+        app.kill(),
+    );
+    assert!(matches!(start, Err(CommandError::NotRunning)), "{start:?}");
+    assert!(matches!(stop, Err(CommandError::NotRunning)), "{stop:?}");
+    let shown = shown.unwrap();
+    assert_eq!((shown.state, shown.restarts_at), (ChildState::Finished, None));
+    killed.unwrap();
+    assert_eq!(a.starts(), 1);
+}
+
+/// It hears at once that a child has failed, and that it is to stop.
+#[tokio::test(start_paused = true)]
+async fn rule_29_nothing_is_restarting_in_what_closes() {
+    let log = Log::default();
+    let a = Puppet::new("a", &log);
+    let slow = Puppet::with("slow", &log, OnStop::After(SECOND));
+    let app = Supervisor::new(Strategy::OneForOne, limit(3)).children([a.spec(), slow.spec()]);
+    let app = app.start();
+    let handle = app.handle();
+    settle().await;
+    a.fail("now");
+    // Runs after what has just failed, and before the supervisor that hears of it.
+    let asking = tokio::spawn(async move {
+        let (ended, shown) = tokio::join!(app.shutdown(), handle.child("a"));
+        ended.unwrap();
+        shown
+    });
+    let shown = asking.await.unwrap().unwrap();
+    assert_eq!(shown.state, ChildState::Finished);
+    assert_eq!(a.starts(), 1);
 }

@@ -83,7 +83,8 @@ impl Engine {
         let slot = &self.roster[child];
         let with_its_group = self.is_to_start(child) && !self.stays_removed(child);
         let coming = slot.waits || slot.is_due || with_its_group;
-        slot.phase == Phase::Down && slot.plan != Plan::Stay && coming
+        // Nothing is started any more in what ends, also if that has not come to what waits.
+        slot.phase == Phase::Down && slot.plan != Plan::Stay && coming && !self.is_ending()
     }
 
     fn stop_by_hand(&mut self, child: ChildId, reply: Reply) {

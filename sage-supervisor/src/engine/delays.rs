@@ -61,9 +61,9 @@ impl Engine {
         let slot = &self.roster[child];
         let at = match (slot.waits, self.mode) {
             (true, _) => slot.timer,
-            (false, Mode::Restarting { .. }) if self.is_waiting(child) => self.group_wait,
+            (false, Mode::Restarting { .. }) => self.group_wait,
             _ => None,
         };
-        at.map(|at| self.clock.instant(at))
+        at.filter(|_| self.is_waiting(child)).map(|at| self.clock.instant(at))
     }
 }

@@ -22,9 +22,10 @@ impl Model<'_> {
     pub(super) fn is_coming(&self, sup: usize, unit: usize) -> bool {
         let child = &self.children[unit];
         let with_its_group = self.is_to_start(sup, unit) && !self.stays_removed(sup, unit);
-        let waits = child.waits && !self.is_ending(sup);
-        let coming = waits || self.runs[sup].due.contains(&unit) || with_its_group;
-        child.phase == Phase::Down && child.wish != Wish::Stay && coming
+        let coming = child.waits || self.runs[sup].due.contains(&unit) || with_its_group;
+        // Rule 27: nothing is started once everything is being stopped, whatever it waits for.
+        let comes = coming && !self.is_ending(sup);
+        child.phase == Phase::Down && child.wish != Wish::Stay && comes
     }
 
     /// Whether a supervisor can be asked something through the one above it. If not, what that says.

@@ -51,9 +51,11 @@ impl Model<'_> {
             Mode::Closing(at) => Mode::Closing(shift(at)),
             mode => mode,
         };
-        // Rule 21: of a group of which nobody is left nothing waits.
+        // Rule 16: a group of which nobody is left is not being restarted. So nothing waits (rule 21),
+        // and an exit of this turn has nothing to widen: it is charged, and waits, like any other.
         if matches!(run.mode, Mode::Restarting { root, .. } if root == run.order.len()) {
             run.hold = None;
+            run.mode = Mode::Starting(run.order.len());
         }
     }
 

@@ -264,8 +264,6 @@ MUTANTS = [
      "self.timers.settle();", ""),
     ("an earlier deadline waits for a later one", "engine/timers.rs",
      "if queue.wakes_at > next.at {", "if false {"),
-    ("a timer that was set anew is taken for known", "engine/timers.rs",
-     "self.sleeper = None;", ""),
     ("what comes after the end is kept", "engine/mailbox.rs", "state.is_closed = true;", ""),
     ("mail does not wake", "engine/mailbox.rs", "engine.wake();", "drop(engine);"),
     ("mail wakes who asked first", "engine/mailbox.rs",

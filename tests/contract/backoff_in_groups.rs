@@ -118,6 +118,27 @@ async fn rule_21_a_restart_by_hand_ends_the_wait_of_its_group() {
     running.shutdown().await.unwrap();
 }
 
+/// There is another deadline all the time, so the one of the first wait is still somewhere.
+#[tokio::test(start_paused = true)]
+async fn rule_21_a_wait_that_was_ended_by_hand_does_not_end_the_next() {
+    let log = Log::default();
+    let [beats, a, b] = ["beats", "a", "b"].map(|name| Puppet::new(name, &log));
+    let running = Supervisor::new(Strategy::RestForOne, limit(10))
+        .backoff(backoff())
+        .children([beats.spec().heartbeat(SECOND * 1_000), a.spec(), b.spec()])
+        .start();
+    settle().await;
+    a.fail("again");
+    settle().await;
+    running.handle().restart_child("b").await.unwrap();
+    a.started(2).await;
+    let failed = Instant::now();
+    a.fail("again");
+    a.started(3).await;
+    assert_eq!(failed.elapsed(), SECOND * 2);
+    running.shutdown().await.unwrap();
+}
+
 /// A child of a dynamic supervisor takes its place while it waits, and leaves nothing when stopped.
 #[tokio::test(start_paused = true)]
 async fn rule_21_dynamic_children_wait_alone() {

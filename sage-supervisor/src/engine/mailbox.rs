@@ -72,6 +72,9 @@ mod tests {
     use std::future::poll_fn;
     use std::sync::Arc;
     use std::thread;
+    use std::time::Duration;
+
+    use tokio::time::timeout;
 
     use super::*;
 
@@ -90,6 +93,25 @@ mod tests {
             assert_eq!(mail, [1, 2, 3].map(|number| round + number));
             mail.clear();
         }
+    }
+
+    /// The engine may have been moved to another task since it asked first.
+    #[tokio::test(start_paused = true)]
+    async fn whoever_asked_last_is_woken() {
+        let (mailbox, mut mail) = (Arc::new(Mailbox::new()), Vec::new());
+        let mut nobody = Context::from_waker(Waker::noop());
+        assert!(mailbox.poll(&mut nobody, &mut mail).is_pending());
+        let waits = tokio::spawn({
+            let mailbox = Arc::clone(&mailbox);
+            async move {
+                next(&mailbox, &mut mail).await;
+                mail
+            }
+        });
+        tokio::task::yield_now().await;
+        assert_eq!(mailbox.send(1), Ok(()));
+        let mail = timeout(Duration::from_secs(1), waits).await.expect("it is woken");
+        assert_eq!(mail.expect("it does not panic"), [1]);
     }
 
     #[tokio::test]

@@ -307,7 +307,7 @@ impl ChildContext {
     ///
     /// # Cancel safety
     ///
-    /// This method is cancel safe.
+    /// This method is cancel safe. Its future is [`Unpin`]: by reference it can be awaited again and again.
     pub fn cancelled(&self) -> impl Future<Output = ()> + Send + '_ {
         self.0.stop.wait()
     }

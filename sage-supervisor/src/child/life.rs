@@ -51,12 +51,21 @@ impl<F, C, Fut> Start<C> for F
 where
     F: Fn(C) -> Result<Fut, Exit> + Send + Sync + 'static,
     C: Send + 'static,
-    Fut: ChildFuture + Send + 'static,
+    Fut: Future + Send + 'static,
+    Fut::Output: Outcome,
 {
     fn life(self: Arc<Self>, child: ChildId, context: C) -> BoxLife<ChildId> {
-        Box::pin(Lazy { label: child, step: Step::Start { with: Some((self, context)) } })
+        if size_of::<Fut>() <= LARGE {
+            return Box::pin(Lazy::new(child, self, context));
+        }
+        let boxed = move |context| self(context).map(Box::pin);
+        Box::pin(Lazy::new(child, Arc::new(boxed), context))
     }
 }
+
+/// The room for a future that is larger is made when there is one, by the child's own task: it would
+/// have to go through the stack of whoever starts it.
+const LARGE: usize = 1_024;
 
 /// A life that has been started already: that of a supervisor, or of the host of a process.
 pub(crate) fn begun<L, Fut>(label: L, future: Fut) -> BoxLife<L>
@@ -102,6 +111,12 @@ pin_project! {
     }
 }
 
+impl<F, C, Fut> Lazy<F, C, Fut> {
+    fn new(label: ChildId, start: Arc<F>, context: C) -> Self {
+        Self { label, step: Step::Start { with: Some((start, context)) } }
+    }
+}
+
 impl<F, C, Fut> Life<ChildId> for Lazy<F, C, Fut>
 where
     F: Fn(C) -> Result<Fut, Exit>,
@@ -124,5 +139,43 @@ where
             StepNow::Poll { future } => future.poll_exit(cx),
             StepNow::Start { .. } => unreachable!("it has been started"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use super::*;
+
+    /// As large as its argument.
+    fn start<const SIZE: usize>() -> Arc<dyn Start<()>> {
+        Arc::new(|()| {
+            Ok(async {
+                let held = [1_u8; SIZE];
+                tokio::task::yield_now().await;
+                assert_eq!(held.iter().map(|&byte| usize::from(byte)).sum::<usize>(), SIZE);
+            })
+        })
+    }
+
+    #[tokio::test]
+    async fn a_large_future_does_not_go_through_the_stack_of_who_starts_it() {
+        for (start, is_in_place) in [(start::<500>(), true), (start::<100_000>(), false)] {
+            let mut life = start.life(ChildId::new(6), ());
+            assert_eq!(life.label(), ChildId::new(6));
+            let size = size_of_val(&*life);
+            assert!(size < 2 * LARGE && (size > 500) == is_in_place, "{size}");
+            let exit = std::future::poll_fn(|cx| life.as_mut().poll_exit(cx)).await;
+            assert!(matches!(exit, Exit::Normal));
+        }
+    }
+
+    #[test]
+    fn it_is_started_when_it_is_polled() {
+        let mut life = Arc::new(|()| -> Result<std::future::Ready<()>, Exit> { Err(Exit::Killed) })
+            .life(ChildId::new(0), ());
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(matches!(life.as_mut().poll_exit(&mut cx), Poll::Ready(Exit::Killed)));
     }
 }

@@ -149,6 +149,13 @@ mod tests {
         };
     }
 
+    /// As [`ChildContext::cancelled`](crate::ChildContext::cancelled) says.
+    #[test]
+    fn who_waits_need_not_be_pinned() {
+        fn is_unpin(_: impl Future + Send + Unpin) {}
+        is_unpin(StopSignal::default().wait());
+    }
+
     #[test]
     fn who_waits_is_woken_once() {
         let (signal, (waker, woken)) = (StopSignal::default(), waker());

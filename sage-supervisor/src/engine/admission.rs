@@ -29,7 +29,7 @@ impl Numbers {
     }
 }
 
-/// As `write!`, which takes three times as long to find out that there is nothing to pad.
+/// As `write!`, without what that does to find out that there is nothing to pad.
 fn push_number(text: &mut String, number: u64) {
     if number >= 10 {
         push_number(text, number / 10);

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::Engine;
-use super::id::ChildId;
 use super::request::Reply;
 use super::slot::{Phase, Plan, Until, Waiter};
+use crate::child::id::ChildId;
 use crate::command::CommandError;
 
 impl Engine {
@@ -61,7 +61,8 @@ impl Engine {
     /// Nothing waits to be started when all is being stopped, and nobody for a start: it could be one of
     /// those who are stopped.
     pub(super) fn refuse_all_starts(&mut self) {
-        // Whatever waits to be started has a deadline for that.
+        // Whatever waits to be started has a deadline for that. One that has passed in this turn is
+        // not heeded any more.
         if self.waiters == 0 && self.timers.is_empty() {
             return;
         }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The time of a turn. What is delivered together happens at one moment: a clock that is read at
-/// every step costs as much as the steps.
+/// The time of a turn, or of a part of a long one. What is delivered together happens at one moment: a
+/// clock that is read at every step costs as much as the steps.
 ///
 /// Deadlines do not count from it. A turn may be long, and they are promised from when they are set.
 #[derive(Debug)]

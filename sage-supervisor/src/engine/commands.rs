@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::body::Body;
-use super::id::ChildId;
 use super::request::{Command, Operation, Reply, Request, Start};
 use super::slot::{Phase, Plan, Until};
 use super::{Engine, Mode};
+use crate::child::id::ChildId;
 use crate::command::CommandError;
 
 impl Engine {

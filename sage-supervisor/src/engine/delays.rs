@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::id::ChildId;
 use super::slot::{Phase, Plan};
 use super::timers::Alarm;
 use super::{Engine, Mode};
+use crate::child::id::ChildId;
 
 impl Engine {
     /// How long the restart that `failed` leads to waits.

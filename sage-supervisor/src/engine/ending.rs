@@ -8,9 +8,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::body::Body;
-use super::id::ChildId;
 use super::slot::{Phase, Slot};
 use super::{Engine, Mode, snapshot};
+use crate::child::id::ChildId;
 use crate::event::{self, KillReason};
 use crate::exit::Exit;
 use crate::report::{
@@ -55,7 +55,7 @@ struct Stopped {
 
 impl Ending {
     fn stopped(&mut self, child: ChildId) -> &mut Stopped {
-        // Nothing is added any more, so this happens once, for all.
+        // Nothing is added any more, and mostly the last child comes first.
         if self.stopped.len() <= child.index() {
             self.stopped.resize_with(child.index() + 1, Stopped::default);
         }
@@ -82,6 +82,7 @@ impl Engine {
                 self.scope.lineage(),
                 by,
                 reason.as_deref(),
+                self.clock.now(),
             );
         }
         self.ending = Some(Box::new(Ending {

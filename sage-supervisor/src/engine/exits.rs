@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::id::ChildId;
 use super::slot::{Phase, Plan, Verdict};
 use super::{Engine, Mode};
 use crate::child::Kind;
+use crate::child::id::ChildId;
 use crate::error::{FailedStart, SageError, Unresponsive};
 use crate::event::Fact;
 use crate::exit::{Exit, StartFailure};

@@ -1,7 +1,7 @@
 //! Children that have a limit of their own.
 
 use super::Engine;
-use super::id::ChildId;
+use crate::child::id::ChildId;
 use crate::error::{GivenUp, SageError};
 use crate::event::Fact;
 use crate::restart::{RestartConfig, Verdict};

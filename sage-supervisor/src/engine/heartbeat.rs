@@ -2,8 +2,8 @@
 
 use super::Engine;
 use super::body::Body;
-use super::id::ChildId;
 use super::slot::Verdict;
+use crate::child::id::ChildId;
 use crate::event::KillReason;
 
 impl Engine {

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use super::Engine;
 use super::body::Body;
-use super::id::ChildId;
 use super::scope::{JoiningReporter, Reporter, Scope};
 use super::slot::{Phase, Plan, Verdict};
 use super::timers::Alarm;
+use crate::child::id::ChildId;
 #[cfg(feature = "process")]
 use crate::child::process;
 use crate::child::{Beat, ChildContext, Instance, Kind, More, TaskStart, begun, blocking};
@@ -17,7 +17,7 @@ use crate::shutdown::Shutdown;
 
 impl Engine {
     pub(super) fn tell(&self, child: ChildId, fact: &Fact<'_>) {
-        self.scope.report(&self.roster[child].name, fact);
+        self.scope.report(&self.roster[child].name, fact, self.clock.now());
     }
 
     /// Starts a new instance of a child that is down.
@@ -112,7 +112,6 @@ impl Engine {
         if let Some(after) = after {
             let alarm = Alarm::Child { child, instance: slot.instance, phase: slot.phase };
             slot.timer = Some(self.timers.set(&self.clock, alarm, after));
-            self.timers.sweep(|deadline| self.roster.is_pending(deadline, self.group_wait));
         }
     }
 

@@ -6,8 +6,8 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-/// What is delivered to one engine, in the order in which it was. Nobody waits to deliver, so the
-/// lock is held for as long as a message takes to be written down.
+/// What is delivered to one engine, in the order in which it was. Nobody waits to deliver: the lock
+/// is held for as long as a message takes to be written down, and now and then for making room.
 pub(super) struct Mailbox<T>(Mutex<State<T>>);
 
 struct State<T> {

@@ -63,7 +63,7 @@ use self::scope::Message;
 use self::significance::Departures;
 use self::snapshot::Began;
 use self::timers::{Deadline, Timers};
-use crate::child::id::{self, ChildId};
+use crate::child::id::ChildId;
 use crate::child::{ChildSpec, Declaration, Lineage};
 use crate::error::{SageError, SageResult};
 use crate::restart::RestartTracker;
@@ -174,6 +174,8 @@ pub(crate) struct Engine {
     stopping: HashMap<Duration, Vec<ChildId>>,
     /// Buffers of a turn, kept for the next.
     mail: Vec<Message>,
+    /// How many messages have been heard since others have run.
+    unbroken: usize,
     fired: Vec<Deadline>,
 }
 
@@ -233,6 +235,7 @@ impl Engine {
             due: Vec::new(),
             stopping: HashMap::new(),
             mail: Vec::new(),
+            unbroken: 0,
             fired: Vec::new(),
             declaration,
         }

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use super::body::Body;
-use super::id::ChildId;
 use super::slot::{Phase, Plan};
 use super::timers::Alarm;
 use super::{Engine, Mode, Step};
 use crate::auto_shutdown::TemporarySiblings;
+use crate::child::id::ChildId;
 use crate::error::{SageResult, Unresponsive};
 use crate::event::KillReason;
 use crate::restart::RestartPolicy;

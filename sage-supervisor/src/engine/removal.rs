@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::id::ChildId;
 use super::slot::{Phase, Plan};
 use super::{Engine, Mode};
+use crate::child::id::ChildId;
 use crate::command::CommandError;
 use crate::restart::RestartPolicy;
 
@@ -67,7 +67,9 @@ impl Engine {
     /// A temporary child that was added at run time leaves nothing behind when it has ended; nor does
     /// any child of a dynamic supervisor.
     pub(super) fn drop_if_spent(&mut self, child: ChildId) {
-        let is_down = self.roster[child].phase == Phase::Down;
+        let slot = &self.roster[child];
+        // Unless it is to be started once more by hand.
+        let is_down = slot.phase == Phase::Down && slot.plan != Plan::Start;
         let is_over = is_down && !self.is_to_start(child) && !self.is_ending();
         if self.leaves_nothing_behind(child) && is_over {
             self.remove(child);

@@ -4,10 +4,10 @@ use std::ops::{Index, IndexMut};
 use std::sync::Arc;
 
 use super::clock::Moment;
-use super::id::ChildId;
 use super::slot::{Phase, Slot};
 use super::timers::{Alarm, Deadline};
 use crate::child::ChildSpec;
+use crate::child::id::ChildId;
 
 /// The children of one supervisor, in start order. Everything but going over all of them is O(1).
 ///
@@ -65,6 +65,7 @@ impl Roster {
     /// Takes a child that is down out of the order. Its id may be another's later.
     pub(super) fn remove(&mut self, id: ChildId) {
         let Some(place) = self.places[id.index()].take() else { return };
+        debug_assert!(place.slot.waiters.is_none(), "whoever waits for it is told");
         let Place { before, after, .. } = place;
         match before {
             Some(before) => self.place_mut(before).after = after,

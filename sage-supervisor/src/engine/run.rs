@@ -9,9 +9,6 @@ use crate::child::{Leaving, RunsElsewhere};
 use crate::contain::contain;
 use crate::error::{InvalidRule, InvalidTree, SageError, SageResult};
 
-/// After so many messages without a wait others run first.
-const STORM: usize = 1_024;
-
 impl Engine {
     /// Runs the supervisor to its end.
     pub(crate) async fn run(mut self) -> SageResult<()> {
@@ -23,24 +20,10 @@ impl Engine {
             dynamic.whereabouts.tell(Arc::clone(&self.scope) as _);
         }
         let mut step = Step::Pause;
-        // Since others have had their turn.
-        let mut heard = 0;
         loop {
             match step {
-                Step::Wait => {
-                    let turn = std::future::poll_fn(|cx| {
-                        let turn = self.poll_turn(cx);
-                        if turn.is_pending() {
-                            heard = 0;
-                        }
-                        turn
-                    });
-                    turn.await;
-                }
-                Step::Pause => {
-                    heard = 0;
-                    self.pause().await;
-                }
+                Step::Wait => std::future::poll_fn(|cx| self.poll_turn(cx)).await,
+                Step::Pause => self.pause().await,
                 Step::Over(result) => {
                     let report = self.report();
                     self.scope.last_word().draft(report);
@@ -51,7 +34,7 @@ impl Engine {
                     return result;
                 }
             }
-            heard += self.take_in();
+            self.take_in();
             // Tasks see that they are killed before the order has come down to here: how they end
             // is no failure.
             if self.scope.is_killed() {
@@ -59,9 +42,7 @@ impl Engine {
             }
             self.decide();
             step = match self.advance() {
-                // In a storm there is always more to hear: whoever was woken on this very thread
-                // would wait for the end of it.
-                Step::Wait if heard >= STORM => Step::Pause,
+                Step::Wait if self.is_in_a_storm() => Step::Pause,
                 step => step,
             };
         }
@@ -88,6 +69,10 @@ impl Engine {
                     break;
                 }
                 self.take_in();
+                if self.is_in_a_storm() {
+                    self.pause().await;
+                    self.take_in();
+                }
             }
         }
         Ok(())

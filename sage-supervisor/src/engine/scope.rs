@@ -4,12 +4,13 @@ use std::any::Any;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::id::ChildId;
 use super::last_word::LastWord;
 use super::mailbox::Mailbox;
 use super::request::Command;
+use crate::child::id::ChildId;
 use crate::child::{self, Instance, Leaving, Lineage, Uplink};
 use crate::contain::contain;
 use crate::error::SageResult;
@@ -121,8 +122,8 @@ impl Scope {
     }
 
     /// Tells everybody who wants to know what happened to the child called `name`.
-    pub(super) fn report(&self, name: &str, fact: &Fact<'_>) {
-        fact.emit(&self.stream, &self.lineage, name);
+    pub(super) fn report(&self, name: &str, fact: &Fact<'_>, at: Instant) {
+        fact.emit(&self.stream, &self.lineage, name, at);
     }
 
     /// The scope of the whole tree.

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::Engine;
-use super::id::ChildId;
 use super::slot::Phase;
 use crate::auto_shutdown::AutoShutdown;
+use crate::child::id::ChildId;
 use crate::error::{SageError, SignificantExit};
 use crate::event::Fact;
 use crate::exit::Exit;
@@ -88,7 +88,8 @@ impl Engine {
             }
         };
         if ends {
-            self.scope.report(&departure.name, &Fact::AutoShutdown { exit: &departure.exit });
+            let fact = Fact::AutoShutdown { exit: &departure.exit };
+            self.scope.report(&departure.name, &fact, self.clock.now());
             self.cause = self.first_failure().map(|failure| SageError::Significant(failure.into()));
             let path = self.scope.lineage().join(&departure.name);
             self.begin_ending(EndCause::Significant { path, exit: departure.exit.clone() });

@@ -10,9 +10,9 @@ use tokio::time::Instant;
 
 use super::Engine;
 use super::body::Body;
-use super::id::ChildId;
 use super::request::{Collector, Operation, Request};
 use super::slot::Phase;
+use crate::child::id::ChildId;
 use crate::child::{ChildSpec, Declaration, Kind};
 use crate::command::ChildState;
 use crate::restart::{RestartConfig, RestartTracker};

@@ -1,9 +1,9 @@
 //! What the children are doing, told to whoever asks.
 
 use super::Engine;
-use super::id::ChildId;
 use super::slot::{Phase, Plan};
 use crate::child::Kind;
+use crate::child::id::ChildId;
 use crate::command::{ChildState, ChildStatus, Counts};
 
 impl Engine {

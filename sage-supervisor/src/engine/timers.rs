@@ -10,12 +10,12 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use tokio::task::unconstrained;
+use tokio::task::coop::unconstrained;
 use tokio::time::{Sleep, sleep_until};
 
 use super::clock::{Clock, Moment};
-use super::id::ChildId;
 use super::slot::Phase;
+use crate::child::id::ChildId;
 use crate::shutdown::FOREVER;
 
 /// What a deadline is about.

@@ -3,11 +3,11 @@
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use super::id::ChildId;
 use super::scope::Message;
 use super::slot::{self, Plan};
 use super::timers::{Alarm, Deadline};
 use super::{Engine, Mode};
+use crate::child::id::ChildId;
 use crate::command::CommandError;
 use crate::error::{RestartLimitReached, SageError};
 use crate::event::{self, Fact};
@@ -17,16 +17,33 @@ use crate::strategy::Group;
 /// So many messages are heard at one moment.
 const A_MOMENT: usize = 64;
 
+/// After so many messages without a wait others run first.
+const STORM: usize = 1_024;
+
 impl Engine {
     /// Ready when there is something to take in.
     pub(super) fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.timers.sweep(|deadline| self.roster.is_pending(deadline, self.group_wait));
         let mail = self.scope.mailbox().poll(cx, &mut self.mail);
         let fired = self.timers.poll(cx, &self.clock, &mut self.fired);
-        if mail.is_ready() || fired.is_ready() { Poll::Ready(()) } else { Poll::Pending }
+        if mail.is_ready() || fired.is_ready() {
+            return Poll::Ready(());
+        }
+        self.unbroken = 0;
+        // A storm leaves no large buffer behind.
+        self.mail.shrink_to(256);
+        Poll::Pending
+    }
+
+    /// Whether others are to run first, though there may be more to hear: whoever was woken on this
+    /// very thread would wait for the end of a storm.
+    pub(super) fn is_in_a_storm(&self) -> bool {
+        self.unbroken >= STORM
     }
 
     /// Lets others run, and looks for what has been delivered without waiting for it.
     pub(super) async fn pause(&mut self) {
+        self.unbroken = 0;
         tokio::task::yield_now().await;
         std::future::poll_fn(|cx| {
             let _ = self.poll_turn(cx);
@@ -36,29 +53,31 @@ impl Engine {
     }
 
     /// Takes in what has been delivered. Exits come before deadlines: a child that ended in time
-    /// has met its own. Returns the number of messages.
-    pub(super) fn take_in(&mut self) -> usize {
+    /// has met its own.
+    pub(super) fn take_in(&mut self) {
         let mut fired = std::mem::take(&mut self.fired);
         self.clock.read();
         fired.retain(|deadline| self.has_fired(deadline));
 
         let mut mail = std::mem::take(&mut self.mail);
         let heard = mail.len();
+        self.unbroken += heard;
         for (number, message) in mail.drain(..).enumerate() {
             if number > 0 && number % A_MOMENT == 0 {
                 self.clock.read();
             }
             self.hear(message);
         }
-        // A storm leaves no large buffer behind.
-        mail.shrink_to(256);
         self.mail = mail;
 
+        // What is done about much is done later, and what a user gave may have run meanwhile.
+        if heard > 1 {
+            self.clock.read();
+        }
         for deadline in fired.drain(..) {
             self.alarm(deadline.alarm);
         }
         self.fired = fired;
-        heard
     }
 
     /// A deadline has passed. Unless it has been taken back, it is none any more.
@@ -192,7 +211,7 @@ impl Engine {
                     within: limit.within,
                     exit: exit.clone(),
                 };
-                event::breaker(self.scope.stream(), &reached);
+                event::breaker(self.scope.stream(), &reached, self.clock.now());
                 self.cause = Some(SageError::Supervisor(Box::new(reached)));
                 self.close();
                 false

@@ -1,8 +1,8 @@
 //! Tasks that do not end.
 
-use super::id::ChildId;
 use super::slot::{Phase, Plan, Verdict};
 use super::{Engine, Mode};
+use crate::child::id::ChildId;
 use crate::error::Unresponsive;
 use crate::event::Fact;
 use crate::restart::RestartPolicy;

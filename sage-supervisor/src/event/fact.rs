@@ -47,13 +47,13 @@ pub(crate) enum Fact<'a> {
 
 impl Fact<'_> {
     /// Tells it. A subscriber that panics does no harm.
-    pub(crate) fn emit(&self, stream: &Stream, supervisor: &Lineage, child: &str) {
+    pub(crate) fn emit(&self, stream: &Stream, supervisor: &Lineage, child: &str, at: Instant) {
         // The panic hook has printed it; the supervisor's work goes on.
         let _ = contain(|| self.trace(supervisor, child));
         stream.send(|| Event {
             path: supervisor.join(child),
             child: Some(child.to_owned()),
-            at: Instant::now(),
+            at,
             kind: self.kind(),
         });
     }
@@ -134,7 +134,7 @@ impl Fact<'_> {
 }
 
 /// The breaker of a supervisor tripped.
-pub(crate) fn breaker(stream: &Stream, reached: &RestartLimitReached) {
+pub(crate) fn breaker(stream: &Stream, reached: &RestartLimitReached, at: Instant) {
     let _ = contain(|| {
         tracing::error!(
             target: "sage_supervisor",
@@ -151,7 +151,7 @@ pub(crate) fn breaker(stream: &Stream, reached: &RestartLimitReached) {
     stream.send(|| Event {
         path: reached.path.clone(),
         child: Some(reached.child.clone()),
-        at: Instant::now(),
+        at,
         kind: EventKind::BreakerTripped {
             exit: reached.exit.clone(),
             allowed: reached.max_restarts,
@@ -167,6 +167,7 @@ pub(crate) fn shutdown_requested(
     supervisor: &Lineage,
     by: &Requester,
     reason: Option<&str>,
+    at: Instant,
 ) {
     if matches!(by, Requester::Signal { .. } | Requester::Parent) {
         return;
@@ -182,7 +183,7 @@ pub(crate) fn shutdown_requested(
         let reason = reason.map(str::to_owned);
         let kind = EventKind::ShutdownRequested { by: by.clone(), reason };
         let child = (supervisor.depth() > 1).then(|| supervisor.name().to_owned());
-        Event { child, ..about_tree(supervisor, kind) }
+        Event { child, at, ..about_tree(supervisor, kind) }
     });
 }
 

@@ -23,8 +23,10 @@ const STORM: usize = 1_024;
 impl Engine {
     /// Ready when there is something to take in.
     pub(super) fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        self.timers.sweep(|deadline| self.roster.is_pending(deadline, self.group_wait));
         let mail = self.scope.mailbox().poll(cx, &mut self.mail);
+        if mail.is_pending() {
+            self.sweep();
+        }
         let fired = self.timers.poll(cx, &self.clock, &mut self.fired);
         if mail.is_ready() || fired.is_ready() {
             return Poll::Ready(());
@@ -33,6 +35,11 @@ impl Engine {
         // A storm leaves no large buffer behind.
         self.mail.shrink_to(256);
         Poll::Pending
+    }
+
+    /// Nobody is woken for a deadline that has been taken back, nor keeps many of them.
+    fn sweep(&mut self) {
+        self.timers.sweep(|deadline| self.roster.is_pending(deadline, self.group_wait));
     }
 
     /// Whether others are to run first, though there may be more to hear: whoever was woken on this
@@ -44,6 +51,7 @@ impl Engine {
     /// Lets others run, and looks for what has been delivered without waiting for it.
     pub(super) async fn pause(&mut self) {
         self.unbroken = 0;
+        self.sweep();
         tokio::task::yield_now().await;
         std::future::poll_fn(|cx| {
             let _ = self.poll_turn(cx);

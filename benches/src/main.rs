@@ -7,6 +7,7 @@
 mod case;
 mod cli;
 mod contestants;
+mod digits;
 mod floor;
 mod lock;
 mod machine;

@@ -7,10 +7,10 @@ use std::path::Path;
 use plotters::prelude::*;
 
 use crate::case::{Case, Effort, Flavor};
-use crate::report;
+use crate::digits;
 use crate::results::Results;
 use crate::runner::Entrant;
-use crate::scenarios::{self, Mode, Scenario};
+use crate::scenarios::{self, Mode, Scenario, in_words};
 
 const SIZE: (u32, u32) = (800, 460);
 /// How much of it is not for the names.
@@ -101,7 +101,8 @@ fn draw(
     {
         let area = SVGBackend::with_string(&mut picture, SIZE).into_drawing_area();
         area.fill(&WHITE)?;
-        let title = format!("{} ({}, {flavor})", scenario.title, mode.name);
+        let title = format!("{}: {}, {flavor}", scenario.title, in_words(mode.name));
+        let each = if scenario.metrics[0].more_is_better { "restart" } else { "child" };
         let (area, legend) = area.split_horizontally(WIDTH);
         let mut chart = ChartBuilder::on(&area)
             .caption(title, ("sans-serif", 18))
@@ -114,10 +115,10 @@ fn draw(
             )?;
         chart
             .configure_mesh()
-            .x_desc("children")
-            .y_desc("ns for each")
-            .x_label_formatter(&|children| report::rounded(*children as u32))
-            .y_label_formatter(&|cost| report::scaled(*cost))
+            .x_desc("children (both axes logarithmic)")
+            .y_desc(format!("ns per {each} (lower is better)"))
+            .x_label_formatter(&|children| digits::rounded(*children as u32))
+            .y_label_formatter(&|cost| digits::scaled(*cost))
             .light_line_style(WHITE)
             .draw()?;
         for (row, Line { index, name, points }) in (2..).zip(&lines) {

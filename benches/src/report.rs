@@ -5,9 +5,11 @@ use std::path::Path;
 use std::{fs, io};
 
 use crate::case::{Case, Effort, Flavor, Metric};
+use crate::contestants::because;
+use crate::digits::{number, rounded, scaled};
 use crate::results::{Outcome, Results, Summary};
 use crate::runner::Entrant;
-use crate::scenarios::{self, Scenario};
+use crate::scenarios::{self, Scenario, in_words};
 use crate::{contestants, plots, short, targets};
 
 /// Writes the report and its plots into this crate, and its short table into the README.
@@ -31,6 +33,13 @@ ratios to the floor of the same round. How many rounds stands above each table. 
 functions, where each task returns its own index: no names, no order, no limits. Each run of each
 contestant is a process of its own; `mt` is tokio's multi-thread runtime with two workers, `ct` its
 current-thread one.
+
+- declared: a `supervisor!` block, whose children take a context
+- by hand: `Supervisor::new(..).child(..)`, children without a context unless said
+- dynamic: a `DynamicSupervisor`, children from one shared template
+- sage-runtime: the code this crate began as; it cannot be stopped
+
+Measured on and with:
 
 "
     .to_owned();
@@ -63,9 +72,11 @@ fn write_targets(text: &mut String, results: &Results) {
             let _ = match figure {
                 (_, true) => write!(rows, " **failed** |"),
                 (Some(figure), _) if target.bound.is_met_by(figure) => {
-                    write!(rows, " {} |", number(figure))
+                    write!(rows, " {} |", target.bound.exactly(figure))
                 }
-                (Some(figure), _) => write!(rows, " **{}** missed |", number(figure)),
+                (Some(figure), _) => {
+                    write!(rows, " **{}** missed |", target.bound.exactly(figure))
+                }
                 (None, _) => write!(rows, " |"),
             };
         }
@@ -100,8 +111,12 @@ fn write_scenario(
         for flavor in Flavor::ALL {
             for mode in scenario.modes {
                 let file = plots::file_name(scenario, mode, flavor);
-                let _ =
-                    writeln!(text, "\n![{} {}, {flavor}](plots/{file})", scenario.title, mode.name);
+                let _ = writeln!(
+                    text,
+                    "\n![{} {}, {flavor}](plots/{file})",
+                    scenario.title,
+                    in_words(mode.name)
+                );
             }
         }
     }
@@ -143,7 +158,7 @@ fn write_table(text: &mut String, scenario: &'static Scenario, cases: &[Case], r
             let size = if case.children == 0 { String::new() } else { rounded(case.children) };
             let only_one = scenario.metrics.len() == 1 && case.children > 0;
             let name = if only_one { "" } else { metric.name };
-            let mode = if scenario.modes.len() > 1 { case.mode } else { "" };
+            let mode = if scenario.modes.len() > 1 { in_words(case.mode) } else { "" };
             let head: Vec<_> =
                 [mode, &size, name].into_iter().filter(|word| !word.is_empty()).collect();
             let _ = write!(text, " {}, {} |", head.join(" "), metric.unit);
@@ -154,8 +169,12 @@ fn write_table(text: &mut String, scenario: &'static Scenario, cases: &[Case], r
     text.push('\n');
     for entrant in Entrant::all() {
         let name = entrant.name();
-        let is_absent =
-            |&case: &Case| matches!(refusal(results, case, name), Some(None | Some(("cannot", _))));
+        let is_absent = |&case: &Case| {
+            matches!(
+                refusal(results, case, name),
+                Some(None | Some(("cannot" | "is not measured", _)))
+            )
+        };
         if cases.iter().all(is_absent) {
             continue;
         }
@@ -178,6 +197,9 @@ fn refusal<'a>(
 ) -> Option<Option<(&'static str, &'a str)>> {
     let outcomes = results.get(case, name);
     let mut reasons = outcomes.iter().rev().filter_map(|outcome| match outcome {
+        Outcome::Refused(reason) if is_possible(reason) => {
+            Some(("is not measured", reason.as_str()))
+        }
         Outcome::Refused(reason) => Some(("cannot", reason.as_str())),
         Outcome::Failed(reason) => Some(("failed", reason.as_str())),
         Outcome::Found(_) => None,
@@ -187,6 +209,11 @@ fn refusal<'a>(
         (_, Some(reason)) => Some(Some(reason)),
         (_, None) => None,
     }
+}
+
+/// Whether who refuses could do it.
+fn is_possible(reason: &str) -> bool {
+    [because::SAME, because::MANY, because::BUSY].contains(&reason)
 }
 
 fn cell(results: &Results, case: Case, name: &'static str, metric: usize, unit: &Metric) -> String {
@@ -210,7 +237,7 @@ fn cell(results: &Results, case: Case, name: &'static str, metric: usize, unit: 
 fn write_notes(text: &mut String, cases: &[Case], results: &Results) {
     let mut notes: Vec<(String, Vec<String>)> = Vec::new();
     let mut note = |what: String, case: &Case| {
-        let place = format!("{} {} {}", case.mode, rounded(case.children), case.flavor);
+        let place = format!("{} {} {}", in_words(case.mode), rounded(case.children), case.flavor);
         match notes.iter_mut().find(|(known, _)| *known == what) {
             Some((_, places)) if places.contains(&place) => {}
             Some((_, places)) => places.push(place),
@@ -235,34 +262,6 @@ fn write_notes(text: &mut String, cases: &[Case], results: &Results) {
         let everywhere = places.len() == cases.len();
         let places = if everywhere { String::new() } else { format!(" ({})", places.join(", ")) };
         let _ = writeln!(text, "- {what}{places}");
-    }
-}
-
-/// Three digits that count.
-pub fn number(value: f64) -> String {
-    match value.abs() {
-        0.0 => "0".to_owned(),
-        big if big >= 100.0 => format!("{value:.0}"),
-        big if big >= 10.0 => format!("{value:.1}"),
-        big if big >= 0.1 => format!("{value:.2}"),
-        _ => format!("{value:.4}"),
-    }
-}
-
-/// As [`number`], with a letter for thousands and millions.
-pub fn scaled(value: f64) -> String {
-    match value {
-        big if big >= 1e6 => format!("{} M", number(big / 1e6)),
-        big if big >= 1e3 => format!("{} k", number(big / 1e3)),
-        small => number(small),
-    }
-}
-
-pub fn rounded(children: u32) -> String {
-    match children {
-        million if million >= 1_000_000 => format!("{}M", million / 1_000_000),
-        thousand if thousand >= 1_000 => format!("{}k", thousand / 1_000),
-        few => few.to_string(),
     }
 }
 

@@ -39,6 +39,13 @@ impl Entrant {
         }
     }
 
+    fn remark(self, case: &Case) -> Option<&'static str> {
+        match self {
+            Self::Here(contestant) => contestant.remark(case),
+            Self::Otp => otp::remark(case),
+        }
+    }
+
     fn command(self, case: &Case, effort: Effort) -> Command {
         let Self::Here(contestant) = self else { return otp::command(case, effort) };
         let this = std::env::current_exe().expect("this program is somewhere");
@@ -90,12 +97,16 @@ fn measure_case(
             if skipped || hopeless {
                 continue;
             }
-            let outcome = match entrant.refuses(&case) {
+            let mut outcome = match entrant.refuses(&case) {
                 Some(reason) => Outcome::Refused(reason.to_owned()),
                 None => run(entrant.command(&case, effort), scenario.limit),
             };
             if let Outcome::Failed(reason) = &outcome {
                 eprint!("\n         {}: {reason}", entrant.name());
+            }
+            if let (Outcome::Found(findings), Some(remark)) = (&mut outcome, entrant.remark(&case))
+            {
+                findings.remarks.push(remark.to_owned());
             }
             results.add(case, entrant.name(), outcome);
         }

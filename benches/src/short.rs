@@ -3,14 +3,18 @@
 //! A reader's program has a `#[tokio::main]`, so it is of the multi-thread runtime; and of ours it has
 //! what a reader would write: a block where there can be one, otherwise children by hand, or dynamic.
 
+mod rows;
+
 use std::fmt::Write as _;
 
-use crate::case::{Case, Flavor};
+use crate::case::Flavor;
 use crate::contestants::{self, OURS, otp};
-use crate::report::{number, scaled};
+use crate::digits::{number, scaled};
 use crate::results::{Outcome, Results};
 use crate::runner::Entrant;
 use crate::scenarios::{REVERSE_ORDER, Scenario};
+use crate::targets;
+use rows::{ROWS, Row};
 
 /// What is between these lines is the same in the report and in the README.
 const BEGIN: &str = "<!-- figures: written by benches -->\n";
@@ -18,43 +22,6 @@ const END: &str = "<!-- end of figures -->\n";
 
 const STAR: &str = " \\*";
 const FLAVOR: Flavor = Flavor::Mt;
-
-/// One line: a case of one of ours.
-struct Row {
-    what: &'static str,
-    ours: &'static str,
-    case: Case,
-    metrics: &'static [usize],
-}
-
-const fn row(
-    what: &'static str,
-    ours: &'static str,
-    (scenario, mode, children): (&'static str, &'static str, u32),
-    metrics: &'static [usize],
-) -> Row {
-    Row { what, ours, case: Case { scenario, mode, children, flavor: FLAVOR }, metrics }
-}
-
-const MACRO: &str = "declared";
-const HAND: &str = "by hand";
-const DYNAMIC: &str = "dynamic";
-
-static ROWS: &[Row] = &[
-    row("restarts, 1 sibling", MACRO, ("restarts", "error", 1), &[0]),
-    row("restarts, 100k siblings", MACRO, ("restarts", "error", 100_000), &[0]),
-    row("restarts after a panic", MACRO, ("panics", "panic", 1), &[0]),
-    row("restarts, `run()` in main", MACRO, ("direct", "block_on", 1), &[0]),
-    row("from an end to the next start, p50 / p99", MACRO, ("latency", "paced", 1), &[0, 1]),
-    row("`one_for_all` of 10k", HAND, ("one_for_all", "deaf", 10_000), &[0]),
-    row("start of 100k", HAND, ("start", "idle", 100_000), &[0]),
-    row("stop of 100k at once, asked", DYNAMIC, ("stop", "cooperative", 100_000), &[0]),
-    row("stop of 100k in reverse order, asked", HAND, ("stop", "cooperative", 100_000), &[0]),
-    row("stop of 100k in reverse order, killed", HAND, ("stop", "brutal_kill", 100_000), &[0]),
-    row("memory of an idle child, named", HAND, ("memory", "deaf", 100_000), &[0]),
-    row("memory of an idle child, dynamic", DYNAMIC, ("memory", "deaf", 100_000), &[0]),
-    row("1M children, peak", HAND, ("million", "all", 1_000_000), &[5]),
-];
 
 /// The table between its marks, if there is a line for it. `facts` are those of [`machine`].
 ///
@@ -69,7 +36,7 @@ pub fn table(results: &Results, facts: &[(&'static str, String)]) -> Option<Stri
     if rows.is_empty() {
         return None;
     }
-    let mut named = Vec::new();
+    let (mut named, mut stars) = (Vec::new(), Vec::new());
     for row in rows {
         let Row { what, ours, .. } = row;
         let unit = row.unit();
@@ -79,22 +46,26 @@ pub fn table(results: &Results, facts: &[(&'static str, String)]) -> Option<Stri
         let ratio = row.ratios(results).map_or_else(none, |ratio| format!("**{ratio}**"));
         let best = row.best(results).map_or_else(none, |(name, figures)| {
             named.push(name);
-            format!("{figures} {name}{}", row.star(results, name))
+            format!("{figures} {name}{}", row.star(results, name, &mut stars))
         });
-        let erlang = row.figures(results, otp::NAME).map_or_else(none, |figures| {
+        let takes_part = row.among.has(otp::NAME, row.case, results);
+        let erlang = takes_part.then(|| row.figures(results, otp::NAME)).flatten();
+        let erlang = erlang.map_or_else(none, |figures| {
             named.push(otp::NAME);
-            figures
+            format!("{figures}{}", row.star(results, otp::NAME, &mut stars))
         });
         let cells = [&figures, &floor, &ratio, &best, &erlang].map(String::as_str).join(" | ");
         let _ = writeln!(text, "| {what}, {unit} | {cells} |");
     }
     let _ = write!(
         text,
-        "\nMedians, on the multi-thread runtime with two workers: {}.",
+        "\nMedians, on the multi-thread runtime with two workers: {}. The ratio is the median of the \
+         ratios to the floor of the same round, which need not be the ratio of the medians. The best of \
+         the others is among those who do that very thing.",
         place(facts, &named)
     );
-    if text.contains(STAR) {
-        let _ = write!(text, "{STAR} There is a remark on it beside all figures.");
+    for star in stars {
+        let _ = write!(text, "\n\n{} {star}.", STAR.trim());
     }
     let _ = write!(text, "\n\n{END}");
     Some(text)
@@ -142,7 +113,12 @@ impl Row {
 
     fn ratios(&self, results: &Results) -> Option<String> {
         let ratios = self.metrics.iter().map(|&metric| {
-            results.summary(self.case, self.ours, metric)?.ratio.map(|ratio| format!("{ratio:.2}×"))
+            let ratio = results.summary(self.case, self.ours, metric)?.ratio?;
+            let bound = targets::to_the_floor(self.case, self.ours, metric);
+            Some(
+                bound
+                    .map_or_else(|| format!("{ratio:.2}×"), |it| format!("{}×", it.exactly(ratio))),
+            )
         });
         Some(ratios.collect::<Option<Vec<_>>>()?.join(" / "))
     }
@@ -152,7 +128,9 @@ impl Row {
         let first = self.metrics[0];
         let more_is_better = self.scenario().metrics[first].more_is_better;
         let others = Entrant::all().into_iter().skip(OURS).map(|entrant| entrant.name());
-        let medians = others.filter(|name| *name != otp::NAME).filter_map(|name| {
+        let others = others.filter(|name| *name != otp::NAME);
+        let others = others.filter(|name| self.among.has(name, self.case, results));
+        let medians = others.filter_map(|name| {
             let median = results.summary(self.case, name, first)?.median;
             Some((name, if more_is_better { -median } else { median }))
         });
@@ -160,13 +138,20 @@ impl Row {
         Some((name, self.figures(results, name)?))
     }
 
-    /// A star, if it did not quite do what the others did.
-    fn star(&self, results: &Results, name: &'static str) -> &'static str {
-        let is_remarked = results.get(self.case, name).iter().any(|outcome| match outcome {
-            Outcome::Found(found) => found.remarks.iter().any(|remark| remark != REVERSE_ORDER),
-            Outcome::Refused(_) | Outcome::Failed(_) => false,
+    /// A star, if there is something to know, which is told below the table.
+    fn star(&self, results: &Results, name: &'static str, stars: &mut Vec<String>) -> &'static str {
+        let found = results.get(self.case, name).iter().filter_map(|outcome| match outcome {
+            Outcome::Found(found) => Some(&found.remarks),
+            Outcome::Refused(_) | Outcome::Failed(_) => None,
         });
-        if is_remarked { STAR } else { "" }
+        let Some(remark) = found.flatten().find(|remark| *remark != REVERSE_ORDER) else {
+            return "";
+        };
+        let star = format!("{name}: {remark}");
+        if !stars.contains(&star) {
+            stars.push(star);
+        }
+        STAR
     }
 }
 
@@ -222,7 +207,7 @@ mod tests {
 
     #[test]
     fn every_line_is_measured_for_the_one_of_ours_that_it_names() {
-        for Row { what, ours, case, metrics } in ROWS {
+        for Row { what, ours, case, metrics, .. } in ROWS {
             let scenario = Scenario::find(case.scenario).expect("there is one");
             assert!(scenario.cases(FULL).contains(case), "{what}");
             assert!(metrics.iter().all(|&metric| metric < scenario.metrics.len()), "{what}");
@@ -244,7 +229,7 @@ mod tests {
         let start = "| start of 100k, ms | 100 by hand | 50.0 | **2.00×** | 10.0 kameo | 100 |";
         assert!(lines.contains(&start), "{table}");
         let place = "two workers: Abacus, 2 cores, Linux 1.0, rustc 1.95.0, tokio 1.2.3, kameo 4.5.6, \
-                     taskvisor 7.8.9, Erlang/OTP 25.\n";
+                     taskvisor 7.8.9, Erlang/OTP 25. The ratio is";
         assert!(table.contains(place), "{table}");
     }
 
@@ -252,7 +237,8 @@ mod tests {
     fn who_is_told_of_with_a_remark_has_a_star() {
         let mut found = results(&[("kameo", 10.0)]);
         assert!(!table(&found, &facts()).expect("it was measured").contains("\\*"));
-        let case = ROWS.iter().find(|row| row.case.scenario == "stop").expect("there is one").case;
+        let case =
+            ROWS.iter().find(|row| row.case.scenario == "one_for_all").expect("there is one").case;
         let good = Findings::of([10.0]).remark(REVERSE_ORDER);
         found.add(case, "kameo", Outcome::Found(good));
         assert!(!table(&found, &facts()).expect("it was measured").contains("\\*"));
@@ -260,9 +246,35 @@ mod tests {
         found.add(case, "kameo", Outcome::Found(bad));
         let table = table(&found, &facts()).expect("it was measured");
         assert!(
-            table.contains("10.0 kameo \\* |") && table.contains("\\* There is a remark"),
+            table.contains(" kameo \\* |")
+                && table.contains("\n\\* kameo: it said so before its children had ended.\n"),
             "{table}"
         );
+    }
+
+    #[test]
+    fn the_best_of_the_others_does_that_very_thing() {
+        let mut found = results(&[("sage-runtime", 1.0), ("task-supervisor", 10.0)]);
+        let line = |found: &Results, what: &str| {
+            let table = table(found, &facts()).expect("it was measured");
+            let line = table.lines().find(|line| line.contains(what)).expect("there is one");
+            line.split(" | ").skip(4).collect::<Vec<_>>().join(" | ")
+        };
+        assert_eq!(line(&found, "at once, asked"), "10.0 task-supervisor | – |");
+        assert_eq!(line(&found, "in reverse order, asked"), "– | 100 |");
+        assert_eq!(line(&found, "asked, from a shared"), "100 taskvisor | – |");
+        let case = ROWS.iter().find(|row| row.what.contains("at once")).expect("there is one").case;
+        let mut ordered = Results::default();
+        ordered.add(case, "by hand", Outcome::Found(Findings::of([5.0])));
+        ordered.add(case, "dynamic", Outcome::Found(Findings::of([5.0])));
+        ordered.add(case, "kameo", Outcome::Found(Findings::of([9.0]).remark(REVERSE_ORDER)));
+        assert_eq!(line(&ordered, "at once, asked"), "– | – |");
+        assert_eq!(line(&ordered, "in reverse order, asked"), "9.00 kameo | – |");
+        // Once is not every time.
+        ordered.add(case, "kameo", Outcome::Found(Findings::of([9.0])));
+        assert_eq!(line(&ordered, "in reverse order, asked"), "– | – |");
+        found = results(&[("kameo", 1.0)]);
+        assert_eq!(line(&found, "to be asked, named"), "100 task-supervisor | 100 |");
     }
 
     #[test]
@@ -283,7 +295,10 @@ mod tests {
         let (before, table, after) = split(&written).expect("it has its marks");
         assert_eq!((before, after), ("before\n", "after\n"));
         assert_eq!(Some(table), split(&report).map(|(_, table, _)| table));
-        assert!(table.contains("| 1M children, peak, MB | "), "{table}");
+        assert!(
+            table.contains("| 1M children, peak without a snapshot of the tree, MB | "),
+            "{table}"
+        );
         assert_eq!(copy(&report, &written), Ok(written));
         assert!(copy(&report, "before\n").is_err() && copy("", &readme).is_err());
     }

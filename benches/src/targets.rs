@@ -1,5 +1,9 @@
 //! What is aimed at, and whether it is met.
 
+mod bound;
+
+pub use bound::Bound;
+
 use crate::case::{Case, Flavor};
 use crate::results::{Results, median};
 
@@ -25,30 +29,6 @@ enum Against {
     Fewer(u32),
     /// Nothing: the figure itself counts.
     Nothing,
-}
-
-#[derive(Clone, Copy)]
-pub enum Bound {
-    AtLeast(f64),
-    AtMost(f64),
-}
-
-impl Bound {
-    pub fn is_met_by(self, figure: f64) -> bool {
-        match self {
-            Self::AtLeast(bound) => figure >= bound,
-            Self::AtMost(bound) => figure <= bound,
-        }
-    }
-}
-
-impl std::fmt::Display for Bound {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::AtLeast(bound) => write!(f, "≥ {bound}"),
-            Self::AtMost(bound) => write!(f, "≤ {bound}"),
-        }
-    }
 }
 
 const fn target(
@@ -198,6 +178,16 @@ pub static ALL: &[Target] = &[
     },
 ];
 
+/// The target that one of ours has in a case, if it is one against the floor.
+pub fn to_the_floor(case: Case, contestant: &'static str, metric: usize) -> Option<Bound> {
+    let is_it = |target: &&Target| {
+        matches!(target.against, Against::Floor)
+            && target.case(case.flavor) == case
+            && (target.contestant, target.metric) == (contestant, metric)
+    };
+    ALL.iter().find(is_it).map(|target| target.bound)
+}
+
 impl Target {
     fn case(&self, flavor: Flavor) -> Case {
         let Self { scenario, mode, children, .. } = *self;
@@ -265,6 +255,13 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_bound_is_found_by_its_case() {
+        let case = ALL[0].case(Flavor::Mt);
+        assert!(to_the_floor(case, MACRO, 0).is_some());
+        assert!(to_the_floor(case, MACRO, 1).is_none());
     }
 
     #[test]

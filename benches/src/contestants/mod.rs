@@ -84,6 +84,11 @@ pub trait Contestant: Sync {
     /// Why it cannot do a case, if it cannot.
     fn refuses(&self, case: &Case) -> Option<&'static str>;
 
+    /// What a reader must know to judge its figures in a case, if anything.
+    fn remark(&self, _: &Case) -> Option<&'static str> {
+        None
+    }
+
     /// Builds the specs, and starts nothing. Restarts are unlimited and not delayed.
     fn build(&self, plan: Plan) -> Box<dyn Tree>;
 }
@@ -137,6 +142,7 @@ pub mod because {
     pub const NO_RUN: &str = "its loop is always a task of its own";
     pub const NO_GROUPS: &str = "no one_for_all";
     pub const NO_EVENTS: &str = "no typed events";
-    pub const SAME: &str = "the same as built by hand";
+    pub const SAME: &str = "as built by hand";
+    pub const BUSY: &str = "busy with its own start for more than 10 s";
     pub const NO_SNAPSHOT: &str = "no snapshot of the tree";
 }

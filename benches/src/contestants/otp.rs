@@ -35,6 +35,14 @@ pub fn refuses(case: &Case) -> Option<&'static str> {
     }
 }
 
+pub fn remark(case: &Case) -> Option<&'static str> {
+    let restarts = matches!(case.scenario, "restarts" | "panics" | "storm");
+    restarts.then_some(
+        "OTP keeps the restarts of the last second in a list that each restart goes through: with no \
+         limit its rate falls as it runs",
+    )
+}
+
 pub fn command(case: &Case, effort: Effort) -> Command {
     let mut command = Command::new("escript");
     let (children, effort) =

@@ -37,6 +37,8 @@ impl Contestant for RactorSupervisor {
             ("events", _) => Some(because::NO_EVENTS),
             ("million", _) => Some(because::NO_SNAPSHOT),
             _ if case.children > 100_000 => Some(because::MANY),
+            // It looks through all its children for each that tells it of its start.
+            ("restarts" | "panics" | "idle", _) if case.children == 100_000 => Some(because::BUSY),
             _ => None,
         }
     }

@@ -36,6 +36,11 @@ impl Contestant for TaskSupervisor {
         }
     }
 
+    fn remark(&self, case: &Case) -> Option<&'static str> {
+        let restarts = matches!(case.scenario, "restarts" | "panics" | "storm");
+        restarts.then_some("a restart goes through a timer, which ticks once a millisecond")
+    }
+
     fn build(&self, plan: Plan) -> Box<dyn Tree> {
         let mut builder = SupervisorBuilder::new()
             .with_unlimited_restarts()

@@ -13,7 +13,7 @@ use crate::proc;
 pub(super) static SCENARIO: Scenario = Scenario {
     name: "idle",
     title: "Children that do nothing",
-    about: "Processor time and voluntary context switches of all threads of the runtime in 10 s (2 s \
+    about: "Processor time and voluntary context switches of all threads of the runtime in 4 s (2 s \
             in the short form), once all children have been polled.",
     metrics: &[Metric::less("CPU", "ms/s"), Metric::less("wake-ups", "/s")],
     modes: &[Mode { name: "idle", children: &[100_000] }],
@@ -23,7 +23,7 @@ pub(super) static SCENARIO: Scenario = Scenario {
 };
 
 fn run(case: Case, effort: Effort, contestant: &'static dyn Contestant) -> Findings {
-    let window = Duration::from_secs(if effort.short { 2 } else { 10 });
+    let window = Duration::from_secs(if effort.short { 2 } else { 4 });
     let part = async move {
         let tree = raise(contestant, Plan::idle(case.children)).await;
         let (tell, told) = tokio::sync::oneshot::channel();

@@ -48,6 +48,15 @@ pub struct Mode {
     pub children: &'static [u32],
 }
 
+/// A mode as it is told to a reader.
+pub fn in_words(mode: &'static str) -> &'static str {
+    match mode {
+        "cooperative" => "asked (cooperative)",
+        "brutal_kill" => "killed (brutal_kill)",
+        as_it_is => as_it_is,
+    }
+}
+
 /// Measures one case for one contestant.
 pub type Run = fn(Case, Effort, &'static dyn Contestant) -> Findings;
 

@@ -18,8 +18,8 @@ pub(super) static SCENARIO: Scenario = Scenario {
     name: "stop",
     title: "Stop of idle children",
     about: "From the call that stops the tree to the last destructor of a child's future and the \
-            return of the call. `cooperative`: children listen to what asks them to stop. \
-            `brutal_kill`: they do not, and are aborted without being asked. `drop`: the owner is \
+            return of the call. Asked (`cooperative`): children listen to what asks them to \
+            stop. Killed (`brutal_kill`): they do not, and are aborted without being asked. `drop`: the owner is \
             dropped, or the supervisor killed. The floor's children cannot listen: it aborts all and \
             joins all, or drops the set.",
     metrics: &[Metric::less("time", "ms")],

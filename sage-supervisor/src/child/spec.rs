@@ -337,7 +337,7 @@ impl ChildSpec {
 
     /// Declares that the child says at least this often that it is alive, by
     /// [`ChildContext::heartbeat`]. One that does not is aborted at once, and its exit is
-    /// [`Exit::HeartbeatMissed`], a failure. By default nobody listens. (`systemd`'s `WatchdogSec`.)
+    /// [`Exit::HeartbeatMissed`](crate::Exit::HeartbeatMissed), a failure. By default nobody listens. (`systemd`'s `WatchdogSec`.)
     ///
     /// The time is counted from its start, or from its [readiness](Self::ready_within) if it declares
     /// one. Once it is asked to stop, its shutdown time is all it has. One that blocks its thread

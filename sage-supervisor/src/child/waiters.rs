@@ -14,6 +14,8 @@ pub(super) enum Waiters {
     Many(Option<Box<Many>>),
 }
 
+const _: () = assert!(size_of::<Waiters>() <= 2 * size_of::<usize>());
+
 #[derive(Default)]
 pub(super) struct Many {
     places: Vec<Option<Waker>>,

@@ -1,6 +1,6 @@
 //! The short table of the README is that of the report of the benchmark, word for word.
 //!
-//! A full run of `benches` writes both; see `benches/src/short.rs`.
+//! A full run of `benches` writes both; see `benches/src/short/mod.rs`.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -75,7 +75,7 @@ fn a_readme_with_other_figures_is_at_fault() {
 
 #[test]
 fn the_benchmark_writes_between_the_same_marks() {
-    let source = include_str!("../benches/src/short.rs");
+    let source = include_str!("../benches/src/short/mod.rs");
     for mark in [BEGIN, END] {
         assert!(source.contains(&format!("{mark:?};")), "{mark}");
     }

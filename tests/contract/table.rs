@@ -29,7 +29,11 @@ fn collect(folder: &Path, module: &str, tests: &mut BTreeSet<String>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_stem().unwrap().to_str().unwrap();
-        let inner = if name == "main" { module.to_owned() } else { format!("{module}::{name}") };
+        let inner = if matches!(name, "main" | "mod") {
+            module.to_owned()
+        } else {
+            format!("{module}::{name}")
+        };
         if path.is_dir() {
             collect(&path, &inner, tests);
         } else {

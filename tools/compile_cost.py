@@ -4,7 +4,7 @@
 The same children, by hand and declared with `supervisor!`, through `rustc --emit=metadata` in turn;
 and a clean build of the macro crate. Prints medians in seconds, and the ratio.
 
-    python3 tests/compile_cost.py [rounds]
+    python3 tools/compile_cost.py [rounds]
 """
 
 import json

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Asks rust-analyzer what an editor would, inside `supervisor!` and `#[child]`.
 
-    python3 tests/editor.py [WORD ..]
+    python3 tools/editor.py [WORD ..]
 
 Every case is a source with a caret, `$0`, in a crate of its own that depends on the runtime crate by
 path. With words, only the cases whose name has one of them are tried. The exit code is the number of

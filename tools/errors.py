@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compiles the wrong examples of the chapter on errors, and compares the answers with what it quotes.
 
-    python3 tests/errors.py [WORD ..]
+    python3 tools/errors.py [WORD ..]
 
 That they do not compile is seen by the doctests; that it is for the reason they are there for, here.
 With words, only the sections whose title has one of them are tried. The exit code is the number of

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Breaks the engine in named ways, one at a time, and sees whether the tests notice.
 
-    python3 tests/mutants.py [NAME ..]
+    python3 tools/mutants.py [NAME ..]
 
 It works on a copy of the committed state, so the work tree is left alone. A mutant that survives is
 a rule that no test shows; the exit code is the number of them. One whose text is no longer found in

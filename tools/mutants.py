@@ -300,7 +300,7 @@ MUTANTS = [
      "            std::mem::take(&mut *waiters)\n        };\n        waiters.wake();",
      "            std::mem::take(&mut *waiters)\n        };\n        waiters.wake();\n"
      "        self.asked.store(true, Ordering::Release);"),
-    ("of several who wait one is woken", "child/waiters.rs",
+    ("of several who wait one is woken", "child/wake_list.rs",
      "into_iter().flatten().for_each(wake)", "into_iter().flatten().take(1).for_each(wake)"),
 ]
 

@@ -98,7 +98,7 @@ impl Fact {
                 "" => "has all the time it needs".to_owned(),
                 timeout => format!("has {timeout}"),
             },
-            "breaker" => {
+            "restart_limit" => {
                 let (child, within) = (self.get("child"), self.get("within"));
                 format!("more than {allowed} restarts within {within}, the last of {child}")
             }
@@ -107,7 +107,7 @@ impl Fact {
             "signal" => format!("{}: {}", self.get("number"), self.get("message")),
             _ => shortened(reason),
         };
-        let event = if event == "breaker" { "GIVES UP" } else { event };
+        let event = if event == "restart_limit" { "GIVES UP" } else { event };
         say(format!("  {event:<8} {path:<22} {detail}").trim_end());
     }
 
@@ -116,7 +116,7 @@ impl Fact {
         match self.get("event") {
             "start" => tally.started(path),
             "exit" => tally.ended(path, self.get("reason")),
-            "breaker" => tally.gave_up.push(path.to_owned()),
+            "restart_limit" => tally.gave_up.push(path.to_owned()),
             "kill" => tally.killed += 1,
             _ => {}
         }

@@ -99,7 +99,7 @@ impl DynamicSupervisor {
         let mut declaration = Declaration::new(Strategy::OneForOne, RestartConfig::default());
         declaration.keep_alive = true;
         declaration.dynamic =
-            Some(Dynamic { max_children: usize::MAX, whereabouts: Arc::default() });
+            Some(Dynamic { max_children: usize::MAX, current_run: Arc::default() });
         Self { declaration: Arc::new(declaration) }
     }
 
@@ -280,7 +280,7 @@ impl DynamicSupervisor {
     }
 
     fn run(&self) -> Result<Arc<Scope>, CommandError> {
-        let run = self.dynamic().whereabouts.ask().ok_or(CommandError::NotRunning)?;
+        let run = self.dynamic().current_run.ask().ok_or(CommandError::NotRunning)?;
         Ok(run.downcast().expect("the engine tells its scope"))
     }
 

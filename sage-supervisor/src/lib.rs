@@ -103,9 +103,9 @@
 //! | `stop` | debug | `timeout` (absent: none) |
 //! | `kill` | info | `reason` |
 //! | `unresponsive` | error | `grace` |
-//! | `give_up` | error | `waited` |
+//! | `unresponsive_timeout` | error | `waited` |
 //! | `auto_shutdown` | info | `reason`: how the significant child ended |
-//! | `breaker` | error | `reason`, `restarts`, `allowed`, `within`; `path` is the supervisor's |
+//! | `restart_limit` | error | `reason`, `restarts`, `allowed`, `within`; `path` is the supervisor's |
 //! | `shutdown` | info | `by`, `reason` (absent: none was given); `path` and `child` are those of the supervisor that is asked, the root included |
 //! | `signal` | info | `number`; no `path`, no `child` |
 //!
@@ -179,7 +179,7 @@ pub use command::{ChildState, ChildStatus, CommandError, Counts};
 pub use contain::ChildPanic;
 pub use dynamic::{DynamicSpec, DynamicSupervisor};
 pub use error::{
-    FailedStart, GivenUp, InvalidRule, InvalidTree, RestartLimitReached, SageError, SageResult,
+    FailedStart, GivenUp, InvalidTree, InvalidTreeKind, RestartLimitReached, SageError, SageResult,
     SignificantExit, Unresponsive,
 };
 pub use event::{Event, EventKind, Events, KillReason, Lagged};
@@ -192,7 +192,7 @@ pub use partitioned::PartitionedSupervisor;
 #[cfg(feature = "process")]
 pub use process_exit::ProcessExit;
 pub use report::{
-    EndCause, ManyStopped, Overdue, PartReport, Report, Requester, TemporaryFailure,
+    EndCause, Overdue, PartReport, Report, Requester, StopSummary, TemporaryFailure,
     TemporaryFailures,
 };
 pub use restart::{RestartConfig, RestartPolicy};

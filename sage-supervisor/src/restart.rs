@@ -69,7 +69,7 @@ impl RestartPolicy {
 }
 
 /// The restart intensity: at most `max_restarts` automatic restarts within any window of length
-/// `within`. The next one trips the breaker.
+/// `within`. The next one exceeds the limit, and the supervisor ends.
 ///
 /// The default is 5 restarts within 60 seconds. (Erlang/OTP: 1 within 5 seconds.) A restart
 /// exactly `within` ago still counts; a restart of a whole group counts once; `max_restarts: 0`
@@ -118,7 +118,7 @@ pub(crate) struct RestartTracker {
 
 /// What the tracker says to a restart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum RestartDecision {
     /// Allowed, and counted: this many restarts are in the window now. Zero without a limit.
     Allowed { used: u32 },
     /// One more than this limit allows; it was not counted.
@@ -145,17 +145,17 @@ impl RestartTracker {
     }
 
     /// Decides on a restart at `now`, and counts it if it is allowed.
-    pub(crate) fn record(&mut self, now: Instant) -> Verdict {
-        let Some(limit) = self.limit else { return Verdict::Allowed { used: 0 } };
+    pub(crate) fn record(&mut self, now: Instant) -> RestartDecision {
+        let Some(limit) = self.limit else { return RestartDecision::Allowed { used: 0 } };
         while self.history.front().is_some_and(|&then| now.duration_since(then) > limit.within) {
             self.history.pop_front();
         }
         let used = u32::try_from(self.history.len()).unwrap_or(u32::MAX);
         if used >= limit.max_restarts {
-            return Verdict::Exceeded(limit);
+            return RestartDecision::Exceeded(limit);
         }
         self.history.push_back(now);
-        Verdict::Allowed { used: used + 1 }
+        RestartDecision::Allowed { used: used + 1 }
     }
 }
 
@@ -194,10 +194,10 @@ mod tests {
         let within = Duration::from_secs(10);
         let start = Instant::now();
         let mut tracker = tracker(1, within);
-        assert_eq!(tracker.record(start), Verdict::Allowed { used: 1 });
-        assert!(matches!(tracker.record(start + within), Verdict::Exceeded(_)));
+        assert_eq!(tracker.record(start), RestartDecision::Allowed { used: 1 });
+        assert!(matches!(tracker.record(start + within), RestartDecision::Exceeded(_)));
         let after = start + within + Duration::from_nanos(1);
-        assert_eq!(tracker.record(after), Verdict::Allowed { used: 1 });
+        assert_eq!(tracker.record(after), RestartDecision::Allowed { used: 1 });
     }
 
     #[test]
@@ -205,23 +205,23 @@ mod tests {
         let start = Instant::now();
         let mut tracker = tracker(2, Duration::from_secs(10));
         let at = |seconds| start + Duration::from_secs(seconds);
-        assert!(matches!(tracker.record(at(0)), Verdict::Allowed { used: 1 }));
-        assert!(matches!(tracker.record(at(9)), Verdict::Allowed { used: 2 }));
-        assert!(matches!(tracker.record(at(11)), Verdict::Allowed { used: 2 }));
-        assert!(matches!(tracker.record(at(12)), Verdict::Exceeded(_)));
+        assert!(matches!(tracker.record(at(0)), RestartDecision::Allowed { used: 1 }));
+        assert!(matches!(tracker.record(at(9)), RestartDecision::Allowed { used: 2 }));
+        assert!(matches!(tracker.record(at(11)), RestartDecision::Allowed { used: 2 }));
+        assert!(matches!(tracker.record(at(12)), RestartDecision::Exceeded(_)));
     }
 
     #[test]
     fn zero_allows_none() {
         let mut tracker = tracker(0, Duration::from_secs(1));
-        assert!(matches!(tracker.record(Instant::now()), Verdict::Exceeded(_)));
+        assert!(matches!(tracker.record(Instant::now()), RestartDecision::Exceeded(_)));
     }
 
     #[test]
     fn without_a_limit_there_is_no_history() {
         let mut tracker = RestartTracker::new(None);
         for _ in 0..10_000 {
-            assert_eq!(tracker.record(Instant::now()), Verdict::Allowed { used: 0 });
+            assert_eq!(tracker.record(Instant::now()), RestartDecision::Allowed { used: 0 });
         }
         assert_eq!(tracker.history.capacity(), 0);
     }

@@ -263,7 +263,7 @@ impl Supervisor {
     /// # async fn main() -> Result<(), sage_supervisor::SageError> {
     /// let mut app = Supervisor::new(Strategy::OneForAll, RestartConfig::default())
     ///     .kill_grace(Duration::from_millis(20))
-    ///     .give_up_after(Duration::from_millis(20))
+    ///     .unresponsive_timeout(Duration::from_millis(20))
     ///     .children([ChildSpec::without_context("hasher", hasher)])
     ///     .children([ChildSpec::without_context("meter", meter)]);
     /// let error = app.run().await.unwrap_err();
@@ -272,8 +272,8 @@ impl Supervisor {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn give_up_after(mut self, time: Duration) -> Self {
-        self.declare().give_up_after = Some(time.min(FOREVER));
+    pub fn unresponsive_timeout(mut self, time: Duration) -> Self {
+        self.declare().unresponsive_timeout = Some(time.min(FOREVER));
         self
     }
 

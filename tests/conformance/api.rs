@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sage_supervisor::{
-    AutoShutdown, ChildContext, ChildSpec, ChildState, CommandError, InvalidRule, RestartConfig,
-    RestartPolicy, SageError, Strategy, Supervisor,
+    AutoShutdown, ChildContext, ChildSpec, ChildState, CommandError, InvalidTreeKind,
+    RestartConfig, RestartPolicy, SageError, Strategy, Supervisor,
 };
 use sage_supervisor_tests::{Log, Puppet, settle, supervisor};
 use tokio::sync::Notify;
@@ -132,7 +132,11 @@ async fn child_specs() {
     let children = [a.spec(), b.spec(), ChildSpec::new("a", idle), ChildSpec::new("b", idle)];
     let error = supervisor(Strategy::OneForOne).children(children).run().await.unwrap_err();
     let SageError::Invalid(invalid) = error else { panic!("{error}") };
-    assert_eq!(invalid.rule, InvalidRule::DuplicateName("a".to_owned()), "the first one is told");
+    assert_eq!(
+        invalid.kind,
+        InvalidTreeKind::DuplicateName("a".to_owned()),
+        "the first one is told"
+    );
     assert_eq!(log.take(), "");
 }
 
@@ -147,10 +151,10 @@ async fn child_specs_map() {
                 let expected = match (significant, policy, mode) {
                     (false, ..) => None,
                     (_, RestartPolicy::Permanent, _) => {
-                        Some(InvalidRule::SignificantPermanent("a".to_owned()))
+                        Some(InvalidTreeKind::SignificantPermanent("a".to_owned()))
                     }
                     (_, _, AutoShutdown::Never) => {
-                        Some(InvalidRule::SignificantForNothing("a".to_owned()))
+                        Some(InvalidTreeKind::SignificantForNothing("a".to_owned()))
                     }
                     _ => None,
                 };
@@ -161,7 +165,7 @@ async fn child_specs_map() {
                 let tree = supervisor(Strategy::OneForOne).auto_shutdown(mode);
                 let (running, _) = up(tree.children([spec()])).await;
                 let declared = match running.shutdown().await {
-                    Err(SageError::Invalid(invalid)) => Some(invalid.rule),
+                    Err(SageError::Invalid(invalid)) => Some(invalid.kind),
                     result => result.map(|()| None).unwrap(),
                 };
                 assert_eq!(declared, expected, "{mode:?} {policy:?}");
@@ -169,7 +173,7 @@ async fn child_specs_map() {
                 let tree = supervisor(Strategy::OneForOne).auto_shutdown(mode).keep_alive(true);
                 let (running, handle) = up(tree).await;
                 let added = match handle.start_child(spec()).await {
-                    Err(CommandError::Invalid(invalid)) => Some(invalid.rule),
+                    Err(CommandError::Invalid(invalid)) => Some(invalid.kind),
                     answer => answer.map(|()| None).unwrap(),
                 };
                 assert_eq!(added, expected, "{mode:?} {policy:?}");
@@ -194,7 +198,7 @@ async fn sup_flags() {
     ] {
         let error = tree.start().wait().await.unwrap_err();
         let SageError::Invalid(invalid) = error else { panic!("{error}") };
-        assert_eq!((invalid.path.as_str(), invalid.rule), (path, InvalidRule::ZeroWindow));
+        assert_eq!((invalid.path.as_str(), invalid.kind), (path, InvalidTreeKind::ZeroWindow));
     }
     assert_eq!(a.starts(), 0);
 

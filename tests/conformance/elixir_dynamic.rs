@@ -36,7 +36,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sage_supervisor::{
-    ChildContext, ChildSpec, CommandError, DynamicSupervisor, InvalidRule, OnceChild,
+    ChildContext, ChildSpec, CommandError, DynamicSupervisor, InvalidTreeKind, OnceChild,
     RestartConfig, RestartPolicy, SageError, Strategy,
 };
 use sage_supervisor_tests::{Gated, Log, Puppet, limit, quiet_panics, settle, supervisor};
@@ -82,7 +82,7 @@ async fn start_link_with_non_ok_init() {
     for (running, path) in [(pool().start(), "root"), (tree.start(), "root/pool")] {
         let error = timeout(SECOND, running.wait()).await.unwrap().unwrap_err();
         let SageError::Invalid(invalid) = error else { panic!("{error}") };
-        assert_eq!((invalid.path.as_str(), invalid.rule), (path, InvalidRule::ZeroWindow));
+        assert_eq!((invalid.path.as_str(), invalid.kind), (path, InvalidTreeKind::ZeroWindow));
     }
     let pool = DynamicSupervisor::new().restart_limit(limit(0)).max_children(0);
     let (running, _) = up_dynamic(&pool).await;
@@ -145,19 +145,22 @@ async fn restarting_a_child_with_extra_arguments_successfully_restarts_child() {
 async fn with_invalid_child_spec() {
     let pool = DynamicSupervisor::new();
     let (running, handle) = up_dynamic(&pool).await;
-    let bad = || InvalidRule::BadName("a/b".to_owned());
-    let zero = InvalidRule::ZeroReadyWithin("a".to_owned());
+    let bad = || InvalidTreeKind::BadName("a/b".to_owned());
+    let zero = InvalidTreeKind::ZeroReadyWithin("a".to_owned());
     let significant = ChildSpec::new("a", idle).restart(RestartPolicy::Temporary).significant();
     for (refused, rule) in [
-        (pool.start_child(ChildSpec::new("", idle)).await, InvalidRule::EmptyName),
+        (pool.start_child(ChildSpec::new("", idle)).await, InvalidTreeKind::EmptyName),
         (pool.start_child(ChildSpec::new("a/b", idle)).await, bad()),
         (pool.start_child(OnceChild::new("a/b", idle)).await, bad()),
         (pool.start_child(ChildSpec::new("a", idle).ready_within(Duration::ZERO)).await, zero),
-        (pool.start_child(significant).await, InvalidRule::SignificantForNothing("a".to_owned())),
+        (
+            pool.start_child(significant).await,
+            InvalidTreeKind::SignificantForNothing("a".to_owned()),
+        ),
         (pool.start_named("a/b", ChildSpec::new("a", idle)).await.map(|()| String::new()), bad()),
     ] {
         let Err(CommandError::Invalid(invalid)) = refused else { panic!("{refused:?}") };
-        assert_eq!((invalid.path.as_str(), invalid.rule), ("root", rule));
+        assert_eq!((invalid.path.as_str(), invalid.kind), ("root", rule));
     }
     assert_eq!(counts(&handle).await, [0; 5]);
     running.shutdown().await.unwrap();

@@ -28,7 +28,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use sage_supervisor::{
-    ChildSpec, ChildState, CommandError, DynamicSupervisor, InvalidRule, PartitionedSupervisor,
+    ChildSpec, ChildState, CommandError, DynamicSupervisor, InvalidTreeKind, PartitionedSupervisor,
     RestartPolicy, RunningSupervisor, SageError, Strategy, SupervisorHandle,
 };
 use sage_supervisor_tests::{
@@ -149,10 +149,10 @@ async fn start_link_raises_with_bad_auto_shutdown() {
         let refused = pool.start_child("key", spec).await;
         let Err(CommandError::Invalid(invalid)) = refused else { panic!("{refused:?}") };
         let rule = match policy {
-            RestartPolicy::Permanent => InvalidRule::SignificantPermanent("a".to_owned()),
-            _ => InvalidRule::SignificantForNothing("a".to_owned()),
+            RestartPolicy::Permanent => InvalidTreeKind::SignificantPermanent("a".to_owned()),
+            _ => InvalidTreeKind::SignificantForNothing("a".to_owned()),
         };
-        assert_eq!(invalid.rule, rule);
+        assert_eq!(invalid.kind, rule);
     }
     for name in ["0", "1"] {
         assert!(!handle.child(name).await.unwrap().is_significant);

@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use sage_supervisor::{
-    ChildContext, ChildSpec, ChildState, CommandError, DynamicSupervisor, IntoChild, InvalidRule,
-    OnceChild, RestartPolicy, RunningSupervisor, Strategy, SupervisorHandle,
+    ChildContext, ChildSpec, ChildState, CommandError, DynamicSupervisor, IntoChild,
+    InvalidTreeKind, OnceChild, RestartPolicy, RunningSupervisor, Strategy, SupervisorHandle,
 };
 use sage_supervisor_tests::{
     Log, Puppet, limit, no_task_is_left, quiet_panics, settle, supervisor,
@@ -29,8 +29,8 @@ async fn significant_simple() {
     for policy in POLICIES {
         let spec = || ChildSpec::new("a", idle).restart(policy).significant();
         let rule = match policy {
-            RestartPolicy::Permanent => InvalidRule::SignificantPermanent("a".to_owned()),
-            _ => InvalidRule::SignificantForNothing("a".to_owned()),
+            RestartPolicy::Permanent => InvalidTreeKind::SignificantPermanent("a".to_owned()),
+            _ => InvalidTreeKind::SignificantForNothing("a".to_owned()),
         };
         for refused in [
             pool.start_named("a", spec()).await,
@@ -38,7 +38,7 @@ async fn significant_simple() {
             handle.start_child(spec()).await,
         ] {
             let Err(CommandError::Invalid(invalid)) = refused else { panic!("{refused:?}") };
-            assert_eq!((invalid.path.as_str(), &invalid.rule), ("root", &rule));
+            assert_eq!((invalid.path.as_str(), &invalid.kind), ("root", &rule));
         }
         assert_eq!(counts(&handle).await, [0; 5]);
     }

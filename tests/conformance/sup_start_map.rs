@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use sage_supervisor::{ChildSpec, CommandError, InvalidRule, RestartPolicy, Shutdown, Strategy};
+use sage_supervisor::{
+    ChildSpec, CommandError, InvalidTreeKind, RestartPolicy, Shutdown, Strategy,
+};
 use sage_supervisor_tests::supervisor;
 
 use crate::{idle, names, up};
@@ -43,13 +45,13 @@ async fn sup_start_map() {
 async fn sup_start_map_faulty_specs() {
     let (running, handle) = up(supervisor(Strategy::OneForOne).child("a", idle)).await;
     for (name, rule) in [
-        ("", InvalidRule::EmptyName),
-        ("b/c", InvalidRule::BadName("b/c".to_owned())),
-        ("b\n", InvalidRule::BadName("b\n".to_owned())),
+        ("", InvalidTreeKind::EmptyName),
+        ("b/c", InvalidTreeKind::BadName("b/c".to_owned())),
+        ("b\n", InvalidTreeKind::BadName("b\n".to_owned())),
     ] {
         let refused = handle.start_child(ChildSpec::new(name, idle)).await.unwrap_err();
         let CommandError::Invalid(invalid) = refused else { panic!("{refused}") };
-        assert_eq!((invalid.path.as_str(), invalid.rule), ("root", rule));
+        assert_eq!((invalid.path.as_str(), invalid.kind), ("root", rule));
     }
     assert_eq!(names(&handle).await, "a");
     running.shutdown().await.unwrap();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sage_supervisor::{
     Backoff, ChildContext, ChildSpec, ChildState, CommandError, DynamicSupervisor, EventKind,
-    IntoChild, InvalidRule, RestartPolicy, SageError, Strategy, Supervisor, SupervisorHandle,
+    IntoChild, InvalidTreeKind, RestartPolicy, SageError, Strategy, Supervisor, SupervisorHandle,
 };
 use sage_supervisor_tests::{Gated, Log, Puppet, limit, settle, supervisor};
 use tokio::time::{Instant, sleep, sleep_until};
@@ -305,10 +305,10 @@ async fn rule_4_a_backoff_that_cannot_be_meant_is_refused() {
     let shrinks = Backoff::exponential(SECOND).factor(0.5);
     let error = supervisor(Strategy::OneForOne).backoff(shrinks.clone()).children([child()]);
     let SageError::Invalid(invalid) = error.start().wait().await.unwrap_err() else { panic!() };
-    assert!(matches!(invalid.rule, InvalidRule::BadBackoff(_)), "{invalid}");
+    assert!(matches!(invalid.kind, InvalidTreeKind::BadBackoff(_)), "{invalid}");
     let error = supervisor(Strategy::OneForOne).children([child().backoff(shrinks)]);
     let SageError::Invalid(invalid) = error.start().wait().await.unwrap_err() else { panic!() };
-    assert!(matches!(invalid.rule, InvalidRule::BadChildBackoff(..)), "{invalid}");
+    assert!(matches!(invalid.kind, InvalidTreeKind::BadChildBackoff(..)), "{invalid}");
 }
 
 #[tokio::test(start_paused = true)]

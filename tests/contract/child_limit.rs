@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use sage_supervisor::{
-    AutoShutdown, ChildContext, ChildSpec, ChildState, DynamicSupervisor, EventKind, InvalidRule,
-    RestartConfig, RestartPolicy, SageError, Strategy, Supervisor, SupervisorHandle,
+    AutoShutdown, ChildContext, ChildSpec, ChildState, DynamicSupervisor, EventKind,
+    InvalidTreeKind, RestartConfig, RestartPolicy, SageError, Strategy, Supervisor,
+    SupervisorHandle,
 };
 use sage_supervisor_tests::{Gated, Log, Puppet, limit, settle, supervisor};
 use tokio::time::sleep;
@@ -226,7 +227,7 @@ async fn rule_4_the_window_of_a_child_is_longer_than_zero() {
     let a = Puppet::new("a", &Log::default()).spec().restart_limit(own);
     let error = supervisor(Strategy::OneForOne).children([a]).start().wait().await.unwrap_err();
     let SageError::Invalid(invalid) = error else { panic!("{error}") };
-    assert_eq!(invalid.rule, InvalidRule::ZeroChildWindow("a".to_owned()));
+    assert_eq!(invalid.kind, InvalidTreeKind::ZeroChildWindow("a".to_owned()));
 }
 
 /// Its child asks for its end, which is a normal one then; so its parent does not restart it.

@@ -148,7 +148,7 @@ async fn rule_23_a_restart_waits_for_an_earlier_unresponsive_task_no_longer_than
     let w = Puppet::new("w", &log);
     let running = supervisor(Strategy::OneForAll)
         .kill_grace(Duration::from_millis(50))
-        .give_up_after(Duration::from_millis(50))
+        .unresponsive_timeout(Duration::from_millis(50))
         .children([blocker.spec(), w.spec()])
         .start();
     blocker.blocks().await;

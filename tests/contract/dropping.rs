@@ -223,7 +223,7 @@ async fn rule_26_a_leaked_context_or_handle_holds_up_nobody() {
 }
 
 /// A task sees that the tree is dropped before its own supervisor hears of it. How it ends then is
-/// not a failure: nothing is restarted, and no breaker trips, at any depth.
+/// not a failure: nothing is restarted, and no restart limit is reached, at any depth.
 #[tokio::test(start_paused = true)]
 async fn rule_26_a_killed_task_is_not_taken_for_a_failed_one() {
     let spinner = ChildSpec::new("spinner", async |ctx: ChildContext| {
@@ -248,6 +248,7 @@ async fn rule_26_a_killed_task_is_not_taken_for_a_failed_one() {
     settle().await;
     let told = events.take();
     assert!(told.iter().any(|event| event.contains("child=spinner reason=killed")), "{told:#?}");
-    let wrong = |event: &String| event.contains("event=restart") || event.contains("event=breaker");
+    let wrong =
+        |event: &String| event.contains("event=restart") || event.contains("event=restart_limit");
     assert!(!told.iter().any(wrong), "{told:#?}");
 }

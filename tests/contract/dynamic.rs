@@ -365,7 +365,7 @@ async fn rule_26_dropped_it_ends_all() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn rule_18_a_tripped_breaker_names_the_generated_child() {
+async fn rule_18_a_reached_restart_limit_names_the_generated_child() {
     let config = RestartConfig { max_restarts: 0, ..RestartConfig::default() };
     let pool = DynamicSupervisor::new().name("jobs").restart_limit(config);
     let running = pool.clone().start();

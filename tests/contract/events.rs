@@ -37,10 +37,10 @@ pub(crate) fn brief(event: &Event) -> String {
         EventKind::Stopping { timeout } => format!("stop {timeout:?}"),
         EventKind::Killed { reason } => format!("kill: {reason}"),
         EventKind::Unresponsive { grace } => format!("unresponsive {grace:?}"),
-        EventKind::GaveUp { waited } => format!("gave up {waited:?}"),
+        EventKind::UnresponsiveTimeout { waited } => format!("gave up {waited:?}"),
         EventKind::AutoShutdown { exit } => format!("auto shutdown after {exit}"),
-        EventKind::BreakerTripped { exit, allowed, within } => {
-            format!("breaker after {exit}: {allowed} in {within:?}")
+        EventKind::RestartLimitReached { exit, allowed, within } => {
+            format!("restart limit after {exit}: {allowed} in {within:?}")
         }
         other => format!("{other:?}"),
     };
@@ -102,7 +102,7 @@ async fn rule_33_every_fact_is_one_typed_event_in_order() {
         escalated,
         [
             "app/inner/b b exit error: second".to_owned(),
-            "app/inner b breaker after error: second: 1 in 60s".to_owned(),
+            "app/inner b restart limit after error: second: 1 in 60s".to_owned(),
             format!("app/inner inner exit {reached}"),
             format!("app/inner inner restart 1 after {reached}, 1 along, 0ns, 1 of Some(5)"),
             "app/stubborn stubborn stop Some(2s)".to_owned(),

@@ -5,8 +5,8 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use sage_supervisor::{
-    ChildContext, ChildSpec, EventKind, Exit, InvalidRule, KillReason, RestartPolicy, SageError,
-    Strategy, Supervisor,
+    ChildContext, ChildSpec, EventKind, Exit, InvalidTreeKind, KillReason, RestartPolicy,
+    SageError, Strategy, Supervisor,
 };
 use sage_supervisor_tests::{
     Blocker, Log, OnStop, Puppet, limit, no_task_is_left, settle, supervisor,
@@ -233,7 +233,7 @@ async fn rule_23_one_that_is_blocked_and_not_to_be_restarted_ends_nobody() {
     let running = Supervisor::new(Strategy::OneForOne, limit(9))
         .keep_alive(true)
         .kill_grace(MILLI * 10)
-        .give_up_after(MILLI)
+        .unresponsive_timeout(MILLI)
         .children([child])
         .start();
     let mut events = running.handle().subscribe();
@@ -253,11 +253,11 @@ async fn rule_4_a_heartbeat_needs_a_context_and_some_time() {
     let nested = sage_supervisor::IntoChild::into_child(nested, "a".to_owned()).heartbeat(SECOND);
     let deaf = ChildSpec::without_context("a", async || {}).heartbeat(SECOND);
     let hasty = ChildSpec::new("a", async |_: ChildContext| {}).heartbeat(Duration::ZERO);
-    let needs_context = InvalidRule::HeartbeatWithoutContext("a".to_owned());
-    let needs_time = InvalidRule::ZeroHeartbeat("a".to_owned());
+    let needs_context = InvalidTreeKind::HeartbeatWithoutContext("a".to_owned());
+    let needs_time = InvalidTreeKind::ZeroHeartbeat("a".to_owned());
     for (child, rule) in [(nested, &needs_context), (deaf, &needs_context), (hasty, &needs_time)] {
         let error = supervisor(Strategy::OneForOne).children([child]).start().wait().await;
         let SageError::Invalid(invalid) = error.unwrap_err() else { panic!() };
-        assert_eq!(invalid.rule, *rule);
+        assert_eq!(invalid.kind, *rule);
     }
 }

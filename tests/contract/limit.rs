@@ -104,7 +104,7 @@ async fn rule_17_an_unlimited_supervisor_never_trips() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn rule_18_a_tripped_breaker_stops_every_sibling_in_reverse_before_it_returns() {
+async fn rule_18_a_reached_restart_limit_stops_every_sibling_in_reverse_before_it_returns() {
     for strategy in [Strategy::OneForOne, Strategy::OneForAll, Strategy::RestForOne] {
         let log = Log::default();
         let slow = Puppet::with("slow", &log, OnStop::After(Duration::from_secs(2)));

@@ -10,7 +10,7 @@ fn nested(name: &str, supervisor: Supervisor) -> ChildSpec {
 }
 
 #[tokio::test(start_paused = true)]
-async fn rule_19_a_breaker_below_is_an_error_exit_above_and_the_subtree_is_rebuilt() {
+async fn rule_19_a_restart_limit_reached_below_is_an_error_exit_above_and_the_subtree_is_rebuilt() {
     let log = Log::default();
     let [a, b, c] = ["a", "b", "c"].map(|name| Puppet::new(name, &log));
     let inner = Supervisor::new(Strategy::OneForOne, limit(0)).children([a.spec(), b.spec()]);

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use sage_supervisor::{
-    BoxError, ChildContext, ChildSpec, InvalidRule, RestartPolicy, SageError, Shutdown, Strategy,
-    Supervisor,
+    BoxError, ChildContext, ChildSpec, InvalidTreeKind, RestartPolicy, SageError, Shutdown,
+    Strategy, Supervisor,
 };
 use sage_supervisor_tests::{
     Gated, Log, OnStop, Puppet, limit, no_task_is_left, settle, supervisor,
@@ -128,13 +128,13 @@ async fn rule_4_readiness_needs_a_context_and_some_time() {
         "nested".to_owned(),
     );
     for (child, expected) in [
-        (deaf, InvalidRule::ReadyWithoutContext("deaf".to_owned())),
-        (nested.ready_within(SECOND), InvalidRule::ReadyWithoutContext("nested".to_owned())),
-        (hasty, InvalidRule::ZeroReadyWithin("hasty".to_owned())),
+        (deaf, InvalidTreeKind::ReadyWithoutContext("deaf".to_owned())),
+        (nested.ready_within(SECOND), InvalidTreeKind::ReadyWithoutContext("nested".to_owned())),
+        (hasty, InvalidTreeKind::ZeroReadyWithin("hasty".to_owned())),
     ] {
         let error = supervisor(Strategy::OneForOne).children([child]).run().await.unwrap_err();
         let SageError::Invalid(invalid) = error else { panic!("{error}") };
-        assert_eq!(invalid.rule, expected);
+        assert_eq!(invalid.kind, expected);
     }
 }
 

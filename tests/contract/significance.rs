@@ -5,7 +5,8 @@ use std::error::Error;
 use std::time::Duration;
 
 use sage_supervisor::{
-    AutoShutdown, InvalidRule, RestartPolicy, SageError, Strategy, Supervisor, TemporarySiblings,
+    AutoShutdown, InvalidTreeKind, RestartPolicy, SageError, Strategy, Supervisor,
+    TemporarySiblings,
 };
 use sage_supervisor_tests::{Log, Puppet, limit, settle, supervisor};
 
@@ -24,16 +25,16 @@ async fn rule_24_the_matrix_of_significance() {
                 supervisor(Strategy::OneForOne).auto_shutdown(mode).children([child]).start();
             settle().await;
             let expected = if policy == RestartPolicy::Permanent {
-                Some(InvalidRule::SignificantPermanent("a".to_owned()))
+                Some(InvalidTreeKind::SignificantPermanent("a".to_owned()))
             } else if mode == AutoShutdown::Never {
-                Some(InvalidRule::SignificantForNothing("a".to_owned()))
+                Some(InvalidTreeKind::SignificantForNothing("a".to_owned()))
             } else {
                 None
             };
             match (running.shutdown().await, expected) {
                 (Ok(()), None) => {}
                 (Err(SageError::Invalid(invalid)), Some(expected)) => {
-                    assert_eq!(invalid.rule, expected);
+                    assert_eq!(invalid.kind, expected);
                 }
                 (result, expected) => {
                     panic!("{mode:?}, {policy:?}: {result:?} and not {expected:?}");
@@ -236,7 +237,7 @@ async fn rule_24_it_cascades_through_significant_entries_only() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn rule_24_a_tripped_breaker_is_the_result_also_beside_a_departure() {
+async fn rule_24_a_reached_restart_limit_is_the_result_also_beside_a_departure() {
     let log = Log::default();
     let [a, b] = ["a", "b"].map(|name| Puppet::new(name, &log));
     let running = Supervisor::new(Strategy::OneForOne, limit(0))

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use sage_supervisor::{
-    ChildContext, ChildSpec, CommandError, DynamicSupervisor, IntoChild, InvalidRule,
+    ChildContext, ChildSpec, CommandError, DynamicSupervisor, IntoChild, InvalidTreeKind,
     RestartConfig, RestartPolicy, SageError, Strategy, Supervisor,
 };
 use sage_supervisor_tests::{Log, Puppet, quiet_panics, settle, supervisor};
@@ -16,11 +16,11 @@ async fn idle(ctx: ChildContext) {
 }
 
 /// The rule that a declaration breaks, and where; nothing of it must have been started.
-async fn broken(tree: Supervisor, log: &Log) -> (String, InvalidRule) {
+async fn broken(tree: Supervisor, log: &Log) -> (String, InvalidTreeKind) {
     let error = tree.start().wait().await.expect_err("it is invalid");
     assert_eq!(log.take(), "", "nothing has started");
     match error {
-        SageError::Invalid(invalid) => (invalid.path, invalid.rule),
+        SageError::Invalid(invalid) => (invalid.path, invalid.kind),
         other => panic!("not a broken rule: {other}"),
     }
 }
@@ -32,22 +32,22 @@ async fn rule_4_the_whole_tree_is_validated_before_anything_starts() {
     let named = |name: &str| supervisor(Strategy::OneForOne).children([first()]).child(name, idle);
     let at_root = |rule| ("root".to_owned(), rule);
 
-    assert_eq!(broken(named(""), &log).await, at_root(InvalidRule::EmptyName));
+    assert_eq!(broken(named(""), &log).await, at_root(InvalidTreeKind::EmptyName));
     for name in ["a/b", "/", "a\nb", "\u{7f}"] {
-        let rule = InvalidRule::BadName(name.to_owned());
+        let rule = InvalidTreeKind::BadName(name.to_owned());
         assert_eq!(broken(named(name), &log).await, at_root(rule));
     }
-    let rule = InvalidRule::DuplicateName("first".to_owned());
+    let rule = InvalidTreeKind::DuplicateName("first".to_owned());
     assert_eq!(broken(named("first"), &log).await, at_root(rule));
 
     let zero = RestartConfig { max_restarts: 1, within: Duration::ZERO };
     let tree = Supervisor::new(Strategy::OneForOne, zero).children([first()]);
-    assert_eq!(broken(tree, &log).await, at_root(InvalidRule::ZeroWindow));
+    assert_eq!(broken(tree, &log).await, at_root(InvalidTreeKind::ZeroWindow));
 
     let deep = supervisor(Strategy::OneForOne)
         .children([first()])
         .child("middle", supervisor(Strategy::OneForOne).child("inner", named("first")));
-    let rule = InvalidRule::DuplicateName("first".to_owned());
+    let rule = InvalidTreeKind::DuplicateName("first".to_owned());
     assert_eq!(broken(deep, &log).await, ("root/middle/inner".to_owned(), rule));
 }
 
@@ -168,16 +168,16 @@ async fn rule_4_a_given_name_takes_the_place_of_that_of_the_spec() {
     let significant = ChildSpec::new("x", idle).restart(RestartPolicy::Transient).significant();
     let nested = supervisor(Strategy::OneForOne).child("a/b", idle).into_child("x".to_owned());
     for (spec, path, rule) in [
-        (significant, "root", InvalidRule::SignificantForNothing("other".to_owned())),
-        (nested, "root/other", InvalidRule::BadName("a/b".to_owned())),
+        (significant, "root", InvalidTreeKind::SignificantForNothing("other".to_owned())),
+        (nested, "root/other", InvalidTreeKind::BadName("a/b".to_owned())),
     ] {
         let refused = pool.start_named("other", spec).await.unwrap_err();
         let CommandError::Invalid(invalid) = refused else { panic!("{refused}") };
-        assert_eq!((invalid.path.as_str(), invalid.rule), (path, rule));
+        assert_eq!((invalid.path.as_str(), invalid.kind), (path, rule));
     }
     let refused = pool.start_child(ChildSpec::new("a/b", idle)).await.unwrap_err();
     let CommandError::Invalid(invalid) = refused else { panic!("{refused}") };
-    assert_eq!(invalid.rule, InvalidRule::BadName("a/b".to_owned()));
+    assert_eq!(invalid.kind, InvalidTreeKind::BadName("a/b".to_owned()));
     running.shutdown().await.unwrap();
 }
 
@@ -193,6 +193,6 @@ async fn rule_4_a_dynamic_supervisor_is_listed_once_in_what_is_added_too() {
     let refused = timeout(Duration::from_secs(60), adding).await.unwrap().unwrap_err();
     let CommandError::Invalid(invalid) = refused else { panic!("{refused}") };
     assert_eq!(invalid.path, "root/nested/deep/b");
-    assert_eq!(invalid.rule, InvalidRule::ListedTwice);
+    assert_eq!(invalid.kind, InvalidTreeKind::ListedTwice);
     app.shutdown().await.unwrap();
 }

@@ -61,9 +61,9 @@ async fn rule_16_no_exit_is_lost_in_a_storm_of_groups() {
 }
 
 /// `run()` polled by `block_on` on a multi-thread runtime, as `#[tokio::main]` does: the founding
-/// code returned `Ok` instead of the breaker's error in one of twenty runs.
+/// code returned `Ok` instead of the error of the restart limit in one of twenty runs.
 #[test]
-fn rule_18_run_under_block_on_never_loses_the_breakers_error() {
+fn rule_18_run_under_block_on_never_loses_the_restart_limits_error() {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     for round in 0..2_000 {

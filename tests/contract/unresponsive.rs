@@ -85,7 +85,7 @@ async fn rule_23_after_give_up_after_it_escalates_to_the_root_and_no_parent_rest
     let (blocker, open) = Blocker::new(&log);
     let [trigger, other] = ["trigger", "other"].map(|name| Puppet::new(name, &log));
     let inner = supervisor(Strategy::OneForAll)
-        .give_up_after(GRACE)
+        .unresponsive_timeout(GRACE)
         .children([blocker.spec(), trigger.spec()]);
     let middle = supervisor(Strategy::OneForOne).child("inner", inner);
     let running = supervisor(Strategy::OneForOne)
@@ -124,7 +124,7 @@ async fn rule_23_having_given_up_is_an_error_also_if_the_task_ends_then() {
     });
     let running = supervisor(Strategy::OneForAll)
         .kill_grace(GRACE)
-        .give_up_after(GRACE)
+        .unresponsive_timeout(GRACE)
         .children([first.spec(), slow.shutdown(Shutdown::Infinity), blocker.spec(), trigger.spec()])
         .start();
     blocker.blocks().await;
@@ -148,7 +148,7 @@ async fn rule_23_a_temporary_subtree_that_gave_up_escalates_too() {
     let (blocker, open) = Blocker::new(&log);
     let [trigger, other] = ["trigger", "other"].map(|name| Puppet::new(name, &log));
     let inner = supervisor(Strategy::OneForAll)
-        .give_up_after(GRACE)
+        .unresponsive_timeout(GRACE)
         .children([blocker.spec(), trigger.spec()]);
     let inner = sage_supervisor::IntoChild::into_child(inner, "inner".to_owned());
     let running = supervisor(Strategy::OneForOne)
@@ -187,7 +187,7 @@ async fn rule_23_the_grace_is_inherited_and_kept_to() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
-async fn rule_23_a_tripped_breaker_with_an_unresponsive_task_keeps_its_cause() {
+async fn rule_23_a_reached_restart_limit_with_an_unresponsive_task_keeps_its_cause() {
     let log = Log::default();
     let (blocker, open) = Blocker::new(&log);
     let trigger = Puppet::new("trigger", &log);

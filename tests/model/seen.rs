@@ -206,16 +206,16 @@ impl Record {
                 }
             }
             "ready" => self.members[unit].is_ready = true,
-            "breaker" => self.members[unit].to_close = true,
+            "restart_limit" => self.members[unit].to_close = true,
             _ => {}
         }
         let fact = match &**event {
-            _ if path == "root" && event != "breaker" => return,
+            _ if path == "root" && event != "restart_limit" => return,
             "start" => format!("+{child} #{instance}"),
             "exit" => format!("-{child} {reason}"),
             "restart" => format!("restart {child} group={group} used={restarts} after {delay}"),
             // Its path is the supervisor's.
-            "breaker" => return self.told[unit].push(format!("breaker {child}")),
+            "restart_limit" => return self.told[unit].push(format!("restart_limit {child}")),
             event => format!("{event} {child}"),
         };
         self.told[parent].push(fact);

@@ -15,7 +15,7 @@ const COUNTED: [(&str, &str); 9] = [
     ("kill ", "kills"),
     ("restart", "restarts"),
     ("group=0", "restarts of one"),
-    ("breaker", "breakers"),
+    ("restart_limit", "restart limits"),
     ("auto_shutdown", "ends with a significant child"),
     ("error: supervisor", "nested ones that gave up"),
 ];

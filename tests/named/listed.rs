@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sage_supervisor::{InvalidRule, InvalidTree, SageError, Supervisor, supervisor};
+use sage_supervisor::{InvalidTree, InvalidTreeKind, SageError, Supervisor, supervisor};
 
 mod db {
     use sage_supervisor::{Supervisor, supervisor};
@@ -62,9 +62,9 @@ async fn invalid(mut app: Supervisor) -> InvalidTree {
 #[tokio::test(start_paused = true)]
 async fn another_function_of_its_name_is_no_named_tree() {
     for app in [plain::app(), another::app()] {
-        let InvalidTree { path, rule, .. } = invalid(app).await;
+        let InvalidTree { path, kind, .. } = invalid(app).await;
         assert_eq!(path, "app");
-        let InvalidRule::AnotherTree(_, tree) = rule else { panic!("{rule}") };
+        let InvalidTreeKind::AnotherTree(_, tree) = kind else { panic!("{kind}") };
         assert_eq!(tree, "named::listed::db::storage");
     }
     let text = invalid(plain::app()).await.to_string();
@@ -148,6 +148,6 @@ async fn names_that_may_differ_are_not_refused() {
     let names = different::TREE.children().iter().map(sage_supervisor::StaticChild::name);
     assert_eq!(names.collect::<Vec<_>>(), ["own", "first", "b", "own"]);
     assert_eq!(own::TREE.name(), "own");
-    let rule = invalid(different()).await.rule;
-    assert_eq!(rule, InvalidRule::DuplicateName("b".to_owned()));
+    let rule = invalid(different()).await.kind;
+    assert_eq!(rule, InvalidTreeKind::DuplicateName("b".to_owned()));
 }

@@ -23,7 +23,7 @@ pub(crate) struct Tree {
     /// With its key.
     pub(crate) temporary_siblings: Option<(Ident, Value<TemporarySiblings>)>,
     pub(crate) kill_grace: Option<Value<u64>>,
-    pub(crate) give_up_after: Option<Value<u64>>,
+    pub(crate) unresponsive_timeout: Option<Value<u64>>,
     pub(crate) shutdown_budget: Option<Value<u64>>,
     pub(crate) children: Vec<Child>,
     /// The calls behind the block, none of which changes how long it may take to stop.
@@ -44,7 +44,7 @@ impl Tree {
             keep_alive: None,
             temporary_siblings: None,
             kill_grace: None,
-            give_up_after: None,
+            unresponsive_timeout: None,
             shutdown_budget: None,
             children: Vec::new(),
             methods: TokenStream::new(),

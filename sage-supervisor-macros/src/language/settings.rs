@@ -17,7 +17,7 @@ pub(crate) const SETTINGS: [&str; 11] = [
     "keep_alive",
     "temporary_siblings",
     "kill_grace",
-    "give_up_after",
+    "unresponsive_timeout",
     "shutdown_budget",
 ];
 
@@ -52,7 +52,9 @@ pub(crate) fn read(entry: Entry, tree: &mut Tree, seen: &mut Seen, diag: &mut Di
             tree.temporary_siblings = Some((key, value));
         }
         "kill_grace" => tree.kill_grace = Some(args::duration(&key, form, diag)),
-        "give_up_after" => tree.give_up_after = Some(args::duration(&key, form, diag)),
+        "unresponsive_timeout" => {
+            tree.unresponsive_timeout = Some(args::duration(&key, form, diag))
+        }
         _ => tree.shutdown_budget = Some(args::duration(&key, form, diag)),
     }
 }

@@ -57,7 +57,7 @@ pub mod settings {
     pub const kill_grace: Key = Key;
     /// How long a restart waits for a task that does not end: a time such as `"30s"`, or a
     /// `Duration`. Default: the parent's; at the root `"30s"`.
-    pub const give_up_after: Key = Key;
+    pub const unresponsive_timeout: Key = Key;
     /// What the whole tree may need to stop: a time such as `"30s"`. Default: it is not checked.
     pub const shutdown_budget: Key = Key;
 }

@@ -52,13 +52,13 @@ struct Inner {
     child: ChildId,
     instance: u64,
     /// What most instances do not have.
-    more: Option<Box<More>>,
+    more: Option<Box<ContextExtras>>,
     stop: StopSignal,
 }
 
 /// What an instance has that is not the first, or that its supervisor listens to.
 #[derive(Default)]
-pub(crate) struct More {
+pub(crate) struct ContextExtras {
     pub(crate) restarts: u64,
     pub(crate) previous_exit: Option<Exit>,
     /// If its supervisor listens for it.
@@ -80,7 +80,7 @@ impl ChildContext {
         engine: Arc<dyn Uplink>,
         child: ChildId,
         instance: u64,
-        more: Option<Box<More>>,
+        more: Option<Box<ContextExtras>>,
     ) -> Self {
         let stop = StopSignal::default();
         Self(Arc::new(Inner { name, engine, child, instance, more, stop }))

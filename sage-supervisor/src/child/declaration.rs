@@ -11,7 +11,7 @@ use super::lineage::Lineage;
 use super::spec::{ChildSpec, Kind};
 use crate::auto_shutdown::{AutoShutdown, TemporarySiblings};
 use crate::backoff::Backoff;
-use crate::error::{InvalidRule, InvalidTree};
+use crate::error::{InvalidTree, InvalidTreeKind};
 use crate::restart::{RestartConfig, RestartPolicy};
 use crate::strategy::Strategy;
 
@@ -35,7 +35,7 @@ pub(crate) struct Declaration {
     /// `None` is the parent's.
     pub(crate) kill_grace: Option<Duration>,
     /// `None` is the parent's.
-    pub(crate) give_up_after: Option<Duration>,
+    pub(crate) unresponsive_timeout: Option<Duration>,
     pub(crate) children: Vec<Arc<ChildSpec>>,
     /// Whether children come and go on demand.
     pub(crate) dynamic: Option<Dynamic>,
@@ -46,14 +46,14 @@ pub(crate) struct Declaration {
 #[derive(Clone)]
 pub(crate) struct Dynamic {
     pub(crate) max_children: usize,
-    pub(crate) whereabouts: Arc<Whereabouts>,
+    pub(crate) current_run: Arc<CurrentRun>,
 }
 
 /// Where the present run of a dynamic supervisor is reached. What is behind it is the engine's.
 #[derive(Default)]
-pub(crate) struct Whereabouts(Mutex<Option<Arc<dyn Any + Send + Sync>>>);
+pub(crate) struct CurrentRun(Mutex<Option<Arc<dyn Any + Send + Sync>>>);
 
-impl Whereabouts {
+impl CurrentRun {
     pub(crate) fn tell(&self, run: Arc<dyn Any + Send + Sync>) {
         let earlier = self.0.lock().unwrap_or_else(PoisonError::into_inner).replace(run);
         // Not under the lock: with it goes an error of a user's, whose destructor may ask.
@@ -77,7 +77,7 @@ impl Declaration {
             keep_alive: false,
             backoff: None,
             kill_grace: None,
-            give_up_after: None,
+            unresponsive_timeout: None,
             children: Vec::new(),
             dynamic: None,
             runs: Arc::default(),
@@ -99,7 +99,7 @@ impl Declaration {
     pub(crate) fn validate(&self) -> Result<(), InvalidTree> {
         let name = self.root_name();
         let root = Lineage::root(Arc::clone(&name));
-        valid_name(&name).map_err(|rule| InvalidTree { path: root.to_string(), rule })?;
+        valid_name(&name).map_err(|kind| InvalidTree { path: root.to_string(), kind })?;
         if self.validate_below(&root, 1)? {
             self.listed_once(&root, &mut HashSet::new())?;
         }
@@ -108,22 +108,22 @@ impl Declaration {
 
     /// Says whether any child is a supervisor. Mostly none is, and there can be very many.
     fn validate_below(&self, lineage: &Lineage, depth: usize) -> Result<bool, InvalidTree> {
-        let broken = |rule| InvalidTree { path: lineage.to_string(), rule };
+        let broken = |kind| InvalidTree { path: lineage.to_string(), kind };
         if depth > DEEPEST {
-            return Err(broken(InvalidRule::TooDeep(DEEPEST)));
+            return Err(broken(InvalidTreeKind::TooDeep(DEEPEST)));
         }
         if self.limit.is_some_and(|limit| limit.within.is_zero()) {
-            return Err(broken(InvalidRule::ZeroWindow));
+            return Err(broken(InvalidTreeKind::ZeroWindow));
         }
         if let Some(fault) = self.backoff.as_ref().and_then(Backoff::fault) {
-            return Err(broken(InvalidRule::BadBackoff(fault)));
+            return Err(broken(InvalidTreeKind::BadBackoff(fault)));
         }
         let mut names = HashSet::with_capacity(self.children.len());
         let mut nested = Vec::new();
         for child in &self.children {
             self.valid_child(child.name(), child).map_err(broken)?;
             if !names.insert(child.name()) {
-                return Err(broken(InvalidRule::DuplicateName(child.name().to_owned())));
+                return Err(broken(InvalidTreeKind::DuplicateName(child.name().to_owned())));
             }
             if child.kind().is_supervisor() {
                 nested.push(child);
@@ -139,7 +139,7 @@ impl Declaration {
     fn listed_once(
         &self,
         lineage: &Lineage,
-        listed: &mut HashSet<*const Whereabouts>,
+        listed: &mut HashSet<*const CurrentRun>,
     ) -> Result<(), InvalidTree> {
         let mut nested = self.children.iter().filter(|child| child.kind().is_supervisor());
         nested
@@ -157,19 +157,19 @@ impl Declaration {
         child: &ChildSpec,
         is_shared: bool,
     ) -> Result<(), InvalidTree> {
-        let broken = |rule| InvalidTree { path: lineage.to_string(), rule };
+        let broken = |kind| InvalidTree { path: lineage.to_string(), kind };
         self.valid_child(written, child).map_err(broken)?;
         if is_shared && matches!(child.kind(), Kind::Supervisor(_)) {
-            return Err(broken(InvalidRule::SharedSupervisor));
+            return Err(broken(InvalidTreeKind::SharedSupervisor));
         }
         if is_shared && child.lends() {
-            return Err(broken(InvalidRule::SharedLoan(written.to_owned())));
+            return Err(broken(InvalidTreeKind::SharedLoan(written.to_owned())));
         }
         validate_nested(child, name, lineage, lineage.depth())?;
         nested_listed_once(child, name, lineage, &mut HashSet::new())
     }
 
-    fn valid_child(&self, name: &str, child: &ChildSpec) -> Result<(), InvalidRule> {
+    fn valid_child(&self, name: &str, child: &ChildSpec) -> Result<(), InvalidTreeKind> {
         valid_name(name)?;
         valid_tree(name, child)?;
         valid_readiness(name, child)?;
@@ -178,15 +178,15 @@ impl Declaration {
         self.valid_significance(name, child)
     }
 
-    fn valid_significance(&self, name: &str, child: &ChildSpec) -> Result<(), InvalidRule> {
+    fn valid_significance(&self, name: &str, child: &ChildSpec) -> Result<(), InvalidTreeKind> {
         if !child.is_significant() {
             return Ok(());
         }
         if child.restart_policy() == RestartPolicy::Permanent {
-            return Err(InvalidRule::SignificantPermanent(name.to_owned()));
+            return Err(InvalidTreeKind::SignificantPermanent(name.to_owned()));
         }
         if self.auto_shutdown == AutoShutdown::Never {
-            return Err(InvalidRule::SignificantForNothing(name.to_owned()));
+            return Err(InvalidTreeKind::SignificantForNothing(name.to_owned()));
         }
         Ok(())
     }
@@ -213,22 +213,22 @@ fn nested_listed_once(
     child: &ChildSpec,
     name: &Arc<str>,
     lineage: &Lineage,
-    listed: &mut HashSet<*const Whereabouts>,
+    listed: &mut HashSet<*const CurrentRun>,
 ) -> Result<(), InvalidTree> {
     let Kind::Supervisor(declaration) = child.kind() else { return Ok(()) };
     let lineage = lineage.below(Arc::clone(name));
     if let Some(dynamic) = &declaration.dynamic {
-        if !listed.insert(Arc::as_ptr(&dynamic.whereabouts)) {
+        if !listed.insert(Arc::as_ptr(&dynamic.current_run)) {
             let path = lineage.to_string();
-            return Err(InvalidTree { path, rule: InvalidRule::ListedTwice });
+            return Err(InvalidTree { path, kind: InvalidTreeKind::ListedTwice });
         }
     }
     declaration.listed_once(&lineage, listed)
 }
 
-fn valid_name(name: &str) -> Result<(), InvalidRule> {
+fn valid_name(name: &str) -> Result<(), InvalidTreeKind> {
     if name.is_empty() {
-        return Err(InvalidRule::EmptyName);
+        return Err(InvalidTreeKind::EmptyName);
     }
     // Most are ASCII, of which each byte tells.
     let is_bad = if name.is_ascii() {
@@ -237,45 +237,45 @@ fn valid_name(name: &str) -> Result<(), InvalidRule> {
         name.contains(|c: char| c == '/' || c.is_control())
     };
     if is_bad {
-        return Err(InvalidRule::BadName(name.to_owned()));
+        return Err(InvalidTreeKind::BadName(name.to_owned()));
     }
     Ok(())
 }
 
-fn valid_tree(name: &str, child: &ChildSpec) -> Result<(), InvalidRule> {
+fn valid_tree(name: &str, child: &ChildSpec) -> Result<(), InvalidTreeKind> {
     let Some(checked) = child.checked_tree() else { return Ok(()) };
     match child.kind() {
         Kind::Supervisor(declaration) if declaration.function == Some(checked) => Ok(()),
-        _ => Err(InvalidRule::AnotherTree(name.to_owned(), checked)),
+        _ => Err(InvalidTreeKind::AnotherTree(name.to_owned(), checked)),
     }
 }
 
-fn valid_readiness(name: &str, child: &ChildSpec) -> Result<(), InvalidRule> {
+fn valid_readiness(name: &str, child: &ChildSpec) -> Result<(), InvalidTreeKind> {
     match child.ready_within_setting() {
         Some(_) if !child.kind().has_context() => {
-            Err(InvalidRule::ReadyWithoutContext(name.to_owned()))
+            Err(InvalidTreeKind::ReadyWithoutContext(name.to_owned()))
         }
-        Some(Duration::ZERO) => Err(InvalidRule::ZeroReadyWithin(name.to_owned())),
+        Some(Duration::ZERO) => Err(InvalidTreeKind::ZeroReadyWithin(name.to_owned())),
         None | Some(_) => Ok(()),
     }
 }
 
-fn valid_heartbeat(name: &str, child: &ChildSpec) -> Result<(), InvalidRule> {
+fn valid_heartbeat(name: &str, child: &ChildSpec) -> Result<(), InvalidTreeKind> {
     match child.heartbeat_setting() {
         Some(_) if !child.kind().has_context() => {
-            Err(InvalidRule::HeartbeatWithoutContext(name.to_owned()))
+            Err(InvalidTreeKind::HeartbeatWithoutContext(name.to_owned()))
         }
-        Some(Duration::ZERO) => Err(InvalidRule::ZeroHeartbeat(name.to_owned())),
+        Some(Duration::ZERO) => Err(InvalidTreeKind::ZeroHeartbeat(name.to_owned())),
         None | Some(_) => Ok(()),
     }
 }
 
-fn valid_restarts(name: &str, child: &ChildSpec) -> Result<(), InvalidRule> {
+fn valid_restarts(name: &str, child: &ChildSpec) -> Result<(), InvalidTreeKind> {
     if child.restart_limit_setting().is_some_and(|limit| limit.within.is_zero()) {
-        return Err(InvalidRule::ZeroChildWindow(name.to_owned()));
+        return Err(InvalidTreeKind::ZeroChildWindow(name.to_owned()));
     }
     match child.backoff_setting().and_then(Backoff::fault) {
-        Some(fault) => Err(InvalidRule::BadChildBackoff(name.to_owned(), fault)),
+        Some(fault) => Err(InvalidTreeKind::BadChildBackoff(name.to_owned(), fault)),
         None => Ok(()),
     }
 }

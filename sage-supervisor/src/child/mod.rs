@@ -18,11 +18,11 @@ pub(crate) mod process;
 mod settings;
 mod spec;
 mod stop;
-mod waiters;
+mod wake_list;
 
 pub(crate) use self::beat::Beat;
 pub use self::blocking::BlockingContext;
-pub(crate) use self::context::{More, Uplink};
+pub(crate) use self::context::{ContextExtras, Uplink};
 pub(crate) use self::declaration::{Declaration, Dynamic, Leaving, RunsElsewhere};
 pub(crate) use self::instance::{Instance, Report};
 pub use self::lent::Lent;

@@ -18,11 +18,11 @@ pub(super) struct Settings {
     pub(super) significant: bool,
     starts_once: bool,
     /// What most children do not set: there may be a million of them.
-    more: Option<Box<More>>,
+    more: Option<Box<RareSettings>>,
 }
 
 #[derive(Default)]
-pub(super) struct More {
+pub(super) struct RareSettings {
     pub(super) ready_within: Option<Duration>,
     pub(super) limit: Option<RestartConfig>,
     pub(super) backoff: Option<Backoff>,
@@ -34,7 +34,7 @@ pub(super) struct More {
 }
 
 impl Settings {
-    pub(super) fn more(&mut self) -> &mut More {
+    pub(super) fn more(&mut self) -> &mut RareSettings {
         self.more.get_or_insert_default()
     }
 }

@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use tokio_util::sync::CancellationToken;
 
-use super::waiters::{Place, Waiters};
+use super::wake_list::{Place, WakeList};
 
 /// Whether an instance has been asked to stop.
 ///
@@ -18,7 +18,7 @@ use super::waiters::{Place, Waiters};
 #[derive(Default)]
 pub(crate) struct StopSignal {
     asked: AtomicBool,
-    waiters: Mutex<Waiters>,
+    waiters: Mutex<WakeList>,
 }
 
 impl StopSignal {
@@ -56,7 +56,7 @@ impl StopSignal {
         waiters.token().child_token()
     }
 
-    fn waiters(&self) -> MutexGuard<'_, Waiters> {
+    fn waiters(&self) -> MutexGuard<'_, WakeList> {
         self.waiters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

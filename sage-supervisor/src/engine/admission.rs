@@ -8,7 +8,7 @@ use super::slot::{Phase, Until};
 use super::{Engine, Mode};
 use crate::child::{ChildSpec, Kind};
 use crate::command::CommandError;
-use crate::error::{InvalidRule, InvalidTree};
+use crate::error::{InvalidTree, InvalidTreeKind};
 
 /// The numbers that names are made of.
 #[derive(Default)]
@@ -83,7 +83,7 @@ impl Engine {
             .map_err(CommandError::Invalid)?;
         if Self::runs_elsewhere(spec) {
             let path = lineage.join(&name);
-            let invalid = InvalidTree { path, rule: InvalidRule::ListedTwice };
+            let invalid = InvalidTree { path, kind: InvalidTreeKind::ListedTwice };
             return Err(CommandError::Invalid(invalid));
         }
         if start.is_shared && spec.starts_once() {
@@ -120,7 +120,7 @@ impl Engine {
     /// Whether a spec has a dynamic supervisor in it that runs already.
     fn runs_elsewhere(spec: &ChildSpec) -> bool {
         let Kind::Supervisor(declaration) = spec.kind() else { return false };
-        let run = declaration.dynamic.as_ref().and_then(|dynamic| dynamic.whereabouts.ask());
+        let run = declaration.dynamic.as_ref().and_then(|dynamic| dynamic.current_run.ask());
         let scope = run.and_then(|run| run.downcast::<Scope>().ok());
         scope.is_some_and(|scope| !scope.vacated().is_cancelled())
             || declaration.children.iter().any(|child| Self::runs_elsewhere(child))

@@ -14,7 +14,7 @@ use crate::child::id::ChildId;
 use crate::event::{self, KillReason};
 use crate::exit::Exit;
 use crate::report::{
-    Draft, EndCause, FAILURES, ManyStopped, Overdue, Part, Report, Requester, ShutdownRequest,
+    Draft, EndCause, FAILURES, Overdue, Part, Report, Requester, ShutdownRequest, StopSummary,
     TemporaryFailure, TemporaryFailures,
 };
 use crate::restart::RestartPolicy;
@@ -41,7 +41,7 @@ pub(super) struct Ending {
     /// Static children that were stopped, by their places.
     stopped: Vec<Stopped>,
     /// Dynamic ones.
-    many: ManyStopped,
+    dynamic_children: StopSummary,
     overdue: Overdue,
 }
 
@@ -91,7 +91,7 @@ impl Engine {
             aborted: None,
             turn: None,
             stopped: Vec::new(),
-            many: ManyStopped::default(),
+            dynamic_children: StopSummary::default(),
             overdue: Overdue::default(),
         }));
     }
@@ -129,7 +129,7 @@ impl Engine {
         let lineage = self.scope.lineage();
         ending.overdue.add(|| lineage.join(&self.roster[child].name));
         if self.declaration.dynamic.is_some() {
-            ending.many.overdue += 1;
+            ending.dynamic_children.overdue += 1;
         } else {
             ending.stopped(child).is_overdue = true;
         }
@@ -146,7 +146,7 @@ impl Engine {
     pub(super) fn note_stopped(&mut self, child: ChildId) {
         let slot = &self.roster[child];
         let below = match &slot.body {
-            Some(Body::Supervisor(scope)) => scope.last_word().get(),
+            Some(Body::Supervisor(scope)) => scope.outcome().get(),
             _ => None,
         };
         if let Some(below) = below.as_ref().map(|below| below.head()) {
@@ -171,10 +171,10 @@ impl Engine {
             stopped.took = stopped.took.or(took);
             stopped.below = below.or(stopped.below.take());
         } else if let (Some(took), true) = (took, slot.phase != Phase::Unresponsive) {
-            ending.many.stopped += 1;
-            if ending.many.slowest.is_none() || took > ending.many.longest {
-                ending.many.slowest = Some(self.scope.lineage().join(&slot.name));
-                ending.many.longest = took;
+            ending.dynamic_children.stopped += 1;
+            if ending.dynamic_children.slowest.is_none() || took > ending.dynamic_children.longest {
+                ending.dynamic_children.slowest = Some(self.scope.lineage().join(&slot.name));
+                ending.dynamic_children.longest = took;
             }
         }
     }
@@ -206,7 +206,8 @@ impl Engine {
         let mut stopped = Vec::new();
         if let Some(ending) = ending {
             report.root.took = Some(report.ended_at - ending.began);
-            report.root.many = self.declaration.dynamic.is_some().then_some(ending.many);
+            report.root.dynamic_children =
+                self.declaration.dynamic.is_some().then_some(ending.dynamic_children);
             report.root.is_overdue = false;
             report.cause = ending.cause;
             report.aborted_by = ending.aborted.map(|(by, _)| by);
@@ -260,6 +261,6 @@ impl Slot {
     pub(super) fn was_shut_down(&self) -> bool {
         let Some(Body::Supervisor(scope)) = &self.body else { return false };
         let asked = |draft: Arc<Draft>| matches!(draft.head().cause, EndCause::Requested { .. });
-        scope.last_word().get().is_some_and(asked)
+        scope.outcome().get().is_some_and(asked)
     }
 }

@@ -4,7 +4,7 @@ use super::Engine;
 use crate::child::id::ChildId;
 use crate::error::{GivenUp, SageError};
 use crate::event::Fact;
-use crate::restart::{RestartConfig, Verdict};
+use crate::restart::{RestartConfig, RestartDecision};
 
 impl Engine {
     /// Whether the limit of the child itself allows one more restart, and counts it. A child that has
@@ -13,8 +13,8 @@ impl Engine {
         let slot = &mut self.roster[child];
         let Some(limit) = slot.spec.restart_limit_setting() else { return true };
         match slot.record.count(limit, self.clock.now()) {
-            Verdict::Allowed { .. } => true,
-            Verdict::Exceeded(limit) => {
+            RestartDecision::Allowed { .. } => true,
+            RestartDecision::Exceeded(limit) => {
                 self.give_up_child(child, limit);
                 false
             }

@@ -11,7 +11,7 @@ use super::timers::Alarm;
 use crate::child::id::ChildId;
 #[cfg(feature = "process")]
 use crate::child::process;
-use crate::child::{Beat, ChildContext, Instance, Kind, More, TaskStart, begun, blocking};
+use crate::child::{Beat, ChildContext, ContextExtras, Instance, Kind, TaskStart, begun, blocking};
 use crate::event::{Fact, KillReason};
 use crate::shutdown::Shutdown;
 
@@ -57,7 +57,7 @@ impl Engine {
             let (name, restarts) = (Arc::clone(&slot.name), slot.starts - 1);
             let beat = spec.heartbeat_setting().map(|_| Beat::new());
             let more = (restarts > 0 || beat.is_some()).then(|| {
-                Box::new(More { restarts, previous_exit: slot.last_exit().cloned(), beat })
+                Box::new(ContextExtras { restarts, previous_exit: slot.last_exit().cloned(), beat })
             });
             ChildContext::new(name, Arc::<Scope>::clone(&self.scope), child, instance, more)
         };

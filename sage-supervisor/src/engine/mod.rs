@@ -33,8 +33,8 @@ mod exits;
 mod giving_up;
 mod heartbeat;
 mod instances;
-mod last_word;
 mod mailbox;
+mod outcome;
 mod procedure;
 mod record;
 mod removal;
@@ -78,17 +78,20 @@ struct Patience {
     /// How long an aborted task may take before it is called unresponsive.
     kill_grace: Duration,
     /// How long a restart waits for an unresponsive task.
-    give_up_after: Duration,
+    unresponsive_timeout: Duration,
 }
 
 impl Patience {
-    const DEFAULT: Self = Self { kill_grace: KILL_GRACE, give_up_after: Duration::from_secs(30) };
+    const DEFAULT: Self =
+        Self { kill_grace: KILL_GRACE, unresponsive_timeout: Duration::from_secs(30) };
 
     /// What this declaration says, and for the rest what holds above it.
     fn of(declaration: &Declaration, above: Self) -> Self {
         Self {
             kill_grace: declaration.kill_grace.unwrap_or(above.kill_grace),
-            give_up_after: declaration.give_up_after.unwrap_or(above.give_up_after),
+            unresponsive_timeout: declaration
+                .unresponsive_timeout
+                .unwrap_or(above.unresponsive_timeout),
         }
     }
 }
@@ -194,9 +197,9 @@ impl Engine {
     ) -> Self {
         // It is reached from now on, unless an earlier run is not over yet.
         if let Some(dynamic) = &declaration.dynamic {
-            let earlier = dynamic.whereabouts.ask().and_then(|run| run.downcast::<Scope>().ok());
+            let earlier = dynamic.current_run.ask().and_then(|run| run.downcast::<Scope>().ok());
             if earlier.is_none_or(|earlier| earlier.vacated().is_cancelled()) {
-                dynamic.whereabouts.tell(Arc::clone(&scope) as _);
+                dynamic.current_run.tell(Arc::clone(&scope) as _);
             }
         }
         let mut roster = Roster::with_room_for(declaration.children.len());

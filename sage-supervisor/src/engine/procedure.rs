@@ -17,7 +17,7 @@ use crate::shutdown::Shutdown;
 const STARTS_AT_A_TIME: usize = 128;
 
 /// How far a child is on its way down.
-enum Descent {
+enum StopProgress {
     Down,
     Under,
     /// It does not end: unresponsive.
@@ -63,19 +63,21 @@ impl Engine {
                     return if over { Step::Over(self.result()) } else { Step::Wait };
                 }
                 Mode::Restarting { root, at } => match self.bring_down(at) {
-                    Descent::Down if at == root && self.group_wait.is_some() => return Step::Wait,
-                    Descent::Down if at == root => {
+                    StopProgress::Down if at == root && self.group_wait.is_some() => {
+                        return Step::Wait;
+                    }
+                    StopProgress::Down if at == root => {
                         self.mode = Mode::Starting { next: Some(root) };
                     }
-                    Descent::Down => {
+                    StopProgress::Down => {
                         let at = self.roster.before(at).expect("the root comes before it");
                         self.mode = Mode::Restarting { root, at };
                     }
-                    Descent::Under => return Step::Wait,
-                    Descent::Stuck => {
+                    StopProgress::Under => return Step::Wait,
+                    StopProgress::Stuck => {
                         // It may have been unresponsive before anybody waited for it.
                         if self.roster[at].timer.is_none() {
-                            self.schedule(at, Some(self.patience.give_up_after));
+                            self.schedule(at, Some(self.patience.unresponsive_timeout));
                         }
                         return Step::Wait;
                     }
@@ -84,10 +86,10 @@ impl Engine {
                 Mode::Closing { at: Some(at) } => {
                     self.note_turn(at);
                     match self.bring_down(at) {
-                        Descent::Down | Descent::Stuck => {
+                        StopProgress::Down | StopProgress::Stuck => {
                             self.mode = Mode::Closing { at: self.roster.before(at) };
                         }
-                        Descent::Under => return Step::Wait,
+                        StopProgress::Under => return Step::Wait,
                     }
                 }
                 Mode::Draining | Mode::Killing => {
@@ -207,15 +209,15 @@ impl Engine {
     }
 
     /// Takes one child a step further down.
-    fn bring_down(&mut self, child: ChildId) -> Descent {
+    fn bring_down(&mut self, child: ChildId) -> StopProgress {
         match self.roster[child].phase {
-            Phase::Down => Descent::Down,
+            Phase::Down => StopProgress::Down,
             Phase::Starting | Phase::Up => {
                 self.ask_to_stop(child);
-                Descent::Under
+                StopProgress::Under
             }
-            Phase::Stopping | Phase::Killed => Descent::Under,
-            Phase::Unresponsive => Descent::Stuck,
+            Phase::Stopping | Phase::Killed => StopProgress::Under,
+            Phase::Unresponsive => StopProgress::Stuck,
         }
     }
 
@@ -275,8 +277,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_stop_of_dynamic_children_sets_one_timer_for_each_distinct_time() {
         let mut declaration = Declaration::new(Strategy::OneForOne, RestartConfig::default());
-        let whereabouts = Arc::default();
-        declaration.dynamic = Some(Dynamic { max_children: usize::MAX, whereabouts });
+        let current_run = Arc::default();
+        declaration.dynamic = Some(Dynamic { max_children: usize::MAX, current_run });
         let mut engine = Engine::root(Arc::new(declaration));
         for number in 0..1_000_u64 {
             let shutdown = match number % 5 {

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::clock::{Clock, Moment};
 use crate::backoff::Backoff;
 use crate::exit::Exit;
-use crate::restart::{RestartConfig, RestartTracker, Verdict};
+use crate::restart::{RestartConfig, RestartDecision, RestartTracker};
 use crate::tree::PastExit;
 
 /// How many exits of a child are remembered.
@@ -23,11 +23,11 @@ pub(super) struct Record {
     ended_at: Option<Moment>,
     /// How the last instance that has ended did so.
     last_exit: Option<Exit>,
-    more: Option<Box<More>>,
+    more: Option<Box<History>>,
 }
 
 #[derive(Default)]
-struct More {
+struct History {
     ready_after: Option<Duration>,
     /// When the last exit was, and how long that instance had lived; once another was started.
     last: Option<(Moment, Duration)>,
@@ -106,7 +106,7 @@ impl Record {
     }
 
     /// What the child's own limit says to a restart.
-    pub(super) fn count(&mut self, limit: RestartConfig, now: Instant) -> Verdict {
+    pub(super) fn count(&mut self, limit: RestartConfig, now: Instant) -> RestartDecision {
         let tracker = &mut self.more.get_or_insert_default().limit;
         tracker.get_or_insert_with(|| RestartTracker::new(Some(limit))).record(now)
     }

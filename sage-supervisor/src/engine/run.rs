@@ -7,7 +7,7 @@ use std::task::Poll;
 use super::{Engine, Mode, Step};
 use crate::child::{Leaving, RunsElsewhere};
 use crate::contain::contain;
-use crate::error::{InvalidRule, InvalidTree, SageError, SageResult};
+use crate::error::{InvalidTree, InvalidTreeKind, SageError, SageResult};
 
 impl Engine {
     /// Runs the supervisor to its end.
@@ -17,7 +17,7 @@ impl Engine {
             return Err(error);
         }
         if let Some(dynamic) = &self.declaration.dynamic {
-            dynamic.whereabouts.tell(Arc::clone(&self.scope) as _);
+            dynamic.current_run.tell(Arc::clone(&self.scope) as _);
         }
         let mut step = Step::Pause;
         loop {
@@ -26,7 +26,7 @@ impl Engine {
                 Step::Pause => self.pause().await,
                 Step::Over(result) => {
                     let report = self.report();
-                    self.scope.last_word().draft(report);
+                    self.scope.outcome().draft(report);
                     // The root's is told by who runs it.
                     if self.scope.is_nested() {
                         self.scope.end(result.clone());
@@ -88,7 +88,7 @@ impl Engine {
 
     fn listed_twice(&self) -> SageError {
         let path = self.scope.lineage().to_string();
-        SageError::Invalid(Box::new(InvalidTree { path, rule: InvalidRule::ListedTwice }))
+        SageError::Invalid(Box::new(InvalidTree { path, kind: InvalidTreeKind::ListedTwice }))
     }
 }
 

@@ -7,8 +7,8 @@ use std::sync::{Arc, OnceLock};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::last_word::LastWord;
 use super::mailbox::Mailbox;
+use super::outcome::RunOutcome;
 use super::request::Command;
 use crate::child::id::ChildId;
 use crate::child::{self, Instance, Leaving, Lineage, Uplink};
@@ -60,7 +60,7 @@ pub(crate) struct Scope {
     killer: OnceLock<Requester>,
     occupants: AtomicUsize,
     vacated: CancellationToken,
-    last_word: LastWord,
+    outcome: RunOutcome,
 }
 
 /// Where a nested supervisor hangs in its parent.
@@ -100,7 +100,7 @@ impl Scope {
             killer: OnceLock::new(),
             occupants: AtomicUsize::new(1),
             vacated: CancellationToken::new(),
-            last_word: LastWord::new(),
+            outcome: RunOutcome::new(),
         })
     }
 
@@ -217,17 +217,17 @@ impl Scope {
 
     /// Tells what the supervisor has ended with; the first word counts.
     pub(crate) fn end(&self, result: SageResult<()>) {
-        self.last_word.tell(&self.lineage, result);
+        self.outcome.tell(&self.lineage, result);
         let _ = contain(|| self.up.cancel());
     }
 
     pub(crate) fn has_ended(&self) -> bool {
-        self.last_word.is_said()
+        self.outcome.is_said()
     }
 
     /// How the supervisor has ended.
-    pub(crate) fn last_word(&self) -> &LastWord {
-        &self.last_word
+    pub(crate) fn outcome(&self) -> &RunOutcome {
+        &self.outcome
     }
 
     /// Cancelled once nothing below is alive.

@@ -11,14 +11,14 @@ use crate::child::id::ChildId;
 use crate::command::CommandError;
 use crate::error::{RestartLimitReached, SageError};
 use crate::event::{self, Fact};
-use crate::restart::Verdict;
+use crate::restart::RestartDecision;
 use crate::strategy::Group;
 
 /// So many messages are heard at one moment.
-const A_MOMENT: usize = 64;
+const MESSAGES_PER_CLOCK_READ: usize = 64;
 
 /// After so many messages without a wait others run first.
-const STORM: usize = 1_024;
+const MESSAGES_BEFORE_YIELD: usize = 1_024;
 
 impl Engine {
     /// Ready when there is something to take in.
@@ -45,7 +45,7 @@ impl Engine {
     /// Whether others are to run first, though there may be more to hear: whoever was woken on this
     /// very thread would wait for the end of a storm.
     pub(super) fn is_in_a_storm(&self) -> bool {
-        self.unbroken >= STORM
+        self.unbroken >= MESSAGES_BEFORE_YIELD
     }
 
     /// Lets others run, and looks for what has been delivered without waiting for it.
@@ -71,7 +71,7 @@ impl Engine {
         let heard = mail.len();
         self.unbroken += heard;
         for (number, message) in mail.drain(..).enumerate() {
-            if number > 0 && number % A_MOMENT == 0 {
+            if number > 0 && number % MESSAGES_PER_CLOCK_READ == 0 {
                 self.clock.read();
             }
             self.hear(message);
@@ -205,13 +205,13 @@ impl Engine {
         let slot = &self.roster[failed];
         let exit = slot.last_exit().expect("it is due because it ended");
         match verdict {
-            Verdict::Allowed { used } => {
+            RestartDecision::Allowed { used } => {
                 self.totals.restarts += 1;
                 let (attempt, allowed) = (slot.starts, self.limit.allowed());
                 self.tell(failed, &Fact::Restart { exit, attempt, group, delay, used, allowed });
                 true
             }
-            Verdict::Exceeded(limit) => {
+            RestartDecision::Exceeded(limit) => {
                 let reached = RestartLimitReached {
                     path: self.scope.lineage().to_string(),
                     child: slot.name.to_string(),
@@ -219,7 +219,7 @@ impl Engine {
                     within: limit.within,
                     exit: exit.clone(),
                 };
-                event::breaker(self.scope.stream(), &reached, self.clock.now());
+                event::restart_limit_reached(self.scope.stream(), &reached, self.clock.now());
                 self.cause = Some(SageError::Supervisor(Box::new(reached)));
                 self.close();
                 false

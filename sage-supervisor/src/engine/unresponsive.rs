@@ -32,7 +32,7 @@ impl Engine {
         self.unresponsive += 1;
         self.roster[child].phase = Phase::Unresponsive;
         if self.is_waited_for(child) {
-            self.schedule(child, Some(self.patience.give_up_after));
+            self.schedule(child, Some(self.patience.unresponsive_timeout));
         } else {
             self.schedule(child, None);
         }
@@ -64,7 +64,10 @@ impl Engine {
 
     pub(super) fn give_up(&mut self, child: ChildId) {
         if self.is_waited_for(child) {
-            self.tell(child, &Fact::GiveUp { waited: self.patience.give_up_after });
+            self.tell(
+                child,
+                &Fact::UnresponsiveTimeout { waited: self.patience.unresponsive_timeout },
+            );
             // Kept now: it may end while the others are being stopped, and the restart is off.
             let paths = self.unresponsive_paths();
             self.fail(Unresponsive { paths, cause: None });

@@ -7,7 +7,7 @@ use thiserror::Error as ThisError;
 /// # Examples
 ///
 /// ```
-/// use sage_supervisor::{ChildContext, InvalidRule, RestartConfig, SageError};
+/// use sage_supervisor::{ChildContext, InvalidTreeKind, RestartConfig, SageError};
 /// use sage_supervisor::{Strategy, Supervisor};
 ///
 /// async fn worker(_: ChildContext) {}
@@ -22,24 +22,24 @@ use thiserror::Error as ThisError;
 ///     .unwrap_err();
 /// let SageError::Invalid(invalid) = error else { panic!("{error}") };
 /// assert_eq!(invalid.path, "root");
-/// assert_eq!(invalid.rule, InvalidRule::DuplicateName("worker".into()));
+/// assert_eq!(invalid.kind, InvalidTreeKind::DuplicateName("worker".into()));
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, ThisError)]
-#[error("invalid supervision tree: supervisor `{}`: {rule}", path.escape_debug())]
+#[error("invalid supervision tree: supervisor `{}`: {kind}", path.escape_debug())]
 #[non_exhaustive]
 pub struct InvalidTree {
     /// The path of the supervisor whose declaration it is, such as `shop/storage`.
     pub path: String,
-    /// The rule.
-    pub rule: InvalidRule,
+    /// The rule that it breaks.
+    pub kind: InvalidTreeKind,
 }
 
 /// Which rule a declaration breaks.
 #[derive(Debug, Clone, PartialEq, Eq, ThisError)]
 #[non_exhaustive]
-pub enum InvalidRule {
+pub enum InvalidTreeKind {
     /// A name is empty.
     #[error("a name is empty")]
     EmptyName,

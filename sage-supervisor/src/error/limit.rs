@@ -1,4 +1,4 @@
-//! The breaker tripped.
+//! The error of a supervisor whose restart limit is reached.
 
 use std::error::Error;
 use std::fmt;

@@ -10,7 +10,7 @@ use thiserror::Error as ThisError;
 
 pub use self::failed::{FailedStart, SignificantExit};
 pub use self::given_up::GivenUp;
-pub use self::invalid::{InvalidRule, InvalidTree};
+pub use self::invalid::{InvalidTree, InvalidTreeKind};
 pub use self::limit::RestartLimitReached;
 pub use self::unresponsive::Unresponsive;
 
@@ -59,7 +59,7 @@ pub enum SageError {
     #[error("agent error: {0}")]
     Agent(String),
 
-    /// The breaker of a supervisor tripped: one more restart would have been too many.
+    /// A supervisor reached its restart limit: one more restart would have been too many.
     #[error(transparent)]
     Supervisor(Box<RestartLimitReached>),
 

@@ -12,9 +12,9 @@ use crate::exit::{Exit, StartFailure};
 /// They never yielded, or never looked: an abort takes effect only where a task does, and a thread
 /// cannot be aborted at all. One that ends late, but before
 /// its supervisor does, is not among them, unless the supervisor had given up waiting for it.
-/// [`Supervisor::kill_grace`] and [`Supervisor::give_up_after`] have examples.
+/// [`Supervisor::kill_grace`] and [`Supervisor::unresponsive_timeout`] have examples.
 ///
-/// [`Supervisor::give_up_after`]: crate::Supervisor::give_up_after
+/// [`Supervisor::unresponsive_timeout`]: crate::Supervisor::unresponsive_timeout
 /// [`Supervisor::kill_grace`]: crate::Supervisor::kill_grace
 #[derive(Debug, Clone)]
 #[non_exhaustive]

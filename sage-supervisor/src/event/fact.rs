@@ -42,7 +42,7 @@ pub(crate) enum Fact<'a> {
     /// A significant child has ended for good, and its supervisor ends with it.
     AutoShutdown { exit: &'a Exit },
     /// A restart waited too long for an unresponsive task.
-    GiveUp { waited: Duration },
+    UnresponsiveTimeout { waited: Duration },
 }
 
 impl Fact<'_> {
@@ -76,7 +76,7 @@ impl Fact<'_> {
             Self::Kill { reason } => EventKind::Killed { reason },
             Self::Unresponsive { grace } => EventKind::Unresponsive { grace },
             Self::AutoShutdown { exit } => EventKind::AutoShutdown { exit: exit.clone() },
-            Self::GiveUp { waited } => EventKind::GaveUp { waited },
+            Self::UnresponsiveTimeout { waited } => EventKind::UnresponsiveTimeout { waited },
         }
     }
 
@@ -126,19 +126,19 @@ impl Fact<'_> {
             Self::AutoShutdown { exit } => {
                 tell!(INFO, "auto_shutdown", { reason = %exit, }, "the supervisor ends with it");
             }
-            Self::GiveUp { waited } => {
-                tell!(ERROR, "give_up", { waited = ?waited, }, "gave up waiting for it to end");
+            Self::UnresponsiveTimeout { waited } => {
+                tell!(ERROR, "unresponsive_timeout", { waited = ?waited, }, "gave up waiting for it to end");
             }
         }
     }
 }
 
-/// The breaker of a supervisor tripped.
-pub(crate) fn breaker(stream: &Stream, reached: &RestartLimitReached, at: Instant) {
+/// A supervisor has reached its restart limit.
+pub(crate) fn restart_limit_reached(stream: &Stream, reached: &RestartLimitReached, at: Instant) {
     let _ = contain(|| {
         tracing::error!(
             target: "sage_supervisor",
-            event = "breaker",
+            event = "restart_limit",
             path = %reached.path,
             child = %reached.child,
             reason = %reached.exit,
@@ -152,7 +152,7 @@ pub(crate) fn breaker(stream: &Stream, reached: &RestartLimitReached, at: Instan
         path: reached.path.clone(),
         child: Some(reached.child.clone()),
         at,
-        kind: EventKind::BreakerTripped {
+        kind: EventKind::RestartLimitReached {
             exit: reached.exit.clone(),
             allowed: reached.max_restarts,
             within: reached.within,

@@ -13,7 +13,9 @@ use tokio::time::Instant;
 use crate::exit::Exit;
 use crate::report::Requester;
 
-pub(crate) use self::fact::{Fact, breaker, shutdown_requested, tree_ended, tree_started};
+pub(crate) use self::fact::{
+    Fact, restart_limit_reached, shutdown_requested, tree_ended, tree_started,
+};
 #[cfg(feature = "signal")]
 pub(crate) use self::fact::{signal, signalled};
 pub(crate) use self::stream::Stream;
@@ -28,7 +30,7 @@ pub use self::stream::{Events, Lagged};
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Event {
-    /// Where: the path of the child. That of the supervisor if its breaker tripped or it was asked to
+    /// Where: the path of the child. That of the supervisor if it reached its restart limit or it was asked to
     /// shut down, that of the root if it is about the whole tree.
     pub path: String,
     /// The name of the child; `None` if it is about the whole tree.
@@ -89,7 +91,7 @@ pub enum EventKind {
         grace: Duration,
     },
     /// A restart has waited too long for an unresponsive task: the supervisor ends.
-    GaveUp {
+    UnresponsiveTimeout {
         /// How long it has waited.
         waited: Duration,
     },
@@ -108,7 +110,7 @@ pub enum EventKind {
         within: Duration,
     },
     /// One more restart of the child would have been too many: the supervisor at `path` ends.
-    BreakerTripped {
+    RestartLimitReached {
         /// How the child ended.
         exit: Exit,
         /// How many restarts were allowed within the window.

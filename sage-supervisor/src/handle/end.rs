@@ -76,7 +76,7 @@ impl SupervisorHandle {
     #[must_use]
     pub fn report(&self) -> Option<Report> {
         match &self.to {
-            To::Scope(scope) => scope.last_word().get().map(|draft| draft.write_out()),
+            To::Scope(scope) => scope.outcome().get().map(|draft| draft.write_out()),
             To::Failed(draft) => Some(draft.write_out()),
         }
     }
@@ -87,7 +87,7 @@ impl SupervisorHandle {
             To::Scope(scope) => scope,
             To::Failed(draft) => return Arc::clone(draft),
         };
-        let mut ending = scope.last_word().listen();
+        let mut ending = scope.outcome().listen();
         let over = pin!(ending.wait_for(Option::is_some));
         match with_contained_waker(over).await.map(|draft| draft.clone()) {
             Ok(Some(draft)) => draft,

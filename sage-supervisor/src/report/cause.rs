@@ -42,7 +42,7 @@ pub enum EndCause {
         path: String,
     },
     /// A restart waited too long for tasks that do not end.
-    GaveUp {
+    UnresponsiveTimeout {
         /// The paths of the tasks.
         paths: Vec<String>,
     },
@@ -109,7 +109,9 @@ impl EndCause {
             SageError::Significant(lost) => {
                 Self::Significant { path: lost.path.clone(), exit: lost.exit.clone() }
             }
-            SageError::Unresponsive(held) => Self::GaveUp { paths: held.paths.clone() },
+            SageError::Unresponsive(held) => {
+                Self::UnresponsiveTimeout { paths: held.paths.clone() }
+            }
             // It is known when all is over, and the cause of nothing.
             SageError::GivenUp(_) => Self::AllEnded,
             SageError::RuntimeShutdown => Self::RuntimeShutdown,
@@ -138,7 +140,7 @@ impl fmt::Display for EndCause {
                 write!(f, "child `{path}` was to be restarted too often")
             }
             Self::FailedStart { path } => write!(f, "child `{path}` did not start"),
-            Self::GaveUp { paths } => {
+            Self::UnresponsiveTimeout { paths } => {
                 write!(f, "gave up waiting for the end of {}", paths.join(", "))
             }
             Self::NotStarted => f.write_str("it could not begin"),

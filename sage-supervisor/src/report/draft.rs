@@ -76,7 +76,7 @@ impl Part {
             is_unresponsive: self.is_unresponsive,
             is_given_up: self.is_given_up,
             children: below.map(Draft::children).unwrap_or_default(),
-            many: below.and_then(|below| below.report.root.many.clone()),
+            dynamic_children: below.and_then(|below| below.report.root.dynamic_children.clone()),
         }
     }
 }

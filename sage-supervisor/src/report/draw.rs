@@ -35,7 +35,8 @@ impl fmt::Display for Report {
             say("  error", one_line(&error.to_string()));
         }
         if let Some(took) = self.root.took {
-            let many = self.root.many.as_ref().map_or_else(String::new, |_| many(&self.root));
+            let many =
+                self.root.dynamic_children.as_ref().map_or_else(String::new, |_| many(&self.root));
             say("  stop", [time(took), many].join("  ").trim_end().to_owned());
             add_below(&self.root, &mut "  ".to_owned(), &mut lines);
         }
@@ -138,7 +139,7 @@ fn add_below(part: &PartReport, indent: &mut String, lines: &mut Vec<Line>) {
 
 /// How it ended. Of a supervisor that ended in order, what is below it tells that.
 fn how(part: &PartReport) -> String {
-    if part.many.is_some() && part.took.is_some() {
+    if part.dynamic_children.is_some() && part.took.is_some() {
         return many(part);
     }
     let is_parent = !part.children.is_empty();
@@ -157,7 +158,7 @@ fn how(part: &PartReport) -> String {
 
 /// How the children of a dynamic supervisor ended.
 fn many(part: &PartReport) -> String {
-    let Some(many) = &part.many else { return String::new() };
+    let Some(many) = &part.dynamic_children else { return String::new() };
     let children = if many.stopped == 1 { "child" } else { "children" };
     let Some(slowest) = &many.slowest else { return "no children".to_owned() };
     let name = slowest.rsplit('/').next().unwrap_or_default();

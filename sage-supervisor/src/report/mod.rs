@@ -14,7 +14,7 @@ pub(crate) use self::cause::ShutdownRequest;
 pub use self::cause::{EndCause, Requester};
 pub(crate) use self::draft::{Draft, Part};
 pub(crate) use self::part::FAILURES;
-pub use self::part::{ManyStopped, Overdue, PartReport, TemporaryFailure, TemporaryFailures};
+pub use self::part::{Overdue, PartReport, StopSummary, TemporaryFailure, TemporaryFailures};
 use crate::error::{SageError, SageResult};
 use crate::tree::NodeKind;
 

@@ -44,14 +44,14 @@ pub struct PartReport {
     /// worker, a dynamic supervisor, or was down before all was being stopped.
     pub children: Vec<Self>,
     /// Its children, if it is a dynamic supervisor.
-    pub many: Option<ManyStopped>,
+    pub dynamic_children: Option<StopSummary>,
 }
 
 /// How the children of a dynamic supervisor were stopped: all at once.
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct ManyStopped {
+pub struct StopSummary {
     /// How many were stopped, those that have not ended included.
     pub stopped: u64,
     /// How many of its own were killed because their time was over.
@@ -121,7 +121,7 @@ impl PartReport {
             is_unresponsive: false,
             is_given_up: false,
             children: Vec::new(),
-            many: None,
+            dynamic_children: None,
         }
     }
 }

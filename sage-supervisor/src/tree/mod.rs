@@ -125,7 +125,7 @@ pub struct LimitStatus {
     pub within: Duration,
     /// How many restarts are in the window now.
     pub used: u32,
-    /// How many more it may hold now. With none left, the next one trips the breaker.
+    /// How many more it may hold now. With none left, the next one exceeds the limit.
     pub left: u32,
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use sage_supervisor::{
-    BlockingContext, ChildSpec, CommandError, DynamicSupervisor, EventKind, Exit, InvalidRule,
+    BlockingContext, ChildSpec, CommandError, DynamicSupervisor, EventKind, Exit, InvalidTreeKind,
     Lent, RestartPolicy, StartFailure, Strategy,
 };
 use sage_supervisor_tests::{quiet_panics, supervisor};
@@ -68,6 +68,6 @@ async fn rule_32_a_template_that_lends_to_threads_is_refused() {
     let spec = ChildSpec::blocking_lending("a", 0, |_, _: Lent<u32>| {});
     let refused = pool.start_child(Arc::new(spec)).await.unwrap_err();
     let CommandError::Invalid(invalid) = &refused else { panic!("{refused}") };
-    assert_eq!(invalid.rule, InvalidRule::SharedLoan("a".to_owned()));
+    assert_eq!(invalid.kind, InvalidTreeKind::SharedLoan("a".to_owned()));
     running.shutdown().await.unwrap();
 }

@@ -72,7 +72,7 @@ async fn rule_23_nothing_is_started_beside_a_thread_that_does_not_end() {
     let (spec, open) = deaf(&child);
     let running = supervisor(Strategy::OneForAll)
         .kill_grace(GRACE)
-        .give_up_after(FAR)
+        .unresponsive_timeout(FAR)
         .children([spec, trigger.spec()])
         .start();
     child.started(1).await;
@@ -103,7 +103,7 @@ async fn rule_23_a_restart_gives_up_on_a_thread_that_does_not_end() {
     let (spec, open) = deaf(&child);
     let running = supervisor(Strategy::OneForAll)
         .kill_grace(GRACE)
-        .give_up_after(GRACE)
+        .unresponsive_timeout(GRACE)
         .children([spec, trigger.spec()])
         .start();
     child.started(1).await;

@@ -172,7 +172,7 @@ async fn rule_27_asked_in_the_first_start_is_no_failure() {
 
 /// Whoever comes too late changes nothing, and is not told.
 #[tokio::test(start_paused = true)]
-async fn rule_27_a_request_after_the_breaker_is_not_the_cause() {
+async fn rule_27_a_request_after_the_restart_limit_is_not_the_cause() {
     let log = Log::default();
     let slow = Puppet::with("slow", &log, OnStop::After(Duration::from_secs(3)));
     let fails = Puppet::new("fails", &log);

@@ -122,10 +122,10 @@ async fn rule_33_a_report_is_serialised_with_the_number_of_its_form() {
         serde_json::json!({
             "name": "vacuum", "path": "shop/storage/vacuum", "kind": "worker", "took_ms": took,
             "exit": { "kind": "killed", "reason": "killed" }, "is_given_up": false, "is_overdue": true,
-            "is_unresponsive": false, "children": [], "many": null,
+            "is_unresponsive": false, "children": [], "dynamic_children": null,
         })
     );
-    let many = &root["children"][1]["many"];
+    let many = &root["children"][1]["dynamic_children"];
     assert_eq!(
         (&many["stopped"], &many["slowest"]),
         (&2.into(), &"shop/sessions/session-1".into())

@@ -26,7 +26,7 @@ fn why(report: &Report) -> String {
         EndCause::Significant { path, exit } => format!("significant {path}, {exit}"),
         EndCause::RestartLimit { path } => format!("limit {path}"),
         EndCause::FailedStart { path } => format!("failed start {path}"),
-        EndCause::GaveUp { paths } => format!("gave up on {}", paths.join(" ")),
+        EndCause::UnresponsiveTimeout { paths } => format!("gave up on {}", paths.join(" ")),
         other => format!("{other:?}"),
     }
 }
@@ -251,7 +251,7 @@ async fn rule_23_to_give_up_is_a_cause() {
     let trigger = Puppet::new("trigger", &log);
     let running = supervisor(Strategy::OneForAll)
         .kill_grace(grace)
-        .give_up_after(grace)
+        .unresponsive_timeout(grace)
         .children([blocker.spec(), trigger.spec()])
         .start();
     blocker.blocks().await;

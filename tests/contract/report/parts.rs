@@ -179,7 +179,7 @@ async fn rule_22_dynamic_children_are_told_together_and_in_bounded_memory() {
     running.shutdown().await.unwrap();
     let report = handle.report().unwrap();
     assert_eq!(brief(&report.root), "root 5 none [pool 4 shutdown; after 1 shutdown]");
-    let many = report.root.children[0].many.as_ref().unwrap();
+    let many = report.root.children[0].dynamic_children.as_ref().unwrap();
     assert_eq!((many.stopped, many.overdue), (102, 100));
     assert_eq!(many.slowest.as_deref(), Some("root/pool/longest"));
     assert_eq!(many.longest, report.root.children[0].took.unwrap());

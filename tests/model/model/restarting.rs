@@ -92,7 +92,7 @@ impl Model<'_> {
                 let [path, child] = [sup, unit].map(|unit| self.plan.units[unit].path.clone());
                 let exit = self.children[unit].last.clone().expect("it has ended");
                 run.failure = Some(Failure::Limit { path, child, max, within, exit: exit.into() });
-                self.tell(sup, "breaker ", unit);
+                self.tell(sup, "restart_limit ", unit);
                 self.close(sup);
                 return false;
             }

@@ -41,7 +41,7 @@ async fn main() -> Result<(), SageError> {
         temporary_siblings = "remove",
         backoff(initial = "1s", max = "1m", factor = 1.5, jitter = 1, reset_after = "30s"),
         kill_grace = "2s",
-        give_up_after = "1m",
+        unresponsive_timeout = "1m",
 
         #[child]
         listen = listen(),
@@ -84,7 +84,7 @@ async fn main() -> Result<(), SageError> {
         keep_alive = false,
         temporary_siblings = TemporarySiblings::Restart,
         kill_grace = grace,
-        give_up_after = grace * 30,
+        unresponsive_timeout = grace * 30,
 
         #[child(ready_within = grace)]
         listen = listen(),

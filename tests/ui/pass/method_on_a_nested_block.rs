@@ -25,7 +25,7 @@ fn main() {
         .kill_grace(Duration::from_secs(2)),
 
         #[child]
-        other = supervisor! { name = "idle" }.keep_alive(true).give_up_after(Duration::ZERO),
+        other = supervisor! { name = "idle" }.keep_alive(true).unresponsive_timeout(Duration::ZERO),
 
         #[child(shutdown = "5s")]
         alias = alias(3),

@@ -10,7 +10,7 @@ fn main() {
         auto_shutdown = RestartPolicy::Transient,
         temporary_siblings = grace,
         kill_grace = Some(grace),
-        give_up_after = grace.as_secs(),
+        unresponsive_timeout = grace.as_secs(),
 
         #[child(ready_within = Some(grace))]
         worker = |_| async {},

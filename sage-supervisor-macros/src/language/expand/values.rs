@@ -33,7 +33,8 @@ pub(super) fn settings(tree: &Tree, krate: &Krate) -> TokenStream {
     });
     let time = |time, at| duration(time, at, krate);
     let kill_grace = set("kill_grace", tree.kill_grace.as_ref(), time);
-    let give_up_after = set("give_up_after", tree.give_up_after.as_ref(), time);
+    let unresponsive_timeout =
+        set("unresponsive_timeout", tree.unresponsive_timeout.as_ref(), time);
     let auto_shutdown = set("auto_shutdown", tree.auto_shutdown.as_ref(), |word, at| {
         let variant = match word {
             AutoShutdown::Never => "Never",
@@ -50,7 +51,7 @@ pub(super) fn settings(tree: &Tree, krate: &Krate) -> TokenStream {
         };
         variant_of("TemporarySiblings", variant, at, krate)
     });
-    quote!(#backoff #auto_shutdown #keep_alive #siblings #kill_grace #give_up_after)
+    quote!(#backoff #auto_shutdown #keep_alive #siblings #kill_grace #unresponsive_timeout)
 }
 
 /// Only what was written: a value keeps its own options otherwise.

@@ -53,7 +53,7 @@ fn path(value: &TokenStream) -> Result<(TokenStream, bool), String> {
         [] => Err(format!("call it: `{}(..)`", text(callee))),
         [_, methods @ ..] if !keep_time(methods) => Err(format!(
             "leave out `{}`: nothing but `.keep_alive(..)`, `.kill_grace(..)` and \
-             `.give_up_after(..)` may follow the call",
+             `.unresponsive_timeout(..)` may follow the call",
             text(methods)
         )),
         _ => {

@@ -19,7 +19,7 @@ use crate::language::tokens::{flatten, is_list, is_punct, leads_on};
 use crate::language::words;
 
 /// What may be called on a nested block that stays known.
-const METHODS: [&str; 3] = ["keep_alive", "kill_grace", "give_up_after"];
+const METHODS: [&str; 3] = ["keep_alive", "kill_grace", "unresponsive_timeout"];
 pub(crate) const LINTS: [&str; 5] = ["allow", "expect", "warn", "deny", "forbid"];
 
 pub(crate) fn tree(tokens: TokenStream, list: List, place: Place, diag: &mut Diag) -> Tree {

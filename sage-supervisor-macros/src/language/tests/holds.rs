@@ -15,7 +15,7 @@ const SPOKEN: [&str; 33] = [
     "crate",
     "doc",
     "factor",
-    "give_up_after",
+    "unresponsive_timeout",
     "heartbeat",
     "infinity",
     "initial",

@@ -16,7 +16,7 @@ use super::{BROKEN, FUNCTION, NAMED, VALID, tokens};
 /// What the language is made of, and what may be written in its place.
 const WORDS: &str = r#"
     name strategy max_restarts within backoff auto_shutdown keep_alive temporary_siblings kill_grace
-    give_up_after shutdown_budget restart shutdown ready_within heartbeat significant clone lend tree
+    unresponsive_timeout shutdown_budget restart shutdown ready_within heartbeat significant clone lend tree
     initial max factor jitter reset_after crate supervisor child cfg doc allow worker storage db
     fn async move let for if else match loop return break await self mut pub where impl dyn as
     true false r#match _ Ok Err ChildContext Lent Supervisor
@@ -30,7 +30,7 @@ const WORDS: &str = r#"
 const NAMES: &str = r"
     name = heading(amber), strategy = basil, max_restarts = cedar.daisy(), within = elder,
     backoff = fennel(garlic, |hazel, indigo| jasmine), auto_shutdown = kelp, keep_alive = laurel,
-    temporary_siblings = maple, kill_grace = nettle, give_up_after = olive,
+    temporary_siblings = maple, kill_grace = nettle, unresponsive_timeout = olive,
 
     #[cfg(poppy)]
     #[child(restart = quince, shutdown = saffron, ready_within = raisin, heartbeat = sorrel,

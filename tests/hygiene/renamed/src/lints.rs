@@ -42,7 +42,7 @@ pub fn words(name: String) -> Supervisor {
         keep_alive = true,
         temporary_siblings = "remove",
         kill_grace = "2s",
-        give_up_after = "1m",
+        unresponsive_timeout = "1m",
         shutdown_budget = "2m",
         backoff(initial = "10ms", max = "1s", factor = 1.5, jitter = 0.5, reset_after = "30s"),
 
@@ -97,7 +97,7 @@ pub fn expressions(time: Duration, number: u32, part: f64, flag: bool) -> Superv
         keep_alive = flag,
         temporary_siblings = TemporarySiblings::Remove,
         kill_grace = time,
-        give_up_after = time,
+        unresponsive_timeout = time,
         backoff(initial = time, max = time, factor = part, jitter = part, reset_after = time),
 
         #[child(
@@ -135,7 +135,7 @@ supervisor! {
         keep_alive = false,
         temporary_siblings = "restart",
         kill_grace = "2s",
-        give_up_after = time,
+        unresponsive_timeout = time,
         shutdown_budget = "1m",
 
         /// Runs once.

@@ -12,14 +12,14 @@ use crate::report::{Draft, EndCause, Report};
 use crate::tree::NodeKind;
 
 /// What is said in the end, and kept.
-pub(crate) struct LastWord {
+pub(crate) struct RunOutcome {
     born: Instant,
     /// What the engine has to report, before it is known whether that is all.
     draft: Mutex<Option<Box<Draft>>>,
     said: watch::Sender<Option<Arc<Draft>>>,
 }
 
-impl LastWord {
+impl RunOutcome {
     pub(super) fn new() -> Self {
         let said = watch::Sender::new(None);
         Self { born: Instant::now(), draft: Mutex::new(None), said }

@@ -8,13 +8,13 @@ use tokio_util::sync::CancellationToken;
 use crate::contain::contain;
 
 /// Who waits for one thing. Nearly always that is one task, or nobody: they take two words.
-pub(super) enum Waiters {
+pub(super) enum WakeList {
     One(Waker),
     /// Nobody, if there is no box.
     Many(Option<Box<Many>>),
 }
 
-const _: () = assert!(size_of::<Waiters>() <= 2 * size_of::<usize>());
+const _: () = assert!(size_of::<WakeList>() <= 2 * size_of::<usize>());
 
 #[derive(Default)]
 pub(super) struct Many {
@@ -43,13 +43,13 @@ impl Place {
     }
 }
 
-impl Default for Waiters {
+impl Default for WakeList {
     fn default() -> Self {
         Self::Many(None)
     }
 }
 
-impl Waiters {
+impl WakeList {
     pub(super) fn add(&mut self, waker: Waker) -> Place {
         if matches!(self, Self::Many(None)) {
             *self = Self::One(waker);

@@ -1,4 +1,4 @@
-//! How long a restart waits.
+//! The delay of a restart.
 
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::contain::{Contained, contain};
-use crate::shutdown::FOREVER;
+use crate::policy::backoff::{self, Exponential};
 
 /// How long the restarts of a child wait. By default they do not. (Erlang/OTP has no such setting.)
 ///
@@ -81,28 +81,26 @@ type Custom = Box<dyn Fn(u32) -> Duration + Send + Sync>;
 
 #[derive(Clone)]
 enum Delay {
-    Exponential { initial: Duration, max: Duration, factor: f64 },
+    Exponential(Exponential),
     Custom(Arc<Contained<Custom>>),
 }
-
-const MINUTE: Duration = Duration::from_secs(60);
 
 impl Backoff {
     /// Delays that begin with `initial` and are multiplied by the [factor](Self::factor) from
     /// failure to failure, up to the [maximum](Self::max).
     pub fn exponential(initial: Duration) -> Self {
-        Self::new(Delay::Exponential { initial, max: MINUTE, factor: 2.0 }, 0.1)
+        Self::new(Delay::Exponential(Exponential::new(initial)), backoff::DEFAULT_JITTER)
     }
 
     fn new(delay: Delay, jitter: f64) -> Self {
         let seed = RandomState::new().hash_one(0);
-        Self { delay, jitter, seed, reset_after: MINUTE }
+        Self { delay, jitter, seed, reset_after: backoff::DEFAULT_RESET_AFTER }
     }
 
     /// Sets the longest delay. The default is a minute. It means nothing to a function of one's own.
     pub fn max(mut self, longest: Duration) -> Self {
-        if let Delay::Exponential { max, .. } = &mut self.delay {
-            *max = longest;
+        if let Delay::Exponential(delays) = &mut self.delay {
+            delays.max = longest;
         }
         self
     }
@@ -110,8 +108,8 @@ impl Backoff {
     /// Sets how much longer each delay is than the one before. The default is 2; 1 is the same delay
     /// every time. It means nothing to a function of one's own.
     pub fn factor(mut self, times: f64) -> Self {
-        if let Delay::Exponential { factor, .. } = &mut self.delay {
-            *factor = times;
+        if let Delay::Exponential(delays) = &mut self.delay {
+            delays.factor = times;
         }
         self
     }
@@ -141,57 +139,29 @@ impl Backoff {
         self
     }
 
-    /// Whether an instance that was up for so long makes up for the failures before it.
+    /// Returns whether an instance that was up for this time makes up for the failures before it.
     pub(crate) fn forgives(&self, up_for: Duration) -> bool {
-        up_for >= self.reset_after
+        backoff::forgives(up_for, self.reset_after)
     }
 
-    /// The delay after so many failures in a row, of a child and an instance of this number.
+    /// The delay after this number of failures in a row, of this instance of a child.
     pub(crate) fn delay(&self, failures: u32, child: u64, instance: u64) -> Duration {
         let delay = match &self.delay {
-            Delay::Exponential { initial, max, factor } => {
-                grown(*initial, *factor, failures).min(*max)
-            }
-            // One that panics has said so, through the panic hook.
+            Delay::Exponential(delays) => delays.delay(failures),
+            // The panic hook has already reported a function that panics.
             Delay::Custom(delay) => contain(|| delay.get()(failures)).unwrap_or_default(),
         };
-        let chance = chance(self.seed ^ chance(child).to_bits() ^ instance.rotate_left(32));
-        delay.min(FOREVER).mul_f64(1.0 - self.jitter * chance)
+        backoff::jittered(delay, self.jitter, backoff::chance(self.seed, child, instance))
     }
 
-    /// What cannot be meant, if anything.
+    /// The reason why no delay can be calculated, if there is one.
     pub(crate) fn fault(&self) -> Option<&'static str> {
-        let factor = match self.delay {
-            Delay::Exponential { factor, .. } => factor,
-            Delay::Custom(_) => 1.0,
+        let factor = match &self.delay {
+            Delay::Exponential(delays) => delays.factor,
+            Delay::Custom(_) => backoff::LEAST_FACTOR,
         };
-        if !(factor.is_finite() && factor >= 1.0) {
-            return Some("the factor is not a number from 1 on");
-        }
-        let is_part = (0.0..=1.0).contains(&self.jitter);
-        (!is_part).then_some("the jitter is not between 0 and 1")
+        backoff::fault(factor, self.jitter)
     }
-}
-
-/// `initial * factor ^ (failures - 1)`, as far as that can be said.
-fn grown(initial: Duration, factor: f64, failures: u32) -> Duration {
-    let exponent = i32::try_from(failures.saturating_sub(1)).unwrap_or(i32::MAX);
-    let seconds = initial.as_secs_f64() * factor.powi(exponent);
-    // Zero times infinity is not a number, and stays zero.
-    if initial.is_zero() {
-        return Duration::ZERO;
-    }
-    Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
-}
-
-/// A number from 0 up to 1, as good as any for each seed (SplitMix64).
-fn chance(seed: u64) -> f64 {
-    let mut z = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^= z >> 31;
-    // The upper 32 bits are exact in a double.
-    f64::from((z >> 32) as u32) / (f64::from(u32::MAX) + 1.0)
 }
 
 impl<F> From<F> for Backoff
@@ -208,7 +178,7 @@ where
 impl fmt::Debug for Backoff {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut debug = f.debug_struct("Backoff");
-        if let Delay::Exponential { initial, max, factor } = &self.delay {
+        if let Delay::Exponential(Exponential { initial, max, factor }) = &self.delay {
             debug.field("initial", initial).field("max", max).field("factor", factor);
         }
         debug
@@ -221,66 +191,39 @@ impl fmt::Debug for Backoff {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::policy::FOREVER;
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    fn delays(backoff: &Backoff) -> Vec<f32> {
-        (1..8).map(|failures| backoff.delay(failures, 0, 0).as_secs_f32()).collect()
-    }
-
     #[test]
-    fn it_grows_by_the_factor_up_to_the_maximum() {
+    fn every_setting_counts_and_a_seed_repeats_the_delays() {
         let backoff = Backoff::exponential(SECOND).jitter(0.0);
-        assert_eq!(delays(&backoff), [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0]);
-        let backoff = backoff.factor(1.0);
-        assert_eq!(delays(&backoff), [1.0; 7]);
+        let delays = |backoff: &Backoff| [1, 2, 3].map(|failures| backoff.delay(failures, 0, 0));
+        assert_eq!(delays(&backoff), [SECOND, SECOND * 2, SECOND * 4]);
         let backoff = backoff.factor(3.0).max(SECOND * 5);
-        assert_eq!(delays(&backoff), [1.0, 3.0, 5.0, 5.0, 5.0, 5.0, 5.0]);
-    }
-
-    #[test]
-    fn no_number_of_failures_is_too_many() {
-        let backoff = Backoff::exponential(SECOND).jitter(0.0);
-        assert_eq!(backoff.delay(u32::MAX, 0, 0), MINUTE);
-        assert_eq!(backoff.clone().max(Duration::MAX).delay(u32::MAX, 0, 0), FOREVER);
-        let none = Backoff::exponential(Duration::ZERO).max(Duration::MAX);
-        assert_eq!(none.delay(u32::MAX, 0, 0), Duration::ZERO);
-    }
-
-    #[test]
-    fn jitter_shortens_by_its_part_at_most_and_a_seed_repeats_it() {
-        let backoff = Backoff::exponential(SECOND).jitter(0.5).seed(7);
-        let drawn: Vec<_> = (0..1_000).map(|child| backoff.delay(1, child, child / 2)).collect();
-        assert!(drawn.iter().all(|delay| (SECOND / 2..=SECOND).contains(delay)));
-        let mean = drawn.iter().sum::<Duration>() / 1_000;
-        assert!(
-            (Duration::from_millis(735)..Duration::from_millis(765)).contains(&mean),
-            "{mean:?}"
-        );
-        let again: Vec<_> = (0..1_000).map(|child| backoff.delay(1, child, child / 2)).collect();
-        assert_eq!(drawn, again);
-        let other = backoff.seed(8);
-        assert_ne!(drawn[0], other.delay(1, 0, 0));
+        assert_eq!(delays(&backoff), [SECOND, SECOND * 3, SECOND * 5]);
+        let drawn = delays(&backoff.clone().jitter(0.5).seed(7));
+        assert_eq!(drawn, delays(&backoff.clone().jitter(0.5).seed(7)));
+        assert_ne!(drawn, delays(&backoff.clone().jitter(0.5).seed(8)));
+        let backoff = backoff.reset_after(SECOND);
+        assert!(backoff.forgives(SECOND) && !backoff.forgives(SECOND / 2));
     }
 
     #[test]
     fn a_function_may_say_what_it_likes() {
         let backoff = Backoff::from(|failures: u32| SECOND * failures);
-        assert_eq!(delays(&backoff), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]);
+        assert_eq!([1, 7].map(|failures| backoff.delay(failures, 0, 0)), [SECOND, SECOND * 7]);
         let rude = Backoff::from(|_: u32| -> Duration { panic!("expected") });
         assert_eq!(rude.delay(1, 0, 0), Duration::ZERO);
         assert_eq!(Backoff::from(|_: u32| Duration::MAX).delay(1, 0, 0), FOREVER);
     }
 
     #[test]
-    fn what_cannot_be_meant_is_a_fault() {
+    fn a_setting_without_a_meaning_is_a_fault() {
         let good = Backoff::exponential(SECOND);
         assert_eq!(good.fault(), None);
-        for bad in [0.5, f64::NAN, f64::INFINITY] {
-            assert!(good.clone().factor(bad).fault().is_some(), "{bad}");
-        }
-        for bad in [-0.1, 1.1, f64::NAN] {
-            assert!(good.clone().jitter(bad).fault().is_some(), "{bad}");
-        }
+        assert!(good.clone().factor(0.5).fault().is_some());
+        assert!(good.jitter(1.1).fault().is_some());
+        assert!(Backoff::from(|_: u32| SECOND).jitter(-0.1).fault().is_some());
     }
 }

@@ -7,8 +7,8 @@ use tokio::time::Instant;
 
 use crate::error::InvalidTree;
 use crate::exit::Exit;
-use crate::restart::{RestartConfig, RestartPolicy};
-use crate::shutdown::Shutdown;
+use crate::policy::Shutdown;
+use crate::policy::{RestartConfig, RestartPolicy};
 
 /// Why a command was not carried out.
 #[derive(Debug, Clone, Error)]

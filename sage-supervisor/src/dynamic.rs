@@ -9,10 +9,10 @@ use crate::child::{ChildSpec, Declaration, Dynamic, IntoChild, OnceChild};
 use crate::command::{ChildState, ChildStatus, CommandError, Counts};
 use crate::engine::Scope;
 use crate::handle::SupervisorHandle;
-use crate::restart::RestartConfig;
+use crate::policy::RestartConfig;
+use crate::policy::Strategy;
+use crate::policy::clamp_kill_grace;
 use crate::running::RunningSupervisor;
-use crate::shutdown::FOREVER;
-use crate::strategy::Strategy;
 
 /// A supervisor of children that are started on demand: connections, jobs, sessions.
 ///
@@ -149,7 +149,7 @@ impl DynamicSupervisor {
     /// [`Supervisor::kill_grace`](crate::Supervisor::kill_grace).
     #[must_use]
     pub fn kill_grace(mut self, grace: Duration) -> Self {
-        self.declare().kill_grace = Some(grace.clamp(Duration::from_millis(1), FOREVER));
+        self.declare().kill_grace = Some(clamp_kill_grace(grace));
         self
     }
 

@@ -138,7 +138,6 @@ pub mod errors {}
 #[doc = include_str!("../docs/erlang.md")]
 pub mod erlang {}
 
-mod auto_shutdown;
 mod backoff;
 mod child;
 mod command;
@@ -152,16 +151,14 @@ mod handle;
 #[cfg(feature = "macros")]
 mod macros;
 mod partitioned;
+mod policy;
 pub mod prelude;
 #[cfg(feature = "process")]
 mod process_exit;
 mod report;
-mod restart;
 mod running;
-mod shutdown;
 #[cfg(feature = "signal")]
 mod signal;
-mod strategy;
 mod supervisor;
 mod task;
 mod tree;
@@ -170,7 +167,6 @@ mod tree;
 #[doc(hidden)]
 pub mod __private;
 
-pub use auto_shutdown::{AutoShutdown, TemporarySiblings};
 pub use backoff::Backoff;
 #[cfg(feature = "process")]
 pub use child::CommandSpec;
@@ -189,18 +185,20 @@ pub use handle::SupervisorHandle;
 #[doc(inline)]
 pub use macros::child;
 pub use partitioned::PartitionedSupervisor;
+#[doc(inline)]
+pub use policy::{
+    AutoShutdown, RestartConfig, RestartPolicy, Shutdown, Strategy, TemporarySiblings,
+};
+#[cfg(feature = "macros")]
+#[doc(inline)]
+pub use policy::{DeclaredChild, DeclaredLimit, DeclaredTree};
 #[cfg(feature = "process")]
 pub use process_exit::ProcessExit;
 pub use report::{
     EndCause, Overdue, PartReport, Report, Requester, StopSummary, TemporaryFailure,
     TemporaryFailures,
 };
-pub use restart::{RestartConfig, RestartPolicy};
 pub use running::RunningSupervisor;
-pub use shutdown::Shutdown;
-pub use strategy::Strategy;
 pub use supervisor::Supervisor;
 pub use task::{Task, TaskError};
-#[cfg(feature = "macros")]
-pub use tree::declared::{StaticChild, StaticLimit, StaticTree};
 pub use tree::{LimitStatus, NodeKind, PastExit, TreeNode, TreeSnapshot};

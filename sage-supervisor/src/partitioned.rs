@@ -7,9 +7,9 @@ use std::sync::Arc;
 use crate::child::{ChildSpec, IntoChild};
 use crate::command::CommandError;
 use crate::dynamic::{DynamicSpec, DynamicSupervisor};
-use crate::restart::RestartConfig;
+use crate::policy::RestartConfig;
+use crate::policy::Strategy;
 use crate::running::RunningSupervisor;
-use crate::strategy::Strategy;
 use crate::supervisor::Supervisor;
 
 /// A number of dynamic supervisors behind one handle, each of which has the children whose keys fall

@@ -4,14 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::auto_shutdown::{AutoShutdown, TemporarySiblings};
 use crate::backoff::Backoff;
 use crate::child::{ChildSpec, Declaration, IntoChild};
 use crate::error::SageResult;
-use crate::restart::{RestartConfig, RestartPolicy};
+use crate::policy::Strategy;
+use crate::policy::{AutoShutdown, TemporarySiblings};
+use crate::policy::{FOREVER, clamp_kill_grace};
+use crate::policy::{RestartConfig, RestartPolicy};
 use crate::running::RunningSupervisor;
-use crate::shutdown::FOREVER;
-use crate::strategy::Strategy;
 
 /// A supervisor, declared: what it starts, in which order, and how it treats it.
 ///
@@ -228,7 +228,7 @@ impl Supervisor {
     /// # }
     /// ```
     pub fn kill_grace(mut self, grace: Duration) -> Self {
-        self.declare().kill_grace = Some(grace.clamp(Duration::from_millis(1), FOREVER));
+        self.declare().kill_grace = Some(clamp_kill_grace(grace));
         self
     }
 

@@ -4,11 +4,7 @@
 //! promise of the one is measured on the other, on paused time.
 
 mod clock;
-mod constants;
-mod drawn;
 mod graces;
-mod messages;
 mod plan;
 mod storms;
 mod times;
-mod unwritten;

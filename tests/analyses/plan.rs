@@ -7,9 +7,9 @@ use proptest::option;
 use proptest::prelude::{Just, Strategy as Generator};
 use proptest::prop_oneof;
 
-use sage_supervisor::__private::{DeclaredChild, DeclaredStart, DeclaredSupervisor, Written};
+use sage_supervisor::__private::{Setting, WrittenChild, WrittenStart, WrittenTree};
 use sage_supervisor::{
-    AutoShutdown, ChildSpec, IntoChild, RestartPolicy, Shutdown, StaticTree, Strategy, Supervisor,
+    AutoShutdown, ChildSpec, DeclaredTree, IntoChild, RestartPolicy, Shutdown, Strategy, Supervisor,
 };
 use sage_supervisor_tests::{limit, supervisor};
 
@@ -35,8 +35,8 @@ pub(crate) struct Child {
     pub(crate) nested: Option<Sup>,
 }
 
-fn written<T>(option: Option<T>) -> Written<T> {
-    option.map_or(Written::No, Written::Known)
+fn written<T>(option: Option<T>) -> Setting<T> {
+    option.map_or(Setting::Unset, Setting::Known)
 }
 
 /// As const data has it: for ever.
@@ -46,21 +46,21 @@ fn kept(text: String) -> &'static str {
 
 impl Sup {
     /// What a macro would write.
-    pub(crate) fn declared(&self) -> StaticTree {
+    pub(crate) fn declared(&self) -> DeclaredTree<'static> {
         let children = self.children.iter().enumerate();
         let children = children.map(|(place, child)| child.declared(place)).collect::<Vec<_>>();
-        DeclaredSupervisor {
+        WrittenTree {
             name: "root",
-            own_name: Written::No,
+            own_name: Setting::Unset,
             function: None,
             description: "",
             strategy: written(self.strategy),
             max_restarts: written(self.max_restarts),
-            within_ms: Written::No,
+            within_ms: Setting::Unset,
             kill_grace_ms: written(self.kill_grace),
             children: Box::leak(children.into_boxed_slice()),
         }
-        .tree()
+        .declare()
     }
 
     /// What it would build. `worker` is told the path of each, and sets nothing but what it does.
@@ -110,19 +110,19 @@ impl Sup {
 }
 
 impl Child {
-    fn declared(&self, place: usize) -> sage_supervisor::StaticChild {
-        DeclaredChild {
+    fn declared(&self, place: usize) -> sage_supervisor::DeclaredChild<'static> {
+        WrittenChild {
             name: kept(place.to_string()),
             description: "",
             restart: written(self.restart),
             shutdown: written(self.shutdown),
             significant: self.significant,
             start: match &self.nested {
-                Some(nested) => DeclaredStart::Nested(nested.declared()),
-                None => DeclaredStart::Closure,
+                Some(nested) => WrittenStart::Nested(nested.declared()),
+                None => WrittenStart::Closure,
             },
         }
-        .child()
+        .declare()
     }
 
     fn built_at(

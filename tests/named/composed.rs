@@ -1,6 +1,6 @@
 //! Trees of another crate in a tree of this one.
 
-use sage_supervisor::{StaticChild, StaticTree, Supervisor, supervisor};
+use sage_supervisor::{DeclaredChild, DeclaredTree, Supervisor, supervisor};
 use sage_supervisor_tests::trees::{self, storage};
 use sage_supervisor_tests::{Log, Puppet, settle};
 
@@ -59,8 +59,8 @@ async fn what_runs_has_the_names_of_what_was_declared() {
     assert_eq!(tree.root.name, app::TREE.name());
     for (node, child) in tree.root.children.iter().zip(declared.by_ref()) {
         assert_eq!(node.name, child.name());
-        let below = child.tree().map(StaticTree::children).unwrap_or_default();
-        let below = below.iter().map(StaticChild::name).collect::<Vec<_>>();
+        let below = child.tree().map(DeclaredTree::children).unwrap_or_default();
+        let below = below.iter().map(DeclaredChild::name).collect::<Vec<_>>();
         let nodes = node.children.iter().map(|node| node.name.as_str()).collect::<Vec<_>>();
         assert_eq!(nodes, below);
     }

@@ -145,7 +145,7 @@ supervisor! {
 /// What is known only at run time may be different.
 #[tokio::test(start_paused = true)]
 async fn names_that_may_differ_are_not_refused() {
-    let names = different::TREE.children().iter().map(sage_supervisor::StaticChild::name);
+    let names = different::TREE.children().iter().map(sage_supervisor::DeclaredChild::name);
     assert_eq!(names.collect::<Vec<_>>(), ["own", "first", "b", "own"]);
     assert_eq!(own::TREE.name(), "own");
     let rule = invalid(different()).await.kind;

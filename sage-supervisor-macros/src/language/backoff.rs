@@ -1,6 +1,8 @@
 //! `backoff(initial = "1s", ..)`, a setting and an option.
 
 use proc_macro2::{Group, Ident, TokenStream};
+use sage_supervisor_policy::backoff as policy;
+use sage_supervisor_policy::time::milliseconds;
 
 use crate::language::args::{self, Range, Seen, Value};
 use crate::language::diag::{Diag, Place, message};
@@ -8,7 +10,7 @@ use crate::language::literal::{Written, digits, literal};
 use crate::language::split::{Entry, Form, List, entries, items};
 use crate::language::words;
 
-/// With its key.
+/// A backoff with its key.
 pub(crate) struct Backoff {
     pub(crate) key: Ident,
     pub(crate) delays: Delays,
@@ -32,8 +34,8 @@ pub(crate) struct Exponential {
     pub(crate) reset_after: Option<Value<u64>>,
 }
 
-/// The longest delay if nothing is written, in milliseconds.
-pub(crate) const DEFAULT_MAX: u64 = 60_000;
+/// The longest delay if no `max` is written, in milliseconds.
+pub(crate) const DEFAULT_MAX: u64 = milliseconds(policy::DEFAULT_MAX);
 
 pub(crate) const ARGUMENTS: [&str; 5] = ["initial", "max", "factor", "jitter", "reset_after"];
 
@@ -55,7 +57,7 @@ const FOREIGN: [(&str, &str); 14] = [
 ];
 
 const FACTOR: Range = Range {
-    from: 1.0,
+    from: policy::LEAST_FACTOR,
     to: f64::MAX,
     rule: "a number from 1 on: each delay is so many times the one before",
     example: "2",
@@ -63,7 +65,7 @@ const FACTOR: Range = Range {
 
 const JITTER: Range = Range {
     from: 0.0,
-    to: 1.0,
+    to: policy::LARGEST_JITTER,
     rule: "a number from 0 to 1: the part of each delay that is left to chance",
     example: "0.1",
 };
@@ -108,7 +110,7 @@ fn arguments(key: &Ident, list: &Group, diag: &mut Diag) -> Delays {
     let mut seen = Seen::default();
     let before = diag.count();
     let arguments = entries(list.stream(), List::Arguments, diag);
-    // What was not understood may have been the one that is missing.
+    // An argument that was not understood may have been the missing one.
     let mut complete = diag.count() == before;
     for argument in arguments {
         complete &= self::argument(argument, &mut read, &mut seen, diag);
@@ -121,7 +123,7 @@ fn arguments(key: &Ident, list: &Group, diag: &mut Diag) -> Delays {
     Delays::Exponential(Box::new(read))
 }
 
-/// Times one after another, with the names they most likely have.
+/// Times one after another, with the names that they most likely have.
 fn positional(list: &Group) -> Option<String> {
     let items = items(list).into_iter().filter(|item| !item.is_empty()).collect::<Vec<_>>();
     if items.is_empty() || items.len() > 2 {
@@ -142,7 +144,7 @@ fn positional(list: &Group) -> Option<String> {
     Some(named.collect::<Option<Vec<_>>>()?.join(", "))
 }
 
-/// Whether it was one that is known.
+/// Returns whether the argument is known.
 fn argument(entry: Entry, read: &mut Exponential, seen: &mut Seen, diag: &mut Diag) -> bool {
     let Entry { attributes, key, form } = entry;
     if let Some(attribute) = attributes.first() {

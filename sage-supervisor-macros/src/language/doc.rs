@@ -27,19 +27,6 @@ pub(crate) fn summary(docs: &[String]) -> String {
     paragraph.collect::<Vec<_>>().join(" ")
 }
 
-/// As much of it as fits into a line of a drawing, in whole words. The runtime crate does the same.
-pub(crate) fn shortened(summary: &str) -> String {
-    const WIDTH: usize = 72;
-    if summary.chars().count() <= WIDTH {
-        return summary.to_owned();
-    }
-    let text = summary.chars().take(WIDTH - 2).collect::<String>();
-    match text.rsplit_once(' ') {
-        Some((words, _)) => format!("{} ..", words.trim_end()),
-        None => format!("{text}.."),
-    }
-}
-
 /// `#[doc = ".."]` as `rustdoc` reads it where no macro stands between, and indented like a line of
 /// `///`: what follows it is then no deeper and no shallower.
 pub(crate) fn tidied(attribute: &TokenStream) -> TokenStream {
@@ -88,7 +75,7 @@ fn tidy(text: &str) -> String {
 mod tests {
     use proc_macro2::TokenStream;
 
-    use super::{shortened, summary, tidied, tidy};
+    use super::{summary, tidied, tidy};
 
     #[test]
     fn lines_of_a_block_comment_lose_their_stars_and_their_indentation() {
@@ -112,21 +99,6 @@ mod tests {
             ["#[doc(hidden)]", "#[doc = \" One.\"]", "#[doc = include_str!(\"a\")]", "#[a]"]
         {
             assert_eq!(tidied(&tokens(other)).to_string(), tokens(other).to_string());
-        }
-    }
-
-    #[test]
-    fn what_does_not_fit_into_a_line_is_cut_between_words() {
-        for (text, expected) in [
-            ("é".repeat(72), "é".repeat(72)),
-            ("é".repeat(73), "é".repeat(70) + ".."),
-            (format!("{} {}", "é".repeat(69), "abc"), format!("{} ..", "é".repeat(69))),
-            (format!("{} {}", "é".repeat(70), "abc"), "é".repeat(70) + ".."),
-            ("ab ".repeat(30), "ab ".repeat(23) + ".."),
-        ] {
-            let cut = shortened(&text);
-            assert_eq!(cut, expected);
-            assert!(cut.chars().count() <= 72, "{cut}");
         }
     }
 

@@ -12,6 +12,7 @@ mod check;
 pub(crate) mod child_fn;
 mod closest;
 mod closure;
+mod declared;
 mod diag;
 mod doc;
 mod draw;
@@ -34,17 +35,15 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-/// What is known of a tree before it runs, for a test that compares it with what the runtime crate
-/// makes of the same tokens.
+/// The drawing of a named tree and the mistakes in it, for a test that compares the drawing with that
+/// of the constant which the same tokens declare.
 #[cfg(test)]
 pub(crate) struct Analysis {
     pub(crate) drawing: String,
-    /// In milliseconds; `u64::MAX` without a bound.
-    pub(crate) worst_case: u64,
     pub(crate) mistakes: Vec<String>,
 }
 
-/// Of each named tree.
+/// The analyses of each named tree.
 #[cfg(test)]
 pub(crate) fn analyses(tokens: proc_macro2::TokenStream) -> Vec<Analysis> {
     named::analyses(&tokens.into_iter().collect::<Vec<_>>())

@@ -1,12 +1,12 @@
 //! What the user meant, with spans.
 
 use proc_macro2::{Ident, Span, TokenStream};
+use sage_supervisor_policy::{AutoShutdown, RestartPolicy, Shutdown, Strategy, TemporarySiblings};
 
 use crate::language::args::{Limit, Value};
 use crate::language::backoff::Backoff;
 use crate::language::diag::Place;
 use crate::language::split::Attribute;
-use crate::language::words::{AutoShutdown, Restart, Shutdown, Strategy, TemporarySiblings};
 
 /// One `supervisor!` block.
 pub(crate) struct Tree {
@@ -51,14 +51,6 @@ impl Tree {
         }
     }
 
-    /// The name in drawings.
-    pub(crate) fn title(&self) -> String {
-        match &self.name {
-            Some(Value::Known(name, _)) => name.clone(),
-            _ => self.called(),
-        }
-    }
-
     /// What it is called without a name of its own.
     pub(crate) fn called(&self) -> String {
         self.function.as_ref().map_or_else(|| "supervisor".to_owned(), plain)
@@ -89,11 +81,6 @@ impl Child {
             }
         }
         Some((self.entry_name(), self.name.span()))
-    }
-
-    /// The name in drawings.
-    pub(crate) fn title(&self) -> String {
-        self.sibling_name().map_or_else(|| self.entry_name(), |(name, _)| name)
     }
 
     /// The name of the entry, without the `r#` of a raw identifier.
@@ -149,7 +136,7 @@ pub(crate) fn listed(option: &Option<(Ident, Names)>) -> &[Ident] {
 /// The arguments of `#[child(..)]`.
 #[derive(Default)]
 pub(crate) struct Options {
-    pub(crate) restart: Option<Value<Restart>>,
+    pub(crate) restart: Option<Value<RestartPolicy>>,
     pub(crate) shutdown: Option<Value<Shutdown>>,
     /// With its key.
     pub(crate) ready_within: Option<(Ident, Value<u64>)>,

@@ -1,11 +1,14 @@
 //! Times with a unit: `"500ms"`, `"5s"`, `"2m"`, `"1h"`.
 
+use sage_supervisor_policy::time::UNITS;
+
 use crate::language::diag::{Message, message};
 
-const UNITS: [(&str, u64); 4] = [("ms", 1), ("s", 1_000), ("m", 60_000), ("h", 3_600_000)];
+pub(crate) use sage_supervisor_policy::time::display;
+
 const RULE: &str = "a time is a whole number and a unit: `ms`, `s`, `m` or `h`";
 
-/// Milliseconds.
+/// The time in milliseconds.
 pub(crate) fn parse(text: &str) -> Result<u64, Message> {
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(end);
@@ -40,7 +43,7 @@ fn too_long(text: &str) -> Message {
 }
 
 fn unknown_unit(text: &str, number: u64, unit: &str) -> Message {
-    // One with another name has an answer of its own.
+    // A known unit under another name has an answer of its own, below.
     if let Some(milliseconds) = exact(text).filter(|_| known_unit(unit.trim()).is_none()) {
         let help = format!("write `\"{}\"`", display(milliseconds));
         return message(format!("`\"{text}\"` is not a whole number and a unit"))
@@ -97,7 +100,7 @@ fn fraction(text: &str) -> Option<u64> {
     zero(whole)?.checked_mul(factor)?.checked_add(part)
 }
 
-/// Of a unit under any of its names.
+/// The milliseconds of a unit under any of its names.
 fn factor(unit: &str) -> Option<u64> {
     let known = known_unit(unit.trim()).filter(|_| !unit.is_empty())?;
     UNITS.iter().find(|(name, _)| *name == known).map(|(_, factor)| *factor)
@@ -119,16 +122,6 @@ fn sum(mut text: &str) -> Option<u64> {
         text = &text[length..];
     }
     Some(total)
-}
-
-/// In the largest unit that needs no fraction, so that what is printed can be pasted.
-pub(crate) fn display(milliseconds: u64) -> String {
-    let (unit, factor) = UNITS
-        .into_iter()
-        .rev()
-        .find(|(_, factor)| milliseconds >= *factor && milliseconds % factor == 0)
-        .unwrap_or(("s", 1_000));
-    format!("{}{unit}", milliseconds / factor)
 }
 
 #[cfg(test)]

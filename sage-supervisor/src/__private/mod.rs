@@ -13,16 +13,14 @@ use std::sync::Arc;
 pub use std::time::Duration;
 
 pub use sage_supervisor_macros::supervisor_impl;
+pub use sage_supervisor_policy::{Setting, Sibling, WrittenChild, WrittenStart, WrittenTree};
 
 pub use self::lending::{Lendable, closure_lending, fallible_lending, lend};
 pub use self::valued::{Nothing, valued, valued_cloning, valued_lending};
 pub use crate::child::{Loan, Loans};
-pub use crate::tree::declared::{
-    DeclaredChild, DeclaredStart, DeclaredSupervisor, Sibling, Written, with_unknown_grace,
-};
 
 use crate::{BoxError, ChildContext, ChildSpec, IntoChild, Outcome, RestartConfig};
-use crate::{StaticTree, Supervisor};
+use crate::{DeclaredTree, Supervisor};
 
 #[must_use]
 pub fn default_config() -> RestartConfig {
@@ -43,30 +41,11 @@ pub fn called(function: &'static str, supervisor: Supervisor) -> Supervisor {
 }
 
 /// The call of a named tree, with the tree as which it was checked.
-pub fn tree<C>(name: &str, call: C, tree: &StaticTree) -> ChildSpec
+pub fn tree<C>(name: &str, call: C, tree: &DeclaredTree<'static>) -> ChildSpec
 where
     C: IntoChild, // a named tree is a function that `supervisor!` declares, and returns a `Supervisor`
 {
     call.into_child(name.to_owned()).checked_as(tree.function())
-}
-
-/// What a named tree is called as an entry, if that is known.
-#[must_use]
-pub const fn name_of(tree: &StaticTree, entry: &'static str) -> Option<&'static str> {
-    tree.name_as(entry)
-}
-
-/// Asserts that the named tree at this place does not have the name of another child.
-#[track_caller]
-pub const fn assert_differs(siblings: &[Sibling], place: usize) {
-    Sibling::assert_differs(siblings, place);
-}
-
-/// Asserts that a tree that is given so many milliseconds to stop, as the entry `name`, has time for
-/// its own children.
-#[track_caller]
-pub const fn assert_has_time(tree: &StaticTree, name: &str, given_ms: u64) {
-    tree.assert_has_time(name, given_ms);
 }
 
 /// With constants behind it that the compiler evaluates.

@@ -9,11 +9,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::lineage::Lineage;
 use super::spec::{ChildSpec, Kind};
-use crate::auto_shutdown::{AutoShutdown, TemporarySiblings};
 use crate::backoff::Backoff;
 use crate::error::{InvalidTree, InvalidTreeKind};
-use crate::restart::{RestartConfig, RestartPolicy};
-use crate::strategy::Strategy;
+use crate::policy::Strategy;
+use crate::policy::{AutoShutdown, TemporarySiblings};
+use crate::policy::{RestartConfig, RestartPolicy};
 
 /// How deep supervisors may be nested. Trees of a few levels are common; what is walked level by
 /// level must not grow without bound.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::context::ChildContext;
 use super::outcome::Outcome;
 use super::spec::ChildSpec;
-use crate::shutdown::Shutdown;
+use crate::policy::Shutdown;
 
 /// A child that is started once, so that its start function may give away what it owns: a
 /// `TcpStream`, a `oneshot::Sender`.

@@ -7,8 +7,8 @@ use super::lent::Lender;
 use super::spec::{ChildSpec, Kind, TaskStart};
 use crate::backoff::Backoff;
 use crate::exit::Exit;
-use crate::restart::{RestartConfig, RestartPolicy};
-use crate::shutdown::Shutdown;
+use crate::policy::Shutdown;
+use crate::policy::{RestartConfig, RestartPolicy};
 
 /// What was set for a child; the rest is as by default.
 #[derive(Default)]
@@ -44,8 +44,8 @@ impl ChildSpec {
     #[must_use]
     pub fn restart_policy(&self) -> RestartPolicy {
         self.settings.restart.unwrap_or(match self.kind() {
-            Kind::Supervisor(_) => RestartPolicy::Transient,
-            _ => RestartPolicy::Permanent,
+            Kind::Supervisor(_) => RestartPolicy::OF_SUPERVISOR,
+            _ => RestartPolicy::OF_WORKER,
         })
     }
 
@@ -53,9 +53,9 @@ impl ChildSpec {
     #[must_use]
     pub fn shutdown_setting(&self) -> Shutdown {
         self.settings.shutdown.unwrap_or(match self.kind() {
-            Kind::Task(TaskStart::WithoutContext(_)) => Shutdown::BrutalKill,
-            Kind::Supervisor(_) => Shutdown::Infinity,
-            _ => Shutdown::DEFAULT,
+            Kind::Task(TaskStart::WithoutContext(_)) => Shutdown::WITHOUT_CONTEXT,
+            Kind::Supervisor(_) => Shutdown::OF_SUPERVISOR,
+            _ => Shutdown::OF_WORKER,
         })
     }
 

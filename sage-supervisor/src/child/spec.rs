@@ -14,8 +14,8 @@ use super::process::MakeCommand;
 use super::settings::Settings;
 use crate::backoff::Backoff;
 use crate::contain::Contained;
-use crate::restart::{RestartConfig, RestartPolicy};
-use crate::shutdown::Shutdown;
+use crate::policy::Shutdown;
+use crate::policy::{RestartConfig, RestartPolicy};
 
 /// How to start a child, and how to treat it: its name, its start function, its restart policy and
 /// its shutdown.

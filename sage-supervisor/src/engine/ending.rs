@@ -13,11 +13,11 @@ use super::{Engine, Mode, snapshot};
 use crate::child::id::ChildId;
 use crate::event::{self, KillReason};
 use crate::exit::Exit;
+use crate::policy::RestartPolicy;
 use crate::report::{
     Draft, EndCause, FAILURES, Overdue, Part, Report, Requester, ShutdownRequest, StopSummary,
     TemporaryFailure, TemporaryFailures,
 };
-use crate::restart::RestartPolicy;
 
 /// What is counted as long as the supervisor runs, with all that has ended below it.
 #[derive(Default)]

@@ -46,7 +46,7 @@ impl Engine {
         self.note_stopped(child);
 
         let policy = self.roster[child].spec.restart_policy();
-        let restarts = !asked && policy.restarts_after(&exit);
+        let restarts = !asked && policy.restarts_after(exit.is_failure());
         let is_supervisor = self.roster[child].is_supervisor();
         let unresponsive = is_supervisor && Unresponsive::of(&exit).is_some();
         let leftovers = self.roster[child].has_leftovers();

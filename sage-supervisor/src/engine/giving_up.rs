@@ -4,7 +4,7 @@ use super::Engine;
 use crate::child::id::ChildId;
 use crate::error::{GivenUp, SageError};
 use crate::event::Fact;
-use crate::restart::{RestartConfig, RestartDecision};
+use crate::policy::{RestartConfig, RestartDecision};
 
 impl Engine {
     /// Whether the limit of the child itself allows one more restart, and counts it. A child that has

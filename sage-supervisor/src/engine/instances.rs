@@ -13,7 +13,7 @@ use crate::child::id::ChildId;
 use crate::child::process;
 use crate::child::{Beat, ChildContext, ContextExtras, Instance, Kind, TaskStart, begun, blocking};
 use crate::event::{Fact, KillReason};
-use crate::shutdown::Shutdown;
+use crate::policy::Shutdown;
 
 impl Engine {
     pub(super) fn tell(&self, child: ChildId, fact: &Fact<'_>) {

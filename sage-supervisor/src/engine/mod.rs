@@ -19,7 +19,7 @@
 //!    walk the slots.
 //!
 //! [`RestartPolicy`]: crate::RestartPolicy
-//! [`RestartTracker`]: crate::restart::RestartTracker
+//! [`RestartTracker`]: crate::policy::RestartTracker
 //! [`Strategy`]: crate::Strategy
 
 mod admission;
@@ -66,8 +66,8 @@ use self::timers::{Deadline, Timers};
 use crate::child::id::ChildId;
 use crate::child::{ChildSpec, Declaration, Lineage};
 use crate::error::{SageError, SageResult};
-use crate::restart::RestartTracker;
-use crate::shutdown::KILL_GRACE;
+use crate::policy::KILL_GRACE;
+use crate::policy::RestartTracker;
 
 pub(crate) use self::request::{Command, Operation, Reply, Request, Start};
 pub(crate) use self::scope::Scope;

@@ -6,12 +6,12 @@ use super::body::Body;
 use super::slot::{Phase, Plan};
 use super::timers::Alarm;
 use super::{Engine, Mode, Step};
-use crate::auto_shutdown::TemporarySiblings;
 use crate::child::id::ChildId;
 use crate::error::{SageResult, Unresponsive};
 use crate::event::KillReason;
-use crate::restart::RestartPolicy;
-use crate::shutdown::Shutdown;
+use crate::policy::RestartPolicy;
+use crate::policy::Shutdown;
+use crate::policy::TemporarySiblings;
 
 /// How many children are started before others have their turn.
 const STARTS_AT_A_TIME: usize = 128;

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use super::clock::{Clock, Moment};
 use crate::backoff::Backoff;
 use crate::exit::Exit;
-use crate::restart::{RestartConfig, RestartDecision, RestartTracker};
+use crate::policy::{RestartConfig, RestartDecision, RestartTracker};
 use crate::tree::PastExit;
 
 /// How many exits of a child are remembered.

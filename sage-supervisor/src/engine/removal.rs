@@ -6,7 +6,7 @@ use super::slot::{Phase, Plan};
 use super::{Engine, Mode};
 use crate::child::id::ChildId;
 use crate::command::CommandError;
-use crate::restart::RestartPolicy;
+use crate::policy::RestartPolicy;
 
 impl Engine {
     pub(super) fn remove_by_hand(&mut self, child: ChildId) -> Result<Arc<str>, CommandError> {

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::Engine;
 use super::slot::Phase;
-use crate::auto_shutdown::AutoShutdown;
 use crate::child::id::ChildId;
 use crate::error::{SageError, SignificantExit};
 use crate::event::Fact;
 use crate::exit::Exit;
+use crate::policy::AutoShutdown;
 use crate::report::EndCause;
 
 /// What is known in one run of its significant children that have ended for good.

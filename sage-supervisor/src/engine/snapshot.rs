@@ -15,7 +15,7 @@ use super::slot::Phase;
 use crate::child::id::ChildId;
 use crate::child::{ChildSpec, Declaration, Kind};
 use crate::command::ChildState;
-use crate::restart::{RestartConfig, RestartTracker};
+use crate::policy::{RestartConfig, RestartTracker};
 use crate::tree::{LimitStatus, NodeKind, TreeNode};
 
 /// What an engine notes of its own start.

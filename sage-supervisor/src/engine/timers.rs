@@ -16,7 +16,7 @@ use tokio::time::{Sleep, sleep_until};
 use super::clock::{Clock, Moment};
 use super::slot::Phase;
 use crate::child::id::ChildId;
-use crate::shutdown::FOREVER;
+use crate::policy::FOREVER;
 
 /// What a deadline is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,8 +11,8 @@ use crate::child::id::ChildId;
 use crate::command::CommandError;
 use crate::error::{RestartLimitReached, SageError};
 use crate::event::{self, Fact};
-use crate::restart::RestartDecision;
-use crate::strategy::Group;
+use crate::policy::Group;
+use crate::policy::RestartDecision;
 
 /// So many messages are heard at one moment.
 const MESSAGES_PER_CLOCK_READ: usize = 64;

@@ -5,7 +5,7 @@ use super::{Engine, Mode};
 use crate::child::id::ChildId;
 use crate::error::Unresponsive;
 use crate::event::Fact;
-use crate::restart::RestartPolicy;
+use crate::policy::RestartPolicy;
 
 impl Engine {
     pub(super) fn call_unresponsive_wave(&mut self, wave: u32) {

@@ -11,8 +11,8 @@ use crate::child::Lineage;
 use crate::contain::contain;
 use crate::error::{RestartLimitReached, SageResult};
 use crate::exit::{Exit, ExitError};
+use crate::policy::RestartConfig;
 use crate::report::Requester;
-use crate::restart::RestartConfig;
 
 /// One fact about a child of a supervisor.
 pub(crate) enum Fact<'a> {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::{EndCause, PartReport, Report, TemporaryFailures};
+use crate::policy::outline::{self, Indent, Row, Side};
 use crate::tree::{human, one_line};
 
 /// What came of it and why, one line for each thing that is to be said, and at last how long each
@@ -12,9 +13,9 @@ use crate::tree::{human, one_line};
 /// The mark is `○` if it ended well, and `×` if not.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut lines = Vec::new();
+        let mut rows = Vec::new();
         let mut say = |label: &str, text: String| {
-            lines.push(Line { label: label.to_owned(), text, ..Line::default() });
+            rows.push(Row { name: label.to_owned(), cells: None, text });
         };
         let (mark, how) =
             if self.result.is_ok() { ('○', "ended well") } else { ('×', "failed") };
@@ -38,9 +39,9 @@ impl fmt::Display for Report {
             let many =
                 self.root.dynamic_children.as_ref().map_or_else(String::new, |_| many(&self.root));
             say("  stop", [time(took), many].join("  ").trim_end().to_owned());
-            add_below(&self.root, &mut "  ".to_owned(), &mut lines);
+            add_below(&self.root, &Indent::new("  "), &mut rows);
         }
-        write(&lines, f)
+        f.write_str(&outline::lines(&rows, [Side::Left]).join("\n"))
     }
 }
 
@@ -55,29 +56,6 @@ impl Report {
         };
         one_line(&text)
     }
-}
-
-#[derive(Default)]
-struct Line {
-    label: String,
-    /// How long it took, if it is about a part.
-    took: Option<String>,
-    text: String,
-}
-
-fn write(lines: &[Line], f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let width = |text: &str| text.chars().count();
-    let label = lines.iter().map(|line| width(&line.label)).max().unwrap_or(0);
-    let took = lines.iter().filter_map(|line| line.took.as_deref()).map(width).max().unwrap_or(0);
-    for (number, Line { label: name, took: time, text }) in lines.iter().enumerate() {
-        f.write_str(if number > 0 { "\n" } else { "" })?;
-        let line = match time {
-            Some(time) => format!("{name:label$}  {time:took$}  {text}"),
-            None => format!("{name:label$}  {text}"),
-        };
-        f.write_str(line.trim_end())?;
-    }
-    Ok(())
 }
 
 /// A short time has tenths of seconds, so that those of parts and whole go together.
@@ -120,20 +98,16 @@ fn list(label: &str, count: u64, paths: &[String], say: &mut impl FnMut(&str, St
     }
 }
 
-/// Adds the lines of what is below `part`. `indent` is what stands before them.
-fn add_below(part: &PartReport, indent: &mut String, lines: &mut Vec<Line>) {
-    let length = indent.len();
+/// Adds a row for each part below `part`, with the time that it took.
+fn add_below(part: &PartReport, indent: &Indent, rows: &mut Vec<Row<1>>) {
     for (number, child) in part.children.iter().enumerate() {
         let is_last = number + 1 == part.children.len();
-        let branch = if is_last { "└─ " } else { "├─ " };
-        lines.push(Line {
-            label: format!("{indent}{branch}{}", child.name),
-            took: Some(child.took.map_or_else(|| "-".to_owned(), time)),
+        rows.push(Row {
+            name: indent.branch(&child.name, is_last),
+            cells: Some([child.took.map_or_else(|| "-".to_owned(), time)]),
             text: how(child),
         });
-        indent.push_str(if is_last { "   " } else { "│  " });
-        add_below(child, indent, lines);
-        indent.truncate(length);
+        add_below(child, &indent.below(is_last), rows);
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::{LimitStatus, NodeKind, TreeNode, TreeSnapshot};
 use crate::command::ChildState;
-use crate::strategy::Strategy;
+use crate::policy::outline::{self, Indent, Row, Side};
 
 /// One line for each node: a mark, its name, its state, how long it has been up, and what else is
 /// to be said.
@@ -14,50 +14,29 @@ use crate::strategy::Strategy;
 /// good.
 impl fmt::Display for TreeSnapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut lines = Vec::new();
-        add(&self.root, &mut String::new(), "", &mut lines);
-        let width = |column: fn(&Line) -> &str| {
-            lines.iter().map(|line| column(line).chars().count()).max().unwrap_or(0)
-        };
-        let (name, state, uptime) = (width(|l| &l.name), width(|l| l.state), width(|l| &l.uptime));
-        for (number, line) in lines.iter().enumerate() {
-            let text = format!(
-                "{:name$}  {:state$}  {:uptime$}  {}",
-                line.name, line.state, line.uptime, line.rest
-            );
-            f.write_str(if number > 0 { "\n" } else { "" })?;
-            f.write_str(text.trim_end())?;
-        }
-        Ok(())
+        let mut rows = vec![row(&self.root, |name| name.to_owned())];
+        add_children(&self.root, &Indent::default(), &mut rows);
+        f.write_str(&outline::lines(&rows, [Side::Left, Side::Left]).join("\n"))
     }
 }
 
-struct Line {
-    name: String,
-    state: &'static str,
-    uptime: String,
-    rest: String,
-}
-
-/// Adds the lines of `node` and of all below it. `indent` is what stands before those below it.
-fn add(node: &TreeNode, indent: &mut String, branch: &str, lines: &mut Vec<Line>) {
-    lines.push(Line {
-        name: format!("{indent}{branch}{} {}", mark(node), node.name),
-        state: state(node.state),
-        uptime: node.uptime.map(human).unwrap_or_default(),
-        rest: rest(node),
-    });
-    let length = indent.len();
-    indent.push_str(match branch {
-        "" => "",
-        "└─ " => "   ",
-        _ => "│  ",
-    });
+/// Adds a row for each node below `node`.
+fn add_children(node: &TreeNode, indent: &Indent, rows: &mut Vec<Row<2>>) {
     for (number, child) in node.children.iter().enumerate() {
-        let branch = if number + 1 == node.children.len() { "└─ " } else { "├─ " };
-        add(child, indent, branch, lines);
+        let is_last = number + 1 == node.children.len();
+        rows.push(row(child, |name| indent.branch(name, is_last)));
+        add_children(child, &indent.below(is_last), rows);
     }
-    indent.truncate(length);
+}
+
+/// `branched` puts the branch in front of the name.
+fn row(node: &TreeNode, branched: impl FnOnce(&str) -> String) -> Row<2> {
+    let uptime = node.uptime.map(human).unwrap_or_default();
+    Row {
+        name: branched(&format!("{} {}", mark(node), node.name)),
+        cells: Some([state(node.state).to_owned(), uptime]),
+        text: rest(node),
+    }
 }
 
 fn mark(node: &TreeNode) -> char {
@@ -83,14 +62,6 @@ pub(super) fn state(state: ChildState) -> &'static str {
     }
 }
 
-pub(super) fn strategy(strategy: Strategy) -> &'static str {
-    match strategy {
-        Strategy::OneForOne => "one_for_one",
-        Strategy::OneForAll => "one_for_all",
-        Strategy::RestForOne => "rest_for_one",
-    }
-}
-
 /// What it runs as, if that is neither a task nor a supervisor.
 pub(super) fn host(node: &TreeNode) -> Option<String> {
     match (node.kind, node.pid) {
@@ -105,7 +76,7 @@ fn rest(node: &TreeNode) -> String {
     let mut parts = Vec::new();
     parts.extend(host(node));
     if let Some(by) = node.strategy {
-        parts.push(strategy(by).to_owned());
+        parts.push(by.word().to_owned());
     }
     if let Some(time) = node.restart_in {
         parts.push(format!("in {}", human(time)));

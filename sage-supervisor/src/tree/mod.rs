@@ -1,7 +1,5 @@
-//! A tree at one moment, as plain data; and as it is declared.
+//! A tree at one moment, as plain data.
 
-#[cfg(feature = "macros")]
-pub(crate) mod declared;
 mod draw;
 mod graph;
 #[cfg(feature = "serde")]
@@ -18,8 +16,8 @@ use tokio::time::Instant;
 
 use crate::command::ChildState;
 use crate::exit::Exit;
-use crate::restart::RestartPolicy;
-use crate::strategy::Strategy;
+use crate::policy::RestartPolicy;
+use crate::policy::Strategy;
 
 /// A whole tree at one moment; see [`SupervisorHandle::tree`] for how to get it.
 ///

@@ -1,23 +1,23 @@
 mod declared;
 
-use sage_supervisor::__private::{DeclaredStart, Written};
-use sage_supervisor::StaticTree;
+use sage_supervisor::__private::{Setting, WrittenStart};
+use sage_supervisor::DeclaredTree;
 
 use declared::{child, seconds, tree};
 
-const STORAGE: StaticTree = tree(
+const STORAGE: DeclaredTree<'static> = tree(
     "storage",
     &[
-        child("pool", seconds(20), DeclaredStart::Closure),
-        child("cache", seconds(10), DeclaredStart::Closure),
+        child("pool", seconds(20), WrittenStart::Closure),
+        child("cache", seconds(10), WrittenStart::Closure),
     ],
 );
 
-const APP: StaticTree = tree(
+const APP: DeclaredTree<'static> = tree(
     "app",
     &[
-        child("listener", Written::No, DeclaredStart::Closure),
-        child("storage", Written::No, DeclaredStart::Nested(STORAGE)),
+        child("listener", Setting::Unset, WrittenStart::Closure),
+        child("storage", Setting::Unset, WrittenStart::Nested(STORAGE)),
     ],
 );
 

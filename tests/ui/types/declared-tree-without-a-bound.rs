@@ -1,24 +1,24 @@
 mod declared;
 
-use sage_supervisor::__private::{DeclaredStart, Written};
-use sage_supervisor::{Shutdown, StaticTree};
+use sage_supervisor::__private::{Setting, WrittenStart};
+use sage_supervisor::{DeclaredTree, Shutdown};
 
 use declared::{child, seconds, tree};
 
-const STORAGE: StaticTree = tree(
+const STORAGE: DeclaredTree<'static> = tree(
     "storage",
     &[
-        child("pool", seconds(20), DeclaredStart::Closure),
-        child("feed", Written::Known(Shutdown::Infinity), DeclaredStart::Closure),
+        child("pool", seconds(20), WrittenStart::Closure),
+        child("feed", Setting::Known(Shutdown::Infinity), WrittenStart::Closure),
     ],
 );
 
-const APP: StaticTree = tree(
+const APP: DeclaredTree<'static> = tree(
     "app",
     &[
-        child("storage", Written::No, DeclaredStart::Nested(STORAGE)),
-        child("mailer", Written::No, DeclaredStart::Value),
-        child("batch", Written::Unknown, DeclaredStart::Closure),
+        child("storage", Setting::Unset, WrittenStart::Nested(STORAGE)),
+        child("mailer", Setting::Unset, WrittenStart::Value),
+        child("batch", Setting::Dynamic, WrittenStart::Closure),
     ],
 );
 

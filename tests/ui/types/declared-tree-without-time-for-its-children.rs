@@ -1,18 +1,18 @@
 mod declared;
 
-use sage_supervisor::__private::{DeclaredStart, assert_has_time};
-use sage_supervisor::StaticTree;
+use sage_supervisor::__private::WrittenStart;
+use sage_supervisor::DeclaredTree;
 
 use declared::{child, seconds, tree};
 
-const STORAGE: StaticTree = tree(
+const STORAGE: DeclaredTree<'static> = tree(
     "storage",
     &[
-        child("pool", seconds(3), DeclaredStart::Closure),
-        child("cache", seconds(2), DeclaredStart::Closure),
+        child("pool", seconds(3), WrittenStart::Closure),
+        child("cache", seconds(2), WrittenStart::Closure),
     ],
 );
 
-const _: () = assert_has_time(&STORAGE, "storage", 3_000);
+const _: () = STORAGE.assert_has_time("storage", 3_000);
 
 fn main() {}

@@ -1,15 +1,15 @@
 mod declared;
 
-use sage_supervisor::__private::DeclaredStart;
-use sage_supervisor::StaticTree;
+use sage_supervisor::__private::WrittenStart;
+use sage_supervisor::DeclaredTree;
 
 use declared::{child, seconds, tree};
 
-const APP: StaticTree = tree(
+const APP: DeclaredTree<'static> = tree(
     "app",
     &[
-        child("pool", seconds(3), DeclaredStart::Closure),
-        child("cache", seconds(2), DeclaredStart::Closure),
+        child("pool", seconds(3), WrittenStart::Closure),
+        child("cache", seconds(2), WrittenStart::Closure),
     ],
 );
 

@@ -1,10 +1,9 @@
-//! Whether the tree stops within its `shutdown_budget`, and what to say if it does not.
-
-use std::fmt::Write;
+//! The `shutdown_budget` of a tree, and the message if the tree does not stop within it.
 
 use proc_macro2::TokenStream;
+use sage_supervisor_policy::{Bound, DeclaredTree, NoBound, Text};
 
-use super::{Bound, is_conditional, of_child, of_tree};
+use super::is_conditional;
 use crate::language::args::Value;
 use crate::language::diag::{Diag, Message, message};
 use crate::language::kind::{self, Kind};
@@ -12,9 +11,8 @@ use crate::language::model::{Child, Start, Tree};
 use crate::language::text::text_of;
 use crate::language::time;
 use crate::language::tokens::{flatten, is_list};
-use crate::language::words::Shutdown;
 
-pub(super) fn is_kept(tree: &Tree, diag: &mut Diag) {
+pub(super) fn is_kept(tree: &Tree, declared: &DeclaredTree<'_>, diag: &mut Diag) {
     let (budget, at) = match &tree.shutdown_budget {
         Some(Value::Known(budget, at)) => (*budget, *at),
         Some(Value::Dynamic(expression)) => {
@@ -24,71 +22,67 @@ pub(super) fn is_kept(tree: &Tree, diag: &mut Diag) {
         }
         Some(Value::Wrong) | None => return,
     };
-    // A mistake changes what is counted, and comes first.
+    // A mistake changes the sum, and is to be corrected first.
     if !diag.is_clean_here() || is_conditional(tree) {
         return;
     }
-    match of_tree(tree) {
+    let text = match declared.shutdown_bound() {
         Bound::Known(needed) if needed > budget => {
-            let text = format!(
+            let mut rule = Text::new();
+            rule.push(DeclaredTree::STOP_ORDER);
+            rule.push(":");
+            declared.push_times(declared.name(), 2, &mut rule);
+            let text = message(format!(
                 "the tree may need {} to shut down, the budget is {}",
                 time::display(needed),
                 time::display(budget)
-            );
-            let rule = format!("children stop one after another, last first:{}", draw(tree));
-            diag.error(at, message(text).note(rule));
+            ));
+            return diag.error(at, text.note(rule.as_str()));
         }
-        bound @ (Bound::Unbounded | Bound::RunTime | Bound::Unseen) => {
-            let text = match bound {
-                Bound::Unbounded => "the shutdown time of this tree has no bound",
-                Bound::RunTime => "the shutdown time of this tree is not known at compile time",
-                _ => "the shutdown time of this tree is not known here",
-            };
-            let mut reasons = Vec::new();
-            unknown(tree, "", &mut reasons);
-            let explain = |text: Message, (edit, reason)| match edit {
-                Some(edit) => text.note(reason).help(edit),
-                None => text.note(reason),
-            };
-            diag.error(at, reasons.into_iter().fold(message(text), explain));
-        }
-        Bound::Known(_) | Bound::Elsewhere | Bound::Wrong => {}
-    }
-}
-
-/// Why there is no sum: a reason for each child that has no part of it, and an edit, where there is
-/// one.
-fn unknown(tree: &Tree, path: &str, reasons: &mut Vec<(Option<String>, String)>) {
-    let missing = |child: &&Child| {
-        matches!(of_child(child), Bound::Unbounded | Bound::RunTime | Bound::Unseen)
+        Bound::Known(_) | Bound::Elsewhere => return,
+        Bound::Unbounded => "the shutdown time of this tree has no bound",
+        Bound::Dynamic => "the shutdown time of this tree is not known at compile time",
+        Bound::Unseen => "the shutdown time of this tree is not known here",
     };
-    for child in tree.children.iter().filter(missing) {
+    let mut reasons = Vec::new();
+    unknown(tree, declared, "", &mut reasons);
+    let explain = |text: Message, (edit, reason)| match edit {
+        Some(edit) => text.note(reason).help(edit),
+        None => text.note(reason),
+    };
+    diag.error(at, reasons.into_iter().fold(message(text), explain));
+}
+
+/// Adds a reason for each child that has no part of the sum, and an edit, if there is one.
+fn unknown(
+    tree: &Tree,
+    declared: &DeclaredTree<'_>,
+    path: &str,
+    reasons: &mut Vec<(Option<String>, String)>,
+) {
+    for (child, declared) in tree.children.iter().zip(declared.children()) {
         let name = format!("{path}{}", child.entry_name());
-        match (&child.options.shutdown, &child.start) {
-            (None | Some(Value::Known(..)), Start::Nested(nested)) => {
-                unknown(nested, &format!("{name}/"), reasons);
+        match (declared.no_bound(), &child.start) {
+            (Some(NoBound::Unseen), Start::Value(value)) => {
+                reasons.push(unseen(&name, child, value));
             }
-            (Some(Value::Known(Shutdown::Milliseconds(_), _)), _) => {
-                reasons
-                    .push((None, format!("`{name}` has more than 365 days, which is `infinity`")));
+            (Some(reason), _) => {
+                let mut text = Text::new();
+                reason.push(&name, &mut text);
+                reasons.push((None, text.as_str().to_owned()));
             }
-            (Some(Value::Known(..)), _) => {
-                reasons.push((None, format!("`{name}` has `shutdown = \"infinity\"`")));
+            (None, Start::Nested(nested)) => {
+                let is_known = matches!(declared.shutdown_bound(), Bound::Known(_));
+                if let Some(below) = declared.tree().filter(|_| !is_known) {
+                    unknown(nested, below, &format!("{name}/"), reasons);
+                }
             }
-            (Some(_), _) => {
-                reasons.push((None, format!("the shutdown of `{name}` is known only at run time")));
-            }
-            (None, Start::Value(value)) => reasons.push(unseen(&name, child, value)),
-            (None, _) => {
-                let edit = format!("write it at the entry: {}", entry(child, "..", ".."));
-                let reason = format!("`{name}` does not say here how long it may take to stop");
-                reasons.push((Some(edit), reason));
-            }
+            (None, _) => {}
         }
     }
 }
 
-/// A value without a `shutdown` at its entry.
+/// The reason and the edit for a value without a `shutdown` at its entry.
 fn unseen(name: &str, child: &Child, value: &TokenStream) -> (Option<String>, String) {
     let (reason, edit) = match kind::of_value(value) {
         Kind::Dynamic => (
@@ -119,48 +113,14 @@ fn unseen(name: &str, child: &Child, value: &TokenStream) -> (Option<String>, St
     (Some(edit), reason)
 }
 
-/// The entry with the option it lacks. Where the start may have a time of its own, it names none:
-/// that would overrule it.
+/// The entry with the missing option. The option names no time if the start may have a time of its own,
+/// which the option would overrule.
 fn entry(child: &Child, time: &str, value: &str) -> String {
     format!("`#[child(shutdown = \"{time}\")] {} = {value}`", child.name)
 }
 
-/// `pool(db)`, which may be a `#[child]` function with a `shutdown` of its own.
+/// Returns whether the value is a call such as `pool(db)`, which may be a `#[child]` function with a
+/// `shutdown` of its own.
 fn is_call(value: &TokenStream) -> bool {
     flatten(value.clone()).last().is_some_and(is_list)
-}
-
-/// The tree with a time on each line, in a column.
-fn draw(tree: &Tree) -> String {
-    let mut lines = vec![(0, tree.title(), of_tree(tree))];
-    lines_of(tree, 1, &mut lines);
-    let width = lines.iter().map(|(depth, name, _)| 2 * depth + name.chars().count()).max();
-    let times = lines.iter().map(|(.., bound)| display(*bound)).collect::<Vec<_>>();
-    let digits = times.iter().map(String::len).max().unwrap_or(0);
-    let mut drawing = String::new();
-    for ((depth, name, _), time) in lines.iter().zip(&times) {
-        let indent = 2 * depth;
-        let column = width.unwrap_or(0) - indent;
-        // Writing to a string cannot fail.
-        let _ = write!(drawing, "\n  {:indent$}{name:column$}  {time:>digits$}", "");
-    }
-    drawing
-}
-
-fn lines_of(tree: &Tree, depth: usize, lines: &mut Vec<(usize, String, Bound)>) {
-    for child in &tree.children {
-        let name = child.title();
-        lines.push((depth, name, of_child(child)));
-        if let Start::Nested(nested) = &child.start {
-            lines_of(nested, depth + 1, lines);
-        }
-    }
-}
-
-fn display(bound: Bound) -> String {
-    match bound {
-        Bound::Known(milliseconds) => time::display(milliseconds),
-        Bound::Unseen | Bound::Elsewhere => "not known".to_owned(),
-        Bound::Unbounded | Bound::RunTime | Bound::Wrong => "no bound".to_owned(),
-    }
 }

@@ -1,20 +1,22 @@
-//! Limits of children that their supervisor's keeps out of reach.
+//! Limits of children that the limit of their supervisor keeps out of reach.
 //!
-//! Every restart that the limit of a child allows counts for its supervisor as well, in every
-//! strategy. So a child whose limit is higher, over a time that is no longer, does not get to it: the
-//! supervisor has given up before.
+//! Every restart that the limit of a child allows counts for its supervisor as well, in every strategy.
+//! Therefore a child cannot exceed a limit that is higher than that of its supervisor over a time that
+//! is no longer: the supervisor gives up before.
+
+use sage_supervisor_policy::RestartPolicy;
+use sage_supervisor_policy::limit::describe;
 
 use crate::language::args::{Limit, MAX_RESTARTS, Value, WITHIN, known};
 use crate::language::check::restarts_nothing;
 use crate::language::diag::{Diag, message};
 use crate::language::model::{Child, Tree};
 use crate::language::time;
-use crate::language::words::Restart;
 
 pub(super) fn limit_can_be_exceeded(child: &Child, tree: &Tree, diag: &mut Diag) {
     let options = &child.options;
-    // One that is temporary may have no restarts at all, which is another mistake.
-    if matches!(options.restart, Some(Value::Known(Restart::Temporary, _))) {
+    // A temporary child may have no restarts at all, which is another mistake.
+    if matches!(options.restart, Some(Value::Known(RestartPolicy::Temporary, _))) {
         return;
     }
     let at = match (&options.max_restarts, &options.within) {
@@ -27,11 +29,11 @@ pub(super) fn limit_can_be_exceeded(child: &Child, tree: &Tree, diag: &mut Diag)
     let within = known(options.within.as_ref(), WITHIN);
     let window = known(tree.within.as_ref(), WITHIN);
     let (Some(within), Some(window)) = (within, window) else { return };
-    // Without any restarts there is something else to say, where every child is permanent.
+    // A supervisor without any restarts is reported elsewhere, if every child is permanent.
     if max_restarts <= above || within > window || within == 0 || restarts_nothing(tree) {
         return;
     }
-    let (limit, limit_above) = (of(max_restarts, within), of(above, window));
+    let (limit, limit_above) = (describe(max_restarts, within), describe(above, window));
     let by_default = match (&tree.max_restarts, &tree.within) {
         (None, None) => ", by default".to_owned(),
         (None, Some(_)) => format!(", {above} by default"),
@@ -48,10 +50,4 @@ pub(super) fn limit_can_be_exceeded(child: &Child, tree: &Tree, diag: &mut Diag)
     .help(edit)
     .note(format!("a restart counts for both, and the supervisor gives up at number {}", u64::from(above) + 1));
     diag.error(at, text);
-}
-
-/// `5 restarts in 1m`
-pub(super) fn of(max_restarts: u32, within: u64) -> String {
-    let restarts = if max_restarts == 1 { "restart" } else { "restarts" };
-    format!("{max_restarts} {restarts} in {}", time::display(within))
 }

@@ -1,59 +1,64 @@
-//! How fast a child can be restarted with its backoff.
+//! The shortest times between the restarts of a child with a backoff.
 
 use std::time::Duration;
+
+use sage_supervisor_policy::backoff::{
+    DEFAULT_FACTOR, DEFAULT_JITTER, DEFAULT_RESET_AFTER, Exponential, LEAST_FACTOR, jittered,
+};
+use sage_supervisor_policy::time::milliseconds;
 
 use crate::language::args::{Value, known};
 use crate::language::backoff::{Backoff, DEFAULT_MAX, Delays};
 
-/// A factor and a reset that are not known count as what makes the delays shortest.
+/// The delays of a backoff. A factor and a reset that are not known count as the values that make the
+/// delays shortest.
 pub(super) struct Pace {
-    initial: Duration,
-    max: Duration,
-    factor: f64,
-    /// What the longest jitter leaves of a delay.
-    part: f64,
+    delays: Exponential,
+    jitter: f64,
     reset_after: u64,
 }
 
 impl Pace {
-    /// Unless too little is known of it, or its delays can be zero.
+    /// The delays, unless too little is known of them, or unless they can be zero.
     pub(super) fn new(backoff: &Backoff) -> Option<Self> {
         let Delays::Exponential(delays) = &backoff.delays else { return None };
         let Some(Value::Known(initial, _)) = delays.initial else { return None };
         let max = known(delays.max.as_ref(), DEFAULT_MAX)?;
+        let reset_after = known(delays.reset_after.as_ref(), milliseconds(DEFAULT_RESET_AFTER));
         let pace = Self {
-            initial: Duration::from_millis(initial),
-            max: Duration::from_millis(max),
-            factor: known(delays.factor.as_ref(), 2.0).unwrap_or(1.0),
-            part: 1.0 - known(delays.jitter.as_ref(), 0.1)?,
-            reset_after: known(delays.reset_after.as_ref(), 60_000).unwrap_or(0),
+            delays: Exponential {
+                initial: Duration::from_millis(initial),
+                max: Duration::from_millis(max),
+                factor: known(delays.factor.as_ref(), DEFAULT_FACTOR).unwrap_or(LEAST_FACTOR),
+            },
+            jitter: known(delays.jitter.as_ref(), DEFAULT_JITTER)?,
+            reset_after: reset_after.unwrap_or(0),
         };
         (initial <= max && pace.delay(1) > 0).then_some(pace)
     }
 
-    /// The shortest delay after so many failures in a row, in milliseconds.
-    fn delay(&self, failures: i32) -> u64 {
-        let seconds = self.initial.as_secs_f64() * self.factor.powi(failures - 1);
-        let delay = Duration::try_from_secs_f64(seconds).unwrap_or(self.max).min(self.max);
-        u64::try_from(delay.mul_f64(self.part).as_millis()).unwrap_or(u64::MAX)
+    /// The shortest delay after this number of failures in a row, in milliseconds.
+    fn delay(&self, failures: u32) -> u64 {
+        let shortest = jittered(self.delays.delay(failures), self.jitter, 1.0);
+        u64::try_from(shortest.as_millis()).unwrap_or(u64::MAX)
     }
 }
 
-/// The shortest ways from one restart to each of those after it. An instance fails at once, or has
-/// been up for just long enough that its failures are forgotten, whichever is faster.
+/// The shortest ways from one restart to each of the later ones. An instance fails at once, or has been
+/// up for just long enough that its failures are forgotten, whichever is faster.
 pub(super) struct Ways {
     delays: Vec<u64>,
     reset_after: u64,
     pub(super) has_jitter: bool,
-    /// To the nth restart after the first: the time, and how many failures in a row it ends with.
+    /// For the nth restart after the first: the time until then, and the number of failures in a row
+    /// before it.
     steps: Vec<(u64, usize)>,
 }
 
 impl Ways {
-    /// `restarts` after the first one.
+    /// The ways to each of `restarts` after the first one.
     pub(super) fn new(pace: &Pace, restarts: u32) -> Self {
-        let failures = 1..=i32::try_from(restarts).unwrap_or(i32::MAX);
-        let delays = failures.map(|failures| pace.delay(failures)).collect::<Vec<_>>();
+        let delays = (1..=restarts).map(|failures| pace.delay(failures)).collect::<Vec<_>>();
         let mut steps = vec![(0_u64, 0)];
         for restart in 1..=delays.len() {
             let mut row = 0_u64;
@@ -65,19 +70,20 @@ impl Ways {
                 };
                 (before.saturating_add(row), length)
             });
-            // Of equal ones the longest row: nothing is forgotten without need.
+            // The longest row is the best of equal ways: no failure is forgotten without need.
             let shortest = shortest.min_by_key(|&(time, length)| (time, restart - length));
             steps.extend(shortest);
         }
-        Self { delays, reset_after: pace.reset_after, has_jitter: pace.part < 1.0, steps }
+        Self { delays, reset_after: pace.reset_after, has_jitter: pace.jitter > 0.0, steps }
     }
 
-    /// When each restart can come, from the first one on.
+    /// The earliest time of each restart, from the first one on.
     pub(super) fn times(&self) -> impl Iterator<Item = u64> {
         self.steps.iter().map(|(time, _)| *time)
     }
 
-    /// How long an instance is up on the way to the last one, if that is faster than to fail at once.
+    /// The time that an instance is up on the way to the last restart, if that is faster than to fail at
+    /// once.
     pub(super) fn begins_anew(&self) -> Option<u64> {
         let is_anew = self.steps.last().is_some_and(|(_, row)| *row < self.delays.len());
         is_anew.then_some(self.reset_after)
@@ -106,11 +112,11 @@ impl Ways {
 
 #[cfg(test)]
 mod tests {
-    use super::{Duration, Pace, Ways};
+    use super::{Duration, Exponential, Pace, Ways};
 
     fn pace(initial: u64, max: u64, factor: f64, jitter: f64, reset_after: u64) -> Pace {
         let (initial, max) = (Duration::from_millis(initial), Duration::from_millis(max));
-        Pace { initial, max, factor, part: 1.0 - jitter, reset_after }
+        Pace { delays: Exponential { initial, max, factor }, jitter, reset_after }
     }
 
     fn gaps(pace: &Pace, restarts: u32) -> Vec<u64> {

@@ -1,12 +1,14 @@
 //! Limits that the delays of a backoff keep out of reach.
 //!
-//! As many failures as a limit does not allow come one after another, and a delay follows each but
-//! the last. Where that takes longer than the window, even if nothing else takes any time, the limit
-//! holds nobody back.
+//! To exceed a limit, one more failure than it allows has to fall into the window, and a delay follows
+//! each failure but the last. If the delays alone take longer than the window, the limit is never
+//! exceeded.
 
 use proc_macro2::Span;
+use sage_supervisor_policy::limit::describe;
+use sage_supervisor_policy::outline::{self, Row};
+use sage_supervisor_policy::{RestartPolicy, Strategy};
 
-use super::own::of;
 use super::pace::{Pace, Ways};
 use crate::language::args::{Limit, MAX_RESTARTS, Value, WITHIN};
 use crate::language::backoff::Backoff;
@@ -14,12 +16,11 @@ use crate::language::check::may_wait;
 use crate::language::diag::{Diag, Message, message};
 use crate::language::model::{Child, Options, Start, Tree};
 use crate::language::time;
-use crate::language::words::{Restart, Strategy};
 
-/// Higher limits are as good as none.
+/// The highest limit that is analysed: a higher one is as good as none.
 const HIGHEST: u32 = 300;
 
-/// Whether the limit of a supervisor is in reach, as far as the children in its block go.
+/// Returns whether the limit of a supervisor is in reach of the children in its block.
 pub(super) fn of_tree(tree: &Tree, diag: &mut Diag) -> bool {
     let max_restarts = match &tree.max_restarts {
         None => None,
@@ -27,7 +28,7 @@ pub(super) fn of_tree(tree: &Tree, diag: &mut Diag) -> bool {
         Some(_) => return true,
     };
     let Some(limit) = Reach::new(max_restarts, tree.within.as_ref()) else { return true };
-    // Those that come later have delays of their own.
+    // Children that are added later have delays of their own.
     if may_wait(tree) || !keeps_delays(tree) {
         return true;
     }
@@ -57,18 +58,18 @@ pub(super) fn of_options(options: &Options, backoff: Option<&Backoff>, diag: &mu
     limit.check(vec![(String::new(), pace)], diag)
 }
 
-/// Its own or that of its supervisor, if it is known which.
+/// The backoff of the child or of its supervisor, if it is known which of them applies.
 fn backoff<'a>(child: &'a Child, tree: &'a Tree) -> Option<&'a Backoff> {
     let inherited = match child.start {
         Start::Closure(_) | Start::Nested(_) | Start::Named(_) => tree.backoff.as_ref(),
-        // A value may bring one along.
+        // A value may have a backoff of its own.
         Start::Value(_) | Start::Missing => None,
     };
     child.options.backoff.as_ref().or(inherited)
 }
 
-/// Whether no child is started before its delay is over: in `rest_for_one` one that waits is started
-/// with those before it.
+/// Returns whether no child is started before its delay is over: in `rest_for_one` a child that waits is
+/// started together with a failed child before it.
 fn keeps_delays(tree: &Tree) -> bool {
     match tree.strategy {
         None | Some(Value::Known(Strategy::OneForOne | Strategy::OneForAll, _)) => true,
@@ -78,14 +79,14 @@ fn keeps_delays(tree: &Tree) -> bool {
 
 fn is_restarted(child: &Child, tree: &Tree) -> bool {
     let alone = matches!(tree.strategy, None | Some(Value::Known(Strategy::OneForOne, _)));
-    !(alone && matches!(child.options.restart, Some(Value::Known(Restart::Temporary, _))))
+    !(alone && matches!(child.options.restart, Some(Value::Known(RestartPolicy::Temporary, _))))
 }
 
-/// A limit of which something is written.
+/// A limit with at least one part that is written.
 struct Reach {
     max_restarts: u32,
     within: u64,
-    /// What to change first.
+    /// The part to change first.
     at: Span,
 }
 
@@ -113,13 +114,13 @@ impl Reach {
         let children = paces.into_iter().map(ways).collect::<Vec<_>>();
         let mut times = children.iter().flat_map(|(_, ways)| ways.times()).collect::<Vec<_>>();
         times.sort_unstable();
-        // The first one that the limit does not allow.
+        // The first restart that the limit does not allow.
         let Some(&needed) = times.get(last) else { return true };
         if needed <= within {
             return true;
         }
         let fit = times.iter().filter(|time| **time <= within).count();
-        let limit = of(max_restarts, within);
+        let limit = describe(max_restarts, within);
         let text = message(format!(
             "with this backoff the limit of {limit} is never exceeded by failures alone"
         ));
@@ -162,7 +163,7 @@ impl Reach {
 
 /// `900ms + 1800ms = 2700ms`
 fn sum(gaps: &[u64]) -> String {
-    /// How many of them are written out.
+    /// The number of gaps that are written out.
     const SHOWN: usize = 6;
     let total = time::display(gaps.iter().copied().fold(0, u64::saturating_add));
     let shown = |gaps: &[u64]| gaps.iter().copied().map(time::display).collect::<Vec<_>>();
@@ -176,14 +177,14 @@ fn sum(gaps: &[u64]) -> String {
     }
 }
 
-/// A line for each child, with its restarts that fit into the window.
+/// A line for each child, with the number of its restarts that fit into the window.
 fn draw(children: &[(String, Ways)], within: u64) -> String {
-    let width = children.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
-    let line = |(name, ways): &(String, Ways)| {
+    let row = |(name, ways): &(String, Ways)| {
         let fit = ways.times().filter(|time| *time <= within).count();
         let gaps = ways.gaps_to(fit.saturating_sub(1));
         let sum = if gaps.is_empty() { String::new() } else { format!(": {}", sum(&gaps)) };
-        format!("\n  {name:width$}  {fit}{sum}")
+        Row { name: format!("  {name}"), cells: None, text: format!("{fit}{sum}") }
     };
-    children.iter().map(line).collect()
+    let rows = children.iter().map(row).collect::<Vec<_>>();
+    outline::lines(&rows, []).into_iter().map(|line| format!("\n{line}")).collect()
 }

@@ -1,6 +1,8 @@
 //! `max_restarts`
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
+use sage_supervisor_policy::RestartConfig;
+use sage_supervisor_policy::time::milliseconds;
 use syn::Lit;
 
 use super::{Value, assigned};
@@ -11,9 +13,9 @@ use crate::language::time;
 use crate::language::tokens::flatten;
 
 /// The limit if nothing is written.
-pub(crate) const MAX_RESTARTS: u32 = 5;
-/// In milliseconds.
-pub(crate) const WITHIN: u64 = 60_000;
+pub(crate) const MAX_RESTARTS: u32 = RestartConfig::DEFAULT.max_restarts;
+/// The window if nothing is written, in milliseconds.
+pub(crate) const WITHIN: u64 = milliseconds(RestartConfig::DEFAULT.within);
 
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Limit {

@@ -1,6 +1,9 @@
 //! Times, and what a shutdown is given.
 
+use std::time::Duration;
+
 use proc_macro2::{Ident, Literal, Span, TokenStream};
+use sage_supervisor_policy::Shutdown;
 
 use super::word::not_a_word;
 use super::{Value, assigned};
@@ -8,14 +11,14 @@ use crate::language::diag::{Diag, Message, Place, message};
 use crate::language::literal::{Written, digits, literal, spelled};
 use crate::language::split::Form;
 use crate::language::time;
-use crate::language::words::{SHUTDOWN, Shutdown};
+use crate::language::words::SHUTDOWN;
 
 /// `"brutal_kill"`, a time, or `"infinity"`.
 pub(crate) fn shutdown(key: &Ident, form: Form, diag: &mut Diag) -> Value<Shutdown> {
     let Some(value) = assigned(key, form, "\"5s\"", diag) else { return Value::Wrong };
     match literal(&value) {
         Written::Text(text, at) if is_time(&text) => {
-            Value::known(read(&text, at, diag).map(Shutdown::Milliseconds), at)
+            Value::known(read(&text, at, diag).map(timeout), at)
         }
         Written::Text(text, at) => Value::known(SHUTDOWN.read(&text, at, diag), at),
         Written::Number(number) => bare_number(&number, diag),
@@ -26,6 +29,10 @@ pub(crate) fn shutdown(key: &Ident, form: Form, diag: &mut Diag) -> Value<Shutdo
         },
         written => not_a_word(&SHUTDOWN, written, value, diag),
     }
+}
+
+fn timeout(milliseconds: u64) -> Shutdown {
+    Shutdown::Timeout(Duration::from_millis(milliseconds))
 }
 
 /// Whether a time was meant, and not a word.

@@ -12,13 +12,16 @@ mod restarts;
 mod results;
 mod significance;
 
+use std::time::Duration;
+
+use sage_supervisor_policy::{RestartPolicy, Shutdown, Strategy};
+
 use crate::language::args::Value;
 use crate::language::closure;
 use crate::language::diag::{Diag, Place, message};
 use crate::language::kind::{self, Kind};
 use crate::language::model::{Child, Options, Start, Tree};
 use crate::language::tokens::is_word;
-use crate::language::words::{Restart, Shutdown, Strategy};
 
 pub(crate) use self::constants::is_constant;
 pub(crate) use self::limit::restarts_nothing;
@@ -104,7 +107,7 @@ fn name_fits_a_path(tree: &Tree, diag: &mut Diag) {
 
 fn is_permanent(child: &Child) -> bool {
     match child.options.restart {
-        Some(Value::Known(restart, _)) => restart == Restart::Permanent,
+        Some(Value::Known(restart, _)) => restart == RestartPolicy::Permanent,
         Some(Value::Dynamic(_) | Value::Wrong) => false,
         // A value may carry a policy of its own; a nested supervisor is transient.
         None => matches!(child.start, Start::Closure(_)),
@@ -112,7 +115,7 @@ fn is_permanent(child: &Child) -> bool {
 }
 
 fn shutdown_is_not_zero(options: &Options, diag: &mut Diag) {
-    if let Some(Value::Known(Shutdown::Milliseconds(0), at)) = options.shutdown {
+    if let Some(Value::Known(Shutdown::Timeout(Duration::ZERO), at)) = options.shutdown {
         let text = message("a zero shutdown time aborts the child at once");
         diag.error(at, text.help("say so with `shutdown = \"brutal_kill\"`"));
     }

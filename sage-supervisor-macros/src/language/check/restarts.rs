@@ -1,10 +1,11 @@
 //! Who is ever restarted, and what is written for those who are not.
 
+use sage_supervisor_policy::{RestartPolicy, Strategy};
+
 use crate::language::args::Value;
 use crate::language::check::may_wait;
 use crate::language::diag::{Diag, Place, message};
 use crate::language::model::{Child, Options, Tree};
-use crate::language::words::{Restart, Strategy};
 
 use super::limit::place;
 
@@ -55,7 +56,7 @@ pub(super) fn include(child: &Child, tree: &Tree, diag: &mut Diag) {
 }
 
 pub(super) fn is_temporary(child: &Child) -> bool {
-    matches!(child.options.restart, Some(Value::Known(Restart::Temporary, _)))
+    matches!(child.options.restart, Some(Value::Known(RestartPolicy::Temporary, _)))
 }
 
 /// Whether another child may take it along.

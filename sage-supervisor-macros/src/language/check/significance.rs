@@ -3,10 +3,11 @@
 use proc_macro2::Ident;
 
 use super::is_permanent;
+use sage_supervisor_policy::{AutoShutdown, RestartPolicy};
+
 use crate::language::args::Value;
 use crate::language::diag::{Diag, Place, message};
 use crate::language::model::{Child, Options, Start, Tree};
-use crate::language::words::{AutoShutdown, Restart};
 
 /// Looks at a block as long as nothing else is wrong with it: a mistyped option may have been the
 /// one that is missed.
@@ -53,7 +54,7 @@ pub(super) fn has_an_effect(child: &Child, tree: &Tree, diag: &mut Diag) {
 /// On a function, where what is not written is permanent.
 pub(crate) fn is_not_permanent(options: &Options, diag: &mut Diag) {
     let Some(key) = &options.significant else { return };
-    if let None | Some(Value::Known(Restart::Permanent, _)) = options.restart {
+    if let None | Some(Value::Known(RestartPolicy::Permanent, _)) = options.restart {
         permanent(key, options, diag);
     }
 }

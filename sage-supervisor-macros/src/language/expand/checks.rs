@@ -52,8 +52,8 @@ impl Checks<'_> {
             return tree;
         }
         let path = self.krate.at(span);
-        let ty = quote_spanned!(at(span)=> #path::StaticTree);
-        let tree = self.constant(conditions, &ty, &tree, span);
+        let ty = quote_spanned!(at(span)=> #path::DeclaredTree);
+        let tree = self.constant(conditions, &quote_spanned!(at(span)=> #ty<'static>), &tree, span);
         if let Some((budget, span)) = budget {
             let check = quote_spanned!(at(span)=> #ty::assert_fits_within_ms(&#tree, #budget));
             self.assert(conditions, &check, span);
@@ -74,8 +74,10 @@ impl Checks<'_> {
             _ => return None,
         };
         if let Some((given, span)) = given.filter(|_| is_left) {
-            let (private, name) = (private(span, self.krate), child.entry_name());
-            let check = quote_spanned!(at(span)=> #private::assert_has_time(&#tree, #name, #given));
+            let (path, name) = (self.krate.at(span), child.entry_name());
+            let check = quote_spanned! {at(span)=>
+                #path::DeclaredTree::assert_has_time(&#tree, #name, #given)
+            };
             self.assert(conditions, &check, span);
         }
         matches!(child.start, Start::Nested(_)).then_some(tree)
@@ -91,14 +93,15 @@ impl Checks<'_> {
         let span = first.name.span();
         let siblings = block.children.iter().map(|child| sibling(child, self.krate));
         let private = private(span, self.krate);
-        let ty = quote_spanned!(at(span)=> &[#private::Sibling]);
+        let ty = quote_spanned!(at(span)=> &[#private::Sibling<'static>]);
         let siblings = quote_spanned!(at(span)=> &[#(#siblings),*]);
         let siblings = self.constant(conditions, &ty, &siblings, span);
         for child in block.children.iter().filter(is_named) {
             let conditions = conditions.iter().copied().chain(child.conditions());
             let (span, place) = (child.name.span(), child.index);
             let private = super::private(span, self.krate);
-            let check = quote_spanned!(at(span)=> #private::assert_differs(#siblings, #place));
+            let check =
+                quote_spanned!(at(span)=> #private::Sibling::assert_differs(#siblings, #place));
             self.assert(&conditions.collect::<Vec<_>>(), &check, span);
         }
     }
@@ -132,8 +135,8 @@ fn sibling(child: &Child, krate: &Krate) -> TokenStream {
     let is_tree = matches!(child.start, Start::Named(_));
     let name = match &child.start {
         Start::Named(call) => {
-            let tree = constant(&call.path);
-            quote_spanned!(at(span)=> #private::name_of(&#tree, #entry))
+            let (path, tree) = (krate.at(span), constant(&call.path));
+            quote_spanned!(at(span)=> #path::DeclaredTree::name_as(&#tree, #entry))
         }
         // It may be a supervisor with a name of its own.
         Start::Value(value) if !is_async_block(value) => unknown(),

@@ -4,14 +4,14 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use sage_supervisor_policy::{Setting, WrittenStart};
 
 use super::values::{restart_policy, shutdown, strategy};
 use super::{Krate, at, private};
-use crate::language::args::{Limit, Value};
-use crate::language::closure::is_async_block;
+use crate::language::args::Value;
+use crate::language::declared;
 use crate::language::model::{Child, Start, Tree};
 use crate::language::named::Function;
-use crate::language::tokens::is_word;
 
 /// What a supervisor is called if it has no name of its own, and what is said of it.
 pub(super) struct Title<'a> {
@@ -56,28 +56,20 @@ pub(super) fn spelled(
 ) -> TokenStream {
     let private = private(span, krate);
     let Title { name, description, function } = title;
-    let strategy = written(tree.strategy.as_ref(), span, krate, |word| {
-        strategy(Some(&Value::Known(word, span)), span, krate)
-    });
-    let max_restarts = written(tree.max_restarts.as_ref(), span, krate, |limit| match limit {
-        Limit::Count(count) => quote_spanned!(at(span)=> ::core::option::Option::Some(#count)),
-        Limit::Unlimited => quote_spanned!(at(span)=> ::core::option::Option::None),
-    });
-    let within = written(tree.within.as_ref(), span, krate, |time| time.to_token_stream());
-    let kill_grace = if is_called(tree, "kill_grace") {
-        quote_spanned!(at(span)=> #private::Written::Unknown)
-    } else {
-        written(tree.kill_grace.as_ref(), span, krate, |time| time.to_token_stream())
-    };
-    let own_name = written(tree.name.as_ref(), span, krate, |name| name.to_token_stream());
-    let function = match function {
-        Some(function) => quote_spanned!(at(span)=> ::core::option::Option::Some(#function)),
-        None => quote_spanned!(at(span)=> ::core::option::Option::None),
-    };
+    let written = declared::supervisor(tree, name);
+    let strategy =
+        written.strategy.map(|word| strategy(Some(&Value::Known(word, span)), span, krate));
+    let strategy = setting(strategy, span, krate);
+    let max_restarts = written.max_restarts.map(|count| option(count.as_ref(), span));
+    let max_restarts = setting(max_restarts, span, krate);
+    let within = setting(written.within_ms, span, krate);
+    let kill_grace = setting(written.kill_grace_ms, span, krate);
+    let own_name = setting(written.own_name, span, krate);
+    let function = option(function.as_ref(), span);
     let children = tree.children.iter().zip(nested);
     let children = children.map(|(entry, nested)| child(entry, nested.as_ref(), span, krate));
     quote_spanned! {at(span)=>
-        #private::DeclaredSupervisor {
+        #private::WrittenTree {
             name: #name,
             own_name: #own_name,
             function: #function,
@@ -88,7 +80,7 @@ pub(super) fn spelled(
             kill_grace_ms: #kill_grace,
             children: const { &[#(#children),*] },
         }
-        .tree()
+        .declare()
     }
 }
 
@@ -96,36 +88,38 @@ fn child(child: &Child, nested: Option<&TokenStream>, span: Span, krate: &Krate)
     let private = private(span, krate);
     let conditions = child.conditions();
     let name = child.entry_name();
-    let description = &child.description;
-    let options = &child.options;
-    let restart =
-        written(options.restart.as_ref(), span, krate, |word| restart_policy(word, span, krate));
-    let shutdown =
-        written(options.shutdown.as_ref(), span, krate, |time| shutdown(time, span, krate));
-    let significant = options.significant.is_some();
-    let start = match &child.start {
-        Start::Nested(_) => quote_spanned!(at(span)=> Nested(#nested)),
-        Start::Named(call) => {
+    let written = declared::child(child, &name, declared::start(child));
+    let description = written.description;
+    let restart = written.restart.map(|word| restart_policy(word, span, krate));
+    let restart = setting(restart, span, krate);
+    let shutdown = written.shutdown.map(|time| shutdown(time, span, krate));
+    let shutdown = setting(shutdown, span, krate);
+    let significant = written.significant;
+    let start = match (&child.start, written.start) {
+        (Start::Nested(_), _) => quote_spanned!(at(span)=> Nested(#nested)),
+        (Start::Named(call), _) => {
             let tree = constant(&call.path);
             match call.sets_kill_grace {
-                true => quote_spanned!(at(span)=> Nested(#private::with_unknown_grace(#tree))),
+                true => {
+                    let path = krate.at(span);
+                    quote_spanned!(at(span)=> Nested(#path::DeclaredTree::with_unknown_grace(#tree)))
+                }
                 false => quote_spanned!(at(span)=> Nested(#tree)),
             }
         }
-        Start::Value(value) if !is_async_block(value) => quote_spanned!(at(span)=> Value),
-        // Meant as a closure, and reported.
-        Start::Closure(_) | Start::Value(_) | Start::Missing => quote_spanned!(at(span)=> Closure),
+        (_, WrittenStart::Value) => quote_spanned!(at(span)=> Value),
+        _ => quote_spanned!(at(span)=> Closure),
     };
     let child = quote_spanned! {at(span)=>
-        #private::DeclaredChild {
+        #private::WrittenChild {
             name: #name,
             description: #description,
             restart: #restart,
             shutdown: #shutdown,
             significant: #significant,
-            start: #private::DeclaredStart::#start,
+            start: #private::WrittenStart::#start,
         }
-        .child()
+        .declare()
     };
     quote!(#(#conditions)* #child)
 }
@@ -138,24 +132,19 @@ pub(super) fn constant(path: &TokenStream) -> TokenStream {
     quote_spanned!(span=> <#path>::TREE)
 }
 
-fn is_called(tree: &Tree, method: &str) -> bool {
-    tree.methods.clone().into_iter().any(|token| is_word(&token, method))
+fn setting(setting: Setting<impl ToTokens>, span: Span, krate: &Krate) -> TokenStream {
+    let private = private(span, krate);
+    let variant = match setting {
+        Setting::Unset => quote_spanned!(at(span)=> Unset),
+        Setting::Known(value) => quote_spanned!(at(span)=> Known(#value)),
+        Setting::Dynamic => quote_spanned!(at(span)=> Dynamic),
+    };
+    quote_spanned!(at(span)=> #private::Setting::#variant)
 }
 
-/// What was reported counts as if it were not written.
-fn written<T: Clone>(
-    value: Option<&Value<T>>,
-    span: Span,
-    krate: &Krate,
-    known: impl Fn(T) -> TokenStream,
-) -> TokenStream {
-    let private = private(span, krate);
+fn option(value: Option<&impl ToTokens>, span: Span) -> TokenStream {
     match value {
-        Some(Value::Known(value, _)) => {
-            let value = known(value.clone());
-            quote_spanned!(at(span)=> #private::Written::Known(#value))
-        }
-        Some(Value::Dynamic(_)) => quote_spanned!(at(span)=> #private::Written::Unknown),
-        Some(Value::Wrong) | None => quote_spanned!(at(span)=> #private::Written::No),
+        Some(value) => quote_spanned!(at(span)=> ::core::option::Option::Some(#value)),
+        None => quote_spanned!(at(span)=> ::core::option::Option::None),
     }
 }

@@ -91,7 +91,7 @@ fn constant(function: &Function, krate: &Krate) -> TokenStream {
         #(#conditions)*
         impl #name {
             #[doc = #about]
-            pub const TREE: #path::StaticTree = #tree;
+            pub const TREE: #path::DeclaredTree<'static> = #tree;
         }
     }
 }

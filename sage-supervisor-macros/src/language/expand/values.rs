@@ -1,27 +1,25 @@
 //! Words, times and the calls that take them, each at the user's token.
 
+use std::fmt::Debug;
+
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
+use sage_supervisor_policy::time::milliseconds;
+use sage_supervisor_policy::{RestartPolicy, Shutdown, Strategy};
 
 use super::backoff::backoff;
 use super::{Krate, at, limit, private};
 use crate::language::args::Value;
 use crate::language::diag::Place;
 use crate::language::model::{Options, Tree};
-use crate::language::words::{AutoShutdown, Restart, Shutdown, Strategy, TemporarySiblings};
 
 pub(super) fn strategy(value: Option<&Value<Strategy>>, span: Span, krate: &Krate) -> TokenStream {
     let (strategy, span) = match value {
         Some(Value::Dynamic(strategy)) => return strategy.clone(),
         Some(Value::Known(strategy, at_literal)) => (*strategy, *at_literal),
-        Some(Value::Wrong) | None => (Strategy::OneForOne, span),
+        Some(Value::Wrong) | None => (Strategy::DEFAULT, span),
     };
-    let variant = match strategy {
-        Strategy::OneForOne => "OneForOne",
-        Strategy::OneForAll => "OneForAll",
-        Strategy::RestForOne => "RestForOne",
-    };
-    variant_of("Strategy", variant, span, krate)
+    variant_of("Strategy", strategy, span, krate)
 }
 
 /// Only what was written: a supervisor keeps what it has from its parent otherwise.
@@ -36,20 +34,11 @@ pub(super) fn settings(tree: &Tree, krate: &Krate) -> TokenStream {
     let unresponsive_timeout =
         set("unresponsive_timeout", tree.unresponsive_timeout.as_ref(), time);
     let auto_shutdown = set("auto_shutdown", tree.auto_shutdown.as_ref(), |word, at| {
-        let variant = match word {
-            AutoShutdown::Never => "Never",
-            AutoShutdown::AnySignificant => "AnySignificant",
-            AutoShutdown::AllSignificant => "AllSignificant",
-        };
-        variant_of("AutoShutdown", variant, at, krate)
+        variant_of("AutoShutdown", word, at, krate)
     });
     let siblings = tree.temporary_siblings.as_ref().map(|(_, value)| value);
     let siblings = set("temporary_siblings", siblings, |word, at| {
-        let variant = match word {
-            TemporarySiblings::Restart => "Restart",
-            TemporarySiblings::Remove => "Remove",
-        };
-        variant_of("TemporarySiblings", variant, at, krate)
+        variant_of("TemporarySiblings", word, at, krate)
     });
     quote!(#backoff #auto_shutdown #keep_alive #siblings #kill_grace #unresponsive_timeout)
 }
@@ -110,32 +99,27 @@ pub(super) fn call(method: &str, argument: &TokenStream, span: Span) -> TokenStr
     quote_spanned!(span=> .#method(#argument))
 }
 
-pub(super) fn restart_policy(restart: Restart, span: Span, krate: &Krate) -> TokenStream {
-    let variant = match restart {
-        Restart::Permanent => "Permanent",
-        Restart::Transient => "Transient",
-        Restart::Temporary => "Temporary",
-    };
-    variant_of("RestartPolicy", variant, span, krate)
+pub(super) fn restart_policy(policy: RestartPolicy, span: Span, krate: &Krate) -> TokenStream {
+    variant_of("RestartPolicy", policy, span, krate)
 }
 
 pub(super) fn shutdown(shutdown: Shutdown, span: Span, krate: &Krate) -> TokenStream {
     match shutdown {
-        Shutdown::BrutalKill => variant_of("Shutdown", "BrutalKill", span, krate),
-        Shutdown::Infinity => variant_of("Shutdown", "Infinity", span, krate),
-        Shutdown::Milliseconds(time) => {
-            let variant = variant_of("Shutdown", "Timeout", span, krate);
-            let duration = duration(time, span, krate);
+        Shutdown::BrutalKill | Shutdown::Infinity => variant_of("Shutdown", shutdown, span, krate),
+        Shutdown::Timeout(time) => {
+            let variant = variant_of("Shutdown", format_args!("Timeout"), span, krate);
+            let duration = duration(milliseconds(time), span, krate);
             quote!(#variant(#duration))
         }
     }
 }
 
-/// The variant has the location of the user's word: an editor shows its documentation there.
-fn variant_of(of: &str, variant: &str, span: Span, krate: &Krate) -> TokenStream {
+/// The variant of the enum `of` with the name that its `Debug` writes. It has the location of the user's
+/// word, where an editor shows its documentation.
+fn variant_of(of: &str, variant: impl Debug, span: Span, krate: &Krate) -> TokenStream {
     let path = krate.at(span);
     let span = at(span);
-    let (of, variant) = (Ident::new(of, span), Ident::new(variant, span));
+    let (of, variant) = (Ident::new(of, span), Ident::new(&format!("{variant:?}"), span));
     quote_spanned!(span=> #path::#of::#variant)
 }
 

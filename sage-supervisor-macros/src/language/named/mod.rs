@@ -10,8 +10,6 @@ use quote::quote;
 use self::pieces::{Piece, pieces};
 #[cfg(test)]
 use crate::language::Analysis;
-#[cfg(test)]
-use crate::language::analyze::{Bound, of_tree};
 use crate::language::block::analysed;
 use crate::language::diag::{Diag, Place, message};
 use crate::language::doc;
@@ -73,13 +71,8 @@ pub(super) fn analyses(tokens: &[TokenTree]) -> Vec<Analysis> {
         let mut diag = Diag::default();
         let Some((function, _)) = read(&tokens, &mut diag) else { continue };
         let lines = draw(&function.tree).into_iter().map(|line| line.text);
-        let worst_case = match of_tree(&function.tree) {
-            Bound::Known(time) => time,
-            _ => u64::MAX,
-        };
         analyses.push(Analysis {
             drawing: lines.collect::<Vec<_>>().join("\n"),
-            worst_case,
             mistakes: diag.into_texts(),
         });
     }

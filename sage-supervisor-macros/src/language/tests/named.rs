@@ -20,7 +20,6 @@ fn a_drawing_says_what_can_be_known() {
     assert_eq!((&storage.mistakes, &app.mistakes), (&vec![], &vec![]));
     assert_eq!(storage.drawing, STORAGE);
     assert_eq!(app.drawing, APP);
-    assert_eq!((storage.worst_case, app.worst_case), (u64::MAX, u64::MAX));
 }
 
 #[test]

@@ -1,14 +1,17 @@
 //! What is checked, and what is not a mistake.
 
+use sage_supervisor_policy::Bound;
+
 use super::{expand, mistakes, tokens};
-use crate::language::analyze::{self, Bound};
+use crate::language::declared::declared;
 use crate::language::diag::{Diag, Place};
 use crate::language::lower;
 use crate::language::split::List;
 
 fn bound(text: &str) -> Bound {
     let mut diag = Diag::default();
-    analyze::of_tree(&lower::tree(tokens(text), List::Block, Place::call_site(), &mut diag))
+    let tree = lower::tree(tokens(text), List::Block, Place::call_site(), &mut diag);
+    declared(&tree, |declared| declared.shutdown_bound())
 }
 
 #[test]
@@ -18,7 +21,7 @@ fn the_worst_case_is_the_sum_over_the_tree() {
         ("#[child] a = |_| x, #[child(shutdown = \"2s\")] b = f", Bound::Known(7_000)),
         ("#[child(shutdown = \"brutal_kill\")] a = f", Bound::Known(0)),
         ("#[child(shutdown = \"infinity\")] a = |_| x", Bound::Unbounded),
-        ("#[child(shutdown = time)] a = |_| x", Bound::RunTime),
+        ("#[child(shutdown = time)] a = |_| x", Bound::Dynamic),
         ("#[child] a = f", Bound::Unseen),
         ("#[child] a = async { x }", Bound::Known(5_000)),
         ("#[child] a = f, #[child(shutdown = \"infinity\")] b = |_| x", Bound::Unbounded),
@@ -27,7 +30,7 @@ fn the_worst_case_is_the_sum_over_the_tree() {
             Bound::Known(5_000),
         ),
         ("#[child] a = supervisor! { #[child] b = |_| x }.child(\"c\", d)", Bound::Unseen),
-        ("#[child(shutdown = \"soon\")] a = f, #[child] b = g", Bound::Wrong),
+        ("#[child(shutdown = \"soon\")] a = f, #[child] b = g", Bound::Dynamic),
         (
             "#[child] a = supervisor! { #[child] b = |_| x, #[child] c = |_| x }",
             Bound::Known(10_000),

@@ -1,62 +1,13 @@
-//! The words, with those of other systems.
+//! The vocabularies of the policies, with the words of other systems.
+
+use sage_supervisor_policy::{AutoShutdown, RestartPolicy, Shutdown, Strategy, TemporarySiblings};
 
 use super::Vocabulary;
 
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub(crate) enum Restart {
-    Permanent,
-    Transient,
-    Temporary,
-}
-
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub(crate) enum Strategy {
-    OneForOne,
-    OneForAll,
-    RestForOne,
-}
-
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub(crate) enum Shutdown {
-    BrutalKill,
-    Milliseconds(u64),
-    Infinity,
-}
-
-/// 365 days, in milliseconds.
-const FOREVER: u64 = 365 * 24 * 3_600_000;
-
-impl Shutdown {
-    /// As the runtime takes it: a longer time is none.
-    pub(crate) fn normalised(self) -> Self {
-        match self {
-            Self::Milliseconds(time) if time > FOREVER => Self::Infinity,
-            other => other,
-        }
-    }
-}
-
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub(crate) enum AutoShutdown {
-    Never,
-    AnySignificant,
-    AllSignificant,
-}
-
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub(crate) enum TemporarySiblings {
-    Restart,
-    Remove,
-}
-
-pub(crate) const RESTART: Vocabulary<Restart> = Vocabulary {
+pub(crate) const RESTART: Vocabulary<RestartPolicy> = Vocabulary {
     noun: "restart policy",
     ty: "RestartPolicy",
-    words: &[
-        ("permanent", Restart::Permanent),
-        ("transient", Restart::Transient),
-        ("temporary", Restart::Temporary),
-    ],
+    words: &RestartPolicy::WORDS,
     foreign: &[
         ("always", "a child that is always restarted is `\"permanent\"`"),
         ("unless_stopped", "a child that is always restarted is `\"permanent\"`"),
@@ -76,11 +27,7 @@ pub(crate) const RESTART: Vocabulary<Restart> = Vocabulary {
 pub(crate) const STRATEGY: Vocabulary<Strategy> = Vocabulary {
     noun: "strategy",
     ty: "Strategy",
-    words: &[
-        ("one_for_one", Strategy::OneForOne),
-        ("one_for_all", Strategy::OneForAll),
-        ("rest_for_one", Strategy::RestForOne),
-    ],
+    words: &Strategy::WORDS,
     foreign: &[
         ("simple_one_for_one", "use a `DynamicSupervisor` for children that start on demand"),
         ("all_for_one", "did you mean `\"one_for_all\"`?"),
@@ -93,7 +40,7 @@ pub(crate) const STRATEGY: Vocabulary<Strategy> = Vocabulary {
 pub(crate) const SHUTDOWN: Vocabulary<Shutdown> = Vocabulary {
     noun: "shutdown",
     ty: "Shutdown",
-    words: &[("brutal_kill", Shutdown::BrutalKill), ("infinity", Shutdown::Infinity)],
+    words: &Shutdown::WORDS,
     foreign: &[
         ("brutal", "did you mean `\"brutal_kill\"`?"),
         ("kill", "a child that is aborted at once has `\"brutal_kill\"`"),
@@ -111,11 +58,7 @@ pub(crate) const SHUTDOWN: Vocabulary<Shutdown> = Vocabulary {
 pub(crate) const AUTO_SHUTDOWN: Vocabulary<AutoShutdown> = Vocabulary {
     noun: "auto-shutdown",
     ty: "AutoShutdown",
-    words: &[
-        ("any_significant", AutoShutdown::AnySignificant),
-        ("all_significant", AutoShutdown::AllSignificant),
-        ("never", AutoShutdown::Never),
-    ],
+    words: &AutoShutdown::WORDS,
     foreign: &[
         ("any", "did you mean `\"any_significant\"`?"),
         (
@@ -136,7 +79,7 @@ pub(crate) const AUTO_SHUTDOWN: Vocabulary<AutoShutdown> = Vocabulary {
 pub(crate) const TEMPORARY_SIBLINGS: Vocabulary<TemporarySiblings> = Vocabulary {
     noun: "treatment of temporary siblings",
     ty: "TemporarySiblings",
-    words: &[("restart", TemporarySiblings::Restart), ("remove", TemporarySiblings::Remove)],
+    words: &TemporarySiblings::WORDS,
     foreign: &[
         ("keep", "siblings that are started again with their group have `\"restart\"`"),
         ("start", "siblings that are started again with their group have `\"restart\"`"),

@@ -5,10 +5,7 @@ mod known;
 
 use proc_macro2::Span;
 
-pub(crate) use self::known::{
-    AUTO_SHUTDOWN, AutoShutdown, RESTART, Restart, SHUTDOWN, STRATEGY, Shutdown, Strategy,
-    TEMPORARY_SIBLINGS, TemporarySiblings,
-};
+pub(crate) use self::known::{AUTO_SHUTDOWN, RESTART, SHUTDOWN, STRATEGY, TEMPORARY_SIBLINGS};
 
 use crate::language::closest::{closest, normalise};
 use crate::language::diag::{Diag, Message, message};

@@ -1,6 +1,6 @@
 //! A framework that hands the supervisor on: its users need not depend on it themselves.
 
-pub use otp::{ChildContext, SageResult, StaticTree, Supervisor, child, supervisor as tree};
+pub use otp::{ChildContext, DeclaredTree, SageResult, Supervisor, child, supervisor as tree};
 
 tree! {
     /// What every user of the framework has.

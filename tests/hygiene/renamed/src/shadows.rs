@@ -14,7 +14,7 @@ mod names {
     pub(crate) struct RestartPolicy;
     pub(crate) struct Duration;
     pub(crate) struct Backoff;
-    pub(crate) struct StaticTree;
+    pub(crate) struct DeclaredTree;
     pub(crate) mod tokio {}
     pub(crate) mod otp {}
     pub(crate) trait Clone {}

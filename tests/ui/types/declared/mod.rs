@@ -2,29 +2,29 @@
 
 use std::time::Duration;
 
-use sage_supervisor::__private::{DeclaredChild, DeclaredStart, DeclaredSupervisor, Written};
-use sage_supervisor::{Shutdown, StaticChild, StaticTree};
+use sage_supervisor::__private::{Setting, WrittenChild, WrittenStart, WrittenTree};
+use sage_supervisor::{DeclaredChild, DeclaredTree, Shutdown};
 
-pub const fn tree(name: &'static str, children: &'static [StaticChild]) -> StaticTree {
-    DeclaredSupervisor {
+pub const fn tree(name: &'static str, children: &'static [DeclaredChild<'static>]) -> DeclaredTree<'static> {
+    WrittenTree {
         name,
-        own_name: Written::No,
+        own_name: Setting::Unset,
         function: None,
         description: "",
-        strategy: Written::No,
-        max_restarts: Written::No,
-        within_ms: Written::No,
-        kill_grace_ms: Written::No,
+        strategy: Setting::Unset,
+        max_restarts: Setting::Unset,
+        within_ms: Setting::Unset,
+        kill_grace_ms: Setting::Unset,
         children,
     }
-    .tree()
+    .declare()
 }
 
-pub const fn child(name: &'static str, shutdown: Written<Shutdown>, start: DeclaredStart) -> StaticChild {
-    DeclaredChild { name, description: "", restart: Written::No, shutdown, significant: false, start }
-        .child()
+pub const fn child(name: &'static str, shutdown: Setting<Shutdown>, start: WrittenStart<'static>) -> DeclaredChild<'static> {
+    WrittenChild { name, description: "", restart: Setting::Unset, shutdown, significant: false, start }
+        .declare()
 }
 
-pub const fn seconds(time: u64) -> Written<Shutdown> {
-    Written::Known(Shutdown::Timeout(Duration::from_secs(time)))
+pub const fn seconds(time: u64) -> Setting<Shutdown> {
+    Setting::Known(Shutdown::Timeout(Duration::from_secs(time)))
 }

@@ -1,53 +1,54 @@
 //! The names of siblings, which named trees may bring along.
 
-use super::text::Text;
-use super::{StaticChild, StaticTree, Written};
+use super::{DeclaredTree, Setting};
+use crate::Text;
 
 /// An entry of a block.
 #[derive(Debug, Clone, Copy)]
-pub struct Sibling {
-    /// Its place among the entries.
+pub struct Sibling<'a> {
+    /// The place among the entries.
     pub place: usize,
-    /// Whether it is the call of a named tree.
+    /// Whether the entry is the call of a named tree.
     pub is_tree: bool,
     /// `None`: known only at run time.
-    pub name: Option<&'static str>,
+    pub name: Option<&'a str>,
 }
 
-impl StaticTree {
-    /// What it is called as the entry `entry`. `None` if that is known only at run time.
-    pub(crate) const fn name_as(&self, entry: &'static str) -> Option<&'static str> {
+impl<'a> DeclaredTree<'a> {
+    /// The name of the tree as the entry `entry`. `None` if it is known only at run time.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn name_as(&self, entry: &'a str) -> Option<&'a str> {
         match self.own_name {
-            Written::No => Some(entry),
-            Written::Known(name) => Some(name),
-            Written::Unknown => None,
+            Setting::Unset => Some(entry),
+            Setting::Known(name) => Some(name),
+            Setting::Dynamic => None,
         }
     }
-}
 
-impl StaticChild {
-    /// The name of its entry, unless it is known to have another.
-    pub(super) const fn name_of(entry: &'static str, tree: Option<&StaticTree>) -> &'static str {
-        match tree {
-            Some(tree) => match tree.name_as(entry) {
-                Some(name) => name,
-                None => entry,
-            },
+    /// The name of the entry, unless the tree is known to have another one.
+    pub(super) const fn name_or_entry(&self, entry: &'a str) -> &'a str {
+        match self.name_as(entry) {
+            Some(name) => name,
             None => entry,
         }
     }
 }
 
-impl Sibling {
-    /// Asserts that the named tree at `place` does not have the name of another, which is not one
-    /// that says the same.
+impl<'a> Sibling<'a> {
+    /// Asserts that the named tree at `place` does not have the name of another sibling. Two named
+    /// trees of one name are reported once, at the second one.
+    ///
+    /// # Panics
+    ///
+    /// If the name is not unique.
     #[track_caller]
-    pub(crate) const fn assert_differs(siblings: &[Self], place: usize) {
+    pub const fn assert_differs(siblings: &[Self], place: usize) {
         let Some(name) = Self::name_at(siblings, place) else { return };
         let mut next = 0;
         while next < siblings.len() {
             let other = siblings[next];
-            // Of two named trees the second one says it.
+            // The earlier of two named trees leaves it to the later one to report the name.
             let is_other = other.place < place || (other.place > place && !other.is_tree);
             if let (true, Some(other)) = (is_other, other.name) {
                 if is_equal(name, other) {
@@ -58,7 +59,7 @@ impl Sibling {
         }
     }
 
-    const fn name_at(siblings: &[Self], place: usize) -> Option<&'static str> {
+    const fn name_at(siblings: &[Self], place: usize) -> Option<&'a str> {
         let mut next = 0;
         while next < siblings.len() {
             if siblings[next].place == place {

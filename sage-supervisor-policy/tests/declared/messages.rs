@@ -3,29 +3,31 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use sage_supervisor::__private::{
-    DeclaredChild, DeclaredStart, DeclaredSupervisor, Written, assert_has_time,
-};
-use sage_supervisor::{Shutdown, StaticChild, StaticTree};
+use sage_supervisor_policy::{DeclaredChild, DeclaredTree, Shutdown};
+use sage_supervisor_policy::{Setting, WrittenChild, WrittenStart, WrittenTree};
 
 use crate::unwritten::NOT_WRITTEN;
 
-fn tree(name: &'static str, children: Vec<StaticChild>) -> StaticTree {
-    DeclaredSupervisor { name, children: children.leak(), ..NOT_WRITTEN }.tree()
+fn tree(name: &'static str, children: Vec<DeclaredChild<'static>>) -> DeclaredTree<'static> {
+    WrittenTree { name, children: children.leak(), ..NOT_WRITTEN }.declare()
 }
 
-fn child(name: &'static str, shutdown: Written<Shutdown>, start: DeclaredStart) -> StaticChild {
-    let (description, restart, significant) = ("", Written::No, false);
-    DeclaredChild { name, description, restart, shutdown, significant, start }.child()
+fn child(
+    name: &'static str,
+    shutdown: Setting<Shutdown>,
+    start: WrittenStart<'static>,
+) -> DeclaredChild<'static> {
+    let (description, restart, significant) = ("", Setting::Unset, false);
+    WrittenChild { name, description, restart, shutdown, significant, start }.declare()
 }
 
-fn worker(name: &'static str, milliseconds: u64) -> StaticChild {
+fn worker(name: &'static str, milliseconds: u64) -> DeclaredChild<'static> {
     let time = Shutdown::Timeout(Duration::from_millis(milliseconds));
-    child(name, Written::Known(time), DeclaredStart::Closure)
+    child(name, Setting::Known(time), WrittenStart::Closure)
 }
 
-fn nested(name: &'static str, children: Vec<StaticChild>) -> StaticChild {
-    child(name, Written::No, DeclaredStart::Nested(tree(name, children)))
+fn nested(name: &'static str, children: Vec<DeclaredChild<'static>>) -> DeclaredChild<'static> {
+    child(name, Setting::Unset, WrittenStart::Nested(tree(name, children)))
 }
 
 /// What it panics with.
@@ -54,13 +56,13 @@ fn over_the_budget_there_is_a_time_on_every_line() {
 
 #[test]
 fn without_a_bound_each_reason_is_said() {
-    let feed = child("feed", Written::Known(Shutdown::Infinity), DeclaredStart::Closure);
-    let mailer = child("mailer", Written::No, DeclaredStart::Value);
-    let cache = child("cache", Written::Unknown, DeclaredStart::Closure);
+    let feed = child("feed", Setting::Known(Shutdown::Infinity), WrittenStart::Closure);
+    let mailer = child("mailer", Setting::Unset, WrittenStart::Value);
+    let cache = child("cache", Setting::Dynamic, WrittenStart::Closure);
     let hurried = child(
         "hurried",
-        Written::Known(Shutdown::Timeout(Duration::from_secs(1))),
-        DeclaredStart::Nested(tree("hurried", vec![feed])),
+        Setting::Known(Shutdown::Timeout(Duration::from_secs(1))),
+        WrittenStart::Nested(tree("hurried", vec![feed])),
     );
     let storage = nested("storage", vec![worker("pool", 1), cache, worker("log", u64::MAX)]);
     let app = tree("app", vec![feed, storage, mailer]);
@@ -88,12 +90,12 @@ fn a_subtree_without_time_for_its_children_is_drawn() {
     storage  5s
       pool   3s
       cache  2s";
-    assert_eq!(said(|| assert_has_time(&storage, "storage", 3_000)), text);
+    assert_eq!(said(|| storage.assert_has_time("storage", 3_000)), text);
 }
 
 #[test]
 fn a_path_that_leads_nowhere_is_said_with_what_there_is() {
-    let mailer = child("mailer", Written::No, DeclaredStart::Value);
+    let mailer = child("mailer", Setting::Unset, WrittenStart::Value);
     let app = tree("app", vec![nested("db", vec![worker("pool", 1), worker("cache", 1)]), mailer]);
     let cases = [
         ("dp", "`app` has no child `dp`\n  children of `app`: `db`, `mailer`"),

@@ -1,12 +1,12 @@
-//! Which siblings a failure takes along.
+//! The strategies: the siblings that a failure takes along.
 
-/// Which siblings are restarted together with a child that ended and is to be restarted.
+/// The siblings that are restarted together with a child that has ended and is to be restarted.
 ///
-/// Only an exit that leads to a restart touches siblings; see [`RestartPolicy`].
+/// Only an exit that leads to a restart affects siblings; see [`RestartPolicy`].
 ///
 /// # Examples
 ///
-/// The cache fails once, and takes along what was added after it:
+/// The cache fails once, and takes along the child that was added after it:
 ///
 /// ```
 /// use sage_supervisor::{ChildContext, ChildSpec, RestartConfig, Strategy, Supervisor};
@@ -38,19 +38,19 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 pub enum Strategy {
-    /// Only the child that ended is restarted, in its place in the order. The default.
+    /// Only the child that has ended is restarted, in its place in the order. This is the default.
     #[default]
     OneForOne,
-    /// All children are stopped in reverse start order, then all are started in order.
+    /// All children are stopped in reverse start order, then all of them are started in order.
     OneForAll,
-    /// The child that ended and those after it are stopped in reverse start order and started in
-    /// order; those before it are untouched.
+    /// The child that has ended and the children after it are stopped in reverse start order and started
+    /// in order. The children before it are not affected.
     RestForOne,
 }
 
-/// Who is restarted together with a child.
+/// The children that are restarted together with a child.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Group {
+pub enum Group {
     /// The child alone, in its place.
     Alone,
     /// Every child.
@@ -60,7 +60,33 @@ pub(crate) enum Group {
 }
 
 impl Strategy {
-    pub(crate) fn group(self) -> Group {
+    /// The strategy of a supervisor that has none of its own.
+    #[doc(hidden)]
+    pub const DEFAULT: Self = Self::OneForOne;
+
+    /// Every strategy with its word.
+    #[doc(hidden)]
+    pub const WORDS: [(&'static str, Self); 3] = [
+        (Self::OneForOne.word(), Self::OneForOne),
+        (Self::OneForAll.word(), Self::OneForAll),
+        (Self::RestForOne.word(), Self::RestForOne),
+    ];
+
+    /// The word for the strategy in declarations and drawings.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::OneForOne => "one_for_one",
+            Self::OneForAll => "one_for_all",
+            Self::RestForOne => "rest_for_one",
+        }
+    }
+
+    /// The children that are restarted together with one of them.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn group(self) -> Group {
         match self {
             Self::OneForOne => Group::Alone,
             Self::OneForAll => Group::All,

@@ -1,21 +1,20 @@
-//! How often something that keeps failing is started.
+//! The number of starts of a child that keeps failing.
 
 use super::place::Place;
-use super::text::Text;
-use super::{StaticLimit, StaticTree};
-use crate::restart::RestartPolicy;
+use super::{DeclaredLimit, DeclaredTree};
+use crate::{RestartPolicy, Text};
 
-/// What a child that fails at once, every time, leads to in one run of a supervisor above it.
+/// The effect of a child that fails at once, every time, in one run of a supervisor above it.
 #[derive(Clone, Copy)]
 struct Storm {
-    /// How often that child is started.
+    /// The number of starts of that child.
     starts: u64,
-    /// Whether the run ends with an error, and not at most normally.
+    /// Whether the run ends with an error.
     fails: bool,
 }
 
 impl Place<'_> {
-    /// How often the child that stands here is started until the root ends, or stays as it is.
+    /// The number of starts of this child until the root ends, or until the child is not restarted.
     pub(super) const fn starts(&self) -> u64 {
         let mut storm = Storm { starts: 1, fails: true };
         let mut place = self;
@@ -28,56 +27,55 @@ impl Place<'_> {
         }
     }
 
-    /// What `storm` in a run of this child is in a run of its supervisor.
+    /// The effect in a run of the supervisor of a `storm` in a run of this child.
     const fn passes_on(&self, storm: Storm) -> Storm {
-        let is_restarted = match self.child.restart {
-            Some(RestartPolicy::Permanent) | None => true,
-            Some(RestartPolicy::Transient) => storm.fails,
-            Some(RestartPolicy::Temporary) => false,
+        let policy = match self.child.restart {
+            Some(policy) => policy,
+            None => RestartPolicy::Permanent,
         };
-        if is_restarted {
+        if policy.restarts_after(storm.fails) {
             let runs = match self.tree.limit {
-                StaticLimit::AtMost(restarts) => restarts as u64 + 1,
-                StaticLimit::Unlimited | StaticLimit::Unknown => u64::MAX,
+                DeclaredLimit::AtMost(restarts) => restarts as u64 + 1,
+                DeclaredLimit::Unlimited | DeclaredLimit::Unknown => u64::MAX,
             };
             return Storm { starts: storm.starts.saturating_mul(runs), fails: true };
         }
-        // Its supervisor may end when all others have ended; that of a significant child does, and
-        // with what that has ended with. What a value says of itself is not seen.
+        // The supervisor ends normally if all other children end as well. A significant child ends it
+        // at once, with its own result; a value may be significant by itself, which is not visible.
         Storm { starts: storm.starts, fails: storm.fails && self.child.may_be_significant }
     }
 }
 
-impl StaticTree {
-    /// How often a child that fails at once, every time, is started before the root gives up;
-    /// `u64::MAX` if it never does, or if a limit on the way is known only at run time.
+impl DeclaredTree<'_> {
+    /// The number of times that a child which fails at once, every time, is started before the root
+    /// gives up; `u64::MAX` if the root never does, or if a limit on the way is known only at run time.
     ///
     /// `path` leads from the root to the child, without the name of the root: `storage/pool` is the
-    /// child `pool` of the nested supervisor `storage`. A supervisor whose name is an expression goes
-    /// by that of its entry.
+    /// child `pool` of the nested supervisor `storage`. A supervisor whose name is an expression has the
+    /// name of its entry here.
     ///
     /// A supervisor starts the child `max_restarts + 1` times and gives up; that is a failure of its
     /// own entry, so its parent rebuilds it `max_restarts` times, and so on. The number is the product
-    /// of `max_restarts + 1` over the supervisors on the way up. It ends below an entry that is not
-    /// restarted: a temporary one, unless it is significant and so ends its supervisor. (A supervisor
-    /// whose children have all ended by themselves ends normally, so an entry above that is
-    /// permanent goes on counting.)
+    /// of `max_restarts + 1` over the supervisors on the way up. The product ends below an entry that is
+    /// not restarted: a temporary one, unless it is significant and therefore ends its supervisor. (A
+    /// supervisor whose children have all ended by themselves ends normally, so the product goes on
+    /// above an entry that is permanent.)
     ///
-    /// It is an upper bound:
+    /// The number is an upper bound:
     ///
     /// - A restart policy that is known only at run time counts as permanent, and a limit of the
-    ///   child's own as none: what it refuses is at most what its supervisor would have refused.
+    ///   child's own is not counted: it refuses at most the restarts that its supervisor would refuse.
     /// - A value that its entry makes temporary counts as significant, which it may be by itself.
     /// - A failure before a supervisor above has started all its children may end the tree earlier.
     ///
-    /// It holds for one child that fails at once, while nothing else causes a restart. Not counted are
-    /// starts by hand, group restarts because of a temporary child's siblings, and failures that are
-    /// so far apart, by themselves or by a backoff, that they leave the window: with those the root
-    /// may never give up.
+    /// The number holds for one child that fails at once, while nothing else causes a restart. Not
+    /// counted are starts by hand, group restarts because of a temporary child's siblings, and failures
+    /// that are so far apart, by themselves or by a backoff, that they leave the window: with those the
+    /// root may never give up.
     ///
     /// # Panics
     ///
-    /// If there is no such child, or it cannot be seen: below a value that is not listed as a tree.
+    /// If there is no such child, or if it is not visible: below a value that is not listed as a tree.
     /// In a constant that is an error at compile time.
     ///
     /// # Examples
@@ -111,11 +109,11 @@ impl StaticTree {
         }
     }
 
-    /// The largest [`max_starts`](Self::max_starts) in the tree: how often one child can be started
-    /// before the root gives up, and with it how many starts a child that keeps failing costs at
-    /// most. 0 if there are no children.
+    /// The largest [`max_starts`](Self::max_starts) in the tree: the number of times that one child can
+    /// be started before the root gives up, and with it the number of starts that a child which keeps
+    /// failing costs at most. 0 if there are no children.
     ///
-    /// What is below a value is not seen, so not counted.
+    /// Children below a value are not visible, and are not counted.
     ///
     /// # Examples
     ///
@@ -129,7 +127,7 @@ impl StaticTree {
     ///     }
     /// }
     ///
-    /// // Nothing is started more than a hundred times for nothing.
+    /// // No child is started more than a hundred times in vain.
     /// const _: () = assert!(app::TREE.restart_storm() <= 100);
     /// # drop(app());
     /// ```
@@ -144,7 +142,7 @@ impl StaticTree {
         while next < self.children.len() {
             let place = Place::new(self, next, above);
             let here = place.starts();
-            let below = match &place.child.tree {
+            let below = match place.child.tree() {
                 Some(tree) => tree.storm_below(Some(&place)),
                 None => 0,
             };
@@ -154,14 +152,14 @@ impl StaticTree {
         most
     }
 
-    /// `from` is where in the path the name of a child of this supervisor begins.
+    /// `from` is the position in the path at which the name of a child of this supervisor begins.
     const fn find(&self, path: &str, from: usize, above: Option<&Place<'_>>) -> Option<u64> {
         let end = end_of_name(path, from);
         let mut next = 0;
         while next < self.children.len() {
             let place = Place::new(self, next, above);
             if is_name(path, from, end, place.child.name) {
-                return match &place.child.tree {
+                return match place.child.tree() {
                     _ if end == path.len() => Some(place.starts()),
                     Some(tree) => tree.find(path, end + 1, Some(&place)),
                     None => None,
@@ -184,14 +182,14 @@ impl StaticTree {
         text
     }
 
-    /// How far the path leads, and what there is.
+    /// Adds how far the path leads, and the children that are there.
     const fn explain(&self, path: &str, from: usize, text: &mut Text) {
         let end = end_of_name(path, from);
         let mut next = 0;
         while next < self.children.len() {
             let child = &self.children[next];
             if is_name(path, from, end, child.name) {
-                if let Some(tree) = &child.tree {
+                if let Some(tree) = child.tree() {
                     return tree.explain(path, end + 1, text);
                 }
                 text.push("\n  nothing below `");
@@ -231,7 +229,7 @@ const fn end_of_name(path: &str, from: usize) -> usize {
     end
 }
 
-/// Whether this part of the path is the name.
+/// Returns whether this part of the path is the name.
 const fn is_name(path: &str, from: usize, end: usize, name: &str) -> bool {
     if end - from != name.len() {
         return false;

@@ -1,0 +1,112 @@
+//! The model as data of the policy crate, which has the defaults, the analyses and the drawing of a
+//! declared tree for the macros, the constants of an expansion and the runtime.
+
+use std::mem;
+
+use sage_supervisor_policy::{
+    DeclaredChild, DeclaredTree, Setting, WrittenChild, WrittenStart, WrittenTree,
+};
+
+use crate::language::args::{Limit, Value};
+use crate::language::closure::is_async_block;
+use crate::language::model::{Child, Start, Tree};
+use crate::language::tokens::is_word;
+
+/// Calls `then` with the declared tree, which is as if all children under a `#[cfg(..)]` existed. A
+/// declared tree borrows the children of each supervisor in it, so it cannot be returned.
+pub(crate) fn declared<R>(tree: &Tree, then: impl FnOnce(&DeclaredTree<'_>) -> R) -> R {
+    let (mut then, mut result) = (Some(then), None);
+    declare(tree, &tree.called(), &mut |tree| result = then.take().map(|then| then(&tree)));
+    result.expect("a tree is declared once")
+}
+
+fn declare(tree: &Tree, name: &str, then: &mut dyn FnMut(DeclaredTree<'_>)) {
+    let names = tree.children.iter().map(Child::entry_name).collect::<Vec<_>>();
+    let entries = tree.children.iter().zip(names.iter().map(String::as_str)).collect::<Vec<_>>();
+    add_children(tree, name, &entries, Vec::new(), then);
+}
+
+/// Adds `entries` to the children that are `done`. The children behind a nested supervisor are added
+/// while its own children are still borrowed.
+fn add_children<'a>(
+    tree: &'a Tree,
+    name: &'a str,
+    entries: &[(&'a Child, &'a str)],
+    mut done: Vec<DeclaredChild<'a>>,
+    then: &mut dyn FnMut(DeclaredTree<'_>),
+) {
+    for (place, &(child, entry)) in entries.iter().enumerate() {
+        let Start::Nested(nested) = &child.start else {
+            done.push(self::child(child, entry, start(child)).declare());
+            continue;
+        };
+        return declare(nested, entry, &mut |nested| {
+            let mut done: Vec<DeclaredChild<'_>> = mem::take(&mut done);
+            done.push(self::child(child, entry, WrittenStart::Nested(nested)).declare());
+            add_children(tree, name, &entries[place + 1..], done, then);
+        });
+    }
+    then(WrittenTree { children: &done, ..supervisor(tree, name) }.declare());
+}
+
+/// The settings of a block, without its children and its documentation.
+pub(crate) fn supervisor<'a>(tree: &'a Tree, name: &'a str) -> WrittenTree<'a> {
+    let has_call = |method| tree.methods.clone().into_iter().any(|token| is_word(&token, method));
+    WrittenTree {
+        name,
+        own_name: setting(tree.name.as_ref()).map(String::as_str),
+        function: None,
+        description: "",
+        strategy: setting(tree.strategy.as_ref()).copied(),
+        max_restarts: setting(tree.max_restarts.as_ref()).map(|limit| match limit {
+            Limit::Count(count) => Some(*count),
+            Limit::Unlimited => None,
+        }),
+        within_ms: setting(tree.within.as_ref()).copied(),
+        kill_grace_ms: match has_call("kill_grace") {
+            true => Setting::Dynamic,
+            false => setting(tree.kill_grace.as_ref()).copied(),
+        },
+        children: &[],
+    }
+}
+
+/// The options of an entry.
+pub(crate) fn child<'a>(
+    child: &'a Child,
+    name: &'a str,
+    start: WrittenStart<'a>,
+) -> WrittenChild<'a> {
+    let options = &child.options;
+    WrittenChild {
+        name,
+        description: &child.description,
+        restart: setting(options.restart.as_ref()).copied(),
+        shutdown: match (&options.shutdown, &child.start) {
+            // The mistake was reported, and no time follows from it.
+            (Some(Value::Wrong), _) | (None, Start::Missing) => Setting::Dynamic,
+            (shutdown, _) => setting(shutdown.as_ref()).copied(),
+        },
+        significant: options.significant.is_some(),
+        start,
+    }
+}
+
+/// The start of an entry that is no block.
+pub(crate) fn start(child: &Child) -> WrittenStart<'static> {
+    match &child.start {
+        Start::Nested(_) | Start::Named(_) => WrittenStart::Elsewhere,
+        Start::Value(value) if !is_async_block(value) => WrittenStart::Value,
+        // An `async` block was meant as a closure, and was reported.
+        Start::Closure(_) | Start::Value(_) | Start::Missing => WrittenStart::Closure,
+    }
+}
+
+/// A value that was reported counts as if it were not written.
+fn setting<T>(value: Option<&Value<T>>) -> Setting<&T> {
+    match value {
+        Some(Value::Known(value, _)) => Setting::Known(value),
+        Some(Value::Dynamic(_)) => Setting::Dynamic,
+        Some(Value::Wrong) | None => Setting::Unset,
+    }
+}

@@ -1,0 +1,180 @@
+//! A declaration as it is written, and the defaults of the options that are left out.
+//!
+//! `supervisor!` spells these types out as literals in a constant, and fills them with borrowed data
+//! during its own analyses; every default is resolved here.
+
+use std::time::Duration;
+
+use super::{Below, DeclaredChild, DeclaredLimit, DeclaredTree};
+use crate::{RestartConfig, RestartPolicy, Shutdown, Strategy};
+
+/// One option of a declaration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Setting<T> {
+    /// The option is left out.
+    Unset,
+    /// The option is a literal.
+    Known(T),
+    /// The option is an expression, whose value is known only at run time.
+    Dynamic,
+}
+
+/// A supervisor as it is written.
+#[derive(Debug, Clone, Copy)]
+pub struct WrittenTree<'a> {
+    /// The name of a supervisor without a name of its own.
+    pub name: &'a str,
+    /// The name that is written in the block.
+    pub own_name: Setting<&'a str>,
+    /// The path of the function that declares a named tree, which differs from all others.
+    pub function: Option<&'a str>,
+    /// The first paragraph of the documentation.
+    pub description: &'a str,
+    /// `strategy`
+    pub strategy: Setting<Strategy>,
+    /// `max_restarts`; `Known(None)` is no limit.
+    pub max_restarts: Setting<Option<u32>>,
+    /// `within`, in milliseconds.
+    pub within_ms: Setting<u64>,
+    /// `kill_grace`, in milliseconds.
+    pub kill_grace_ms: Setting<u64>,
+    /// The entries, in their order.
+    pub children: &'a [DeclaredChild<'a>],
+}
+
+/// An entry as it is written.
+#[derive(Debug, Clone, Copy)]
+pub struct WrittenChild<'a> {
+    /// The name of the entry.
+    pub name: &'a str,
+    /// The first paragraph of the documentation.
+    pub description: &'a str,
+    /// `restart`
+    pub restart: Setting<RestartPolicy>,
+    /// `shutdown`
+    pub shutdown: Setting<Shutdown>,
+    /// `significant`
+    pub significant: bool,
+    /// The start, to the right of the `=`.
+    pub start: WrittenStart<'a>,
+}
+
+/// The start of an entry.
+#[derive(Debug, Clone, Copy)]
+pub enum WrittenStart<'a> {
+    /// A closure, which takes a context.
+    Closure,
+    /// A block, or a named tree.
+    Nested(DeclaredTree<'a>),
+    /// A named tree whose constant only the compiler knows.
+    Elsewhere,
+    /// Any other value. Its own options are not visible.
+    Value,
+}
+
+impl<T> Setting<T> {
+    /// Applies a function to a literal.
+    pub fn map<U>(self, known: impl FnOnce(T) -> U) -> Setting<U> {
+        match self {
+            Self::Unset => Setting::Unset,
+            Self::Known(value) => Setting::Known(known(value)),
+            Self::Dynamic => Setting::Dynamic,
+        }
+    }
+}
+
+impl<T: Copy> Setting<&T> {
+    /// The same setting, without the borrow.
+    #[must_use]
+    pub fn copied(self) -> Setting<T> {
+        self.map(|value| *value)
+    }
+}
+
+impl<'a> WrittenTree<'a> {
+    /// The tree, with a default for every option that is left out.
+    #[must_use]
+    pub const fn declare(self) -> DeclaredTree<'a> {
+        DeclaredTree {
+            name: match self.own_name {
+                Setting::Known(name) => name,
+                Setting::Unset | Setting::Dynamic => self.name,
+            },
+            own_name: self.own_name,
+            function: self.function,
+            description: self.description,
+            strategy: or_default(self.strategy, Some(Strategy::DEFAULT)),
+            limit: match self.max_restarts {
+                Setting::Unset => DeclaredLimit::AtMost(RestartConfig::DEFAULT.max_restarts),
+                Setting::Known(Some(restarts)) => DeclaredLimit::AtMost(restarts),
+                Setting::Known(None) => DeclaredLimit::Unlimited,
+                Setting::Dynamic => DeclaredLimit::Unknown,
+            },
+            within: match self.within_ms {
+                Setting::Unset => Some(RestartConfig::DEFAULT.within),
+                Setting::Known(time) => Some(Duration::from_millis(time)),
+                Setting::Dynamic => None,
+            },
+            kill_grace: self.kill_grace_ms,
+            children: self.children,
+        }
+    }
+}
+
+impl<'a> WrittenChild<'a> {
+    /// The child, with a default for every option that is left out.
+    #[must_use]
+    pub const fn declare(self) -> DeclaredChild<'a> {
+        let (restart, shutdown, below) = match self.start {
+            WrittenStart::Closure => (
+                Some(RestartPolicy::OF_WORKER),
+                Setting::Known(Shutdown::OF_WORKER),
+                Below::Nothing,
+            ),
+            WrittenStart::Nested(tree) => (
+                Some(RestartPolicy::OF_SUPERVISOR),
+                Setting::Known(Shutdown::OF_SUPERVISOR),
+                Below::Tree(tree),
+            ),
+            WrittenStart::Elsewhere => (
+                Some(RestartPolicy::OF_SUPERVISOR),
+                Setting::Known(Shutdown::OF_SUPERVISOR),
+                Below::Elsewhere,
+            ),
+            WrittenStart::Value => (None, Setting::Unset, Below::Nothing),
+        };
+        DeclaredChild {
+            name: match &below {
+                Below::Tree(tree) => tree.name_or_entry(self.name),
+                Below::Nothing | Below::Elsewhere => self.name,
+            },
+            description: self.description,
+            restart: or_default(self.restart, restart),
+            shutdown: match self.shutdown {
+                Setting::Unset => shutdown,
+                written => written,
+            },
+            is_significant: self.significant,
+            may_be_significant: self.significant || matches!(self.start, WrittenStart::Value),
+            below,
+        }
+    }
+}
+
+impl DeclaredTree<'_> {
+    /// The tree with `.kill_grace(..)` behind its call.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with_unknown_grace(self) -> Self {
+        Self { kill_grace: Setting::Dynamic, ..self }
+    }
+}
+
+/// `None` is a value that is known only at run time.
+const fn or_default<T: Copy>(setting: Setting<T>, default: Option<T>) -> Option<T> {
+    match setting {
+        Setting::Unset => default,
+        Setting::Known(value) => Some(value),
+        Setting::Dynamic => None,
+    }
+}

@@ -1,0 +1,110 @@
+//! A declared tree, drawn.
+
+use std::time::Duration;
+
+use sage_supervisor_policy::{DeclaredChild, DeclaredTree, RestartPolicy, Shutdown, Strategy};
+use sage_supervisor_policy::{Setting, WrittenChild, WrittenStart, WrittenTree};
+
+use crate::unwritten::{NO_CHILD, NOT_WRITTEN};
+
+const fn seconds(time: u64) -> Setting<Shutdown> {
+    Setting::Known(Shutdown::Timeout(Duration::from_secs(time)))
+}
+
+const STORAGE: DeclaredTree<'static> = WrittenTree {
+    max_restarts: Setting::Known(Some(3)),
+    children: &[
+        WrittenChild {
+            name: "pool",
+            description: " Connections to the database.\n\n All of them.",
+            shutdown: seconds(20),
+            ..NO_CHILD
+        }
+        .declare(),
+        WrittenChild {
+            name: "cache",
+            restart: Setting::Known(RestartPolicy::Temporary),
+            shutdown: seconds(10),
+            ..NO_CHILD
+        }
+        .declare(),
+    ],
+    ..NOT_WRITTEN
+}
+.declare();
+
+const LISTENER: DeclaredChild<'static> =
+    WrittenChild { name: "listener", description: "Accepts connections.", ..NO_CHILD }.declare();
+
+const APP: &[DeclaredChild<'static>] = &[
+    LISTENER,
+    WrittenChild { name: "storage", start: WrittenStart::Nested(STORAGE), ..NO_CHILD }.declare(),
+    WrittenChild { name: "feed", shutdown: Setting::Known(Shutdown::Infinity), ..NO_CHILD }
+        .declare(),
+    WrittenChild { name: "mailer", start: WrittenStart::Value, ..NO_CHILD }.declare(),
+];
+
+/// The example of the documentation.
+#[test]
+fn a_line_for_each_child_in_columns() {
+    let tree = WrittenTree { children: APP, ..NOT_WRITTEN }.declare();
+    let drawn = "\
+app          one_for_one, 5 restarts in 1m, unbounded stop
+├─ listener  permanent      5s to stop   6 starts  Accepts connections.
+├─ storage   transient     30s to stop   6 starts
+│  ├─ pool   permanent     20s to stop  24 starts  Connections to the database.
+│  └─ cache  temporary     10s to stop    1 start
+├─ feed      permanent  unbounded stop   6 starts
+└─ mailer    unknown      unknown stop   6 starts";
+    assert_eq!(tree.to_string(), drawn);
+}
+
+#[test]
+fn a_column_without_any_text_is_left_out() {
+    let tree = WrittenTree {
+        strategy: Setting::Known(Strategy::RestForOne),
+        max_restarts: Setting::Known(None),
+        children: &APP[..1],
+        ..NOT_WRITTEN
+    };
+    let drawn = "\
+app          rest_for_one, no restart limit, 5s to stop
+└─ listener  permanent  5s to stop  Accepts connections.";
+    assert_eq!(tree.declare().to_string(), drawn);
+}
+
+/// Below a last child there is no line to go on.
+#[test]
+fn branches_end_at_the_last_child() {
+    let inner =
+        WrittenTree { max_restarts: Setting::Known(Some(0)), children: &APP[..1], ..NOT_WRITTEN };
+    let start = WrittenStart::Nested(inner.declare());
+    let middle =
+        [WrittenChild { name: "größe", start, shutdown: seconds(0), ..NO_CHILD }.declare()];
+    let tree = WrittenTree {
+        name: "a-long-name-of-a-root",
+        strategy: Setting::Dynamic,
+        max_restarts: Setting::Known(Some(1)),
+        within_ms: Setting::Known(1_500),
+        children: Box::leak(Box::new(middle)),
+        ..NOT_WRITTEN
+    };
+    let drawn = "\
+a-long-name-of-a-root  unknown strategy, 1 restart in 1500ms, 0s to stop
+└─ größe               transient  0s to stop  2 starts
+   └─ listener         permanent  5s to stop  2 starts  Accepts connections.";
+    assert_eq!(tree.declare().to_string(), drawn);
+}
+
+#[test]
+fn a_limit_known_only_at_run_time_is_unknown() {
+    let limits = [
+        (Setting::Dynamic, Setting::Unset),
+        (Setting::Unset, Setting::Dynamic),
+        (Setting::Dynamic, Setting::Dynamic),
+    ];
+    for (max_restarts, within_ms) in limits {
+        let tree = WrittenTree { max_restarts, within_ms, ..NOT_WRITTEN }.declare();
+        assert_eq!(tree.to_string(), "app  one_for_one, unknown restart limit, 0s to stop");
+    }
+}

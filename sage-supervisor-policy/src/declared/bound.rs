@@ -135,13 +135,15 @@ impl DeclaredChild<'_> {
     #[doc(hidden)]
     #[must_use]
     pub const fn no_bound(&self) -> Option<NoBound> {
-        match (self.shutdown_bound(), self.shutdown, self.below) {
-            (Bound::Known(_), ..) => None,
-            (_, Setting::Dynamic, _) => Some(NoBound::Dynamic),
-            (_, Setting::Unset, _) => Some(NoBound::Unseen),
-            (_, Setting::Known(_), Below::Tree(_) | Below::Elsewhere) => None,
-            (_, Setting::Known(Shutdown::Timeout(_)), _) => Some(NoBound::TooLong),
-            (_, Setting::Known(_), _) => Some(NoBound::Infinity),
+        if let Bound::Known(_) = self.shutdown_bound() {
+            return None;
+        }
+        match (self.shutdown, &self.below) {
+            (Setting::Dynamic, _) => Some(NoBound::Dynamic),
+            (Setting::Unset, _) => Some(NoBound::Unseen),
+            (Setting::Known(_), Below::Tree(_) | Below::Elsewhere) => None,
+            (Setting::Known(Shutdown::Timeout(_)), Below::Nothing) => Some(NoBound::TooLong),
+            (Setting::Known(_), Below::Nothing) => Some(NoBound::Infinity),
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::policy::outline::{self, Indent, Row, Side};
 /// good.
 impl fmt::Display for TreeSnapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut rows = vec![row(&self.root, |name| name.to_owned())];
+        let mut rows = vec![row(&self.root, str::to_owned)];
         add_children(&self.root, &Indent::default(), &mut rows);
         f.write_str(&outline::lines(&rows, [Side::Left, Side::Left]).join("\n"))
     }

@@ -46,7 +46,8 @@ pub(crate) fn function(options: &Options, diag: &mut Diag) {
 
 /// Returns whether the compiler adds up the times of the tree.
 pub(crate) fn is_left_to_compiler(tree: &Tree) -> bool {
-    is_conditional(tree) || declared(tree, |tree| tree.shutdown_bound()) == Bound::Elsewhere
+    is_conditional(tree)
+        || declared(tree, |declared| matches!(declared.shutdown_bound(), Bound::Elsewhere))
 }
 
 /// Returns whether there are named trees in the tree, or children with a `#[cfg(..)]`.

@@ -8,6 +8,10 @@ use crate::language::diag::{Diag, Place};
 use crate::language::lower;
 use crate::language::split::List;
 
+#[expect(
+    clippy::redundant_closure_for_method_calls,
+    reason = "the method is not general over the lifetime of the tree"
+)]
 fn bound(text: &str) -> Bound {
     let mut diag = Diag::default();
     let tree = lower::tree(tokens(text), List::Block, Place::call_site(), &mut diag);

@@ -7,6 +7,7 @@
 //! # drop(supervisor);
 //! ```
 
+#[doc(no_inline)]
 pub use crate::{
     AutoShutdown, Backoff, BlockingContext, ChildContext, ChildSpec, DynamicSupervisor, IntoChild,
     Lent, OnceChild, PartitionedSupervisor, RestartConfig, RestartPolicy, SageError, SageResult,

@@ -8,16 +8,18 @@ use std::time::Duration;
 use crate::contain::{Contained, contain};
 use crate::policy::backoff::{self, Exponential};
 
-/// How long the restarts of a child wait. By default they do not. (Erlang/OTP has no such setting.)
+/// The delays of the restarts of a child. By default a restart has no delay. (Erlang/OTP has no such
+/// setting.)
 ///
-/// The delay grows with each failure in a row, and begins anew when the child has been up for a
-/// while. Set for a [supervisor](crate::Supervisor::backoff) it is that of each of its children, and
-/// each counts its own failures; a [child](crate::ChildSpec::backoff) may have another.
+/// The delay grows with each failure in a row, and begins anew when the child has been up for a while.
+/// A backoff of a [supervisor](crate::Supervisor::backoff) applies to each of its children, which count
+/// their failures separately; a [child](crate::ChildSpec::backoff) may have another backoff.
 ///
-/// A restart is counted when it is decided on, not when its delay is over. While it waits the child
-/// is [`Restarting`](crate::ChildState::Restarting), and everything else is served: it can be stopped
-/// by hand, which cancels the restart, or restarted at once, and a shutdown does not wait for it. If
-/// its group is restarted along with it, the group waits down.
+/// A restart counts for the restart limit when it is decided on, not when its delay is over. During the
+/// delay the child is [`Restarting`](crate::ChildState::Restarting), and the supervisor serves everything
+/// else: the child can be stopped by hand, which cancels the restart, or restarted at once, and a
+/// shutdown does not wait for the delay. If the group of the child is restarted with it, the whole group
+/// is down during the delay.
 ///
 /// # Defaults
 ///
@@ -58,7 +60,7 @@ use crate::policy::backoff::{self, Exponential};
 /// # }
 /// ```
 ///
-/// Any function of how many failures there were in a row stands in its place:
+/// Any function of the number of failures in a row can take the place of an exponential backoff:
 ///
 /// ```
 /// use sage_supervisor::{RestartConfig, Strategy, Supervisor};
@@ -69,7 +71,7 @@ use crate::policy::backoff::{self, Exponential};
 /// # drop(supervisor);
 /// ```
 #[derive(Clone)]
-#[must_use = "it does nothing until a supervisor or a child has it"]
+#[must_use = "a backoff does nothing until it is set for a supervisor or a child"]
 pub struct Backoff {
     delay: Delay,
     jitter: f64,
@@ -86,8 +88,8 @@ enum Delay {
 }
 
 impl Backoff {
-    /// Delays that begin with `initial` and are multiplied by the [factor](Self::factor) from
-    /// failure to failure, up to the [maximum](Self::max).
+    /// Creates a backoff whose delays begin with `initial` and are multiplied by the
+    /// [factor](Self::factor) from failure to failure, up to the [maximum](Self::max).
     pub fn exponential(initial: Duration) -> Self {
         Self::new(Delay::Exponential(Exponential::new(initial)), backoff::DEFAULT_JITTER)
     }
@@ -97,7 +99,7 @@ impl Backoff {
         Self { delay, jitter, seed, reset_after: backoff::DEFAULT_RESET_AFTER }
     }
 
-    /// Sets the longest delay. The default is a minute. It means nothing to a function of one's own.
+    /// Sets the longest delay. The default is a minute. The setting has no effect on a custom function.
     pub fn max(mut self, longest: Duration) -> Self {
         if let Delay::Exponential(delays) = &mut self.delay {
             delays.max = longest;
@@ -105,8 +107,8 @@ impl Backoff {
         self
     }
 
-    /// Sets how much longer each delay is than the one before. The default is 2; 1 is the same delay
-    /// every time. It means nothing to a function of one's own.
+    /// Sets the factor between a delay and the one before it. The default is 2; a factor of 1 makes all
+    /// delays equal. The setting has no effect on a custom function.
     pub fn factor(mut self, times: f64) -> Self {
         if let Delay::Exponential(delays) = &mut self.delay {
             delays.factor = times;
@@ -114,24 +116,25 @@ impl Backoff {
         self
     }
 
-    /// Sets which part of each delay is left to chance, from 0 to 1: a delay of 10 s and a jitter of
-    /// 0.2 make 8 to 10 s. The default is 0.1, of a function of one's own 0.
+    /// Sets the part of each delay that is left to chance, from 0 to 1: a delay of 10 s and a jitter of
+    /// 0.2 make 8 to 10 s. The default is 0.1, and 0 for a custom function.
     ///
-    /// Children that failed together do not come back together then.
+    /// With a jitter, children that failed together are not restarted together.
     pub fn jitter(mut self, part: f64) -> Self {
         self.jitter = part;
         self
     }
 
-    /// Sets what the chance is drawn from: the same seed gives the same delays. By default it is
-    /// another one every time.
+    /// Sets the seed of the random numbers: equal seeds give equal delays. By default every backoff has
+    /// a random seed.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self
     }
 
-    /// Sets how long an instance must have been up, for the failures before it to be forgotten. The
-    /// default is a minute. An instance is up when it is started, or [ready] if it says when.
+    /// Sets the time that an instance must have been up for the failures before it to be forgotten. The
+    /// default is a minute. An instance is up from its start on, or, if it reports readiness, from the
+    /// moment when it is [ready].
     ///
     /// [ready]: crate::ChildContext::ready
     pub fn reset_after(mut self, time: Duration) -> Self {
@@ -168,8 +171,8 @@ impl<F> From<F> for Backoff
 where
     F: Fn(u32) -> Duration + Send + Sync + 'static,
 {
-    /// `delay` is called with the number of failures in a row, from 1 on. A panic in it is taken for
-    /// a delay of zero.
+    /// Creates a backoff from a custom function. The function is called with the number of failures in a
+    /// row, from 1 on. A panic in the function counts as a delay of zero.
     fn from(delay: F) -> Self {
         Self::new(Delay::Custom(Arc::new(Contained::new(Box::new(delay)))), 0.0)
     }

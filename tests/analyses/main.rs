@@ -1,7 +1,7 @@
-//! What is said of a tree before it runs, and what it then does.
+//! The promises of the analyses, measured on the running engine.
 //!
-//! Trees of [`plan::Sup`] are declared as const data and built for the engine; what the analyses
-//! promise of the one is measured on the other, on paused time.
+//! Random trees of [`plan::Sup`] are both declared and built for the engine. The promises about the
+//! declared tree are measured on the running one, on paused time.
 
 mod clock;
 mod graces;

@@ -1,4 +1,4 @@
-//! What the macros say of a tree with named trees in it, as far as they know it.
+//! The drawing of a tree with named trees in it, as far as the macros know those.
 
 use std::time::Duration;
 
@@ -62,7 +62,7 @@ trees! {
     }
 }
 
-/// Cells without the times, and without where to look.
+/// The cells without the times and without the references to named trees.
 fn cells(line: &str) -> Vec<&str> {
     let line = line.split(" (see `").next().unwrap_or_default();
     let cells = line.split("  ").map(str::trim).filter(|cell| !cell.is_empty());

@@ -1,4 +1,4 @@
-//! `backoff(initial = "1s", ..)`, a setting and an option.
+//! The reader of `backoff(initial = "1s", ..)`, which is a setting and an option.
 
 use proc_macro2::{Group, Ident, TokenStream};
 use sage_supervisor_policy::backoff as policy;
@@ -20,7 +20,7 @@ pub(crate) enum Delays {
     Exponential(Box<Exponential>),
     /// Any expression: a `Backoff`, or a function.
     Dynamic(TokenStream),
-    /// Reported.
+    /// A mistake that was reported.
     Wrong,
 }
 

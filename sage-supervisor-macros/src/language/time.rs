@@ -1,4 +1,4 @@
-//! Times with a unit: `"500ms"`, `"5s"`, `"2m"`, `"1h"`.
+//! The reader of times with a unit: `"500ms"`, `"5s"`, `"2m"`, `"1h"`.
 
 use sage_supervisor_policy::time::UNITS;
 
@@ -89,7 +89,7 @@ fn known_unit(word: &str) -> Option<&'static str> {
     }
 }
 
-/// `1.5s`
+/// The milliseconds of a fraction: `1.5s`.
 fn fraction(text: &str) -> Option<u64> {
     let unit = text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
     let factor = factor(unit)?;
@@ -111,7 +111,7 @@ fn part(text: &str) -> Option<u64> {
     text.strip_suffix(unit)?.trim().parse::<u64>().ok()?.checked_mul(factor(unit)?)
 }
 
-/// `1m30s`
+/// The milliseconds of a sum: `1m30s`.
 fn sum(mut text: &str) -> Option<u64> {
     let mut total = 0_u64;
     while !text.is_empty() {

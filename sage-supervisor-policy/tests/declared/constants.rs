@@ -1,4 +1,4 @@
-//! Every analysis of a table of trees, both in a constant and at run time.
+//! The analyses on tables of trees, each in a constant and at run time.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -38,7 +38,7 @@ const fn nested(
 const BRUTAL_KILL: Setting<Shutdown> = Setting::Known(Shutdown::BrutalKill);
 const INFINITY: Setting<Shutdown> = Setting::Known(Shutdown::Infinity);
 
-/// Each tree, each analysis, and what it says.
+/// Checks a table of trees with an analysis and its result.
 macro_rules! table {
     ($($tree:expr, $analysis:ident($($argument:expr),*): $type:ty = $expected:expr;)*) => {$({
         const TREE: DeclaredTree<'static> = $tree;
@@ -99,9 +99,9 @@ fn an_assertion_that_holds_says_nothing() {
     const _: () = {
         TREE.assert_fits_within_ms(5_000);
         TREE.assert_has_time("a", 5_000);
-        // Killed on purpose.
+        // A time of zero is a kill on purpose.
         TREE.assert_has_time("a", 0);
-        // There is nothing to compare with.
+        // A tree without a bound has no time to compare with.
         ENDLESS.assert_has_time("a", 1);
     };
     black_box(TREE).assert_fits_within_ms(5_000);
@@ -136,7 +136,7 @@ fn the_kill_grace_is_the_longest_that_a_child_has() {
             kill_grace_ms(): u64 = 30;
         graced(Setting::Known(20), &[LEAF, entry(graced(Setting::Known(10), &[LEAF]))]),
             kill_grace_ms(): u64 = 20;
-        // Nobody inherits it.
+        // No child inherits the unknown grace of the root.
         graced(Setting::Dynamic, &[entry(graced(Setting::Known(30), &[LEAF]))]),
             kill_grace_ms(): u64 = 30;
     }
@@ -186,12 +186,12 @@ fn the_starts_of_a_child_are_the_product_of_the_limits_above_it() {
             max_starts("a"): u64 = 3;
         limited(most(2), &[restarted("a", Temporary, limited(most(3), &[LEAF]))]),
             max_starts("a/leaf"): u64 = 4;
-        // It leaves its supervisor to end by itself, which is what a permanent entry is restarted for.
+        // The supervisor ends by itself after its child, and a permanent entry is restarted for that.
         limited(most(2), &[restarted("a", Transient, limited(most(3), &[ONCE]))]),
             max_starts("a/leaf"): u64 = 1;
         limited(most(2), &[restarted("a", Permanent, limited(most(3), &[ONCE]))]),
             max_starts("a/leaf"): u64 = 3;
-        // It takes its supervisor along.
+        // The significant child ends its supervisor.
         limited(most(2), &[restarted("a", Transient, limited(most(3), &[LAST]))]),
             max_starts("a/leaf"): u64 = 3;
     }
@@ -220,7 +220,7 @@ fn without_a_limit_there_is_no_end_of_starts() {
     }
 }
 
-/// What the runtime takes for it, not a copy of that.
+/// The defaults are compared with those of the running crate, and not with numbers.
 #[test]
 fn what_is_not_written_is_the_default_of_the_runtime() {
     const LEAF: DeclaredChild<'static> = NO_CHILD.declare();

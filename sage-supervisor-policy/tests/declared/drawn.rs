@@ -1,4 +1,4 @@
-//! A declared tree, drawn.
+//! The drawing of a declared tree.
 
 use std::time::Duration;
 
@@ -44,7 +44,7 @@ const APP: &[DeclaredChild<'static>] = &[
     WrittenChild { name: "mailer", start: WrittenStart::Value, ..NO_CHILD }.declare(),
 ];
 
-/// The example of the documentation.
+/// The tree is the example of the module `draw`.
 #[test]
 fn a_line_for_each_child_in_columns() {
     let tree = WrittenTree { children: APP, ..NOT_WRITTEN }.declare();
@@ -73,7 +73,7 @@ app          rest_for_one, no restart limit, 5s to stop
     assert_eq!(tree.declare().to_string(), drawn);
 }
 
-/// Below a last child there is no line to go on.
+/// No line continues below a last child.
 #[test]
 fn branches_end_at_the_last_child() {
     let inner =

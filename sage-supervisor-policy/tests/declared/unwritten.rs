@@ -1,4 +1,4 @@
-//! A supervisor and a child of which nothing is written.
+//! A supervisor and a child without any written option.
 
 use sage_supervisor_policy::{Setting, WrittenChild, WrittenStart, WrittenTree};
 

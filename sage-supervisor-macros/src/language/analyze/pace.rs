@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn an_instance_that_is_up_for_long_enough_can_be_faster() {
-        // 1, 10, 100 s; or again 1 s after 5 s.
+        // The delays are 1, 10 and 100 s, or 1 s again after an instance that was up for 5 s.
         let pace = pace(1_000, 100_000, 10.0, 0.0, 5_000);
         assert_eq!(gaps(&pace, 2), [1_000, 6_000]);
         assert_eq!(gaps(&pace, 4), [1_000, 6_000, 6_000, 6_000]);

@@ -42,7 +42,7 @@ pub(super) fn of_tree(tree: &Tree, diag: &mut Diag) -> bool {
     limit.check(paces, diag)
 }
 
-/// The limit of a child itself.
+/// Returns whether the limit of the child itself is in reach.
 pub(super) fn of_child(child: &Child, tree: &Tree, diag: &mut Diag) -> bool {
     of_options(&child.options, backoff(child, tree), diag)
 }
@@ -106,7 +106,7 @@ impl Reach {
     fn check(&self, paces: Vec<(String, Pace)>, diag: &mut Diag) -> bool {
         let Self { max_restarts, within, at } = *self;
         let Ok(last) = usize::try_from(max_restarts) else { return true };
-        // If there are as many children, they can fail all at once.
+        // As many children as that can fail at the same moment.
         if paces.len() > last {
             return true;
         }
@@ -161,7 +161,7 @@ impl Reach {
     }
 }
 
-/// `900ms + 1800ms = 2700ms`
+/// The gaps as a sum: `900ms + 1800ms = 2700ms`.
 fn sum(gaps: &[u64]) -> String {
     /// The number of gaps that are written out.
     const SHOWN: usize = 6;

@@ -138,7 +138,7 @@ class Folder:
         return uses
 
     def target(self, path, seen=()):
-        """Returns the module whose file defines what a path names, or `None` for a module itself."""
+        """Returns the module that defines what a path names, or `None` for a module itself."""
         path = path or ()
         prefixes = (path[:end] for end in range(len(path), -1, -1))
         module = next((prefix for prefix in prefixes if prefix in self.files), None)
@@ -174,7 +174,7 @@ class Folder:
         return targets - {None, module}
 
     def methods(self):
-        """Returns the methods of each type by file, and the calls on `self` in its `impl` blocks."""
+        """Returns the files that define each method, and all calls on `self` in `impl` blocks."""
         defined, calls = {}, []
         for module, text in self.text.items():
             for found in IMPL.finditer(text):
@@ -215,14 +215,16 @@ def cycles(arrows):
 
     reached = {module: reach(module) for module in arrows}
     found = {frozenset(other for other in reached[at] if at in reached[other]) for at in arrows}
-    return sorted((cycle for cycle in found if len(cycle) > 1), key=len, reverse=True)
+    found = sorted(sorted(cycle) for cycle in found if len(cycle) > 1)
+    return sorted(found, key=len, reverse=True)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--calls", action="store_true", help="arrows by calls of self.method()")
-    parser.add_argument("--at-most", type=int, metavar="N", help="fail if a cycle has more than N files")
+    help = "fail if a cycle has more than N files"
+    parser.add_argument("--at-most", type=int, metavar="N", help=help)
     arguments = parser.parse_args()
 
     folder = Folder(arguments.folder)
@@ -233,7 +235,8 @@ def main():
     width = max(len(name) for name, _ in named)
     for name, module in named:
         targets = ", ".join(sorted(map(folder.name, arrows[module])))
-        print(f"{name:{width}} {folder.lines[module]:5}  {'-> ' + targets if targets else ''}".rstrip())
+        targets = f"  -> {targets}" if targets else ""
+        print(f"{name:{width}} {folder.lines[module]:5}{targets}")
 
     found = cycles(arrows)
     print(f"\n{len(arrows)} files, {sum(map(len, arrows.values()))} arrows, {len(found)} cycles")

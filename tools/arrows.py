@@ -29,6 +29,7 @@ TEST_ITEM = re.compile(
 )
 USE = re.compile(rf"(?P<public>\b{PUBLIC})?\buse\s+(?P<tree>[^;]+);")
 PATH = re.compile(r"(?<![\w:])(?:r#)?\w+(?:\s*::\s*(?:r#)?\w+)+")
+DECLARED = re.compile(r"\bmod\s+\w+\s*;")
 MODULE = re.compile(r"\bmod\s+(\w+)\s*\{")
 IMPL = re.compile(r"^[ \t]*(?:unsafe\s+)?impl\b([^{;]*)\{", re.M)
 METHOD = re.compile(r"\bfn\s+(\w+)")
@@ -159,6 +160,7 @@ class Folder:
     def imports(self, module):
         """Returns the modules of the files that a file names something of."""
         text = USE.sub(lambda found: blank(found[0]), self.text[module])
+        text = DECLARED.sub(lambda found: blank(found[0]), text)
         targets = set()
         for path, name, public in self.uses[module]:
             if not public or re.search(rf"\b{re.escape(name)}\b", text) or name == "*":

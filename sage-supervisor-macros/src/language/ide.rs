@@ -9,7 +9,7 @@ use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, Span, TokenStream, To
 use quote::{ToTokens, quote_spanned};
 
 use crate::language::diag::Diag;
-use crate::language::expand::{Krate, at};
+use crate::language::krate::{Krate, generated_at};
 use crate::language::lower::nested;
 use crate::language::split::{Attribute, Entry, Form, List, entries};
 
@@ -108,7 +108,7 @@ fn keep(key: Ident, keys: &mut Vec<Ident>) {
 /// A compiler passes over it, and has no lint that speaks of it. It has as few tokens as can be,
 /// because each is a call of the compiler.
 fn for_editors<const N: usize>(modules: [(&str, Vec<Ident>); N], krate: &Krate) -> TokenStream {
-    let span = at(Span::call_site());
+    let span = generated_at(Span::call_site());
     let path = krate.path();
     let comma = TokenTree::from(Punct::new(',', Spacing::Alone));
     let modules = modules.into_iter().map(|(module, keys)| {

@@ -5,6 +5,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use crate::language::args::{Limit, Value};
 use crate::language::backoff::Backoff;
 use crate::language::diag::Place;
+use crate::language::signature::Signature;
 use crate::language::split::Attribute;
 use crate::language::words::{AutoShutdown, Restart, Shutdown, Strategy, TemporarySiblings};
 
@@ -63,6 +64,16 @@ impl Tree {
     pub(crate) fn called(&self) -> String {
         self.function.as_ref().map_or_else(|| "supervisor".to_owned(), plain)
     }
+}
+
+/// A named tree: a function whose body is a block.
+pub(crate) struct NamedTree {
+    pub(crate) signature: Signature,
+    /// `-> Supervisor`, unless it is missing or was reported.
+    pub(crate) output: Option<TokenStream>,
+    /// The first paragraph of its doc comment, in one line.
+    pub(crate) description: String,
+    pub(crate) tree: Tree,
 }
 
 /// One `#[child(..)] name = start`.

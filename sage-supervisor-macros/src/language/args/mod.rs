@@ -3,43 +3,21 @@
 mod limit;
 mod number;
 mod time;
+mod value;
 mod word;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::Ident;
 
 pub(crate) use self::limit::{Limit, MAX_RESTARTS, WITHIN, limit, own_limit};
 pub(crate) use self::number::{Range, number};
 pub(crate) use self::time::{duration, shutdown};
+pub(crate) use self::value::{Value, known};
 pub(crate) use self::word::word;
 
-use crate::language::diag::{Diag, Message, Place, message};
-use crate::language::literal::{Written, behind, literal};
+use self::value::assigned;
+use crate::language::diag::{Diag, Place, message};
+use crate::language::literal::{Written, literal};
 use crate::language::split::Form;
-
-/// What stands behind a key.
-pub(crate) enum Value<T> {
-    /// A literal, understood.
-    Known(T, Span),
-    /// Any other expression: typed by rustc, unknown to the analyses.
-    Dynamic(TokenStream),
-    /// Reported; whatever depends on it keeps silent.
-    Wrong,
-}
-
-impl<T> Value<T> {
-    fn known(value: Option<T>, at: Span) -> Self {
-        value.map_or(Self::Wrong, |value| Self::Known(value, at))
-    }
-}
-
-/// What the runtime takes for it; `None` if that is not known here.
-pub(crate) fn known<T: Copy>(value: Option<&Value<T>>, default: T) -> Option<T> {
-    match value {
-        None => Some(default),
-        Some(Value::Known(value, _)) => Some(*value),
-        Some(Value::Dynamic(_) | Value::Wrong) => None,
-    }
-}
 
 /// The keys that were set so far.
 #[derive(Default)]
@@ -99,41 +77,4 @@ pub(crate) fn text(key: &Ident, form: Form, diag: &mut Diag) -> Value<String> {
     let help = format!("`{key} = \"{said}\"`");
     diag.error(at, message(format!("the {key} must be a string")).help(help));
     Value::Wrong
-}
-
-/// The tokens behind `key =`.
-fn assigned(key: &Ident, form: Form, example: &str, diag: &mut Diag) -> Option<TokenStream> {
-    match form {
-        Form::Assign(value) if !value.is_empty() => match behind(&value) {
-            Some((at, written)) => {
-                diag.error(at, nothing_follows(&written));
-            }
-            None => return Some(value),
-        },
-        Form::Bare | Form::Assign(_) => {
-            let text =
-                message(format!("`{key}` needs a value")).help(format!("`{key} = {example}`"));
-            diag.error(key, text);
-        }
-        Form::List(list) => {
-            let text = message(format!("`{key}` takes one value, not a list"));
-            let example = match literal(&list.stream()) {
-                Written::Text(..) | Written::Number(_) => list.stream().to_string(),
-                _ => example.to_owned(),
-            };
-            diag.error(list.span(), text.help(format!("`{key} = {example}`")));
-        }
-        Form::Wrong => {}
-    }
-    None
-}
-
-/// `5 s`, or a comma that is missing.
-fn nothing_follows(written: &str) -> Message {
-    let together = written.replace([' ', '"'], "");
-    if crate::language::time::parse(&together).is_ok() {
-        return message("a time is one string").help(format!("write `\"{together}\"`"));
-    }
-    message("expected `,` or an operator in front of this")
-        .help("a comma stands between one value and the next")
 }

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use syn::Lit;
 
-use super::{Value, assigned};
+use super::value::{Value, assigned};
 use crate::language::diag::{Diag, Place, message};
 use crate::language::literal::{Written, literal};
 use crate::language::split::Form;

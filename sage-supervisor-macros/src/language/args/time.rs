@@ -2,8 +2,8 @@
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 
+use super::value::{Value, assigned};
 use super::word::not_a_word;
-use super::{Value, assigned};
 use crate::language::diag::{Diag, Message, Place, message};
 use crate::language::literal::{Written, digits, literal, spelled};
 use crate::language::split::Form;

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 
-use super::{Value, assigned};
+use super::value::{Value, assigned};
 use crate::language::diag::{Diag, Place, message};
 use crate::language::literal::{Written, literal, spelled};
 use crate::language::split::Form;

@@ -5,6 +5,7 @@ mod clones;
 mod constants;
 mod constructors;
 mod context;
+mod facts;
 mod limit;
 mod loans;
 mod names;
@@ -17,11 +18,10 @@ use crate::language::closure;
 use crate::language::diag::{Diag, Place, message};
 use crate::language::kind::{self, Kind};
 use crate::language::model::{Child, Options, Start, Tree};
-use crate::language::tokens::is_word;
-use crate::language::words::{Restart, Shutdown, Strategy};
+use crate::language::words::{Shutdown, Strategy};
 
 pub(crate) use self::constants::is_constant;
-pub(crate) use self::limit::restarts_nothing;
+pub(crate) use self::facts::{may_wait, restarts_nothing};
 pub(crate) use self::significance::is_not_permanent as significant_is_not_permanent;
 
 pub(crate) fn check(tree: &Tree, diag: &mut Diag) {
@@ -82,12 +82,6 @@ fn has_children(tree: &Tree, diag: &mut Diag) {
     }
 }
 
-/// Whether it may stay up without children, for those that are added later.
-pub(crate) fn may_wait(tree: &Tree) -> bool {
-    !matches!(tree.keep_alive, None | Some(Value::Known(false, _)))
-        || tree.methods.clone().into_iter().any(|token| is_word(&token, "keep_alive"))
-}
-
 fn name_fits_a_path(tree: &Tree, diag: &mut Diag) {
     let Some(Value::Known(name, at)) = &tree.name else { return };
     let text = if name.is_empty() {
@@ -100,15 +94,6 @@ fn name_fits_a_path(tree: &Tree, diag: &mut Diag) {
         return;
     };
     diag.error(*at, text);
-}
-
-fn is_permanent(child: &Child) -> bool {
-    match child.options.restart {
-        Some(Value::Known(restart, _)) => restart == Restart::Permanent,
-        Some(Value::Dynamic(_) | Value::Wrong) => false,
-        // A value may carry a policy of its own; a nested supervisor is transient.
-        None => matches!(child.start, Start::Closure(_)),
-    }
 }
 
 fn shutdown_is_not_zero(options: &Options, diag: &mut Diag) {

@@ -1,12 +1,10 @@
 //! Who is ever restarted, and what is written for those who are not.
 
+use super::facts::{is_temporary, may_wait};
 use crate::language::args::Value;
-use crate::language::check::may_wait;
 use crate::language::diag::{Diag, Place, message};
 use crate::language::model::{Child, Options, Tree};
-use crate::language::words::{Restart, Strategy};
-
-use super::limit::place;
+use crate::language::words::Strategy;
 
 /// A supervisor that only has temporary children restarts none of them.
 pub(super) fn are_there(tree: &Tree, diag: &mut Diag) {
@@ -14,8 +12,8 @@ pub(super) fn are_there(tree: &Tree, diag: &mut Diag) {
         return;
     }
     for (key, at) in [
-        ("max_restarts", tree.max_restarts.as_ref().and_then(place)),
-        ("within", tree.within.as_ref().and_then(place)),
+        ("max_restarts", tree.max_restarts.as_ref().and_then(Value::place)),
+        ("within", tree.within.as_ref().and_then(Value::place)),
         ("backoff", tree.backoff.as_ref().map(|backoff| (&backoff.key).into())),
     ] {
         // One reason for all of them.
@@ -41,8 +39,8 @@ pub(super) fn include(child: &Child, tree: &Tree, diag: &mut Diag) {
         _ => "it is restarted with others only, and there is none that takes it along",
     };
     for (key, at) in [
-        ("max_restarts", max_restarts.as_ref().and_then(place)),
-        ("within", within.as_ref().and_then(place)),
+        ("max_restarts", max_restarts.as_ref().and_then(Value::place)),
+        ("within", within.as_ref().and_then(Value::place)),
         ("backoff", backoff.as_ref().map(|backoff| Place::from(&backoff.key))),
     ] {
         if let Some(at) = at {
@@ -52,10 +50,6 @@ pub(super) fn include(child: &Child, tree: &Tree, diag: &mut Diag) {
             diag.error(at, text);
         }
     }
-}
-
-pub(super) fn is_temporary(child: &Child) -> bool {
-    matches!(child.options.restart, Some(Value::Known(Restart::Temporary, _)))
 }
 
 /// Whether another child may take it along.

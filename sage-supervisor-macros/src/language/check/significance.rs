@@ -2,7 +2,7 @@
 
 use proc_macro2::Ident;
 
-use super::is_permanent;
+use super::facts::is_permanent;
 use crate::language::args::Value;
 use crate::language::diag::{Diag, Place, message};
 use crate::language::model::{Child, Options, Start, Tree};

@@ -3,9 +3,8 @@
 use proc_macro2::{Ident, TokenTree};
 use quote::quote;
 
-use super::check::is_reference;
 use crate::language::diag::{Diag, message};
-use crate::language::expand::Krate;
+use crate::language::krate::Krate;
 use crate::language::signature::{Argument, Signature};
 use crate::language::text::text_of;
 use crate::language::tokens::{flatten, is_list, is_punct, is_word};
@@ -30,7 +29,7 @@ pub(super) fn is_first(signature: &Signature, diag: &mut Diag) {
     }
     let text = message("a child takes the `ChildContext` first");
     match (context.and_then(|at| signature.arguments.get(at)), context) {
-        (Some(argument), _) if is_reference(argument) => {
+        (Some(argument), _) if argument.is_reference() => {
             let text = message("a child takes the `ChildContext` by value");
             diag.error(&argument.ty, text.help(wanted(signature)));
         }
@@ -55,7 +54,7 @@ pub(super) fn put_first(signature: &mut Signature, krate: &Krate) {
 /// A context that the body may use already.
 fn invented(signature: &Signature, krate: &Krate) -> Argument {
     let span = signature.name.span();
-    let path = krate.at(span);
+    let path = krate.path_at(span);
     let name = Ident::new("ctx", span);
     let ty = quote!(#path::ChildContext);
     let taken = signature.arguments.iter().any(|argument| argument.name == name);

@@ -16,8 +16,9 @@ use self::check::{check, is_callable};
 use crate::language::analyze;
 use crate::language::check::{options_are_meant, significant_is_not_permanent};
 use crate::language::diag::{Diag, Place};
-use crate::language::expand::{Krate, at, options, pattern, private};
+use crate::language::expand::{options, pattern};
 use crate::language::ide;
+use crate::language::krate::{Krate, generated_at};
 use crate::language::model::plain;
 use crate::language::options::{On, read};
 use crate::language::signature::{Argument, Parameter, Signature, Wanted};
@@ -69,9 +70,9 @@ fn constructor(
     });
     let spec = spec(signature, arguments, &inner, krate);
     let receiver = signature.receiver.as_ref().map(|receiver| quote!(#receiver,));
-    let path = krate.at(span);
+    let path = krate.path_at(span);
     let result = {
-        let span = at(span);
+        let span = generated_at(span);
         quote_spanned!(span=> #path::ChildSpec)
     };
     quote! {
@@ -105,11 +106,12 @@ fn spec(
     // What is wrong with an output is said where that is written.
     let of_output = output::wrong(signature).unwrap_or(name.span());
     let constructor = |name: &str| {
-        let (private, name) = (private(of_output, krate), Ident::new(name, at(of_output)));
-        quote_spanned!(at(of_output)=> #private::#name)
+        let (private, name) =
+            (krate.private_at(of_output), Ident::new(name, generated_at(of_output)));
+        quote_spanned!(generated_at(of_output)=> #private::#name)
     };
-    let private = private(name.span(), krate);
-    let span = at(name.span());
+    let private = krate.private_at(name.span());
+    let span = generated_at(name.span());
     let names = arguments.iter().map(|argument| &argument.name).collect::<Vec<_>>();
     if !is_callable(signature) {
         // What is wrong was reported at the signature; the body would only repeat it.
@@ -120,7 +122,7 @@ fn spec(
     }
     // Where it is missing, the rest is checked as if it were there. It is no word of the user's: that
     // a child without an `.await` is `async` is how it has to be.
-    let word = signature.asynchronous().map_or(span, |word| at(word.span()));
+    let word = signature.asynchronous().map_or(span, |word| generated_at(word.span()));
     let asynchronous = quote_spanned!(word=> async);
     let written = signature.arguments.iter().map(|argument| &argument.tokens);
     let function = quote! {
@@ -156,16 +158,16 @@ fn spec(
 /// `(keep(a), (keep(b), ()))`
 fn handed_over(by: &str, arguments: &[(&Argument, &Ident)], krate: &Krate) -> TokenStream {
     arguments.iter().rev().fold(quote!(()), |rest, (Argument { name, .. }, _)| {
-        let private = private(name.span(), krate);
-        let by = Ident::new(by, at(name.span()));
-        let span = at(name.span());
+        let private = krate.private_at(name.span());
+        let by = Ident::new(by, generated_at(name.span()));
+        let span = generated_at(name.span());
         quote_spanned!(span=> (#private::#by({ #name }), #rest))
     })
 }
 
 /// A name that no constant has, which would make a pattern of it.
 fn invented(name: &str, at_token: Span) -> Ident {
-    Ident::new(&format!("__sage_supervisor_{name}"), at(at_token))
+    Ident::new(&format!("__sage_supervisor_{name}"), generated_at(at_token))
 }
 
 /// The context has the location of the argument it is for, which is where a wrong type is reported.

@@ -7,7 +7,7 @@ use quote::quote_spanned;
 use super::block::{ends_with_unit, is_cfg};
 use super::own::{foreign, is_input};
 use super::{bars, behind_bar, unwrap};
-use crate::language::expand::at;
+use crate::language::krate::generated_at;
 use crate::language::tokens::{completes, flatten, is_block, is_punct, is_word};
 
 pub(crate) enum Missing {
@@ -134,7 +134,7 @@ fn regroup(group: &Group, tokens: Vec<TokenTree>) -> TokenTree {
 }
 
 fn ok(span: Span) -> TokenStream {
-    quote_spanned!(at(span)=> ::core::result::Result::Ok(()))
+    quote_spanned!(generated_at(span)=> ::core::result::Result::Ok(()))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
 use super::{bars, behind_bar};
 use crate::language::diag::Place;
-use crate::language::expand::at;
+use crate::language::krate::generated_at;
 use crate::language::tokens::{is_block, is_keyword, is_punct, is_word};
 
 /// `async move |ctx| body` as `move |ctx| async move { body }`, which may be called again with copies
@@ -40,13 +40,13 @@ pub(crate) fn moving(closure: &TokenStream) -> Option<TokenStream> {
         _ => {
             let body = body.iter().cloned().collect::<TokenStream>();
             let mut block = Group::new(Delimiter::Brace, body.clone());
-            block.set_span(at(Place::from(&body).first()));
+            block.set_span(generated_at(Place::from(&body).first()));
             block.into()
         }
     };
     // Of its own, so that the compiler does not propose an edit that only fits what stands here.
     let mut moving = word.clone();
-    moving.set_span(at(word.span()));
+    moving.set_span(generated_at(word.span()));
     let head = [word.clone()].into_iter().chain(arguments.iter().cloned());
     Some(head.chain([asynchronous.clone(), moving, block]).collect())
 }

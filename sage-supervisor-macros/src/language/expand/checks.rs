@@ -5,10 +5,10 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 
 use super::declared::{Title, constant, spelled};
-use super::{Krate, at, private};
 use crate::language::analyze::{given, is_left_to_compiler, needs_compiler};
 use crate::language::args::Value;
 use crate::language::closure::is_async_block;
+use crate::language::krate::{Krate, generated_at};
 use crate::language::model::{Child, Start, Tree};
 use crate::language::split::Attribute;
 
@@ -51,11 +51,12 @@ impl Checks<'_> {
         if budget.is_none() && !is_timed {
             return tree;
         }
-        let path = self.krate.at(span);
-        let ty = quote_spanned!(at(span)=> #path::StaticTree);
+        let path = self.krate.path_at(span);
+        let ty = quote_spanned!(generated_at(span)=> #path::StaticTree);
         let tree = self.constant(conditions, &ty, &tree, span);
         if let Some((budget, span)) = budget {
-            let check = quote_spanned!(at(span)=> #ty::assert_fits_within_ms(&#tree, #budget));
+            let check =
+                quote_spanned!(generated_at(span)=> #ty::assert_fits_within_ms(&#tree, #budget));
             self.assert(conditions, &check, span);
         }
         tree
@@ -74,8 +75,8 @@ impl Checks<'_> {
             _ => return None,
         };
         if let Some((given, span)) = given.filter(|_| is_left) {
-            let (private, name) = (private(span, self.krate), child.entry_name());
-            let check = quote_spanned!(at(span)=> #private::assert_has_time(&#tree, #name, #given));
+            let (private, name) = (self.krate.private_at(span), child.entry_name());
+            let check = quote_spanned!(generated_at(span)=> #private::assert_has_time(&#tree, #name, #given));
             self.assert(conditions, &check, span);
         }
         matches!(child.start, Start::Nested(_)).then_some(tree)
@@ -90,15 +91,16 @@ impl Checks<'_> {
         }
         let span = first.name.span();
         let siblings = block.children.iter().map(|child| sibling(child, self.krate));
-        let private = private(span, self.krate);
-        let ty = quote_spanned!(at(span)=> &[#private::Sibling]);
-        let siblings = quote_spanned!(at(span)=> &[#(#siblings),*]);
+        let private = self.krate.private_at(span);
+        let ty = quote_spanned!(generated_at(span)=> &[#private::Sibling]);
+        let siblings = quote_spanned!(generated_at(span)=> &[#(#siblings),*]);
         let siblings = self.constant(conditions, &ty, &siblings, span);
         for child in block.children.iter().filter(is_named) {
             let conditions = conditions.iter().copied().chain(child.conditions());
             let (span, place) = (child.name.span(), child.index);
-            let private = super::private(span, self.krate);
-            let check = quote_spanned!(at(span)=> #private::assert_differs(#siblings, #place));
+            let private = self.krate.private_at(span);
+            let check =
+                quote_spanned!(generated_at(span)=> #private::assert_differs(#siblings, #place));
             self.assert(&conditions.collect::<Vec<_>>(), &check, span);
         }
     }
@@ -111,35 +113,36 @@ impl Checks<'_> {
         value: &TokenStream,
         span: Span,
     ) -> TokenStream {
-        let name = Ident::new(&format!("__{}", self.items.len()), at(span));
-        let item = quote_spanned!(at(span)=> #(#conditions)* const #name: #ty = #value;);
+        let name = Ident::new(&format!("__{}", self.items.len()), generated_at(span));
+        let item = quote_spanned!(generated_at(span)=> #(#conditions)* const #name: #ty = #value;);
         self.items.push(item);
         name.into_token_stream()
     }
 
     fn assert(&mut self, conditions: &[&Attribute], check: &TokenStream, span: Span) {
-        self.items.push(quote_spanned!(at(span)=> #(#conditions)* const _: () = #check;));
+        self.items.push(quote_spanned!(generated_at(span)=> #(#conditions)* const _: () = #check;));
     }
 }
 
 /// Its place and its name, as far as that is certain.
 fn sibling(child: &Child, krate: &Krate) -> TokenStream {
     let span = child.name.span();
-    let private = private(span, krate);
+    let private = krate.private_at(span);
     let (conditions, place, entry) = (child.conditions(), child.index, child.entry_name());
-    let known = |name: &str| quote_spanned!(at(span)=> ::core::option::Option::Some(#name));
-    let unknown = || quote_spanned!(at(span)=> ::core::option::Option::None);
+    let known =
+        |name: &str| quote_spanned!(generated_at(span)=> ::core::option::Option::Some(#name));
+    let unknown = || quote_spanned!(generated_at(span)=> ::core::option::Option::None);
     let is_tree = matches!(child.start, Start::Named(_));
     let name = match &child.start {
         Start::Named(call) => {
             let tree = constant(&call.path);
-            quote_spanned!(at(span)=> #private::name_of(&#tree, #entry))
+            quote_spanned!(generated_at(span)=> #private::name_of(&#tree, #entry))
         }
         // It may be a supervisor with a name of its own.
         Start::Value(value) if !is_async_block(value) => unknown(),
         _ => child.sibling_name().map_or_else(unknown, |(name, _)| known(&name)),
     };
-    quote_spanned! {at(span)=>
+    quote_spanned! {generated_at(span)=>
         #(#conditions)* #private::Sibling { place: #place, is_tree: #is_tree, name: #name }
     }
 }

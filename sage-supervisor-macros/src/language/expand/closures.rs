@@ -3,9 +3,9 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
-use super::{Krate, at, private};
 use crate::language::check::is_constant;
 use crate::language::closure::{is_fallible, moving, value_in_ok, with_results};
+use crate::language::krate::{Krate, generated_at};
 use crate::language::model::{Names, Options, listed};
 
 /// With `clone(a, b)` and `lend(a, b)`, the names stand in an expression before they stand in a
@@ -27,9 +27,9 @@ pub(super) fn closure(
         (false, _) => "closure",
     };
     // What is wrong with a value is said where that stands.
-    let of_kind = value.filter(|_| kind == "valued").map_or(span, at);
+    let of_kind = value.filter(|_| kind == "valued").map_or(span, generated_at);
     let constructor = |suffix: &str| Ident::new(&format!("{kind}{suffix}"), of_kind);
-    let private = &private(of_kind, krate);
+    let private = &krate.private_at(of_kind);
     // What was reported: a constant is not bound, and a name in both lists once.
     let bound = |names| listed(names).iter().filter(|name| !is_constant(name));
     let lent = bound(&options.lend).collect::<Vec<_>>();
@@ -60,7 +60,7 @@ pub(super) fn closure(
 
 /// What is lent is there to be changed; whoever only looks at it is not to blame.
 fn mutable(name: &Ident) -> TokenStream {
-    let span = at(name.span());
+    let span = generated_at(name.span());
     // As if the user had written it, so that a value that nobody uses is told of.
     let mutable = Ident::new("mut", name.span());
     quote_spanned!(span=> #[allow(unused_mut)] let #mutable #name = #name;)
@@ -69,8 +69,8 @@ fn mutable(name: &Ident) -> TokenStream {
 /// `(capture(&a), (capture(&b), ()))`
 fn captures(names: &[&Ident], options: &Options, krate: &Krate) -> TokenStream {
     names.iter().rev().fold(quote!(()), |rest, name| {
-        let private = private(name.span(), krate);
-        let span = at(name.span());
+        let private = krate.private_at(name.span());
+        let span = generated_at(name.span());
         // One location for the whole argument, so that the name alone is underlined.
         let reference = quote_spanned!(name.span()=> &);
         let value = value(name, options.clone.as_ref());
@@ -81,8 +81,8 @@ fn captures(names: &[&Ident], options: &Options, krate: &Krate) -> TokenStream {
 /// `(lend(a), (lend(b), ()))`
 fn loans(names: &[&Ident], options: &Options, krate: &Krate) -> TokenStream {
     names.iter().rev().fold(quote!(()), |rest, name| {
-        let private = private(name.span(), krate);
-        let span = at(name.span());
+        let private = krate.private_at(name.span());
+        let span = generated_at(name.span());
         let value = value(name, options.lend.as_ref());
         quote_spanned!(span=> (#private::lend(#value), #rest))
     })

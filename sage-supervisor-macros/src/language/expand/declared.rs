@@ -6,11 +6,10 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
 use super::values::{restart_policy, shutdown, strategy};
-use super::{Krate, at, private};
 use crate::language::args::{Limit, Value};
 use crate::language::closure::is_async_block;
-use crate::language::model::{Child, Start, Tree};
-use crate::language::named::Function;
+use crate::language::krate::{Krate, generated_at};
+use crate::language::model::{Child, NamedTree, Start, Tree};
 use crate::language::tokens::is_word;
 
 /// What a supervisor is called if it has no name of its own, and what is said of it.
@@ -31,7 +30,7 @@ impl<'a> Title<'a> {
         Self { name: child.entry_name(), description: &child.description, function: None }
     }
 
-    pub(super) fn of_function(function: &'a Function, stamp: TokenStream) -> Self {
+    pub(super) fn of_function(function: &'a NamedTree, stamp: TokenStream) -> Self {
         let (name, description) = (function.tree.called(), &function.description);
         Self { name, description, function: Some(stamp) }
     }
@@ -54,29 +53,33 @@ pub(super) fn spelled(
     krate: &Krate,
     nested: &[Option<TokenStream>],
 ) -> TokenStream {
-    let private = private(span, krate);
+    let private = krate.private_at(span);
     let Title { name, description, function } = title;
     let strategy = written(tree.strategy.as_ref(), span, krate, |word| {
         strategy(Some(&Value::Known(word, span)), span, krate)
     });
     let max_restarts = written(tree.max_restarts.as_ref(), span, krate, |limit| match limit {
-        Limit::Count(count) => quote_spanned!(at(span)=> ::core::option::Option::Some(#count)),
-        Limit::Unlimited => quote_spanned!(at(span)=> ::core::option::Option::None),
+        Limit::Count(count) => {
+            quote_spanned!(generated_at(span)=> ::core::option::Option::Some(#count))
+        }
+        Limit::Unlimited => quote_spanned!(generated_at(span)=> ::core::option::Option::None),
     });
     let within = written(tree.within.as_ref(), span, krate, |time| time.to_token_stream());
     let kill_grace = if is_called(tree, "kill_grace") {
-        quote_spanned!(at(span)=> #private::Written::Unknown)
+        quote_spanned!(generated_at(span)=> #private::Written::Unknown)
     } else {
         written(tree.kill_grace.as_ref(), span, krate, |time| time.to_token_stream())
     };
     let own_name = written(tree.name.as_ref(), span, krate, |name| name.to_token_stream());
     let function = match function {
-        Some(function) => quote_spanned!(at(span)=> ::core::option::Option::Some(#function)),
-        None => quote_spanned!(at(span)=> ::core::option::Option::None),
+        Some(function) => {
+            quote_spanned!(generated_at(span)=> ::core::option::Option::Some(#function))
+        }
+        None => quote_spanned!(generated_at(span)=> ::core::option::Option::None),
     };
     let children = tree.children.iter().zip(nested);
     let children = children.map(|(entry, nested)| child(entry, nested.as_ref(), span, krate));
-    quote_spanned! {at(span)=>
+    quote_spanned! {generated_at(span)=>
         #private::DeclaredSupervisor {
             name: #name,
             own_name: #own_name,
@@ -93,7 +96,7 @@ pub(super) fn spelled(
 }
 
 fn child(child: &Child, nested: Option<&TokenStream>, span: Span, krate: &Krate) -> TokenStream {
-    let private = private(span, krate);
+    let private = krate.private_at(span);
     let conditions = child.conditions();
     let name = child.entry_name();
     let description = &child.description;
@@ -104,19 +107,23 @@ fn child(child: &Child, nested: Option<&TokenStream>, span: Span, krate: &Krate)
         written(options.shutdown.as_ref(), span, krate, |time| shutdown(time, span, krate));
     let significant = options.significant.is_some();
     let start = match &child.start {
-        Start::Nested(_) => quote_spanned!(at(span)=> Nested(#nested)),
+        Start::Nested(_) => quote_spanned!(generated_at(span)=> Nested(#nested)),
         Start::Named(call) => {
             let tree = constant(&call.path);
             match call.sets_kill_grace {
-                true => quote_spanned!(at(span)=> Nested(#private::with_unknown_grace(#tree))),
-                false => quote_spanned!(at(span)=> Nested(#tree)),
+                true => {
+                    quote_spanned!(generated_at(span)=> Nested(#private::with_unknown_grace(#tree)))
+                }
+                false => quote_spanned!(generated_at(span)=> Nested(#tree)),
             }
         }
-        Start::Value(value) if !is_async_block(value) => quote_spanned!(at(span)=> Value),
+        Start::Value(value) if !is_async_block(value) => quote_spanned!(generated_at(span)=> Value),
         // Meant as a closure, and reported.
-        Start::Closure(_) | Start::Value(_) | Start::Missing => quote_spanned!(at(span)=> Closure),
+        Start::Closure(_) | Start::Value(_) | Start::Missing => {
+            quote_spanned!(generated_at(span)=> Closure)
+        }
     };
-    let child = quote_spanned! {at(span)=>
+    let child = quote_spanned! {generated_at(span)=>
         #private::DeclaredChild {
             name: #name,
             description: #description,
@@ -134,7 +141,9 @@ fn child(child: &Child, nested: Option<&TokenStream>, span: Span, krate: &Krate)
 /// same place once. The path is that of a type, and as long as in the call, so that of a private one
 /// only the function is told.
 pub(super) fn constant(path: &TokenStream) -> TokenStream {
-    let span = at(path.clone().into_iter().last().map_or_else(Span::call_site, |last| last.span()));
+    let span = generated_at(
+        path.clone().into_iter().last().map_or_else(Span::call_site, |last| last.span()),
+    );
     quote_spanned!(span=> <#path>::TREE)
 }
 
@@ -149,13 +158,13 @@ fn written<T: Clone>(
     krate: &Krate,
     known: impl Fn(T) -> TokenStream,
 ) -> TokenStream {
-    let private = private(span, krate);
+    let private = krate.private_at(span);
     match value {
         Some(Value::Known(value, _)) => {
             let value = known(value.clone());
-            quote_spanned!(at(span)=> #private::Written::Known(#value))
+            quote_spanned!(generated_at(span)=> #private::Written::Known(#value))
         }
-        Some(Value::Dynamic(_)) => quote_spanned!(at(span)=> #private::Written::Unknown),
-        Some(Value::Wrong) | None => quote_spanned!(at(span)=> #private::Written::No),
+        Some(Value::Dynamic(_)) => quote_spanned!(generated_at(span)=> #private::Written::Unknown),
+        Some(Value::Wrong) | None => quote_spanned!(generated_at(span)=> #private::Written::No),
     }
 }

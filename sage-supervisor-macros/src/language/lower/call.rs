@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 
-use super::keep_time;
+use super::nested::keep_time;
 use crate::language::diag::{Diag, message};
 use crate::language::model::{Call, Options, Start};
 use crate::language::signature::Angles;

@@ -2,11 +2,13 @@
 
 mod braced;
 mod call;
+mod nested;
 mod unmarked;
 
-use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream};
 
-use self::unmarked::unmarked;
+pub(crate) use self::nested::nested;
+
 use crate::language::args::Seen;
 use crate::language::closure;
 use crate::language::diag::{Diag, Place, message};
@@ -15,11 +17,8 @@ use crate::language::model::{Child, Options, Start, Tree};
 use crate::language::options;
 use crate::language::settings::{self, SETTINGS};
 use crate::language::split::{Attribute, Entry, Form, List, entries};
-use crate::language::tokens::{flatten, is_list, is_punct, leads_on};
 use crate::language::words;
 
-/// What may be called on a nested block that stays known.
-const METHODS: [&str; 3] = ["keep_alive", "kill_grace", "unresponsive_timeout"];
 pub(crate) const LINTS: [&str; 5] = ["allow", "expect", "warn", "deny", "forbid"];
 
 pub(crate) fn tree(tokens: TokenStream, list: List, place: Place, diag: &mut Diag) -> Tree {
@@ -31,8 +30,8 @@ pub(crate) fn tree(tokens: TokenStream, list: List, place: Place, diag: &mut Dia
             tree.children.push(child(index, entry, list, diag));
         } else if SETTINGS.iter().any(|known| entry.key == known) {
             settings::read(entry, &mut tree, &mut seen, diag);
-        } else {
-            tree.children.extend(unmarked(index, entry, list, diag));
+        } else if unmarked::report(&entry, diag) {
+            tree.children.push(child(index, entry, list, diag));
         }
         diag.leave();
     }
@@ -126,26 +125,4 @@ fn start(name: &Ident, form: Form, list: List, diag: &mut Diag) -> Start {
         }
         Form::Wrong => Start::Missing,
     }
-}
-
-/// The content of a `supervisor! { .. }`, and the calls behind it. With any other call the value is
-/// not known here.
-pub(crate) fn nested(value: &TokenStream) -> Option<(TokenStream, TokenStream)> {
-    let tokens = flatten(value.clone());
-    let bang = tokens.iter().position(|token| is_punct(token, '!'))?;
-    let [before @ .., TokenTree::Ident(last)] = &tokens[..bang] else { return None };
-    let [TokenTree::Group(block), methods @ ..] = &tokens[bang + 1..] else { return None };
-    let ours = leads_on(before) && last == "supervisor";
-    let known = ours && block.delimiter() != Delimiter::None && keep_time(methods);
-    known.then(|| (block.stream(), methods.iter().cloned().collect()))
-}
-
-/// Whether no call changes how long the supervisor may take to stop.
-fn keep_time(methods: &[TokenTree]) -> bool {
-    methods.chunks(3).all(|call| match call {
-        [dot, TokenTree::Ident(name), list] => {
-            is_punct(dot, '.') && is_list(list) && METHODS.iter().any(|known| name == known)
-        }
-        _ => false,
-    })
 }

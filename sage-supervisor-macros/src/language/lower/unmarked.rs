@@ -2,21 +2,19 @@
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 
-use super::child;
 use crate::language::diag::{Diag, Message, message};
-use crate::language::model::Child;
 use crate::language::options::ON_ENTRIES;
 use crate::language::settings::SETTINGS;
-use crate::language::split::{Entry, Form, List};
+use crate::language::split::{Entry, Form};
 use crate::language::tokens::{flatten, is_punct};
 use crate::language::words::{self, foreign};
 
 /// A child without its mark, or a mistyped setting.
-pub(super) fn unmarked(index: usize, entry: Entry, list: List, diag: &mut Diag) -> Option<Child> {
+pub(super) fn report(entry: &Entry, diag: &mut Diag) -> bool {
     let key = &entry.key;
     if let Some(text) = children(key, &entry.form) {
         diag.error(key, text);
-        return None;
+        return false;
     }
     let meant = words::meant_key(&key.to_string(), &SETTINGS, &foreign::SETTINGS);
     let starts = match &entry.form {
@@ -27,23 +25,23 @@ pub(super) fn unmarked(index: usize, entry: Entry, list: List, diag: &mut Diag) 
     if meant.is_none() && starts {
         let help = format!("if it is a child, mark it: `#[child] {key} = ..`");
         diag.error(key, message(format!("`{key}` is not a supervisor setting")).help(help));
-        return Some(child(index, entry, list, diag));
+        return true;
     }
     if matches!(entry.form, Form::Wrong) && meant.is_none() {
-        return None;
+        return false;
     }
     if ON_ENTRIES.iter().any(|option| key == option) {
         let text = message(format!("`{key}` is an option of a child"));
         let help = "write it at the child: `#[child(..)] name = start`";
         diag.error(key, text.help(help));
-        return None;
+        return false;
     }
     let text = message(format!("unknown supervisor setting `{key}`"));
     let help = of_a_setting(key, &entry.form).or(meant).or_else(|| of_a_child(&key.to_string()));
     let text = help.into_iter().fold(text, Message::help);
     let text = text.note(format!("the settings are {}", words::list(&SETTINGS, "and")));
     diag.error(key, words::in_ascii(&key.to_string(), text));
-    None
+    false
 }
 
 /// `one_for_all`

@@ -4,12 +4,13 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
 use super::pieces::Piece;
-use super::{FORM, Function};
 use crate::language::diag::{Diag, Place, message};
-use crate::language::model::{Start, Tree, listed, plain};
-use crate::language::signature::{Argument, Reader, Signature};
+use crate::language::model::{NamedTree, Start, Tree, listed, plain};
+use crate::language::signature::{Reader, Signature};
 use crate::language::text::text_of;
 use crate::language::tokens::{describe, flatten, is_list, is_path, is_punct, is_word};
+
+pub(super) const FORM: &str = "a named tree is a function: `fn name() -> Supervisor { .. }`";
 
 /// A setting, a child, or another item.
 pub(super) fn stands_beside(other: &[TokenTree], pieces: &[Piece], diag: &mut Diag) {
@@ -141,7 +142,7 @@ fn place(tokens: &[TokenTree]) -> Place {
 
 /// Under the same conditions, which may be none. The second of two is left out, for the compiler to
 /// say nothing more.
-pub(super) fn are_unique(functions: &mut Vec<(usize, Function, bool)>, diag: &mut Diag) {
+pub(super) fn are_unique(functions: &mut Vec<(usize, NamedTree, bool)>, diag: &mut Diag) {
     let mut first = Vec::<(String, Vec<String>, Place)>::new();
     functions.retain(|(index, function, _)| {
         let Signature { name, attributes, .. } = &function.signature;
@@ -182,7 +183,7 @@ pub(super) fn children_fit(signature: &Signature, tree: &mut Tree, diag: &mut Di
                 let names = [&child.options.clone, &child.options.lend].map(listed).concat();
                 let borrowed = names.iter().filter(|name| {
                     signature.arguments.iter().any(|argument| {
-                        argument.name == **name && argument.cfg.is_none() && is_short(argument)
+                        argument.name == **name && argument.cfg.is_none() && argument.is_reference()
                     })
                 });
                 let borrowed = borrowed.collect::<Vec<_>>();
@@ -199,16 +200,5 @@ pub(super) fn children_fit(signature: &Signature, tree: &mut Tree, diag: &mut Di
             _ => {}
         }
         diag.leave();
-    }
-}
-
-/// `&T`, of which nothing says how long it lives. One with a named lifetime may be `'static`.
-fn is_short(argument: &Argument) -> bool {
-    match flatten(argument.ty.clone()).as_slice() {
-        [and, tick, TokenTree::Ident(lifetime), ..] if is_punct(tick, '\'') => {
-            is_punct(and, '&') && lifetime == "_"
-        }
-        [and, ..] => is_punct(and, '&'),
-        [] => false,
     }
 }

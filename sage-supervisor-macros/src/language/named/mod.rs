@@ -12,35 +12,25 @@ use self::pieces::{Piece, pieces};
 use crate::language::Analysis;
 #[cfg(test)]
 use crate::language::analyze::{Bound, of_tree};
-use crate::language::block::analysed;
 use crate::language::diag::{Diag, Place, message};
 use crate::language::doc;
 #[cfg(test)]
 use crate::language::draw::draw;
-use crate::language::expand::{Krate, function};
-use crate::language::model::Tree;
+use crate::language::expand::named_tree;
+use crate::language::krate::Krate;
+use crate::language::model::NamedTree;
 use crate::language::signature::{Signature, Wanted};
 use crate::language::split::List;
+use crate::language::stages::checked_tree;
 use crate::language::tokens::flatten;
 
-pub(crate) use self::pieces::{head, is_meant};
-
-const FORM: &str = "a named tree is a function: `fn name() -> Supervisor { .. }`";
+pub(crate) use self::pieces::is_meant;
 
 const WANTED: Wanted = Wanted {
     function: "a named tree is a function",
     body: "a named tree needs a body",
     help: Some("write its settings and children in braces: `fn name() -> Supervisor { .. }`"),
 };
-
-pub(crate) struct Function {
-    pub(crate) signature: Signature,
-    /// `-> Supervisor`, unless it is missing or was reported.
-    pub(crate) output: Option<TokenStream>,
-    /// The first paragraph of its doc comment, in one line.
-    pub(crate) description: String,
-    pub(crate) tree: Tree,
-}
 
 pub(crate) fn expand(tokens: &[TokenTree], krate: &Krate) -> TokenStream {
     let mut diag = Diag::default();
@@ -59,7 +49,7 @@ pub(crate) fn expand(tokens: &[TokenTree], krate: &Krate) -> TokenStream {
         diag.leave();
     }
     check::are_unique(&mut functions, &mut diag);
-    let functions = functions.iter().map(|(_, read, is_right)| function(read, *is_right, krate));
+    let functions = functions.iter().map(|(_, read, is_right)| named_tree(read, *is_right, krate));
     let functions = functions.collect::<TokenStream>();
     let mistakes = diag.into_tokens();
     quote!(#mistakes #functions)
@@ -87,11 +77,11 @@ pub(super) fn analyses(tokens: &[TokenTree]) -> Vec<Analysis> {
 }
 
 /// A function, and whether nothing was reported. None if it could not be read, which was.
-fn read(tokens: &[TokenTree], diag: &mut Diag) -> Option<(Function, bool)> {
+fn read(tokens: &[TokenTree], diag: &mut Diag) -> Option<(NamedTree, bool)> {
     let item = tokens.iter().cloned().collect::<TokenStream>();
     let Some(signature) = Signature::parse(item.clone(), &WANTED, diag) else {
         if diag.is_clean_here() {
-            let text = message("this is no function").note(FORM);
+            let text = message("this is no function").note(check::FORM);
             diag.error(&item, text);
         }
         return None;
@@ -102,7 +92,7 @@ fn read(tokens: &[TokenTree], diag: &mut Diag) -> Option<(Function, bool)> {
     let output = check::returns_a_supervisor(&signature, diag);
     let docs = signature.attributes.iter().filter(|(path, _)| path == "doc");
     let docs = docs.filter_map(|(_, tokens)| doc::line(&arguments(tokens))).collect::<Vec<_>>();
-    let mut tree = analysed(
+    let mut tree = checked_tree(
         body::of(&signature.body, diag),
         List::Body,
         Place::from(&signature.name),
@@ -112,7 +102,7 @@ fn read(tokens: &[TokenTree], diag: &mut Diag) -> Option<(Function, bool)> {
     check::children_fit(&signature, &mut tree, diag);
     let description = doc::summary(&docs);
     let is_right = diag.is_clean_here();
-    Some((Function { signature, output, description, tree }, is_right))
+    Some((NamedTree { signature, output, description, tree }, is_right))
 }
 
 /// What follows the first word in the brackets of an attribute.

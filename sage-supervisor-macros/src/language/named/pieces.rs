@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenTree;
 
-use crate::language::signature::{Angles, Reader};
+use crate::language::signature::{Angles, Reader, function_name};
 use crate::language::tokens::{is_block, is_punct, is_word};
 
 pub(super) enum Piece {
@@ -16,7 +16,7 @@ pub(crate) fn is_meant(tokens: &[TokenTree]) -> bool {
     let mut reader = Reader { tokens, at: 0 };
     reader.attributes();
     reader.rest().first().is_some_and(|token| is_word(token, "pub"))
-        || (0..tokens.len()).any(|at| begins(tokens, at) && head(tokens, at).is_some())
+        || (0..tokens.len()).any(|at| begins(tokens, at) && function_name(tokens, at).is_some())
             && !are_children(tokens)
 }
 
@@ -48,7 +48,7 @@ pub(super) fn pieces(tokens: &[TokenTree]) -> Vec<Piece> {
     // Whether something new begins here.
     let (mut at, mut begins) = (0, true);
     while at < tokens.len() {
-        if let Some(name) = head(tokens, at) {
+        if let Some(name) = function_name(tokens, at) {
             let end = end(tokens, name);
             pieces.push(Piece::Function(tokens[at..end].to_vec()));
             at = end;
@@ -83,17 +83,6 @@ fn ends(tokens: &[TokenTree], next: Option<&TokenTree>) -> bool {
     }
 }
 
-/// The index of what follows the `fn` of a function that starts here.
-pub(crate) fn head(tokens: &[TokenTree], at: usize) -> Option<usize> {
-    let mut reader = Reader { tokens, at };
-    reader.attributes();
-    reader.visibility();
-    reader.qualifiers();
-    reader.word("fn")?;
-    // `fn(A) -> B` is a type.
-    matches!(reader.rest().first(), None | Some(TokenTree::Ident(_))).then_some(reader.at)
-}
-
 /// Whether an item can start here, and not the value of an entry.
 fn begins(tokens: &[TokenTree], at: usize) -> bool {
     match at.checked_sub(1).map(|before| &tokens[before]) {
@@ -110,7 +99,7 @@ fn end(tokens: &[TokenTree], name: usize) -> usize {
         if is_block(token) && !inside {
             return at + 1;
         }
-        if is_punct(token, ';') || (at > name && head(tokens, at).is_some()) {
+        if is_punct(token, ';') || (at > name && function_name(tokens, at).is_some()) {
             return at;
         }
     }

@@ -2,7 +2,8 @@
 
 use proc_macro2::{Delimiter, TokenTree};
 
-use super::{On, read};
+use super::keys::On;
+use super::read::read;
 use crate::language::diag::{Diag, Place, message};
 use crate::language::literal::{Written, literal};
 use crate::language::model::Options;

@@ -2,7 +2,7 @@
 
 use proc_macro2::Ident;
 
-use super::{ON_ENTRIES, On};
+use super::keys::{ON_ENTRIES, On};
 use crate::language::diag::{Diag, Message, message};
 use crate::language::settings::SETTINGS;
 use crate::language::split::Form;

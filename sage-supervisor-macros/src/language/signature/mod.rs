@@ -6,11 +6,11 @@ mod reader;
 use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenStream, TokenTree};
 use quote::format_ident;
 
-pub(crate) use self::reader::{Angles, Reader};
+pub(crate) use self::reader::{Angles, Reader, function_name};
 
 use self::reader::split;
 use crate::language::diag::{Diag, Place, message};
-use crate::language::tokens::{is_block, is_punct};
+use crate::language::tokens::{flatten, is_block, is_punct};
 
 pub(crate) struct Signature {
     /// `#[..]`, each with its path.
@@ -38,6 +38,19 @@ pub(crate) struct Argument {
     pub(crate) ty: TokenStream,
     /// A `#[cfg(..)]` on it.
     pub(crate) cfg: Option<TokenStream>,
+}
+
+impl Argument {
+    /// A reference of which nothing says how long it lives. One with a named lifetime may be `'static`.
+    pub(crate) fn is_reference(&self) -> bool {
+        match flatten(self.ty.clone()).as_slice() {
+            [and, tick, TokenTree::Ident(lifetime), ..] if is_punct(tick, '\'') => {
+                is_punct(and, '&') && lifetime == "_"
+            }
+            [and, ..] => is_punct(and, '&'),
+            [] => false,
+        }
+    }
 }
 
 /// What is said where something is missing.

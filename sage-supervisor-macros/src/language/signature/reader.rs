@@ -80,6 +80,17 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// The index of what follows the `fn` of a function that starts here.
+pub(crate) fn function_name(tokens: &[TokenTree], at: usize) -> Option<usize> {
+    let mut reader = Reader { tokens, at };
+    reader.attributes();
+    reader.visibility();
+    reader.qualifiers();
+    reader.word("fn")?;
+    // `fn(A) -> B` is a type.
+    matches!(reader.rest().first(), None | Some(TokenTree::Ident(_))).then_some(reader.at)
+}
+
 /// Counts angle brackets; the `>` of `->` and `=>` is none.
 #[derive(Default)]
 pub(crate) struct Angles {

@@ -4,7 +4,7 @@ use proc_macro2::TokenTree;
 
 use super::Splitter;
 use crate::language::diag::{Diag, message};
-use crate::language::named::head;
+use crate::language::signature::function_name;
 use crate::language::tokens::{is_block, is_punct};
 
 impl Splitter {
@@ -13,7 +13,7 @@ impl Splitter {
         if !self.list.is_block() {
             return false;
         }
-        let Some(name) = head(&self.tokens, self.at) else { return false };
+        let Some(name) = function_name(&self.tokens, self.at) else { return false };
         let (Some(word), found) = (self.get(name - 1), self.get(name)) else { return false };
         let name = found.map_or_else(|| "name".to_owned(), ToString::to_string);
         let help = format!(

@@ -13,6 +13,7 @@ use proc_macro2::{Group, TokenStream, TokenTree};
 
 use crate::language::diag::{Diag, Place};
 use crate::language::split::List;
+use crate::language::stages::checked_tree;
 use crate::language::{block, child_fn};
 
 const VALID: &str = r#"
@@ -97,7 +98,7 @@ fn tokens(text: &str) -> TokenStream {
 /// What is wrong with a block, each mistake by its first line.
 fn mistakes(text: &str) -> Vec<String> {
     let mut diag = Diag::default();
-    block::analysed(tokens(text), List::Block, Place::call_site(), None, &mut diag);
+    checked_tree(tokens(text), List::Block, Place::call_site(), None, &mut diag);
     let first_line = |text: String| text.lines().next().unwrap_or_default().to_owned();
     diag.into_texts().into_iter().map(first_line).collect()
 }

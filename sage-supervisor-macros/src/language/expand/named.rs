@@ -3,24 +3,25 @@
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
+use super::declared;
 use super::declared::Title;
-use super::{Krate, at, checked, declared, private, tree};
+use super::supervisor::{checked, supervisor};
 use crate::language::doc;
 use crate::language::draw;
 use crate::language::ide;
-use crate::language::model::plain;
-use crate::language::named::Function;
+use crate::language::krate::{Krate, generated_at};
+use crate::language::model::{NamedTree, plain};
 
 /// `is_right`: whether nothing was reported.
-pub(crate) fn function(function: &Function, is_right: bool, krate: &Krate) -> TokenStream {
+pub(crate) fn named_tree(function: &NamedTree, is_right: bool, krate: &Krate) -> TokenStream {
     let item = item(function, is_right, krate);
     // What takes `self` may stand in an `impl`, where an enum cannot.
     let constant = function.signature.receiver.is_none().then(|| constant(function, krate));
     quote!(#item #constant)
 }
 
-fn item(function: &Function, is_right: bool, krate: &Krate) -> TokenStream {
-    let Function { signature, tree: block, .. } = function;
+fn item(function: &NamedTree, is_right: bool, krate: &Krate) -> TokenStream {
+    let NamedTree { signature, tree: block, .. } = function;
     let attributes = signature.attributes.iter().map(|(_, tokens)| doc::tidied(tokens));
     let is_documented = signature.attributes.iter().any(|(path, _)| path == "doc");
     let summary = (!is_documented).then(|| quote!(#[doc = " A supervision tree."]));
@@ -35,14 +36,15 @@ fn item(function: &Function, is_right: bool, krate: &Krate) -> TokenStream {
     let output = match &function.output {
         Some(output) => output.clone(),
         None => {
-            let (path, span) = (krate.at(name.span()), at(name.span()));
+            let (path, span) = (krate.path_at(name.span()), generated_at(name.span()));
             quote_spanned!(span=> -> #path::Supervisor)
         }
     };
-    let supervisor = tree(block, krate);
+    let supervisor = supervisor(block, krate);
     let supervisor = if is_right { checked(block, supervisor, krate) } else { supervisor };
-    let (private, stamp) = (private(name.span(), krate), stamp(name));
-    let supervisor = quote_spanned!(at(name.span())=> #private::called(#stamp, #supervisor));
+    let (private, stamp) = (krate.private_at(name.span()), stamp(name));
+    let supervisor =
+        quote_spanned!(generated_at(name.span())=> #private::called(#stamp, #supervisor));
     // What is wrong was reported at the signature; the body would only repeat it.
     let supervisor = match &signature.receiver {
         None => supervisor,
@@ -63,10 +65,10 @@ fn item(function: &Function, is_right: bool, krate: &Krate) -> TokenStream {
 
 /// An enum and no module, so that paths mean in it what they mean around it, in bodies of functions
 /// as well.
-fn constant(function: &Function, krate: &Krate) -> TokenStream {
-    let Function { signature, tree: block, .. } = function;
+fn constant(function: &NamedTree, krate: &Krate) -> TokenStream {
+    let NamedTree { signature, tree: block, .. } = function;
     let location = signature.name.span();
-    let (span, path) = (at(location), krate.at(location));
+    let (span, path) = (generated_at(location), krate.path_at(location));
     let mut name = signature.name.clone();
     name.set_span(span);
     let copied = ["cfg", "doc"];
@@ -98,7 +100,7 @@ fn constant(function: &Function, krate: &Krate) -> TokenStream {
 
 /// What tells the function from all others, as a string literal.
 fn stamp(name: &Ident) -> TokenStream {
-    let (span, name) = (at(name.span()), plain(name));
+    let (span, name) = (generated_at(name.span()), plain(name));
     quote_spanned!(span=> ::core::concat!(::core::module_path!(), "::", #name))
 }
 

@@ -8,7 +8,7 @@ use crate::language::diag::{Diag, Message, Place, message};
 use crate::language::literal::{Written, digits, literal, spelled};
 use crate::language::split::Form;
 use crate::language::time;
-use crate::language::words::{SHUTDOWN, Shutdown};
+use crate::language::words::{self, SHUTDOWN, Shutdown};
 
 /// `"brutal_kill"`, a time, or `"infinity"`.
 pub(crate) fn shutdown(key: &Ident, form: Form, diag: &mut Diag) -> Value<Shutdown> {
@@ -17,7 +17,7 @@ pub(crate) fn shutdown(key: &Ident, form: Form, diag: &mut Diag) -> Value<Shutdo
         Written::Text(text, at) if is_time(&text) => {
             Value::known(read(&text, at, diag).map(Shutdown::Milliseconds), at)
         }
-        Written::Text(text, at) => Value::known(SHUTDOWN.read(&text, at, diag), at),
+        Written::Text(text, at) => Value::known(words::read(&SHUTDOWN, &text, at, diag), at),
         Written::Number(number) => bare_number(&number, diag),
         Written::Other(at, text) if is_time(&text) => not_a_time(at, &text, diag),
         Written::Expression => match spelled(&value).filter(|text| is_time(text)) {

@@ -5,8 +5,8 @@ use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 
 use super::block::{ends_with_unit, is_cfg};
+use super::head::{bars, behind_bar, unwrap};
 use super::own::{foreign, is_input};
-use super::{bars, behind_bar, unwrap};
 use crate::language::krate::generated_at;
 use crate::language::tokens::{completes, flatten, is_block, is_punct, is_word};
 

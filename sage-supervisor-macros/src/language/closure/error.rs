@@ -2,9 +2,8 @@
 
 use proc_macro2::TokenTree;
 
-use super::behind_bar;
 use super::block::{expression, tail};
-use super::outcome::Signs;
+use super::head::behind_bar;
 use crate::language::tokens::{flatten, is_list, is_punct, is_word};
 
 /// A path in front of an expression, and what follows it.
@@ -81,27 +80,39 @@ impl<'a> Path<'a> {
     }
 }
 
-/// An outcome that is converted into whatever error type is asked for.
-pub(super) fn is_conversion(value: &[TokenTree]) -> bool {
-    match last_method(value) {
-        Some((name, arguments)) => match name.as_str() {
-            "into" => arguments.is_empty(),
-            "or_else" => outcome(&arguments).map_or_else(
-                || converts(&arguments),
-                |outcome| Signs::of_body(outcome).leave_open(),
-            ),
-            "map_err" | "ok_or" | "ok_or_else" => converts(&arguments),
-            _ => false,
-        },
-        None => false,
+/// Whether the error of an expression is converted into whatever type is asked for.
+pub(super) enum Conversion {
+    No,
+    Yes,
+    /// If the outcome of a closure leaves the type open, which has this body.
+    Outcome(Vec<TokenTree>),
+}
+
+impl From<bool> for Conversion {
+    fn from(is_conversion: bool) -> Self {
+        if is_conversion { Self::Yes } else { Self::No }
     }
 }
 
-/// An error, or a function that makes one, of whatever type is asked for.
-pub(super) fn converts(error: &[TokenTree]) -> bool {
+/// Looks at an outcome.
+pub(super) fn conversion(value: &[TokenTree]) -> Conversion {
+    let Some((name, arguments)) = last_method(value) else { return Conversion::No };
+    match name.as_str() {
+        "into" => arguments.is_empty().into(),
+        "or_else" => match outcome(&arguments) {
+            Some(outcome) => Conversion::Outcome(outcome.to_vec()),
+            None => conversion_of_error(&arguments),
+        },
+        "map_err" | "ok_or" | "ok_or_else" => conversion_of_error(&arguments),
+        _ => Conversion::No,
+    }
+}
+
+/// Looks at an error, or at a function that makes one.
+pub(super) fn conversion_of_error(error: &[TokenTree]) -> Conversion {
     let error = outcome(error).unwrap_or(error);
     if let [TokenTree::Group(group)] = error {
-        return converts(tail(&flatten(group.stream())));
+        return conversion_of_error(tail(&flatten(group.stream())));
     }
     let path = Path::read(error);
     let called = matches!(path.rest, [] | [TokenTree::Group(_)]);
@@ -112,7 +123,10 @@ pub(super) fn converts(error: &[TokenTree]) -> bool {
         }
         _ => false,
     };
-    (converter && called && path.last_argument.is_none()) || is_conversion(error)
+    if converter && called && path.last_argument.is_none() {
+        return Conversion::Yes;
+    }
+    conversion(error)
 }
 
 /// What a closure ends with.

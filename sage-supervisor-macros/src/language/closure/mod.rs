@@ -4,6 +4,7 @@
 mod block;
 mod ending;
 mod error;
+mod head;
 mod moving;
 mod outcome;
 mod own;
@@ -11,12 +12,14 @@ mod own;
 #[cfg(test)]
 mod tests;
 
-use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 
 pub(crate) use self::ending::{Missing, missing, with_results};
 pub(crate) use self::moving::moving;
+
+use self::head::{bars, behind_bar, unwrap};
 use self::outcome::Signs;
-use crate::language::tokens::{flatten, is_block, is_punct, is_word};
+use crate::language::tokens::{is_block, is_punct, is_word};
 
 pub(crate) fn is_closure(value: &TokenStream) -> bool {
     let tokens = unwrap(value);
@@ -63,28 +66,4 @@ fn signs(closure: &TokenStream) -> Option<Signs> {
         return None;
     }
     Some(if asynchronous { Signs::of_body(body) } else { Signs::of_future(body) })
-}
-
-/// Without parentheses around the whole, and without what a `$expr` of somebody's `macro_rules!` is
-/// wrapped in.
-fn unwrap(value: &TokenStream) -> Vec<TokenTree> {
-    let tokens = flatten(value.clone());
-    match tokens.as_slice() {
-        [TokenTree::Group(group)] if group.delimiter() == Delimiter::Parenthesis => {
-            unwrap(&group.stream())
-        }
-        _ => tokens,
-    }
-}
-
-/// The index of the first token behind `async`, `move` and `static`.
-fn bars(tokens: &[TokenTree]) -> usize {
-    let is_prefix =
-        |token: &TokenTree| ["async", "move", "static"].iter().any(|w| is_word(token, w));
-    tokens.iter().take_while(|token| is_prefix(token)).count()
-}
-
-fn behind_bar(tokens: &[TokenTree]) -> Option<&[TokenTree]> {
-    let bar = tokens.iter().position(|token| is_punct(token, '|'))?;
-    Some(&tokens[bar + 1..])
 }

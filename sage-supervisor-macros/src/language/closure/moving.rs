@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
-use super::{bars, behind_bar};
+use super::head::{bars, behind_bar};
 use crate::language::diag::Place;
 use crate::language::krate::generated_at;
 use crate::language::tokens::{is_block, is_keyword, is_punct, is_word};

@@ -5,18 +5,18 @@ use proc_macro2::{Span, TokenTree};
 use super::block::{
     behind_attributes, block_like, body, configured, ends_with_unit, expression, tail, value_of,
 };
-use super::error::{Path, converts, is_conversion};
-use super::own::{Target, assignments, async_blocks, breaks, exits};
+use super::error::{Conversion, Path, conversion, conversion_of_error};
+use super::own::{Exit, Target, assignments, async_blocks, breaks, exits};
 use crate::language::tokens::{flatten, is_block, is_list, is_punct, is_word};
 
 #[derive(Default)]
 pub(super) struct Signs {
     /// A `?` converts into any error type.
-    pub(super) question: bool,
+    question: bool,
     /// `Ok(..)`, `Err(error.into())`: an outcome of any error type.
-    pub(super) open: bool,
+    open: bool,
     /// An outcome that brings an error type along.
-    pub(super) fixed: bool,
+    fixed: bool,
     /// It surely ends with `()`, so that the compiler has something to say at each `?`.
     unit: bool,
     /// The first `Ok` with something else in it than `()`.
@@ -43,7 +43,11 @@ impl Signs {
     }
 
     fn body(&mut self, body: &[TokenTree]) {
-        exits(body, self);
+        exits(body, &mut |exit| match exit {
+            Exit::Question => self.question = true,
+            Exit::Return { value, block } => self.see(value, block),
+            Exit::Macro => self.fixed = true,
+        });
         if let [TokenTree::Group(group)] = body {
             self.unit = is_block(&body[0]) && ends_with_unit(&flatten(group.stream()));
         }
@@ -70,7 +74,7 @@ impl Signs {
     }
 
     /// An outcome; `scope` is the block it stands in.
-    pub(super) fn see(&mut self, outcome: &[TokenTree], scope: &[TokenTree]) {
+    fn see(&mut self, outcome: &[TokenTree], scope: &[TokenTree]) {
         let outcome = behind_attributes(outcome);
         if !outcome.is_empty() && block_like(outcome) == outcome.len() {
             return self.branches(outcome);
@@ -89,7 +93,7 @@ impl Signs {
             [name @ TokenTree::Ident(_)] => match value_of(name, scope) {
                 Some(value) => {
                     self.see(value, &[]);
-                    assignments(name, scope, self);
+                    assignments(name, scope, &mut |value| self.see(value, &[]));
                 }
                 None => self.fixed = true,
             },
@@ -117,17 +121,21 @@ impl Signs {
                 self.arms(&flatten(arms.stream()));
             }
             (TokenTree::Ident(word), Some(TokenTree::Group(body))) if word == "loop" => {
-                breaks(&flatten(body.stream()), Target { label, is_loop: true }, self);
+                self.breaks(&flatten(body.stream()), Target { label, is_loop: true });
             }
             (TokenTree::Ident(word), _) if word == "while" || word == "for" => {}
             _ => {
                 let block = rest.last().unwrap_or(first);
                 self.block(block);
                 if label.is_some() {
-                    breaks(std::slice::from_ref(block), Target { label, is_loop: false }, self);
+                    self.breaks(std::slice::from_ref(block), Target { label, is_loop: false });
                 }
             }
         }
+    }
+
+    fn breaks(&mut self, tokens: &[TokenTree], target: Target<'_>) {
+        breaks(tokens, target, &mut |value, block| self.see(value, block));
     }
 
     fn block(&mut self, block: &TokenTree) {
@@ -179,17 +187,26 @@ impl Signs {
             }
             ("Err", [TokenTree::Group(error)]) => {
                 let open = path.is_outcome() && path.leaves_type_open();
-                self.add(open && converts(&flatten(error.stream())));
+                self.add(open && is_open(&conversion_of_error(&flatten(error.stream()))));
             }
             // It ends here, or has the type that is asked for.
             ("Ok" | "Err", [list, question]) if is_list(list) && is_punct(question, '?') => {}
-            _ => self.add(is_conversion(value)),
+            _ => self.add(is_open(&conversion(value))),
         }
     }
 
     fn add(&mut self, open: bool) {
         self.open |= open;
         self.fixed |= !open;
+    }
+}
+
+/// Whether the error type is whatever is asked for.
+fn is_open(conversion: &Conversion) -> bool {
+    match conversion {
+        Conversion::No => false,
+        Conversion::Yes => true,
+        Conversion::Outcome(outcome) => Signs::of_body(outcome).leave_open(),
     }
 }
 

@@ -3,26 +3,38 @@
 use proc_macro2::TokenTree;
 
 use super::block::{bound, expression, is_assign};
-use super::outcome::Signs;
-use super::{bars, behind_bar};
+use super::head::{bars, behind_bar};
 use crate::language::tokens::{completes, flatten, is_block, is_punct, is_word};
 
-/// Every `?`, and what stands behind `return`.
-pub(super) fn exits(tokens: &[TokenTree], signs: &mut Signs) {
+/// A place where a body may end before its last expression.
+pub(super) enum Exit<'a> {
+    /// A `?`.
+    Question,
+    /// `return value`, and the block that it stands in.
+    Return { value: &'a [TokenTree], block: &'a [TokenTree] },
+    /// A macro such as `bail!`, which returns an error of a type of its own.
+    Macro,
+}
+
+/// Finds every exit of a body.
+pub(super) fn exits(tokens: &[TokenTree], found: &mut dyn FnMut(Exit<'_>)) {
     each(tokens, &mut |at| match &tokens[at] {
         // And neither `info!(?field)` nor `?Sized`.
         TokenTree::Punct(punct) if punct.as_char() == '?' => {
-            signs.question |= tokens[..at].last().is_some_and(completes);
+            if tokens[..at].last().is_some_and(completes) {
+                found(Exit::Question);
+            }
         }
         TokenTree::Ident(word) if word == "return" => {
             let value = &tokens[at + 1..];
-            signs.see(&value[..expression(value)], tokens);
+            found(Exit::Return { value: &value[..expression(value)], block: tokens });
         }
-        // They return an error of a type of their own.
         TokenTree::Ident(word) if word == "bail" || word == "ensure" => {
-            signs.fixed |= tokens.get(at + 1).is_some_and(|next| is_punct(next, '!'));
+            if tokens.get(at + 1).is_some_and(|next| is_punct(next, '!')) {
+                found(Exit::Macro);
+            }
         }
-        TokenTree::Group(group) => exits(&flatten(group.stream()), signs),
+        TokenTree::Group(group) => exits(&flatten(group.stream()), found),
         _ => {}
     });
 }
@@ -43,7 +55,11 @@ impl Target<'_> {
 
 /// The values of the `break`s out of the target, which has this body. Those of a target inside of it
 /// are left to that one, so that each value is looked at once.
-pub(super) fn breaks(tokens: &[TokenTree], target: Target<'_>, signs: &mut Signs) {
+pub(super) fn breaks(
+    tokens: &[TokenTree],
+    target: Target<'_>,
+    found: &mut dyn FnMut(&[TokenTree], &[TokenTree]),
+) {
     let (mut inner_loop, mut hidden) = (false, false);
     each(tokens, &mut |at| match &tokens[at] {
         TokenTree::Punct(tick) if tick.as_char() == '\'' => {
@@ -61,7 +77,7 @@ pub(super) fn breaks(tokens: &[TokenTree], target: Target<'_>, signs: &mut Signs
                 value => (target.is_loop, value),
             };
             if is_out {
-                signs.see(&value[..expression(value)], tokens);
+                found(&value[..expression(value)], tokens);
             }
         }
         TokenTree::Group(group) => {
@@ -73,14 +89,18 @@ pub(super) fn breaks(tokens: &[TokenTree], target: Target<'_>, signs: &mut Signs
             if is_block(&tokens[at]) {
                 (inner_loop, hidden) = (false, false);
             }
-            breaks(&flatten(group.stream()), inner, signs);
+            breaks(&flatten(group.stream()), inner, found);
         }
         _ => {}
     });
 }
 
 /// The values of `name = value`. Those in a block that binds the name anew are of another.
-pub(super) fn assignments(name: &TokenTree, tokens: &[TokenTree], signs: &mut Signs) {
+pub(super) fn assignments(
+    name: &TokenTree,
+    tokens: &[TokenTree],
+    found: &mut dyn FnMut(&[TokenTree]),
+) {
     let word = name.to_string();
     each(tokens, &mut |at| match &tokens[at] {
         TokenTree::Ident(ident) if ident == &word && is_assign(&tokens[at + 1..]) => {
@@ -89,13 +109,13 @@ pub(super) fn assignments(name: &TokenTree, tokens: &[TokenTree], signs: &mut Si
                 || before.is_some_and(|token| is_punct(token, '.'));
             if !another {
                 let value = &tokens[at + 2..];
-                signs.see(&value[..expression(value)], &[]);
+                found(&value[..expression(value)]);
             }
         }
         TokenTree::Group(group) => {
             let inner = flatten(group.stream());
             if bound(name, &inner).is_none() {
-                assignments(name, &inner, signs);
+                assignments(name, &inner, found);
             }
         }
         _ => {}

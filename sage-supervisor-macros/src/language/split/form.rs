@@ -2,7 +2,8 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenTree};
 
-use super::{Form, List, Splitter};
+use super::entry::{Form, List};
+use super::splitter::Splitter;
 use crate::language::diag::{Diag, Place, message};
 use crate::language::tokens::{describe, is_block, is_list, is_punct};
 
@@ -50,20 +51,6 @@ impl Splitter {
         self.list == List::Options
             && ALONE.iter().any(|alone| key == alone)
             && matches!(next, TokenTree::Ident(_))
-    }
-
-    /// The comma behind an entry, or what was written for it.
-    pub(super) fn separator(&mut self, diag: &mut Diag) {
-        if let Some(token) = self.peek().filter(|token| is_punct(token, ';')) {
-            let what = match self.list {
-                List::Block | List::Body => "settings and children",
-                List::Options => "options",
-                List::Arguments => "arguments",
-            };
-            let help = format!("write a comma: that is what separates {what}");
-            diag.error(token, message("expected `,`, found `;`").help(help));
-        }
-        self.at += 1;
     }
 
     /// `= =`

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenTree;
 
-use super::Splitter;
+use super::splitter::Splitter;
 use crate::language::diag::{Diag, message};
 use crate::language::signature::function_name;
 use crate::language::tokens::{is_block, is_punct};

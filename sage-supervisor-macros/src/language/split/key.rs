@@ -4,7 +4,7 @@
 use proc_macro2::{Ident, TokenTree};
 use syn::Lit;
 
-use super::Splitter;
+use super::splitter::Splitter;
 use crate::language::diag::{Diag, Place, message};
 use crate::language::tokens::is_punct;
 

@@ -5,8 +5,9 @@ use std::slice::from_ref;
 
 use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, TokenTree};
 
+use super::attribute::Attribute;
 use super::form::LISTS;
-use super::{Attribute, Splitter};
+use super::splitter::Splitter;
 use crate::language::diag::{Diag, message};
 use crate::language::text::text;
 use crate::language::tokens::{is_list, is_punct};

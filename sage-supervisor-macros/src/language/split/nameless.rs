@@ -2,7 +2,9 @@
 
 use proc_macro2::{Ident, TokenTree};
 
-use super::{Attribute, Form, Splitter};
+use super::attribute::Attribute;
+use super::entry::Form;
+use super::splitter::Splitter;
 use crate::language::diag::{Diag, message};
 use crate::language::text::text;
 use crate::language::tokens::{is_block, is_list, is_path, is_punct, is_word};

@@ -2,7 +2,8 @@
 
 use proc_macro2::TokenTree;
 
-use super::{List, Splitter};
+use super::entry::List;
+use super::splitter::Splitter;
 use crate::language::diag::{Diag, message};
 use crate::language::tokens::{is_block, is_punct, is_word};
 

@@ -3,7 +3,9 @@
 use proc_macro2::TokenTree;
 use syn::Lit;
 
-use super::{Attribute, List, Splitter};
+use super::attribute::Attribute;
+use super::entry::List;
+use super::splitter::Splitter;
 use crate::language::diag::{Diag, Place, message};
 use crate::language::text::text;
 use crate::language::tokens::{describe, is_punct};

@@ -4,9 +4,9 @@
 //! Neither `value #[..]` nor `value name =` occurs inside a Rust expression, so a missing comma is
 //! found exactly where it should have been, and the entry behind it is still understood.
 
-use proc_macro2::{Delimiter, Spacing, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 
-use super::Splitter;
+use super::splitter::Splitter;
 use super::types::Types;
 use crate::language::diag::Diag;
 use crate::language::tokens::{completes, is_keyword, is_punct};
@@ -42,19 +42,9 @@ impl Splitter {
         self.tokens[start..].iter().cloned().collect()
     }
 
-    /// `=`, and neither `==` nor `=>`.
-    pub(super) fn is_assign(&self, index: usize) -> bool {
-        let Some(TokenTree::Punct(punct)) = self.get(index) else { return false };
-        if punct.as_char() != '=' {
-            return false;
-        }
-        punct.spacing() == Spacing::Alone
-            || !matches!(self.get(index + 1), Some(TokenTree::Punct(p)) if matches!(p.as_char(), '=' | '>'))
-    }
-
-    pub(super) fn starts_attribute(&self, index: usize) -> bool {
-        matches!(self.get(index), Some(token) if is_punct(token, '#'))
-            && matches!(self.get(index + 1), Some(TokenTree::Group(g)) if g.delimiter() == Delimiter::Bracket)
+    /// Up to where the value of the entry would end.
+    pub(super) fn skip_entry(&mut self) {
+        let _ = self.value(&mut Diag::default());
     }
 
     /// A name in a place where no expression has one, because the token before it completes a value.

@@ -2,6 +2,7 @@
 
 pub(crate) mod foreign;
 mod known;
+mod vocabulary;
 
 use proc_macro2::Span;
 
@@ -9,102 +10,43 @@ pub(crate) use self::known::{
     AUTO_SHUTDOWN, AutoShutdown, RESTART, Restart, SHUTDOWN, STRATEGY, Shutdown, Strategy,
     TEMPORARY_SIBLINGS, TemporarySiblings,
 };
+pub(crate) use self::vocabulary::Vocabulary;
 
 use crate::language::closest::{closest, normalise};
 use crate::language::diag::{Diag, Message, message};
 use crate::language::time;
 
-/// The words one key accepts.
-pub(crate) struct Vocabulary<T: 'static> {
-    /// What a word of this vocabulary is called.
-    pub(crate) noun: &'static str,
-    /// The type of an expression that may stand in place of the word.
-    pub(crate) ty: &'static str,
-    pub(crate) words: &'static [(&'static str, T)],
-    /// Words of other systems, and what to write instead of them.
-    pub(crate) foreign: &'static [(&'static str, &'static str)],
-    pub(crate) note: &'static str,
+/// The value of the word, or a mistake.
+pub(crate) fn read<T: Copy>(
+    vocabulary: &Vocabulary<T>,
+    word: &str,
+    at: Span,
+    diag: &mut Diag,
+) -> Option<T> {
+    let found = vocabulary.find(word);
+    if found.is_none() {
+        diag.error(at, unknown(vocabulary, word));
+    }
+    found
 }
 
-impl<T: Copy> Vocabulary<T> {
-    pub(crate) fn find(&self, word: &str) -> Option<T> {
-        self.words.iter().find(|(known, _)| *known == word).map(|(_, value)| *value)
-    }
-
-    /// The word that stands there without its quotes, or as the name of its variant, also that of
-    /// another system.
-    pub(crate) fn named(&self, name: &str) -> Option<&'static str> {
-        let is = |word: &str| name == word || self.variant(word).ends_with(&format!("::{name}"));
-        let own = self.words.iter().map(|(word, _)| *word).find(|word| is(word));
-        // A name in capitals may be that of a constant.
-        let constant = !name.contains(char::is_lowercase);
-        own.or_else(|| self.translated(name).filter(|_| !constant))
-    }
-
-    /// The value of the word, or a mistake.
-    pub(crate) fn read(&self, word: &str, at: Span, diag: &mut Diag) -> Option<T> {
-        let found = self.find(word);
-        if found.is_none() {
-            diag.error(at, self.unknown(word));
+pub(crate) fn unknown<T: Copy>(vocabulary: &Vocabulary<T>, word: &str) -> Message {
+    let noun = vocabulary.noun;
+    let known = normalise(word);
+    let text = message(format!("unknown {noun} `\"{word}\"`"));
+    let foreign = vocabulary.foreign.iter().find(|(foreign, _)| *foreign == known);
+    let text = match (foreign, elsewhere(word)) {
+        (Some((foreign, help)), _) if vocabulary.translated(foreign).is_none() => {
+            return message(format!("`{word}` is not a {noun} here")).help(help);
         }
-        found
-    }
-
-    /// The word of this vocabulary that was probably meant.
-    pub(crate) fn meant(&self, word: &str) -> Option<&'static str> {
-        closest(word, self.words.iter().map(|(known, _)| *known))
-    }
-
-    /// The word of this vocabulary that says what one of another system says.
-    pub(crate) fn translated(&self, word: &str) -> Option<&'static str> {
-        let normal = normalise(word);
-        let (_, help) = self.foreign.iter().find(|(foreign, _)| *foreign == normal)?;
-        let is_ours = |word: &&str| help.contains(&format!("\"{word}\""));
-        self.words.iter().map(|(word, _)| *word).find(is_ours)
-    }
-
-    /// The word that was meant, also if another system was in mind.
-    pub(crate) fn means(&self, word: &str) -> Option<&'static str> {
-        self.translated(word).or_else(|| self.meant(word))
-    }
-
-    /// The variant with the name of the word.
-    pub(crate) fn variant(&self, word: &str) -> String {
-        let mut variant = format!("{}::", self.ty);
-        for part in word.split('_') {
-            let (first, rest) = part.split_at(part.len().min(1));
-            variant.push_str(&first.to_uppercase());
-            variant.push_str(rest);
-        }
-        variant
-    }
-
-    /// A word for something that has another place here.
-    pub(crate) fn is_elsewhere(&self, word: &str) -> bool {
-        let normal = normalise(word);
-        self.foreign.iter().any(|(foreign, _)| *foreign == normal)
-            && self.translated(word).is_none()
-            && word.contains(char::is_lowercase)
-    }
-
-    pub(crate) fn unknown(&self, word: &str) -> Message {
-        let noun = self.noun;
-        let known = normalise(word);
-        let text = message(format!("unknown {noun} `\"{word}\"`"));
-        let foreign = self.foreign.iter().find(|(foreign, _)| *foreign == known);
-        let text = match (foreign, elsewhere(word)) {
-            (Some((foreign, help)), _) if self.translated(foreign).is_none() => {
-                return message(format!("`{word}` is not a {noun} here")).help(help);
-            }
-            (Some((_, help)), _) => text.help(help),
-            (None, Some(place)) => text.help(format!("write it where it belongs: {place}")),
-            (None, None) => match self.meant(word) {
-                Some(meant) => text.help(format!("did you mean `\"{meant}\"`?")),
-                None => text,
-            },
-        };
-        in_ascii(word, text.note(self.note))
-    }
+        (Some((_, help)), _) => text.help(help),
+        (None, Some(place)) => text.help(format!("write it where it belongs: {place}")),
+        (None, None) => match vocabulary.meant(word) {
+            Some(meant) => text.help(format!("did you mean `\"{meant}\"`?")),
+            None => text,
+        },
+    };
+    in_ascii(word, text.note(vocabulary.note))
 }
 
 /// What other systems call a child, or mark one with.

@@ -1,0 +1,29 @@
+//! The head of a closure: the words in front of its bars, and its arguments.
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+
+use crate::language::tokens::{flatten, is_punct, is_word};
+
+/// Without parentheses around the whole, and without what a `$expr` of somebody's `macro_rules!` is
+/// wrapped in.
+pub(super) fn unwrap(value: &TokenStream) -> Vec<TokenTree> {
+    let tokens = flatten(value.clone());
+    match tokens.as_slice() {
+        [TokenTree::Group(group)] if group.delimiter() == Delimiter::Parenthesis => {
+            unwrap(&group.stream())
+        }
+        _ => tokens,
+    }
+}
+
+/// The index of the first token behind `async`, `move` and `static`.
+pub(super) fn bars(tokens: &[TokenTree]) -> usize {
+    let is_prefix =
+        |token: &TokenTree| ["async", "move", "static"].iter().any(|w| is_word(token, w));
+    tokens.iter().take_while(|token| is_prefix(token)).count()
+}
+
+pub(super) fn behind_bar(tokens: &[TokenTree]) -> Option<&[TokenTree]> {
+    let bar = tokens.iter().position(|token| is_punct(token, '|'))?;
+    Some(&tokens[bar + 1..])
+}

@@ -18,7 +18,7 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     };
     let krate = Krate::new(path);
     let tokens = input.collect::<Vec<_>>();
-    if named::is_meant(&tokens) {
+    if named::declares_functions(&tokens) {
         return named::expand(&tokens, &krate);
     }
     let mut diag = Diag::default();

@@ -103,7 +103,7 @@ fn spell(value: &TokenStream, spelled: &mut String) -> Option<()> {
 }
 
 /// A literal with something behind it that no expression has there: `5 s`, `3 within "5s"`.
-pub(crate) fn behind(value: &TokenStream) -> Option<(Place, String)> {
+pub(crate) fn token_behind_literal(value: &TokenStream) -> Option<(Place, String)> {
     let tokens = flatten(value.clone());
     let [first, next, ..] = tokens.as_slice() else { return None };
     if !matches!(first, TokenTree::Literal(_))

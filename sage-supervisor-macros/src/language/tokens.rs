@@ -7,7 +7,7 @@ pub(crate) fn is_path(token: &TokenTree) -> bool {
 }
 
 /// Whether this is the front of a path, up to its last `::`, or nothing.
-pub(crate) fn leads_on(tokens: &[TokenTree]) -> bool {
+pub(crate) fn is_path_prefix(tokens: &[TokenTree]) -> bool {
     let colons = |pair: &[TokenTree]| pair.iter().all(|token| is_punct(token, ':'));
     let rest = match tokens {
         [a, b, rest @ ..] if is_punct(a, ':') && is_punct(b, ':') => rest,
@@ -23,7 +23,7 @@ pub(crate) fn is_punct(token: &TokenTree, c: char) -> bool {
 }
 
 /// Whether an expression can end with this token.
-pub(crate) fn completes(token: &TokenTree) -> bool {
+pub(crate) fn can_end_expression(token: &TokenTree) -> bool {
     match token {
         TokenTree::Punct(punct) => punct.as_char() == '?',
         TokenTree::Ident(word) => !is_keyword(word) || word == "self" || word == "await",

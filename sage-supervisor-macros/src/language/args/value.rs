@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 
 use crate::language::diag::{Diag, Message, Place, message};
-use crate::language::literal::{Written, behind, literal};
+use crate::language::literal::{Written, literal, token_behind_literal};
 use crate::language::split::Form;
 use crate::language::time;
 
@@ -48,7 +48,7 @@ pub(super) fn assigned(
     diag: &mut Diag,
 ) -> Option<TokenStream> {
     match form {
-        Form::Assign(value) if !value.is_empty() => match behind(&value) {
+        Form::Assign(value) if !value.is_empty() => match token_behind_literal(&value) {
             Some((at, written)) => {
                 diag.error(at, nothing_follows(&written));
             }

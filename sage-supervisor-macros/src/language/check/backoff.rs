@@ -5,7 +5,7 @@ use crate::language::backoff::{Backoff, DEFAULT_MAX, Delays, Exponential};
 use crate::language::diag::{Diag, message};
 use crate::language::time;
 
-pub(super) fn is_meant(backoff: Option<&Backoff>, diag: &mut Diag) {
+pub(super) fn is_valid(backoff: Option<&Backoff>, diag: &mut Diag) {
     let Some(Backoff { delays: Delays::Exponential(delays), .. }) = backoff else { return };
     times_are_not_zero(delays, diag);
     maximum_is_not_below_the_first(delays, diag);

@@ -4,11 +4,11 @@ mod backoff;
 mod clones;
 mod constants;
 mod constructors;
-mod context;
 mod facts;
 mod limit;
 mod loans;
 mod names;
+mod readiness;
 mod restarts;
 mod results;
 mod significance;
@@ -30,22 +30,22 @@ pub(crate) fn check(tree: &Tree, diag: &mut Diag) {
 }
 
 fn supervisor(tree: &Tree, diag: &mut Diag) {
-    significance::is_wanted(tree, diag);
+    significance::is_used(tree, diag);
     has_children(tree, diag);
     name_fits_a_path(tree, diag);
     limit::window_is_not_zero(tree, diag);
     limit::window_is_used(tree, diag);
     limit::limit_can_count(tree, diag);
-    restarts::are_there(tree, diag);
-    backoff::is_meant(tree.backoff.as_ref(), diag);
+    restarts::settings_have_an_effect(tree, diag);
+    backoff::is_valid(tree.backoff.as_ref(), diag);
     siblings_are_restarted(tree, diag);
     names::are_unique(tree, diag);
     for child in &tree.children {
         diag.enter(child.index);
         names::is_identifier(child, diag);
-        options_are_meant(&child.options, diag);
-        restarts::include(child, tree, diag);
-        context::is_there(child, diag);
+        options_are_valid(&child.options, diag);
+        restarts::options_have_an_effect(child, tree, diag);
+        readiness::can_be_reported(child, diag);
         significance::has_an_effect(child, tree, diag);
         subtree_is_not_killed(child, diag);
         clones::go_to_a_closure(child, diag);
@@ -53,7 +53,7 @@ fn supervisor(tree: &Tree, diag: &mut Diag) {
         loans::are_not_cloned(child, diag);
         clones::are_moved(child, diag);
         constants::are_not_listed(child, diag);
-        results::are_there(child, diag);
+        results::are_not_missing(child, diag);
         start_can_be_repeated(child, diag);
         if let Start::Nested(tree) = &child.start {
             supervisor(tree, diag);
@@ -63,12 +63,12 @@ fn supervisor(tree: &Tree, diag: &mut Diag) {
 }
 
 /// What holds for the options on a function too.
-pub(crate) fn options_are_meant(options: &Options, diag: &mut Diag) {
+pub(crate) fn options_are_valid(options: &Options, diag: &mut Diag) {
     shutdown_is_not_zero(options, diag);
     readiness_is_not_zero(options, diag);
     heartbeat_is_not_zero(options, diag);
     limit::own_window_is_not_zero(options, diag);
-    backoff::is_meant(options.backoff.as_ref(), diag);
+    backoff::is_valid(options.backoff.as_ref(), diag);
 }
 
 fn has_children(tree: &Tree, diag: &mut Diag) {

@@ -7,7 +7,7 @@ use crate::language::model::{Child, Options, Tree};
 use crate::language::words::Strategy;
 
 /// A supervisor that only has temporary children restarts none of them.
-pub(super) fn are_there(tree: &Tree, diag: &mut Diag) {
+pub(super) fn settings_have_an_effect(tree: &Tree, diag: &mut Diag) {
     if tree.children.is_empty() || may_wait(tree) || !tree.children.iter().all(is_temporary) {
         return;
     }
@@ -27,7 +27,7 @@ pub(super) fn are_there(tree: &Tree, diag: &mut Diag) {
 }
 
 /// A temporary child is restarted with its group only, if there is one.
-pub(super) fn include(child: &Child, tree: &Tree, diag: &mut Diag) {
+pub(super) fn options_have_an_effect(child: &Child, tree: &Tree, diag: &mut Diag) {
     if !is_temporary(child) || is_in_a_group(child, tree) {
         return;
     }

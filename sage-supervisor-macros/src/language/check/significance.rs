@@ -10,7 +10,7 @@ use crate::language::words::{AutoShutdown, Restart};
 
 /// Looks at a block as long as nothing else is wrong with it: a mistyped option may have been the
 /// one that is missed.
-pub(super) fn is_wanted(tree: &Tree, diag: &mut Diag) {
+pub(super) fn is_used(tree: &Tree, diag: &mut Diag) {
     let (variant, at) = match tree.auto_shutdown {
         Some(Value::Known(AutoShutdown::AnySignificant, at)) => ("AnySignificant", at),
         Some(Value::Known(AutoShutdown::AllSignificant, at)) => ("AllSignificant", at),

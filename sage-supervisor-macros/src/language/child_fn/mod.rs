@@ -14,7 +14,7 @@ use quote::{ToTokens, quote, quote_spanned};
 
 use self::check::{check, is_callable};
 use crate::language::analyze;
-use crate::language::check::{options_are_meant, significant_is_not_permanent};
+use crate::language::check::{options_are_valid, significant_is_not_permanent};
 use crate::language::diag::{Diag, Place};
 use crate::language::expand::{options, pattern};
 use crate::language::ide;
@@ -36,7 +36,7 @@ const WANTED: Wanted = Wanted {
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut diag = Diag::default();
     let read = read(arguments.clone(), On::Function, &mut diag);
-    options_are_meant(&read, &mut diag);
+    options_are_valid(&read, &mut diag);
     significant_is_not_permanent(&read, &mut diag);
     analyze::function(&read, &mut diag);
     let krate = Krate::new(read.krate.clone().unwrap_or_else(|| quote!(::sage_supervisor)));

@@ -3,7 +3,7 @@
 use proc_macro2::{Delimiter, Spacing, TokenTree};
 
 use crate::language::split::Types;
-use crate::language::tokens::{completes, is_block, is_list, is_path, is_punct, is_word};
+use crate::language::tokens::{can_end_expression, is_block, is_list, is_path, is_punct, is_word};
 
 const ITEMS: [&str; 10] =
     ["fn", "struct", "enum", "union", "impl", "mod", "trait", "pub", "extern", "macro_rules"];
@@ -143,9 +143,13 @@ fn statement(tokens: &[TokenTree]) -> usize {
     match &tokens[path..] {
         // And not `while !..`.
         [bang, rest @ ..]
-            if is_punct(bang, '!') && tokens[..path].last().is_some_and(completes) =>
+            if is_punct(bang, '!') && tokens[..path].last().is_some_and(can_end_expression) =>
         {
-            if rest.first().is_some_and(is_block) { path + 2 } else { 0 }
+            if rest.first().is_some_and(is_block) {
+                path + 2
+            } else {
+                0
+            }
         }
         _ => block_like(tokens),
     }

@@ -2,23 +2,23 @@
 //! has to be given.
 
 mod block;
-mod ending;
-mod error;
+mod conversion;
 mod head;
-mod moving;
+mod missing_result;
 mod outcome;
-mod own;
+mod plain;
+mod walk;
 
 #[cfg(test)]
 mod tests;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 
-pub(crate) use self::ending::{Missing, missing, with_results};
-pub(crate) use self::moving::moving;
+pub(crate) use self::missing_result::{Missing, missing, with_results};
+pub(crate) use self::plain::as_plain_closure;
 
 use self::head::{bars, behind_bar, unwrap};
-use self::outcome::Signs;
+use self::outcome::Outcomes;
 use crate::language::tokens::{is_block, is_punct, is_word};
 
 pub(crate) fn is_closure(value: &TokenStream) -> bool {
@@ -49,15 +49,15 @@ pub(crate) fn is_async_without_move(closure: &TokenStream) -> bool {
 /// `loop` and `select!`, what stands behind `return`, and every `?`. A closure that writes its return
 /// type needs no help.
 pub(crate) fn is_fallible(closure: &TokenStream) -> bool {
-    signs(closure).is_some_and(|signs| signs.leave_open())
+    outcomes(closure).is_some_and(|outcomes| outcomes.leave_open())
 }
 
 /// The place of an outcome `Ok(value)` whose value is not plainly `()`.
 pub(crate) fn value_in_ok(closure: &TokenStream) -> Option<Span> {
-    signs(closure).and_then(|signs| signs.value)
+    outcomes(closure).and_then(|outcomes| outcomes.value)
 }
 
-fn signs(closure: &TokenStream) -> Option<Signs> {
+fn outcomes(closure: &TokenStream) -> Option<Outcomes> {
     let tokens = unwrap(closure);
     let head = bars(&tokens);
     let asynchronous = tokens[..head].iter().any(|token| is_word(token, "async"));
@@ -65,5 +65,5 @@ fn signs(closure: &TokenStream) -> Option<Signs> {
     if body.first().is_some_and(|token| is_punct(token, '-')) {
         return None;
     }
-    Some(if asynchronous { Signs::of_body(body) } else { Signs::of_future(body) })
+    Some(if asynchronous { Outcomes::of_body(body) } else { Outcomes::of_future(body) })
 }

@@ -5,12 +5,12 @@ use proc_macro2::{Span, TokenTree};
 use super::block::{
     behind_attributes, block_like, body, configured, ends_with_unit, expression, tail, value_of,
 };
-use super::error::{Conversion, Path, conversion, conversion_of_error};
-use super::own::{Exit, Target, assignments, async_blocks, breaks, exits};
+use super::conversion::{Conversion, Path, conversion, conversion_of_error};
+use super::walk::{Exit, Target, assignments, async_blocks, breaks, exits};
 use crate::language::tokens::{flatten, is_block, is_list, is_punct, is_word};
 
 #[derive(Default)]
-pub(super) struct Signs {
+pub(super) struct Outcomes {
     /// A `?` converts into any error type.
     question: bool,
     /// `Ok(..)`, `Err(error.into())`: an outcome of any error type.
@@ -23,23 +23,23 @@ pub(super) struct Signs {
     pub(super) value: Option<Span>,
 }
 
-impl Signs {
+impl Outcomes {
     pub(super) fn leave_open(&self) -> bool {
         (self.question && !self.unit || self.open) && !self.fixed
     }
 
     /// Of the body of a future.
     pub(super) fn of_body(body: &[TokenTree]) -> Self {
-        let mut signs = Self::default();
-        signs.body(body);
-        signs
+        let mut outcomes = Self::default();
+        outcomes.body(body);
+        outcomes
     }
 
     /// Of a body that ends with a future.
     pub(super) fn of_future(body: &[TokenTree]) -> Self {
-        let mut signs = Self::default();
-        signs.future(body, &[]);
-        signs
+        let mut outcomes = Self::default();
+        outcomes.future(body, &[]);
+        outcomes
     }
 
     fn body(&mut self, body: &[TokenTree]) {
@@ -206,7 +206,7 @@ fn is_open(conversion: &Conversion) -> bool {
     match conversion {
         Conversion::No => false,
         Conversion::Yes => true,
-        Conversion::Outcome(outcome) => Signs::of_body(outcome).leave_open(),
+        Conversion::Outcome(outcome) => Outcomes::of_body(outcome).leave_open(),
     }
 }
 

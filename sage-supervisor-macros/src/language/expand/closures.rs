@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
 use crate::language::check::is_constant;
-use crate::language::closure::{is_fallible, moving, value_in_ok, with_results};
+use crate::language::closure::{as_plain_closure, is_fallible, value_in_ok, with_results};
 use crate::language::krate::{Krate, generated_at};
 use crate::language::model::{Names, Options, listed};
 
@@ -53,7 +53,7 @@ pub(super) fn closure(
         return quote_spanned!(span=> #private::#constructor(#name, #captures, |#clones| #start));
     }
     let constructor = constructor("");
-    let moving = moving(start);
+    let moving = as_plain_closure(start);
     let start = moving.as_ref().unwrap_or(start);
     quote_spanned!(span=> #private::#constructor(#name, #start))
 }

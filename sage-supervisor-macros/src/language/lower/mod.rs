@@ -1,7 +1,7 @@
 //! Entries to the model.
 
-mod braced;
 mod call;
+mod missing_macro;
 mod nested;
 mod unmarked;
 
@@ -101,7 +101,7 @@ fn start(name: &Ident, form: Form, list: List, diag: &mut Diag) -> Start {
             if closure::is_closure(&value) {
                 return Start::Closure(value);
             }
-            let value = braced::with_macro(name, value, diag);
+            let value = missing_macro::with_macro(name, value, diag);
             match nested(&value) {
                 Some((block, methods)) => {
                     let tree = tree(block, list, Place::from(&value), diag);

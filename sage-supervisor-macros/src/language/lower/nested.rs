@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-use crate::language::tokens::{flatten, is_list, is_punct, leads_on};
+use crate::language::tokens::{flatten, is_list, is_path_prefix, is_punct};
 
 /// What may be called on a nested block that stays known.
 const METHODS: [&str; 3] = ["keep_alive", "kill_grace", "unresponsive_timeout"];
@@ -14,7 +14,7 @@ pub(crate) fn nested(value: &TokenStream) -> Option<(TokenStream, TokenStream)> 
     let bang = tokens.iter().position(|token| is_punct(token, '!'))?;
     let [before @ .., TokenTree::Ident(last)] = &tokens[..bang] else { return None };
     let [TokenTree::Group(block), methods @ ..] = &tokens[bang + 1..] else { return None };
-    let ours = leads_on(before) && last == "supervisor";
+    let ours = is_path_prefix(before) && last == "supervisor";
     let known = ours && block.delimiter() != Delimiter::None && keep_time(methods);
     known.then(|| (block.stream(), methods.iter().cloned().collect()))
 }

@@ -13,7 +13,7 @@ use crate::language::tokens::{describe, flatten, is_list, is_path, is_punct, is_
 pub(super) const FORM: &str = "a named tree is a function: `fn name() -> Supervisor { .. }`";
 
 /// A setting, a child, or another item.
-pub(super) fn stands_beside(other: &[TokenTree], pieces: &[Piece], diag: &mut Diag) {
+pub(super) fn is_not_outside_of_a_function(other: &[TokenTree], pieces: &[Piece], diag: &mut Diag) {
     let mut reader = Reader { tokens: other, at: 0 };
     let attributes = reader.attributes();
     let is_child = attributes.iter().any(|(path, _)| path == "child");
@@ -81,7 +81,7 @@ pub(super) fn takes_no_self(signature: &Signature, diag: &mut Diag) {
 }
 
 /// A `#[cfg(..)]` is copied to its `TREE`, one within another attribute is not seen by then.
-pub(super) fn is_there_with_its_tree(signature: &Signature, diag: &mut Diag) {
+pub(super) fn has_no_hidden_condition(signature: &Signature, diag: &mut Diag) {
     for (path, tokens) in &signature.attributes {
         if path == "cfg_attr" && adds_a_condition(tokens) {
             let text = message("`#[cfg_attr]` cannot add a `cfg` to a named tree");
@@ -167,12 +167,12 @@ pub(super) fn are_unique(functions: &mut Vec<(usize, NamedTree, bool)>, diag: &m
 
 /// What is certain of the children because their tree is a function. What is reported is no start any
 /// more, of which the compiler would say the same.
-pub(super) fn children_fit(signature: &Signature, tree: &mut Tree, diag: &mut Diag) {
+pub(super) fn children_are_possible(signature: &Signature, tree: &mut Tree, diag: &mut Diag) {
     for child in &mut tree.children {
         diag.enter(child.index);
         let is_certain = child.conditions().next().is_none();
         match &mut child.start {
-            Start::Nested(nested) if is_certain => children_fit(signature, nested, diag),
+            Start::Nested(nested) if is_certain => children_are_possible(signature, nested, diag),
             Start::Named(call) if is_certain && signature.name == text_of(&call.path) => {
                 let text = message(format!("`{}` contains itself", signature.name));
                 let text = text.note("a tree that is part of itself has no end");

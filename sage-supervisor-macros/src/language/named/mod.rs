@@ -24,7 +24,7 @@ use crate::language::split::List;
 use crate::language::stages::checked_tree;
 use crate::language::tokens::flatten;
 
-pub(crate) use self::pieces::is_meant;
+pub(crate) use self::pieces::declares_functions;
 
 const WANTED: Wanted = Wanted {
     function: "a named tree is a function",
@@ -44,7 +44,7 @@ pub(crate) fn expand(tokens: &[TokenTree], krate: &Krate) -> TokenStream {
                 let read = read(tokens, &mut diag);
                 functions.extend(read.map(|(function, is_right)| (index, function, is_right)));
             }
-            Piece::Other(tokens) => check::stands_beside(tokens, &pieces, &mut diag),
+            Piece::Other(tokens) => check::is_not_outside_of_a_function(tokens, &pieces, &mut diag),
         }
         diag.leave();
     }
@@ -88,7 +88,7 @@ fn read(tokens: &[TokenTree], diag: &mut Diag) -> Option<(NamedTree, bool)> {
     };
     check::is_plain(&signature, diag);
     check::takes_no_self(&signature, diag);
-    check::is_there_with_its_tree(&signature, diag);
+    check::has_no_hidden_condition(&signature, diag);
     let output = check::returns_a_supervisor(&signature, diag);
     let docs = signature.attributes.iter().filter(|(path, _)| path == "doc");
     let docs = docs.filter_map(|(_, tokens)| doc::line(&arguments(tokens))).collect::<Vec<_>>();
@@ -99,7 +99,7 @@ fn read(tokens: &[TokenTree], diag: &mut Diag) -> Option<(NamedTree, bool)> {
         Some(signature.name.clone()),
         diag,
     );
-    check::children_fit(&signature, &mut tree, diag);
+    check::children_are_possible(&signature, &mut tree, diag);
     let description = doc::summary(&docs);
     let is_right = diag.is_clean_here();
     Some((NamedTree { signature, output, description, tree }, is_right))

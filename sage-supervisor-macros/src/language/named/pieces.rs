@@ -12,7 +12,7 @@ pub(super) enum Piece {
 }
 
 /// Whether these are functions and no entries, or were meant to be.
-pub(crate) fn is_meant(tokens: &[TokenTree]) -> bool {
+pub(crate) fn declares_functions(tokens: &[TokenTree]) -> bool {
     let mut reader = Reader { tokens, at: 0 };
     reader.attributes();
     reader.rest().first().is_some_and(|token| is_word(token, "pub"))
@@ -110,7 +110,7 @@ fn end(tokens: &[TokenTree], name: usize) -> usize {
 mod tests {
     use proc_macro2::TokenStream;
 
-    use super::is_meant;
+    use super::declares_functions;
 
     /// So many that to read on to the last from each of them would take minutes.
     #[test]
@@ -118,7 +118,7 @@ mod tests {
         let docs = "#[doc = \"\"]".repeat(30_000);
         for (item, function) in [("#[child] a = b,", false), ("fn a() -> Supervisor {}", true)] {
             let tokens = format!("{docs} {item}").parse::<TokenStream>().expect("these are tokens");
-            assert_eq!(is_meant(&tokens.into_iter().collect::<Vec<_>>()), function);
+            assert_eq!(declares_functions(&tokens.into_iter().collect::<Vec<_>>()), function);
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::language::text::text;
 use crate::language::tokens::{flatten, is_keyword, is_punct, is_word};
 
 /// What becomes of the values.
-pub(super) struct Fate {
+pub(super) struct Handover {
     /// What `key(a, b)` does.
     does: &'static str,
     done: &'static str,
@@ -20,21 +20,21 @@ pub(super) struct Fate {
     mutable: Option<&'static str>,
 }
 
-pub(super) const CLONE: Fate = Fate {
+pub(super) const CLONE: Handover = Handover {
     does: "hands a clone of `a` and of `b` to every start",
     done: "cloned",
     bound: ".clone()",
     mutable: None,
 };
 
-pub(super) const LEND: Fate = Fate {
+pub(super) const LEND: Handover = Handover {
     does: "lends `a` and `b` to one instance after the other",
     done: "lent",
     bound: "",
     mutable: Some("what is lent can be changed without it"),
 };
 
-pub(super) fn names(key: &Ident, form: Form, fate: &Fate, diag: &mut Diag) -> Names {
+pub(super) fn names(key: &Ident, form: Form, handover: &Handover, diag: &mut Diag) -> Names {
     let list = match form {
         Form::List(list) if !list.stream().is_empty() => list,
         Form::Wrong => return Names::default(),
@@ -42,7 +42,7 @@ pub(super) fn names(key: &Ident, form: Form, fate: &Fate, diag: &mut Diag) -> Na
             let text = message(format!("`{key}` takes a list of names"));
             let text = match assigned(&form) {
                 Some(names) => text.help(format!("write `{key}({names})`")),
-                None => text.help(format!("`{key}(a, b)` {}", fate.does)),
+                None => text.help(format!("`{key}(a, b)` {}", handover.does)),
             };
             diag.error(key, text);
             return Names::default();
@@ -52,20 +52,20 @@ pub(super) fn names(key: &Ident, form: Form, fate: &Fate, diag: &mut Diag) -> Na
     for item in list_items(&list, diag) {
         match item.as_slice() {
             [TokenTree::Ident(name)] if name != "self" => {
-                add(name.clone(), None, &mut names, fate, diag);
+                add(name.clone(), None, &mut names, handover, diag);
             }
             [TokenTree::Ident(word), TokenTree::Ident(name)]
-                if word == "mut" && name != "self" && fate.mutable.is_none() =>
+                if word == "mut" && name != "self" && handover.mutable.is_none() =>
             {
-                if add(name.clone(), None, &mut names, fate, diag) {
+                if add(name.clone(), None, &mut names, handover, diag) {
                     names.mutable.push((name.clone(), word.clone()));
                 }
             }
             [] => {}
             [first, .., last] => {
-                not_a_name(Place::between(first, last), &item, &mut names, fate, diag);
+                not_a_name(Place::between(first, last), &item, &mut names, handover, diag);
             }
-            [only] => not_a_name(only.into(), &item, &mut names, fate, diag),
+            [only] => not_a_name(only.into(), &item, &mut names, handover, diag),
         }
     }
     names
@@ -76,11 +76,11 @@ fn add(
     name: Ident,
     value: Option<TokenStream>,
     names: &mut Names,
-    fate: &Fate,
+    handover: &Handover,
     diag: &mut Diag,
 ) -> bool {
     if names.all.contains(&name) {
-        diag.error(&name, message(format!("`{name}` is {} twice", fate.done)));
+        diag.error(&name, message(format!("`{name}` is {} twice", handover.done)));
         return false;
     }
     names.values.extend(value.map(|value| (name.clone(), value)));
@@ -129,26 +129,32 @@ enum Meant {
     Unknown,
 }
 
-fn not_a_name(at: Place, item: &[TokenTree], names: &mut Names, fate: &Fate, diag: &mut Diag) {
+fn not_a_name(
+    at: Place,
+    item: &[TokenTree],
+    names: &mut Names,
+    handover: &Handover,
+    diag: &mut Diag,
+) {
     let found = message("expected a name");
     match meant(item) {
         Meant::Variable(name) => {
             let text = found.help(format!("write `{name}`"));
             let mutable = item.iter().any(|token| is_word(token, "mut"));
-            let rule = fate.mutable.filter(|_| mutable);
+            let rule = handover.mutable.filter(|_| mutable);
             diag.error(at, rule.into_iter().fold(text, Message::note));
-            add(name, None, names, fate, &mut Diag::default());
+            add(name, None, names, handover, &mut Diag::default());
         }
         Meant::Value(name, value) => {
-            let edit = format!("bind it first: `let {name} = {}{};`", text(&value), fate.bound);
+            let edit = format!("bind it first: `let {name} = {}{};`", text(&value), handover.bound);
             diag.error(at, found.help(edit));
-            add(name, Some(value.into_iter().collect()), names, fate, &mut Diag::default());
+            add(name, Some(value.into_iter().collect()), names, handover, &mut Diag::default());
         }
         Meant::Unknown => {
             let text = match item {
                 // It is no name that could be bound.
                 [TokenTree::Ident(this)] => {
-                    found.help(format!("bind it first: `let this = {this}{};`", fate.bound))
+                    found.help(format!("bind it first: `let this = {this}{};`", handover.bound))
                 }
                 _ => found,
             };

@@ -6,12 +6,12 @@ mod attribute;
 mod entry;
 mod form;
 mod function;
-mod key;
-mod mark;
-mod nameless;
+mod missing_name;
+mod misspelt_key;
+mod misspelt_mark;
+mod not_an_entry;
 mod splitter;
 mod statement;
-mod stray;
 mod types;
 mod value;
 

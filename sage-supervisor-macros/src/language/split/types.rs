@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, Ident, TokenTree};
 
-use crate::language::tokens::{completes, is_punct};
+use crate::language::tokens::{can_end_expression, is_punct};
 
 /// Follows a value token by token. `<` opens arguments behind `::`, in a type, and where no
 /// expression is complete in front of it; everywhere else it compares.
@@ -97,5 +97,7 @@ fn is_prefix(word: &Ident) -> bool {
 
 /// Whether `<` behind this token starts `<A as B>::c` or `::<A>`.
 fn starts_path(before: Option<&TokenTree>) -> bool {
-    before.is_none_or(|token| !completes(token) && !is_punct(token, '<') && !is_punct(token, '>'))
+    before.is_none_or(|token| {
+        !can_end_expression(token) && !is_punct(token, '<') && !is_punct(token, '>')
+    })
 }

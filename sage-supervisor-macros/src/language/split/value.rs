@@ -9,7 +9,7 @@ use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use super::splitter::Splitter;
 use super::types::Types;
 use crate::language::diag::Diag;
-use crate::language::tokens::{completes, is_keyword, is_punct};
+use crate::language::tokens::{can_end_expression, is_keyword, is_punct};
 
 impl Splitter {
     /// Everything up to the end of the entry, with the comma behind it.
@@ -50,7 +50,7 @@ impl Splitter {
     /// A name in a place where no expression has one, because the token before it completes a value.
     fn starts_entry(&self, start: usize) -> bool {
         let Some(TokenTree::Ident(name)) = self.peek() else { return false };
-        if self.at == start || is_keyword(name) || !completes(&self.tokens[self.at - 1]) {
+        if self.at == start || is_keyword(name) || !can_end_expression(&self.tokens[self.at - 1]) {
             return false;
         }
         // `5 s`

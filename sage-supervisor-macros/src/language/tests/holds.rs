@@ -56,7 +56,7 @@ pub(crate) fn for_a_block(input: &TokenStream) -> Result<(), String> {
     if text != expand().to_string() {
         return Err("it expands differently the second time".to_owned());
     }
-    let is_named = named::is_meant(&input.clone().into_iter().collect::<Vec<_>>());
+    let is_named = named::declares_functions(&input.clone().into_iter().collect::<Vec<_>>());
     if !is_named && !text.contains("Supervisor") {
         return Err(format!("no supervisor: {text}"));
     }

@@ -4,7 +4,7 @@ mod walks;
 
 use proc_macro2::TokenStream;
 
-use super::{is_async_block, is_closure, is_fallible, moving};
+use super::{as_plain_closure, is_async_block, is_closure, is_fallible};
 
 fn tokens(text: &str) -> TokenStream {
     text.parse().expect("the test is made of tokens")
@@ -43,7 +43,7 @@ fn an_async_move_closure_becomes_one_that_can_be_called_again() {
         ("async move |_| if a {} else {}.b()", "move |_| async move { if a {} else {}.b() }"),
         ("async move |_| { f() }.await", "move |_| async move { { f() }.await }"),
     ] {
-        let moved = moving(&tokens(closure)).expect("it is an async move closure");
+        let moved = as_plain_closure(&tokens(closure)).expect("it is an async move closure");
         assert_eq!(moved.to_string(), tokens(expected).to_string());
     }
     for other in [
@@ -64,7 +64,7 @@ fn an_async_move_closure_becomes_one_that_can_be_called_again() {
         "async move |_|",
         "async move",
     ] {
-        assert!(moving(&tokens(other)).is_none(), "{other}");
+        assert!(as_plain_closure(&tokens(other)).is_none(), "{other}");
     }
 }
 

@@ -14,11 +14,11 @@ use crate::language::tokens::{is_block, is_keyword, is_punct, is_word};
 ///
 /// An argument that the body does not name is dropped when the closure is called, and not when its
 /// future ends. It is the context, which says nothing by its end.
-pub(crate) fn moving(closure: &TokenStream) -> Option<TokenStream> {
+pub(crate) fn as_plain_closure(closure: &TokenStream) -> Option<TokenStream> {
     let tokens = closure.clone().into_iter().collect::<Vec<_>>();
     let tokens = match tokens.as_slice() {
         [TokenTree::Group(group)] if group.delimiter() == Delimiter::None => {
-            return moving(&group.stream());
+            return as_plain_closure(&group.stream());
         }
         tokens => tokens,
     };

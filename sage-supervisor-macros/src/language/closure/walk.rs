@@ -4,7 +4,7 @@ use proc_macro2::TokenTree;
 
 use super::block::{bound, expression, is_assign};
 use super::head::{bars, behind_bar};
-use crate::language::tokens::{completes, flatten, is_block, is_punct, is_word};
+use crate::language::tokens::{can_end_expression, flatten, is_block, is_punct, is_word};
 
 /// A place where a body may end before its last expression.
 pub(super) enum Exit<'a> {
@@ -18,10 +18,10 @@ pub(super) enum Exit<'a> {
 
 /// Finds every exit of a body.
 pub(super) fn exits(tokens: &[TokenTree], found: &mut dyn FnMut(Exit<'_>)) {
-    each(tokens, &mut |at| match &tokens[at] {
+    each_own_token(tokens, &mut |at| match &tokens[at] {
         // And neither `info!(?field)` nor `?Sized`.
         TokenTree::Punct(punct) if punct.as_char() == '?' => {
-            if tokens[..at].last().is_some_and(completes) {
+            if tokens[..at].last().is_some_and(can_end_expression) {
                 found(Exit::Question);
             }
         }
@@ -61,7 +61,7 @@ pub(super) fn breaks(
     found: &mut dyn FnMut(&[TokenTree], &[TokenTree]),
 ) {
     let (mut inner_loop, mut hidden) = (false, false);
-    each(tokens, &mut |at| match &tokens[at] {
+    each_own_token(tokens, &mut |at| match &tokens[at] {
         TokenTree::Punct(tick) if tick.as_char() == '\'' => {
             let colon = tokens.get(at + 2).is_some_and(|token| is_punct(token, ':'));
             hidden |= colon && target.is_label(&tokens[at + 1]);
@@ -102,7 +102,7 @@ pub(super) fn assignments(
     found: &mut dyn FnMut(&[TokenTree]),
 ) {
     let word = name.to_string();
-    each(tokens, &mut |at| match &tokens[at] {
+    each_own_token(tokens, &mut |at| match &tokens[at] {
         TokenTree::Ident(ident) if ident == &word && is_assign(&tokens[at + 1..]) => {
             let before = tokens[..at].last();
             let another = ["let", "mut"].iter().any(|w| before.is_some_and(|t| is_word(t, w)))
@@ -137,15 +137,15 @@ pub(super) fn async_blocks(tokens: &[TokenTree]) -> Vec<TokenTree> {
             (TokenTree::Group(group), _) => bodies.extend(async_blocks(&flatten(group.stream()))),
             _ => {}
         }
-        at += foreign(tokens, at).max(1);
+        at += foreign_length(tokens, at).max(1);
     }
     bodies
 }
 
-fn each(tokens: &[TokenTree], look: &mut dyn FnMut(usize)) {
+fn each_own_token(tokens: &[TokenTree], look: &mut dyn FnMut(usize)) {
     let mut at = 0;
     while at < tokens.len() {
-        match foreign(tokens, at) {
+        match foreign_length(tokens, at) {
             0 => {
                 look(at);
                 at += 1;
@@ -156,15 +156,17 @@ fn each(tokens: &[TokenTree], look: &mut dyn FnMut(usize)) {
 }
 
 /// Whether the group here is the input of a macro that may make anything of it.
-pub(super) fn is_input(tokens: &[TokenTree], at: usize) -> bool {
+pub(super) fn is_macro_input(tokens: &[TokenTree], at: usize) -> bool {
     match &tokens[..at] {
-        [.., name, bang] => is_punct(bang, '!') && completes(name) && !is_word(name, "select"),
+        [.., name, bang] => {
+            is_punct(bang, '!') && can_end_expression(name) && !is_word(name, "select")
+        }
         _ => false,
     }
 }
 
 /// The length of what starts here and is not the body's own.
-pub(super) fn foreign(tokens: &[TokenTree], at: usize) -> usize {
+pub(super) fn foreign_length(tokens: &[TokenTree], at: usize) -> usize {
     let rest = &tokens[at..];
     match rest {
         [TokenTree::Ident(word), ..] if word == "async" => {
@@ -204,7 +206,7 @@ fn starts_closure(before: &[TokenTree]) -> bool {
     match before {
         // An arm of a `match`; another `>` ends a type.
         [.., equals, last] if is_punct(last, '>') => is_punct(equals, '='),
-        _ => !before.last().is_some_and(completes),
+        _ => !before.last().is_some_and(can_end_expression),
     }
 }
 

@@ -6,9 +6,9 @@ use quote::quote_spanned;
 
 use super::block::{ends_with_unit, is_cfg};
 use super::head::{bars, behind_bar, unwrap};
-use super::own::{foreign, is_input};
+use super::walk::{foreign_length, is_macro_input};
 use crate::language::krate::generated_at;
-use crate::language::tokens::{completes, flatten, is_block, is_punct, is_word};
+use crate::language::tokens::{can_end_expression, flatten, is_block, is_punct, is_word};
 
 pub(crate) enum Missing {
     /// `return`
@@ -67,12 +67,12 @@ fn body(tokens: &[TokenTree]) -> Option<usize> {
 fn uses_question(block: &[TokenTree]) -> bool {
     let mut at = 0;
     while at < block.len() {
-        let length = foreign(block, at);
+        let length = foreign_length(block, at);
         let question = length == 0
             && match &block[at] {
-                TokenTree::Group(_) if is_input(block, at) => false,
+                TokenTree::Group(_) if is_macro_input(block, at) => false,
                 TokenTree::Group(group) => uses_question(&flatten(group.stream())),
-                token => is_punct(token, '?') && block[..at].last().is_some_and(completes),
+                token => is_punct(token, '?') && block[..at].last().is_some_and(can_end_expression),
             };
         if question {
             return true;
@@ -91,10 +91,10 @@ fn is_bare_return(tokens: &[TokenTree], at: usize) -> bool {
 fn returns(tokens: &[TokenTree], found: &mut Vec<Missing>) {
     let mut at = 0;
     while at < tokens.len() {
-        let length = foreign(tokens, at);
+        let length = foreign_length(tokens, at);
         if length == 0 {
             match &tokens[at] {
-                TokenTree::Group(_) if is_input(tokens, at) => {}
+                TokenTree::Group(_) if is_macro_input(tokens, at) => {}
                 TokenTree::Group(group) => returns(&flatten(group.stream()), found),
                 token if is_bare_return(tokens, at) => found.push(Missing::Return(token.span())),
                 _ => {}
@@ -108,10 +108,10 @@ fn results(tokens: &[TokenTree]) -> Vec<TokenTree> {
     let mut all = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
-        let length = foreign(tokens, at);
+        let length = foreign_length(tokens, at);
         match &tokens[at] {
             _ if length > 0 => all.extend(tokens[at..at + length].iter().cloned()),
-            input @ TokenTree::Group(_) if is_input(tokens, at) => all.push(input.clone()),
+            input @ TokenTree::Group(_) if is_macro_input(tokens, at) => all.push(input.clone()),
             TokenTree::Group(group) => {
                 all.push(regroup(group, results(&flatten(group.stream()))));
             }

@@ -25,7 +25,7 @@ const ALIVE: Word = Word {
     of_a_supervisor: "a heartbeat is a call of `ctx.heartbeat()`",
 };
 
-pub(super) fn is_there(child: &Child, diag: &mut Diag) {
+pub(super) fn can_be_reported(child: &Child, diag: &mut Diag) {
     if let Some((key, _)) = &child.options.ready_within {
         can_say(child, key, &READY, diag);
     }

@@ -1,4 +1,4 @@
-//! `supervisor! { .. }`: the stages in their order. Functions in it are `named` trees.
+//! The macro `supervisor!`. Its input is either one block or a list of functions, the named trees.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
@@ -9,7 +9,8 @@ use crate::language::split::List;
 use crate::language::stages::checked_tree;
 use crate::language::{expand, ide, named};
 
-/// `{ $crate } block`
+/// Expands `{ $crate } block`. The path of the runtime crate stands in front, because a procedural
+/// macro has no `$crate` of its own.
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let mut input = input.into_iter();
     let path = match input.next() {

@@ -11,13 +11,13 @@ impl Krate {
         Self(path)
     }
 
-    /// At the location of the whole invocation.
+    /// Returns the path with the location of the whole invocation.
     pub(crate) fn path(&self) -> &TokenStream {
         &self.0
     }
 
-    /// The path with the location of what it is used for: `$crate` itself carries the location of the
-    /// whole invocation.
+    /// Returns the path with the location of the token that it is generated for. `$crate` itself
+    /// has the location of the whole invocation.
     pub(crate) fn path_at(&self, span: Span) -> TokenStream {
         let located = |mut token: TokenTree| {
             token.set_span(token.span().located_at(span));
@@ -26,15 +26,16 @@ impl Krate {
         self.0.clone().into_iter().map(located).collect()
     }
 
-    /// Returns the path of the module for generated code, with the location of what it is used for.
+    /// Returns the path of the module for generated code, with the location of the token that it is
+    /// generated for.
     pub(crate) fn private_at(&self, span: Span) -> TokenStream {
         let path = self.path_at(span);
         quote_spanned!(generated_at(span)=> #path::__private)
     }
 }
 
-/// Generated code at the location of the user's token, without being the user's code: lints and
-/// machine-applicable suggestions keep away from it.
+/// Returns the span of generated code at the location of the user's token. Lints and
+/// machine-applicable suggestions leave such code alone.
 pub(crate) fn generated_at(span: Span) -> Span {
     Span::mixed_site().located_at(span)
 }

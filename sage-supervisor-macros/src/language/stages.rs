@@ -7,7 +7,7 @@ use crate::language::model::Tree;
 use crate::language::split::List;
 use crate::language::{analyze, check, lower};
 
-/// The model of a block, and what is wrong with it.
+/// Returns the model of a block, and reports all its mistakes.
 pub(crate) fn checked_tree(
     block: TokenStream,
     list: List,

@@ -1,4 +1,4 @@
-//! `key = value`, shared by settings and options: one reader per kind of value.
+//! The values of settings and options: one reader for each kind of value.
 
 mod limit;
 mod number;
@@ -19,12 +19,13 @@ use crate::language::diag::{Diag, Place, message};
 use crate::language::literal::{Written, literal};
 use crate::language::split::Form;
 
-/// The keys that were set so far.
+/// The keys of one list that were set so far.
 #[derive(Default)]
 pub(crate) struct Seen(Vec<Ident>);
 
 impl Seen {
-    /// Whether this is the first time; the first value is the one that stays.
+    /// Records the key and returns whether it is new. A repeated key is reported, and the first
+    /// value stays.
     pub(crate) fn first(&mut self, key: &Ident, diag: &mut Diag) -> bool {
         if let Some(first) = self.0.iter().find(|seen| *seen == key) {
             let text = message(format!("`{key}` is set twice"));
@@ -39,7 +40,7 @@ impl Seen {
     }
 }
 
-/// `true` or `false`
+/// Reads `true` or `false`.
 pub(crate) fn flag(key: &Ident, form: Form, diag: &mut Diag) -> Value<bool> {
     let Some(value) = assigned(key, form, "true", diag) else { return Value::Wrong };
     let place = Place::from(&value);
@@ -60,12 +61,13 @@ pub(crate) fn flag(key: &Ident, form: Form, diag: &mut Diag) -> Value<bool> {
     Value::Wrong
 }
 
-/// A word for one of the two in other languages.
+/// Returns whether the word means `true` or `false` in another language.
 fn is_answer(word: &str) -> bool {
     let other = ["yes", "no", "on", "off", "true", "false"].contains(&word.to_lowercase().as_str());
     other && word != "true" && word != "false"
 }
 
+/// Reads a string.
 pub(crate) fn text(key: &Ident, form: Form, diag: &mut Diag) -> Value<String> {
     let Some(value) = assigned(key, form, "\"app\"", diag) else { return Value::Wrong };
     let (at, said) = match literal(&value) {

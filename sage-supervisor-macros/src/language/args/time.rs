@@ -1,4 +1,4 @@
-//! Times, and what a shutdown is given.
+//! Readers of times and of `shutdown`.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 
@@ -10,7 +10,7 @@ use crate::language::split::Form;
 use crate::language::time;
 use crate::language::words::{self, SHUTDOWN, Shutdown};
 
-/// `"brutal_kill"`, a time, or `"infinity"`.
+/// Reads `"brutal_kill"`, `"infinity"` or a time.
 pub(crate) fn shutdown(key: &Ident, form: Form, diag: &mut Diag) -> Value<Shutdown> {
     let Some(value) = assigned(key, form, "\"5s\"", diag) else { return Value::Wrong };
     match literal(&value) {
@@ -28,12 +28,12 @@ pub(crate) fn shutdown(key: &Ident, form: Form, diag: &mut Diag) -> Value<Shutdo
     }
 }
 
-/// Whether a time was meant, and not a word.
+/// Returns whether the text was meant as a time, and not as a word.
 fn is_time(text: &str) -> bool {
     text.trim_start_matches(['-', '+', '.', ' ']).starts_with(|c: char| c.is_ascii_digit())
 }
 
-/// A time in milliseconds.
+/// Reads a time, in milliseconds.
 pub(crate) fn duration(key: &Ident, form: Form, diag: &mut Diag) -> Value<u64> {
     let Some(value) = assigned(key, form, "\"5s\"", diag) else { return Value::Wrong };
     match literal(&value) {
@@ -45,6 +45,7 @@ pub(crate) fn duration(key: &Ident, form: Form, diag: &mut Diag) -> Value<u64> {
     }
 }
 
+/// Accepts an expression, unless it plainly spells a text: then the text alone is right.
 fn dynamic(value: TokenStream, diag: &mut Diag) -> Value<u64> {
     match spelled(&value) {
         Some(text) => not_a_time(Place::from(&value), &text, diag),
@@ -61,7 +62,8 @@ fn not_a_time<T>(at: Place, text: &str, diag: &mut Diag) -> Value<T> {
     Value::Wrong
 }
 
-/// `30.0`, `-5` or `concat!("5", "s")`.
+/// Returns the message about a value that is not a string literal: `30.0`, `-5` or
+/// `concat!("5", "s")`.
 fn no_literal(text: &str) -> Message {
     if text.starts_with('-') {
         return message("a time cannot be negative").help("write it as `\"5s\"`");

@@ -1,4 +1,4 @@
-//! The value behind a key, whatever kind it is of.
+//! The value of a key, whatever its type is.
 
 use proc_macro2::{Ident, Span, TokenStream};
 
@@ -7,13 +7,14 @@ use crate::language::literal::{Written, literal, token_behind_literal};
 use crate::language::split::Form;
 use crate::language::time;
 
-/// What stands behind a key.
+/// The value of a key.
 pub(crate) enum Value<T> {
-    /// A literal, understood.
+    /// A literal that was read, and its location.
     Known(T, Span),
-    /// Any other expression: typed by rustc, unknown to the analyses.
+    /// Any other expression. The compiler checks its type; the analyses treat the value as unknown.
     Dynamic(TokenStream),
-    /// Reported; whatever depends on it keeps silent.
+    /// A value that was reported. Rules that depend on the value stay silent, so that one mistake
+    /// is one message.
     Wrong,
 }
 
@@ -31,7 +32,7 @@ impl<T> Value<T> {
     }
 }
 
-/// What the runtime takes for it; `None` if that is not known here.
+/// Returns the value that the runtime will use, or `None` if it is unknown at expansion.
 pub(crate) fn known<T: Copy>(value: Option<&Value<T>>, default: T) -> Option<T> {
     match value {
         None => Some(default),
@@ -40,7 +41,7 @@ pub(crate) fn known<T: Copy>(value: Option<&Value<T>>, default: T) -> Option<T> 
     }
 }
 
-/// The tokens behind `key =`.
+/// Returns the tokens of the value, or reports that there is none.
 pub(super) fn assigned(
     key: &Ident,
     form: Form,
@@ -72,7 +73,7 @@ pub(super) fn assigned(
     None
 }
 
-/// `5 s`, or a comma that is missing.
+/// Returns the message about a second token behind a literal: `5 s`, or a missing comma.
 fn nothing_follows(written: &str) -> Message {
     let together = written.replace([' ', '"'], "");
     if time::parse(&together).is_ok() {

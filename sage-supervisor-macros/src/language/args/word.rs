@@ -1,4 +1,4 @@
-//! A word of a closed vocabulary.
+//! The reader of words such as `"one_for_all"`.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 
@@ -9,6 +9,7 @@ use crate::language::split::Form;
 use crate::language::tokens::{flatten, is_path, is_punct};
 use crate::language::words::{self, Vocabulary};
 
+/// Reads a word of the vocabulary.
 pub(crate) fn word<T: Copy>(
     vocabulary: &Vocabulary<T>,
     key: &Ident,
@@ -23,6 +24,7 @@ pub(crate) fn word<T: Copy>(
     }
 }
 
+/// Reports a value that is plainly a word, but not a string; any other value is an expression.
 pub(super) fn not_a_word<T: Copy>(
     vocabulary: &Vocabulary<T>,
     written: Written,
@@ -58,8 +60,9 @@ pub(super) fn not_a_word<T: Copy>(
     Value::Wrong
 }
 
-/// The word for what can be no expression of its type: a variant that only other systems have, as
-/// `Restart::Always`, or words with dashes. A constant has its name in capitals.
+/// Returns the word for an expression that cannot have the right type: a variant that only other
+/// systems have, such as `Restart::Always`, or words joined by dashes. A name in capitals may be a
+/// constant and is not translated.
 fn plain<T: Copy>(vocabulary: &Vocabulary<T>, value: &TokenStream) -> Option<&'static str> {
     let tokens = flatten(value.clone());
     let [_, .., TokenTree::Ident(last)] = tokens.as_slice() else { return None };

@@ -1,4 +1,4 @@
-//! The arguments of `backoff(..)`.
+//! Rules over the arguments of `backoff(..)`.
 
 use crate::language::args::Value;
 use crate::language::backoff::{Backoff, DEFAULT_MAX, Delays, Exponential};

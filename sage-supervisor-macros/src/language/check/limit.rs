@@ -1,4 +1,4 @@
-//! The limits: of a supervisor, and of a child itself.
+//! Rules over the restart limits of supervisors and of children.
 
 use super::facts::restarts_nothing;
 use crate::language::args::{Limit, Value};

@@ -1,4 +1,4 @@
-//! `lend(a, b)`, and what it stands on.
+//! Rules over `lend(a, b)` and the child that carries it.
 
 use std::collections::HashMap;
 
@@ -23,7 +23,7 @@ pub(super) fn go_to_a_closure(child: &Child, diag: &mut Diag) {
     diag.error(key, message("`lend` needs a closure").help(help).note(rule));
 }
 
-/// A closure that calls the function, or a function that is lent its arguments.
+/// Returns the help for `lend(..)` on a value that is not a closure.
 fn instead(child: &Child, value: &TokenStream, names: &[Ident]) -> String {
     if let Some(constructor) = constructors::of(value) {
         return constructors::lend_instead(&child.name, &constructor, names);
@@ -58,12 +58,13 @@ pub(super) fn are_not_cloned(child: &Child, diag: &mut Diag) {
     }
 }
 
-/// A value is lent to one child of the whole tree, or to several of which only one exists.
+/// Reports a value that is lent to two children of the whole tree. Several children may share it
+/// where their conditions exclude each other.
 pub(super) fn go_to_one_child(tree: &Tree, diag: &mut Diag) {
     visit(tree, "", &mut HashMap::new(), diag);
 }
 
-/// Where each value is lent, and on what conditions.
+/// The conditions and the place of each loan, by the name of the value.
 type Lent = HashMap<String, Vec<(String, Span)>>;
 
 fn visit(tree: &Tree, above: &str, lent: &mut Lent, diag: &mut Diag) {

@@ -1,4 +1,8 @@
-//! One function per rule over the model. A rule rejects only what cannot be meant.
+//! Rules over the model, one function each.
+//!
+//! A rule is named by what holds in a valid tree, and reports where that is violated. A rule
+//! rejects only what is certainly wrong: a value that is unknown at expansion is left to the
+//! compiler or to the runtime.
 
 mod backoff;
 mod clones;
@@ -62,7 +66,7 @@ fn supervisor(tree: &Tree, diag: &mut Diag) {
     }
 }
 
-/// What holds for the options on a function too.
+/// Checks the options that children and child functions have in common.
 pub(crate) fn options_are_valid(options: &Options, diag: &mut Diag) {
     shutdown_is_not_zero(options, diag);
     readiness_is_not_zero(options, diag);
@@ -72,7 +76,7 @@ pub(crate) fn options_are_valid(options: &Options, diag: &mut Diag) {
 }
 
 fn has_children(tree: &Tree, diag: &mut Diag) {
-    // An entry that was not understood may have been the child.
+    // The entry that was reported may have been a child.
     if tree.children.is_empty() && !may_wait(tree) && diag.is_clean_here() {
         let text = message("this supervisor has no children");
         let help = "add a child, `#[child] name = start`, or let it stay up without one: \

@@ -1,4 +1,4 @@
-//! Who is ever restarted, and what is written for those who are not.
+//! Rules over limits and backoff of children that are never restarted.
 
 use super::facts::{is_temporary, may_wait};
 use crate::language::args::Value;
@@ -6,7 +6,7 @@ use crate::language::diag::{Diag, Place, message};
 use crate::language::model::{Child, Options, Tree};
 use crate::language::words::Strategy;
 
-/// A supervisor that only has temporary children restarts none of them.
+/// Reports settings about restarts in a supervisor that only has temporary children.
 pub(super) fn settings_have_an_effect(tree: &Tree, diag: &mut Diag) {
     if tree.children.is_empty() || may_wait(tree) || !tree.children.iter().all(is_temporary) {
         return;
@@ -16,7 +16,7 @@ pub(super) fn settings_have_an_effect(tree: &Tree, diag: &mut Diag) {
         ("within", tree.within.as_ref().and_then(Value::place)),
         ("backoff", tree.backoff.as_ref().map(|backoff| (&backoff.key).into())),
     ] {
-        // One reason for all of them.
+        // One message is enough: all of these settings are useless for the same reason.
         if let Some(at) = at {
             let text = message(format!("`{key}` has no effect: every child is temporary"))
                 .help("remove it, or make a child that is to be restarted `\"transient\"`")
@@ -26,7 +26,8 @@ pub(super) fn settings_have_an_effect(tree: &Tree, diag: &mut Diag) {
     }
 }
 
-/// A temporary child is restarted with its group only, if there is one.
+/// Reports options about restarts on a temporary child that no sibling takes along: a temporary
+/// child is restarted only as a member of a group.
 pub(super) fn options_have_an_effect(child: &Child, tree: &Tree, diag: &mut Diag) {
     if !is_temporary(child) || is_in_a_group(child, tree) {
         return;
@@ -52,7 +53,7 @@ pub(super) fn options_have_an_effect(child: &Child, tree: &Tree, diag: &mut Diag
     }
 }
 
-/// Whether another child may take it along.
+/// Returns whether the restart of a sibling may include this child.
 fn is_in_a_group(child: &Child, tree: &Tree) -> bool {
     let others = || tree.children.iter().filter(|other| !is_temporary(other));
     match tree.strategy {

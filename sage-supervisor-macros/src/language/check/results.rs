@@ -1,4 +1,4 @@
-//! What a closure with a `?` ends with.
+//! The rule that a closure with a `?` ends with a result.
 
 use crate::language::closure::{Missing, missing};
 use crate::language::diag::{Diag, message};

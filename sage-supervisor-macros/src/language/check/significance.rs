@@ -1,4 +1,4 @@
-//! Significant children, and the supervisor that ends with them.
+//! Rules over significant children and the supervisor that ends with them.
 
 use proc_macro2::Ident;
 
@@ -8,15 +8,15 @@ use crate::language::diag::{Diag, Place, message};
 use crate::language::model::{Child, Options, Start, Tree};
 use crate::language::words::{AutoShutdown, Restart};
 
-/// Looks at a block as long as nothing else is wrong with it: a mistyped option may have been the
-/// one that is missed.
+/// Reports `auto_shutdown` where no child is significant. Nothing is reported if the block has
+/// another mistake: a mistyped option may be the missing `significant`.
 pub(super) fn is_used(tree: &Tree, diag: &mut Diag) {
     let (variant, at) = match tree.auto_shutdown {
         Some(Value::Known(AutoShutdown::AnySignificant, at)) => ("AnySignificant", at),
         Some(Value::Known(AutoShutdown::AllSignificant, at)) => ("AllSignificant", at),
         _ => return,
     };
-    // A value may carry the mark itself.
+    // The value of an expression may be significant by itself.
     let known = |child: &Child| {
         matches!(child.start, Start::Closure(_) | Start::Nested(_) | Start::Named(_))
     };
@@ -50,7 +50,7 @@ pub(super) fn has_an_effect(child: &Child, tree: &Tree, diag: &mut Diag) {
     diag.error(key, text.note("the end of a significant child is that of its supervisor"));
 }
 
-/// On a function, where what is not written is permanent.
+/// Reports a significant child function that is permanent, which is its default.
 pub(crate) fn is_not_permanent(options: &Options, diag: &mut Diag) {
     let Some(key) = &options.significant else { return };
     if let None | Some(Value::Known(Restart::Permanent, _)) = options.restart {
@@ -58,6 +58,7 @@ pub(crate) fn is_not_permanent(options: &Options, diag: &mut Diag) {
     }
 }
 
+/// Reports that a permanent child cannot be significant.
 fn permanent(key: &Ident, options: &Options, diag: &mut Diag) {
     let words = "`restart = \"transient\"` or `restart = \"temporary\"`";
     let help = match options.restart {

@@ -1,4 +1,4 @@
-//! One function per rule over the signature.
+//! Rules over the signature of a child function, one function each.
 
 use proc_macro2::TokenTree;
 
@@ -70,7 +70,7 @@ fn takes_all_arguments(signature: &Signature, diag: &mut Diag) {
     }
 }
 
-/// Whether the function can be called with a context and clones of its arguments.
+/// Returns whether the function can be called with a context and clones of its arguments.
 pub(super) fn is_callable(signature: &Signature) -> bool {
     let borrows = signature.parameters().iter().any(|p| matches!(p, Parameter::Lifetime(..)))
         || signature.arguments.iter().any(Argument::is_reference);

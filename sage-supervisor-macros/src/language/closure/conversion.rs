@@ -1,4 +1,5 @@
-//! Whether an error is of whatever type is asked for.
+//! Expressions whose error is converted into whatever type is required, such as
+//! `f().map_err(Into::into)`.
 
 use proc_macro2::TokenTree;
 
@@ -6,15 +7,16 @@ use super::block::{expression, tail};
 use super::head::behind_bar;
 use crate::language::tokens::{flatten, is_list, is_punct, is_word};
 
-/// A path in front of an expression, and what follows it.
+/// The path in front of an expression, and the tokens behind it.
 pub(super) struct Path<'a> {
     names: Vec<String>,
-    /// The last token of the generic arguments, where there are any.
+    /// The last token of the generic arguments, if there are any.
     last_argument: Option<&'a TokenTree>,
     pub(super) rest: &'a [TokenTree],
 }
 
 impl<'a> Path<'a> {
+    /// Reads the path that the tokens begin with, which may be empty.
     pub(super) fn read(tokens: &'a [TokenTree]) -> Self {
         let mut path = Self { names: Vec::new(), last_argument: None, rest: tokens };
         while let [token, rest @ ..] = path.rest {
@@ -33,11 +35,13 @@ impl<'a> Path<'a> {
         path
     }
 
+    /// Returns whether the token in front of the rest is a colon.
     fn follows_colon(&self, tokens: &[TokenTree]) -> bool {
         let at = tokens.len() - self.rest.len();
         at > 0 && is_punct(&tokens[at - 1], ':')
     }
 
+    /// Passes over the generic arguments.
     fn arguments(&mut self) {
         let mut depth = 0_usize;
         for (at, token) in self.rest.iter().enumerate() {
@@ -53,11 +57,12 @@ impl<'a> Path<'a> {
         self.rest = &[];
     }
 
+    /// Returns the last name, or an empty text.
     pub(super) fn last(&self) -> String {
         self.names.last().cloned().unwrap_or_default()
     }
 
-    /// `name` or `module::name`, also behind a path.
+    /// Returns whether the path is `name`, or ends with `module::name`.
     pub(super) fn is_below(&self, module: &str) -> bool {
         match self.names.as_slice() {
             [.., above, _] => above == module,
@@ -65,7 +70,8 @@ impl<'a> Path<'a> {
         }
     }
 
-    /// That of any `Result`, and not that of an alias, or a function such as `anyhow::Ok`.
+    /// Returns whether the path is one of `Result` itself. An alias, or a function such as
+    /// `anyhow::Ok`, may fix the error type.
     pub(super) fn is_outcome(&self) -> bool {
         match self.names.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
             [_] | ["Result", _] => true,
@@ -74,17 +80,18 @@ impl<'a> Path<'a> {
         }
     }
 
-    /// No generic arguments, or `Ok::<(), _>`.
+    /// Returns whether the generic arguments do not fix the error type: there are none, or the last
+    /// is `_`, as in `Ok::<(), _>`.
     pub(super) fn leaves_type_open(&self) -> bool {
         self.last_argument.is_none_or(|last| is_word(last, "_"))
     }
 }
 
-/// Whether the error of an expression is converted into whatever type is asked for.
+/// Whether an expression converts its error into whatever type is required.
 pub(super) enum Conversion {
     No,
     Yes,
-    /// If the outcome of a closure leaves the type open, which has this body.
+    /// A conversion exactly if this body of a closure leaves the error type open.
     Outcome(Vec<TokenTree>),
 }
 
@@ -94,7 +101,7 @@ impl From<bool> for Conversion {
     }
 }
 
-/// Looks at an outcome.
+/// Examines an outcome, such as `f().map_err(Into::into)`.
 pub(super) fn conversion(value: &[TokenTree]) -> Conversion {
     let Some((name, arguments)) = last_method(value) else { return Conversion::No };
     match name.as_str() {
@@ -108,7 +115,7 @@ pub(super) fn conversion(value: &[TokenTree]) -> Conversion {
     }
 }
 
-/// Looks at an error, or at a function that makes one.
+/// Examines an error, or a function that makes one, such as `e.into()` or `From::from`.
 pub(super) fn conversion_of_error(error: &[TokenTree]) -> Conversion {
     let error = outcome(error).unwrap_or(error);
     if let [TokenTree::Group(group)] = error {
@@ -129,7 +136,7 @@ pub(super) fn conversion_of_error(error: &[TokenTree]) -> Conversion {
     conversion(error)
 }
 
-/// What a closure ends with.
+/// Returns the body of a closure.
 fn outcome(closure: &[TokenTree]) -> Option<&[TokenTree]> {
     let rest = match closure {
         [bar, rest @ ..] if is_punct(bar, '|') => rest,
@@ -140,7 +147,7 @@ fn outcome(closure: &[TokenTree]) -> Option<&[TokenTree]> {
     Some(&body[..expression(body)])
 }
 
-/// The last method called in an expression, with its arguments.
+/// Returns the last method that an expression calls, and its arguments.
 fn last_method(tokens: &[TokenTree]) -> Option<(String, Vec<TokenTree>)> {
     match tokens {
         [.., dot, TokenTree::Ident(name), list @ TokenTree::Group(group)]

@@ -4,8 +4,8 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 use crate::language::tokens::{flatten, is_punct, is_word};
 
-/// Without parentheses around the whole, and without what a `$expr` of somebody's `macro_rules!` is
-/// wrapped in.
+/// Returns the tokens of the value, without parentheses around the whole and without the invisible
+/// groups of `macro_rules!` fragments.
 pub(super) fn unwrap(value: &TokenStream) -> Vec<TokenTree> {
     let tokens = flatten(value.clone());
     match tokens.as_slice() {
@@ -16,13 +16,15 @@ pub(super) fn unwrap(value: &TokenStream) -> Vec<TokenTree> {
     }
 }
 
-/// The index of the first token behind `async`, `move` and `static`.
+/// Returns the number of the words `async`, `move` and `static` in front. The opening bar of a
+/// closure stands behind them.
 pub(super) fn bars(tokens: &[TokenTree]) -> usize {
     let is_prefix =
         |token: &TokenTree| ["async", "move", "static"].iter().any(|w| is_word(token, w));
     tokens.iter().take_while(|token| is_prefix(token)).count()
 }
 
+/// Returns the tokens behind the next bar.
 pub(super) fn behind_bar(tokens: &[TokenTree]) -> Option<&[TokenTree]> {
     let bar = tokens.iter().position(|token| is_punct(token, '|'))?;
     Some(&tokens[bar + 1..])

@@ -1,5 +1,5 @@
-//! A closure with a `?` that somewhere ends without a result: `return;`, or nothing behind the last
-//! statement.
+//! Closures with a `?` that end somewhere without a result: with `return;`, or with nothing behind
+//! the last statement.
 
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
@@ -10,14 +10,15 @@ use super::walk::{foreign_length, is_macro_input};
 use crate::language::krate::generated_at;
 use crate::language::tokens::{can_end_expression, flatten, is_block, is_punct, is_word};
 
+/// The place of a missing result.
 pub(crate) enum Missing {
-    /// `return`
+    /// The word `return`.
     Return(Span),
-    /// The brace at the end.
+    /// The closing brace of the body.
     End(Span),
 }
 
-/// Where a result is surely missing.
+/// Returns the places where a result is certainly missing.
 pub(crate) fn missing(closure: &TokenStream) -> Vec<Missing> {
     let tokens = unwrap(closure);
     let Some(TokenTree::Group(group)) = body(&tokens).and_then(|at| tokens.get(at)) else {
@@ -34,7 +35,8 @@ pub(crate) fn missing(closure: &TokenStream) -> Vec<Missing> {
     missing
 }
 
-/// The closure with `Ok(())` at those places, so that the rest of it can be checked.
+/// Returns the closure with `Ok(())` at these places, so that the rest of it is checked; `None` if
+/// nothing is missing.
 pub(crate) fn with_results(closure: &TokenStream) -> Option<TokenStream> {
     let missing = missing(closure);
     if missing.is_empty() {
@@ -52,7 +54,7 @@ pub(crate) fn with_results(closure: &TokenStream) -> Option<TokenStream> {
     Some(tokens.into_iter().collect())
 }
 
-/// The index of the block that is the body of the future.
+/// Returns the index of the block that is the body of the future.
 fn body(tokens: &[TokenTree]) -> Option<usize> {
     let head = bars(tokens);
     let asynchronous = tokens[..head].iter().any(|token| is_word(token, "async"));
@@ -63,7 +65,8 @@ fn body(tokens: &[TokenTree]) -> Option<usize> {
     (is_body && is_last).then(|| tokens.len() - 1)
 }
 
-/// What is handed to somebody's macro may end up anywhere.
+/// Returns whether the block contains a `?` of its own. The input of an unknown macro is left out,
+/// because the macro may put it anywhere.
 fn uses_question(block: &[TokenTree]) -> bool {
     let mut at = 0;
     while at < block.len() {
@@ -82,12 +85,15 @@ fn uses_question(block: &[TokenTree]) -> bool {
     false
 }
 
+/// Returns whether this is a `return` without a value. A `return` under a `#[cfg(..)]` may not
+/// exist, and is passed over.
 fn is_bare_return(tokens: &[TokenTree], at: usize) -> bool {
     let ends = |token: &TokenTree| is_punct(token, ';') || is_punct(token, ',');
     let is_configured = at > 0 && is_cfg(&tokens[at - 1]);
     is_word(&tokens[at], "return") && !is_configured && tokens.get(at + 1).is_none_or(ends)
 }
 
+/// Finds every `return` without a value.
 fn returns(tokens: &[TokenTree], found: &mut Vec<Missing>) {
     let mut at = 0;
     while at < tokens.len() {
@@ -104,6 +110,7 @@ fn returns(tokens: &[TokenTree], found: &mut Vec<Missing>) {
     }
 }
 
+/// Returns the tokens with `Ok(())` behind every `return` without a value.
 fn results(tokens: &[TokenTree]) -> Vec<TokenTree> {
     let mut all = Vec::new();
     let mut at = 0;
@@ -127,6 +134,7 @@ fn results(tokens: &[TokenTree]) -> Vec<TokenTree> {
     all
 }
 
+/// Returns the group with other tokens in it.
 fn regroup(group: &Group, tokens: Vec<TokenTree>) -> TokenTree {
     let mut new = Group::new(group.delimiter(), tokens.into_iter().collect());
     new.set_span(group.span());
@@ -141,6 +149,7 @@ fn ok(span: Span) -> TokenStream {
 mod tests {
     use super::{missing, with_results};
 
+    // Returns the closure with results, or `None` if none is missing.
     fn mended(closure: &str) -> Option<String> {
         let closure = closure.parse().expect("the test is made of tokens");
         assert_eq!(missing(&closure).is_empty(), with_results(&closure).is_none(), "{closure}");

@@ -1,5 +1,14 @@
-//! What the macro reads off a closure without parsing it: that it is one, and whether its error type
-//! has to be given.
+//! Closures, as far as the macro has to understand them.
+//!
+//! The expansion calls a different constructor depending on whether a closure returns a `Result`
+//! whose error type is left open, because the compiler could not infer that type. Closures are
+//! examined on tokens, without a parser of expressions:
+//!
+//! 1. Only the tokens of the closure itself count, not those of closures, `async` blocks and
+//!    functions inside of it: see `walk`.
+//! 2. A doubt is decided in favour of the compiler: what cannot be recognised stays as it was
+//!    written.
+//! 3. Every token is visited a bounded number of times, however deep the nesting is.
 
 mod block;
 mod conversion;
@@ -21,12 +30,13 @@ use self::head::{bars, behind_bar, unwrap};
 use self::outcome::Outcomes;
 use crate::language::tokens::{is_block, is_punct, is_word};
 
+/// Returns whether the value is a closure.
 pub(crate) fn is_closure(value: &TokenStream) -> bool {
     let tokens = unwrap(value);
     tokens.get(bars(&tokens)).is_some_and(|token| is_punct(token, '|'))
 }
 
-/// An `async { .. }` block and nothing behind it.
+/// Returns whether the value is an `async` block, with nothing behind it.
 pub(crate) fn is_async_block(value: &TokenStream) -> bool {
     let tokens = unwrap(value);
     matches!(tokens.first(), Some(TokenTree::Ident(word)) if word == "async")
@@ -34,7 +44,7 @@ pub(crate) fn is_async_block(value: &TokenStream) -> bool {
         && tokens.last().is_some_and(is_block)
 }
 
-/// `async |..|`
+/// Returns whether the value is an `async` closure without `move`.
 pub(crate) fn is_async_without_move(closure: &TokenStream) -> bool {
     let tokens = unwrap(closure);
     let head = &tokens[..bars(&tokens)];
@@ -42,17 +52,17 @@ pub(crate) fn is_async_without_move(closure: &TokenStream) -> bool {
         && !head.iter().any(|token| is_word(token, "move"))
 }
 
-/// Whether the error type of the closure's result has to be given, because everything it ends with
-/// leaves it open.
+/// Returns whether the error type of the closure's result has to be given, because all outcomes of
+/// the closure leave it open.
 ///
-/// Only the closure's own outcomes count: its last expression, through the branches of `if`, `match`,
-/// `loop` and `select!`, what stands behind `return`, and every `?`. A closure that writes its return
-/// type needs no help.
+/// Outcomes are: the last expression, followed into the branches of `if`, `match`, `loop` and
+/// `select!`; the values of `return`; and every `?`. A closure that writes its return type needs no
+/// help.
 pub(crate) fn is_fallible(closure: &TokenStream) -> bool {
     outcomes(closure).is_some_and(|outcomes| outcomes.leave_open())
 }
 
-/// The place of an outcome `Ok(value)` whose value is not plainly `()`.
+/// Returns the place of an outcome `Ok(value)` whose value is not plainly `()`.
 pub(crate) fn value_in_ok(closure: &TokenStream) -> Option<Span> {
     outcomes(closure).and_then(|outcomes| outcomes.value)
 }

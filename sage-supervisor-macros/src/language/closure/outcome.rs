@@ -1,4 +1,4 @@
-//! What the outcomes of a body say about its error type.
+//! The outcomes of a body, and what they say about its error type.
 
 use proc_macro2::{Span, TokenTree};
 
@@ -9,33 +9,36 @@ use super::conversion::{Conversion, Path, conversion, conversion_of_error};
 use super::walk::{Exit, Target, assignments, async_blocks, breaks, exits};
 use crate::language::tokens::{flatten, is_block, is_list, is_punct, is_word};
 
+/// The outcomes that were found so far.
 #[derive(Default)]
 pub(super) struct Outcomes {
-    /// A `?` converts into any error type.
+    /// Whether there is a `?`, which converts into any error type.
     question: bool,
-    /// `Ok(..)`, `Err(error.into())`: an outcome of any error type.
+    /// Whether an outcome fits any error type, such as `Ok(..)` and `Err(error.into())`.
     open: bool,
-    /// An outcome that brings an error type along.
+    /// Whether an outcome has an error type of its own.
     fixed: bool,
-    /// It surely ends with `()`, so that the compiler has something to say at each `?`.
+    /// Whether the body certainly ends with `()`. Then no error type helps, and the compiler
+    /// reports each `?`.
     unit: bool,
-    /// The first `Ok` with something else in it than `()`.
+    /// The first `Ok` whose value is not `()`.
     pub(super) value: Option<Span>,
 }
 
 impl Outcomes {
+    /// Returns whether nothing in the body fixes the error type, although something needs it.
     pub(super) fn leave_open(&self) -> bool {
         (self.question && !self.unit || self.open) && !self.fixed
     }
 
-    /// Of the body of a future.
+    /// Examines the body of a future.
     pub(super) fn of_body(body: &[TokenTree]) -> Self {
         let mut outcomes = Self::default();
         outcomes.body(body);
         outcomes
     }
 
-    /// Of a body that ends with a future.
+    /// Examines the body of a closure that returns a future.
     pub(super) fn of_future(body: &[TokenTree]) -> Self {
         let mut outcomes = Self::default();
         outcomes.future(body, &[]);
@@ -54,6 +57,7 @@ impl Outcomes {
         self.see(body, &[]);
     }
 
+    /// Examines an expression that is a future: an `async` block, or a variable that holds one.
     fn future(&mut self, expression: &[TokenTree], scope: &[TokenTree]) {
         match expression {
             [TokenTree::Group(block)] if is_block(&expression[0]) => {
@@ -73,7 +77,8 @@ impl Outcomes {
         }
     }
 
-    /// An outcome; `scope` is the block it stands in.
+    /// Examines an outcome. `scope` is the block that it stands in, where its variables are looked
+    /// up.
     fn see(&mut self, outcome: &[TokenTree], scope: &[TokenTree]) {
         let outcome = behind_attributes(outcome);
         if !outcome.is_empty() && block_like(outcome) == outcome.len() {
@@ -101,6 +106,7 @@ impl Outcomes {
         }
     }
 
+    /// Examines the branches of an `if`, a `match`, a loop or a block.
     fn branches(&mut self, mut outcome: &[TokenTree]) {
         let mut label = None;
         if let [tick, name, _, rest @ ..] = outcome {
@@ -148,7 +154,7 @@ impl Outcomes {
         }
     }
 
-    /// Of a `match` or a `select!`.
+    /// Examines the arms of a `match` or a `select!`.
     fn arms(&mut self, mut arms: &[TokenTree]) {
         while let Some(arrow) = arms.windows(2).position(is_arrow) {
             let rest = &arms[arrow + 2..];
@@ -164,6 +170,7 @@ impl Outcomes {
         }
     }
 
+    /// Examines an expression without branches.
     fn value(&mut self, value: &[TokenTree]) {
         let path = Path::read(value);
         match (path.last().as_str(), path.rest) {
@@ -189,19 +196,20 @@ impl Outcomes {
                 let open = path.is_outcome() && path.leaves_type_open();
                 self.add(open && is_open(&conversion_of_error(&flatten(error.stream()))));
             }
-            // It ends here, or has the type that is asked for.
+            // With the `?`, the expression returns here, or its value has the required type.
             ("Ok" | "Err", [list, question]) if is_list(list) && is_punct(question, '?') => {}
             _ => self.add(is_open(&conversion(value))),
         }
     }
 
+    /// Records an outcome that fits any error type, or that fixes it.
     fn add(&mut self, open: bool) {
         self.open |= open;
         self.fixed |= !open;
     }
 }
 
-/// Whether the error type is whatever is asked for.
+/// Returns whether the conversion leaves the error type open.
 fn is_open(conversion: &Conversion) -> bool {
     match conversion {
         Conversion::No => false,
@@ -210,7 +218,8 @@ fn is_open(conversion: &Conversion) -> bool {
     }
 }
 
-/// Whether what stands in an `Ok(..)` is not `()`, and likely has a type without being asked for one.
+/// Returns whether the value in an `Ok(..)` is not `()` and probably has a type that needs no
+/// context.
 fn has_type(list: &TokenTree) -> bool {
     let TokenTree::Group(list) = list else { return false };
     match flatten(list.stream()).as_slice() {

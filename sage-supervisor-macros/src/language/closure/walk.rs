@@ -1,4 +1,5 @@
-//! Which tokens of a body are its own: not those of inner closures, `async` blocks and functions.
+//! The walk through the tokens of a body, which leaves out inner closures, `async` blocks and
+//! functions.
 
 use proc_macro2::TokenTree;
 
@@ -6,7 +7,7 @@ use super::block::{bound, expression, is_assign};
 use super::head::{bars, behind_bar};
 use crate::language::tokens::{can_end_expression, flatten, is_block, is_punct, is_word};
 
-/// A place where a body may end before its last expression.
+/// A place where a body may end in front of its last expression.
 pub(super) enum Exit<'a> {
     /// A `?`.
     Question,
@@ -19,7 +20,7 @@ pub(super) enum Exit<'a> {
 /// Finds every exit of a body.
 pub(super) fn exits(tokens: &[TokenTree], found: &mut dyn FnMut(Exit<'_>)) {
     each_own_token(tokens, &mut |at| match &tokens[at] {
-        // And neither `info!(?field)` nor `?Sized`.
+        // A `?` behind an expression, and not the one of `info!(?field)` or `?Sized`.
         TokenTree::Punct(punct) if punct.as_char() == '?' => {
             if tokens[..at].last().is_some_and(can_end_expression) {
                 found(Exit::Question);
@@ -39,11 +40,11 @@ pub(super) fn exits(tokens: &[TokenTree], found: &mut dyn FnMut(Exit<'_>)) {
     });
 }
 
-/// What ends with a value that stands behind `break`.
+/// A loop or a labelled block, which ends with the value of a `break`.
 #[derive(Clone, Copy)]
 pub(super) struct Target<'a> {
     pub(super) label: Option<&'a TokenTree>,
-    /// Whether a `break` without a label is one of it.
+    /// Whether a `break` without a label leaves the target.
     pub(super) is_loop: bool,
 }
 
@@ -53,8 +54,8 @@ impl Target<'_> {
     }
 }
 
-/// The values of the `break`s out of the target, which has this body. Those of a target inside of it
-/// are left to that one, so that each value is looked at once.
+/// Finds the values of the `break`s out of the target with this body, and the block of each. Inner
+/// targets are followed only for the label of this one, so that each value is found once.
 pub(super) fn breaks(
     tokens: &[TokenTree],
     target: Target<'_>,
@@ -95,7 +96,8 @@ pub(super) fn breaks(
     });
 }
 
-/// The values of `name = value`. Those in a block that binds the name anew are of another.
+/// Finds the values of `name = value`. A block that binds the name again assigns to another
+/// variable, and is left out.
 pub(super) fn assignments(
     name: &TokenTree,
     tokens: &[TokenTree],
@@ -122,7 +124,7 @@ pub(super) fn assignments(
     });
 }
 
-/// The bodies of the `async` blocks in an expression.
+/// Returns the bodies of the `async` blocks in an expression.
 pub(super) fn async_blocks(tokens: &[TokenTree]) -> Vec<TokenTree> {
     let mut bodies = Vec::new();
     let mut at = 0;
@@ -142,6 +144,7 @@ pub(super) fn async_blocks(tokens: &[TokenTree]) -> Vec<TokenTree> {
     bodies
 }
 
+/// Calls `look` with the index of each token that is the body's own.
 fn each_own_token(tokens: &[TokenTree], look: &mut dyn FnMut(usize)) {
     let mut at = 0;
     while at < tokens.len() {
@@ -155,7 +158,8 @@ fn each_own_token(tokens: &[TokenTree], look: &mut dyn FnMut(usize)) {
     }
 }
 
-/// Whether the group here is the input of a macro that may make anything of it.
+/// Returns whether the group is the input of a macro that may generate anything from it. `select!`
+/// is known.
 pub(super) fn is_macro_input(tokens: &[TokenTree], at: usize) -> bool {
     match &tokens[..at] {
         [.., name, bang] => {
@@ -165,7 +169,9 @@ pub(super) fn is_macro_input(tokens: &[TokenTree], at: usize) -> bool {
     }
 }
 
-/// The length of what starts here and is not the body's own.
+/// Returns the length of the tokens that start here and are not the body's own: a closure, an
+/// `async` block, a function, a `macro_rules!` definition, or an operator made of bars. Returns 0
+/// if the token is the body's own.
 pub(super) fn foreign_length(tokens: &[TokenTree], at: usize) -> usize {
     let rest = &tokens[at..];
     match rest {
@@ -186,7 +192,7 @@ pub(super) fn foreign_length(tokens: &[TokenTree], at: usize) -> usize {
             4
         }
         [bar, next, ..] if is_punct(bar, '|') => match starts_closure(&tokens[..at]) {
-            // And no bar in the pattern of an arm.
+            // With an arrow in it, this was a bar in the pattern of an arm.
             true => match closure(rest) {
                 length if has_arrow(&rest[..length]) => 1,
                 length => length,
@@ -197,24 +203,25 @@ pub(super) fn foreign_length(tokens: &[TokenTree], at: usize) -> usize {
     }
 }
 
-/// `=>`, which no closure has outside of its braces.
+/// Returns whether there is a `=>`, which no closure has outside of braces.
 fn has_arrow(tokens: &[TokenTree]) -> bool {
     tokens.windows(2).any(|pair| is_punct(&pair[0], '=') && is_punct(&pair[1], '>'))
 }
 
+/// Returns whether a bar behind these tokens begins a closure, and is not an operator.
 fn starts_closure(before: &[TokenTree]) -> bool {
     match before {
-        // An arm of a `match`; another `>` ends a type.
+        // Behind `=>`, an arm of a `match` begins. Any other `>` ends a type.
         [.., equals, last] if is_punct(last, '>') => is_punct(equals, '='),
         _ => !before.last().is_some_and(can_end_expression),
     }
 }
 
-/// The length of the closure that starts with the bar in front.
+/// Returns the length of the closure that starts with the bar in front.
 fn closure(tokens: &[TokenTree]) -> usize {
     let Some(body) = behind_bar(&tokens[1..]) else { return 1 };
     let head = tokens.len() - body.len();
-    // A closure that names its return type has a block.
+    // A closure with a return type has a block as its body.
     let typed = matches!(body, [dash, arrow, ..] if is_punct(dash, '-') && is_punct(arrow, '>'));
     let block = body.iter().position(is_block).filter(|_| typed);
     head + block.map_or_else(|| expression(body), |at| at + 1)

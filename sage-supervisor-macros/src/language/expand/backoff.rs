@@ -1,4 +1,4 @@
-//! `backoff(..)`, and what stands in its place.
+//! `backoff(..)` to the calls that set it.
 
 use proc_macro2::{Literal, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
@@ -9,7 +9,8 @@ use crate::language::backoff::{Backoff, Delays, Exponential};
 use crate::language::diag::Place;
 use crate::language::krate::{Krate, generated_at};
 
-/// Only what was written, so that the defaults are those of the runtime.
+/// Returns the call for a backoff. Only the given arguments are passed on, so that the defaults are
+/// the runtime's.
 pub(super) fn backoff(backoff: Option<&Backoff>, krate: &Krate) -> Option<TokenStream> {
     let Backoff { key, delays } = backoff?;
     match delays {

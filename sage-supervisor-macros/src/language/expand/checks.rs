@@ -1,5 +1,5 @@
-//! What the compiler checks of a block: times that depend on named trees or on a `#[cfg(..)]`, and
-//! the names that named trees may have.
+//! Checks that are left to the compiler, as constants: times that depend on named trees or on a
+//! `#[cfg(..)]`, and the names of named trees.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
@@ -12,7 +12,8 @@ use crate::language::krate::{Krate, generated_at};
 use crate::language::model::{Child, Start, Tree};
 use crate::language::split::Attribute;
 
-/// Constants, of which each spells out no block that another one does.
+/// Returns the constants. A nested block that two of them need is a constant of its own, and
+/// written once.
 pub(super) fn checks(tree: &Tree, krate: &Krate) -> Vec<TokenStream> {
     if !needs_compiler(tree) {
         return Vec::new();
@@ -28,7 +29,8 @@ struct Checks<'a> {
 }
 
 impl Checks<'_> {
-    /// Returns its tree.
+    /// Checks a block with all that is below it, and returns its declared tree. With `is_timed`,
+    /// the parent checks the time of the tree, which is a constant then.
     fn of_block(
         &mut self,
         block: &Tree,
@@ -62,7 +64,7 @@ impl Checks<'_> {
         tree
     }
 
-    /// Returns the tree of a nested block.
+    /// Checks a child, and returns the declared tree of a nested block.
     fn of_child(&mut self, child: &Child, conditions: &[&Attribute]) -> Option<TokenStream> {
         let given = given(child);
         let (tree, is_left) = match &child.start {
@@ -82,7 +84,8 @@ impl Checks<'_> {
         matches!(child.start, Start::Nested(_)).then_some(tree)
     }
 
-    /// A named tree may have a name of its own.
+    /// Checks that named trees have other names than their siblings: a named tree may have a name
+    /// of its own, which only the compiler can see.
     fn of_names(&mut self, block: &Tree, conditions: &[&Attribute]) {
         let is_named = |child: &&Child| matches!(child.start, Start::Named(_));
         let Some(first) = block.children.iter().find(is_named) else { return };
@@ -105,7 +108,7 @@ impl Checks<'_> {
         }
     }
 
-    /// Returns its name.
+    /// Adds a constant, and returns its name.
     fn constant(
         &mut self,
         conditions: &[&Attribute],
@@ -119,12 +122,13 @@ impl Checks<'_> {
         name.into_token_stream()
     }
 
+    /// Adds a constant that fails to compile if the check fails.
     fn assert(&mut self, conditions: &[&Attribute], check: &TokenStream, span: Span) {
         self.items.push(quote_spanned!(generated_at(span)=> #(#conditions)* const _: () = #check;));
     }
 }
 
-/// Its place and its name, as far as that is certain.
+/// Returns the place of a child among its siblings, and its name as far as that is certain.
 fn sibling(child: &Child, krate: &Krate) -> TokenStream {
     let span = child.name.span();
     let private = krate.private_at(span);
@@ -138,7 +142,7 @@ fn sibling(child: &Child, krate: &Krate) -> TokenStream {
             let tree = constant(&call.path);
             quote_spanned!(generated_at(span)=> #private::name_of(&#tree, #entry))
         }
-        // It may be a supervisor with a name of its own.
+        // The value may be a supervisor with a name of its own.
         Start::Value(value) if !is_async_block(value) => unknown(),
         _ => child.sibling_name().map_or_else(unknown, |(name, _)| known(&name)),
     };

@@ -1,6 +1,7 @@
-//! Model to a constant that describes it.
+//! The constant that describes a declared tree.
 //!
-//! The path of a named tree has the user's spans: that it is none is said there.
+//! The path of a named tree has the user's spans: if the path does not name such a tree, the
+//! compiler reports it there.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
@@ -12,31 +13,33 @@ use crate::language::krate::{Krate, generated_at};
 use crate::language::model::{Child, NamedTree, Start, Tree};
 use crate::language::tokens::is_word;
 
-/// What a supervisor is called if it has no name of its own, and what is said of it.
+/// The default name of a supervisor, and its description.
 pub(super) struct Title<'a> {
     name: String,
     description: &'a str,
-    /// What tells a named tree from all others.
+    /// The unique name of the function, if the supervisor is a named tree.
     function: Option<TokenStream>,
 }
 
 impl<'a> Title<'a> {
-    /// A block in place.
+    /// The title of a block that is an expression.
     pub(super) fn of_block(block: &Tree) -> Self {
         Self { name: block.called(), description: "", function: None }
     }
 
+    /// The title of a nested block.
     pub(super) fn of_entry(child: &'a Child) -> Self {
         Self { name: child.entry_name(), description: &child.description, function: None }
     }
 
+    /// The title of a named tree.
     pub(super) fn of_function(function: &'a NamedTree, stamp: TokenStream) -> Self {
         let (name, description) = (function.tree.called(), &function.description);
         Self { name, description, function: Some(stamp) }
     }
 }
 
-/// The tree with all that is below it, described at one location.
+/// Returns the tree with all that is below it, described at one location.
 pub(super) fn tree(tree: &Tree, title: &Title<'_>, span: Span, krate: &Krate) -> TokenStream {
     let nested = tree.children.iter().map(|child| match &child.start {
         Start::Nested(nested) => Some(self::tree(nested, &Title::of_entry(child), span, krate)),
@@ -45,7 +48,7 @@ pub(super) fn tree(tree: &Tree, title: &Title<'_>, span: Span, krate: &Krate) ->
     spelled(tree, title, span, krate, &nested.collect::<Vec<_>>())
 }
 
-/// The tree, with what stands for those of its nested blocks.
+/// Returns the tree, with the given expressions for its nested blocks.
 pub(super) fn spelled(
     tree: &Tree,
     title: &Title<'_>,
@@ -118,7 +121,7 @@ fn child(child: &Child, nested: Option<&TokenStream>, span: Span, krate: &Krate)
             }
         }
         Start::Value(value) if !is_async_block(value) => quote_spanned!(generated_at(span)=> Value),
-        // Meant as a closure, and reported.
+        // An `async` block was meant as a closure, and was reported.
         Start::Closure(_) | Start::Value(_) | Start::Missing => {
             quote_spanned!(generated_at(span)=> Closure)
         }
@@ -137,9 +140,11 @@ fn child(child: &Child, nested: Option<&TokenStream>, span: Span, krate: &Krate)
     quote!(#(#conditions)* #child)
 }
 
-/// `<path>::TREE`, wherever it is used at the same location: the compiler tells the same mistake at the
-/// same place once. The path is that of a type, and as long as in the call, so that of a private one
-/// only the function is told.
+/// Returns `<path>::TREE`, always at the same location for the same path: the compiler shows the
+/// same error at the same place only once.
+///
+/// The path is written as a type and has the same length as in the call, so that of a private tree
+/// only the function is reported.
 pub(super) fn constant(path: &TokenStream) -> TokenStream {
     let span = generated_at(
         path.clone().into_iter().last().map_or_else(Span::call_site, |last| last.span()),
@@ -147,11 +152,13 @@ pub(super) fn constant(path: &TokenStream) -> TokenStream {
     quote_spanned!(span=> <#path>::TREE)
 }
 
+/// Returns whether the method is called behind the block.
 fn is_called(tree: &Tree, method: &str) -> bool {
     tree.methods.clone().into_iter().any(|token| is_word(&token, method))
 }
 
-/// What was reported counts as if it were not written.
+/// Returns the value as the constant states it: known, unknown, or not written. A value that was
+/// reported counts as not written.
 fn written<T: Clone>(
     value: Option<&Value<T>>,
     span: Span,

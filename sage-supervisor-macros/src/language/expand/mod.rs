@@ -1,5 +1,8 @@
-//! Model to tokens. Total: what is missing or was reported becomes a default of the same type, so
-//! that rustc still checks everything else and an editor still completes.
+//! From the model to tokens.
+//!
+//! There is always an expansion: a value that is missing or was reported becomes a default of the
+//! same type, so that the compiler still checks everything else and an editor still completes
+//! names.
 
 mod backoff;
 mod checks;
@@ -22,6 +25,8 @@ use crate::language::diag::Diag;
 use crate::language::krate::Krate;
 use crate::language::model::Tree;
 
+/// Returns the expression of a block, with its mistakes or with the checks that are left to the
+/// compiler.
 pub(crate) fn expand(block: &Tree, krate: &Krate, diag: Diag) -> TokenStream {
     let supervisor = supervisor(block, krate);
     if diag.is_empty() {

@@ -1,4 +1,4 @@
-//! A named tree: the function, and the constant that describes what it returns.
+//! A named tree: the function, and the constant that describes the tree.
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
@@ -12,14 +12,15 @@ use crate::language::ide;
 use crate::language::krate::{Krate, generated_at};
 use crate::language::model::{NamedTree, plain};
 
-/// `is_right`: whether nothing was reported.
+/// Returns the items of a named tree. `is_right` says that nothing was reported.
 pub(crate) fn named_tree(function: &NamedTree, is_right: bool, krate: &Krate) -> TokenStream {
     let item = item(function, is_right, krate);
-    // What takes `self` may stand in an `impl`, where an enum cannot.
+    // A function with `self`, which was reported, may stand in an `impl`, where an enum cannot.
     let constant = function.signature.receiver.is_none().then(|| constant(function, krate));
     quote!(#item #constant)
 }
 
+/// Returns the function.
 fn item(function: &NamedTree, is_right: bool, krate: &Krate) -> TokenStream {
     let NamedTree { signature, tree: block, .. } = function;
     let attributes = signature.attributes.iter().map(|(_, tokens)| doc::tidied(tokens));
@@ -45,7 +46,7 @@ fn item(function: &NamedTree, is_right: bool, krate: &Krate) -> TokenStream {
     let (private, stamp) = (krate.private_at(name.span()), stamp(name));
     let supervisor =
         quote_spanned!(generated_at(name.span())=> #private::called(#stamp, #supervisor));
-    // What is wrong was reported at the signature; the body would only repeat it.
+    // The mistake was reported at the signature; the body would only repeat it.
     let supervisor = match &signature.receiver {
         None => supervisor,
         Some(_) => quote!(::core::unreachable!()),
@@ -55,7 +56,8 @@ fn item(function: &NamedTree, is_right: bool, krate: &Krate) -> TokenStream {
     let mut body = Group::new(Delimiter::Brace, quote!(#keys #supervisor));
     body.set_span(signature.body.span());
     let body = TokenTree::from(body);
-    // What is only handed on by `clone(..)` cannot be a reference. First, so that the user's overrule it.
+    // An argument that the block only clones cannot be a reference, as the lint would have it. The
+    // `allow` comes first, so that the user's lint attributes override it.
     quote! {
         #[allow(clippy::needless_pass_by_value)]
         #(#attributes)* #summary #drawing #link #lints
@@ -63,8 +65,8 @@ fn item(function: &NamedTree, is_right: bool, krate: &Krate) -> TokenStream {
     }
 }
 
-/// An enum and no module, so that paths mean in it what they mean around it, in bodies of functions
-/// as well.
+/// Returns the enum with the constant. An enum, unlike a module, sees the same paths as the code
+/// around it, also inside of functions.
 fn constant(function: &NamedTree, krate: &Krate) -> TokenStream {
     let NamedTree { signature, tree: block, .. } = function;
     let location = signature.name.span();
@@ -84,7 +86,7 @@ fn constant(function: &NamedTree, krate: &Krate) -> TokenStream {
     let about = format!("The tree that [`{called}`](fn@{called}) declares.");
     let about_it = Title::of_function(function, stamp(&signature.name));
     let tree = declared::tree(block, &about_it, location, krate);
-    // The constant is as visible as the enum is, so that a private one is told of once.
+    // The constant has no visibility of its own, so that a private tree is reported once.
     quote_spanned! {span=>
         #(#attributes)*
         #[doc = #title]
@@ -98,13 +100,13 @@ fn constant(function: &NamedTree, krate: &Krate) -> TokenStream {
     }
 }
 
-/// What tells the function from all others, as a string literal.
+/// Returns the unique name of the function, as a string literal.
 fn stamp(name: &Ident) -> TokenStream {
     let (span, name) = (generated_at(name.span()), plain(name));
     quote_spanned!(span=> ::core::concat!(::core::module_path!(), "::", #name))
 }
 
-/// `#[doc(hidden)]`
+/// Returns whether the attribute is `#[doc(hidden)]`.
 fn is_hidden(attribute: &TokenStream) -> bool {
     attribute.to_string().replace(' ', "") == "#[doc(hidden)]"
 }

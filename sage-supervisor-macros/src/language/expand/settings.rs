@@ -11,6 +11,7 @@ use crate::language::krate::{Krate, generated_at};
 use crate::language::model::{Options, Tree};
 use crate::language::words::{AutoShutdown, TemporarySiblings};
 
+/// Returns the restart limit of a supervisor.
 pub(super) fn config(tree: &Tree, span: Span, krate: &Krate) -> TokenStream {
     let max_restarts = match &tree.max_restarts {
         Some(Value::Known(Limit::Count(count), _)) => Some(count.to_token_stream()),
@@ -25,6 +26,7 @@ pub(super) fn config(tree: &Tree, span: Span, krate: &Krate) -> TokenStream {
     limit(max_restarts, within, span, krate)
 }
 
+/// Returns a restart limit. The part that is not given has its default.
 fn limit(
     max_restarts: Option<TokenStream>,
     within: Option<TokenStream>,
@@ -47,7 +49,7 @@ fn limit(
     }
 }
 
-/// Only what was written: a supervisor keeps what it has from its parent otherwise.
+/// Returns the calls for the given settings only: a supervisor inherits the others from its parent.
 pub(super) fn settings(tree: &Tree, krate: &Krate) -> TokenStream {
     let backoff = backoff(tree.backoff.as_ref(), krate);
     let keep_alive = set("keep_alive", tree.keep_alive.as_ref(), |flag, at_literal| {
@@ -77,7 +79,7 @@ pub(super) fn settings(tree: &Tree, krate: &Krate) -> TokenStream {
     quote!(#backoff #auto_shutdown #keep_alive #siblings #kill_grace #unresponsive_timeout)
 }
 
-/// Only what was written: a value keeps its own options otherwise.
+/// Returns the calls for the given options only: a value may carry options of its own.
 pub(crate) fn options(options: &Options, krate: &Krate) -> TokenStream {
     let restart =
         set("restart", options.restart.as_ref(), |word, at| restart_policy(word, at, krate));
@@ -95,7 +97,8 @@ pub(crate) fn options(options: &Options, krate: &Krate) -> TokenStream {
     quote!(#restart #shutdown #ready_within #heartbeat #restart_limit #backoff #significant)
 }
 
-/// What is not written of it has its default.
+/// Returns the call that gives a child a restart limit of its own. The part that is not given has
+/// its default.
 fn restart_limit(options: &Options, krate: &Krate) -> Option<TokenStream> {
     let max_restarts = options.max_restarts.as_ref().and_then(|count| match count {
         Value::Known(count, at_literal) => Some((count.to_token_stream(), *at_literal)),

@@ -1,4 +1,4 @@
-//! A block to the expression that builds its supervisor.
+//! From a block to the expression that builds its supervisor.
 
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
@@ -14,8 +14,8 @@ use crate::language::diag::Place;
 use crate::language::krate::{Krate, generated_at};
 use crate::language::model::{Call, Child, Start, Tree};
 
-/// With what is left to the compiler. It stands behind the supervisor, because an editor looks for a
-/// token in the first place where it finds it.
+/// Adds the checks that are left to the compiler. They come behind the supervisor: an editor looks
+/// for a token at the first place where it finds it, and the checks repeat names.
 pub(super) fn checked(block: &Tree, supervisor: TokenStream, krate: &Krate) -> TokenStream {
     let checks = checks(block, krate);
     if checks.is_empty() {
@@ -26,9 +26,10 @@ pub(super) fn checked(block: &Tree, supervisor: TokenStream, krate: &Krate) -> T
     quote_spanned!(span=> #private::checked(#supervisor, { #(#checks)* }))
 }
 
-/// One expression without a local variable: an editor would offer its name inside the children.
+/// Returns the supervisor as one expression without local variables: an editor would offer their
+/// names inside the children.
 pub(super) fn supervisor(tree: &Tree, krate: &Krate) -> TokenStream {
-    // A wrong strategy is reported where it stands, not at the whole block.
+    // A strategy of the wrong type is reported at its own place, and not at the whole block.
     let place = match &tree.strategy {
         Some(Value::Dynamic(strategy)) => Place::from(strategy),
         _ => tree.place,
@@ -78,16 +79,18 @@ fn child(child: &Child, krate: &Krate) -> TokenStream {
         Start::Value(value) if is_async_block(value) => {
             quote_spanned!(span=> #private::missing(#name))
         }
-        // It takes more than the context, which was reported.
+        // `lend` on such a value was reported. The value probably takes more than a context, so it
+        // is not used.
         Start::Value(value) | Start::Named(Call { value, .. }) if child.options.lend.is_some() => {
             quote_spanned!(span=> { let _ = #value; #private::missing(#name) })
         }
-        // No call, which was reported.
+        // The value is not the call of a named tree, which was reported.
         Start::Value(value) if child.options.tree.is_some() => {
             quote_spanned!(span=> { let _ = #value; #private::missing(#name) })
         }
         Start::Value(value) => quote_spanned!(span=> #private::child(#name, #value)),
-        // The call comes first: an editor looks for a token in the first place where it finds it.
+        // The call comes before the constant: an editor looks for a token at the first place where
+        // it finds it.
         Start::Named(Call { path, value, .. }) => {
             let tree = declared::constant(path);
             quote_spanned!(span=> #private::tree(#name, #value, &#tree))

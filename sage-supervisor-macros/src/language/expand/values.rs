@@ -1,4 +1,4 @@
-//! Words, times and the calls that take them, each at the user's token.
+//! Words and times, and the calls that take them, each at the user's token.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -22,7 +22,7 @@ pub(super) fn strategy(value: Option<&Value<Strategy>>, span: Span, krate: &Krat
     variant_of("Strategy", variant, span, krate)
 }
 
-/// A call of the method that takes the value, at the value.
+/// Returns the call of the method that takes the value, at the location of the value.
 pub(super) fn set<T: Copy>(
     method: &str,
     value: Option<&Value<T>>,
@@ -62,7 +62,8 @@ pub(super) fn shutdown(shutdown: Shutdown, span: Span, krate: &Krate) -> TokenSt
     }
 }
 
-/// The variant has the location of the user's word: an editor shows its documentation there.
+/// Returns the variant, at the location of the user's word: an editor shows the documentation of
+/// the variant there.
 pub(super) fn variant_of(of: &str, variant: &str, span: Span, krate: &Krate) -> TokenStream {
     let path = krate.path_at(span);
     let span = generated_at(span);

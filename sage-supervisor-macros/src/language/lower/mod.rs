@@ -1,4 +1,4 @@
-//! Entries to the model.
+//! From entries to the model.
 
 mod call;
 mod missing_macro;
@@ -19,8 +19,10 @@ use crate::language::settings::{self, SETTINGS};
 use crate::language::split::{Attribute, Entry, Form, List, entries};
 use crate::language::words;
 
+/// Lint attributes, which a child may carry.
 pub(crate) const LINTS: [&str; 5] = ["allow", "expect", "warn", "deny", "forbid"];
 
+/// Returns the tree of a block.
 pub(crate) fn tree(tokens: TokenStream, list: List, place: Place, diag: &mut Diag) -> Tree {
     let mut tree = Tree::new(place);
     let mut seen = Seen::default();
@@ -38,6 +40,7 @@ pub(crate) fn tree(tokens: TokenStream, list: List, place: Place, diag: &mut Dia
     tree
 }
 
+/// Returns the child of an entry.
 fn child(index: usize, entry: Entry, list: List, diag: &mut Diag) -> Child {
     let Entry { attributes, key, form } = entry;
     let mut options = None::<Options>;
@@ -68,13 +71,15 @@ fn child(index: usize, entry: Entry, list: List, diag: &mut Diag) -> Child {
     Child { index, attributes: passed, description: doc::summary(&docs), name: key, options, start }
 }
 
-/// `#[child]`, also mistyped, behind a path, or as others call it.
+/// Returns whether the attribute marks a child: `#[child]`, perhaps mistyped, behind a path, or
+/// under the name that another system uses.
 fn is_mark(attribute: &Attribute) -> bool {
     let path = attribute.path();
     let name = path.rsplit(':').next().unwrap_or_default();
     path.is_empty() || words::is_mark(name)
 }
 
+/// Reports an attribute that has no place on a child.
 fn foreign_attribute(path: &str, attribute: &Attribute, diag: &mut Diag) {
     let text = message(format!("`#[{path}]` has no meaning here"));
     if is_mark(attribute) {
@@ -95,6 +100,7 @@ fn foreign_attribute(path: &str, attribute: &Attribute, diag: &mut Diag) {
     diag.error(attribute.place(), text.note(rule));
 }
 
+/// Returns the start of a child: what stands behind its name.
 fn start(name: &Ident, form: Form, list: List, diag: &mut Diag) -> Start {
     match form {
         Form::Assign(value) if !value.is_empty() => {

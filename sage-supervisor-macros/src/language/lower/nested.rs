@@ -4,11 +4,12 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 use crate::language::tokens::{flatten, is_list, is_path_prefix, is_punct};
 
-/// What may be called on a nested block that stays known.
+/// The methods that may follow a nested block. None of them changes how long the supervisor may
+/// take to stop.
 const METHODS: [&str; 3] = ["keep_alive", "kill_grace", "unresponsive_timeout"];
 
-/// The content of a `supervisor! { .. }`, and the calls behind it. With any other call the value is
-/// not known here.
+/// Returns the content of a `supervisor! { .. }` and the calls behind it, or `None` for any other
+/// value. With a call that is not in the list, nothing is known about the tree.
 pub(crate) fn nested(value: &TokenStream) -> Option<(TokenStream, TokenStream)> {
     let tokens = flatten(value.clone());
     let bang = tokens.iter().position(|token| is_punct(token, '!'))?;
@@ -19,7 +20,7 @@ pub(crate) fn nested(value: &TokenStream) -> Option<(TokenStream, TokenStream)> 
     known.then(|| (block.stream(), methods.iter().cloned().collect()))
 }
 
-/// Whether no call changes how long the supervisor may take to stop.
+/// Returns whether all calls are in the list.
 pub(super) fn keep_time(methods: &[TokenTree]) -> bool {
     methods.chunks(3).all(|call| match call {
         [dot, TokenTree::Ident(name), list] => {

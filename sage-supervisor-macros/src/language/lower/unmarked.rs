@@ -1,4 +1,4 @@
-//! An entry that carries no mark and is no setting.
+//! Entries that carry no mark and are no setting.
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 
@@ -9,7 +9,8 @@ use crate::language::split::{Entry, Form};
 use crate::language::tokens::{flatten, is_punct};
 use crate::language::words::{self, foreign};
 
-/// A child without its mark, or a mistyped setting.
+/// Reports the entry, and returns whether it was meant as a child: then only its mark is missing.
+/// Otherwise it is a mistyped setting.
 pub(super) fn report(entry: &Entry, diag: &mut Diag) -> bool {
     let key = &entry.key;
     if let Some(text) = children(key, &entry.form) {
@@ -44,19 +45,19 @@ pub(super) fn report(entry: &Entry, diag: &mut Diag) -> bool {
     false
 }
 
-/// `one_for_all`
+/// Returns the help for a value without its key: `one_for_all`.
 fn of_a_setting(key: &Ident, form: &Form) -> Option<String> {
     let Form::Bare = form else { return None };
     let (key, word) = words::setting_of(&key.to_string())?;
     Some(format!("write `{key} = \"{word}\"`"))
 }
 
-/// What others write at a child.
+/// Returns the help for a word that other systems write at a child.
 fn of_a_child(word: &str) -> Option<String> {
     let Some(ours) = foreign::called(word, &foreign::OPTIONS) else {
         return foreign::elsewhere(word).map(str::to_owned);
     };
-    // Some options are settings as well.
+    // Some options are settings too.
     Some(match (SETTINGS.contains(&ours), ours) {
         (true, _) => format!("it is called `{ours}` here"),
         (false, "significant" | "tree") => {
@@ -71,6 +72,7 @@ fn of_a_child(word: &str) -> Option<String> {
     })
 }
 
+/// Returns whether the value is a literal, and so no child.
 fn is_constant(value: &TokenStream) -> bool {
     let mut tokens = value.clone().into_iter();
     match (tokens.next(), tokens.next()) {
@@ -80,7 +82,8 @@ fn is_constant(value: &TokenStream) -> bool {
     }
 }
 
-/// All children in one list, as others have it: `children = [a, b]`, `child(a)`.
+/// Returns the message about all children in one list, as other systems have it:
+/// `children = [a, b]`, `child(a)`.
 fn children(key: &Ident, form: &Form) -> Option<Message> {
     let list = match form {
         Form::Assign(value) => {

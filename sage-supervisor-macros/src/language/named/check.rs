@@ -1,4 +1,4 @@
-//! One function per rule over the function of a named tree, and over what stands beside it.
+//! Rules over the function of a named tree and over the tokens beside it, one function each.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
@@ -12,7 +12,7 @@ use crate::language::tokens::{describe, flatten, is_list, is_path, is_punct, is_
 
 pub(super) const FORM: &str = "a named tree is a function: `fn name() -> Supervisor { .. }`";
 
-/// A setting, a child, or another item.
+/// Reports a setting, a child or another item outside of the functions.
 pub(super) fn is_not_outside_of_a_function(other: &[TokenTree], pieces: &[Piece], diag: &mut Diag) {
     let mut reader = Reader { tokens: other, at: 0 };
     let attributes = reader.attributes();
@@ -48,7 +48,7 @@ pub(super) fn is_not_outside_of_a_function(other: &[TokenTree], pieces: &[Piece]
     diag.error(found, text);
 }
 
-/// That of the first function.
+/// Returns the name of the first function.
 fn name(pieces: &[Piece]) -> Option<String> {
     pieces.iter().find_map(|piece| match piece {
         Piece::Function(tokens) => {
@@ -59,6 +59,7 @@ fn name(pieces: &[Piece]) -> Option<String> {
     })
 }
 
+/// Reports qualifiers such as `async`.
 pub(super) fn is_plain(signature: &Signature, diag: &mut Diag) {
     for word in &signature.qualifiers {
         if let TokenTree::Ident(word) = word {
@@ -80,7 +81,8 @@ pub(super) fn takes_no_self(signature: &Signature, diag: &mut Diag) {
     }
 }
 
-/// A `#[cfg(..)]` is copied to its `TREE`, one within another attribute is not seen by then.
+/// Reports a `#[cfg(..)]` within a `#[cfg_attr(..)]`. The expansion copies each `#[cfg(..)]` of the
+/// function to its constant, and cannot see such a one.
 pub(super) fn has_no_hidden_condition(signature: &Signature, diag: &mut Diag) {
     for (path, tokens) in &signature.attributes {
         if path == "cfg_attr" && adds_a_condition(tokens) {
@@ -91,7 +93,7 @@ pub(super) fn has_no_hidden_condition(signature: &Signature, diag: &mut Diag) {
     }
 }
 
-/// Behind the predicate.
+/// Returns whether one of the attributes behind the predicate is a `cfg`.
 fn adds_a_condition(cfg_attr: &TokenStream) -> bool {
     let Some(TokenTree::Group(inside)) = cfg_attr.clone().into_iter().nth(1) else { return false };
     let Some(TokenTree::Group(arguments)) = flatten(inside.stream()).into_iter().nth(1) else {
@@ -108,7 +110,7 @@ fn adds_a_condition(cfg_attr: &TokenStream) -> bool {
     })
 }
 
-/// The return type, if it is right.
+/// Returns the return type, if it is `Supervisor`.
 pub(super) fn returns_a_supervisor(signature: &Signature, diag: &mut Diag) -> Option<TokenStream> {
     let output = flatten(signature.output.clone());
     let text = message("a named tree returns a `Supervisor`");
@@ -140,8 +142,8 @@ fn place(tokens: &[TokenTree]) -> Place {
     }
 }
 
-/// Under the same conditions, which may be none. The second of two is left out, for the compiler to
-/// say nothing more.
+/// Reports two functions of one name under the same conditions, which may be none. The second
+/// function is removed, so that the compiler does not repeat the message.
 pub(super) fn are_unique(functions: &mut Vec<(usize, NamedTree, bool)>, diag: &mut Diag) {
     let mut first = Vec::<(String, Vec<String>, Place)>::new();
     functions.retain(|(index, function, _)| {
@@ -165,8 +167,9 @@ pub(super) fn are_unique(functions: &mut Vec<(usize, NamedTree, bool)>, diag: &m
     });
 }
 
-/// What is certain of the children because their tree is a function. What is reported is no start any
-/// more, of which the compiler would say the same.
+/// Reports children that are impossible in a function: a tree that contains itself, and a borrowed
+/// argument. The start of such a child is removed, so that the compiler does not repeat the
+/// message. Children under a `#[cfg(..)]` may not exist and are left to the compiler.
 pub(super) fn children_are_possible(signature: &Signature, tree: &mut Tree, diag: &mut Diag) {
     for child in &mut tree.children {
         diag.enter(child.index);

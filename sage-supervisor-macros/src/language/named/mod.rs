@@ -34,7 +34,7 @@ const WANTED: Wanted = Wanted {
 
 pub(crate) fn expand(tokens: &[TokenTree], krate: &Krate) -> TokenStream {
     let mut diag = Diag::default();
-    // Each with its place among the pieces, and whether nothing was reported.
+    // Each function, with its index among the pieces, and whether no mistake was found in it.
     let mut functions = Vec::new();
     let pieces = pieces(tokens);
     for (index, piece) in pieces.iter().enumerate() {
@@ -76,7 +76,8 @@ pub(super) fn analyses(tokens: &[TokenTree]) -> Vec<Analysis> {
     analyses
 }
 
-/// A function, and whether nothing was reported. None if it could not be read, which was.
+/// Reads a function, and returns it with whether no mistake was found in it. `None` stands for one
+/// that cannot be read, which is reported.
 fn read(tokens: &[TokenTree], diag: &mut Diag) -> Option<(NamedTree, bool)> {
     let item = tokens.iter().cloned().collect::<TokenStream>();
     let Some(signature) = Signature::parse(item.clone(), &WANTED, diag) else {
@@ -105,7 +106,7 @@ fn read(tokens: &[TokenTree], diag: &mut Diag) -> Option<(NamedTree, bool)> {
     Some((NamedTree { signature, output, description, tree }, is_right))
 }
 
-/// What follows the first word in the brackets of an attribute.
+/// Returns the tokens behind the first word in the brackets of an attribute.
 fn arguments(attribute: &TokenStream) -> Vec<TokenTree> {
     match attribute.clone().into_iter().nth(1) {
         Some(TokenTree::Group(group)) => flatten(group.stream()).into_iter().skip(1).collect(),

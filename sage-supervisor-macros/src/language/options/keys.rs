@@ -1,6 +1,6 @@
-//! The options that there are.
+//! The options of a child.
 
-/// Where the attribute stands.
+/// The place of the `#[child(..)]`, which takes other options on a function than on an entry.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum On {
     Entry,

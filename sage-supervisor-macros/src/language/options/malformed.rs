@@ -1,4 +1,4 @@
-//! `#[child = "transient"]` and `#[child[..]]`.
+//! Attributes of another form: `#[child = "transient"]` and `#[child[..]]`.
 
 use proc_macro2::{Delimiter, TokenTree};
 
@@ -10,6 +10,7 @@ use crate::language::model::Options;
 use crate::language::tokens::is_punct;
 use crate::language::words;
 
+/// Reports the form, and reads the options if they can be found.
 pub(super) fn malformed(arguments: &[TokenTree], diag: &mut Diag) -> Options {
     let [first, ..] = arguments else { return Options::default() };
     let last = arguments.last().unwrap_or(first);

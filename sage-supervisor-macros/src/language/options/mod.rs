@@ -18,7 +18,7 @@ use crate::language::diag::Diag;
 use crate::language::model::Options;
 use crate::language::split::Attribute;
 
-/// `#[child]` or `#[child(..)]`.
+/// Reads the options of a `#[child]` or `#[child(..)]` on an entry.
 pub(crate) fn of_attribute(attribute: &Attribute, diag: &mut Diag) -> Options {
     let arguments = attribute.arguments();
     match arguments.as_slice() {

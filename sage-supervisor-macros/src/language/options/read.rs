@@ -1,4 +1,4 @@
-//! One option after another.
+//! The reader of a list of options.
 
 use proc_macro2::{Ident, TokenStream};
 
@@ -12,10 +12,11 @@ use crate::language::model::Options;
 use crate::language::split::{Entry, Form, List, entries};
 use crate::language::words::RESTART;
 
+/// Reads the options between the parentheses.
 pub(crate) fn read(tokens: TokenStream, on: On, diag: &mut Diag) -> Options {
     let mut options = Options::default();
     let mut seen = Seen::default();
-    // Mistakes in an attribute belong to the entry it stands on.
+    // The mistakes of all options belong to the entry that carries the attribute.
     for entry in entries(tokens, List::Options, diag) {
         option(entry, on, &mut options, &mut seen, diag);
     }
@@ -78,6 +79,7 @@ fn option(entry: Entry, on: On, options: &mut Options, seen: &mut Seen, diag: &m
     }
 }
 
+/// Reports a value of an option that takes none.
 fn is_bare(key: &Ident, form: &Form, diag: &mut Diag) {
     let at = match form {
         Form::Bare | Form::Wrong => return,

@@ -1,4 +1,4 @@
-//! A function among the entries: `#[child] async fn worker(..) { .. }`
+//! Functions among the entries: `#[child] async fn worker(..) { .. }`.
 
 use proc_macro2::TokenTree;
 
@@ -8,7 +8,7 @@ use crate::language::signature::function_name;
 use crate::language::tokens::{is_block, is_punct};
 
 impl Splitter {
-    /// Whether a function stood here; it was reported and passed over.
+    /// Reports and skips a function, and returns whether there was one.
     pub(super) fn function(&mut self, diag: &mut Diag) -> bool {
         if !self.list.is_block() {
             return false;

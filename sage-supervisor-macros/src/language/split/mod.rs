@@ -1,6 +1,7 @@
-//! Tokens to entries, recovering after every mistake. The only place that knows commas.
+//! From tokens to entries, with a recovery from every mistake. This is the only stage that knows
+//! about commas.
 //!
-//! A value is never parsed, see `value`.
+//! A value is never parsed; see `value` for how its end is found.
 
 mod attribute;
 mod entry;
@@ -24,6 +25,7 @@ pub(crate) use self::types::Types;
 use self::splitter::Splitter;
 use crate::language::diag::{Diag, message};
 
+/// Returns the entries of a list.
 pub(crate) fn entries(tokens: TokenStream, list: List, diag: &mut Diag) -> Vec<Entry> {
     let mut splitter = Splitter { tokens: tokens.into_iter().collect(), at: 0, list };
     let mut entries = Vec::new();
@@ -36,6 +38,8 @@ pub(crate) fn entries(tokens: TokenStream, list: List, diag: &mut Diag) -> Vec<E
 }
 
 impl Splitter {
+    /// Takes the next entry with its comma. Returns `None` if the tokens are no entry, which is
+    /// reported.
     fn entry(&mut self, diag: &mut Diag) -> Option<Entry> {
         let mut attributes = self.attributes(diag);
         if self.function(diag) || self.statement(diag) || self.value_without_a_key(diag) {
@@ -50,7 +54,7 @@ impl Splitter {
             Some(TokenTree::Ident(key)) => {
                 let key = key.clone();
                 self.at += 1;
-                // What is wrong behind the key comes after what is wrong in its attributes.
+                // Mistakes behind the key come after those in the attributes of the entry.
                 diag.enter(usize::MAX);
                 let form = self.form(&key, diag);
                 diag.leave();

@@ -1,4 +1,4 @@
-//! The list that is being split, and the place that has been reached.
+//! The cursor over a list, and the steps that all parts of the splitter share.
 
 use proc_macro2::{Delimiter, Spacing, Span, TokenTree};
 
@@ -21,7 +21,7 @@ impl Splitter {
         self.get(self.at)
     }
 
-    /// `=`, and neither `==` nor `=>`.
+    /// Returns whether a `=` stands here, and not `==` or `=>`.
     pub(super) fn is_assign(&self, index: usize) -> bool {
         let Some(TokenTree::Punct(punct)) = self.get(index) else { return false };
         if punct.as_char() != '=' {
@@ -36,7 +36,7 @@ impl Splitter {
             && matches!(self.get(index + 1), Some(TokenTree::Group(g)) if g.delimiter() == Delimiter::Bracket)
     }
 
-    /// The comma behind an entry, or what was written for it.
+    /// Takes the comma behind an entry. A `;` in its place is reported.
     pub(super) fn separator(&mut self, diag: &mut Diag) {
         if let Some(token) = self.peek().filter(|token| is_punct(token, ';')) {
             let what = match self.list {
@@ -50,6 +50,7 @@ impl Splitter {
         self.at += 1;
     }
 
+    /// Reports a missing comma behind an entry.
     pub(super) fn missing_comma(&self, at: Span, diag: &mut Diag) {
         let what = match self.list {
             List::Block | List::Body => "value",

@@ -1,11 +1,11 @@
-//! Spellings: one mistake is one message, and its help is the right word.
+//! Spellings: one mistake is one message, and its help has the right word.
 
 use super::tokens;
 use crate::language::diag::{Diag, Place};
 use crate::language::lower;
 use crate::language::split::List;
 
-/// The messages about a block, in full.
+/// Returns the messages about a block, in full.
 fn messages(block: &str) -> Vec<String> {
     let mut diag = Diag::default();
     let _ = lower::tree(tokens(block), List::Block, Place::call_site(), &mut diag);

@@ -1,4 +1,4 @@
-//! What other systems call a setting of a supervisor, or an option of a child.
+//! The words of other systems for the settings of a supervisor and the options of a child.
 
 use crate::language::closest::normalise;
 
@@ -71,7 +71,7 @@ pub(crate) const OPTIONS: [(&str, &str); 35] = [
     ("loan", "lend"),
 ];
 
-/// What others write at a child, and where it stands here.
+/// Words that other systems have at a child, and where they belong here.
 const ELSEWHERE: [(&[&str], &str); 7] = [
     (
         &["name", "id", "called"],
@@ -98,13 +98,13 @@ const ELSEWHERE: [(&[&str], &str); 7] = [
     (&["modules"], "remove it: no code is replaced while a supervisor runs"),
 ];
 
-/// What such a word is called here.
+/// Returns our word for a word of another system.
 pub(crate) fn called(word: &str, table: &[(&'static str, &'static str)]) -> Option<&'static str> {
     let normal = normalise(word);
     table.iter().find(|(foreign, _)| *foreign == normal).map(|(_, ours)| *ours)
 }
 
-/// Where that stands which others write at a child.
+/// Returns the help about a word that other systems have at a child.
 pub(crate) fn elsewhere(word: &str) -> Option<&'static str> {
     let normal = normalise(word);
     let is = |words: &&[&str]| words.contains(&normal.as_str());

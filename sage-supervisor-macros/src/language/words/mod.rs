@@ -16,7 +16,7 @@ use crate::language::closest::{closest, normalise};
 use crate::language::diag::{Diag, Message, message};
 use crate::language::time;
 
-/// The value of the word, or a mistake.
+/// Returns the value of the word, or reports it.
 pub(crate) fn read<T: Copy>(
     vocabulary: &Vocabulary<T>,
     word: &str,
@@ -30,6 +30,7 @@ pub(crate) fn read<T: Copy>(
     found
 }
 
+/// Returns the message about an unknown word.
 pub(crate) fn unknown<T: Copy>(vocabulary: &Vocabulary<T>, word: &str) -> Message {
     let noun = vocabulary.noun;
     let known = normalise(word);
@@ -49,7 +50,7 @@ pub(crate) fn unknown<T: Copy>(vocabulary: &Vocabulary<T>, word: &str) -> Messag
     in_ascii(word, text.note(vocabulary.note))
 }
 
-/// What other systems call a child, or mark one with.
+/// Words for a child in other systems, or for the attribute that marks one.
 const MARKS: [&str; 10] = [
     "child",
     "children",
@@ -63,11 +64,12 @@ const MARKS: [&str; 10] = [
     "spawn",
 ];
 
+/// Returns whether the word was meant as `child`.
 pub(crate) fn is_mark(word: &str) -> bool {
     closest(word, ["child"].into_iter()).is_some() || MARKS.contains(&normalise(word).as_str())
 }
 
-/// The option of a child that a word is the value of, and the word itself.
+/// Returns the option of a child that the word is a value of, and the word in our spelling.
 pub(crate) fn option_of(word: &str) -> Option<(&'static str, String)> {
     let own = |word: Option<&str>| word.map(str::to_owned);
     if let Some(word) = own(RESTART.means(word)) {
@@ -79,15 +81,15 @@ pub(crate) fn option_of(word: &str) -> Option<(&'static str, String)> {
     time::parse(word).is_ok().then(|| ("shutdown", word.to_owned()))
 }
 
-/// The setting that a word is the value of, and the word itself.
+/// Returns the setting that the word is a value of, and the word in our spelling.
 pub(crate) fn setting_of(word: &str) -> Option<(&'static str, &'static str)> {
     let strategy = STRATEGY.means(word).map(|word| ("strategy", word));
-    // `never` may mean many things.
+    // `never` alone may belong to other settings.
     let end = AUTO_SHUTDOWN.means(word).filter(|_| word.contains("significant"));
     strategy.or(end.map(|word| ("auto_shutdown", word)))
 }
 
-/// Where a word of one of the vocabularies belongs.
+/// Returns where a word of another vocabulary belongs.
 fn elsewhere(word: &str) -> Option<String> {
     let setting = |key: &str| format!("`{key} = \"{word}\"`, above the children");
     let option = |key: &str| format!("`#[child({key} = \"{word}\")]`");
@@ -100,7 +102,7 @@ fn elsewhere(word: &str) -> Option<String> {
     }
 }
 
-/// A mistyped or foreign key: the help that leads to the right one.
+/// Returns the help for a mistyped key, or for one of another system.
 pub(crate) fn meant_key(
     key: &str,
     known: &[&'static str],
@@ -113,7 +115,7 @@ pub(crate) fn meant_key(
     }
 }
 
-/// Says which letter is none that keys are written with, because it cannot be seen.
+/// Adds a note about the first letter that is not ASCII: it may look like one that is.
 pub(crate) fn in_ascii(word: &str, text: Message) -> Message {
     match word.chars().find(|c| !c.is_ascii()) {
         Some(c) => {
@@ -124,7 +126,7 @@ pub(crate) fn in_ascii(word: &str, text: Message) -> Message {
     }
 }
 
-/// `` `a`, `b` or `c` ``
+/// Returns the words as a list: `` `a`, `b` or `c` ``.
 pub(crate) fn list(words: &[&str], conjunction: &str) -> String {
     let quoted = words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>();
     match quoted.split_last() {

@@ -1,4 +1,4 @@
-//! Bodies, and whether their error type is left open.
+//! Bodies of closures, and whether they leave the error type open.
 
 mod walks;
 
@@ -179,7 +179,8 @@ fn an_outcome_with_an_error_type_of_its_own_fixes_it() {
     );
 }
 
-/// A `?` alone has nothing to convert into then, which the compiler says where it stands.
+/// With `()` at the end, a `?` has nothing to convert into. The compiler reports the `?`, and a
+/// given error type would hide that.
 #[test]
 fn a_body_that_ends_with_nothing_is_given_no_error_type() {
     assert_all(

@@ -9,7 +9,7 @@ use crate::language::signature::Signature;
 use crate::language::split::Attribute;
 use crate::language::words::{AutoShutdown, Restart, Shutdown, Strategy, TemporarySiblings};
 
-/// One block.
+/// A block: the settings and children of a supervisor.
 pub(crate) struct Tree {
     pub(crate) place: Place,
     /// The name of the function, if the block is a named tree.
@@ -77,7 +77,7 @@ pub(crate) struct NamedTree {
     pub(crate) tree: Tree,
 }
 
-/// One child: `#[child(..)] name = start`.
+/// A child: `#[child(..)] name = start`.
 pub(crate) struct Child {
     /// The index of the child among the entries of its block.
     pub(crate) index: usize,
@@ -187,7 +187,7 @@ pub(crate) struct Call {
     /// The path of the function without its generic arguments: `db::storage`.
     pub(crate) path: TokenStream,
     pub(crate) value: TokenStream,
-    /// Whether `.kill_grace(..)` follows the call.
+    /// Set if `.kill_grace(..)` follows the call.
     pub(crate) sets_kill_grace: bool,
 }
 

@@ -33,7 +33,7 @@ pub(crate) fn own_limit(key: &Ident, form: Form, diag: &mut Diag) -> Value<u32> 
         Value::Known(Limit::Unlimited, at) => {
             let text = message("the limit of a child cannot be `\"unlimited\"`")
                 .help(format!("remove `{key}`: by default a child has no limit of its own"))
-                .note("its restarts count for its supervisor, whose `max_restarts` can be that");
+                .note("its restarts count for its supervisor, whose `max_restarts` can be `\"unlimited\"`");
             diag.error(at, text);
             Value::Wrong
         }

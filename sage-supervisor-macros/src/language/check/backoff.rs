@@ -13,12 +13,12 @@ pub(super) fn is_valid(backoff: Option<&Backoff>, diag: &mut Diag) {
 
 fn times_are_not_zero(delays: &Exponential, diag: &mut Diag) {
     let times = [
-        ("initial", &delays.initial, "a child without a backoff does not wait"),
-        ("max", &delays.max, "it is the longest delay"),
+        ("initial", &delays.initial, "without a backoff, a child is restarted at once"),
+        ("max", &delays.max, "this is the longest delay"),
         (
             "reset_after",
             &delays.reset_after,
-            "an instance that was up for this long makes up for the failures before it",
+            "after an instance that was up for this long, the delays begin again at `initial`",
         ),
     ];
     for (key, time, rule) in times {

@@ -79,8 +79,14 @@ pub(super) fn are_moved(child: &Child, diag: &mut Diag) {
         return;
     }
     let (borrowed, rule) = match lent {
-        [] => ("the clones it is given", "the clones are made for one start and belong to it"),
-        _ => ("what it is lent", "what is lent belongs to one instance as long as that lives"),
+        [] => (
+            "the clones it is given",
+            "the clones are made for one start, and the closure has to own them",
+        ),
+        _ => (
+            "the values it is lent",
+            "a lent value belongs to one instance, and the closure has to own it",
+        ),
     };
     let text = message(format!("this closure borrows {borrowed}"));
     let text = text.help("write `async move |..|`").note(rule);

@@ -52,7 +52,7 @@ pub(super) fn are_not_cloned(child: &Child, diag: &mut Diag) {
     let cloned = listed(&child.options.clone);
     for name in listed(&child.options.lend).iter().filter(|name| cloned.contains(name)) {
         let text = message(format!("`{name}` is both lent and cloned"))
-            .help("take it out of one of the two lists")
+            .help("remove it from one of the two lists")
             .note("`lend` hands over the value itself, `clone` a new one at every start");
         diag.error(name, text);
     }
@@ -94,7 +94,7 @@ fn lent_twice(name: &Ident, first: Span, diag: &mut Diag) {
             "lend it to one child that passes on what it holds, or share it as an \
              `Arc<Mutex<..>>`: `clone({name})`"
         ))
-        .note("one child holds what it is lent, and nobody else does");
+        .note("a lent value belongs to one child at a time");
     diag.error(name, text);
     diag.error(first, message(format!("`{name}` is first lent here")));
 }

@@ -103,21 +103,24 @@ fn name_fits_a_path(tree: &Tree, diag: &mut Diag) {
 fn shutdown_is_not_zero(options: &Options, diag: &mut Diag) {
     if let Some(Value::Known(Shutdown::Milliseconds(0), at)) = options.shutdown {
         let text = message("a zero shutdown time aborts the child at once");
-        diag.error(at, text.help("say so with `shutdown = \"brutal_kill\"`"));
+        diag.error(at, text.help("write `shutdown = \"brutal_kill\"`"));
     }
 }
 
 fn readiness_is_not_zero(options: &Options, diag: &mut Diag) {
     if let Some((key, Value::Known(0, at))) = &options.ready_within {
         let text = message(format!("`{key}` must be longer than zero"));
-        diag.error(*at, text.note("it is the time the child has until it says that it is ready"));
+        diag.error(
+            *at,
+            text.note("this is the time that a child has until it reports that it is ready"),
+        );
     }
 }
 
 fn heartbeat_is_not_zero(options: &Options, diag: &mut Diag) {
     if let Some((key, Value::Known(0, at))) = &options.heartbeat {
         let text = message(format!("`{key}` must be longer than zero"));
-        diag.error(*at, text.note("it is the longest time the child may be silent"));
+        diag.error(*at, text.note("this is the longest time that a child may be silent"));
     }
 }
 

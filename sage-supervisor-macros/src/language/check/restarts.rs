@@ -16,7 +16,7 @@ pub(super) fn settings_have_an_effect(tree: &Tree, diag: &mut Diag) {
         ("within", tree.within.as_ref().and_then(Value::place)),
         ("backoff", tree.backoff.as_ref().map(|backoff| (&backoff.key).into())),
     ] {
-        // One message is enough: all of these settings are useless for the same reason.
+        // A single message is enough: all of these settings are useless for the same reason.
         if let Some(at) = at {
             let text = message(format!("`{key}` has no effect: every child is temporary"))
                 .help("remove it, or make a child that is to be restarted `\"transient\"`")
@@ -35,9 +35,9 @@ pub(super) fn options_have_an_effect(child: &Child, tree: &Tree, diag: &mut Diag
     let Options { max_restarts, within, backoff, .. } = &child.options;
     let rule = match tree.strategy {
         None | Some(Value::Known(Strategy::OneForOne, _)) => {
-            "it is never restarted under `one_for_one`"
+            "a temporary child is never restarted under `one_for_one`"
         }
-        _ => "it is restarted with others only, and there is none that takes it along",
+        _ => "a temporary child is restarted only with a sibling, and no sibling restarts this one",
     };
     for (key, at) in [
         ("max_restarts", max_restarts.as_ref().and_then(Value::place)),

@@ -23,11 +23,10 @@ pub(super) fn is_used(tree: &Tree, diag: &mut Diag) {
     let missed = !tree.children.is_empty()
         && tree.children.iter().all(|child| known(child) && child.options.significant.is_none());
     if missed && diag.is_clean_here() {
-        let help =
-            "mark the child it is there for: `#[child(restart = \"transient\", significant)]`";
+        let help = "mark the child that ends the supervisor: `#[child(restart = \"transient\", significant)]`";
         let text = message("no child is significant, so `auto_shutdown` has no effect")
             .help(help)
-            .note(format!("for one that is added later, write `AutoShutdown::{variant}`"));
+            .note(format!("for a child that is added later, write `AutoShutdown::{variant}`"));
         diag.error(at, text);
     }
 }
@@ -47,7 +46,7 @@ pub(super) fn has_an_effect(child: &Child, tree: &Tree, diag: &mut Diag) {
         }
         Some(_) => return,
     };
-    diag.error(key, text.note("the end of a significant child is that of its supervisor"));
+    diag.error(key, text.note("a supervisor ends with its significant children"));
 }
 
 /// Reports a significant child function that is permanent, which is its default.
@@ -63,8 +62,11 @@ fn permanent(key: &Ident, options: &Options, diag: &mut Diag) {
     let words = "`restart = \"transient\"` or `restart = \"temporary\"`";
     let help = match options.restart {
         Some(_) => format!("write {words}"),
-        None => format!("add {words}, it is permanent by default"),
+        None => format!("add {words}: a child is permanent by default"),
     };
     let text = message("a permanent child cannot be significant").help(help);
-    diag.error(Place::from(key), text.note("it is always restarted, so it never ends for good"));
+    diag.error(
+        Place::from(key),
+        text.note("a permanent child is always restarted, so it never ends for good"),
+    );
 }

@@ -87,7 +87,8 @@ impl<'a> Path<'a> {
     }
 }
 
-/// Whether an expression converts its error into whatever type is required.
+/// The answer to the question of whether an expression converts its error into whatever type is
+/// required.
 pub(super) enum Conversion {
     No,
     Yes,

@@ -12,14 +12,14 @@ use crate::language::tokens::{flatten, is_block, is_list, is_punct, is_word};
 /// The outcomes that were found so far.
 #[derive(Default)]
 pub(super) struct Outcomes {
-    /// Whether there is a `?`, which converts into any error type.
+    /// Set by a `?`, which converts into any error type.
     question: bool,
-    /// Whether an outcome fits any error type, such as `Ok(..)` and `Err(error.into())`.
+    /// Set by an outcome that fits any error type, such as `Ok(..)` and `Err(error.into())`.
     open: bool,
-    /// Whether an outcome has an error type of its own.
+    /// Set by an outcome with an error type of its own.
     fixed: bool,
-    /// Whether the body certainly ends with `()`. Then no error type helps, and the compiler
-    /// reports each `?`.
+    /// Set if the body certainly ends with `()`. Then no error type helps, and the compiler reports
+    /// each `?`.
     unit: bool,
     /// The first `Ok` whose value is not `()`.
     pub(super) value: Option<Span>,

@@ -44,7 +44,7 @@ pub(super) fn exits(tokens: &[TokenTree], found: &mut dyn FnMut(Exit<'_>)) {
 #[derive(Clone, Copy)]
 pub(super) struct Target<'a> {
     pub(super) label: Option<&'a TokenTree>,
-    /// Whether a `break` without a label leaves the target.
+    /// Set for a loop, which a `break` without a label leaves.
     pub(super) is_loop: bool,
 }
 
@@ -211,7 +211,7 @@ fn has_arrow(tokens: &[TokenTree]) -> bool {
 /// Returns whether a bar behind these tokens begins a closure, and is not an operator.
 fn starts_closure(before: &[TokenTree]) -> bool {
     match before {
-        // Behind `=>`, an arm of a `match` begins. Any other `>` ends a type.
+        // An arm of a `match` begins behind `=>`. Any other `>` ends a type.
         [.., equals, last] if is_punct(last, '>') => is_punct(equals, '='),
         _ => !before.last().is_some_and(can_end_expression),
     }

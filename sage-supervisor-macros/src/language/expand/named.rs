@@ -28,7 +28,7 @@ fn item(function: &NamedTree, is_right: bool, krate: &Krate) -> TokenStream {
     let summary = (!is_documented).then(|| quote!(#[doc = " A supervision tree."]));
     let drawing = draw::documentation(block);
     let called = plain(&signature.name);
-    let link = format!(" Its analyses: [`{called}::TREE`].");
+    let link = format!(" The analyses of this tree: [`{called}::TREE`].");
     let link = signature.receiver.is_none().then(|| quote!(#[doc = ""] #[doc = #link]));
     let visibility = &signature.visibility;
     let (fn_token, name) = (&signature.fn_token, &signature.name);
@@ -82,7 +82,8 @@ fn constant(function: &NamedTree, krate: &Krate) -> TokenStream {
     let conditions = conditions.map(|(_, tokens)| tokens);
     let visibility = &signature.visibility;
     let called = plain(&signature.name);
-    let title = format!("What [`{called}`](fn@{called}) declares: see [`TREE`](Self::TREE).");
+    let title =
+        format!("The declared tree of [`{called}`](fn@{called}): see [`TREE`](Self::TREE).");
     let about = format!("The tree that [`{called}`](fn@{called}) declares.");
     let about_it = Title::of_function(function, stamp(&signature.name));
     let tree = declared::tree(block, &about_it, location, krate);

@@ -15,7 +15,8 @@ pub(super) fn read(name: &Ident, start: Start, options: &Options, diag: &mut Dia
     let value = match start {
         Start::Value(value) => value,
         Start::Closure(_) => {
-            let text = message(format!("`{name}` is a closure, and no tree")).help("remove `tree`");
+            let text = message(format!("`{name}` is a closure, not the call of a named tree"))
+                .help("remove `tree`");
             diag.error(key, text.note("`tree` marks the call of a named tree"));
             return start;
         }

@@ -14,7 +14,7 @@ pub(super) fn with_macro(name: &Ident, value: TokenStream, diag: &mut Diag) -> T
         [block] if declares(block) => (block, block),
         _ => return value,
     };
-    let text = message(format!("the block of `{name}` is not one of `supervisor!`"));
+    let text = message(format!("the block of `{name}` is not a `supervisor!` block"));
     let at = match word {
         TokenTree::Group(group) => group.span_open(),
         other => other.span(),

@@ -36,7 +36,7 @@ pub(super) fn of(body: &Group, diag: &mut Diag) -> TokenStream {
             block.stream()
         }
         _ if start == 1 || is_expression(path, rest) => {
-            let text = message("the body of a named tree is no expression");
+            let text = message("the body of a named tree is not an expression");
             let help =
                 "a function that computes its supervisor is written outside of `supervisor!`";
             diag.error(Place::between(first, last), text.help(help).note(RULE));

@@ -67,7 +67,7 @@ pub(super) fn is_plain(signature: &Signature, diag: &mut Diag) {
             let text = text.help(format!("remove `{word}`"));
             diag.error(
                 word,
-                text.note("the function makes a plan, which starts nothing by itself"),
+                text.note("the function only builds the supervisor, and starts nothing by itself"),
             );
         }
     }
@@ -77,7 +77,7 @@ pub(super) fn takes_no_self(signature: &Signature, diag: &mut Diag) {
     if let Some(receiver) = &signature.receiver {
         let text = message("a named tree cannot take `self`");
         let text = text.help("pass the value as an argument, such as `config: Config`");
-        diag.error(receiver, text.note("it stands outside of an `impl`, as an item of its own"));
+        diag.error(receiver, text.note("a named tree is an item of its own, outside of an `impl`"));
     }
 }
 

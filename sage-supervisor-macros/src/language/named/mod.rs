@@ -82,7 +82,7 @@ fn read(tokens: &[TokenTree], diag: &mut Diag) -> Option<(NamedTree, bool)> {
     let item = tokens.iter().cloned().collect::<TokenStream>();
     let Some(signature) = Signature::parse(item.clone(), &WANTED, diag) else {
         if diag.is_clean_here() {
-            let text = message("this is no function").note(check::FORM);
+            let text = message("this is not a function").note(check::FORM);
             diag.error(&item, text);
         }
         return None;

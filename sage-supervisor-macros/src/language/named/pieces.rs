@@ -47,7 +47,7 @@ fn is_entry(window: &[TokenTree]) -> bool {
 /// Returns the pieces of the input, in their order.
 pub(super) fn pieces(tokens: &[TokenTree]) -> Vec<Piece> {
     let mut pieces = Vec::new();
-    // `begins`: whether the next token begins another piece.
+    // `begins` is set where the next token begins another piece.
     let (mut at, mut begins) = (0, true);
     while at < tokens.len() {
         if let Some(name) = function_name(tokens, at) {
@@ -116,7 +116,8 @@ mod tests {
 
     use super::declares_functions;
 
-    /// So many attributes that reading on to the last one from each of them would take minutes.
+    /// There are so many attributes that reading on to the last one from each of them would take
+    /// minutes.
     #[test]
     fn attributes_are_read_once() {
         let docs = "#[doc = \"\"]".repeat(30_000);

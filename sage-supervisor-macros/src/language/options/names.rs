@@ -32,7 +32,7 @@ pub(super) const LEND: Handover = Handover {
     does: "lends `a` and `b` to one instance after the other",
     done: "lent",
     bound: "",
-    mutable: Some("what is lent can be changed without it"),
+    mutable: Some("a lent value can be changed without `mut`"),
 };
 
 /// Reads a list of names.

@@ -1,4 +1,4 @@
-//! One attribute. A `$meta` fragment of a `macro_rules!` is unwrapped.
+//! An attribute. A `$meta` fragment of a `macro_rules!` is unwrapped.
 
 use proc_macro2::{Delimiter, Group, Punct, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt};

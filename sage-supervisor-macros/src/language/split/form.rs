@@ -144,7 +144,7 @@ impl Splitter {
             Some(token) => {
                 let text = message(format!("expected `,`, found {}", describe(token)));
                 let text = match (is_punct(token, '.'), is_list(token)) {
-                    (true, _) => text.help("what else there is to say belongs into the list"),
+                    (true, _) => text.help("write further arguments inside of the list"),
                     _ => text,
                 };
                 diag.error(token, text);

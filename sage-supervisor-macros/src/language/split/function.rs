@@ -20,7 +20,10 @@ impl Splitter {
             "write the `async fn {name}` outside of the block, and `#[child] {name} = {name},` here"
         );
         let rule = "a block is a list of settings and children";
-        diag.error(word, message("a child is not declared here").help(help).note(rule));
+        diag.error(
+            word,
+            message("a function cannot stand in the block of a supervisor").help(help).note(rule),
+        );
         while let Some(token) = self.peek() {
             let ends = is_block(token) || is_punct(token, ';');
             self.at += 1;

@@ -44,7 +44,7 @@ impl Splitter {
                 List::Options => "options",
                 List::Arguments => "arguments",
             };
-            let help = format!("write a comma: that is what separates {what}");
+            let help = format!("write a comma, which separates {what}");
             diag.error(token, message("expected `,`, found `;`").help(help));
         }
         self.at += 1;

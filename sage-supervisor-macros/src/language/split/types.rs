@@ -11,20 +11,20 @@ use crate::language::tokens::{can_end_expression, is_punct};
 pub(crate) struct Types {
     depth: usize,
     state: State,
-    /// Whether the type began with `dyn` or `impl`, where `+` continues a type.
+    /// Set in a type that began with `dyn` or `impl`, where `+` continues a type.
     bounds: bool,
 }
 
 #[derive(Clone, Copy, Default, PartialEq)]
 enum State {
-    /// Outside of a type.
+    /// The state outside of a type.
     #[default]
     Expression,
-    /// Behind `->` or `as`, or in the middle of a type: the name of a type has to follow.
+    /// The state behind `->` or `as`, or in the middle of a type: the name of a type has to follow.
     Start,
-    /// Behind the `'` of a lifetime in a type.
+    /// The state behind the `'` of a lifetime in a type.
     Tick,
-    /// Behind a complete type, which `::`, `<` or a bound may continue.
+    /// The state behind a complete type, which `::`, `<` or a bound may continue.
     Complete,
 }
 

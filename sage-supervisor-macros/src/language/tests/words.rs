@@ -156,7 +156,7 @@ fn a_child_in_the_way_of_another_system_leads_to_an_entry() {
         ("RestartPolicy::Transient", "write `restart = RestartPolicy::Transient`"),
         ("\"5s\"", "write `shutdown = \"5s\"`"),
         ("after = \"b\"", "children start in the order of their entries"),
-        ("type = \"worker\"", "what a child is can be seen from its value"),
+        ("type = \"worker\"", "the value determines what the child is"),
     ] {
         leads_to(&format!("#[child({options})] a = f"), help);
     }

@@ -77,7 +77,10 @@ const ELSEWHERE: [(&[&str], &str); 7] = [
         &["name", "id", "called"],
         "the name of a child stands in front of its value: `#[child] name = start`",
     ),
-    (&["start", "run", "function", "mfa"], "what is started is the value: `#[child] name = start`"),
+    (
+        &["start", "run", "function", "mfa"],
+        "the function to start is the value: `#[child] name = start`",
+    ),
     (
         &["args", "arguments", "argv", "params"],
         "arguments are handed over in the call of a `#[child]` function, `name = start(a)`; a closure \
@@ -89,11 +92,11 @@ const ELSEWHERE: [(&[&str], &str); 7] = [
     ),
     (
         &["kind", "type", "worker", "supervisor", "dynamic"],
-        "what a child is can be seen from its value: a function, a closure or a `supervisor! { .. }`",
+        "the value determines what the child is: a function, a closure or a `supervisor! { .. }`",
     ),
     (
         &["blocking", "process", "command", "thread"],
-        "the value says so: `ChildSpec::blocking(..)` or `ChildSpec::command(..)`",
+        "write it as the value: `ChildSpec::blocking(..)` or `ChildSpec::command(..)`",
     ),
     (&["modules"], "remove it: no code is replaced while a supervisor runs"),
 ];

@@ -138,6 +138,7 @@ impl Diag {
     /// Returns one `compile_error!` for each mistake, valid in the position of items and of
     /// statements.
     pub(crate) fn into_tokens(mut self) -> TokenStream {
+        // The sort is stable: the mistakes of one entry stay in the order of the stages.
         self.mistakes.sort_by(|(a, ..), (b, ..)| a.cmp(b));
         self.mistakes.into_iter().flat_map(|(_, at, text)| compile_error(at, &text)).collect()
     }

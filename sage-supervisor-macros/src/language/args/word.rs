@@ -43,13 +43,13 @@ pub(super) fn not_a_word<T: Copy>(
             };
             (Place::from(&name), word)
         }
-        Written::Other(at, text) => (at, vocabulary.means(&text).unwrap_or_else(example)),
+        Written::Other(at, text) => (at, vocabulary.recognised(&text).unwrap_or_else(example)),
         Written::Number(number) => ((&number).into(), example()),
         Written::Text(..) | Written::Expression => match plain(vocabulary, &value) {
             Some(word) => (Place::from(&value), word),
             None => match spelled(&value) {
                 Some(text) => {
-                    (Place::from(&value), vocabulary.means(&text).unwrap_or_else(example))
+                    (Place::from(&value), vocabulary.recognised(&text).unwrap_or_else(example))
                 }
                 None => return Value::Dynamic(value),
             },
@@ -68,7 +68,7 @@ fn plain<T: Copy>(vocabulary: &Vocabulary<T>, value: &TokenStream) -> Option<&'s
     let [_, .., TokenTree::Ident(last)] = tokens.as_slice() else { return None };
     let (last, all) = (last.to_string(), value.to_string().replace(' ', ""));
     if tokens.iter().all(|token| is_punct(token, '-') || matches!(token, TokenTree::Ident(_))) {
-        return vocabulary.means(&all);
+        return vocabulary.recognised(&all);
     }
     let is_variant = tokens.iter().all(is_path)
         && last.starts_with(char::is_uppercase)

@@ -25,7 +25,7 @@ pub(super) fn go_to_a_closure(child: &Child, diag: &mut Diag) {
 
 /// Returns the help for `clone(..)` on a value that is not a closure.
 fn instead(child: &Child, value: &TokenStream, names: &[Ident]) -> String {
-    if let Some(constructor) = constructors::of(value) {
+    if let Some(constructor) = constructors::name_of(value) {
         return constructors::clone_instead(&child.name, &constructor, names);
     }
     match call(value, names) {

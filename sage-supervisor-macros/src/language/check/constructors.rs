@@ -5,7 +5,7 @@ use proc_macro2::{Ident, TokenStream, TokenTree};
 use crate::language::tokens::{flatten, is_list, is_path, is_word};
 
 /// Returns the name of the constructor that the value begins with. Methods may follow the call.
-pub(super) fn of(value: &TokenStream) -> Option<String> {
+pub(super) fn name_of(value: &TokenStream) -> Option<String> {
     let tokens = flatten(value.clone());
     let end = tokens.iter().position(|token| !is_path(token))?;
     match &tokens[..=end] {

@@ -25,7 +25,7 @@ pub(super) fn go_to_a_closure(child: &Child, diag: &mut Diag) {
 
 /// Returns the help for `lend(..)` on a value that is not a closure.
 fn instead(child: &Child, value: &TokenStream, names: &[Ident]) -> String {
-    if let Some(constructor) = constructors::of(value) {
+    if let Some(constructor) = constructors::name_of(value) {
         return constructors::lend_instead(&child.name, &constructor, names);
     }
     let tokens = flatten(value.clone());

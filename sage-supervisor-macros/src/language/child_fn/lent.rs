@@ -7,7 +7,7 @@ use crate::language::tokens::{flatten, is_path, is_punct, is_word};
 
 /// Returns the type of the lent value, or `None` if the argument is not a `Lent<..>`. An alias of
 /// such a type is not recognised.
-pub(super) fn value(argument: &Argument) -> Option<TokenStream> {
+pub(super) fn lent_type(argument: &Argument) -> Option<TokenStream> {
     let tokens = flatten(argument.ty.clone());
     let open = tokens.iter().position(|token| is_punct(token, '<'))?;
     let (path, rest) = tokens.split_at(open);
@@ -17,6 +17,6 @@ pub(super) fn value(argument: &Argument) -> Option<TokenStream> {
 }
 
 /// Returns the type that the constructor takes for the argument.
-pub(super) fn given(argument: &Argument) -> TokenStream {
-    value(argument).unwrap_or_else(|| argument.ty.clone())
+pub(super) fn constructor_type(argument: &Argument) -> TokenStream {
+    lent_type(argument).unwrap_or_else(|| argument.ty.clone())
 }

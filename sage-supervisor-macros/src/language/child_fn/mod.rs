@@ -68,7 +68,7 @@ fn constructor(
     let span = name.span();
     let arguments = signature.arguments.get(1..).unwrap_or_default();
     let parameters = arguments.iter().map(|argument| {
-        let (name, ty) = (&argument.name, lent::given(argument));
+        let (name, ty) = (&argument.name, lent::constructor_type(argument));
         quote!(#name: #ty)
     });
     let spec = spec(signature, arguments, &inner, krate);
@@ -108,7 +108,7 @@ fn spec(
     let Signature { fn_token, name, generics, output, where_clause, body, .. } = signature;
     let text = plain(name);
     // With the span of a wrong return type, the compiler reports the type where it is written.
-    let of_output = output::wrong(signature).unwrap_or(name.span());
+    let of_output = output::wrong_type(signature).unwrap_or(name.span());
     let constructor = |name: &str| {
         let (private, name) =
             (krate.private_at(of_output), Ident::new(name, generated_at(of_output)));
@@ -143,7 +143,7 @@ fn spec(
     let value = |(index, name): (usize, &&Ident)| invented(&index.to_string(), name.span());
     let values = names.iter().enumerate().map(value).collect::<Vec<_>>();
     let handed = arguments.iter().zip(&values);
-    let (lent, cloned) = handed.partition::<Vec<_>, _>(|(of, _)| lent::value(of).is_some());
+    let (lent, cloned) = handed.partition::<Vec<_>, _>(|(of, _)| lent::lent_type(of).is_some());
     let captures = handed_over("keep", &cloned, krate);
     let clones = pattern(cloned.iter().map(|(_, value)| value.to_token_stream()));
     let call = quote_spanned!(span=> move |#ctx| #name #turbofish (#ctx, #(#values),*));

@@ -7,7 +7,7 @@ use crate::language::signature::Signature;
 use crate::language::tokens::{flatten, is_list, is_path, is_punct};
 
 /// Returns the location of a return type that the compiler will reject. An alias is not recognised.
-pub(super) fn wrong(signature: &Signature) -> Option<Span> {
+pub(super) fn wrong_type(signature: &Signature) -> Option<Span> {
     let output = flatten(signature.output.clone());
     let ty = output.get(2..)?;
     let length = ty.iter().take_while(|token| is_path(token)).count();

@@ -89,7 +89,7 @@ pub(super) fn ends_with_unit(block: &[TokenTree]) -> bool {
 
 /// Returns the value of the last `let name = value` in a block, if the statement writes no type.
 pub(super) fn value_of<'a>(name: &TokenTree, block: &'a [TokenTree]) -> Option<&'a [TokenTree]> {
-    let named = bound(name, block)?;
+    let named = binding(name, block)?;
     if !is_assign(&block[named + 1..]) {
         return None;
     }
@@ -98,13 +98,13 @@ pub(super) fn value_of<'a>(name: &TokenTree, block: &'a [TokenTree]) -> Option<&
 }
 
 /// Returns the index of the name in the last `let name` of a block.
-pub(super) fn bound(name: &TokenTree, block: &[TokenTree]) -> Option<usize> {
+pub(super) fn binding(name: &TokenTree, block: &[TokenTree]) -> Option<usize> {
     let name = name.to_string();
     let is_let = |at: &usize| match &block[*at..] {
-        [word, mutable, bound, ..] if is_word(word, "let") && is_word(mutable, "mut") => {
-            is_word(bound, &name)
+        [word, mutable, binding, ..] if is_word(word, "let") && is_word(mutable, "mut") => {
+            is_word(binding, &name)
         }
-        [word, bound, ..] => is_word(word, "let") && is_word(bound, &name),
+        [word, binding, ..] => is_word(word, "let") && is_word(binding, &name),
         _ => false,
     };
     let at = (0..block.len()).rev().find(is_let)?;

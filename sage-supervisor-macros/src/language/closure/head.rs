@@ -6,11 +6,11 @@ use crate::language::tokens::{flatten, is_punct, is_word};
 
 /// Returns the tokens of the value, without parentheses around the whole and without the invisible
 /// groups of `macro_rules!` fragments.
-pub(super) fn unwrap(value: &TokenStream) -> Vec<TokenTree> {
+pub(super) fn without_parentheses(value: &TokenStream) -> Vec<TokenTree> {
     let tokens = flatten(value.clone());
     match tokens.as_slice() {
         [TokenTree::Group(group)] if group.delimiter() == Delimiter::Parenthesis => {
-            unwrap(&group.stream())
+            without_parentheses(&group.stream())
         }
         _ => tokens,
     }
@@ -18,7 +18,7 @@ pub(super) fn unwrap(value: &TokenStream) -> Vec<TokenTree> {
 
 /// Returns the number of the words `async`, `move` and `static` in front. The opening bar of a
 /// closure stands behind them.
-pub(super) fn bars(tokens: &[TokenTree]) -> usize {
+pub(super) fn prefix_length(tokens: &[TokenTree]) -> usize {
     let is_prefix =
         |token: &TokenTree| ["async", "move", "static"].iter().any(|w| is_word(token, w));
     tokens.iter().take_while(|token| is_prefix(token)).count()

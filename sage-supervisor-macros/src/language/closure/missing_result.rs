@@ -5,7 +5,7 @@ use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 
 use super::block::{ends_with_unit, is_cfg};
-use super::head::{bars, behind_bar, unwrap};
+use super::head::{behind_bar, prefix_length, without_parentheses};
 use super::walk::{foreign_length, is_macro_input};
 use crate::language::krate::generated_at;
 use crate::language::tokens::{can_end_expression, flatten, is_block, is_punct, is_word};
@@ -20,7 +20,7 @@ pub(crate) enum Missing {
 
 /// Returns the places where a result is certainly missing.
 pub(crate) fn missing(closure: &TokenStream) -> Vec<Missing> {
-    let tokens = unwrap(closure);
+    let tokens = without_parentheses(closure);
     let Some(TokenTree::Group(group)) = body(&tokens).and_then(|at| tokens.get(at)) else {
         return Vec::new();
     };
@@ -42,7 +42,7 @@ pub(crate) fn with_results(closure: &TokenStream) -> Option<TokenStream> {
     if missing.is_empty() {
         return None;
     }
-    let mut tokens = unwrap(closure);
+    let mut tokens = without_parentheses(closure);
     let at_body = body(&tokens)?;
     if let TokenTree::Group(group) = &tokens[at_body] {
         let mut block = results(&flatten(group.stream()));
@@ -56,10 +56,10 @@ pub(crate) fn with_results(closure: &TokenStream) -> Option<TokenStream> {
 
 /// Returns the index of the block that is the body of the future.
 fn body(tokens: &[TokenTree]) -> Option<usize> {
-    let head = bars(tokens);
+    let head = prefix_length(tokens);
     let asynchronous = tokens[..head].iter().any(|token| is_word(token, "async"));
     let body = tokens.get(head + 1..).and_then(behind_bar)?;
-    let prefix = if asynchronous { 0 } else { bars(body) };
+    let prefix = if asynchronous { 0 } else { prefix_length(body) };
     let is_body = asynchronous || body.first().is_some_and(|token| is_word(token, "async"));
     let is_last = prefix + 1 == body.len() && body.last().is_some_and(is_block);
     (is_body && is_last).then(|| tokens.len() - 1)

@@ -26,28 +26,28 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 pub(crate) use self::missing_result::{Missing, missing, with_results};
 pub(crate) use self::plain::as_plain_closure;
 
-use self::head::{bars, behind_bar, unwrap};
+use self::head::{behind_bar, prefix_length, without_parentheses};
 use self::outcome::Outcomes;
 use crate::language::tokens::{is_block, is_punct, is_word};
 
 /// Returns whether the value is a closure.
 pub(crate) fn is_closure(value: &TokenStream) -> bool {
-    let tokens = unwrap(value);
-    tokens.get(bars(&tokens)).is_some_and(|token| is_punct(token, '|'))
+    let tokens = without_parentheses(value);
+    tokens.get(prefix_length(&tokens)).is_some_and(|token| is_punct(token, '|'))
 }
 
 /// Returns whether the value is an `async` block, with nothing behind it.
 pub(crate) fn is_async_block(value: &TokenStream) -> bool {
-    let tokens = unwrap(value);
+    let tokens = without_parentheses(value);
     matches!(tokens.first(), Some(TokenTree::Ident(word)) if word == "async")
-        && bars(&tokens) + 1 == tokens.len()
+        && prefix_length(&tokens) + 1 == tokens.len()
         && tokens.last().is_some_and(is_block)
 }
 
 /// Returns whether the value is an `async` closure without `move`.
 pub(crate) fn is_async_without_move(closure: &TokenStream) -> bool {
-    let tokens = unwrap(closure);
-    let head = &tokens[..bars(&tokens)];
+    let tokens = without_parentheses(closure);
+    let head = &tokens[..prefix_length(&tokens)];
     head.iter().any(|token| is_word(token, "async"))
         && !head.iter().any(|token| is_word(token, "move"))
 }
@@ -68,8 +68,8 @@ pub(crate) fn value_in_ok(closure: &TokenStream) -> Option<Span> {
 }
 
 fn outcomes(closure: &TokenStream) -> Option<Outcomes> {
-    let tokens = unwrap(closure);
-    let head = bars(&tokens);
+    let tokens = without_parentheses(closure);
+    let head = prefix_length(&tokens);
     let asynchronous = tokens[..head].iter().any(|token| is_word(token, "async"));
     let body = tokens.get(head + 1..).and_then(behind_bar)?;
     if body.first().is_some_and(|token| is_punct(token, '-')) {

@@ -48,13 +48,13 @@ impl Outcomes {
     fn body(&mut self, body: &[TokenTree]) {
         exits(body, &mut |exit| match exit {
             Exit::Question => self.question = true,
-            Exit::Return { value, block } => self.see(value, block),
+            Exit::Return { value, block } => self.examine(value, block),
             Exit::Macro => self.fixed = true,
         });
         if let [TokenTree::Group(group)] = body {
             self.unit = is_block(&body[0]) && ends_with_unit(&flatten(group.stream()));
         }
-        self.see(body, &[]);
+        self.examine(body, &[]);
     }
 
     /// Examines an expression that is a future: an `async` block, or a variable that holds one.
@@ -79,7 +79,7 @@ impl Outcomes {
 
     /// Examines an outcome. `scope` is the block that it stands in, where its variables are looked
     /// up.
-    fn see(&mut self, outcome: &[TokenTree], scope: &[TokenTree]) {
+    fn examine(&mut self, outcome: &[TokenTree], scope: &[TokenTree]) {
         let outcome = behind_attributes(outcome);
         if !outcome.is_empty() && block_like(outcome) == outcome.len() {
             return self.branches(outcome);
@@ -87,7 +87,7 @@ impl Outcomes {
         match outcome {
             [] => {}
             [TokenTree::Group(group)] if is_list(&outcome[0]) => {
-                self.see(&flatten(group.stream()), &[]);
+                self.examine(&flatten(group.stream()), &[]);
             }
             [TokenTree::Ident(word), ..] if DIVERGES.iter().any(|known| word == known) => {}
             [TokenTree::Ident(word), .., dot, last]
@@ -97,8 +97,8 @@ impl Outcomes {
             }
             [name @ TokenTree::Ident(_)] => match value_of(name, scope) {
                 Some(value) => {
-                    self.see(value, &[]);
-                    assignments(name, scope, &mut |value| self.see(value, &[]));
+                    self.examine(value, &[]);
+                    assignments(name, scope, &mut |value| self.examine(value, &[]));
                 }
                 None => self.fixed = true,
             },
@@ -141,15 +141,15 @@ impl Outcomes {
     }
 
     fn breaks(&mut self, tokens: &[TokenTree], target: Target<'_>) {
-        breaks(tokens, target, &mut |value, block| self.see(value, block));
+        breaks(tokens, target, &mut |value, block| self.examine(value, block));
     }
 
     fn block(&mut self, block: &TokenTree) {
         if let TokenTree::Group(group) = block {
             let block = flatten(group.stream());
-            self.see(tail(&block), &block);
+            self.examine(tail(&block), &block);
             for other in configured(&block) {
-                self.see(other, &block);
+                self.examine(other, &block);
             }
         }
     }
@@ -165,7 +165,7 @@ impl Outcomes {
                     _ => length,
                 },
             };
-            self.see(&rest[..length], &[]);
+            self.examine(&rest[..length], &[]);
             arms = &rest[length..];
         }
     }

@@ -2,7 +2,7 @@
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
-use super::head::{bars, behind_bar};
+use super::head::{behind_bar, prefix_length};
 use crate::language::diag::Place;
 use crate::language::krate::generated_at;
 use crate::language::tokens::{is_block, is_keyword, is_punct, is_word};
@@ -26,7 +26,7 @@ pub(crate) fn as_plain_closure(closure: &TokenStream) -> Option<TokenStream> {
         tokens => tokens,
     };
     let [asynchronous, word, ..] = tokens else { return None };
-    if bars(tokens) != 2 || !is_word(asynchronous, "async") || !is_word(word, "move") {
+    if prefix_length(tokens) != 2 || !is_word(asynchronous, "async") || !is_word(word, "move") {
         return None;
     }
     let body = tokens.get(3..).and_then(behind_bar)?;

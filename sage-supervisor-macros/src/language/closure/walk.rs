@@ -3,8 +3,8 @@
 
 use proc_macro2::TokenTree;
 
-use super::block::{bound, expression, is_assign};
-use super::head::{bars, behind_bar};
+use super::block::{binding, expression, is_assign};
+use super::head::{behind_bar, prefix_length};
 use crate::language::tokens::{can_end_expression, flatten, is_block, is_punct, is_word};
 
 /// A place where a body may end in front of its last expression.
@@ -21,19 +21,20 @@ pub(super) enum Exit<'a> {
 pub(super) fn exits(tokens: &[TokenTree], found: &mut dyn FnMut(Exit<'_>)) {
     each_own_token(tokens, &mut |at| match &tokens[at] {
         // A `?` behind an expression, and not the one of `info!(?field)` or `?Sized`.
-        TokenTree::Punct(punct) if punct.as_char() == '?' => {
-            if tokens[..at].last().is_some_and(can_end_expression) {
-                found(Exit::Question);
-            }
+        TokenTree::Punct(punct)
+            if punct.as_char() == '?' && tokens[..at].last().is_some_and(can_end_expression) =>
+        {
+            found(Exit::Question);
         }
         TokenTree::Ident(word) if word == "return" => {
             let value = &tokens[at + 1..];
             found(Exit::Return { value: &value[..expression(value)], block: tokens });
         }
-        TokenTree::Ident(word) if word == "bail" || word == "ensure" => {
-            if tokens.get(at + 1).is_some_and(|next| is_punct(next, '!')) {
-                found(Exit::Macro);
-            }
+        TokenTree::Ident(word)
+            if (word == "bail" || word == "ensure")
+                && tokens.get(at + 1).is_some_and(|next| is_punct(next, '!')) =>
+        {
+            found(Exit::Macro);
         }
         TokenTree::Group(group) => exits(&flatten(group.stream()), found),
         _ => {}
@@ -116,7 +117,7 @@ pub(super) fn assignments(
         }
         TokenTree::Group(group) => {
             let inner = flatten(group.stream());
-            if bound(name, &inner).is_none() {
+            if binding(name, &inner).is_none() {
                 assignments(name, &inner, found);
             }
         }
@@ -129,7 +130,7 @@ pub(super) fn async_blocks(tokens: &[TokenTree]) -> Vec<TokenTree> {
     let mut bodies = Vec::new();
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
-        let block = at + bars(&tokens[at..]);
+        let block = at + prefix_length(&tokens[at..]);
         match (token, tokens.get(block)) {
             (TokenTree::Ident(word), Some(body)) if word == "async" && is_block(body) => {
                 bodies.push(body.clone());
@@ -176,7 +177,7 @@ pub(super) fn foreign_length(tokens: &[TokenTree], at: usize) -> usize {
     let rest = &tokens[at..];
     match rest {
         [TokenTree::Ident(word), ..] if word == "async" => {
-            let prefix = bars(rest);
+            let prefix = prefix_length(rest);
             match rest.get(prefix) {
                 Some(block) if is_block(block) => prefix + 1,
                 Some(bar) if is_punct(bar, '|') => prefix + closure(&rest[prefix..]),

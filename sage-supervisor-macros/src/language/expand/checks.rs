@@ -78,7 +78,9 @@ impl Checks<'_> {
         };
         if let Some((given, span)) = given.filter(|_| is_left) {
             let (private, name) = (self.krate.private_at(span), child.entry_name());
-            let check = quote_spanned!(generated_at(span)=> #private::assert_has_time(&#tree, #name, #given));
+            let check = quote_spanned! {generated_at(span)=>
+                #private::assert_has_time(&#tree, #name, #given)
+            };
             self.assert(conditions, &check, span);
         }
         matches!(child.start, Start::Nested(_)).then_some(tree)

@@ -9,7 +9,7 @@ const RULE: &str = "the body of a named tree is a list of settings and children"
 
 /// Returns the settings and children. An expression in their place is reported; a
 /// `supervisor! { .. }` is unwrapped.
-pub(super) fn of(body: &Group, diag: &mut Diag) -> TokenStream {
+pub(super) fn entries_of(body: &Group, diag: &mut Diag) -> TokenStream {
     let tokens = flatten(body.stream());
     let start = match tokens.first() {
         Some(word) if is_word(word, "return") => 1,

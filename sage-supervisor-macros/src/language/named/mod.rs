@@ -94,7 +94,7 @@ fn read(tokens: &[TokenTree], diag: &mut Diag) -> Option<(NamedTree, bool)> {
     let docs = signature.attributes.iter().filter(|(path, _)| path == "doc");
     let docs = docs.filter_map(|(_, tokens)| doc::line(&arguments(tokens))).collect::<Vec<_>>();
     let mut tree = checked_tree(
-        body::of(&signature.body, diag),
+        body::entries_of(&signature.body, diag),
         List::Body,
         Place::from(&signature.name),
         Some(signature.name.clone()),

@@ -42,7 +42,7 @@ pub(crate) fn unknown<T: Copy>(vocabulary: &Vocabulary<T>, word: &str) -> Messag
         }
         (Some((_, help)), _) => text.help(help),
         (None, Some(place)) => text.help(format!("write it where it belongs: {place}")),
-        (None, None) => match vocabulary.meant(word) {
+        (None, None) => match vocabulary.nearest(word) {
             Some(meant) => text.help(format!("did you mean `\"{meant}\"`?")),
             None => text,
         },
@@ -72,10 +72,10 @@ pub(crate) fn is_mark(word: &str) -> bool {
 /// Returns the option of a child that the word is a value of, and the word in our spelling.
 pub(crate) fn option_of(word: &str) -> Option<(&'static str, String)> {
     let own = |word: Option<&str>| word.map(str::to_owned);
-    if let Some(word) = own(RESTART.means(word)) {
+    if let Some(word) = own(RESTART.recognised(word)) {
         return Some(("restart", word));
     }
-    if let Some(word) = own(SHUTDOWN.means(word)) {
+    if let Some(word) = own(SHUTDOWN.recognised(word)) {
         return Some(("shutdown", word));
     }
     time::parse(word).is_ok().then(|| ("shutdown", word.to_owned()))
@@ -83,9 +83,9 @@ pub(crate) fn option_of(word: &str) -> Option<(&'static str, String)> {
 
 /// Returns the setting that the word is a value of, and the word in our spelling.
 pub(crate) fn setting_of(word: &str) -> Option<(&'static str, &'static str)> {
-    let strategy = STRATEGY.means(word).map(|word| ("strategy", word));
+    let strategy = STRATEGY.recognised(word).map(|word| ("strategy", word));
     // `never` alone may belong to other settings.
-    let end = AUTO_SHUTDOWN.means(word).filter(|_| word.contains("significant"));
+    let end = AUTO_SHUTDOWN.recognised(word).filter(|_| word.contains("significant"));
     strategy.or(end.map(|word| ("auto_shutdown", word)))
 }
 
@@ -143,11 +143,11 @@ mod tests {
     #[test]
     fn other_spellings_lead_to_the_word() {
         for word in ["one-for-one", "OneForOne", "One for one", "ONE_FOR_ONE", "one_for_on"] {
-            assert_eq!(STRATEGY.meant(word), Some("one_for_one"), "{word}");
+            assert_eq!(STRATEGY.nearest(word), Some("one_for_one"), "{word}");
         }
-        assert_eq!(RESTART.meant("Temporery"), Some("temporary"));
-        assert_eq!(RESTART.meant("sometimes"), None);
-        assert_eq!(SHUTDOWN.meant("infinite"), Some("infinity"));
+        assert_eq!(RESTART.nearest("Temporery"), Some("temporary"));
+        assert_eq!(RESTART.nearest("sometimes"), None);
+        assert_eq!(SHUTDOWN.nearest("infinite"), Some("infinity"));
     }
 
     #[test]

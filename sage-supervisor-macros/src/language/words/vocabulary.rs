@@ -32,7 +32,7 @@ impl<T: Copy> Vocabulary<T> {
     }
 
     /// Returns the nearest word, if one is near.
-    pub(crate) fn meant(&self, word: &str) -> Option<&'static str> {
+    pub(crate) fn nearest(&self, word: &str) -> Option<&'static str> {
         closest(word, self.words.iter().map(|(known, _)| *known))
     }
 
@@ -45,8 +45,8 @@ impl<T: Copy> Vocabulary<T> {
     }
 
     /// Returns our word for a word of another system, or the nearest word.
-    pub(crate) fn means(&self, word: &str) -> Option<&'static str> {
-        self.translated(word).or_else(|| self.meant(word))
+    pub(crate) fn recognised(&self, word: &str) -> Option<&'static str> {
+        self.translated(word).or_else(|| self.nearest(word))
     }
 
     /// Returns the variant for a word, with its type.

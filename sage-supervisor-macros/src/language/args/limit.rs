@@ -31,9 +31,10 @@ pub(crate) fn own_limit(key: &Ident, form: Form, diag: &mut Diag) -> Value<u32> 
     match read(key, form, "", diag) {
         Value::Known(Limit::Count(count), at) => Value::Known(count, at),
         Value::Known(Limit::Unlimited, at) => {
+            let rule = "its restarts count for its supervisor, whose limit can be `\"unlimited\"`";
             let text = message("the limit of a child cannot be `\"unlimited\"`")
                 .help(format!("remove `{key}`: by default a child has no limit of its own"))
-                .note("its restarts count for its supervisor, whose `max_restarts` can be `\"unlimited\"`");
+                .note(rule);
             diag.error(at, text);
             Value::Wrong
         }

@@ -23,7 +23,7 @@ pub(super) fn is_used(tree: &Tree, diag: &mut Diag) {
     let missed = !tree.children.is_empty()
         && tree.children.iter().all(|child| known(child) && child.options.significant.is_none());
     if missed && diag.is_clean_here() {
-        let help = "mark the child that ends the supervisor: `#[child(restart = \"transient\", significant)]`";
+        let help = "mark the significant child: `#[child(restart = \"transient\", significant)]`";
         let text = message("no child is significant, so `auto_shutdown` has no effect")
             .help(help)
             .note(format!("for a child that is added later, write `AutoShutdown::{variant}`"));

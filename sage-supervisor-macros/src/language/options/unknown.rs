@@ -24,9 +24,11 @@ pub(super) fn unknown(key: &Ident, form: &Form, on: On, known: &[&'static str], 
         );
     }
     if on == On::Function && key == "lend" {
+        let rule =
+            "an argument of that type is lent, and the constructor takes the value inside of it";
         let text = message("`lend` has no meaning on a function")
             .help("take it as a `Lent<..>`: `rx: Lent<Receiver<u32>>`")
-            .note("an argument of that type is lent, and the constructor takes the value inside of it");
+            .note(rule);
         return diag.error(key, text);
     }
     if let Some(help) = foreign::elsewhere(&word) {

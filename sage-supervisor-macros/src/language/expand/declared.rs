@@ -1,43 +1,45 @@
-//! Model to a constant that describes it.
+//! The constant that describes a declared tree.
 //!
-//! The path of a named tree has the user's spans: that it is none is said there.
+//! The path of a named tree has the user's spans: if the path does not name such a tree, the
+//! compiler reports it there.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use sage_supervisor_policy::{Setting, WrittenStart};
 
 use super::values::{restart_policy, shutdown, strategy};
-use super::{Krate, at, private};
 use crate::language::args::Value;
 use crate::language::declared;
-use crate::language::model::{Child, Start, Tree};
-use crate::language::named::Function;
+use crate::language::krate::{Krate, generated_at};
+use crate::language::model::{Child, NamedTree, Start, Tree};
 
-/// What a supervisor is called if it has no name of its own, and what is said of it.
+/// The default name of a supervisor, and its description.
 pub(super) struct Title<'a> {
     name: String,
     description: &'a str,
-    /// What tells a named tree from all others.
+    /// The unique name of the function, if the supervisor is a named tree.
     function: Option<TokenStream>,
 }
 
 impl<'a> Title<'a> {
-    /// A block in place.
+    /// The title of a block that is an expression.
     pub(super) fn of_block(block: &Tree) -> Self {
         Self { name: block.called(), description: "", function: None }
     }
 
+    /// The title of a nested block.
     pub(super) fn of_entry(child: &'a Child) -> Self {
         Self { name: child.entry_name(), description: &child.description, function: None }
     }
 
-    pub(super) fn of_function(function: &'a Function, stamp: TokenStream) -> Self {
+    /// The title of a named tree.
+    pub(super) fn of_function(function: &'a NamedTree, stamp: TokenStream) -> Self {
         let (name, description) = (function.tree.called(), &function.description);
         Self { name, description, function: Some(stamp) }
     }
 }
 
-/// The tree with all that is below it, described at one location.
+/// Returns the tree with all that is below it, described at one location.
 pub(super) fn tree(tree: &Tree, title: &Title<'_>, span: Span, krate: &Krate) -> TokenStream {
     let nested = tree.children.iter().map(|child| match &child.start {
         Start::Nested(nested) => Some(self::tree(nested, &Title::of_entry(child), span, krate)),
@@ -46,7 +48,7 @@ pub(super) fn tree(tree: &Tree, title: &Title<'_>, span: Span, krate: &Krate) ->
     spelled(tree, title, span, krate, &nested.collect::<Vec<_>>())
 }
 
-/// The tree, with what stands for those of its nested blocks.
+/// Returns the tree, with the given expressions for its nested blocks.
 pub(super) fn spelled(
     tree: &Tree,
     title: &Title<'_>,
@@ -54,7 +56,7 @@ pub(super) fn spelled(
     krate: &Krate,
     nested: &[Option<TokenStream>],
 ) -> TokenStream {
-    let private = private(span, krate);
+    let private = krate.private_at(span);
     let Title { name, description, function } = title;
     let written = declared::supervisor(tree, name);
     let strategy =
@@ -68,7 +70,7 @@ pub(super) fn spelled(
     let function = option(function.as_ref(), span);
     let children = tree.children.iter().zip(nested);
     let children = children.map(|(entry, nested)| child(entry, nested.as_ref(), span, krate));
-    quote_spanned! {at(span)=>
+    quote_spanned! {generated_at(span)=>
         #private::WrittenTree {
             name: #name,
             own_name: #own_name,
@@ -85,7 +87,7 @@ pub(super) fn spelled(
 }
 
 fn child(child: &Child, nested: Option<&TokenStream>, span: Span, krate: &Krate) -> TokenStream {
-    let private = private(span, krate);
+    let private = krate.private_at(span);
     let conditions = child.conditions();
     let name = child.entry_name();
     let written = declared::child(child, &name, declared::start(child));
@@ -96,21 +98,21 @@ fn child(child: &Child, nested: Option<&TokenStream>, span: Span, krate: &Krate)
     let shutdown = setting(shutdown, span, krate);
     let significant = written.significant;
     let start = match (&child.start, written.start) {
-        (Start::Nested(_), _) => quote_spanned!(at(span)=> Nested(#nested)),
+        (Start::Nested(_), _) => quote_spanned!(generated_at(span)=> Nested(#nested)),
         (Start::Named(call), _) => {
             let tree = constant(&call.path);
             match call.sets_kill_grace {
                 true => {
-                    let path = krate.at(span);
-                    quote_spanned!(at(span)=> Nested(#path::DeclaredTree::with_unknown_grace(#tree)))
+                    let path = krate.path_at(span);
+                    quote_spanned!(generated_at(span)=> Nested(#path::DeclaredTree::with_unknown_grace(#tree)))
                 }
-                false => quote_spanned!(at(span)=> Nested(#tree)),
+                false => quote_spanned!(generated_at(span)=> Nested(#tree)),
             }
         }
-        (_, WrittenStart::Value) => quote_spanned!(at(span)=> Value),
-        _ => quote_spanned!(at(span)=> Closure),
+        (_, WrittenStart::Value) => quote_spanned!(generated_at(span)=> Value),
+        _ => quote_spanned!(generated_at(span)=> Closure),
     };
-    let child = quote_spanned! {at(span)=>
+    let child = quote_spanned! {generated_at(span)=>
         #private::WrittenChild {
             name: #name,
             description: #description,
@@ -124,27 +126,31 @@ fn child(child: &Child, nested: Option<&TokenStream>, span: Span, krate: &Krate)
     quote!(#(#conditions)* #child)
 }
 
-/// `<path>::TREE`, wherever it is used at the same location: the compiler tells the same mistake at the
-/// same place once. The path is that of a type, and as long as in the call, so that of a private one
-/// only the function is told.
+/// Returns `<path>::TREE`, always at the same location for the same path: the compiler shows the
+/// same error at the same place only once.
+///
+/// The path is written as a type and has the same length as in the call, so that of a private tree
+/// only the function is reported.
 pub(super) fn constant(path: &TokenStream) -> TokenStream {
-    let span = at(path.clone().into_iter().last().map_or_else(Span::call_site, |last| last.span()));
+    let span = generated_at(
+        path.clone().into_iter().last().map_or_else(Span::call_site, |last| last.span()),
+    );
     quote_spanned!(span=> <#path>::TREE)
 }
 
 fn setting(setting: Setting<impl ToTokens>, span: Span, krate: &Krate) -> TokenStream {
-    let private = private(span, krate);
+    let private = krate.private_at(span);
     let variant = match setting {
-        Setting::Unset => quote_spanned!(at(span)=> Unset),
-        Setting::Known(value) => quote_spanned!(at(span)=> Known(#value)),
-        Setting::Dynamic => quote_spanned!(at(span)=> Dynamic),
+        Setting::Unset => quote_spanned!(generated_at(span)=> Unset),
+        Setting::Known(value) => quote_spanned!(generated_at(span)=> Known(#value)),
+        Setting::Dynamic => quote_spanned!(generated_at(span)=> Dynamic),
     };
-    quote_spanned!(at(span)=> #private::Setting::#variant)
+    quote_spanned!(generated_at(span)=> #private::Setting::#variant)
 }
 
 fn option(value: Option<&impl ToTokens>, span: Span) -> TokenStream {
     match value {
-        Some(value) => quote_spanned!(at(span)=> ::core::option::Option::Some(#value)),
-        None => quote_spanned!(at(span)=> ::core::option::Option::None),
+        Some(value) => quote_spanned!(generated_at(span)=> ::core::option::Option::Some(#value)),
+        None => quote_spanned!(generated_at(span)=> ::core::option::Option::None),
     }
 }

@@ -2,7 +2,7 @@
 
 use sage_supervisor_policy::{AutoShutdown, RestartPolicy, Shutdown, Strategy, TemporarySiblings};
 
-use super::Vocabulary;
+use super::vocabulary::Vocabulary;
 
 pub(crate) const RESTART: Vocabulary<RestartPolicy> = Vocabulary {
     noun: "restart policy",

@@ -8,6 +8,7 @@ mod budget;
 mod draw;
 mod names;
 mod place;
+mod setting;
 mod storm;
 mod written;
 
@@ -16,7 +17,8 @@ use std::time::Duration;
 pub use self::bound::{Bound, NoBound};
 pub use self::budget::hurried;
 pub use self::names::Sibling;
-pub use self::written::{Setting, WrittenChild, WrittenStart, WrittenTree};
+pub use self::setting::Setting;
+pub use self::written::{WrittenChild, WrittenStart, WrittenTree};
 
 use crate::{RestartPolicy, Shutdown, Strategy};
 

@@ -5,19 +5,9 @@
 
 use std::time::Duration;
 
+use super::setting::Setting;
 use super::{Below, DeclaredChild, DeclaredLimit, DeclaredTree};
 use crate::{RestartConfig, RestartPolicy, Shutdown, Strategy};
-
-/// One option of a declaration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Setting<T> {
-    /// The option is left out.
-    Unset,
-    /// The option is a literal.
-    Known(T),
-    /// The option is an expression, whose value is known only at run time.
-    Dynamic,
-}
 
 /// A supervisor as it is written.
 #[derive(Debug, Clone, Copy)]
@@ -72,25 +62,6 @@ pub enum WrittenStart<'a> {
     Value,
 }
 
-impl<T> Setting<T> {
-    /// Applies a function to a literal.
-    pub fn map<U>(self, known: impl FnOnce(T) -> U) -> Setting<U> {
-        match self {
-            Self::Unset => Setting::Unset,
-            Self::Known(value) => Setting::Known(known(value)),
-            Self::Dynamic => Setting::Dynamic,
-        }
-    }
-}
-
-impl<T: Copy> Setting<&T> {
-    /// The same setting, without the borrow.
-    #[must_use]
-    pub fn copied(self) -> Setting<T> {
-        self.map(|value| *value)
-    }
-}
-
 impl<'a> WrittenTree<'a> {
     /// The tree, with a default for every option that is left out.
     #[must_use]
@@ -103,7 +74,7 @@ impl<'a> WrittenTree<'a> {
             own_name: self.own_name,
             function: self.function,
             description: self.description,
-            strategy: or_default(self.strategy, Some(Strategy::DEFAULT)),
+            strategy: self.strategy.or_default(Some(Strategy::DEFAULT)),
             limit: match self.max_restarts {
                 Setting::Unset => DeclaredLimit::AtMost(RestartConfig::DEFAULT.max_restarts),
                 Setting::Known(Some(restarts)) => DeclaredLimit::AtMost(restarts),
@@ -149,7 +120,7 @@ impl<'a> WrittenChild<'a> {
                 Below::Nothing | Below::Elsewhere => self.name,
             },
             description: self.description,
-            restart: or_default(self.restart, restart),
+            restart: self.restart.or_default(restart),
             shutdown: match self.shutdown {
                 Setting::Unset => shutdown,
                 written => written,
@@ -167,14 +138,5 @@ impl DeclaredTree<'_> {
     #[must_use]
     pub const fn with_unknown_grace(self) -> Self {
         Self { kill_grace: Setting::Dynamic, ..self }
-    }
-}
-
-/// `None` is a value that is known only at run time.
-const fn or_default<T: Copy>(setting: Setting<T>, default: Option<T>) -> Option<T> {
-    match setting {
-        Setting::Unset => default,
-        Setting::Known(value) => Some(value),
-        Setting::Dynamic => None,
     }
 }

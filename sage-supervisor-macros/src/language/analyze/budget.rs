@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use sage_supervisor_policy::{Bound, DeclaredTree, NoBound, Text};
 
-use super::is_conditional;
+use super::condition::is_conditional;
 use crate::language::args::Value;
 use crate::language::diag::{Diag, Message, message};
 use crate::language::kind::{self, Kind};

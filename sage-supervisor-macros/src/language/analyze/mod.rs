@@ -4,14 +4,18 @@
 //! the compiler, which knows the children that exist and the constants of the named trees.
 
 mod budget;
+mod condition;
 mod own;
 mod pace;
 mod reach;
+
+pub(crate) use self::condition::needs_compiler;
 
 use proc_macro2::Span;
 use sage_supervisor_policy::time::milliseconds;
 use sage_supervisor_policy::{Bound, DeclaredTree, Shutdown, hurried};
 
+use self::condition::is_conditional;
 use crate::language::args::Value;
 use crate::language::declared::declared;
 use crate::language::diag::{Diag, message};
@@ -48,23 +52,6 @@ pub(crate) fn function(options: &Options, diag: &mut Diag) {
 pub(crate) fn is_left_to_compiler(tree: &Tree) -> bool {
     is_conditional(tree)
         || declared(tree, |declared| matches!(declared.shutdown_bound(), Bound::Elsewhere))
-}
-
-/// Returns whether there are named trees in the tree, or children with a `#[cfg(..)]`.
-pub(crate) fn needs_compiler(tree: &Tree) -> bool {
-    tree.children.iter().any(|child| match &child.start {
-        _ if child.condition().is_some() => true,
-        Start::Nested(nested) => needs_compiler(nested),
-        start => matches!(start, Start::Named(_)),
-    })
-}
-
-fn is_conditional(tree: &Tree) -> bool {
-    tree.children.iter().any(|child| match &child.start {
-        _ if child.condition().is_some() => true,
-        Start::Nested(nested) => is_conditional(nested),
-        _ => false,
-    })
 }
 
 /// The time that is written at the entry, with its place.

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use sage_supervisor_policy::{AutoShutdown, RestartPolicy, Shutdown, Strategy, TemporarySiblings};
 
-use crate::language::args::{Limit, Value};
+use crate::language::args::{Limit, Value, known};
 use crate::language::backoff::Backoff;
 use crate::language::diag::Place;
 use crate::language::signature::Signature;
@@ -51,6 +51,11 @@ impl Tree {
             children: Vec::new(),
             methods: TokenStream::new(),
         }
+    }
+
+    /// Returns the strategy, unless it is an expression or was reported.
+    pub(crate) fn known_strategy(&self) -> Option<Strategy> {
+        known(self.strategy.as_ref(), Strategy::DEFAULT)
     }
 
     /// Returns the default name of the supervisor.

@@ -71,14 +71,14 @@ fn backoff<'a>(child: &'a Child, tree: &'a Tree) -> Option<&'a Backoff> {
 /// Returns whether no child is started before its delay is over: in `rest_for_one` a child that waits is
 /// started together with a failed child before it.
 fn keeps_delays(tree: &Tree) -> bool {
-    match tree.strategy {
-        None | Some(Value::Known(Strategy::OneForOne | Strategy::OneForAll, _)) => true,
-        Some(_) => tree.children.len() == 1,
+    match tree.known_strategy() {
+        Some(Strategy::OneForOne | Strategy::OneForAll) => true,
+        Some(Strategy::RestForOne) | None => tree.children.len() == 1,
     }
 }
 
 fn is_restarted(child: &Child, tree: &Tree) -> bool {
-    let alone = matches!(tree.strategy, None | Some(Value::Known(Strategy::OneForOne, _)));
+    let alone = tree.known_strategy() == Some(Strategy::OneForOne);
     !(alone && matches!(child.options.restart, Some(Value::Known(RestartPolicy::Temporary, _))))
 }
 

@@ -7,13 +7,14 @@ use crate::language::model::{Child, Start, Tree};
 use crate::language::tokens::is_word;
 
 pub(super) fn is_permanent(child: &Child) -> bool {
-    match child.options.restart {
-        Some(Value::Known(restart, _)) => restart == RestartPolicy::Permanent,
-        Some(Value::Dynamic(_) | Value::Wrong) => false,
-        // The value of an expression may carry a policy of its own, and a nested supervisor is
-        // transient by default.
-        None => matches!(child.start, Start::Closure(_)),
-    }
+    let policy = match (&child.options.restart, &child.start) {
+        (Some(Value::Known(policy, _)), _) => Some(*policy),
+        (None, Start::Closure(_)) => Some(RestartPolicy::OF_WORKER),
+        (None, Start::Nested(_) | Start::Named(_)) => Some(RestartPolicy::OF_SUPERVISOR),
+        // The value of an expression may carry a policy of its own.
+        _ => None,
+    };
+    policy == Some(RestartPolicy::Permanent)
 }
 
 pub(super) fn is_temporary(child: &Child) -> bool {

@@ -129,7 +129,7 @@ fn heartbeat_is_not_zero(options: &Options, diag: &mut Diag) {
 
 fn siblings_are_restarted(tree: &Tree, diag: &mut Diag) {
     let Some((key, _)) = &tree.temporary_siblings else { return };
-    if let None | Some(Value::Known(Strategy::OneForOne, _)) = tree.strategy {
+    if tree.known_strategy() == Some(Strategy::OneForOne) {
         let text = message(format!("`{key}` has no effect under `one_for_one`"))
             .help("remove it, or choose `strategy = \"one_for_all\"` or `\"rest_for_one\"`")
             .note("`one_for_one` restarts a child without its siblings");

@@ -34,10 +34,8 @@ pub(super) fn options_have_an_effect(child: &Child, tree: &Tree, diag: &mut Diag
         return;
     }
     let Options { max_restarts, within, backoff, .. } = &child.options;
-    let rule = match tree.strategy {
-        None | Some(Value::Known(Strategy::OneForOne, _)) => {
-            "a temporary child is never restarted under `one_for_one`"
-        }
+    let rule = match tree.known_strategy() {
+        Some(Strategy::OneForOne) => "a temporary child is never restarted under `one_for_one`",
         _ => "a temporary child is restarted only with a sibling, and no sibling restarts this one",
     };
     for (key, at) in [
@@ -57,12 +55,10 @@ pub(super) fn options_have_an_effect(child: &Child, tree: &Tree, diag: &mut Diag
 /// Returns whether the restart of a sibling may include this child.
 fn is_in_a_group(child: &Child, tree: &Tree) -> bool {
     let others = || tree.children.iter().filter(|other| !is_temporary(other));
-    match tree.strategy {
-        None | Some(Value::Known(Strategy::OneForOne, _)) => false,
-        Some(Value::Known(Strategy::OneForAll, _)) => may_wait(tree) || others().next().is_some(),
-        Some(Value::Known(Strategy::RestForOne, _)) => {
-            others().any(|other| other.index < child.index)
-        }
-        Some(Value::Dynamic(_) | Value::Wrong) => true,
+    match tree.known_strategy() {
+        Some(Strategy::OneForOne) => false,
+        Some(Strategy::OneForAll) => may_wait(tree) || others().next().is_some(),
+        Some(Strategy::RestForOne) => others().any(|other| other.index < child.index),
+        None => true,
     }
 }

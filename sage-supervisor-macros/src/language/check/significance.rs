@@ -5,7 +5,7 @@ use proc_macro2::Ident;
 use sage_supervisor_policy::{AutoShutdown, RestartPolicy};
 
 use super::facts::is_permanent;
-use crate::language::args::Value;
+use crate::language::args::{Value, known};
 use crate::language::diag::{Diag, Place, message};
 use crate::language::model::{Child, Options, Start, Tree};
 
@@ -53,7 +53,8 @@ pub(super) fn has_an_effect(child: &Child, tree: &Tree, diag: &mut Diag) {
 /// Reports a significant child function that is permanent, which is its default.
 pub(crate) fn is_not_permanent(options: &Options, diag: &mut Diag) {
     let Some(key) = &options.significant else { return };
-    if let None | Some(Value::Known(RestartPolicy::Permanent, _)) = options.restart {
+    let policy = known(options.restart.as_ref(), RestartPolicy::OF_WORKER);
+    if policy == Some(RestartPolicy::Permanent) {
         permanent(key, options, diag);
     }
 }

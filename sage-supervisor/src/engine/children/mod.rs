@@ -7,7 +7,7 @@
 //!
 //! 1. `alive` is the number of slots whose phase is not [`Phase::Down`], `unresponsive` of those
 //!    whose phase is [`Phase::Unresponsive`], and `significant` of the significant ones that are not
-//!    down. [`set_phase`](Children::set_phase) is the only way to change a phase.
+//!    down. [`Counters`] alone changes these fields.
 //! 2. A slot has a body exactly while it is not down, except that its phase is set to
 //!    [`Phase::Down`] first and the body is released at once after that.
 //! 3. `held` is the number of slots with [`Plan::Stay`], `given_up` of those that are given up, and
@@ -38,18 +38,52 @@ pub(crate) use self::slot::{Plan, Slot, StopCause, Until};
 #[derive(Default)]
 pub(crate) struct Children {
     roster: Roster,
+    counters: Counters,
     /// The number of instances that have been started.
     instances: u64,
+    /// Whether a command removed the last living child, which keeps the supervisor up.
+    is_kept: bool,
+    /// The bodies of instances that had not ended when their supervisor did.
+    leftovers: Vec<Body>,
+}
+
+/// The counters over the slots. Each of its methods changes a slot and counts the change.
+#[derive(Default)]
+struct Counters {
     alive: usize,
     unresponsive: usize,
     significant: usize,
     held: usize,
     given_up: usize,
     callers: usize,
-    /// Whether a command removed the last living child, which keeps the supervisor up.
-    is_kept: bool,
-    /// The bodies of instances that had not ended when their supervisor did.
-    leftovers: Vec<Body>,
+}
+
+impl Counters {
+    fn set_phase(&mut self, slot: &mut Slot, phase: Phase) {
+        let before = slot.replace_phase(phase);
+        let was_alive = usize::from(before != Phase::Down);
+        let is_alive = usize::from(phase != Phase::Down);
+        if was_alive != is_alive {
+            self.alive = self.alive + is_alive - was_alive;
+            if slot.spec().is_significant() {
+                self.significant = self.significant + is_alive - was_alive;
+            }
+        }
+        self.unresponsive += usize::from(phase == Phase::Unresponsive);
+        self.unresponsive -= usize::from(before == Phase::Unresponsive);
+    }
+
+    fn set_plan(&mut self, slot: &mut Slot, plan: Plan) {
+        let before = slot.replace_plan(plan);
+        self.held += usize::from(plan == Plan::Stay);
+        self.held -= usize::from(before == Plan::Stay);
+    }
+
+    fn set_given_up(&mut self, slot: &mut Slot, is_given_up: bool) {
+        let before = slot.replace_given_up(is_given_up);
+        self.given_up += usize::from(is_given_up);
+        self.given_up -= usize::from(before);
+    }
 }
 
 impl Children {
@@ -71,8 +105,9 @@ impl Children {
 
     /// Removes a child that is down. Its id may be given to another child later.
     pub(crate) fn remove(&mut self, child: ChildId) {
-        self.set_plan(child, Plan::Policy);
-        self.set_given_up(child, false);
+        let slot = &mut self.roster[child];
+        self.counters.set_plan(slot, Plan::Policy);
+        self.counters.set_given_up(slot, false);
         self.roster.remove(child);
     }
 
@@ -90,16 +125,18 @@ impl Children {
 
     /// Counts a new instance of a child that is down. [`spawned`](Self::spawned) must follow.
     pub(crate) fn begin(&mut self, child: ChildId, now: Moment) {
-        self.set_plan(child, Plan::Policy);
-        self.set_given_up(child, false);
+        let slot = &mut self.roster[child];
+        self.counters.set_plan(slot, Plan::Policy);
+        self.counters.set_given_up(slot, false);
         self.instances += 1;
-        self.roster[child].begin(self.instances, now);
+        slot.begin(self.instances, now);
     }
 
     /// Notes what the new instance runs as.
     pub(crate) fn spawned(&mut self, child: ChildId, phase: Phase, body: Body) {
-        self.roster[child].set_body(body);
-        self.set_phase(child, phase);
+        let slot = &mut self.roster[child];
+        slot.set_body(body);
+        self.counters.set_phase(slot, phase);
     }
 
     /// Notes that a child is up.
@@ -110,66 +147,50 @@ impl Children {
 
     /// Asks the instance of a child to stop.
     pub(crate) fn ask(&mut self, child: ChildId) {
-        self.set_phase(child, Phase::Stopping);
-        self.roster[child].ask();
+        let slot = &mut self.roster[child];
+        self.counters.set_phase(slot, Phase::Stopping);
+        slot.ask();
     }
 
     /// Aborts the instance of a child, as part of a wave.
     pub(crate) fn kill(&mut self, child: ChildId, wave: u32) {
-        self.set_phase(child, Phase::Killed);
-        self.roster[child].kill(wave);
+        let slot = &mut self.roster[child];
+        self.counters.set_phase(slot, Phase::Killed);
+        slot.kill(wave);
     }
 
     /// Notes that nothing of the instance is alive, so a new one may be started.
     pub(crate) fn release(&mut self, child: ChildId) {
-        self.set_phase(child, Phase::Down);
-        if let Some(body) = self.roster[child].take_body() {
+        let slot = &mut self.roster[child];
+        self.counters.set_phase(slot, Phase::Down);
+        if let Some(body) = slot.take_body() {
             body.release();
         }
     }
 
     pub(crate) fn set_phase(&mut self, child: ChildId, phase: Phase) {
-        let slot = &mut self.roster[child];
-        let before = slot.replace_phase(phase);
-        let was_alive = usize::from(before != Phase::Down);
-        let is_alive = usize::from(phase != Phase::Down);
-        if was_alive != is_alive {
-            self.alive = self.alive + is_alive - was_alive;
-            if slot.spec().is_significant() {
-                self.significant = self.significant + is_alive - was_alive;
-            }
-        }
-        self.unresponsive += usize::from(phase == Phase::Unresponsive);
-        self.unresponsive -= usize::from(before == Phase::Unresponsive);
+        self.counters.set_phase(&mut self.roster[child], phase);
     }
 
     /// Sets what follows once the child is down.
     pub(crate) fn set_plan(&mut self, child: ChildId, plan: Plan) {
-        let before = self.roster[child].replace_plan(plan);
-        self.held += usize::from(plan == Plan::Stay);
-        self.held -= usize::from(before == Plan::Stay);
+        self.counters.set_plan(&mut self.roster[child], plan);
     }
 
     /// Notes that the child has exceeded its own restart limit and stays down.
     pub(crate) fn give_up(&mut self, child: ChildId) {
-        self.set_given_up(child, true);
-    }
-
-    fn set_given_up(&mut self, child: ChildId, is_given_up: bool) {
-        let before = self.roster[child].replace_given_up(is_given_up);
-        self.given_up += usize::from(is_given_up);
-        self.given_up -= usize::from(before);
+        self.counters.set_given_up(&mut self.roster[child], true);
     }
 
     /// Keeps the supervisor up, although a command has removed its last living child.
     pub(crate) fn keep_if_none_is_alive(&mut self) {
-        self.is_kept |= self.alive == 0;
+        self.is_kept |= self.counters.alive == 0;
     }
 
     /// Answers a caller once the child is up or down.
     pub(crate) fn answer_when(&mut self, child: ChildId, until: Until, reply: Reply) {
         self.roster[child].add_caller(Caller { until, reply });
-        self.callers += 1;
+        self.counters.callers += 1;
     }
 
     /// Answers the callers that wait for the child to be up or down: with its name, or with `error`.
@@ -180,7 +201,7 @@ impl Children {
             if caller.until == until {
                 let result =
                     error.map_or_else(|| Ok(Arc::clone(slot.name())), |error| Err(error.clone()));
-                self.callers -= 1;
+                self.counters.callers -= 1;
                 caller.reply.send(result);
             } else {
                 slot.add_caller(caller);
@@ -190,34 +211,34 @@ impl Children {
 
     /// Returns whether any child is not down.
     pub(crate) fn is_any_alive(&self) -> bool {
-        self.alive > 0
+        self.counters.alive > 0
     }
 
     /// Returns whether every child is down or unresponsive, so that no exit is awaited.
     pub(crate) fn are_all_joined(&self) -> bool {
-        self.alive == self.unresponsive
+        self.counters.alive == self.counters.unresponsive
     }
 
     pub(crate) fn is_any_unresponsive(&self) -> bool {
-        self.unresponsive > 0
+        self.counters.unresponsive > 0
     }
 
     pub(crate) fn is_any_significant_alive(&self) -> bool {
-        self.significant > 0
+        self.counters.significant > 0
     }
 
     pub(crate) fn is_any_given_up(&self) -> bool {
-        self.given_up > 0
+        self.counters.given_up > 0
     }
 
     /// Returns whether a command keeps the supervisor up although none of its children is alive.
     pub(crate) fn is_kept_by_hand(&self) -> bool {
-        self.is_kept || self.held > 0
+        self.is_kept || self.counters.held > 0
     }
 
     /// Returns whether any caller waits for a child to be up or down.
     pub(crate) fn has_callers(&self) -> bool {
-        self.callers > 0
+        self.counters.callers > 0
     }
 
     /// Returns the bodies of all instances that have not ended, in no order.
@@ -263,7 +284,8 @@ mod tests {
     use crate::engine::time::Clock;
 
     fn counts(children: &Children) -> [usize; 6] {
-        let Children { alive, unresponsive, significant, held, given_up, callers, .. } = *children;
+        let Counters { alive, unresponsive, significant, held, given_up, callers } =
+            children.counters;
         [alive, unresponsive, significant, held, given_up, callers]
     }
 

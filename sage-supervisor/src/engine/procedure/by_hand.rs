@@ -17,8 +17,8 @@ impl Engine {
     /// Carries out the plan for a child, if it is down. Returns whether the child is still there.
     pub(crate) fn carry_out_plan(&mut self, child: ChildId) -> bool {
         let slot = &self.children[child];
-        let leaves_a_slot = !self.leaves_nothing_behind(child) && !slot.was_only_queued();
-        match next(slot.phase(), slot.plan(), self.is_ending(), leaves_a_slot) {
+        let leaves_a_slot = || !self.leaves_nothing_behind(child) && !slot.was_only_queued();
+        match next(slot.phase(), slot.plan(), || self.is_ending(), leaves_a_slot) {
             Next::Remain => true,
             Next::Start => {
                 self.children[child].set_started_by_hand(true);
@@ -51,12 +51,17 @@ fn is_discarded(slot: &Slot) -> bool {
 }
 
 /// Decides what follows from the plan for a child.
-fn next(phase: Phase, plan: Plan, is_ending: bool, leaves_a_slot: bool) -> Next {
+fn next(
+    phase: Phase,
+    plan: Plan,
+    is_ending: impl FnOnce() -> bool,
+    leaves_a_slot: impl FnOnce() -> bool,
+) -> Next {
     match plan {
         _ if phase != Phase::Down => Next::Remain,
-        Plan::Start if !is_ending => Next::Start,
+        Plan::Start if !is_ending() => Next::Start,
         // A child that was added and never started is as if it had not been added.
-        Plan::Stay if !leaves_a_slot => Next::Remove,
+        Plan::Stay if !leaves_a_slot() => Next::Remove,
         Plan::Start | Plan::Stay | Plan::Policy => Next::Remain,
     }
 }
@@ -69,7 +74,11 @@ mod tests {
     fn a_plan_is_carried_out_once_the_child_is_down() {
         for phase in [Phase::Starting, Phase::Up, Phase::Stopping, Phase::Killed] {
             for plan in [Plan::Policy, Plan::Stay, Plan::Start] {
-                assert_eq!(next(phase, plan, false, false), Next::Remain, "{phase:?} {plan:?}");
+                assert_eq!(
+                    next(phase, plan, || false, || false),
+                    Next::Remain,
+                    "{phase:?} {plan:?}"
+                );
             }
         }
         // Without a slot to leave behind, and with one.
@@ -82,7 +91,8 @@ mod tests {
             (Plan::Stay, true, [Next::Remove, Next::Remain]),
         ];
         for (plan, is_ending, expected) in table {
-            let found = [false, true].map(|leaves| next(Phase::Down, plan, is_ending, leaves));
+            let found =
+                [false, true].map(|leaves| next(Phase::Down, plan, || is_ending, || leaves));
             assert_eq!(found, expected, "{plan:?}, ending: {is_ending}");
         }
     }

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Compiles the wrong examples of the chapter on errors, and compares the answers with its quotes.
+"""Compiles the wrong examples of the chapter on errors, and compares the answers with what it quotes.
 
     python3 tools/errors.py [WORD ..]
 
-The doctests check that the examples do not compile. This program checks that they fail with the error
-that their entry quotes. With words as arguments, only the entries whose title contains one of the words
-are tried. The exit code is the number of examples with another error.
+That they do not compile is seen by the doctests; that it is for the reason they are there for, here.
+With words, only the sections whose title has one of them are tried. The exit code is the number of
+those that are answered otherwise.
 """
 
 import json
@@ -35,7 +35,7 @@ sage-supervisor = {{ path = "{}" }}
 
 
 def program(example):
-    """The program that rustdoc makes of an example."""
+    """What rustdoc makes of an example."""
     lines = (re.sub(r"^# ?", "", line) if re.match(r"#( |$)", line) else line
              for line in example.splitlines())
     text = "\n".join(lines)
@@ -52,14 +52,14 @@ def answers(folder):
         cwd=folder, env=environment, capture_output=True, text=True)
     first = {}
     for line in check.stdout.splitlines():
-        record = json.loads(line)
-        message = record.get("message")
+        told = json.loads(line)
+        message = told.get("message")
         if not isinstance(message, dict) or message["level"] != "error":
             continue
         code = (message["code"] or {"code": ""})["code"]
-        # The code of a lint is no part of its message.
+        # A lint is named apart.
         code = f"[{code}]" if re.fullmatch(r"E\d{4}", code) else ""
-        first.setdefault(record["target"]["name"], f"error{code}: {message['message']}")
+        first.setdefault(told["target"]["name"], f"error{code}: {message['message']}")
     if not first:
         sys.exit(check.stderr)
     return first
@@ -73,18 +73,18 @@ def main():
         folder = Path(folder).resolve()
         (folder / "src" / "bin").mkdir(parents=True)
         (folder / "Cargo.toml").write_text(MANIFEST.format(ROOT / "sage-supervisor"))
-        # With the lock file, the versions are those that are built already.
+        # The versions that are built here already.
         shutil.copy(ROOT / "Cargo.lock", folder)
         for index, (_, _, example) in enumerate(chosen):
             (folder / "src" / "bin" / f"case_{index}.rs").write_text(program(example))
         first = answers(folder)
         for index, (title, quoted, _) in enumerate(chosen):
             answer = first.get(f"case_{index}", "it compiles")
-            # The chapter quotes only the first line of an error of the compiler.
+            # Of what the compiler says, only the first line is quoted.
             is_quoted = quoted.replace("\n       ", "\n") in (answer, answer.split("\n")[0])
             failed += not is_quoted
-            print(f"{title:56} | {'yes' if is_quoted else 'FAILED: ' + answer}", flush=True)
-    print(f"{len(chosen)} examples, {failed} with another error")
+            print(f"{title:50} | {'yes' if is_quoted else 'FAILED: ' + answer}", flush=True)
+    print(f"{len(chosen)} examples, {failed} answered otherwise")
     sys.exit(failed)
 
 

@@ -41,8 +41,8 @@ async fn rule_20_a_child_that_exceeds_its_own_limit_is_given_up_alone() {
         assert_eq!(log.take(), "-b", "{strategy:?}: no sibling is touched");
         assert_eq!(state(&handle, "b").await, ChildState::GivenUp);
         assert!(handle.tree().await.unwrap().to_string().contains("given up"));
-        // The two restarts were charged to the supervisor once in total, so exactly one restart is
-        // left.
+        // Only the first failure was charged to the supervisor; a second charge would exceed its
+        // limit.
         let told = async {
             loop {
                 if let EventKind::ChildGivenUp { exit, allowed, .. } =

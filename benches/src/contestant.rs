@@ -119,6 +119,7 @@ pub mod because {
 
     pub const MANY: &str = "not tried with more than 100k children";
     pub const NO_RUN: &str = "its loop is always a task of its own";
+    pub const NO_KILL: &str = "no stop without asking";
     pub const NO_GROUPS: &str = "no one_for_all";
     pub const SAME: &str = "as built by hand";
     pub const BUSY: &str = "busy with its own start for more than 10 s";

@@ -22,7 +22,7 @@ impl Contestant for Kameo {
     fn refuses(&self, case: &Case) -> Option<&'static str> {
         match (case.scenario, case.mode) {
             ("direct", _) => Some(because::NO_RUN),
-            ("stop", "brutal_kill") => Some("no stop without asking"),
+            ("stop", "brutal_kill") => Some(because::NO_KILL),
             _ => because::beyond_the_others(case),
         }
     }

@@ -28,7 +28,7 @@ impl Contestant for RactorSupervisor {
     fn refuses(&self, case: &Case) -> Option<&'static str> {
         match (case.scenario, case.mode) {
             ("direct", _) => Some(because::NO_RUN),
-            ("stop", "brutal_kill") => Some("no stop without asking"),
+            ("stop", "brutal_kill") => Some(because::NO_KILL),
             // For each child that reports its start, the supervisor looks through all children.
             ("restarts" | "panics" | "idle", _) if case.children == 100_000 => Some(because::BUSY),
             _ => because::beyond_the_others(case),

@@ -24,7 +24,7 @@ impl Contestant for TaskSupervisor {
         match (case.scenario, case.mode) {
             ("direct", _) => Some(because::NO_RUN),
             ("one_for_all", _) => Some(because::NO_GROUPS),
-            ("stop", "brutal_kill") => Some("no stop without asking"),
+            ("stop", "brutal_kill") => Some(because::NO_KILL),
             ("stop", "drop") => Some("drop is its graceful stop"),
             _ => because::beyond_the_others(case),
         }

@@ -30,7 +30,7 @@ impl Contestant for Taskvisor {
         match (case.scenario, case.mode) {
             ("direct", _) => Some(because::NO_RUN),
             ("one_for_all", _) => Some(because::NO_GROUPS),
-            ("stop", "brutal_kill") => Some("no stop without asking"),
+            ("stop", "brutal_kill") => Some(because::NO_KILL),
             ("stop", "drop") => Some("drop does not end its children at once"),
             ("events", mode) if mode != "none" => {
                 Some("its subscribers are called, and may miss what they like")

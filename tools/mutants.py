@@ -1,13 +1,19 @@
 #!/usr/bin/env python3
-"""Breaks the engine in named ways, one at a time, and sees whether the tests notice.
+"""Breaks the engine in named ways, one at a time, and reports whether the tests notice.
 
-    python3 tools/mutants.py [NAME ..]
+    python3 tools/mutants.py [NAME ..]     tries the named mutants, or all of them
+    python3 tools/mutants.py --check       only checks that every mutant still fits the source
+    python3 tools/mutants.py --list        prints the names, each with its file
 
-It works on a copy of the committed state, so the work tree is left alone. A mutant that survives is
-a rule that no test shows; the exit code is the number of them. One whose text is no longer found in
-the source is an error: it has to follow the code.
+Mutants are tried on a copy of the committed state, so the work tree is left alone. A mutant that
+survives stands for a rule that no test protects. A mutant is stale if its text is not found exactly
+once in its file, or if the changed program does not compile; its entry in `MUTANTS` has to follow the
+code. `--check` reads the work tree, finds the first kind of stale mutants, and compiles nothing.
+
+The exit code is 1 if a mutant survived or is stale, and 0 otherwise.
 """
 
+import argparse
 import os
 import signal
 import subprocess
@@ -15,15 +21,18 @@ import sys
 import tempfile
 from pathlib import Path
 
+ROOT = Path(__file__).resolve().parent.parent
 SOURCE = "sage-supervisor/src/"
-# A test that hangs has noticed too.
+# In seconds, for the tests without the build. A test that hangs counts as one that fails.
 TIME_LIMIT = 60
+TEST = ["cargo", "test", "--quiet", "-p", "sage-supervisor", "-p", "sage-supervisor-tests",
+        "--lib", "--test", "contract", "--test", "model"]
 
-# name, file, what is there, what is put in its place
+# Each mutant is its name, its file, the original text, and the text that replaces it.
 MUTANTS = [
     ("join skipped", "engine/procedure.rs",
-     "Phase::Stopping | Phase::Killed => Descent::Under,",
-     "Phase::Stopping | Phase::Killed => Descent::Down,"),
+     "Phase::Stopping | Phase::Killed => StopProgress::Under,",
+     "Phase::Stopping | Phase::Killed => StopProgress::Down,"),
     ("reported before the future is dropped", "child/instance.rs",
      "report.ended(label, settle(life, exit));",
      "report.ended(label, exit);\n        let _ = contain(|| drop(life));"),
@@ -305,15 +314,39 @@ MUTANTS = [
 ]
 
 
-def run(command, folder, target):
-    """The exit code of a command, or None if it took too long. What it started ends with it."""
-    environment = dict(os.environ, CARGO_TARGET_DIR=str(target), RUST_BACKTRACE="0",
-                       SAGE_MODEL_SEED="1")
+def problem(root, mutant):
+    """The reason why a mutant does not fit the source below a folder, or None if it fits."""
+    _, file, old, _ = mutant
+    path = root / SOURCE / file
+    if not path.is_file():
+        return f"{file} does not exist"
+    count = path.read_text().count(old)
+    return None if count == 1 else f"its text is found {count} times in {file}"
+
+
+def check(mutants):
+    """Prints the mutants that do not fit the work tree, and returns their number."""
+    stale = 0
+    for mutant in mutants:
+        reason = problem(ROOT, mutant)
+        if reason:
+            print(f"STALE      {mutant[0]}: {reason}")
+            stale += 1
+    print(f"{len(mutants)} mutants, {stale} stale")
+    return stale
+
+
+def run(command, folder, environment, time_limit=None):
+    """The exit code and the output of a command.
+
+    At the time limit the command is killed, with all processes that it has started; the exit code is
+    then None.
+    """
     process = subprocess.Popen(
         command, cwd=folder, env=environment, start_new_session=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
-        output, _ = process.communicate(timeout=TIME_LIMIT)
+        output, _ = process.communicate(timeout=time_limit)
         return process.returncode, output
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
@@ -321,40 +354,70 @@ def run(command, folder, target):
         return None, ""
 
 
-def main():
-    root = Path(__file__).resolve().parent.parent
-    wanted = sys.argv[1:]
-    chosen = [mutant for mutant in MUTANTS if not wanted or mutant[0] in wanted]
-    test = ["cargo", "test", "--quiet", "-p", "sage-supervisor", "-p", "sage-supervisor-tests",
-            "--lib", "--test", "contract", "--test", "model"]
-    survivors, stale = [], []
+def attempt(folder, environment):
+    """Builds and tests a program. The verdict is "survived", "caught", "hangs" or "no program"."""
+    code, output = run([*TEST, "--no-run"], folder, environment)
+    if code != 0:
+        return "no program", output
+    code, output = run(TEST, folder, environment, TIME_LIMIT)
+    if code is None:
+        return "hangs", output
+    return ("survived" if code == 0 else "caught"), output
+
+
+def try_all(mutants):
+    """Prints the verdict on each mutant, and returns the number of those that survived or are stale."""
+    survived = stale = 0
     with tempfile.TemporaryDirectory() as folder:
-        copy, target = Path(folder) / "copy", Path(folder) / "target"
-        subprocess.run(["git", "clone", "--quiet", str(root), str(copy)], check=True)
-        subprocess.run([*test, "--no-run"], cwd=copy, check=True, capture_output=True,
-                       env=dict(os.environ, CARGO_TARGET_DIR=str(target)))
-        if run(test, copy, target)[0] != 0:
-            sys.exit("the tests fail on the code as it is")
-        for name, file, old, new in chosen:
+        copy = Path(folder) / "copy"
+        environment = dict(os.environ, CARGO_TARGET_DIR=str(Path(folder) / "target"),
+                           RUST_BACKTRACE="0", SAGE_MODEL_SEED="1")
+        subprocess.run(["git", "clone", "--quiet", str(ROOT), str(copy)], check=True)
+        verdict, output = attempt(copy, environment)
+        if verdict != "survived":
+            sys.exit(f"{output}\nthe tests fail on the committed state")
+        for mutant in mutants:
+            name, file, old, new = mutant
+            if reason := problem(copy, mutant):
+                print(f"STALE      {name}: {reason}", flush=True)
+                stale += 1
+                continue
             path = copy / SOURCE / file
             text = path.read_text()
-            if text.count(old) != 1:
-                print(f"NOT FOUND  {name}", flush=True)
-                stale.append(name)
-                continue
             path.write_text(text.replace(old, new))
-            code, output = run(test, copy, target)
+            verdict, output = attempt(copy, environment)
             path.write_text(text)
-            if "could not compile" in output:
-                print(f"NO PROGRAM {name}\n{output}", flush=True)
-                stale.append(name)
-            elif code == 0:
+            if verdict == "no program":
+                print(f"STALE      {name}: it does not compile\n{output}", flush=True)
+                stale += 1
+            elif verdict == "survived":
                 print(f"SURVIVED   {name}", flush=True)
-                survivors.append(name)
+                survived += 1
             else:
-                print(f"caught     {name}{' (a test hangs)' if code is None else ''}", flush=True)
-    print(f"{len(chosen)} mutants, {len(survivors)} survived, {len(stale)} to be mended")
-    sys.exit(len(survivors) + len(stale))
+                print(f"caught     {name}{' (a test hangs)' if verdict == 'hangs' else ''}", flush=True)
+    print(f"{len(mutants)} mutants, {survived} survived, {stale} stale")
+    return survived + stale
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description="Breaks the engine in named ways and reports whether the tests notice.")
+    parser.add_argument("--check", action="store_true",
+                        help="only check that the text of every mutant is found exactly once")
+    parser.add_argument("--list", action="store_true", help="print the names of the mutants")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="only the mutants of these names")
+    arguments = parser.parse_args()
+
+    unknown = set(arguments.names) - {mutant[0] for mutant in MUTANTS}
+    if unknown:
+        parser.error(f"there is no mutant {', '.join(map(repr, sorted(unknown)))}; see --list")
+    chosen = [mutant for mutant in MUTANTS if not arguments.names or mutant[0] in arguments.names]
+    if arguments.list:
+        for name, file, _, _ in chosen:
+            print(f"{file:26} {name}")
+        return
+    found = check(chosen) if arguments.check else try_all(chosen)
+    sys.exit(1 if found else 0)
 
 
 if __name__ == "__main__":

@@ -192,8 +192,8 @@ pub use partitioned::PartitionedSupervisor;
 #[cfg(feature = "process")]
 pub use process_exit::ProcessExit;
 pub use report::{
-    EndCause, Overdue, PartReport, Report, Requester, StopSummary, TemporaryFailure,
-    TemporaryFailures,
+    EndCause, NodeReport, Report, Requester, ShutdownTimeouts, StopSummary, TemporaryChildFailure,
+    TemporaryChildFailures,
 };
 pub use restart::{RestartConfig, RestartPolicy};
 pub use running::RunningSupervisor;

@@ -90,7 +90,7 @@ impl Failure {
     }
 }
 
-/// As in the `reason` of an event, see [`reason`].
+/// The text of the field `exit` of an event, shortened as by [`exit_text`].
 impl fmt::Display for Exit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -113,9 +113,9 @@ impl fmt::Display for Exit {
     }
 }
 
-/// The `reason` of an event, as far as it says how the instance ended. Of the failure of a nested
-/// supervisor it says no more than whose it is: the rest is compared in the result of the tree.
-pub(crate) fn reason(text: &str) -> String {
+/// Shortens the text of the field `exit` of an event. Only the path is left of the failure of a nested
+/// supervisor: the rest is compared in the result of the tree.
+pub(crate) fn exit_text(text: &str) -> String {
     let text = text.replace("it ended before it was ready: ", "").replace("expected: ", "");
     let text = text.split_once(" within ").map_or(&*text, |(before, _)| before);
     text.split_inclusive('`').take(2).collect()

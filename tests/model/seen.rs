@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 use tracing::field::{Field, Visit};
 use tracing::span;
 
-use crate::facts::{Told, reason};
+use crate::facts::{Told, exit_text};
 use crate::plan::Plan;
 
 /// Everything that was told and done so far. Shared with the workers and with `tracing`.
@@ -159,13 +159,13 @@ impl Record {
 
     /// A supervisor tells of itself or of a child.
     fn event(&mut self, fields: &Fields) {
-        let Fields { event, path, child, instance, reason, group, restarts, delay, .. } = fields;
+        let Fields { event, path, child, instance, exit, reason, group, used, delay, .. } = fields;
         let unit = self.plan.find(path);
         let parent = self.plan.units[unit].parent;
         if child.is_empty() {
             match &**event {
                 "start" => self.told[0].begins(),
-                "exit" => {}
+                "exit" | "shutdown" => {}
                 _ => self.broken.push(format!("what is {event}?")),
             }
         }
@@ -201,21 +201,19 @@ impl Record {
                     return self.told[parent].push(format!("{event} {child}"));
                 }
                 // Nor does it matter which of them gives no heartbeat.
-                if reason != "it gave no heartbeat" {
+                if reason != "the heartbeat was missed" {
                     self.goes_down(event, path, unit);
                 }
             }
             "ready" => self.members[unit].is_ready = true,
-            "restart_limit" => self.members[unit].to_close = true,
+            "restart_limit" => self.members[parent].to_close = true,
             _ => {}
         }
         let fact = match &**event {
-            _ if path == "root" && event != "restart_limit" => return,
+            _ if path == "root" => return,
             "start" => format!("+{child} #{instance}"),
-            "exit" => format!("-{child} {reason}"),
-            "restart" => format!("restart {child} group={group} used={restarts} after {delay}"),
-            // Its path is the supervisor's.
-            "restart_limit" => return self.told[unit].push(format!("restart_limit {child}")),
+            "exit" => format!("-{child} {exit}"),
+            "restart" => format!("restart {child} group={group} used={used} after {delay}"),
             event => format!("{event} {child}"),
         };
         self.told[parent].push(fact);
@@ -228,9 +226,10 @@ struct Fields {
     path: String,
     child: String,
     instance: String,
+    exit: String,
     reason: String,
     group: String,
-    restarts: String,
+    used: String,
     delay: String,
     ignored: String,
 }
@@ -242,9 +241,10 @@ impl Visit for Fields {
             "path" => &mut self.path,
             "child" => &mut self.child,
             "instance" => &mut self.instance,
+            "exit" => &mut self.exit,
             "reason" => &mut self.reason,
             "group" => &mut self.group,
-            "restarts" => &mut self.restarts,
+            "used" => &mut self.used,
             "delay" => &mut self.delay,
             _ => &mut self.ignored,
         };
@@ -269,7 +269,7 @@ impl tracing::Subscriber for Seen {
     fn event(&self, event: &tracing::Event<'_>) {
         let mut fields = Fields::default();
         event.record(&mut fields);
-        fields.reason = reason(&fields.reason);
+        fields.exit = exit_text(&fields.exit);
         let mut record = self.look();
         record.event(&fields);
         record.facts += 1;

@@ -64,7 +64,7 @@ async fn another_function_of_its_name_is_no_named_tree() {
     for app in [plain::app(), another::app()] {
         let InvalidTree { path, kind, .. } = invalid(app).await;
         assert_eq!(path, "app");
-        let InvalidTreeKind::AnotherTree(_, tree) = kind else { panic!("{kind}") };
+        let InvalidTreeKind::TreeMismatch(_, tree) = kind else { panic!("{kind}") };
         assert_eq!(tree, "named::listed::db::storage");
     }
     let text = invalid(plain::app()).await.to_string();

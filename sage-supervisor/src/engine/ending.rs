@@ -14,8 +14,8 @@ use crate::child::id::ChildId;
 use crate::event::{self, KillReason};
 use crate::exit::Exit;
 use crate::report::{
-    Draft, EndCause, FAILURES, Overdue, Part, Report, Requester, ShutdownRequest, StopSummary,
-    TemporaryFailure, TemporaryFailures,
+    Draft, EndCause, MAX_FAILURES, NodeDraft, Report, Requester, ShutdownRequest, ShutdownTimeouts,
+    StopSummary, TemporaryChildFailure, TemporaryChildFailures,
 };
 use crate::restart::RestartPolicy;
 
@@ -27,7 +27,7 @@ pub(super) struct Totals {
     /// The last failures of temporary children of its own.
     recent: VecDeque<(Arc<str>, Exit, Instant)>,
     /// Those below.
-    below: TemporaryFailures,
+    below: TemporaryChildFailures,
 }
 
 /// What is noted once everything is being stopped.
@@ -42,13 +42,13 @@ pub(super) struct Ending {
     stopped: Vec<Stopped>,
     /// Dynamic ones.
     dynamic_children: StopSummary,
-    overdue: Overdue,
+    shutdown_timeouts: ShutdownTimeouts,
 }
 
 #[derive(Default)]
 struct Stopped {
     took: Option<Duration>,
-    is_overdue: bool,
+    shutdown_timed_out: bool,
     /// What a nested supervisor has to report.
     below: Option<Arc<Draft>>,
 }
@@ -92,7 +92,7 @@ impl Engine {
             turn: None,
             stopped: Vec::new(),
             dynamic_children: StopSummary::default(),
-            overdue: Overdue::default(),
+            shutdown_timeouts: ShutdownTimeouts::default(),
         }));
     }
 
@@ -123,15 +123,16 @@ impl Engine {
     }
 
     pub(super) fn note_kill(&mut self, child: ChildId, reason: KillReason) {
-        let Some(ending) = self.ending.as_mut().filter(|_| reason == KillReason::TimeIsOver) else {
+        let Some(ending) = self.ending.as_mut().filter(|_| reason == KillReason::ShutdownTimeout)
+        else {
             return;
         };
         let lineage = self.scope.lineage();
-        ending.overdue.add(|| lineage.join(&self.roster[child].name));
+        ending.shutdown_timeouts.add(|| lineage.join(&self.roster[child].name));
         if self.declaration.dynamic.is_some() {
-            ending.dynamic_children.overdue += 1;
+            ending.dynamic_children.shutdown_timeouts += 1;
         } else {
-            ending.stopped(child).is_overdue = true;
+            ending.stopped(child).shutdown_timed_out = true;
         }
     }
 
@@ -156,7 +157,7 @@ impl Engine {
         }
         let Some(ending) = &mut self.ending else { return };
         if let Some(below) = &below {
-            ending.overdue.add_below(&below.head().overdue);
+            ending.shutdown_timeouts.add_below(&below.head().shutdown_timeouts);
         }
         let its_turn = ending.turn.filter(|&(last, _)| last == child).map(|(_, since)| since);
         let since = match self.mode {
@@ -188,7 +189,7 @@ impl Engine {
             return;
         };
         self.totals.failures += 1;
-        if self.totals.recent.len() == FAILURES {
+        if self.totals.recent.len() == MAX_FAILURES {
             self.totals.recent.pop_front();
         }
         let failure = (Arc::clone(&slot.name), exit.clone(), self.clock.now());
@@ -208,10 +209,10 @@ impl Engine {
             report.root.took = Some(report.ended_at - ending.began);
             report.root.dynamic_children =
                 self.declaration.dynamic.is_some().then_some(ending.dynamic_children);
-            report.root.is_overdue = false;
+            report.root.shutdown_timed_out = false;
             report.cause = ending.cause;
             report.aborted_by = ending.aborted.map(|(by, _)| by);
-            report.overdue = ending.overdue;
+            report.shutdown_timeouts = ending.shutdown_timeouts;
             stopped = ending.stopped;
         }
         let is_listed = self.declaration.dynamic.is_none();
@@ -228,28 +229,33 @@ impl Engine {
         Draft::new(report, self.scope.lineage().clone(), parts)
     }
 
-    fn failures(&mut self, end: Instant) -> TemporaryFailures {
+    fn failures(&mut self, end: Instant) -> TemporaryChildFailures {
         let mut failures = std::mem::take(&mut self.totals.below);
         failures.count = self.totals.failures;
         for (name, exit, at) in self.totals.recent.drain(..) {
             let path = self.scope.lineage().join(&name);
-            failures.last.push(TemporaryFailure { path, exit, at, before_end: Duration::ZERO });
+            failures.last.push(TemporaryChildFailure {
+                path,
+                exit,
+                at,
+                before_end: Duration::ZERO,
+            });
         }
         failures.keep_the_last();
         failures.seen_from(end)
     }
 }
 
-fn part(slot: Slot, body: Option<&Body>, stopped: Stopped) -> Part {
+fn part(slot: Slot, body: Option<&Body>, stopped: Stopped) -> NodeDraft {
     let is_unresponsive = slot.phase == Phase::Unresponsive;
     // The exit of a task that has not ended is that of the instance before.
     let has_ended = !is_unresponsive || matches!(body, Some(Body::Supervisor(_)));
-    Part {
+    NodeDraft {
         name: slot.name,
         kind: snapshot::kind_of(&slot.spec),
         took: stopped.took,
         exit: slot.record.into_last_exit().filter(|_| has_ended),
-        is_overdue: stopped.is_overdue,
+        shutdown_timed_out: stopped.shutdown_timed_out,
         is_unresponsive,
         is_given_up: slot.given_up,
         below: stopped.below,

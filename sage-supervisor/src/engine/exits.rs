@@ -7,7 +7,7 @@ use super::{Engine, Mode};
 use crate::child::Kind;
 use crate::child::id::ChildId;
 use crate::error::{FailedStart, SageError, Unresponsive};
-use crate::event::Fact;
+use crate::event::ChildEvent;
 use crate::exit::{Exit, StartFailure};
 
 impl Engine {
@@ -42,7 +42,7 @@ impl Engine {
             exit => exit,
         };
         self.schedule(child, None);
-        self.tell(child, &Fact::Exit { exit: &exit, asked });
+        self.tell(child, &ChildEvent::Exit { exit: &exit, asked });
         self.note_stopped(child);
 
         let policy = self.roster[child].spec.restart_policy();

@@ -3,7 +3,7 @@
 use super::Engine;
 use crate::child::id::ChildId;
 use crate::error::{GivenUp, SageError};
-use crate::event::Fact;
+use crate::event::ChildEvent;
 use crate::restart::{RestartConfig, RestartDecision};
 
 impl Engine {
@@ -14,19 +14,19 @@ impl Engine {
         let Some(limit) = slot.spec.restart_limit_setting() else { return true };
         match slot.record.count(limit, self.clock.now()) {
             RestartDecision::Allowed { .. } => true,
-            RestartDecision::Exceeded(limit) => {
-                self.give_up_child(child, limit);
+            RestartDecision::Exceeded { used, limit } => {
+                self.give_up_child(child, used, limit);
                 false
             }
         }
     }
 
-    fn give_up_child(&mut self, child: ChildId, limit: RestartConfig) {
+    fn give_up_child(&mut self, child: ChildId, used: u32, limit: RestartConfig) {
         let slot = &mut self.roster[child];
         slot.given_up = true;
         self.given_up += 1;
         let exit = slot.last_exit().cloned().expect("it is due because it ended");
-        self.tell(child, &Fact::GivenUp { exit: &exit, limit });
+        self.tell(child, &ChildEvent::GivenUp { exit: &exit, used, limit });
         self.refuse_if_over(child);
         self.note_departure(child);
     }

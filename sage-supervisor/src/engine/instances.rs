@@ -12,11 +12,11 @@ use crate::child::id::ChildId;
 #[cfg(feature = "process")]
 use crate::child::process;
 use crate::child::{Beat, ChildContext, ContextExtras, Instance, Kind, TaskStart, begun, blocking};
-use crate::event::{Fact, KillReason};
+use crate::event::{ChildEvent, KillReason};
 use crate::shutdown::Shutdown;
 
 impl Engine {
-    pub(super) fn tell(&self, child: ChildId, fact: &Fact<'_>) {
+    pub(super) fn tell(&self, child: ChildId, fact: &ChildEvent<'_>) {
         self.scope.report(&self.roster[child].name, fact, self.clock.now());
     }
 
@@ -37,7 +37,7 @@ impl Engine {
         self.alive += 1;
         self.significant += usize::from(slot.spec.is_significant());
         let first_deadline = slot.spec.ready_within_setting().or(slot.spec.heartbeat_setting());
-        let fact = Fact::Start { instance: slot.starts };
+        let fact = ChildEvent::Start { instance: slot.starts };
         self.tell(child, &fact);
         let (phase, body) = self.bring_to_life(child);
         let slot = &mut self.roster[child];
@@ -122,7 +122,7 @@ impl Engine {
         slot.record.ready(self.clock.moment());
         let heartbeat = slot.spec.heartbeat_setting();
         self.schedule(child, heartbeat);
-        self.tell(child, &Fact::Ready);
+        self.tell(child, &ChildEvent::Ready);
         self.is_up(child);
     }
 
@@ -155,7 +155,7 @@ impl Engine {
     }
 
     pub(super) fn ask(&mut self, child: ChildId, timeout: Option<Duration>) {
-        self.tell(child, &Fact::Stop { timeout });
+        self.tell(child, &ChildEvent::Stop { timeout });
         let slot = &mut self.roster[child];
         slot.phase = Phase::Stopping;
         slot.asked = true;
@@ -173,7 +173,7 @@ impl Engine {
 
     /// Aborts an instance together with others, who share the grace.
     pub(super) fn kill_in_company(&mut self, child: ChildId, reason: KillReason) {
-        self.tell(child, &Fact::Kill { reason });
+        self.tell(child, &ChildEvent::Kill { reason });
         self.note_kill(child, reason);
         let slot = &mut self.roster[child];
         slot.phase = Phase::Killed;
@@ -199,7 +199,7 @@ impl Engine {
             return;
         }
         match phase {
-            Phase::Stopping => self.kill(child, KillReason::TimeIsOver),
+            Phase::Stopping => self.kill(child, KillReason::ShutdownTimeout),
             Phase::Killed => self.call_unresponsive(child),
             Phase::Unresponsive => self.give_up(child),
             Phase::Starting => {

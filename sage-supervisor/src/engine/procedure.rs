@@ -159,7 +159,7 @@ impl Engine {
         // Nothing is started meanwhile, so nobody has taken the place of another.
         for child in self.stopping.remove(&time).unwrap_or_default() {
             if self.roster.contains(child) && self.roster[child].phase == Phase::Stopping {
-                self.kill_in_company(child, KillReason::TimeIsOver);
+                self.kill_in_company(child, KillReason::ShutdownTimeout);
             }
         }
         self.timers.set(&self.clock, Alarm::Wave(self.waves), self.patience.kill_grace);

@@ -14,7 +14,7 @@ use crate::child::id::ChildId;
 use crate::child::{self, Instance, Leaving, Lineage, Uplink};
 use crate::contain::contain;
 use crate::error::SageResult;
-use crate::event::{Fact, Stream};
+use crate::event::{ChildEvent, Stream};
 use crate::exit::Exit;
 use crate::report::{Requester, ShutdownRequest};
 
@@ -122,7 +122,7 @@ impl Scope {
     }
 
     /// Tells everybody who wants to know what happened to the child called `name`.
-    pub(super) fn report(&self, name: &str, fact: &Fact<'_>, at: Instant) {
+    pub(super) fn report(&self, name: &str, fact: &ChildEvent<'_>, at: Instant) {
         fact.emit(&self.stream, &self.lineage, name, at);
     }
 

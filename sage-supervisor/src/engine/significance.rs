@@ -7,7 +7,7 @@ use super::slot::Phase;
 use crate::auto_shutdown::AutoShutdown;
 use crate::child::id::ChildId;
 use crate::error::{SageError, SignificantExit};
-use crate::event::Fact;
+use crate::event::ChildEvent;
 use crate::exit::Exit;
 use crate::report::EndCause;
 
@@ -88,7 +88,7 @@ impl Engine {
             }
         };
         if ends {
-            let fact = Fact::AutoShutdown { exit: &departure.exit };
+            let fact = ChildEvent::AutoShutdown { exit: &departure.exit };
             self.scope.report(&departure.name, &fact, self.clock.now());
             self.cause = self.first_failure().map(|failure| SageError::Significant(failure.into()));
             let path = self.scope.lineage().join(&departure.name);

@@ -10,7 +10,7 @@ use super::{Engine, Mode};
 use crate::child::id::ChildId;
 use crate::command::CommandError;
 use crate::error::{RestartLimitReached, SageError};
-use crate::event::{self, Fact};
+use crate::event::ChildEvent;
 use crate::restart::RestartDecision;
 use crate::strategy::Group;
 
@@ -208,10 +208,14 @@ impl Engine {
             RestartDecision::Allowed { used } => {
                 self.totals.restarts += 1;
                 let (attempt, allowed) = (slot.starts, self.limit.allowed());
-                self.tell(failed, &Fact::Restart { exit, attempt, group, delay, used, allowed });
+                self.tell(
+                    failed,
+                    &ChildEvent::Restart { exit, attempt, group, delay, used, allowed },
+                );
                 true
             }
-            RestartDecision::Exceeded(limit) => {
+            RestartDecision::Exceeded { used, limit } => {
+                self.tell(failed, &ChildEvent::RestartLimit { exit, used, limit });
                 let reached = RestartLimitReached {
                     path: self.scope.lineage().to_string(),
                     child: slot.name.to_string(),
@@ -219,7 +223,6 @@ impl Engine {
                     within: limit.within,
                     exit: exit.clone(),
                 };
-                event::restart_limit_reached(self.scope.stream(), &reached, self.clock.now());
                 self.cause = Some(SageError::Supervisor(Box::new(reached)));
                 self.close();
                 false

@@ -4,7 +4,7 @@ use super::slot::{Phase, Plan, Verdict};
 use super::{Engine, Mode};
 use crate::child::id::ChildId;
 use crate::error::Unresponsive;
-use crate::event::Fact;
+use crate::event::ChildEvent;
 use crate::restart::RestartPolicy;
 
 impl Engine {
@@ -22,7 +22,7 @@ impl Engine {
 
     /// The kill grace is over, and the task is not.
     pub(super) fn call_unresponsive(&mut self, child: ChildId) {
-        self.tell(child, &Fact::Unresponsive { grace: self.patience.kill_grace });
+        self.tell(child, &ChildEvent::Unresponsive { grace: self.patience.kill_grace });
         self.note_stopped(child);
         self.hold_unresponsive(child);
     }
@@ -66,7 +66,7 @@ impl Engine {
         if self.is_waited_for(child) {
             self.tell(
                 child,
-                &Fact::UnresponsiveTimeout { waited: self.patience.unresponsive_timeout },
+                &ChildEvent::UnresponsiveTimeout { waited: self.patience.unresponsive_timeout },
             );
             // Kept now: it may end while the others are being stopped, and the restart is off.
             let paths = self.unresponsive_paths();

@@ -45,7 +45,7 @@ pub enum InvalidTreeKind {
     EmptyName,
     /// A name contains `/`, which separates the names of a path, or a control character.
     #[error("the name {0:?} contains `/` or a control character")]
-    BadName(String),
+    InvalidName(String),
     /// Two siblings have one name.
     #[error("two children are named `{0}`")]
     DuplicateName(String),
@@ -65,11 +65,11 @@ pub enum InvalidTreeKind {
     SignificantPermanent(String),
     /// A child is significant, and its supervisor never shuts down by itself.
     #[error("child `{0}` is significant, but the supervisor's auto-shutdown is `Never`")]
-    SignificantForNothing(String),
+    SignificantWithoutAutoShutdown(String),
     /// The entry of a named tree starts something else: its call leads to another function than the
     /// one whose tree was checked at compile time.
     #[error("child `{0}` is not the tree `{1}` that it was checked as")]
-    AnotherTree(String, &'static str),
+    TreeMismatch(String, &'static str),
     /// One dynamic supervisor is listed in two places.
     #[error("it is listed in two places of the tree")]
     ListedTwice,
@@ -79,7 +79,7 @@ pub enum InvalidTreeKind {
     SharedSupervisor,
     /// A template that is shared by several children lends a value, which one child holds at a time.
     #[error("child `{0}` is lent a value, so its spec cannot be a shared template")]
-    SharedLoan(String),
+    SharedLentValue(String),
     /// The window of the restart limit is zero.
     #[error("the window of its restart limit is zero")]
     ZeroWindow,
@@ -88,10 +88,10 @@ pub enum InvalidTreeKind {
     ZeroChildWindow(String),
     /// A backoff cannot be meant: this is what is wrong with it.
     #[error("its backoff cannot be meant: {0}")]
-    BadBackoff(&'static str),
+    InvalidBackoff(&'static str),
     /// The backoff of a child cannot be meant.
     #[error("the backoff of child `{0}` cannot be meant: {1}")]
-    BadChildBackoff(String, &'static str),
+    InvalidChildBackoff(String, &'static str),
     /// A child that cannot say that it is alive has a heartbeat: its start function takes no context, or
     /// it is a nested supervisor or a process.
     #[error("child `{0}` has a heartbeat, and cannot say that it is alive")]

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use tokio::sync::oneshot;
 
-use super::{SupervisorHandle, To};
+use super::{SupervisorHandle, Target};
 use crate::child::ChildSpec;
 use crate::command::{ChildStatus, CommandError, Counts};
 use crate::engine::{Command, Operation, Reply, Request, Scope, Start};
@@ -54,7 +54,7 @@ impl SupervisorHandle {
         spec: Arc<ChildSpec>,
         is_shared: bool,
     ) -> Result<Answer, CommandError> {
-        let To::Scope(scope) = &self.to else { return Err(CommandError::NotRunning) };
+        let Target::Scope(scope) = &self.target else { return Err(CommandError::NotRunning) };
         Ok(send(scope, |reply| match name {
             None => Command::Start { spec, is_shared, reply },
             name => {
@@ -228,7 +228,7 @@ impl SupervisorHandle {
         path: &str,
         operation: impl FnOnce(Reply<T>) -> Operation,
     ) -> Result<Answer<T>, CommandError> {
-        let To::Scope(scope) = &self.to else { return Err(CommandError::NotRunning) };
+        let Target::Scope(scope) = &self.target else { return Err(CommandError::NotRunning) };
         let (scope, path) = match path.strip_prefix('/') {
             None => (&**scope, path),
             Some(path) => {
@@ -249,8 +249,8 @@ impl SupervisorHandle {
 
     /// Whether this is the path of the child whose own handle this is, or of what it is in.
     fn names_caller(&self, path: &str) -> bool {
-        match (&self.to, &self.caller, path.strip_prefix('/')) {
-            (To::Scope(scope), Some(caller), Some(path)) => {
+        match (&self.target, &self.caller, path.strip_prefix('/')) {
+            (Target::Scope(scope), Some(caller), Some(path)) => {
                 let own = scope.lineage().join(caller);
                 own.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
             }

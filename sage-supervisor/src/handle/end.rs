@@ -3,7 +3,7 @@
 use std::pin::pin;
 use std::sync::Arc;
 
-use super::{SupervisorHandle, To};
+use super::{SupervisorHandle, Target};
 use crate::child::ChildContext;
 use crate::contain::with_contained_waker;
 use crate::engine::Scope;
@@ -75,17 +75,17 @@ impl SupervisorHandle {
     /// ```
     #[must_use]
     pub fn report(&self) -> Option<Report> {
-        match &self.to {
-            To::Scope(scope) => scope.outcome().get().map(|draft| draft.write_out()),
-            To::Failed(draft) => Some(draft.write_out()),
+        match &self.target {
+            Target::Scope(scope) => scope.outcome().get().map(|draft| draft.write_out()),
+            Target::NotStarted(draft) => Some(draft.write_out()),
         }
     }
 
     /// The report, once there is one.
     pub(crate) async fn ended(&self) -> Arc<Draft> {
-        let scope = match &self.to {
-            To::Scope(scope) => scope,
-            To::Failed(draft) => return Arc::clone(draft),
+        let scope = match &self.target {
+            Target::Scope(scope) => scope,
+            Target::NotStarted(draft) => return Arc::clone(draft),
         };
         let mut ending = scope.outcome().listen();
         let over = pin!(ending.wait_for(Option::is_some));
@@ -97,8 +97,8 @@ impl SupervisorHandle {
     }
 
     pub(super) async fn ask_to_end(&self, reason: Option<String>) -> SageResult<()> {
-        let by = match (&self.to, &self.caller) {
-            (To::Scope(scope), Some(child)) => {
+        let by = match (&self.target, &self.caller) {
+            (Target::Scope(scope), Some(child)) => {
                 Requester::Child { path: scope.lineage().join(child) }
             }
             _ => Requester::Handle,

@@ -82,25 +82,25 @@ use crate::report::{Draft, Report, Requester, ShutdownRequest};
 /// [`NotRunning`]: CommandError::NotRunning
 #[derive(Clone)]
 pub struct SupervisorHandle {
-    to: To,
+    target: Target,
     /// The name of the child whose own handle this is.
     caller: Option<Arc<str>>,
 }
 
 #[derive(Clone)]
-enum To {
+enum Target {
     Scope(Arc<Scope>),
     /// It never began.
-    Failed(Arc<Draft>),
+    NotStarted(Arc<Draft>),
 }
 
 impl SupervisorHandle {
     pub(crate) fn new(scope: Arc<Scope>) -> Self {
-        Self { to: To::Scope(scope), caller: None }
+        Self { target: Target::Scope(scope), caller: None }
     }
 
     pub(crate) fn failed(report: Report) -> Self {
-        Self { to: To::Failed(Arc::new(report.into())), caller: None }
+        Self { target: Target::NotStarted(Arc::new(report.into())), caller: None }
     }
 
     /// Stops the supervisor in order, the last child first, and waits until it has ended. One that
@@ -157,23 +157,31 @@ impl SupervisorHandle {
         self.ask_to_end(None).await
     }
 
-    /// Tells the subscribers that a signal was heard.
+    /// Sends the event of a signal to the subscribers of the tree.
     #[cfg(feature = "signal")]
-    pub(crate) fn tell_signal(&self, number: i32) {
-        if let To::Scope(scope) = &self.to {
-            event::signalled(scope.stream(), scope.lineage(), number);
+    pub(crate) fn send_signal_event(&self, number: i32) {
+        if let Target::Scope(scope) = &self.target {
+            event::signal_to_subscribers(scope.stream(), scope.lineage(), number);
+        }
+    }
+
+    /// Emits the event of a signal through `tracing`. The tree hears it for the `time`th time.
+    #[cfg(feature = "signal")]
+    pub(crate) fn trace_signal(&self, number: i32, time: u32) {
+        if let Target::Scope(scope) = &self.target {
+            event::signal_to_tracing(scope.lineage(), number, time);
         }
     }
 
     pub(crate) fn request_shutdown(&self, by: Requester, reason: Option<String>) {
-        if let To::Scope(scope) = &self.to {
+        if let Target::Scope(scope) = &self.target {
             scope.stop(Some(ShutdownRequest { by, reason }));
         }
     }
 
     /// Aborts everything at once.
     pub(crate) fn request_kill(&self, by: Requester) {
-        if let To::Scope(scope) = &self.to {
+        if let Target::Scope(scope) = &self.target {
             scope.kill(by);
         }
     }
@@ -211,7 +219,7 @@ impl SupervisorHandle {
     ///
     /// [ready]: crate::ChildContext::ready
     pub async fn started(&self) -> SageResult<()> {
-        if let To::Scope(scope) = &self.to {
+        if let Target::Scope(scope) = &self.target {
             with_contained_waker(pin!(scope.up().cancelled())).await;
             if !scope.has_ended() {
                 return Ok(());
@@ -266,9 +274,9 @@ impl SupervisorHandle {
     /// Whether the supervisor has ended. [`wait`](Self::wait) has an example.
     #[must_use]
     pub fn has_ended(&self) -> bool {
-        match &self.to {
-            To::Scope(scope) => scope.has_ended(),
-            To::Failed(_) => true,
+        match &self.target {
+            Target::Scope(scope) => scope.has_ended(),
+            Target::NotStarted(_) => true,
         }
     }
 }

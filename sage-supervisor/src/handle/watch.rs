@@ -4,7 +4,7 @@ use std::pin::pin;
 
 use tokio::sync::mpsc;
 
-use super::{SupervisorHandle, To};
+use super::{SupervisorHandle, Target};
 use crate::command::CommandError;
 use crate::contain::with_contained_waker;
 use crate::engine::{Operation, Request};
@@ -45,9 +45,9 @@ impl SupervisorHandle {
     /// ```
     #[must_use]
     pub fn subscribe(&self) -> Events {
-        match &self.to {
-            To::Scope(scope) => Events::of(scope.stream()),
-            To::Failed(_) => Events::ended(),
+        match &self.target {
+            Target::Scope(scope) => Events::of(scope.stream()),
+            Target::NotStarted(_) => Events::ended(),
         }
     }
 
@@ -91,7 +91,7 @@ impl SupervisorHandle {
     ///
     /// This method is cancel safe.
     pub async fn tree(&self) -> Result<TreeSnapshot, CommandError> {
-        let To::Scope(scope) = &self.to else { return Err(CommandError::NotRunning) };
+        let Target::Scope(scope) = &self.target else { return Err(CommandError::NotRunning) };
         let root = scope.top();
         let (collector, mut parts) = mpsc::unbounded_channel();
         let operation = Operation::Collect(collector);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{PartReport, Report};
+use super::{NodeReport, Report};
 use crate::child::Lineage;
 use crate::exit::Exit;
 use crate::tree::NodeKind;
@@ -14,16 +14,16 @@ pub(crate) struct Draft {
     /// Without them.
     report: Report,
     lineage: Option<Lineage>,
-    children: Vec<Part>,
+    children: Vec<NodeDraft>,
 }
 
 /// What is to be said of a child.
-pub(crate) struct Part {
+pub(crate) struct NodeDraft {
     pub(crate) name: Arc<str>,
     pub(crate) kind: NodeKind,
     pub(crate) took: Option<Duration>,
     pub(crate) exit: Option<Exit>,
-    pub(crate) is_overdue: bool,
+    pub(crate) shutdown_timed_out: bool,
     pub(crate) is_unresponsive: bool,
     pub(crate) is_given_up: bool,
     /// What a nested supervisor has to report.
@@ -31,7 +31,7 @@ pub(crate) struct Part {
 }
 
 impl Draft {
-    pub(crate) fn new(report: Report, lineage: Lineage, children: Vec<Part>) -> Self {
+    pub(crate) fn new(report: Report, lineage: Lineage, children: Vec<NodeDraft>) -> Self {
         Self { report, lineage: Some(lineage), children }
     }
 
@@ -51,7 +51,7 @@ impl Draft {
         report
     }
 
-    fn children(&self) -> Vec<PartReport> {
+    fn children(&self) -> Vec<NodeReport> {
         let Some(lineage) = &self.lineage else { return Vec::new() };
         self.children.iter().map(|part| part.write_out(lineage)).collect()
     }
@@ -63,16 +63,16 @@ impl From<Report> for Draft {
     }
 }
 
-impl Part {
-    fn write_out(&self, parent: &Lineage) -> PartReport {
+impl NodeDraft {
+    fn write_out(&self, parent: &Lineage) -> NodeReport {
         let below = self.below.as_deref();
-        PartReport {
+        NodeReport {
             name: self.name.to_string(),
             path: parent.join(&self.name),
             kind: self.kind,
             took: self.took,
             exit: self.exit.clone(),
-            is_overdue: self.is_overdue,
+            shutdown_timed_out: self.shutdown_timed_out,
             is_unresponsive: self.is_unresponsive,
             is_given_up: self.is_given_up,
             children: below.map(Draft::children).unwrap_or_default(),

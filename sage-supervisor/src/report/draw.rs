@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{EndCause, PartReport, Report, TemporaryFailures};
+use super::{EndCause, NodeReport, Report, TemporaryChildFailures};
 use crate::tree::{human, one_line};
 
 /// What came of it and why, one line for each thing that is to be said, and at last how long each
@@ -26,7 +26,7 @@ impl fmt::Display for Report {
         }
         say("  restarts", number(self.restarts));
         failures(&self.failures, &mut say);
-        list("  overdue", self.overdue.count, &self.overdue.paths, &mut say);
+        list("  overdue", self.shutdown_timeouts.count, &self.shutdown_timeouts.paths, &mut say);
         let unresponsive = u64::try_from(self.unresponsive.len()).unwrap_or(u64::MAX);
         list("  alive", unresponsive, &self.unresponsive, &mut say);
         if let (EndCause::Requested { .. } | EndCause::AllEnded, Err(error)) =
@@ -94,7 +94,7 @@ fn number(count: u64) -> String {
 }
 
 /// The latest first, as in a snapshot.
-fn failures(failures: &TemporaryFailures, say: &mut impl FnMut(&str, String)) {
+fn failures(failures: &TemporaryChildFailures, say: &mut impl FnMut(&str, String)) {
     let mut label = "  failures";
     let latest = failures.last.iter().rev();
     for failure in latest {
@@ -121,7 +121,7 @@ fn list(label: &str, count: u64, paths: &[String], say: &mut impl FnMut(&str, St
 }
 
 /// Adds the lines of what is below `part`. `indent` is what stands before them.
-fn add_below(part: &PartReport, indent: &mut String, lines: &mut Vec<Line>) {
+fn add_below(part: &NodeReport, indent: &mut String, lines: &mut Vec<Line>) {
     let length = indent.len();
     for (number, child) in part.children.iter().enumerate() {
         let is_last = number + 1 == part.children.len();
@@ -138,7 +138,7 @@ fn add_below(part: &PartReport, indent: &mut String, lines: &mut Vec<Line>) {
 }
 
 /// How it ended. Of a supervisor that ended in order, what is below it tells that.
-fn how(part: &PartReport) -> String {
+fn how(part: &NodeReport) -> String {
     if part.dynamic_children.is_some() && part.took.is_some() {
         return many(part);
     }
@@ -146,7 +146,7 @@ fn how(part: &PartReport) -> String {
     match &part.exit {
         _ if part.is_unresponsive => "aborted, but not ended".to_owned(),
         None => "not started".to_owned(),
-        Some(exit) if part.is_overdue => {
+        Some(exit) if part.shutdown_timed_out => {
             format!("{}, its time was over", one_line(&exit.to_string()))
         }
         Some(exit) if is_parent && part.took.is_some() && !exit.is_failure() => String::new(),
@@ -157,12 +157,12 @@ fn how(part: &PartReport) -> String {
 }
 
 /// How the children of a dynamic supervisor ended.
-fn many(part: &PartReport) -> String {
+fn many(part: &NodeReport) -> String {
     let Some(many) = &part.dynamic_children else { return String::new() };
     let children = if many.stopped == 1 { "child" } else { "children" };
     let Some(slowest) = &many.slowest else { return "no children".to_owned() };
     let name = slowest.rsplit('/').next().unwrap_or_default();
-    let overdue = match many.overdue {
+    let overdue = match many.shutdown_timeouts {
         0 => String::new(),
         overdue => format!(", {overdue} overdue"),
     };

@@ -4,7 +4,7 @@ mod cause;
 mod draft;
 mod draw;
 mod get;
-mod part;
+mod node;
 
 use std::time::Duration;
 
@@ -12,9 +12,11 @@ use tokio::time::Instant;
 
 pub(crate) use self::cause::ShutdownRequest;
 pub use self::cause::{EndCause, Requester};
-pub(crate) use self::draft::{Draft, Part};
-pub(crate) use self::part::FAILURES;
-pub use self::part::{Overdue, PartReport, StopSummary, TemporaryFailure, TemporaryFailures};
+pub(crate) use self::draft::{Draft, NodeDraft};
+pub(crate) use self::node::MAX_FAILURES;
+pub use self::node::{
+    NodeReport, ShutdownTimeouts, StopSummary, TemporaryChildFailure, TemporaryChildFailures,
+};
 use crate::error::{SageError, SageResult};
 use crate::tree::NodeKind;
 
@@ -80,7 +82,7 @@ pub struct Report {
     /// The number of this form, [`Report::SCHEMA`]. It changes when a field goes, or means something
     /// else; not when one comes.
     pub schema: u32,
-    #[cfg_attr(feature = "serde", serde(rename = "error", serialize_with = "part::error"))]
+    #[cfg_attr(feature = "serde", serde(rename = "error", serialize_with = "node::error"))]
     result: SageResult<()>,
     /// Why it ended.
     pub cause: EndCause,
@@ -101,14 +103,14 @@ pub struct Report {
     /// How many restarts there were in all, as the limits count them.
     pub restarts: u64,
     /// Failures of temporary children, which are no error.
-    pub failures: TemporaryFailures,
+    pub failures: TemporaryChildFailures,
     /// Who did not stop in time and was killed for it, when all was being stopped.
-    pub overdue: Overdue,
+    pub shutdown_timeouts: ShutdownTimeouts,
     /// The paths of all that were aborted and did not end. The result is
     /// [`SageError::Unresponsive`] then.
     pub unresponsive: Vec<String>,
     /// How the supervisor was stopped, and what is below it.
-    pub root: PartReport,
+    pub root: NodeReport,
 }
 
 impl Report {
@@ -145,10 +147,10 @@ impl Report {
             ended_at,
             ran: ended_at - began_at,
             restarts: 0,
-            failures: TemporaryFailures::default(),
-            overdue: Overdue::default(),
+            failures: TemporaryChildFailures::default(),
+            shutdown_timeouts: ShutdownTimeouts::default(),
             unresponsive: Vec::new(),
-            root: PartReport::new(path, kind),
+            root: NodeReport::new(path, kind),
         }
     }
 

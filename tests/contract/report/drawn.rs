@@ -111,7 +111,7 @@ async fn rule_33_a_report_is_serialised_with_the_number_of_its_form() {
                     "reason": "error: the queue\nis closed", "before_end_ms": before,
                 }],
             },
-            "overdue": { "count": 1, "paths": ["shop/storage/vacuum"] },
+            "shutdown_timeouts": { "count": 1, "paths": ["shop/storage/vacuum"] },
             "unresponsive": [], "root": null,
         })
     );
@@ -121,7 +121,7 @@ async fn rule_33_a_report_is_serialised_with_the_number_of_its_form() {
         root["children"][0]["children"][1],
         serde_json::json!({
             "name": "vacuum", "path": "shop/storage/vacuum", "kind": "worker", "took_ms": took,
-            "exit": { "kind": "killed", "reason": "killed" }, "is_given_up": false, "is_overdue": true,
+            "exit": { "kind": "killed", "reason": "killed" }, "is_given_up": false, "shutdown_timed_out": true,
             "is_unresponsive": false, "children": [], "dynamic_children": null,
         })
     );

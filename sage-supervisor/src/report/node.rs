@@ -8,15 +8,15 @@ use crate::exit::Exit;
 use crate::tree::NodeKind;
 
 /// How many failures are told in full.
-pub(crate) const FAILURES: usize = 8;
+pub(crate) const MAX_FAILURES: usize = 8;
 /// How many paths of those who did not stop in time are told.
-const OVERDUE: usize = 32;
+const MAX_PATHS: usize = 32;
 
 /// How a supervisor or a worker ended when all was being stopped.
 #[derive(Debug, Clone)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct PartReport {
+pub struct NodeReport {
     /// Its name.
     pub name: String,
     /// Its path in the tree.
@@ -35,7 +35,7 @@ pub struct PartReport {
     #[cfg_attr(feature = "serde", serde(serialize_with = "exit"))]
     pub exit: Option<Exit>,
     /// Whether it was killed because its time to stop was over.
-    pub is_overdue: bool,
+    pub shutdown_timed_out: bool,
     /// Whether it was aborted and has not ended, or something below it has not.
     pub is_unresponsive: bool,
     /// Whether it was down because of its own restart limit.
@@ -55,7 +55,7 @@ pub struct StopSummary {
     /// How many were stopped, those that have not ended included.
     pub stopped: u64,
     /// How many of its own were killed because their time was over.
-    pub overdue: u64,
+    pub shutdown_timeouts: u64,
     /// The path of one that took longest; `None` if none was stopped.
     pub slowest: Option<String>,
     /// How long that took.
@@ -70,7 +70,7 @@ pub struct StopSummary {
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct Overdue {
+pub struct ShutdownTimeouts {
     /// How many.
     pub count: u64,
     /// The paths of the first 32.
@@ -81,18 +81,18 @@ pub struct Overdue {
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct TemporaryFailures {
+pub struct TemporaryChildFailures {
     /// How many.
     pub count: u64,
     /// The last eight, the latest last.
-    pub last: Vec<TemporaryFailure>,
+    pub last: Vec<TemporaryChildFailure>,
 }
 
 /// The failure of a temporary child.
 #[derive(Debug, Clone)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct TemporaryFailure {
+pub struct TemporaryChildFailure {
     /// The path of the child.
     pub path: String,
     /// How it ended.
@@ -109,7 +109,7 @@ pub struct TemporaryFailure {
     pub before_end: Duration,
 }
 
-impl PartReport {
+impl NodeReport {
     pub(crate) fn new(path: String, kind: NodeKind) -> Self {
         Self {
             name: path.rsplit('/').next().unwrap_or_default().to_owned(),
@@ -117,7 +117,7 @@ impl PartReport {
             kind,
             took: None,
             exit: None,
-            is_overdue: false,
+            shutdown_timed_out: false,
             is_unresponsive: false,
             is_given_up: false,
             children: Vec::new(),
@@ -126,10 +126,10 @@ impl PartReport {
     }
 }
 
-impl Overdue {
+impl ShutdownTimeouts {
     pub(crate) fn add(&mut self, path: impl FnOnce() -> String) {
         self.count += 1;
-        if self.paths.len() < OVERDUE {
+        if self.paths.len() < MAX_PATHS {
             self.paths.push(path());
         }
     }
@@ -137,12 +137,12 @@ impl Overdue {
     /// Adds those of a nested supervisor.
     pub(crate) fn add_below(&mut self, below: &Self) {
         self.count += below.count;
-        let room = OVERDUE - self.paths.len();
+        let room = MAX_PATHS - self.paths.len();
         self.paths.extend(below.paths.iter().take(room).cloned());
     }
 }
 
-impl TemporaryFailures {
+impl TemporaryChildFailures {
     /// Adds those of a nested supervisor that has ended.
     pub(crate) fn add_below(&mut self, below: &Self) {
         if below.count == 0 {
@@ -155,7 +155,7 @@ impl TemporaryFailures {
 
     pub(crate) fn keep_the_last(&mut self) {
         self.last.sort_by_key(|failure| failure.at);
-        let surplus = self.last.len().saturating_sub(FAILURES);
+        let surplus = self.last.len().saturating_sub(MAX_FAILURES);
         self.last.drain(..surplus);
     }
 

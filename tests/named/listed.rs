@@ -70,8 +70,8 @@ async fn another_function_of_its_name_is_no_named_tree() {
     let text = invalid(plain::app()).await.to_string();
     assert_eq!(
         text,
-        "invalid supervision tree: supervisor `app`: child `entry` is not the tree \
-         `named::listed::db::storage` that it was checked as"
+        "invalid supervision tree: supervisor `app`: child `entry` starts another tree \
+         than `named::listed::db::storage`, which was checked at compile time"
     );
 }
 

@@ -1,4 +1,4 @@
-//! A report as its engine leaves it.
+//! A report before it is written out.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,16 +8,18 @@ use crate::child::Lineage;
 use crate::exit::Exit;
 use crate::tree::NodeKind;
 
-/// A report as its engine leaves it. What it says of the children is written out when somebody reads
-/// it: of many children, nobody does.
+/// A report as the engine leaves it.
+///
+/// The reports of the children are written out only when somebody reads the report, because most reports
+/// of large supervisors are never read.
 pub(crate) struct Draft {
-    /// Without them.
+    /// The report without the children.
     report: Report,
     lineage: Option<Lineage>,
     children: Vec<NodeDraft>,
 }
 
-/// What is to be said of a child.
+/// The facts about one child, from which its [`NodeReport`] is written.
 pub(crate) struct NodeDraft {
     pub(crate) name: Arc<str>,
     pub(crate) kind: NodeKind,
@@ -26,7 +28,7 @@ pub(crate) struct NodeDraft {
     pub(crate) shutdown_timed_out: bool,
     pub(crate) is_unresponsive: bool,
     pub(crate) is_given_up: bool,
-    /// What a nested supervisor has to report.
+    /// The report of the child, if it is a nested supervisor.
     pub(crate) below: Option<Arc<Draft>>,
 }
 
@@ -35,7 +37,7 @@ impl Draft {
         Self { report, lineage: Some(lineage), children }
     }
 
-    /// What it says of the supervisor itself.
+    /// The part of the report about the supervisor itself.
     pub(crate) fn head(&self) -> &Report {
         &self.report
     }
@@ -44,7 +46,7 @@ impl Draft {
         &mut self.report
     }
 
-    /// All of it.
+    /// Writes out the whole report.
     pub(crate) fn write_out(&self) -> Report {
         let mut report = self.report.clone();
         report.root.children = self.children();

@@ -65,7 +65,7 @@ async fn rule_22_the_report_has_how_long_each_part_took_and_those_of_siblings_ad
     let whole = report.root.took.unwrap();
     let parts = report.root.children.iter().map(|part| part.took.unwrap()).sum();
     assert_eq!(whole, parts);
-    assert_eq!(report.ended_at - report.began_at, report.ran);
+    assert_eq!(report.ended_at - report.started_at, report.ran);
     assert!(report.ran > whole && report.ran < whole + SECOND / 100);
 }
 

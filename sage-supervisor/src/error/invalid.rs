@@ -70,7 +70,7 @@ pub enum InvalidTreeKind {
     /// whose tree was checked at compile time.
     #[error("child `{0}` starts another tree than `{1}`, which was checked at compile time")]
     TreeMismatch(String, &'static str),
-    /// The same dynamic supervisor is listed in two places of the tree.
+    /// A dynamic supervisor, or a clone of it, is listed in two places of the tree.
     #[error("the dynamic supervisor is listed in two places of the tree")]
     ListedTwice,
     /// A template that several children share is a supervisor. A supervisor keeps state that belongs to

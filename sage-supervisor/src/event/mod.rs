@@ -19,7 +19,7 @@ pub(crate) use self::emit::{signal_to_subscribers, signal_to_tracing};
 pub(crate) use self::stream::Stream;
 pub use self::stream::{Events, Lagged};
 
-/// One event in a tree.
+/// An event in the life of a tree.
 ///
 /// The events about one supervisor and its children come in the order in which they happened. They
 /// are received from [`SupervisorHandle::subscribe`]. The `tracing` events have the same fields under

@@ -52,7 +52,7 @@ impl Report {
             line(title, format!("{:>2}  {}", child.restarts(), child.path));
             title = "";
         }
-        line("limits", self.tally.limits_reached.join(", "));
+        line("limit", format!("reached by {}", self.tally.limits_reached.join(", ")));
         let names = self.stop_order().into_iter().filter_map(|path| path.rsplit('/').next());
         line("stopped", names.collect::<Vec<_>>().join(", "));
         line("", format!("in {:.2?} of {SHUTDOWN_BUDGET:?}", self.stop));

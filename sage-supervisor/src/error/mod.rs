@@ -56,7 +56,7 @@ pub type SageResult<T> = Result<T, SageError>;
 #[derive(Debug, Clone, ThisError)]
 #[non_exhaustive]
 pub enum SageError {
-    /// The failure of a child, as a text of its own. An agent is a child that has no error type of its
+    /// The failure of a child, described by a message. An agent is a child that has no error type of its
     /// own.
     #[error("agent error: {0}")]
     Agent(String),
@@ -101,7 +101,7 @@ pub enum SageError {
 }
 
 impl SageError {
-    /// Makes a [`SageError::Agent`], the failure of a child as a text of its own.
+    /// Makes a [`SageError::Agent`], the failure of a child with this message.
     #[must_use]
     pub fn agent(message: impl Into<String>) -> Self {
         Self::Agent(message.into())

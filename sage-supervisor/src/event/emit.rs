@@ -101,6 +101,8 @@ impl ChildEvent<'_> {
     }
 
     fn trace(&self, supervisor: &Lineage, child: &str) {
+        // The fields are evaluated only if a `tracing` subscriber is interested in the event, so an event
+        // without one writes no path.
         macro_rules! trace {
             ($level:ident, $event:literal, { $($fields:tt)* }, $message:literal) => {
                 tracing::event!(
@@ -212,6 +214,7 @@ pub(crate) fn tree_ended(stream: &Stream, root: &Lineage, result: &SageResult<()
         Ok(()) => Exit::Normal,
         Err(error) => Exit::Error(ExitError::new(error.clone())),
     };
+    // `asked` is about the exit of a child. A shutdown of the tree has an event of its own.
     let asked = false;
     let _ = contain(|| match exit {
         Exit::Normal => tracing::info!(
@@ -224,6 +227,7 @@ pub(crate) fn tree_ended(stream: &Stream, root: &Lineage, result: &SageResult<()
         ),
     });
     stream.send(|| about_tree(root, EventKind::Exited { exit, asked }));
+    // The end of the tree is the last event: a subscriber receives `None` after it.
     stream.end();
 }
 

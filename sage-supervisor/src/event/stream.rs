@@ -54,6 +54,7 @@ const RECENT: usize = CAPACITY + 256;
 impl Stream {
     /// Sends an event. `event` is called only if there is a subscriber.
     pub(super) fn send(&self, event: impl FnOnce() -> Event) {
+        // A subscriber that is counted here has opened the channel before, under the lock.
         if self.subscribers.load(Ordering::Acquire) == 0 {
             return;
         }

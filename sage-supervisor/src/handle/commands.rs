@@ -240,6 +240,7 @@ impl SupervisorHandle {
         let Target::Scope(scope) = &self.target else { return Err(CommandError::NotRunning) };
         let (scope, path) = match path.strip_prefix('/') {
             None => (&**scope, path),
+            // A path from the root starts with the root's own name.
             Some(path) => {
                 let root = scope.top();
                 let (name, below) = path.split_once('/').unwrap_or((path, ""));
@@ -280,6 +281,7 @@ impl SupervisorHandle {
         if !self.names_caller(path) {
             return answer.await.map(drop);
         }
+        // The command was sent by `request`. One poll returns an answer that is there already.
         std::future::poll_fn(|cx| match Pin::new(&mut answer).poll(cx) {
             Poll::Ready(answer) => Poll::Ready(answer.map(drop)),
             Poll::Pending => Poll::Ready(Ok(())),

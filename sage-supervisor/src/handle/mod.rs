@@ -156,7 +156,6 @@ impl SupervisorHandle {
     /// Once polled, the shutdown goes on even if this future is dropped.
     ///
     /// [`RunningSupervisor::wait`]: crate::RunningSupervisor::wait
-    /// [`Shutdown::Infinity`]: crate::Shutdown::Infinity
     pub async fn shutdown(&self) -> SageResult<()> {
         self.ask_to_end(None).await
     }
@@ -226,6 +225,7 @@ impl SupervisorHandle {
     /// [ready]: crate::ChildContext::ready
     pub async fn started(&self) -> SageResult<()> {
         if let Target::Scope(scope) = &self.target {
+            // The token is cancelled when all children are up, and when the supervisor ends before that.
             with_contained_waker(pin!(scope.up().cancelled())).await;
             if !scope.has_ended() {
                 return Ok(());

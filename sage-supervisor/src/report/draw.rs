@@ -68,6 +68,7 @@ struct Line {
     text: String,
 }
 
+/// Writes the lines in columns. The label and the time are as wide as the widest of their column.
 fn write(lines: &[Line], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let width = |text: &str| text.chars().count();
     let label = lines.iter().map(|line| width(&line.label)).max().unwrap_or(0);
@@ -148,6 +149,8 @@ fn how(node: &NodeReport) -> String {
         return stop_summary(node);
     }
     let is_parent = !node.children.is_empty();
+    // The order of the arms matters: an unresponsive task has no exit of its own, and a child without a
+    // time was down before the stop began.
     match &node.exit {
         _ if node.is_unresponsive => "aborted, but not ended".to_owned(),
         None => "not started".to_owned(),

@@ -121,7 +121,7 @@ impl Report {
     ///
     /// # Errors
     ///
-    /// Those of [`Supervisor::run`](crate::Supervisor::run).
+    /// The errors of [`Supervisor::run`](crate::Supervisor::run).
     pub fn result(&self) -> Result<(), &SageError> {
         self.result.as_ref().copied()
     }
@@ -130,7 +130,7 @@ impl Report {
     ///
     /// # Errors
     ///
-    /// Those of [`Supervisor::run`](crate::Supervisor::run).
+    /// The errors of [`Supervisor::run`](crate::Supervisor::run).
     pub fn into_result(self) -> SageResult<()> {
         self.result
     }

@@ -156,7 +156,9 @@ impl TemporaryChildFailures {
         self.keep_the_last();
     }
 
+    /// Sorts the failures by time, and drops all but the last [`MAX_FAILURES`].
     pub(crate) fn keep_the_last(&mut self) {
+        // Failures of nested supervisors are added when these end, which may be much later.
         self.last.sort_by_key(|failure| failure.at);
         let surplus = self.last.len().saturating_sub(MAX_FAILURES);
         self.last.drain(..surplus);

@@ -38,7 +38,8 @@ struct Line {
     rest: String,
 }
 
-/// Adds the lines of `node` and of all nodes below it. `indent` is the text in front of `branch`.
+/// Adds the lines of `node` and of all nodes below it. `indent` is the text in front of `branch`, and is
+/// extended for the children while they are added.
 fn add(node: &TreeNode, indent: &mut String, branch: &str, lines: &mut Vec<Line>) {
     lines.push(Line {
         name: format!("{indent}{branch}{} {}", mark(node), node.name),

@@ -88,6 +88,8 @@ impl TreeSnapshot {
     /// on, the number of its parent, and the node.
     fn visit(&self, visit: &mut dyn FnMut(usize, Option<usize>, &TreeNode)) {
         let mut number = 0;
+        // The stack holds the nodes that are still to be visited. Children are pushed in reverse, so that
+        // the first child comes next.
         let mut rest = vec![(None, &self.root)];
         while let Some((parent, node)) = rest.pop() {
             visit(number, parent, node);
@@ -117,6 +119,7 @@ fn mermaid_text(text: &str) -> String {
     for c in text.chars() {
         let is_plain = match c {
             ' ' | '_' => true,
+            // A hyphen inside of a word has no meaning, but one in front of it could make a list.
             '-' => last.is_alphanumeric(),
             _ => !c.is_ascii() || c.is_ascii_alphanumeric(),
         };

@@ -89,10 +89,10 @@ impl Fields {
         let detail = match event {
             "start" if matches!(instance, "" | "1") => String::new(),
             "start" => format!("again, number {instance}"),
-            "restart" => match self.get("group") {
+            "restart" => match self.get("siblings") {
                 "0" => format!("alone; {used} of {allowed} allowed"),
                 "1" => format!("with 1 sibling; {used} of {allowed} allowed"),
-                group => format!("with {group} siblings; {used} of {allowed} allowed"),
+                siblings => format!("with {siblings} siblings; {used} of {allowed} allowed"),
             },
             "stop" => match self.get("timeout") {
                 "" => "without a timeout".to_owned(),

@@ -107,7 +107,7 @@
 //! | `start` | [`Started`](EventKind::Started) | debug | `instance`: the number of the instance, from 1 on, in this run of its supervisor |
 //! | `ready` | [`Ready`](EventKind::Ready) | debug | |
 //! | `exit` | [`Exited`](EventKind::Exited) | debug; warn for a failure that is not a requested kill | `exit`, with the sources of an error; `asked`: whether the instance had been asked to stop, or was aborted |
-//! | `restart` | [`Restarting`](EventKind::Restarting) | info | `exit`; `attempt`: the number of this restart of the child; `group`: the number of siblings that are restarted with it; `delay`; `used`: the restarts in the window, including this one, or 0 without a limit; `allowed` (absent without a limit) |
+//! | `restart` | [`Restarting`](EventKind::Restarting) | info | `exit`; `attempt`: the number of this restart of the child; `siblings`: the number of siblings that are restarted with it; `delay`; `used`: the restarts in the window, including this one, or 0 without a limit; `allowed` (absent without a limit) |
 //! | `given_up` | [`ChildGivenUp`](EventKind::ChildGivenUp) | error | `exit`, `used`, `allowed` and `within`, for the child's own restart limit |
 //! | `stop` | [`Stopping`](EventKind::Stopping) | debug | `timeout` (absent without a timeout) |
 //! | `kill` | [`Killed`](EventKind::Killed) | info | `reason` |

@@ -1,10 +1,11 @@
-//! A program that runs until it is told to end by a signal, for the tests of that.
+//! A program that runs until a signal asks it to end, for the tests of signals.
 //!
-//! Its argument says how its children take it: `obey`, `slow` (stops after an hour), `blocked`
-//! (blocks a thread of the runtime for good), `fails` (does that, beside another that trips the
-//! breaker), `rude` or `hangs` (obeys, but the subscriber of events panics, or never returns from
-//! that of a signal). It prints `ready` once they are up, and in the end the result; with `slow` and
-//! `hangs` the events since then as well. With `report` it is as with `slow`, and prints the cause.
+//! The argument says how the child reacts to the request to stop: `obey`, `slow` (the child stops after
+//! an hour), `blocked` (the child blocks a thread of the runtime for good), `fails` (the same, beside a
+//! child that reaches the restart limit), `rude` or `hangs` (the child obeys, but the `tracing`
+//! subscriber panics, or never returns from the event of a signal). The program prints `ready` once the
+//! child is up, and the result at the end; with `slow` and `hangs` it prints the events since then as
+//! well. With `report` the child reacts as with `slow`, and the program prints the cause of the end.
 
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;

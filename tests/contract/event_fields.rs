@@ -26,10 +26,10 @@ fn written(event: &Event) -> String {
         EventKind::Started { instance } => ("start", format!(" instance={instance}")),
         EventKind::Ready => ("ready", String::new()),
         EventKind::Exited { exit, asked } => ("exit", format!(" exit={exit} asked={asked}")),
-        EventKind::Restarting { exit, attempt, group, delay, used, allowed } => {
+        EventKind::Restarting { exit, attempt, siblings, delay, used, allowed } => {
             let allowed = some("allowed", allowed.map(|allowed| allowed.to_string()));
             let fields = format!(
-                " exit={exit} attempt={attempt} group={group} delay={delay:?} used={used}{allowed}"
+                " exit={exit} attempt={attempt} siblings={siblings} delay={delay:?} used={used}{allowed}"
             );
             ("restart", fields)
         }

@@ -29,9 +29,9 @@ pub(crate) fn brief(event: &Event) -> String {
         EventKind::Exited { exit, asked } => {
             format!("exit {exit}{}", if *asked { ", asked" } else { "" })
         }
-        EventKind::Restarting { exit, attempt, group, delay, used, allowed } => {
+        EventKind::Restarting { exit, attempt, siblings, delay, used, allowed } => {
             format!(
-                "restart {attempt} after {exit}, {group} along, {delay:?}, {used} of {allowed:?}"
+                "restart {attempt} after {exit}, {siblings} along, {delay:?}, {used} of {allowed:?}"
             )
         }
         EventKind::Stopping { timeout } => format!("stop {timeout:?}"),

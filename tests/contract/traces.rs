@@ -46,7 +46,7 @@ async fn rule_33_every_fact_of_a_childs_life_is_one_event() {
         [
             "DEBUG event=exit path=app/a child=a exit=normal asked=false",
             "WARN event=exit path=app/inner/b child=b exit=error: first asked=false",
-            "INFO event=restart path=app/inner/b child=b exit=error: first attempt=1 group=0 delay=0ns \
+            "INFO event=restart path=app/inner/b child=b exit=error: first attempt=1 siblings=0 delay=0ns \
              used=1 allowed=1",
             "DEBUG event=start path=app/inner/b child=b instance=2",
         ]
@@ -65,7 +65,7 @@ async fn rule_33_every_fact_of_a_childs_life_is_one_event() {
                 .to_owned(),
             format!("WARN event=exit path=app/inner child=inner exit=error: {reached} asked=false"),
             format!(
-                "INFO event=restart path=app/inner child=inner exit=error: {reached} attempt=1 group=1 \
+                "INFO event=restart path=app/inner child=inner exit=error: {reached} attempt=1 siblings=1 \
                  delay=0ns used=1 allowed=5"
             ),
             "DEBUG event=stop path=app/stubborn child=stubborn timeout=2s".to_owned(),

@@ -159,7 +159,8 @@ impl Record {
 
     /// A supervisor tells of itself or of a child.
     fn event(&mut self, fields: &Fields) {
-        let Fields { event, path, child, instance, exit, reason, group, used, delay, .. } = fields;
+        let Fields { event, path, child, instance, exit, reason, siblings, used, delay, .. } =
+            fields;
         let unit = self.plan.find(path);
         let parent = self.plan.units[unit].parent;
         if child.is_empty() {
@@ -213,7 +214,7 @@ impl Record {
             _ if path == "root" => return,
             "start" => format!("+{child} #{instance}"),
             "exit" => format!("-{child} {exit}"),
-            "restart" => format!("restart {child} group={group} used={used} after {delay}"),
+            "restart" => format!("restart {child} group={siblings} used={used} after {delay}"),
             event => format!("{event} {child}"),
         };
         self.told[parent].push(fact);
@@ -228,7 +229,7 @@ struct Fields {
     instance: String,
     exit: String,
     reason: String,
-    group: String,
+    siblings: String,
     used: String,
     delay: String,
     ignored: String,
@@ -243,7 +244,7 @@ impl Visit for Fields {
             "instance" => &mut self.instance,
             "exit" => &mut self.exit,
             "reason" => &mut self.reason,
-            "group" => &mut self.group,
+            "siblings" => &mut self.siblings,
             "used" => &mut self.used,
             "delay" => &mut self.delay,
             _ => &mut self.ignored,

@@ -210,7 +210,7 @@ impl Engine {
                 let (attempt, allowed) = (slot.starts, self.limit.allowed());
                 self.tell(
                     failed,
-                    &ChildEvent::Restart { exit, attempt, group, delay, used, allowed },
+                    &ChildEvent::Restart { exit, attempt, siblings: group, delay, used, allowed },
                 );
                 true
             }

@@ -28,11 +28,11 @@ pub(crate) enum ChildEvent<'a> {
     Ready,
     /// An instance has ended.
     Exit { exit: &'a Exit, asked: bool },
-    /// A restart was decided. `group` is the number of siblings that are restarted with the child.
+    /// A restart was decided. `siblings` is the number of siblings that are restarted with the child.
     Restart {
         exit: &'a Exit,
         attempt: u64,
-        group: usize,
+        siblings: usize,
         delay: Duration,
         used: u32,
         allowed: Option<u32>,
@@ -71,9 +71,9 @@ impl ChildEvent<'_> {
             Self::Start { instance } => EventKind::Started { instance },
             Self::Ready => EventKind::Ready,
             Self::Exit { exit, asked } => EventKind::Exited { exit: exit.clone(), asked },
-            Self::Restart { exit, attempt, group, delay, used, allowed } => {
+            Self::Restart { exit, attempt, siblings, delay, used, allowed } => {
                 let exit = exit.clone();
-                EventKind::Restarting { exit, attempt, group, delay, used, allowed }
+                EventKind::Restarting { exit, attempt, siblings, delay, used, allowed }
             }
             Self::GivenUp { exit, used, limit } => EventKind::ChildGivenUp {
                 exit: exit.clone(),
@@ -129,9 +129,9 @@ impl ChildEvent<'_> {
             Self::Exit { exit, asked } => {
                 trace!(DEBUG, "exit", { exit = %exit, asked, }, "child ended");
             }
-            Self::Restart { exit, attempt, group, delay, used, allowed } => trace!(
+            Self::Restart { exit, attempt, siblings, delay, used, allowed } => trace!(
                 INFO, "restart",
-                { exit = %exit, attempt, group, delay = ?delay, used, allowed, },
+                { exit = %exit, attempt, siblings, delay = ?delay, used, allowed, },
                 "child is restarted"
             ),
             Self::GivenUp { exit, used, limit } => trace!(

@@ -70,7 +70,7 @@ pub enum EventKind {
         /// The number of this restart of the child, from 1 on, in this run of its supervisor.
         attempt: u64,
         /// The number of siblings that are restarted with the child.
-        group: usize,
+        siblings: usize,
         /// The time that the restart waits before the child is started.
         delay: Duration,
         /// The number of restarts in the window of the supervisor's restart limit, including this one;

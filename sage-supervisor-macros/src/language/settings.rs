@@ -53,7 +53,7 @@ pub(crate) fn read(entry: Entry, tree: &mut Tree, seen: &mut Seen, diag: &mut Di
         }
         "kill_grace" => tree.kill_grace = Some(args::duration(&key, form, diag)),
         "unresponsive_timeout" => {
-            tree.unresponsive_timeout = Some(args::duration(&key, form, diag))
+            tree.unresponsive_timeout = Some(args::duration(&key, form, diag));
         }
         _ => tree.shutdown_budget = Some(args::duration(&key, form, diag)),
     }

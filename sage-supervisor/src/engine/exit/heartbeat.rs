@@ -1,0 +1,23 @@
+//! The heartbeats of children.
+
+use crate::child::id::ChildId;
+use crate::engine::Engine;
+use crate::engine::children::{Body, StopCause};
+use crate::event::KillReason;
+
+impl Engine {
+    /// Handles the deadline of a heartbeat. A child that gave one since gets the rest of its time from
+    /// then on. So there is one deadline for each child, and a heartbeat itself needs none.
+    pub(crate) fn check_heartbeat(&mut self, child: ChildId) {
+        let slot = &mut self.children[child];
+        let Some(silence) = slot.body().and_then(Body::context).and_then(|it| it.silence()) else {
+            return;
+        };
+        let Some(within) = slot.spec().heartbeat_setting() else { return };
+        if silence < within {
+            return self.schedule(child, Some(within - silence));
+        }
+        slot.blame(StopCause::HeartbeatMissed);
+        self.kill(child, KillReason::HeartbeatMissed);
+    }
+}

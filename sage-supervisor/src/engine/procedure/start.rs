@@ -1,0 +1,97 @@
+//! The start of one instance.
+
+use std::sync::Arc;
+
+use crate::child::id::ChildId;
+#[cfg(feature = "process")]
+use crate::child::process;
+use crate::child::{Beat, ChildContext, ContextExtras, Instance, Kind, TaskStart, begun, blocking};
+use crate::engine::Engine;
+use crate::engine::children::Body;
+use crate::engine::phase::Phase;
+use crate::engine::scope::{JoiningReporter, Reporter, Scope};
+use crate::event::ChildEvent;
+
+impl Engine {
+    /// Starts a new instance of a child that is down.
+    pub(crate) fn start(&mut self, child: ChildId) {
+        self.children.begin(child, self.clock.moment());
+        let slot = &self.children[child];
+        let spec = slot.spec();
+        let first_deadline = spec.ready_within_setting().or(spec.heartbeat_setting());
+        self.tell(child, &ChildEvent::Start { instance: slot.starts() });
+        let (phase, body) = self.spawn(child);
+        self.children.spawned(child, phase, body);
+        self.schedule(child, first_deadline);
+        if phase == Phase::Up {
+            self.note_up(child);
+        }
+    }
+
+    /// Spawns what the child's spec declares. No code of the user's runs before the first poll.
+    fn spawn(&self, child: ChildId) -> (Phase, Body) {
+        let slot = &self.children[child];
+        let (spec, name, instance) = (slot.spec(), slot.name(), slot.instance());
+        let context = || {
+            let restarts = slot.starts() - 1;
+            let beat = spec.heartbeat_setting().map(|_| Beat::new());
+            let extras = (restarts > 0 || beat.is_some()).then(|| {
+                let previous_exit = slot.last_exit().cloned();
+                Box::new(ContextExtras { restarts, previous_exit, beat })
+            });
+            let scope = Arc::<Scope>::clone(&self.scope);
+            ChildContext::new(Arc::clone(name), scope, child, instance, extras)
+        };
+        let phase = spec.ready_within_setting().map_or(Phase::Up, |_| Phase::Starting);
+        let reporter = Reporter::new(&self.scope);
+        match spec.kind() {
+            Kind::Task(start) => {
+                let (life, context) = match start {
+                    TaskStart::WithContext(start) => {
+                        let context = context();
+                        (Arc::clone(start).life(child, context.clone()), Some(context))
+                    }
+                    TaskStart::WithoutContext(start) => (Arc::clone(start).life(child, ()), None),
+                };
+                let task = tokio::spawn(Instance::new(life, reporter));
+                (phase, Body::Task { task, context })
+            }
+            Kind::Thread(start) => {
+                let context = context();
+                blocking::spawn(name, Arc::clone(start), context.clone(), child, reporter);
+                (phase, Body::Thread(context))
+            }
+            #[cfg(feature = "process")]
+            Kind::Process(make) => {
+                let path = self.scope.lineage().join(name);
+                let (life, link) = process::start(child, Arc::clone(make), path);
+                drop(tokio::spawn(Instance::new(life, JoiningReporter(reporter))));
+                (phase, Body::Process(link))
+            }
+            Kind::Supervisor(declaration) => {
+                let lineage = self.scope.lineage().below(Arc::clone(name));
+                let scope = self.scope.nested(lineage, child, instance);
+                let engine = Self::new(
+                    Arc::clone(declaration),
+                    Arc::downgrade(spec),
+                    Arc::clone(&scope),
+                    self.timeouts,
+                );
+                let life = begun(child, engine.run());
+                drop(tokio::spawn(Instance::new(life, JoiningReporter(reporter))));
+                (Phase::Starting, Body::Supervisor(scope))
+            }
+        }
+    }
+
+    /// Handles the message of an instance that it is ready.
+    pub(crate) fn ready(&mut self, child: ChildId, instance: u64) {
+        let Some(slot) = self.children.still(child, instance, Phase::Starting) else { return };
+        slot.record_mut().ready(self.clock.moment());
+        let heartbeat = slot.spec().heartbeat_setting();
+        self.children.set_phase(child, Phase::Up);
+        self.schedule(child, heartbeat);
+        self.tell(child, &ChildEvent::Ready);
+        self.note_up(child);
+    }
+}

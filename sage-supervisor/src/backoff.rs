@@ -166,10 +166,10 @@ impl Backoff {
             Delay::Custom(_) => 1.0,
         };
         if !(factor.is_finite() && factor >= 1.0) {
-            return Some("the factor is not a number from 1 on");
+            return Some("the factor must be a finite number of at least 1");
         }
         let is_part = (0.0..=1.0).contains(&self.jitter);
-        (!is_part).then_some("the jitter is not between 0 and 1")
+        (!is_part).then_some("the jitter must be a number from 0 to 1")
     }
 }
 

@@ -121,8 +121,8 @@ pub(crate) struct RestartTracker {
 pub(crate) enum RestartDecision {
     /// Allowed, and counted: this many restarts are in the window now. Zero without a limit.
     Allowed { used: u32 },
-    /// One more than this limit allows; it was not counted.
-    Exceeded(RestartConfig),
+    /// Refused, because `used` restarts fill the window of `limit`. The refused restart was not counted.
+    Exceeded { used: u32, limit: RestartConfig },
 }
 
 impl RestartTracker {
@@ -152,7 +152,7 @@ impl RestartTracker {
         }
         let used = u32::try_from(self.history.len()).unwrap_or(u32::MAX);
         if used >= limit.max_restarts {
-            return RestartDecision::Exceeded(limit);
+            return RestartDecision::Exceeded { used, limit };
         }
         self.history.push_back(now);
         RestartDecision::Allowed { used: used + 1 }
@@ -195,7 +195,7 @@ mod tests {
         let start = Instant::now();
         let mut tracker = tracker(1, within);
         assert_eq!(tracker.record(start), RestartDecision::Allowed { used: 1 });
-        assert!(matches!(tracker.record(start + within), RestartDecision::Exceeded(_)));
+        assert!(matches!(tracker.record(start + within), RestartDecision::Exceeded { .. }));
         let after = start + within + Duration::from_nanos(1);
         assert_eq!(tracker.record(after), RestartDecision::Allowed { used: 1 });
     }
@@ -208,13 +208,15 @@ mod tests {
         assert!(matches!(tracker.record(at(0)), RestartDecision::Allowed { used: 1 }));
         assert!(matches!(tracker.record(at(9)), RestartDecision::Allowed { used: 2 }));
         assert!(matches!(tracker.record(at(11)), RestartDecision::Allowed { used: 2 }));
-        assert!(matches!(tracker.record(at(12)), RestartDecision::Exceeded(_)));
+        let limit = RestartConfig { max_restarts: 2, within: Duration::from_secs(10) };
+        assert_eq!(tracker.record(at(12)), RestartDecision::Exceeded { used: 2, limit });
     }
 
     #[test]
     fn zero_allows_none() {
         let mut tracker = tracker(0, Duration::from_secs(1));
-        assert!(matches!(tracker.record(Instant::now()), RestartDecision::Exceeded(_)));
+        let decision = tracker.record(Instant::now());
+        assert!(matches!(decision, RestartDecision::Exceeded { used: 0, .. }));
     }
 
     #[test]

@@ -9,7 +9,6 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::time::Instant;
 
 use crate::error::SageResult;
-use crate::event;
 use crate::handle::SupervisorHandle;
 use crate::report::{Report, Requester};
 use crate::running::RunningSupervisor;
@@ -196,7 +195,7 @@ fn pass_on(number: i32, heard: &[(SupervisorHandle, u32)]) {
     }
     for (tree, time) in heard {
         // Told first: the tree may be over, and its stream with it, as soon as it is asked to end.
-        tree.tell_signal(number);
+        tree.send_signal_event(number);
         match time {
             1 => tree.request_shutdown(Requester::Signal { number }, None),
             2 => tree.request_kill(Requester::Signal { number }),
@@ -204,8 +203,8 @@ fn pass_on(number: i32, heard: &[(SupervisorHandle, u32)]) {
         }
     }
     // Written down last: that may take its time.
-    for (_, time) in heard {
-        event::signal(number, *time);
+    for (tree, time) in heard {
+        tree.trace_signal(number, *time);
     }
 }
 

@@ -154,7 +154,7 @@ async fn child_specs_map() {
                         Some(InvalidTreeKind::SignificantPermanent("a".to_owned()))
                     }
                     (_, _, AutoShutdown::Never) => {
-                        Some(InvalidTreeKind::SignificantForNothing("a".to_owned()))
+                        Some(InvalidTreeKind::SignificantWithoutAutoShutdown("a".to_owned()))
                     }
                     _ => None,
                 };

@@ -146,7 +146,7 @@ async fn restarting_a_child_with_extra_arguments_successfully_restarts_child() {
 async fn with_invalid_child_spec() {
     let pool = DynamicSupervisor::new();
     let (running, handle) = up_dynamic(&pool).await;
-    let bad = || InvalidTreeKind::BadName("a/b".to_owned());
+    let bad = || InvalidTreeKind::InvalidName("a/b".to_owned());
     let zero = InvalidTreeKind::ZeroReadyWithin("a".to_owned());
     let significant = ChildSpec::new("a", idle).restart(RestartPolicy::Temporary).significant();
     for (refused, rule) in [
@@ -156,7 +156,7 @@ async fn with_invalid_child_spec() {
         (pool.start_child(ChildSpec::new("a", idle).ready_within(Duration::ZERO)).await, zero),
         (
             pool.start_child(significant).await,
-            InvalidTreeKind::SignificantForNothing("a".to_owned()),
+            InvalidTreeKind::SignificantWithoutAutoShutdown("a".to_owned()),
         ),
         (pool.start_named("a/b", ChildSpec::new("a", idle)).await.map(|()| String::new()), bad()),
     ] {

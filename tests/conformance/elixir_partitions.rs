@@ -152,7 +152,7 @@ async fn start_link_raises_with_bad_auto_shutdown() {
         let Err(CommandError::Invalid(invalid)) = refused else { panic!("{refused:?}") };
         let rule = match policy {
             RestartPolicy::Permanent => InvalidTreeKind::SignificantPermanent("a".to_owned()),
-            _ => InvalidTreeKind::SignificantForNothing("a".to_owned()),
+            _ => InvalidTreeKind::SignificantWithoutAutoShutdown("a".to_owned()),
         };
         assert_eq!(invalid.kind, rule);
     }

@@ -267,8 +267,8 @@ async fn format_log_2() {
     });
     let (running, _) = up(supervisor(Strategy::OneForOne).name("shop").children([writer])).await;
     let told = recorder.take();
-    let expected = "WARN event=exit path=shop/writer child=writer reason=error: the order was not \
-                    saved: disk full";
+    let expected = "WARN event=exit path=shop/writer child=writer exit=error: the order was not \
+                    saved: disk full asked=false";
     assert!(told.iter().any(|event| event == expected), "{told:?}");
     running.shutdown().await.unwrap();
 }

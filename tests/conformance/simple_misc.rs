@@ -30,7 +30,7 @@ async fn significant_simple() {
         let spec = || ChildSpec::new("a", idle).restart(policy).significant();
         let rule = match policy {
             RestartPolicy::Permanent => InvalidTreeKind::SignificantPermanent("a".to_owned()),
-            _ => InvalidTreeKind::SignificantForNothing("a".to_owned()),
+            _ => InvalidTreeKind::SignificantWithoutAutoShutdown("a".to_owned()),
         };
         for refused in [
             pool.start_named("a", spec()).await,

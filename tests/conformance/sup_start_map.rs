@@ -46,8 +46,8 @@ async fn sup_start_map_faulty_specs() {
     let (running, handle) = up(supervisor(Strategy::OneForOne).child("a", idle)).await;
     for (name, rule) in [
         ("", InvalidTreeKind::EmptyName),
-        ("b/c", InvalidTreeKind::BadName("b/c".to_owned())),
-        ("b\n", InvalidTreeKind::BadName("b\n".to_owned())),
+        ("b/c", InvalidTreeKind::InvalidName("b/c".to_owned())),
+        ("b\n", InvalidTreeKind::InvalidName("b\n".to_owned())),
     ] {
         let refused = handle.start_child(ChildSpec::new(name, idle)).await.unwrap_err();
         let CommandError::Invalid(invalid) = refused else { panic!("{refused}") };

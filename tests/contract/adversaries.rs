@@ -406,7 +406,10 @@ async fn endless_nesting_is_refused() {
         supervisor(Strategy::OneForOne).child("inner", inner)
     });
     let error = tree.start().wait().await.unwrap_err();
-    assert!(error.to_string().ends_with("it is nested more than 256 levels deep"), "{error}");
+    assert!(
+        error.to_string().ends_with("supervisors are nested more than 256 levels deep"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -307,10 +307,10 @@ async fn rule_4_a_backoff_that_cannot_be_meant_is_refused() {
     let shrinks = Backoff::exponential(SECOND).factor(0.5);
     let error = supervisor(Strategy::OneForOne).backoff(shrinks.clone()).children([child()]);
     let SageError::Invalid(invalid) = error.start().wait().await.unwrap_err() else { panic!() };
-    assert!(matches!(invalid.kind, InvalidTreeKind::BadBackoff(_)), "{invalid}");
+    assert!(matches!(invalid.kind, InvalidTreeKind::InvalidBackoff(_)), "{invalid}");
     let error = supervisor(Strategy::OneForOne).children([child().backoff(shrinks)]);
     let SageError::Invalid(invalid) = error.start().wait().await.unwrap_err() else { panic!() };
-    assert!(matches!(invalid.kind, InvalidTreeKind::BadChildBackoff(..)), "{invalid}");
+    assert!(matches!(invalid.kind, InvalidTreeKind::InvalidChildBackoff(..)), "{invalid}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -45,14 +45,14 @@ async fn rule_20_a_child_that_exceeds_its_own_limit_is_given_up_alone() {
         // limit.
         let told = async {
             loop {
-                if let EventKind::ChildGivenUp { exit, allowed, .. } =
+                if let EventKind::ChildGivenUp { exit, used, allowed, .. } =
                     events.recv().await.unwrap().unwrap().kind
                 {
-                    return (exit.to_string(), allowed);
+                    return (exit.to_string(), used, allowed);
                 }
             }
         };
-        assert_eq!(told.await, ("error: twice".to_owned(), 1));
+        assert_eq!(told.await, ("error: twice".to_owned(), 1, 1));
         let error = running.shutdown().await.unwrap_err();
         assert_eq!(given_up(error), ("root/b".to_owned(), 1, "error: twice".to_owned()));
     }

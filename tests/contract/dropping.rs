@@ -248,7 +248,7 @@ async fn rule_26_a_killed_task_is_not_taken_for_a_failed_one() {
     drop(running);
     settle().await;
     let told = events.take();
-    assert!(told.iter().any(|event| event.contains("child=spinner reason=killed")), "{told:#?}");
+    assert!(told.iter().any(|event| event.contains("child=spinner exit=killed")), "{told:#?}");
     let wrong =
         |event: &String| event.contains("event=restart") || event.contains("event=restart_limit");
     assert!(!told.iter().any(wrong), "{told:#?}");

@@ -289,8 +289,8 @@ async fn rule_28_it_can_be_listed_in_one_place_only() {
     let error = tree.start().wait().await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "invalid supervision tree: supervisor `root/inner/other`: it is listed in two places of \
-         the tree"
+        "invalid supervision tree: supervisor `root/inner/other`: the dynamic supervisor is \
+         listed in two places of the tree"
     );
 }
 
@@ -403,7 +403,10 @@ async fn rule_28_one_that_runs_cannot_be_added_elsewhere_nor_to_itself() {
     settle().await;
     let again = pool.clone().into_child("again".to_owned());
     let refused = app.handle().start_child(again).await.unwrap_err();
-    assert!(refused.to_string().ends_with("it is listed in two places of the tree"), "{refused}");
+    assert!(
+        refused.to_string().ends_with("the dynamic supervisor is listed in two places of the tree"),
+        "{refused}"
+    );
     let itself = pool.clone().into_child("itself".to_owned());
     assert!(matches!(pool.start_child(itself).await, Err(CommandError::Invalid(_))));
     app.shutdown().await.unwrap();

@@ -29,18 +29,22 @@ pub(crate) fn brief(event: &Event) -> String {
         EventKind::Exited { exit, asked } => {
             format!("exit {exit}{}", if *asked { ", asked" } else { "" })
         }
-        EventKind::Restarting { exit, attempt, group, delay, used, allowed } => {
+        EventKind::Restarting { exit, attempt, siblings, delay, used, allowed } => {
             format!(
-                "restart {attempt} after {exit}, {group} along, {delay:?}, {used} of {allowed:?}"
+                "restart {attempt} after {exit}, {siblings} along, {delay:?}, {used} of {allowed:?}"
             )
         }
         EventKind::Stopping { timeout } => format!("stop {timeout:?}"),
         EventKind::Killed { reason } => format!("kill: {reason}"),
         EventKind::Unresponsive { grace } => format!("unresponsive {grace:?}"),
-        EventKind::UnresponsiveTimeout { waited } => format!("gave up {waited:?}"),
-        EventKind::AutoShutdown { exit } => format!("auto shutdown after {exit}"),
-        EventKind::RestartLimitReached { exit, allowed, within } => {
-            format!("restart limit after {exit}: {allowed} in {within:?}")
+        EventKind::UnresponsiveTimeout { supervisor, waited } => {
+            format!("unresponsive for {waited:?}, {supervisor} ends")
+        }
+        EventKind::AutoShutdown { supervisor, exit } => {
+            format!("auto shutdown of {supervisor} after {exit}")
+        }
+        EventKind::RestartLimitReached { supervisor, exit, used, allowed, within } => {
+            format!("restart limit of {supervisor} after {exit}: {used} of {allowed} in {within:?}")
         }
         other => format!("{other:?}"),
     };
@@ -103,11 +107,12 @@ async fn rule_33_every_fact_is_one_typed_event_in_order() {
         escalated,
         [
             "app/inner/b b exit error: second".to_owned(),
-            "app/inner b restart limit after error: second: 1 in 60s".to_owned(),
+            "app/inner/b b restart limit of app/inner after error: second: 1 of 1 in 60s"
+                .to_owned(),
             format!("app/inner inner exit {reached}"),
             format!("app/inner inner restart 1 after {reached}, 1 along, 0ns, 1 of Some(5)"),
             "app/stubborn stubborn stop Some(2s)".to_owned(),
-            "app/stubborn stubborn kill: its shutdown time is over".to_owned(),
+            "app/stubborn stubborn kill: the shutdown timed out".to_owned(),
             "app/stubborn stubborn exit killed, asked".to_owned(),
             "app/inner inner start 2".to_owned(),
             "app/inner/b b start 1".to_owned(),
@@ -140,7 +145,7 @@ async fn rule_33_an_auto_shutdown_is_told_with_its_cause() {
         [
             "root/main main start 1".to_owned(),
             "root/main main exit error: done".to_owned(),
-            "root/main main auto shutdown after error: done".to_owned(),
+            "root/main main auto shutdown of root after error: done".to_owned(),
             format!("root - exit error: {error}"),
         ]
     );

@@ -222,7 +222,7 @@ async fn rule_31_one_that_is_blocked_is_told_as_unresponsive() {
             _ => {}
         }
     }
-    assert_eq!(seen, ["it gave no heartbeat", "unresponsive"]);
+    assert_eq!(seen, ["the heartbeat was missed", "unresponsive"]);
     go.send(()).unwrap();
     entered.notified().await;
     running.shutdown().await.unwrap();

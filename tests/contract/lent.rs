@@ -386,7 +386,7 @@ async fn rule_32_a_template_that_lends_is_refused() {
     let spec = ChildSpec::lending("a", 0, |ctx, _: Lent<u32>| async move { ctx.cancelled().await });
     let refused = pool.start_child(Arc::new(spec)).await.unwrap_err();
     let CommandError::Invalid(invalid) = &refused else { panic!("{refused}") };
-    assert_eq!(invalid.kind, InvalidTreeKind::SharedLoan("a".to_owned()));
+    assert_eq!(invalid.kind, InvalidTreeKind::SharedLentValue("a".to_owned()));
     assert_eq!(
         invalid.kind.to_string(),
         "child `a` is lent a value, so its spec cannot be a shared template"

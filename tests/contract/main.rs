@@ -16,6 +16,7 @@ mod dropping;
 mod dynamic;
 mod dynamic_again;
 mod ending;
+mod event_fields;
 mod events;
 mod exits;
 mod failed_starts;

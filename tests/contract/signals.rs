@@ -134,7 +134,7 @@ fn rule_33_every_signal_is_one_event_before_what_it_leads_to() {
         "root/child Killed { reason: Supervisor }",
         "root/child Exited { exit: Killed, asked: true }",
         "root Exited { exit: Normal, asked: false }",
-        "INFO event=signal number=15",
+        "INFO event=signal path=root number=15",
     ];
     assert_eq!(process.rest(), told);
     assert!(process.end().success());

@@ -27,7 +27,7 @@ async fn rule_24_the_matrix_of_significance() {
             let expected = if policy == RestartPolicy::Permanent {
                 Some(InvalidTreeKind::SignificantPermanent("a".to_owned()))
             } else if mode == AutoShutdown::Never {
-                Some(InvalidTreeKind::SignificantForNothing("a".to_owned()))
+                Some(InvalidTreeKind::SignificantWithoutAutoShutdown("a".to_owned()))
             } else {
                 None
             };

@@ -34,7 +34,7 @@ async fn rule_4_the_whole_tree_is_validated_before_anything_starts() {
 
     assert_eq!(broken(named(""), &log).await, at_root(InvalidTreeKind::EmptyName));
     for name in ["a/b", "/", "a\nb", "\u{7f}"] {
-        let rule = InvalidTreeKind::BadName(name.to_owned());
+        let rule = InvalidTreeKind::InvalidName(name.to_owned());
         assert_eq!(broken(named(name), &log).await, at_root(rule));
     }
     let rule = InvalidTreeKind::DuplicateName("first".to_owned());
@@ -169,8 +169,8 @@ async fn rule_4_a_given_name_takes_the_place_of_that_of_the_spec() {
     let significant = ChildSpec::new("x", idle).restart(RestartPolicy::Transient).significant();
     let nested = supervisor(Strategy::OneForOne).child("a/b", idle).into_child("x".to_owned());
     for (spec, path, rule) in [
-        (significant, "root", InvalidTreeKind::SignificantForNothing("other".to_owned())),
-        (nested, "root/other", InvalidTreeKind::BadName("a/b".to_owned())),
+        (significant, "root", InvalidTreeKind::SignificantWithoutAutoShutdown("other".to_owned())),
+        (nested, "root/other", InvalidTreeKind::InvalidName("a/b".to_owned())),
     ] {
         let refused = pool.start_named("other", spec).await.unwrap_err();
         let CommandError::Invalid(invalid) = refused else { panic!("{refused}") };
@@ -178,7 +178,7 @@ async fn rule_4_a_given_name_takes_the_place_of_that_of_the_spec() {
     }
     let refused = pool.start_child(ChildSpec::new("a/b", idle)).await.unwrap_err();
     let CommandError::Invalid(invalid) = refused else { panic!("{refused}") };
-    assert_eq!(invalid.kind, InvalidTreeKind::BadName("a/b".to_owned()));
+    assert_eq!(invalid.kind, InvalidTreeKind::InvalidName("a/b".to_owned()));
     running.shutdown().await.unwrap();
 }
 

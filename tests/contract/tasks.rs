@@ -41,8 +41,8 @@ async fn a_panic_of_a_task_is_the_callers_and_an_exit_wherever_it_happens() {
     assert!(matches!(in_work.await, Err(TaskError::Panicked(_))));
     settle().await;
     let told = events.take();
-    for reason in ["panic: expected: in its start", "panic: expected: at work"] {
-        assert!(told.iter().any(|event| event.ends_with(reason)), "{told:#?}");
+    for exit in ["exit=panic: expected: in its start", "exit=panic: expected: at work"] {
+        assert!(told.iter().any(|event| event.contains(exit)), "{told:#?}");
     }
     running.shutdown().await.unwrap();
 }

@@ -91,7 +91,7 @@ impl Failure {
     }
 }
 
-/// The text is that of the `reason` of an event; see [`reason`].
+/// The text of the field `exit` of an event, shortened as by [`exit_text`].
 impl fmt::Display for Exit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -114,9 +114,9 @@ impl fmt::Display for Exit {
     }
 }
 
-/// The part of the `reason` of an event that names the exit. For the failure of a nested supervisor
-/// only its path is kept, because all else is compared in the result of the tree.
-pub(crate) fn reason(text: &str) -> String {
+/// Shortens the text of the field `exit` of an event. Only the path is left of the failure of a nested
+/// supervisor: the rest is compared in the result of the tree.
+pub(crate) fn exit_text(text: &str) -> String {
     let text = text.replace("it ended before it was ready: ", "").replace("expected: ", "");
     let text = text.split_once(" within ").map_or(&*text, |(before, _)| before);
     text.split_inclusive('`').take(2).collect()

@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 use tracing::field::{Field, Visit};
 use tracing::span;
 
-use crate::facts::{Told, reason};
+use crate::facts::{Told, exit_text};
 use crate::plan::Plan;
 
 /// All reports and acts so far, shared with the workers and with `tracing`.
@@ -162,13 +162,14 @@ impl Record {
 
     /// Handles the report of a supervisor about itself or a child.
     fn event(&mut self, fields: &Fields) {
-        let Fields { event, path, child, instance, reason, group, restarts, delay, .. } = fields;
+        let Fields { event, path, child, instance, exit, reason, siblings, used, delay, .. } =
+            fields;
         let unit = self.plan.find(path);
         let parent = self.plan.units[unit].parent;
         if child.is_empty() {
             match &**event {
                 "start" => self.told[0].begins(),
-                "exit" => {}
+                "exit" | "shutdown" => {}
                 _ => self.broken.push(format!("what is {event}?")),
             }
         }
@@ -205,21 +206,19 @@ impl Record {
                     return self.told[parent].push(format!("{event} {child}"));
                 }
                 // Children that miss a heartbeat are killed in any order.
-                if reason != "it gave no heartbeat" {
+                if reason != "the heartbeat was missed" {
                     self.goes_down(event, path, unit);
                 }
             }
             "ready" => self.members[unit].is_ready = true,
-            "restart_limit" => self.members[unit].to_close = true,
+            "restart_limit" => self.members[parent].to_close = true,
             _ => {}
         }
         let fact = match &**event {
-            _ if path == "root" && event != "restart_limit" => return,
+            _ if path == "root" => return,
             "start" => format!("+{child} #{instance}"),
-            "exit" => format!("-{child} {reason}"),
-            "restart" => format!("restart {child} group={group} used={restarts} after {delay}"),
-            // The path of this event is that of the supervisor.
-            "restart_limit" => return self.told[unit].push(format!("restart_limit {child}")),
+            "exit" => format!("-{child} {exit}"),
+            "restart" => format!("restart {child} group={siblings} used={used} after {delay}"),
             event => format!("{event} {child}"),
         };
         self.told[parent].push(fact);
@@ -232,9 +231,10 @@ struct Fields {
     path: String,
     child: String,
     instance: String,
+    exit: String,
     reason: String,
-    group: String,
-    restarts: String,
+    siblings: String,
+    used: String,
     delay: String,
     ignored: String,
 }
@@ -246,9 +246,10 @@ impl Visit for Fields {
             "path" => &mut self.path,
             "child" => &mut self.child,
             "instance" => &mut self.instance,
+            "exit" => &mut self.exit,
             "reason" => &mut self.reason,
-            "group" => &mut self.group,
-            "restarts" => &mut self.restarts,
+            "siblings" => &mut self.siblings,
+            "used" => &mut self.used,
             "delay" => &mut self.delay,
             _ => &mut self.ignored,
         };
@@ -273,7 +274,7 @@ impl tracing::Subscriber for Seen {
     fn event(&self, event: &tracing::Event<'_>) {
         let mut fields = Fields::default();
         event.record(&mut fields);
-        fields.reason = reason(&fields.reason);
+        fields.exit = exit_text(&fields.exit);
         let mut record = self.look();
         record.event(&fields);
         record.facts += 1;

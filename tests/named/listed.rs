@@ -64,14 +64,14 @@ async fn another_function_of_its_name_is_no_named_tree() {
     for app in [plain::app(), another::app()] {
         let InvalidTree { path, kind, .. } = invalid(app).await;
         assert_eq!(path, "app");
-        let InvalidTreeKind::AnotherTree(_, tree) = kind else { panic!("{kind}") };
+        let InvalidTreeKind::TreeMismatch(_, tree) = kind else { panic!("{kind}") };
         assert_eq!(tree, "named::listed::db::storage");
     }
     let text = invalid(plain::app()).await.to_string();
     assert_eq!(
         text,
-        "invalid supervision tree: supervisor `app`: child `entry` is not the tree \
-         `named::listed::db::storage` that it was checked as"
+        "invalid supervision tree: supervisor `app`: child `entry` starts another tree \
+         than `named::listed::db::storage`, which was checked at compile time"
     );
 }
 

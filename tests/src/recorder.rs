@@ -66,7 +66,8 @@ impl Recorder {
     pub fn exits(&self) -> Vec<String> {
         let child = |event: &String| {
             let (_, rest) = event.split_once(" event=exit ")?.1.split_once("child=")?;
-            Some(rest.replacen(" reason=", ": ", 1))
+            let (child_and_exit, _asked) = rest.rsplit_once(" asked=")?;
+            Some(child_and_exit.replacen(" exit=", ": ", 1))
         };
         self.take().iter().filter_map(child).collect()
     }

@@ -116,7 +116,7 @@ impl Declaration {
             return Err(broken(InvalidTreeKind::ZeroWindow));
         }
         if let Some(fault) = self.backoff.as_ref().and_then(Backoff::fault) {
-            return Err(broken(InvalidTreeKind::BadBackoff(fault)));
+            return Err(broken(InvalidTreeKind::InvalidBackoff(fault)));
         }
         let mut names = HashSet::with_capacity(self.children.len());
         let mut nested = Vec::new();
@@ -163,7 +163,7 @@ impl Declaration {
             return Err(broken(InvalidTreeKind::SharedSupervisor));
         }
         if is_shared && child.lends() {
-            return Err(broken(InvalidTreeKind::SharedLoan(written.to_owned())));
+            return Err(broken(InvalidTreeKind::SharedLentValue(written.to_owned())));
         }
         validate_nested(child, name, lineage, lineage.depth())?;
         nested_listed_once(child, name, lineage, &mut HashSet::new())
@@ -186,7 +186,7 @@ impl Declaration {
             return Err(InvalidTreeKind::SignificantPermanent(name.to_owned()));
         }
         if self.auto_shutdown == AutoShutdown::Never {
-            return Err(InvalidTreeKind::SignificantForNothing(name.to_owned()));
+            return Err(InvalidTreeKind::SignificantWithoutAutoShutdown(name.to_owned()));
         }
         Ok(())
     }
@@ -237,7 +237,7 @@ fn valid_name(name: &str) -> Result<(), InvalidTreeKind> {
         name.contains(|c: char| c == '/' || c.is_control())
     };
     if is_bad {
-        return Err(InvalidTreeKind::BadName(name.to_owned()));
+        return Err(InvalidTreeKind::InvalidName(name.to_owned()));
     }
     Ok(())
 }
@@ -246,7 +246,7 @@ fn valid_tree(name: &str, child: &ChildSpec) -> Result<(), InvalidTreeKind> {
     let Some(checked) = child.checked_tree() else { return Ok(()) };
     match child.kind() {
         Kind::Supervisor(declaration) if declaration.function == Some(checked) => Ok(()),
-        _ => Err(InvalidTreeKind::AnotherTree(name.to_owned(), checked)),
+        _ => Err(InvalidTreeKind::TreeMismatch(name.to_owned(), checked)),
     }
 }
 
@@ -275,7 +275,7 @@ fn valid_restarts(name: &str, child: &ChildSpec) -> Result<(), InvalidTreeKind> 
         return Err(InvalidTreeKind::ZeroChildWindow(name.to_owned()));
     }
     match child.backoff_setting().and_then(Backoff::fault) {
-        Some(fault) => Err(InvalidTreeKind::BadChildBackoff(name.to_owned(), fault)),
+        Some(fault) => Err(InvalidTreeKind::InvalidChildBackoff(name.to_owned(), fault)),
         None => Ok(()),
     }
 }

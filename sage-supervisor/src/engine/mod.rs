@@ -105,7 +105,7 @@ use self::timeouts::Timeouts;
 use self::view::{Ending, Startup};
 use crate::child::id::ChildId;
 use crate::child::{ChildSpec, Declaration, Lineage};
-use crate::event::Fact;
+use crate::event::ChildEvent;
 use crate::restart::RestartTracker;
 
 pub(crate) use self::scope::{Command, Operation, Reply, Request, Scope, Start};
@@ -182,7 +182,7 @@ impl Engine {
     }
 
     /// Tells all subscribers what happened to a child.
-    fn tell(&self, child: ChildId, fact: &Fact<'_>) {
+    fn tell(&self, child: ChildId, fact: &ChildEvent<'_>) {
         self.scope.report(self.children[child].name(), fact, self.clock.now());
     }
 }

@@ -102,7 +102,7 @@ impl Engine {
         match phase {
             Phase::Starting => self.stop_unready(child, instance, StopCause::ReadyTimeout),
             Phase::Up => self.check_heartbeat(child),
-            Phase::Stopping => self.kill(child, KillReason::TimeIsOver),
+            Phase::Stopping => self.kill(child, KillReason::ShutdownTimeout),
             Phase::Killed => self.mark_unresponsive(child),
             Phase::Unresponsive => self.give_up_waiting(child),
             Phase::Down if self.children[child].waits() && !self.is_ending() => self.start(child),

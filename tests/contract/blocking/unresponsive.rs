@@ -56,7 +56,7 @@ async fn rule_23_a_shutdown_goes_on_without_a_thread_that_does_not_look() {
             told[..],
             [
                 EventKind::Stopping { timeout: Some(_) },
-                EventKind::Killed { reason: KillReason::TimeIsOver },
+                EventKind::Killed { reason: KillReason::ShutdownTimeout },
                 EventKind::Unresponsive { grace: GRACE },
             ]
         ),

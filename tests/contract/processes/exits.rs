@@ -102,7 +102,12 @@ async fn rule_33_a_snapshot_tells_the_number_of_a_process() {
 async fn rule_4_a_process_cannot_say_that_it_is_ready() {
     let mut tree = supervisor(Strategy::OneForOne).children([child("exit 0").ready_within(FAR)]);
     let error = tree.run().await.unwrap_err();
-    assert!(error.to_string().ends_with("child `child` cannot say that it is ready"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .ends_with("child `child` cannot report readiness, so it must not have `ready_within`"),
+        "{error}"
+    );
 }
 
 /// A process cannot be awaited without tokio's driver for it. Such a process is not started at all,

@@ -31,7 +31,7 @@ async fn rule_22_a_process_that_ignores_the_request_is_killed_with_its_group() {
         }
         let reason = match shutdown {
             Shutdown::BrutalKill => KillReason::BrutalKill,
-            _ => KillReason::TimeIsOver,
+            _ => KillReason::ShutdownTimeout,
         };
         assert_eq!((&*killed, &*exits), (&[reason][..], &["killed".to_owned()][..]));
     }

@@ -230,8 +230,8 @@ async fn rule_33_a_request_is_one_event_before_what_it_leads_to() {
     assert_eq!(
         recorder.take(),
         [
-            "INFO event=shutdown path=root child=root by=asked by its owner",
-            "INFO event=exit path=root reason=normal",
+            "INFO event=shutdown path=root by=asked by its owner",
+            "INFO event=exit path=root exit=normal asked=false",
         ]
     );
 }

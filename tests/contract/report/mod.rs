@@ -211,7 +211,7 @@ async fn rule_23_what_does_not_end_is_in_the_report_and_so_is_why_it_was_stopped
     assert!(nested.is_unresponsive && nested.took.unwrap() >= grace);
     let blocker = &nested.children[0];
     assert!(blocker.is_unresponsive && blocker.exit.is_none());
-    assert!(blocker.took.unwrap() >= grace && !blocker.is_overdue);
+    assert!(blocker.took.unwrap() >= grace && !blocker.shutdown_timed_out);
     drop(open);
 }
 

@@ -22,7 +22,7 @@ use super::phase::Phase;
 use crate::child::Kind;
 use crate::child::id::ChildId;
 use crate::error::{FailedStart, SageError, Unresponsive};
-use crate::event::Fact;
+use crate::event::ChildEvent;
 use crate::exit::Exit;
 
 pub(crate) use self::departures::Departures;
@@ -38,7 +38,7 @@ impl Engine {
         let Classified { exit, was_asked } =
             classify(exit, observation(slot, cause, is_scope_killed));
         self.schedule(child, None);
-        self.tell(child, &Fact::Exit { exit: &exit, asked: was_asked });
+        self.tell(child, &ChildEvent::Exit { exit: &exit, asked: was_asked });
         self.note_stopped(child);
 
         let slot = &mut self.children[child];

@@ -2,7 +2,7 @@
 
 use crate::child::id::ChildId;
 use crate::engine::Engine;
-use crate::event::Fact;
+use crate::event::ChildEvent;
 use crate::restart::{RestartConfig, RestartDecision};
 
 impl Engine {
@@ -13,17 +13,17 @@ impl Engine {
         let Some(limit) = slot.spec().restart_limit_setting() else { return true };
         match slot.record_mut().count_restart(limit, self.clock.now()) {
             RestartDecision::Allowed { .. } => true,
-            RestartDecision::Exceeded(limit) => {
-                self.give_up(child, limit);
+            RestartDecision::Exceeded { used, limit } => {
+                self.give_up(child, used, limit);
                 false
             }
         }
     }
 
-    fn give_up(&mut self, child: ChildId, limit: RestartConfig) {
+    fn give_up(&mut self, child: ChildId, used: u32, limit: RestartConfig) {
         self.children.give_up(child);
         let exit = self.children[child].last_exit().expect("a restart is due because of an exit");
-        self.tell(child, &Fact::GivenUp { exit, limit });
+        self.tell(child, &ChildEvent::GivenUp { exit, used, limit });
         self.refuse_start_if_over(child);
         if !self.note_departure(child) {
             self.remove_if_spent(child);

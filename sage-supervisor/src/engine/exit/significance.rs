@@ -6,7 +6,7 @@ use crate::child::id::ChildId;
 use crate::engine::Engine;
 use crate::engine::phase::Phase;
 use crate::error::SageError;
-use crate::event::Fact;
+use crate::event::ChildEvent;
 use crate::report::EndCause;
 
 impl Engine {
@@ -51,7 +51,7 @@ impl Engine {
         if self.is_ending() || !ends_with_significant(self.declaration.auto_shutdown, is_any_left) {
             return;
         }
-        let fact = Fact::AutoShutdown { exit: &departure.exit };
+        let fact = ChildEvent::AutoShutdown { exit: &departure.exit };
         self.scope.report(&departure.name, &fact, self.clock.now());
         let lineage = self.scope.lineage();
         let path = lineage.join(&departure.name);

@@ -5,7 +5,7 @@ use crate::engine::Engine;
 use crate::engine::children::{Plan, StopCause};
 use crate::engine::mode::Mode;
 use crate::engine::phase::Phase;
-use crate::event::Fact;
+use crate::event::ChildEvent;
 use crate::restart::RestartPolicy;
 
 /// What is known of an unresponsive child.
@@ -41,7 +41,7 @@ impl Engine {
 
     /// Marks an instance as unresponsive that has not ended within the kill grace.
     pub(crate) fn mark_unresponsive(&mut self, child: ChildId) {
-        self.tell(child, &Fact::Unresponsive { grace: self.timeouts.kill_grace });
+        self.tell(child, &ChildEvent::Unresponsive { grace: self.timeouts.kill_grace });
         self.note_stopped(child);
         self.hold_unresponsive(child);
     }
@@ -59,7 +59,7 @@ impl Engine {
     pub(crate) fn give_up_waiting(&mut self, child: ChildId) {
         if self.is_waited_for(child) {
             let waited = self.timeouts.unresponsive_timeout;
-            self.tell(child, &Fact::UnresponsiveTimeout { waited });
+            self.tell(child, &ChildEvent::UnresponsiveTimeout { waited });
             // The paths are noted at once: the task may end while the others are being stopped, and
             // the restart is given up all the same.
             self.ending.fail_unresponsive(self.unresponsive_paths());

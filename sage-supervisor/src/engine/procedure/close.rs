@@ -64,7 +64,7 @@ impl Engine {
         // Nothing is started during a shutdown, so an id still belongs to the same child.
         for child in self.waves.take(timeout) {
             if self.is_stopping(child) {
-                self.kill_in_wave(child, KillReason::TimeIsOver);
+                self.kill_in_wave(child, KillReason::ShutdownTimeout);
             }
         }
         self.set_grace(wave);

@@ -8,7 +8,7 @@ use crate::engine::Engine;
 use crate::engine::children::Plan;
 use crate::engine::mode::Mode;
 use crate::error::{RestartLimitReached, SageError};
-use crate::event::{self, Fact};
+use crate::event::ChildEvent;
 use crate::restart::RestartDecision;
 
 impl Engine {
@@ -72,10 +72,14 @@ impl Engine {
             RestartDecision::Allowed { used } => {
                 self.ending.count_restart();
                 let (attempt, allowed) = (slot.starts(), self.limit.allowed());
-                self.tell(failed, &Fact::Restart { exit, attempt, group, delay, used, allowed });
+                self.tell(
+                    failed,
+                    &ChildEvent::Restart { exit, attempt, siblings: group, delay, used, allowed },
+                );
                 true
             }
-            RestartDecision::Exceeded(limit) => {
+            RestartDecision::Exceeded { used, limit } => {
+                self.tell(failed, &ChildEvent::RestartLimit { exit, used, limit });
                 let reached = RestartLimitReached {
                     path: self.scope.lineage().to_string(),
                     child: slot.name().to_string(),
@@ -83,7 +87,6 @@ impl Engine {
                     within: limit.within,
                     exit: exit.clone(),
                 };
-                event::restart_limit_reached(self.scope.stream(), &reached, self.clock.now());
                 self.ending.fail(SageError::Supervisor(Box::new(reached)));
                 self.close();
                 false

@@ -10,7 +10,7 @@ use crate::engine::Engine;
 use crate::engine::children::Body;
 use crate::engine::phase::Phase;
 use crate::engine::scope::{JoiningReporter, Reporter, Scope};
-use crate::event::Fact;
+use crate::event::ChildEvent;
 
 impl Engine {
     /// Starts a new instance of a child that is down.
@@ -19,7 +19,7 @@ impl Engine {
         let slot = &self.children[child];
         let spec = slot.spec();
         let first_deadline = spec.ready_within_setting().or(spec.heartbeat_setting());
-        self.tell(child, &Fact::Start { instance: slot.starts() });
+        self.tell(child, &ChildEvent::Start { instance: slot.starts() });
         let (phase, body) = self.spawn(child);
         self.children.spawned(child, phase, body);
         self.schedule(child, first_deadline);
@@ -91,7 +91,7 @@ impl Engine {
         let heartbeat = slot.spec().heartbeat_setting();
         self.children.set_phase(child, Phase::Up);
         self.schedule(child, heartbeat);
-        self.tell(child, &Fact::Ready);
+        self.tell(child, &ChildEvent::Ready);
         self.note_up(child);
     }
 }

@@ -6,7 +6,7 @@ use crate::child::id::ChildId;
 use crate::engine::Engine;
 use crate::engine::children::StopCause;
 use crate::engine::phase::Phase;
-use crate::event::{Fact, KillReason};
+use crate::event::{ChildEvent, KillReason};
 use crate::shutdown::Shutdown;
 
 impl Engine {
@@ -39,7 +39,7 @@ impl Engine {
     }
 
     fn ask(&mut self, child: ChildId, timeout: Option<Duration>) {
-        self.tell(child, &Fact::Stop { timeout });
+        self.tell(child, &ChildEvent::Stop { timeout });
         self.children.ask(child);
     }
 
@@ -53,7 +53,7 @@ impl Engine {
 
     /// Kills an instance as part of a wave, whose members share the kill grace.
     pub(crate) fn kill_in_wave(&mut self, child: ChildId, reason: KillReason) {
-        self.tell(child, &Fact::Kill { reason });
+        self.tell(child, &ChildEvent::Kill { reason });
         self.note_kill(child, reason);
         self.children.kill(child, self.waves.present());
         self.schedule(child, None);

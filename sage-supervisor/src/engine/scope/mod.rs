@@ -19,7 +19,7 @@ use crate::child::id::ChildId;
 use crate::child::{Leaving, Lineage, Uplink};
 use crate::contain::contain;
 use crate::error::SageResult;
-use crate::event::{Fact, Stream};
+use crate::event::{ChildEvent, Stream};
 use crate::report::{Requester, ShutdownRequest};
 
 pub(crate) use self::message::Message;
@@ -112,7 +112,7 @@ impl Scope {
     }
 
     /// Tells all subscribers what happened to the child called `name`.
-    pub(crate) fn report(&self, name: &str, fact: &Fact<'_>, at: Instant) {
+    pub(crate) fn report(&self, name: &str, fact: &ChildEvent<'_>, at: Instant) {
         fact.emit(&self.stream, &self.lineage, name, at);
     }
 

@@ -14,8 +14,8 @@ use crate::child::id::ChildId;
 use crate::error::{SageError, Unresponsive};
 use crate::exit::Exit;
 use crate::report::{
-    Draft, EndCause, FAILURES, Overdue, Report, Requester, StopSummary, TemporaryFailure,
-    TemporaryFailures,
+    Draft, EndCause, MAX_FAILURES, Report, Requester, ShutdownTimeouts, StopSummary,
+    TemporaryChildFailure, TemporaryChildFailures,
 };
 
 /// The notes of one engine about its end.
@@ -29,7 +29,7 @@ pub(crate) struct Ending {
     /// The last failures of this supervisor's own temporary children.
     recent: VecDeque<(Arc<str>, Exit, Instant)>,
     /// The failures of temporary children in nested supervisors that have ended.
-    below: TemporaryFailures,
+    below: TemporaryChildFailures,
     /// Present once everything is being stopped.
     stop: Option<Box<Stop>>,
 }
@@ -45,14 +45,14 @@ struct Stop {
     /// The static children that were stopped, by the index of their ids.
     stopped: Vec<Stopped>,
     dynamic_children: StopSummary,
-    overdue: Overdue,
+    shutdown_timeouts: ShutdownTimeouts,
 }
 
 /// The notes about one static child that was stopped.
 #[derive(Default)]
 pub(super) struct Stopped {
     pub(super) took: Option<Duration>,
-    pub(super) is_overdue: bool,
+    pub(super) shutdown_timed_out: bool,
     /// The report of a nested supervisor.
     pub(super) below: Option<Arc<Draft>>,
 }
@@ -103,7 +103,7 @@ impl Ending {
     /// Adds the failure of a temporary child.
     pub(crate) fn add_failure(&mut self, name: Arc<str>, exit: Exit, at: Instant) {
         self.failures += 1;
-        if self.recent.len() == FAILURES {
+        if self.recent.len() == MAX_FAILURES {
             self.recent.pop_front();
         }
         self.recent.push_back((name, exit, at));
@@ -128,7 +128,7 @@ impl Ending {
             turn: None,
             stopped: Vec::new(),
             dynamic_children: StopSummary::default(),
-            overdue: Overdue::default(),
+            shutdown_timeouts: ShutdownTimeouts::default(),
         }));
     }
 
@@ -156,11 +156,11 @@ impl Ending {
         path: impl FnOnce() -> String,
     ) {
         let Some(stop) = &mut self.stop else { return };
-        stop.overdue.add(path);
+        stop.shutdown_timeouts.add(path);
         if is_dynamic {
-            stop.dynamic_children.overdue += 1;
+            stop.dynamic_children.shutdown_timeouts += 1;
         } else {
-            stop.stopped(child).is_overdue = true;
+            stop.stopped(child).shutdown_timed_out = true;
         }
     }
 
@@ -180,7 +180,7 @@ impl Ending {
         }
         let Some(stop) = &mut self.stop else { return };
         if let Some(below) = &child.below {
-            stop.overdue.add_below(&below.head().overdue);
+            stop.shutdown_timeouts.add_below(&below.head().shutdown_timeouts);
         }
         let took = stop.since(&child).map(|since| now - since);
         if !is_dynamic {
@@ -210,19 +210,24 @@ impl Ending {
         let Some(stop) = self.stop.take() else { return Vec::new() };
         report.root.took = Some(report.ended_at - stop.began);
         report.root.dynamic_children = is_dynamic.then_some(stop.dynamic_children);
-        report.root.is_overdue = false;
+        report.root.shutdown_timed_out = false;
         report.cause = stop.cause;
         report.aborted_by = stop.aborted.map(|(by, _)| by);
-        report.overdue = stop.overdue;
+        report.shutdown_timeouts = stop.shutdown_timeouts;
         stop.stopped
     }
 
-    fn take_failures(&mut self, lineage: &Lineage, end: Instant) -> TemporaryFailures {
+    fn take_failures(&mut self, lineage: &Lineage, end: Instant) -> TemporaryChildFailures {
         let mut failures = std::mem::take(&mut self.below);
         failures.count = self.failures;
         for (name, exit, at) in self.recent.drain(..) {
             let path = lineage.join(&name);
-            failures.last.push(TemporaryFailure { path, exit, at, before_end: Duration::ZERO });
+            failures.last.push(TemporaryChildFailure {
+                path,
+                exit,
+                at,
+                before_end: Duration::ZERO,
+            });
         }
         failures.keep_the_last();
         failures.seen_from(end)

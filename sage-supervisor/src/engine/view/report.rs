@@ -10,7 +10,7 @@ use crate::engine::children::{Body, Slot};
 use crate::engine::mode::Mode;
 use crate::engine::phase::Phase;
 use crate::event::{self, KillReason};
-use crate::report::{Draft, EndCause, Part, Report, Requester};
+use crate::report::{Draft, EndCause, NodeDraft, Report, Requester};
 use crate::restart::RestartPolicy;
 
 impl Engine {
@@ -52,7 +52,7 @@ impl Engine {
 
     /// Notes the kill of an instance.
     pub(crate) fn note_kill(&mut self, child: ChildId, reason: KillReason) {
-        if reason == KillReason::TimeIsOver {
+        if reason == KillReason::ShutdownTimeout {
             let (lineage, name) = (self.scope.lineage(), self.children[child].name());
             let is_dynamic = self.declaration.dynamic.is_some();
             self.ending.add_overdue(child, is_dynamic, || lineage.join(name));
@@ -119,19 +119,19 @@ impl Engine {
     }
 }
 
-fn part(slot: Slot, body: Option<&Body>, stopped: Stopped) -> Part {
+fn part(slot: Slot, body: Option<&Body>, stopped: Stopped) -> NodeDraft {
     let is_unresponsive = slot.phase() == Phase::Unresponsive;
     // The last exit belongs to an earlier instance if the task of this one has not ended.
     let has_ended = !is_unresponsive || matches!(body, Some(Body::Supervisor(_)));
     let kind = snapshot::kind_of(slot.spec());
     let is_given_up = slot.is_given_up();
     let (name, exit) = slot.into_name_and_last_exit();
-    Part {
+    NodeDraft {
         name,
         kind,
         took: stopped.took,
         exit: exit.filter(|_| has_ended),
-        is_overdue: stopped.is_overdue,
+        shutdown_timed_out: stopped.shutdown_timed_out,
         is_unresponsive,
         is_given_up,
         below: stopped.below,

@@ -1,4 +1,4 @@
-//! What a report says of each part of a tree.
+//! The reports on the single supervisors and workers of a tree.
 
 use std::time::Duration;
 
@@ -7,58 +7,61 @@ use tokio::time::Instant;
 use crate::exit::Exit;
 use crate::tree::NodeKind;
 
-/// How many failures are told in full.
-pub(crate) const FAILURES: usize = 8;
-/// How many paths of those who did not stop in time are told.
-const OVERDUE: usize = 32;
+/// The number of failures that are kept with their exits.
+pub(crate) const MAX_FAILURES: usize = 8;
+/// The number of paths that [`ShutdownTimeouts`] keeps.
+const MAX_PATHS: usize = 32;
 
-/// How a supervisor or a worker ended when all was being stopped.
+/// The report on the stop of one supervisor or worker.
 #[derive(Debug, Clone)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct PartReport {
-    /// Its name.
+pub struct NodeReport {
+    /// The name of the supervisor or worker.
     pub name: String,
-    /// Its path in the tree.
+    /// The path in the tree, such as `shop/storage/writer`.
     pub path: String,
-    /// Whether it has children of its own.
+    /// The kind: a supervisor, or a kind of worker.
     pub kind: NodeKind,
-    /// How long the stop waited for it, from when its turn came; `None` if it was not stopped,
-    /// because it was down by then. Those of static siblings, which stop one after the other, add up
-    /// to that of their supervisor, unless that was stopping before its own turn came; dynamic ones, and all that is aborted at once, stop together.
+    /// The time that the stop waited for it, from the moment when its turn came; `None` if it was not
+    /// stopped, because it was down by then.
+    ///
+    /// Static siblings stop one after the other, so their times add up to the time of their supervisor,
+    /// unless the supervisor was stopping before its own turn came. Dynamic children stop together, and
+    /// so does everything that is aborted at once.
     #[cfg_attr(
         feature = "serde",
         serde(rename = "took_ms", serialize_with = "crate::tree::serialize_millis")
     )]
     pub took: Option<Duration>,
-    /// How its last instance ended; `None` if it was never started or has not ended, and at the root.
+    /// The exit of the last instance; `None` if it was never started or has not ended, and at the root.
     #[cfg_attr(feature = "serde", serde(serialize_with = "exit"))]
     pub exit: Option<Exit>,
-    /// Whether it was killed because its time to stop was over.
-    pub is_overdue: bool,
-    /// Whether it was aborted and has not ended, or something below it has not.
+    /// `true` if it was killed because its shutdown timed out.
+    pub shutdown_timed_out: bool,
+    /// `true` if it, or something below it, was aborted and has not ended.
     pub is_unresponsive: bool,
-    /// Whether it was down because of its own restart limit.
+    /// `true` if it was down because it exceeded its own restart limit.
     pub is_given_up: bool,
-    /// Its declared children in start order, and those added by hand that were left. Empty if it is a
-    /// worker, a dynamic supervisor, or was down before all was being stopped.
+    /// The declared children in start order, and the children added by hand that were left. The list is
+    /// empty for a worker, for a dynamic supervisor, and if it was down before the final stop began.
     pub children: Vec<Self>,
-    /// Its children, if it is a dynamic supervisor.
+    /// The summary of its children, if it is a dynamic supervisor.
     pub dynamic_children: Option<StopSummary>,
 }
 
-/// How the children of a dynamic supervisor were stopped: all at once.
+/// The summary of the stop of a dynamic supervisor's children, which are all stopped at once.
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct StopSummary {
-    /// How many were stopped, those that have not ended included.
+    /// The number of children that were stopped, including children that have not ended.
     pub stopped: u64,
-    /// How many of its own were killed because their time was over.
-    pub overdue: u64,
-    /// The path of one that took longest; `None` if none was stopped.
+    /// The number of its own children that were killed because their shutdown timed out.
+    pub shutdown_timeouts: u64,
+    /// The path of a child that took longest to stop; `None` if no child was stopped.
     pub slowest: Option<String>,
-    /// How long that took.
+    /// The time that the slowest child took.
     #[cfg_attr(
         feature = "serde",
         serde(rename = "longest_ms", serialize_with = "crate::tree::serialize_millis")
@@ -66,42 +69,42 @@ pub struct StopSummary {
     pub longest: Duration,
 }
 
-/// Who did not stop in time and was killed for it.
+/// The children that were killed because their shutdown timed out.
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct Overdue {
-    /// How many.
+pub struct ShutdownTimeouts {
+    /// The number of children.
     pub count: u64,
-    /// The paths of the first 32.
+    /// The paths of the first 32 children.
     pub paths: Vec<String>,
 }
 
-/// Failures of temporary children that are not significant: none of them is an error.
+/// The failures of temporary children that are not significant. Such a failure is not an error.
 #[derive(Debug, Clone, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct TemporaryFailures {
-    /// How many.
+pub struct TemporaryChildFailures {
+    /// The number of failures.
     pub count: u64,
-    /// The last eight, the latest last.
-    pub last: Vec<TemporaryFailure>,
+    /// The last eight failures, the latest one last.
+    pub last: Vec<TemporaryChildFailure>,
 }
 
 /// The failure of a temporary child.
 #[derive(Debug, Clone)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
-pub struct TemporaryFailure {
+pub struct TemporaryChildFailure {
     /// The path of the child.
     pub path: String,
-    /// How it ended.
+    /// The exit of the child.
     #[cfg_attr(feature = "serde", serde(flatten, serialize_with = "crate::tree::serialize_exit"))]
     pub exit: Exit,
-    /// When.
+    /// The moment of the failure.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub at: Instant,
-    /// How long before the end of the supervisor that the report is about.
+    /// The time from the failure to the end of the supervisor that the report is about.
     #[cfg_attr(
         feature = "serde",
         serde(rename = "before_end_ms", serialize_with = "crate::tree::serialize_millis")
@@ -109,7 +112,7 @@ pub struct TemporaryFailure {
     pub before_end: Duration,
 }
 
-impl PartReport {
+impl NodeReport {
     pub(crate) fn new(path: String, kind: NodeKind) -> Self {
         Self {
             name: path.rsplit('/').next().unwrap_or_default().to_owned(),
@@ -117,7 +120,7 @@ impl PartReport {
             kind,
             took: None,
             exit: None,
-            is_overdue: false,
+            shutdown_timed_out: false,
             is_unresponsive: false,
             is_given_up: false,
             children: Vec::new(),
@@ -126,24 +129,24 @@ impl PartReport {
     }
 }
 
-impl Overdue {
+impl ShutdownTimeouts {
     pub(crate) fn add(&mut self, path: impl FnOnce() -> String) {
         self.count += 1;
-        if self.paths.len() < OVERDUE {
+        if self.paths.len() < MAX_PATHS {
             self.paths.push(path());
         }
     }
 
-    /// Adds those of a nested supervisor.
+    /// Adds the timeouts of a nested supervisor.
     pub(crate) fn add_below(&mut self, below: &Self) {
         self.count += below.count;
-        let room = OVERDUE - self.paths.len();
+        let room = MAX_PATHS - self.paths.len();
         self.paths.extend(below.paths.iter().take(room).cloned());
     }
 }
 
-impl TemporaryFailures {
-    /// Adds those of a nested supervisor that has ended.
+impl TemporaryChildFailures {
+    /// Adds the failures of a nested supervisor that has ended.
     pub(crate) fn add_below(&mut self, below: &Self) {
         if below.count == 0 {
             return;
@@ -153,13 +156,15 @@ impl TemporaryFailures {
         self.keep_the_last();
     }
 
+    /// Sorts the failures by time, and drops all but the last [`MAX_FAILURES`].
     pub(crate) fn keep_the_last(&mut self) {
+        // Failures of nested supervisors are added when these end, which may be much later.
         self.last.sort_by_key(|failure| failure.at);
-        let surplus = self.last.len().saturating_sub(FAILURES);
+        let surplus = self.last.len().saturating_sub(MAX_FAILURES);
         self.last.drain(..surplus);
     }
 
-    /// As of the end of a supervisor.
+    /// Computes `before_end` of each failure for a supervisor that ended at `end`.
     pub(crate) fn seen_from(mut self, end: Instant) -> Self {
         for failure in &mut self.last {
             failure.before_end = end - failure.at;
@@ -168,7 +173,7 @@ impl TemporaryFailures {
     }
 }
 
-/// The text of an error, if it is one.
+/// Serialises a result as the text of its error, or as null.
 #[cfg(feature = "serde")]
 pub(super) fn error<S: serde::Serializer>(
     result: &crate::error::SageResult<()>,

@@ -1,10 +1,12 @@
-//! Implementation detail of the `sage-supervisor` crate, which documents these macros.
+//! The macros of the `sage-supervisor` crate, which documents them. This crate is an implementation
+//! detail of that one.
 
 mod language;
 
 use proc_macro::TokenStream;
 
-/// Expects the path of the runtime crate in braces in front of the block.
+/// Expands a block. The runtime crate's `supervisor!` passes its own path in braces in front of the
+/// block.
 #[doc(hidden)]
 #[proc_macro]
 pub fn supervisor_impl(input: TokenStream) -> TokenStream {

@@ -1,15 +1,16 @@
-//! `supervisor! { .. }`: the stages in their order. Functions in it are `named` trees.
+//! The macro `supervisor!`. Its input is either one block or a list of functions, the named trees.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
 use crate::language::diag::{Diag, Place};
-use crate::language::expand::Krate;
-use crate::language::model::Tree;
+use crate::language::krate::Krate;
 use crate::language::split::List;
-use crate::language::{analyze, check, expand, ide, lower, named};
+use crate::language::stages::checked_tree;
+use crate::language::{expand, ide, named};
 
-/// `{ $crate } block`
+/// Expands `{ $crate } block`. The path of the runtime crate stands in front, because a procedural
+/// macro has no `$crate` of its own.
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let mut input = input.into_iter();
     let path = match input.next() {
@@ -18,27 +19,13 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     };
     let krate = Krate::new(path);
     let tokens = input.collect::<Vec<_>>();
-    if named::is_meant(&tokens) {
+    if named::declares_functions(&tokens) {
         return named::expand(&tokens, &krate);
     }
     let mut diag = Diag::default();
     let tokens = tokens.into_iter().collect::<TokenStream>();
     let keys = ide::of_block(tokens.clone(), &krate);
-    let tree = analysed(tokens, List::Block, Place::call_site(), None, &mut diag);
+    let tree = checked_tree(tokens, List::Block, Place::call_site(), None, &mut diag);
     let supervisor = expand::expand(&tree, &krate, diag);
     quote!({ #keys #supervisor })
-}
-
-/// The model of a block, and what is wrong with it.
-pub(crate) fn analysed(
-    block: TokenStream,
-    list: List,
-    place: Place,
-    function: Option<Ident>,
-    diag: &mut Diag,
-) -> Tree {
-    let tree = Tree { function, ..lower::tree(block, list, place, diag) };
-    check::check(&tree, diag);
-    analyze::analyze(&tree, diag);
-    tree
 }

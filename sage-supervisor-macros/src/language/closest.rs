@@ -1,6 +1,7 @@
-//! "Did you mean".
+//! The nearest known word to a mistyped one, for "did you mean".
 
-/// The one candidate that is nearest to `word`, unless two are equally near or none is near.
+/// Returns the candidate that is nearest to `word`, or `None` if no candidate is near or two are
+/// equally near.
 pub(crate) fn closest<'a>(
     word: &str,
     candidates: impl Iterator<Item = &'a str>,
@@ -18,7 +19,8 @@ pub(crate) fn closest<'a>(
     }
 }
 
-/// `OneForOne`, `one-for-one` and `one for one` are `one_for_one`.
+/// Returns the word in snake case: `OneForOne`, `one-for-one` and `one for one` become
+/// `one_for_one`.
 pub(crate) fn normalise(word: &str) -> String {
     let mut normal = String::with_capacity(word.len() + 4);
     let mut after_lower = false;
@@ -35,7 +37,7 @@ pub(crate) fn normalise(word: &str) -> String {
     normal
 }
 
-/// Damerau-Levenshtein: a transposition counts as one edit.
+/// Returns the Damerau-Levenshtein distance, in which a transposition counts as one edit.
 fn distance(a: &str, b: &str) -> usize {
     let (a, b) = (a.chars().collect::<Vec<_>>(), b.chars().collect::<Vec<_>>());
     let mut rows = vec![(0..=b.len()).collect::<Vec<_>>()];

@@ -1,15 +1,18 @@
-//! The one collector of mistakes.
+//! The collector of mistakes.
 //!
-//! A `Diag` travels through every stage and is consumed by the expansion, so a mistake cannot be lost
-//! and no stage has a reason to return early. Mistakes come out in the order of the source whatever
-//! stage found them: `enter` and `leave` record which entry is being looked at.
+//! 1. A `Diag` travels through every stage and is consumed by the expansion. A mistake cannot be
+//!    lost, and no stage has a reason to return early.
+//! 2. Mistakes come out in the order of the source, whichever stage found them: `enter` and `leave`
+//!    record the entry that is being examined.
+//! 3. A message consists of a line that says what is wrong, of `help:` lines with the edit, and of
+//!    `note:` lines with the rule.
 
 use std::fmt::Display;
 
 use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 
-/// The first and the last token a mistake is about.
+/// The place of a mistake: its first and its last token.
 #[derive(Clone, Copy)]
 pub(crate) struct Place {
     first: Span,
@@ -68,14 +71,14 @@ impl From<&TokenStream> for Place {
     }
 }
 
-/// What is wrong, how to mend it, and the rule behind it.
+/// The text of a mistake: what is wrong, the edit that corrects it, and the rule behind it.
 pub(crate) struct Message(String);
 
 pub(crate) fn message(text: impl Into<String>) -> Message {
     Message(one_line(&text.into()))
 }
 
-/// What is quoted from a literal may go over several lines.
+/// Escapes control characters: a quoted literal may contain line breaks.
 fn one_line(text: &str) -> String {
     let escape = |c: char| match c.is_control() {
         true => c.escape_default().to_string(),
@@ -85,16 +88,18 @@ fn one_line(text: &str) -> String {
 }
 
 impl Message {
+    /// Adds the edit that corrects the mistake.
     pub(crate) fn help(self, edit: impl Display) -> Self {
         Self(format!("{}\nhelp: {}", self.0, one_line(&edit.to_string())))
     }
 
+    /// Adds the rule that is violated.
     pub(crate) fn note(self, rule: impl Display) -> Self {
         Self(format!("{}\nnote: {rule}", self.0))
     }
 }
 
-/// The mistakes found so far.
+/// The mistakes found so far, each with the path of the entry it belongs to.
 #[derive(Default)]
 pub(crate) struct Diag {
     path: Vec<usize>,
@@ -106,21 +111,22 @@ impl Diag {
         self.mistakes.push((self.path.clone(), at.into(), message.0));
     }
 
-    /// What follows is about the entry with this index.
+    /// Begins the entry with this index: the next mistakes belong to it, until `leave`.
     pub(crate) fn enter(&mut self, entry: usize) {
         self.path.push(entry);
     }
 
+    /// Ends the entry that was entered last.
     pub(crate) fn leave(&mut self) {
         self.path.pop();
     }
 
-    /// Whether nothing is wrong with the block or entry that is being looked at.
+    /// Returns whether no mistake was found in the current block or entry.
     pub(crate) fn is_clean_here(&self) -> bool {
         !self.mistakes.iter().any(|(path, ..)| path.starts_with(&self.path))
     }
 
-    /// How many mistakes there are so far.
+    /// Returns the number of mistakes so far.
     pub(crate) fn count(&self) -> usize {
         self.mistakes.len()
     }
@@ -129,8 +135,10 @@ impl Diag {
         self.mistakes.is_empty()
     }
 
-    /// One `compile_error!` per mistake, valid in the position of items and of statements.
+    /// Returns one `compile_error!` for each mistake, valid in the position of items and of
+    /// statements.
     pub(crate) fn into_tokens(mut self) -> TokenStream {
+        // The sort is stable: the mistakes of one entry stay in the order of the stages.
         self.mistakes.sort_by(|(a, ..), (b, ..)| a.cmp(b));
         self.mistakes.into_iter().flat_map(|(_, at, text)| compile_error(at, &text)).collect()
     }
@@ -142,8 +150,9 @@ impl Diag {
     }
 }
 
-/// The compiler underlines from the first token of an invocation to its last, and there is no stable
-/// way to join spans.
+/// Returns an invocation that the compiler underlines from the first token of the place to the
+/// last. Stable Rust has no way to join two spans, so the path has the first span and the braces
+/// have the last.
 fn compile_error(at: Place, text: &str) -> TokenStream {
     let mut literal = Literal::string(text);
     literal.set_span(at.last);

@@ -1,4 +1,4 @@
-//! Doc comments.
+//! The text of doc comments.
 
 use proc_macro2::{Group, Literal, TokenStream, TokenTree};
 use quote::quote_spanned;
@@ -6,7 +6,7 @@ use syn::Lit;
 
 use crate::language::tokens::{flatten, is_punct};
 
-/// The text of `#[doc = ".."]`, of which these are the arguments.
+/// Returns the text of a `#[doc = ".."]` with these arguments.
 pub(crate) fn line(arguments: &[TokenTree]) -> Option<String> {
     match arguments {
         [assign, TokenTree::Literal(text)] if is_punct(assign, '=') => {
@@ -19,7 +19,7 @@ pub(crate) fn line(arguments: &[TokenTree]) -> Option<String> {
     }
 }
 
-/// The first paragraph, in one line.
+/// Returns the first paragraph, in one line.
 pub(crate) fn summary(docs: &[String]) -> String {
     let docs = docs.iter().map(|text| tidy(text)).collect::<Vec<_>>();
     let lines = docs.iter().flat_map(|text| text.split('\n')).map(str::trim);
@@ -27,7 +27,8 @@ pub(crate) fn summary(docs: &[String]) -> String {
     paragraph.collect::<Vec<_>>().join(" ")
 }
 
-/// As much of it as fits into a line of a drawing, in whole words. The runtime crate does the same.
+/// Shortens the summary to one line of a drawing, between words. The runtime crate applies the same
+/// rule.
 pub(crate) fn shortened(summary: &str) -> String {
     const WIDTH: usize = 72;
     if summary.chars().count() <= WIDTH {
@@ -40,8 +41,9 @@ pub(crate) fn shortened(summary: &str) -> String {
     }
 }
 
-/// `#[doc = ".."]` as `rustdoc` reads it where no macro stands between, and indented like a line of
-/// `///`: what follows it is then no deeper and no shallower.
+/// Returns the attribute with the text of a block comment cleaned up. `rustdoc` does this by
+/// itself, but not in the output of a macro. The text is indented like a line of `///`, so that the
+/// generated lines behind it have the same indentation.
 pub(crate) fn tidied(attribute: &TokenStream) -> TokenStream {
     let tokens = attribute.clone().into_iter().collect::<Vec<_>>();
     let [pound, TokenTree::Group(group)] = tokens.as_slice() else { return attribute.clone() };
@@ -60,7 +62,7 @@ pub(crate) fn tidied(attribute: &TokenStream) -> TokenStream {
     quote_spanned!(group.span()=> #pound #tidied)
 }
 
-/// Of several lines, without their stars and all but one column of their indentation.
+/// Removes the stars and all but one column of the indentation from a text of several lines.
 fn tidy(text: &str) -> String {
     let Some((first, rest)) = text.split_once('\n') else { return text.to_owned() };
     let lines = rest.split('\n').map(str::trim_end).collect::<Vec<_>>();
@@ -68,7 +70,7 @@ fn tidy(text: &str) -> String {
     let trimmed = |line: &str| line.trim_start_matches([' ', '\t']).to_owned();
     let column = |line: &str| line.len() - trimmed(line).len();
     let stars = written().next().map_or(0, column);
-    // Without any indentation they are a list.
+    // Stars at the very beginning of the lines are list items.
     let is_star = |line: &str| column(line) == stars && trimmed(line).starts_with('*');
     let lines = match stars > 0 && written().all(is_star) {
         true => lines.iter().map(|line| line.get(stars + 1..).unwrap_or_default()).collect(),

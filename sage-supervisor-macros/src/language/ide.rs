@@ -1,19 +1,19 @@
-//! What only an editor sees: every key once more, as a name that is imported from a module of the
-//! runtime crate. There it completes what has been typed so far, and finds the documentation of what
-//! is complete.
+//! Code for editors: every key is repeated as a name that is imported from a module of the runtime
+//! crate. An editor completes the name there, and finds its documentation.
 //!
-//! An editor compares the expansion with another, which has one more name at the caret. So that
-//! nothing moves in front of it, this comes first in the expansion, and no module is left out.
+//! To complete a word, an editor compares the expansion with another one that has a longer word at
+//! the caret. Therefore these imports come first in the expansion, and every module is listed even
+//! if it has no keys: no token in front of the caret may move.
 
 use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 
 use crate::language::diag::Diag;
-use crate::language::expand::{Krate, at};
+use crate::language::krate::{Krate, generated_at};
 use crate::language::lower::nested;
 use crate::language::split::{Attribute, Entry, Form, List, entries};
 
-/// The keys of each module in `__private::ide`.
+/// The keys, by the module of `__private::ide` that documents them.
 #[derive(Default)]
 struct Keys {
     attributes: Vec<Ident>,
@@ -22,7 +22,7 @@ struct Keys {
     delays: Vec<Ident>,
 }
 
-/// The keys of a block, of its children, and of the blocks in it.
+/// Returns the imports for the keys of a block, of its children, and of the blocks in it.
 pub(crate) fn of_block(tokens: TokenStream, krate: &Krate) -> TokenStream {
     let mut keys = Keys::default();
     keys.of_block(tokens);
@@ -36,14 +36,14 @@ pub(crate) fn of_block(tokens: TokenStream, krate: &Krate) -> TokenStream {
     for_editors(modules, krate)
 }
 
-/// The keys of the `#[child(..)]` of a function.
+/// Returns the imports for the keys of the `#[child(..)]` of a function.
 pub(crate) fn of_function(arguments: TokenStream, krate: &Krate) -> TokenStream {
     let mut keys = Keys::default();
     keys.of_options(arguments);
     for_editors([("function", keys.options), ("delays", keys.delays)], krate)
 }
 
-/// What is wrong is reported elsewhere.
+/// Splits a list. Its mistakes are reported by the expansion proper.
 fn split(tokens: TokenStream, list: List) -> Vec<Entry> {
     entries(tokens, list, &mut Diag::default())
 }
@@ -98,17 +98,17 @@ impl Keys {
     }
 }
 
-/// A keyword cannot be imported.
+/// Adds the key, unless it is a keyword: that cannot be imported.
 fn keep(key: Ident, keys: &mut Vec<Ident>) {
     if syn::parse2::<Ident>(key.to_token_stream()).is_ok() {
         keys.push(key);
     }
 }
 
-/// A compiler passes over it, and has no lint that speaks of it. It has as few tokens as can be,
-/// because each is a call of the compiler.
+/// Returns the imports. The compiler skips them, and no lint complains about them. They consist of
+/// as few tokens as possible, because each token is a call into the compiler.
 fn for_editors<const N: usize>(modules: [(&str, Vec<Ident>); N], krate: &Krate) -> TokenStream {
-    let span = at(Span::call_site());
+    let span = generated_at(Span::call_site());
     let path = krate.path();
     let comma = TokenTree::from(Punct::new(',', Spacing::Alone));
     let modules = modules.into_iter().map(|(module, keys)| {

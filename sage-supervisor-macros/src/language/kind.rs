@@ -1,4 +1,4 @@
-//! What a value plainly is, by the call it starts with.
+//! The kind of child that a value plainly is, judged by the call that it starts with.
 
 use proc_macro2::{TokenStream, TokenTree};
 
@@ -7,14 +7,15 @@ use crate::language::tokens::{flatten, is_list, is_path, is_punct};
 
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Kind {
-    /// Whose children are declared.
+    /// A supervisor whose children are declared.
     Supervisor,
-    /// Whose children are not declared.
+    /// A supervisor whose children are added at run time.
     Dynamic,
+    /// A process of the operating system.
     Process,
-    /// A task that is given no context.
+    /// A task that receives no context.
     WithoutContext,
-    /// A task or a thread, or what cannot be seen.
+    /// A task or a thread, or a value of unknown kind.
     Other,
 }
 
@@ -26,7 +27,7 @@ pub(crate) fn of_child(child: &Child) -> Kind {
     }
 }
 
-/// `ChildSpec::command(..)` and what is called on it.
+/// Returns the kind of a value such as `ChildSpec::command(..).name("db")`.
 pub(crate) fn of_value(value: &TokenStream) -> Kind {
     let tokens = flatten(value.clone());
     let length = tokens.iter().take_while(|token| is_path(token)).count();
@@ -45,7 +46,7 @@ pub(crate) fn of_value(value: &TokenStream) -> Kind {
     }
     let names = match names.as_slice() {
         ["sage_supervisor", .., of, constructor] | [of, constructor] => [*of, *constructor],
-        // Somebody else's, or a facade's.
+        // A type of another crate, or of a facade.
         _ => return Kind::Other,
     };
     match names {
@@ -57,7 +58,7 @@ pub(crate) fn of_value(value: &TokenStream) -> Kind {
     }
 }
 
-/// `.name("app").restart(..)`
+/// Returns whether the tokens are method calls, such as `.name("app").restart(..)`.
 fn are_calls(tokens: &[TokenTree]) -> bool {
     tokens.chunks(3).all(|call| match call {
         [dot, TokenTree::Ident(_), list] => is_punct(dot, '.') && is_list(list),

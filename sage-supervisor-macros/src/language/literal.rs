@@ -1,4 +1,4 @@
-//! What kind of value stands behind a key.
+//! The kinds of tokens that may be written as a value.
 
 use proc_macro2::{Delimiter, Ident, Literal, Span, TokenStream, TokenTree};
 use syn::Lit;
@@ -7,19 +7,24 @@ use crate::language::diag::Place;
 use crate::language::text::text;
 use crate::language::tokens::{flatten, is_punct, is_word};
 
+/// A value as it was written.
 pub(crate) enum Written {
+    /// A string literal.
     Text(String, Span),
+    /// An integer literal.
     Number(Literal),
-    /// What is never right: negative, a float, a char, .., with the text it spells.
+    /// A literal that no setting takes, such as a negative number, a float or a character, with the
+    /// text that it spells.
     Other(Place, String),
     Name(Ident),
     Expression,
 }
 
+/// Returns the kind of the value.
 pub(crate) fn literal(value: &TokenStream) -> Written {
     let tokens = value.clone().into_iter().collect::<Vec<_>>();
     match tokens.as_slice() {
-        // A fragment of somebody's `macro_rules!`, such as `$policy`, and what stands in parentheses.
+        // A fragment of a `macro_rules!`, such as `$policy`, or a value in parentheses.
         [TokenTree::Group(group)] if is_wrapper(group.delimiter()) => {
             let inside = literal(&group.stream());
             match (group.delimiter(), inside) {
@@ -35,7 +40,7 @@ pub(crate) fn literal(value: &TokenStream) -> Written {
         [minus, TokenTree::Literal(literal)] if is_punct(minus, '-') => {
             Written::Other(Place::between(minus, literal), format!("-{literal}"))
         }
-        // An atom, as `:permanent`.
+        // An atom of Erlang or Elixir, such as `:permanent`.
         [colon, TokenTree::Ident(name)] if is_punct(colon, ':') => {
             Written::Other(Place::between(colon, name), name.to_string())
         }
@@ -62,7 +67,7 @@ fn one(literal: &Literal) -> Written {
     Written::Other(literal.into(), text)
 }
 
-/// What turns a text into another type, or one of several into one.
+/// Names of conversions that keep the text, or join several texts.
 const CONVERSIONS: [&str; 15] = [
     "Some",
     "Ok",
@@ -81,7 +86,8 @@ const CONVERSIONS: [&str; 15] = [
     "stringify",
 ];
 
-/// The text of an expression that is one, such as `"5s".into()` or `concat!("5", "s")`.
+/// Returns the text that an expression plainly spells, such as `"5s".into()` or
+/// `concat!("5", "s")`.
 pub(crate) fn spelled(value: &TokenStream) -> Option<String> {
     let mut text = String::new();
     spell(value, &mut text).filter(|_| !text.is_empty()).map(|()| text)
@@ -102,8 +108,9 @@ fn spell(value: &TokenStream, spelled: &mut String) -> Option<()> {
     Some(())
 }
 
-/// A literal with something behind it that no expression has there: `5 s`, `3 within "5s"`.
-pub(crate) fn behind(value: &TokenStream) -> Option<(Place, String)> {
+/// Returns the place of a token behind a literal that no expression has there, and the whole text:
+/// `5 s`, `3 within "5s"`.
+pub(crate) fn token_behind_literal(value: &TokenStream) -> Option<(Place, String)> {
     let tokens = flatten(value.clone());
     let [first, next, ..] = tokens.as_slice() else { return None };
     if !matches!(first, TokenTree::Literal(_))
@@ -119,7 +126,7 @@ pub(crate) fn behind(value: &TokenStream) -> Option<(Place, String)> {
     }
 }
 
-/// The digits of a whole number, and what stands behind them.
+/// Returns the digits of a whole number, and its suffix.
 pub(crate) fn digits(number: &Literal) -> (String, String) {
     match Lit::new(number.clone()) {
         Lit::Int(int) => (int.base10_digits().to_owned(), int.suffix().to_owned()),

@@ -1,17 +1,18 @@
-//! What the user meant, with spans.
+//! The model: the meaning of a block, with the spans of the user's tokens.
 
 use proc_macro2::{Ident, Span, TokenStream};
 
 use crate::language::args::{Limit, Value};
 use crate::language::backoff::Backoff;
 use crate::language::diag::Place;
+use crate::language::signature::Signature;
 use crate::language::split::Attribute;
 use crate::language::words::{AutoShutdown, Restart, Shutdown, Strategy, TemporarySiblings};
 
-/// One `supervisor!` block.
+/// A block: the settings and children of a supervisor.
 pub(crate) struct Tree {
     pub(crate) place: Place,
-    /// The function it is written as.
+    /// The name of the function, if the block is a named tree.
     pub(crate) function: Option<Ident>,
     pub(crate) name: Option<Value<String>>,
     pub(crate) strategy: Option<Value<Strategy>>,
@@ -20,13 +21,14 @@ pub(crate) struct Tree {
     pub(crate) backoff: Option<Backoff>,
     pub(crate) auto_shutdown: Option<Value<AutoShutdown>>,
     pub(crate) keep_alive: Option<Value<bool>>,
-    /// With its key.
+    /// The value, and its key for messages.
     pub(crate) temporary_siblings: Option<(Ident, Value<TemporarySiblings>)>,
     pub(crate) kill_grace: Option<Value<u64>>,
     pub(crate) unresponsive_timeout: Option<Value<u64>>,
     pub(crate) shutdown_budget: Option<Value<u64>>,
     pub(crate) children: Vec<Child>,
-    /// The calls behind the block, none of which changes how long it may take to stop.
+    /// The method calls behind the block. None of them changes how long the supervisor may take to
+    /// stop.
     pub(crate) methods: TokenStream,
 }
 
@@ -51,7 +53,7 @@ impl Tree {
         }
     }
 
-    /// The name in drawings.
+    /// Returns the name for drawings.
     pub(crate) fn title(&self) -> String {
         match &self.name {
             Some(Value::Known(name, _)) => name.clone(),
@@ -59,19 +61,29 @@ impl Tree {
         }
     }
 
-    /// What it is called without a name of its own.
+    /// Returns the default name of the supervisor.
     pub(crate) fn called(&self) -> String {
         self.function.as_ref().map_or_else(|| "supervisor".to_owned(), plain)
     }
 }
 
-/// One `#[child(..)] name = start`.
+/// A named tree: a function whose body is a block.
+pub(crate) struct NamedTree {
+    pub(crate) signature: Signature,
+    /// The return type `-> Supervisor`, unless it is missing or was reported.
+    pub(crate) output: Option<TokenStream>,
+    /// The first paragraph of the doc comment, in one line.
+    pub(crate) description: String,
+    pub(crate) tree: Tree,
+}
+
+/// A child: `#[child(..)] name = start`.
 pub(crate) struct Child {
-    /// Its place among the entries of its block.
+    /// The index of the child among the entries of its block.
     pub(crate) index: usize,
-    /// What passes through to the expansion: `#[cfg(..)]` and lint attributes.
+    /// The attributes that the expansion repeats: `#[cfg(..)]` and lint attributes.
     pub(crate) attributes: Vec<Attribute>,
-    /// The first paragraph of its doc comment, in one line.
+    /// The first paragraph of the doc comment, in one line.
     pub(crate) description: String,
     pub(crate) name: Ident,
     pub(crate) options: Options,
@@ -79,7 +91,8 @@ pub(crate) struct Child {
 }
 
 impl Child {
-    /// The name among its siblings with its place, unless it is only known at run time.
+    /// Returns the name of the child among its siblings and the place of the name, or `None` if the
+    /// name is only known at run time.
     pub(crate) fn sibling_name(&self) -> Option<(String, Span)> {
         if let Start::Nested(tree) = &self.start {
             match &tree.name {
@@ -91,17 +104,17 @@ impl Child {
         Some((self.entry_name(), self.name.span()))
     }
 
-    /// The name in drawings.
+    /// Returns the name for drawings.
     pub(crate) fn title(&self) -> String {
         self.sibling_name().map_or_else(|| self.entry_name(), |(name, _)| name)
     }
 
-    /// The name of the entry, without the `r#` of a raw identifier.
+    /// Returns the name of the entry, without the `r#` of a raw identifier.
     pub(crate) fn entry_name(&self) -> String {
         plain(&self.name)
     }
 
-    /// The `#[cfg(..)]`s it carries, as text.
+    /// Returns the `#[cfg(..)]`s of the child as text, which is compared with that of siblings.
     pub(crate) fn condition(&self) -> Option<String> {
         let conditions = self.conditions().map(|attribute| {
             attribute.arguments().into_iter().collect::<TokenStream>().to_string()
@@ -109,39 +122,41 @@ impl Child {
         conditions.reduce(|all, next| all + &next)
     }
 
-    /// The `#[cfg(..)]`s it carries.
+    /// Returns the `#[cfg(..)]`s of the child.
     pub(crate) fn conditions(&self) -> impl Iterator<Item = &Attribute> {
         self.attributes.iter().filter(|attribute| attribute.path() == "cfg")
     }
 }
 
+/// Returns the identifier without the `r#` of a raw one.
 pub(crate) fn plain(name: &Ident) -> String {
     let name = name.to_string();
     name.strip_prefix("r#").map(str::to_owned).unwrap_or(name)
 }
 
-/// `clone(a, mut b)` or `lend(a, b)`.
+/// The names of a list: `clone(a, mut b)` or `lend(a, b)`.
 #[derive(Default)]
 pub(crate) struct Names {
     pub(crate) all: Vec<Ident>,
-    /// Those with a `mut` in front of them, which is kept.
+    /// The names with a `mut` in front of them, and that word. The expansion repeats the `mut`.
     pub(crate) mutable: Vec<(Ident, Ident)>,
-    /// What was written in place of a name, and was reported: it is what the name stands for.
+    /// The expressions that were written, and reported, in place of a name.
     pub(crate) values: Vec<(Ident, TokenStream)>,
 }
 
 impl Names {
-    /// The `mut` in front of a name.
+    /// Returns the `mut` in front of a name.
     pub(crate) fn mutable(&self, name: &Ident) -> Option<&Ident> {
         self.mutable.iter().find(|(known, _)| known == name).map(|(_, word)| word)
     }
 
-    /// What the name stands for, if that is not the variable of this name.
+    /// Returns the expression that was written in place of a name.
     pub(crate) fn value(&self, name: &Ident) -> Option<&TokenStream> {
         self.values.iter().find(|(known, _)| known == name).map(|(_, value)| value)
     }
 }
 
+/// Returns the names of a list that may not be given.
 pub(crate) fn listed(option: &Option<(Ident, Names)>) -> &[Ident] {
     option.as_ref().map_or(&[], |(_, names)| &names.all)
 }
@@ -151,11 +166,11 @@ pub(crate) fn listed(option: &Option<(Ident, Names)>) -> &[Ident] {
 pub(crate) struct Options {
     pub(crate) restart: Option<Value<Restart>>,
     pub(crate) shutdown: Option<Value<Shutdown>>,
-    /// With its key.
+    /// The value, and its key for messages.
     pub(crate) ready_within: Option<(Ident, Value<u64>)>,
-    /// With its key.
+    /// The value, and its key for messages.
     pub(crate) heartbeat: Option<(Ident, Value<u64>)>,
-    /// The limit of the child itself.
+    /// The restart limit of the child itself.
     pub(crate) max_restarts: Option<Value<u32>>,
     pub(crate) within: Option<Value<u64>>,
     pub(crate) backoff: Option<Backoff>,
@@ -163,28 +178,29 @@ pub(crate) struct Options {
     pub(crate) tree: Option<Ident>,
     pub(crate) clone: Option<(Ident, Names)>,
     pub(crate) lend: Option<(Ident, Names)>,
-    /// `crate = path`, on functions.
+    /// The path of the runtime crate from `crate = path`, which only functions take.
     pub(crate) krate: Option<TokenStream>,
 }
 
-/// `db::storage::<T>(config)`
+/// The call of a named tree, such as `db::storage::<T>(config)`.
 pub(crate) struct Call {
-    /// `db::storage`
+    /// The path of the function without its generic arguments: `db::storage`.
     pub(crate) path: TokenStream,
     pub(crate) value: TokenStream,
-    /// Whether it says so behind the call.
+    /// Set if `.kill_grace(..)` follows the call.
     pub(crate) sets_kill_grace: bool,
 }
 
+/// The part of a child behind the `=`.
 pub(crate) enum Start {
-    /// Called at every start.
+    /// A closure, which is called at every start.
     Closure(TokenStream),
-    /// A `supervisor! { .. }` in place.
+    /// A nested block.
     Nested(Box<Tree>),
-    /// The call of a named tree.
+    /// The call of a named tree, marked with `tree`.
     Named(Call),
-    /// Evaluated once, to something that is `IntoChild`.
+    /// Any other expression. It is evaluated once, to a value that is `IntoChild`.
     Value(TokenStream),
-    /// Reported.
+    /// A start that is missing or was reported.
     Missing,
 }

@@ -1,4 +1,4 @@
-//! The settings of a block.
+//! The settings of a supervisor.
 
 use crate::language::args::{self, Seen};
 use crate::language::backoff;
@@ -21,6 +21,7 @@ pub(crate) const SETTINGS: [&str; 11] = [
     "shutdown_budget",
 ];
 
+/// Reads one setting of a block.
 pub(crate) fn read(entry: Entry, tree: &mut Tree, seen: &mut Seen, diag: &mut Diag) {
     let Entry { attributes, key, form } = entry;
     for attribute in &attributes {

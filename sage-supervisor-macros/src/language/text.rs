@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 
 use crate::language::tokens::flatten;
 
-/// About as rustfmt would write an argument, a type or a call.
+/// Returns the tokens about as rustfmt would write an argument, a type or a call.
 pub(crate) fn text(tokens: &[TokenTree]) -> String {
     let mut text = String::new();
     for (at, token) in tokens.iter().enumerate() {
@@ -31,7 +31,7 @@ pub(crate) fn text_of(tokens: &TokenStream) -> String {
     text(&flatten(tokens.clone()))
 }
 
-/// Whether there is a space in front of the token.
+/// Returns whether a space belongs in front of the token.
 fn is_apart(before: &[TokenTree], token: &TokenTree) -> bool {
     let [.., last] = before else { return false };
     let joined = match before {
@@ -42,7 +42,7 @@ fn is_apart(before: &[TokenTree], token: &TokenTree) -> bool {
         (TokenTree::Punct(punct), next) => match (punct.as_char(), next) {
             (',' | ';', _) => true,
             (':', next) => punct.spacing() == Spacing::Alone && !joined && !is(next, ":"),
-            // Of `->`, `=>`, and of `for<'a> Fn()`.
+            // The `>` of `->` and `=>`, and that of `for<'a> Fn()`.
             ('>', next) => joined_arrow(before) || matches!(next, TokenTree::Ident(_)),
             ('+' | '=' | '-' | '|' | '/', _) => punct.spacing() == Spacing::Alone,
             _ => false,

@@ -2,12 +2,13 @@
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 
+/// Returns whether the token may be part of a path.
 pub(crate) fn is_path(token: &TokenTree) -> bool {
     matches!(token, TokenTree::Ident(_)) || is_punct(token, ':')
 }
 
-/// Whether this is the front of a path, up to its last `::`, or nothing.
-pub(crate) fn leads_on(tokens: &[TokenTree]) -> bool {
+/// Returns whether the tokens are the front of a path up to its last `::`, or nothing.
+pub(crate) fn is_path_prefix(tokens: &[TokenTree]) -> bool {
     let colons = |pair: &[TokenTree]| pair.iter().all(|token| is_punct(token, ':'));
     let rest = match tokens {
         [a, b, rest @ ..] if is_punct(a, ':') && is_punct(b, ':') => rest,
@@ -22,8 +23,8 @@ pub(crate) fn is_punct(token: &TokenTree, c: char) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == c)
 }
 
-/// Whether an expression can end with this token.
-pub(crate) fn completes(token: &TokenTree) -> bool {
+/// Returns whether an expression can end with this token.
+pub(crate) fn can_end_expression(token: &TokenTree) -> bool {
     match token {
         TokenTree::Punct(punct) => punct.as_char() == '?',
         TokenTree::Ident(word) => !is_keyword(word) || word == "self" || word == "await",
@@ -40,6 +41,7 @@ pub(crate) fn is_keyword(word: &Ident) -> bool {
     KEYWORDS.iter().any(|keyword| word == keyword)
 }
 
+/// Returns the token for "found .." in messages.
 pub(crate) fn describe(token: &TokenTree) -> String {
     match token {
         TokenTree::Group(group) => match group.delimiter() {
@@ -52,7 +54,7 @@ pub(crate) fn describe(token: &TokenTree) -> String {
     }
 }
 
-/// The tokens without the groups that stand for fragments of somebody's `macro_rules!`.
+/// Returns the tokens without the invisible groups around the fragments of a `macro_rules!`.
 pub(crate) fn flatten(tokens: TokenStream) -> Vec<TokenTree> {
     let mut flat = Vec::new();
     for token in tokens {
@@ -70,12 +72,12 @@ pub(crate) fn is_word(token: &TokenTree, word: &str) -> bool {
     matches!(token, TokenTree::Ident(ident) if ident == word)
 }
 
-/// `{ .. }`
+/// Returns whether the token is a group `{ .. }`.
 pub(crate) fn is_block(token: &TokenTree) -> bool {
     is_group(token, Delimiter::Brace)
 }
 
-/// `( .. )`
+/// Returns whether the token is a group `( .. )`.
 pub(crate) fn is_list(token: &TokenTree) -> bool {
     is_group(token, Delimiter::Parenthesis)
 }

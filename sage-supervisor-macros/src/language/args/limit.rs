@@ -1,18 +1,18 @@
-//! `max_restarts`
+//! Readers of `max_restarts`.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::Lit;
 
-use super::{Value, assigned};
+use super::value::{Value, assigned};
 use crate::language::diag::{Diag, Message, Place, message};
 use crate::language::literal::{Written, digits, literal, spelled};
 use crate::language::split::Form;
 use crate::language::time;
 use crate::language::tokens::flatten;
 
-/// The limit if nothing is written.
+/// The default of `max_restarts`.
 pub(crate) const MAX_RESTARTS: u32 = 5;
-/// In milliseconds.
+/// The default of `within`, in milliseconds.
 pub(crate) const WITHIN: u64 = 60_000;
 
 #[derive(Clone, Copy, PartialEq)]
@@ -21,19 +21,20 @@ pub(crate) enum Limit {
     Unlimited,
 }
 
-/// The limit of a supervisor.
+/// Reads the restart limit of a supervisor.
 pub(crate) fn limit(key: &Ident, form: Form, diag: &mut Diag) -> Value<Limit> {
     read(key, form, ", or `\"unlimited\"`", diag)
 }
 
-/// The limit of a child itself, which has none unless it is written.
+/// Reads the restart limit of a child, which has none by default.
 pub(crate) fn own_limit(key: &Ident, form: Form, diag: &mut Diag) -> Value<u32> {
     match read(key, form, "", diag) {
         Value::Known(Limit::Count(count), at) => Value::Known(count, at),
         Value::Known(Limit::Unlimited, at) => {
+            let rule = "its restarts count for its supervisor, whose limit can be `\"unlimited\"`";
             let text = message("the limit of a child cannot be `\"unlimited\"`")
                 .help(format!("remove `{key}`: by default a child has no limit of its own"))
-                .note("its restarts count for its supervisor, whose `max_restarts` can be that");
+                .note(rule);
             diag.error(at, text);
             Value::Wrong
         }
@@ -42,7 +43,8 @@ pub(crate) fn own_limit(key: &Ident, form: Form, diag: &mut Diag) -> Value<u32> 
     }
 }
 
-/// `or` is what else may stand there than a number.
+/// Reads a number of restarts, or `"unlimited"`. `or` names the alternative to a number in
+/// messages; for a child it is empty.
 fn read(key: &Ident, form: Form, or: &str, diag: &mut Diag) -> Value<Limit> {
     let rule = format!("`{key}` is a number of restarts from 0 to {}{or}", u32::MAX);
     if let Form::List(list) = &form {
@@ -89,14 +91,14 @@ fn wrong<T>(at: impl Into<Place>, rule: String, help: Option<String>, diag: &mut
     Value::Wrong
 }
 
-/// `unlimited`, also in the words of others.
+/// Returns whether the word says `unlimited`, here or in another system.
 fn is_unlimited(word: &str) -> bool {
     let words = ["unlimited", "infinity", "infinite", "inf", "forever", "none"];
     words.contains(&word.to_lowercase().as_str())
         && (word.contains(char::is_lowercase) || word.len() < 2)
 }
 
-/// What to write in place of a text.
+/// Returns the help for a text that stands where a number belongs.
 fn of_text(key: &Ident, text: &str, or: &str) -> Option<String> {
     let plain = text.trim().replace('_', "");
     let whole = plain.strip_suffix(".0").unwrap_or(&plain);
@@ -116,7 +118,7 @@ fn of_text(key: &Ident, text: &str, or: &str) -> Option<String> {
     (!is_number && !plain.eq("true") && !plain.eq("false")).then(|| format!("write a number{or}"))
 }
 
-/// `(3, "5s")` or `3 / "5s"`
+/// Returns the help for a count and a window in one value: `(3, "5s")` or `3 / "5s"`.
 fn with_window(key: &Ident, value: &TokenStream) -> Option<String> {
     let tokens = flatten(value.clone());
     let tokens = match tokens.as_slice() {
@@ -136,6 +138,7 @@ fn with_window(key: &Ident, value: &TokenStream) -> Option<String> {
     }
 }
 
+/// Returns the help that writes the count and the window as two settings.
 fn both(key: &Ident, count: &str, within: &str) -> String {
     format!("the window has a key of its own: `{key} = {count}, within = \"{within}\"`")
 }

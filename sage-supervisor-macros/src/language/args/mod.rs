@@ -1,52 +1,31 @@
-//! `key = value`, shared by settings and options: one reader per kind of value.
+//! The values of settings and options: one reader for each kind of value.
 
 mod limit;
 mod number;
 mod time;
+mod value;
 mod word;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::Ident;
 
 pub(crate) use self::limit::{Limit, MAX_RESTARTS, WITHIN, limit, own_limit};
 pub(crate) use self::number::{Range, number};
 pub(crate) use self::time::{duration, shutdown};
+pub(crate) use self::value::{Value, known};
 pub(crate) use self::word::word;
 
-use crate::language::diag::{Diag, Message, Place, message};
-use crate::language::literal::{Written, behind, literal};
+use self::value::assigned;
+use crate::language::diag::{Diag, Place, message};
+use crate::language::literal::{Written, literal};
 use crate::language::split::Form;
 
-/// What stands behind a key.
-pub(crate) enum Value<T> {
-    /// A literal, understood.
-    Known(T, Span),
-    /// Any other expression: typed by rustc, unknown to the analyses.
-    Dynamic(TokenStream),
-    /// Reported; whatever depends on it keeps silent.
-    Wrong,
-}
-
-impl<T> Value<T> {
-    fn known(value: Option<T>, at: Span) -> Self {
-        value.map_or(Self::Wrong, |value| Self::Known(value, at))
-    }
-}
-
-/// What the runtime takes for it; `None` if that is not known here.
-pub(crate) fn known<T: Copy>(value: Option<&Value<T>>, default: T) -> Option<T> {
-    match value {
-        None => Some(default),
-        Some(Value::Known(value, _)) => Some(*value),
-        Some(Value::Dynamic(_) | Value::Wrong) => None,
-    }
-}
-
-/// The keys that were set so far.
+/// The keys of one list that were set so far.
 #[derive(Default)]
 pub(crate) struct Seen(Vec<Ident>);
 
 impl Seen {
-    /// Whether this is the first time; the first value is the one that stays.
+    /// Records the key and returns whether it is new. A repeated key is reported, and the first
+    /// value stays.
     pub(crate) fn first(&mut self, key: &Ident, diag: &mut Diag) -> bool {
         if let Some(first) = self.0.iter().find(|seen| *seen == key) {
             let text = message(format!("`{key}` is set twice"));
@@ -61,7 +40,7 @@ impl Seen {
     }
 }
 
-/// `true` or `false`
+/// Reads `true` or `false`.
 pub(crate) fn flag(key: &Ident, form: Form, diag: &mut Diag) -> Value<bool> {
     let Some(value) = assigned(key, form, "true", diag) else { return Value::Wrong };
     let place = Place::from(&value);
@@ -82,12 +61,13 @@ pub(crate) fn flag(key: &Ident, form: Form, diag: &mut Diag) -> Value<bool> {
     Value::Wrong
 }
 
-/// A word for one of the two in other languages.
+/// Returns whether the word means `true` or `false` in another language.
 fn is_answer(word: &str) -> bool {
     let other = ["yes", "no", "on", "off", "true", "false"].contains(&word.to_lowercase().as_str());
     other && word != "true" && word != "false"
 }
 
+/// Reads a string.
 pub(crate) fn text(key: &Ident, form: Form, diag: &mut Diag) -> Value<String> {
     let Some(value) = assigned(key, form, "\"app\"", diag) else { return Value::Wrong };
     let (at, said) = match literal(&value) {
@@ -99,41 +79,4 @@ pub(crate) fn text(key: &Ident, form: Form, diag: &mut Diag) -> Value<String> {
     let help = format!("`{key} = \"{said}\"`");
     diag.error(at, message(format!("the {key} must be a string")).help(help));
     Value::Wrong
-}
-
-/// The tokens behind `key =`.
-fn assigned(key: &Ident, form: Form, example: &str, diag: &mut Diag) -> Option<TokenStream> {
-    match form {
-        Form::Assign(value) if !value.is_empty() => match behind(&value) {
-            Some((at, written)) => {
-                diag.error(at, nothing_follows(&written));
-            }
-            None => return Some(value),
-        },
-        Form::Bare | Form::Assign(_) => {
-            let text =
-                message(format!("`{key}` needs a value")).help(format!("`{key} = {example}`"));
-            diag.error(key, text);
-        }
-        Form::List(list) => {
-            let text = message(format!("`{key}` takes one value, not a list"));
-            let example = match literal(&list.stream()) {
-                Written::Text(..) | Written::Number(_) => list.stream().to_string(),
-                _ => example.to_owned(),
-            };
-            diag.error(list.span(), text.help(format!("`{key} = {example}`")));
-        }
-        Form::Wrong => {}
-    }
-    None
-}
-
-/// `5 s`, or a comma that is missing.
-fn nothing_follows(written: &str) -> Message {
-    let together = written.replace([' ', '"'], "");
-    if crate::language::time::parse(&together).is_ok() {
-        return message("a time is one string").help(format!("write `\"{together}\"`"));
-    }
-    message("expected `,` or an operator in front of this")
-        .help("a comma stands between one value and the next")
 }

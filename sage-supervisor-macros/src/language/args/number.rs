@@ -1,19 +1,19 @@
-//! A number that may have a fraction.
+//! The reader of numbers that may have a fraction.
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use syn::Lit;
 
-use super::{Value, assigned};
+use super::value::{Value, assigned};
 use crate::language::diag::{Diag, Place, message};
 use crate::language::literal::{Written, literal};
 use crate::language::split::Form;
 use crate::language::tokens::{flatten, is_punct};
 
-/// Which numbers are right.
+/// The valid numbers of one key.
 pub(crate) struct Range {
     pub(crate) from: f64,
     pub(crate) to: f64,
-    /// What such a number is.
+    /// The description of a valid number, for messages.
     pub(crate) rule: &'static str,
     pub(crate) example: &'static str,
 }
@@ -24,6 +24,7 @@ impl Range {
     }
 }
 
+/// Reads a number of the range.
 pub(crate) fn number(key: &Ident, form: Form, range: &Range, diag: &mut Diag) -> Value<f64> {
     let Some(value) = assigned(key, form, range.example, diag) else { return Value::Wrong };
     let help = match (written(&value), literal(&value)) {
@@ -39,6 +40,7 @@ pub(crate) fn number(key: &Ident, form: Form, range: &Range, diag: &mut Diag) ->
     Value::Wrong
 }
 
+/// Returns the number that is written as a literal, which may have a sign.
 fn written(value: &TokenStream) -> Option<(f64, Span)> {
     let tokens = flatten(value.clone());
     let (sign, literal) = match tokens.as_slice() {
@@ -54,7 +56,8 @@ fn written(value: &TokenStream) -> Option<(f64, Span)> {
     Some((sign * number, literal.span()))
 }
 
-/// `2x` is no number, and the compiler does not get to see it.
+/// Returns whether the suffix of a literal is one of Rust's. The compiler never sees a literal such
+/// as `2x`, because the macro replaces it; so the macro has to reject it.
 fn is_suffix(suffix: &str) -> bool {
     suffix.is_empty() || suffix.starts_with(['u', 'i', 'f'])
 }

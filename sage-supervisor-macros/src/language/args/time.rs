@@ -1,23 +1,23 @@
-//! Times, and what a shutdown is given.
+//! Readers of times and of `shutdown`.
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 
+use super::value::{Value, assigned};
 use super::word::not_a_word;
-use super::{Value, assigned};
 use crate::language::diag::{Diag, Message, Place, message};
 use crate::language::literal::{Written, digits, literal, spelled};
 use crate::language::split::Form;
 use crate::language::time;
-use crate::language::words::{SHUTDOWN, Shutdown};
+use crate::language::words::{self, SHUTDOWN, Shutdown};
 
-/// `"brutal_kill"`, a time, or `"infinity"`.
+/// Reads `"brutal_kill"`, `"infinity"` or a time.
 pub(crate) fn shutdown(key: &Ident, form: Form, diag: &mut Diag) -> Value<Shutdown> {
     let Some(value) = assigned(key, form, "\"5s\"", diag) else { return Value::Wrong };
     match literal(&value) {
         Written::Text(text, at) if is_time(&text) => {
             Value::known(read(&text, at, diag).map(Shutdown::Milliseconds), at)
         }
-        Written::Text(text, at) => Value::known(SHUTDOWN.read(&text, at, diag), at),
+        Written::Text(text, at) => Value::known(words::read(&SHUTDOWN, &text, at, diag), at),
         Written::Number(number) => bare_number(&number, diag),
         Written::Other(at, text) if is_time(&text) => not_a_time(at, &text, diag),
         Written::Expression => match spelled(&value).filter(|text| is_time(text)) {
@@ -28,12 +28,12 @@ pub(crate) fn shutdown(key: &Ident, form: Form, diag: &mut Diag) -> Value<Shutdo
     }
 }
 
-/// Whether a time was meant, and not a word.
+/// Returns whether the text was meant as a time, and not as a word.
 fn is_time(text: &str) -> bool {
     text.trim_start_matches(['-', '+', '.', ' ']).starts_with(|c: char| c.is_ascii_digit())
 }
 
-/// A time in milliseconds.
+/// Reads a time, in milliseconds.
 pub(crate) fn duration(key: &Ident, form: Form, diag: &mut Diag) -> Value<u64> {
     let Some(value) = assigned(key, form, "\"5s\"", diag) else { return Value::Wrong };
     match literal(&value) {
@@ -45,6 +45,7 @@ pub(crate) fn duration(key: &Ident, form: Form, diag: &mut Diag) -> Value<u64> {
     }
 }
 
+/// Accepts an expression, unless it plainly spells a text: then the text alone is right.
 fn dynamic(value: TokenStream, diag: &mut Diag) -> Value<u64> {
     match spelled(&value) {
         Some(text) => not_a_time(Place::from(&value), &text, diag),
@@ -61,7 +62,8 @@ fn not_a_time<T>(at: Place, text: &str, diag: &mut Diag) -> Value<T> {
     Value::Wrong
 }
 
-/// `30.0`, `-5` or `concat!("5", "s")`.
+/// Returns the message about a value that is not a string literal: `30.0`, `-5` or
+/// `concat!("5", "s")`.
 fn no_literal(text: &str) -> Message {
     if text.starts_with('-') {
         return message("a time cannot be negative").help("write it as `\"5s\"`");

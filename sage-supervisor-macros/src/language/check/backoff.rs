@@ -1,11 +1,11 @@
-//! The arguments of `backoff(..)`.
+//! Rules over the arguments of `backoff(..)`.
 
 use crate::language::args::Value;
 use crate::language::backoff::{Backoff, DEFAULT_MAX, Delays, Exponential};
 use crate::language::diag::{Diag, message};
 use crate::language::time;
 
-pub(super) fn is_meant(backoff: Option<&Backoff>, diag: &mut Diag) {
+pub(super) fn is_valid(backoff: Option<&Backoff>, diag: &mut Diag) {
     let Some(Backoff { delays: Delays::Exponential(delays), .. }) = backoff else { return };
     times_are_not_zero(delays, diag);
     maximum_is_not_below_the_first(delays, diag);
@@ -13,12 +13,12 @@ pub(super) fn is_meant(backoff: Option<&Backoff>, diag: &mut Diag) {
 
 fn times_are_not_zero(delays: &Exponential, diag: &mut Diag) {
     let times = [
-        ("initial", &delays.initial, "a child without a backoff does not wait"),
-        ("max", &delays.max, "it is the longest delay"),
+        ("initial", &delays.initial, "without a backoff, a child is restarted at once"),
+        ("max", &delays.max, "this is the longest delay"),
         (
             "reset_after",
             &delays.reset_after,
-            "an instance that was up for this long makes up for the failures before it",
+            "after an instance that was up for this long, the delays begin again at `initial`",
         ),
     ];
     for (key, time, rule) in times {

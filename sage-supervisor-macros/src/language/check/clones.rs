@@ -1,4 +1,4 @@
-//! `clone(a, b)`, and what it stands on.
+//! Rules over `clone(a, b)` and the child that carries it.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 
@@ -23,8 +23,9 @@ pub(super) fn go_to_a_closure(child: &Child, diag: &mut Diag) {
     diag.error(key, text.note("`clone(..)` hands a fresh clone to every start of a closure"));
 }
 
+/// Returns the help for `clone(..)` on a value that is not a closure.
 fn instead(child: &Child, value: &TokenStream, names: &[Ident]) -> String {
-    if let Some(constructor) = constructors::of(value) {
+    if let Some(constructor) = constructors::name_of(value) {
         return constructors::clone_instead(&child.name, &constructor, names);
     }
     match call(value, names) {
@@ -33,7 +34,8 @@ fn instead(child: &Child, value: &TokenStream, names: &[Ident]) -> String {
     }
 }
 
-/// `worker(inbox, totals)` with the clones in it, if that is what it takes.
+/// Returns the call with the clones in its arguments, such as
+/// `worker(inbox.clone(), totals.clone())`, or `None` if the value is not such a call.
 fn call(value: &TokenStream, names: &[Ident]) -> Option<String> {
     let tokens = flatten(value.clone());
     let [path @ .., last @ TokenTree::Group(list)] = tokens.as_slice() else { return None };
@@ -49,7 +51,8 @@ fn call(value: &TokenStream, names: &[Ident]) -> Option<String> {
             [TokenTree::Ident(name)] if names.contains(name) => {
                 arguments.push(format!("{name}.clone()"));
             }
-            // It is used in a way that cannot be judged, or does not read well in a message.
+            // A block or a closure may use the name in ways that are unknown here, and reads badly
+            // in a message.
             item if item.iter().any(|token| is_block(token) || is_punct(token, '|')) => {
                 return None;
             }
@@ -76,8 +79,14 @@ pub(super) fn are_moved(child: &Child, diag: &mut Diag) {
         return;
     }
     let (borrowed, rule) = match lent {
-        [] => ("the clones it is given", "the clones are made for one start and belong to it"),
-        _ => ("what it is lent", "what is lent belongs to one instance as long as that lives"),
+        [] => (
+            "the clones it is given",
+            "the clones are made for one start, and the closure has to own them",
+        ),
+        _ => (
+            "the values it is lent",
+            "a lent value belongs to one instance, and the closure has to own it",
+        ),
     };
     let text = message(format!("this closure borrows {borrowed}"));
     let text = text.help("write `async move |..|`").note(rule);

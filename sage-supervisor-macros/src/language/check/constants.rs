@@ -1,4 +1,5 @@
-//! Constants in `clone(..)` and `lend(..)`, where a name is a pattern.
+//! Rules against constants in `clone(..)` and `lend(..)`. The names of these lists become patterns,
+//! in which a constant would be compared instead of bound.
 
 use proc_macro2::Ident;
 
@@ -25,7 +26,7 @@ fn remove(key: &str, name: &Ident, list: &[Ident]) -> String {
     }
 }
 
-/// Whether the name is written like one.
+/// Returns whether the name is written in capitals, as constants are.
 pub(crate) fn is_constant(name: &Ident) -> bool {
     let name = name.to_string();
     name.contains(char::is_uppercase) && !name.contains(char::is_lowercase)

@@ -1,11 +1,11 @@
-//! Entries that are a call of a constructor of `ChildSpec`.
+//! Help for entries that call a constructor of `ChildSpec`.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 
 use crate::language::tokens::{flatten, is_list, is_path, is_word};
 
-/// The name of the constructor, whatever is called on the spec then.
-pub(super) fn of(value: &TokenStream) -> Option<String> {
+/// Returns the name of the constructor that the value begins with. Methods may follow the call.
+pub(super) fn name_of(value: &TokenStream) -> Option<String> {
     let tokens = flatten(value.clone());
     let end = tokens.iter().position(|token| !is_path(token))?;
     match &tokens[..=end] {
@@ -18,7 +18,7 @@ pub(super) fn of(value: &TokenStream) -> Option<String> {
     }
 }
 
-/// What to write in place of `clone(..)`.
+/// Returns the help for `clone(..)` on such a value.
 pub(super) fn clone_instead(child: &Ident, constructor: &str, names: &[Ident]) -> String {
     let bars = match constructor {
         "blocking" => "|ctx|",
@@ -30,7 +30,7 @@ pub(super) fn clone_instead(child: &Ident, constructor: &str, names: &[Ident]) -
     format!("clone it by hand, in front of the closure: `{closure}`")
 }
 
-/// What to write in place of `lend(..)`.
+/// Returns the help for `lend(..)` on such a value.
 pub(super) fn lend_instead(child: &Ident, constructor: &str, names: &[Ident]) -> String {
     let values = one_or_all(names, "");
     match constructor {

@@ -1,8 +1,8 @@
-//! The limits: of a supervisor, and of a child itself.
+//! Rules over the restart limits of supervisors and of children.
 
-use super::is_permanent;
+use super::facts::restarts_nothing;
 use crate::language::args::{Limit, Value};
-use crate::language::diag::{Diag, Place, message};
+use crate::language::diag::{Diag, message};
 use crate::language::model::{Options, Tree};
 
 pub(super) fn window_is_not_zero(tree: &Tree, diag: &mut Diag) {
@@ -11,7 +11,7 @@ pub(super) fn window_is_not_zero(tree: &Tree, diag: &mut Diag) {
 
 pub(super) fn window_is_used(tree: &Tree, diag: &mut Diag) {
     let Some(Value::Known(Limit::Unlimited, _)) = tree.max_restarts else { return };
-    let Some(at) = tree.within.as_ref().and_then(place) else { return };
+    let Some(at) = tree.within.as_ref().and_then(Value::place) else { return };
     let text = message("`within` has no effect on an unlimited number of restarts");
     diag.error(at, text.help("remove `within`, or give `max_restarts` a number"));
 }
@@ -27,12 +27,6 @@ pub(super) fn limit_can_count(tree: &Tree, diag: &mut Diag) {
     }
 }
 
-/// Whether there are permanent children only, none of which is ever restarted.
-pub(crate) fn restarts_nothing(tree: &Tree) -> bool {
-    let none = matches!(tree.max_restarts, Some(Value::Known(Limit::Count(0), _)));
-    none && !tree.children.is_empty() && tree.children.iter().all(is_permanent)
-}
-
 pub(super) fn own_window_is_not_zero(options: &Options, diag: &mut Diag) {
     is_not_zero(options.within.as_ref(), diag);
 }
@@ -41,13 +35,5 @@ fn is_not_zero(within: Option<&Value<u64>>, diag: &mut Diag) {
     if let Some(Value::Known(0, at)) = within {
         let text = message("`within` must be longer than zero");
         diag.error(*at, text.note("restarts are counted over this time"));
-    }
-}
-
-pub(super) fn place<T>(value: &Value<T>) -> Option<Place> {
-    match value {
-        Value::Known(_, at) => Some((*at).into()),
-        Value::Dynamic(value) => Some(value.into()),
-        Value::Wrong => None,
     }
 }

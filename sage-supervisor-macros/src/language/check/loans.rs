@@ -1,4 +1,4 @@
-//! `lend(a, b)`, and what it stands on.
+//! Rules over `lend(a, b)` and the child that carries it.
 
 use std::collections::HashMap;
 
@@ -23,9 +23,9 @@ pub(super) fn go_to_a_closure(child: &Child, diag: &mut Diag) {
     diag.error(key, message("`lend` needs a closure").help(help).note(rule));
 }
 
-/// A closure that calls the function, or a function that is lent its arguments.
+/// Returns the help for `lend(..)` on a value that is not a closure.
 fn instead(child: &Child, value: &TokenStream, names: &[Ident]) -> String {
-    if let Some(constructor) = constructors::of(value) {
+    if let Some(constructor) = constructors::name_of(value) {
         return constructors::lend_instead(&child.name, &constructor, names);
     }
     let tokens = flatten(value.clone());
@@ -52,18 +52,19 @@ pub(super) fn are_not_cloned(child: &Child, diag: &mut Diag) {
     let cloned = listed(&child.options.clone);
     for name in listed(&child.options.lend).iter().filter(|name| cloned.contains(name)) {
         let text = message(format!("`{name}` is both lent and cloned"))
-            .help("take it out of one of the two lists")
+            .help("remove it from one of the two lists")
             .note("`lend` hands over the value itself, `clone` a new one at every start");
         diag.error(name, text);
     }
 }
 
-/// A value is lent to one child of the whole tree, or to several of which only one exists.
+/// Reports a value that is lent to two children of the whole tree. Several children may share it
+/// where their conditions exclude each other.
 pub(super) fn go_to_one_child(tree: &Tree, diag: &mut Diag) {
     visit(tree, "", &mut HashMap::new(), diag);
 }
 
-/// Where each value is lent, and on what conditions.
+/// The conditions and the place of each loan, by the name of the value.
 type Lent = HashMap<String, Vec<(String, Span)>>;
 
 fn visit(tree: &Tree, above: &str, lent: &mut Lent, diag: &mut Diag) {
@@ -93,7 +94,7 @@ fn lent_twice(name: &Ident, first: Span, diag: &mut Diag) {
             "lend it to one child that passes on what it holds, or share it as an \
              `Arc<Mutex<..>>`: `clone({name})`"
         ))
-        .note("one child holds what it is lent, and nobody else does");
+        .note("a lent value belongs to one child at a time");
     diag.error(name, text);
     diag.error(first, message(format!("`{name}` is first lent here")));
 }

@@ -1,13 +1,18 @@
-//! One function per rule over the model. A rule rejects only what cannot be meant.
+//! Rules over the model, one function each.
+//!
+//! A rule is named by what holds in a valid tree, and reports where that is violated. A rule
+//! rejects only what is certainly wrong: a value that is unknown at expansion is left to the
+//! compiler or to the runtime.
 
 mod backoff;
 mod clones;
 mod constants;
 mod constructors;
-mod context;
+mod facts;
 mod limit;
 mod loans;
 mod names;
+mod readiness;
 mod restarts;
 mod results;
 mod significance;
@@ -17,11 +22,10 @@ use crate::language::closure;
 use crate::language::diag::{Diag, Place, message};
 use crate::language::kind::{self, Kind};
 use crate::language::model::{Child, Options, Start, Tree};
-use crate::language::tokens::is_word;
-use crate::language::words::{Restart, Shutdown, Strategy};
+use crate::language::words::{Shutdown, Strategy};
 
 pub(crate) use self::constants::is_constant;
-pub(crate) use self::limit::restarts_nothing;
+pub(crate) use self::facts::{may_wait, restarts_nothing};
 pub(crate) use self::significance::is_not_permanent as significant_is_not_permanent;
 
 pub(crate) fn check(tree: &Tree, diag: &mut Diag) {
@@ -30,22 +34,22 @@ pub(crate) fn check(tree: &Tree, diag: &mut Diag) {
 }
 
 fn supervisor(tree: &Tree, diag: &mut Diag) {
-    significance::is_wanted(tree, diag);
+    significance::is_used(tree, diag);
     has_children(tree, diag);
     name_fits_a_path(tree, diag);
     limit::window_is_not_zero(tree, diag);
     limit::window_is_used(tree, diag);
     limit::limit_can_count(tree, diag);
-    restarts::are_there(tree, diag);
-    backoff::is_meant(tree.backoff.as_ref(), diag);
+    restarts::settings_have_an_effect(tree, diag);
+    backoff::is_valid(tree.backoff.as_ref(), diag);
     siblings_are_restarted(tree, diag);
     names::are_unique(tree, diag);
     for child in &tree.children {
         diag.enter(child.index);
         names::is_identifier(child, diag);
-        options_are_meant(&child.options, diag);
-        restarts::include(child, tree, diag);
-        context::is_there(child, diag);
+        options_are_valid(&child.options, diag);
+        restarts::options_have_an_effect(child, tree, diag);
+        readiness::can_be_reported(child, diag);
         significance::has_an_effect(child, tree, diag);
         subtree_is_not_killed(child, diag);
         clones::go_to_a_closure(child, diag);
@@ -53,7 +57,7 @@ fn supervisor(tree: &Tree, diag: &mut Diag) {
         loans::are_not_cloned(child, diag);
         clones::are_moved(child, diag);
         constants::are_not_listed(child, diag);
-        results::are_there(child, diag);
+        results::are_not_missing(child, diag);
         start_can_be_repeated(child, diag);
         if let Start::Nested(tree) = &child.start {
             supervisor(tree, diag);
@@ -62,17 +66,17 @@ fn supervisor(tree: &Tree, diag: &mut Diag) {
     }
 }
 
-/// What holds for the options on a function too.
-pub(crate) fn options_are_meant(options: &Options, diag: &mut Diag) {
+/// Checks the options that children and child functions have in common.
+pub(crate) fn options_are_valid(options: &Options, diag: &mut Diag) {
     shutdown_is_not_zero(options, diag);
     readiness_is_not_zero(options, diag);
     heartbeat_is_not_zero(options, diag);
     limit::own_window_is_not_zero(options, diag);
-    backoff::is_meant(options.backoff.as_ref(), diag);
+    backoff::is_valid(options.backoff.as_ref(), diag);
 }
 
 fn has_children(tree: &Tree, diag: &mut Diag) {
-    // An entry that was not understood may have been the child.
+    // The entry that was reported may have been a child.
     if tree.children.is_empty() && !may_wait(tree) && diag.is_clean_here() {
         let text = message("this supervisor has no children");
         let help = "add a child, `#[child] name = start`, or let it stay up without one: \
@@ -80,12 +84,6 @@ fn has_children(tree: &Tree, diag: &mut Diag) {
         let rule = "children that start on demand belong to a `DynamicSupervisor`";
         diag.error(tree.place, text.help(help).note(rule));
     }
-}
-
-/// Whether it may stay up without children, for those that are added later.
-pub(crate) fn may_wait(tree: &Tree) -> bool {
-    !matches!(tree.keep_alive, None | Some(Value::Known(false, _)))
-        || tree.methods.clone().into_iter().any(|token| is_word(&token, "keep_alive"))
 }
 
 fn name_fits_a_path(tree: &Tree, diag: &mut Diag) {
@@ -102,33 +100,27 @@ fn name_fits_a_path(tree: &Tree, diag: &mut Diag) {
     diag.error(*at, text);
 }
 
-fn is_permanent(child: &Child) -> bool {
-    match child.options.restart {
-        Some(Value::Known(restart, _)) => restart == Restart::Permanent,
-        Some(Value::Dynamic(_) | Value::Wrong) => false,
-        // A value may carry a policy of its own; a nested supervisor is transient.
-        None => matches!(child.start, Start::Closure(_)),
-    }
-}
-
 fn shutdown_is_not_zero(options: &Options, diag: &mut Diag) {
     if let Some(Value::Known(Shutdown::Milliseconds(0), at)) = options.shutdown {
         let text = message("a zero shutdown time aborts the child at once");
-        diag.error(at, text.help("say so with `shutdown = \"brutal_kill\"`"));
+        diag.error(at, text.help("write `shutdown = \"brutal_kill\"`"));
     }
 }
 
 fn readiness_is_not_zero(options: &Options, diag: &mut Diag) {
     if let Some((key, Value::Known(0, at))) = &options.ready_within {
         let text = message(format!("`{key}` must be longer than zero"));
-        diag.error(*at, text.note("it is the time the child has until it says that it is ready"));
+        diag.error(
+            *at,
+            text.note("this is the time that a child has until it reports that it is ready"),
+        );
     }
 }
 
 fn heartbeat_is_not_zero(options: &Options, diag: &mut Diag) {
     if let Some((key, Value::Known(0, at))) = &options.heartbeat {
         let text = message(format!("`{key}` must be longer than zero"));
-        diag.error(*at, text.note("it is the longest time the child may be silent"));
+        diag.error(*at, text.note("this is the longest time that a child may be silent"));
     }
 }
 

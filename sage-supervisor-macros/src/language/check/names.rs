@@ -1,4 +1,4 @@
-//! The names of children.
+//! Rules over the names of children.
 
 use std::collections::HashMap;
 
@@ -24,9 +24,11 @@ fn is_ident(name: &Ident) -> bool {
     syn::parse2::<Ident>(TokenTree::from(name.clone()).into()).is_ok()
 }
 
-/// Two children may share a name where each carries a `#[cfg]`, and not the same one.
+/// Reports two siblings with one name. They may share it if both carry a `#[cfg(..)]` and the two
+/// conditions differ: which of them exists is known to the compiler alone.
 pub(super) fn are_unique(tree: &Tree, diag: &mut Diag) {
-    // The children of each name that can exist together with another: where, and on what condition.
+    // For each name, the children that may exist together with another: their condition and their
+    // place.
     let mut declared = HashMap::<String, Vec<(Option<String>, Span)>>::new();
     for child in &tree.children {
         let Some((name, at)) = child.sibling_name() else { continue };

@@ -1,24 +1,22 @@
-//! Who is ever restarted, and what is written for those who are not.
+//! Rules over limits and backoff of children that are never restarted.
 
+use super::facts::{is_temporary, may_wait};
 use crate::language::args::Value;
-use crate::language::check::may_wait;
 use crate::language::diag::{Diag, Place, message};
 use crate::language::model::{Child, Options, Tree};
-use crate::language::words::{Restart, Strategy};
+use crate::language::words::Strategy;
 
-use super::limit::place;
-
-/// A supervisor that only has temporary children restarts none of them.
-pub(super) fn are_there(tree: &Tree, diag: &mut Diag) {
+/// Reports settings about restarts in a supervisor that only has temporary children.
+pub(super) fn settings_have_an_effect(tree: &Tree, diag: &mut Diag) {
     if tree.children.is_empty() || may_wait(tree) || !tree.children.iter().all(is_temporary) {
         return;
     }
     for (key, at) in [
-        ("max_restarts", tree.max_restarts.as_ref().and_then(place)),
-        ("within", tree.within.as_ref().and_then(place)),
+        ("max_restarts", tree.max_restarts.as_ref().and_then(Value::place)),
+        ("within", tree.within.as_ref().and_then(Value::place)),
         ("backoff", tree.backoff.as_ref().map(|backoff| (&backoff.key).into())),
     ] {
-        // One reason for all of them.
+        // A single message is enough: all of these settings are useless for the same reason.
         if let Some(at) = at {
             let text = message(format!("`{key}` has no effect: every child is temporary"))
                 .help("remove it, or make a child that is to be restarted `\"transient\"`")
@@ -28,21 +26,22 @@ pub(super) fn are_there(tree: &Tree, diag: &mut Diag) {
     }
 }
 
-/// A temporary child is restarted with its group only, if there is one.
-pub(super) fn include(child: &Child, tree: &Tree, diag: &mut Diag) {
+/// Reports options about restarts on a temporary child that no sibling takes along: a temporary
+/// child is restarted only as a member of a group.
+pub(super) fn options_have_an_effect(child: &Child, tree: &Tree, diag: &mut Diag) {
     if !is_temporary(child) || is_in_a_group(child, tree) {
         return;
     }
     let Options { max_restarts, within, backoff, .. } = &child.options;
     let rule = match tree.strategy {
         None | Some(Value::Known(Strategy::OneForOne, _)) => {
-            "it is never restarted under `one_for_one`"
+            "a temporary child is never restarted under `one_for_one`"
         }
-        _ => "it is restarted with others only, and there is none that takes it along",
+        _ => "a temporary child is restarted only with a sibling, and no sibling restarts this one",
     };
     for (key, at) in [
-        ("max_restarts", max_restarts.as_ref().and_then(place)),
-        ("within", within.as_ref().and_then(place)),
+        ("max_restarts", max_restarts.as_ref().and_then(Value::place)),
+        ("within", within.as_ref().and_then(Value::place)),
         ("backoff", backoff.as_ref().map(|backoff| Place::from(&backoff.key))),
     ] {
         if let Some(at) = at {
@@ -54,11 +53,7 @@ pub(super) fn include(child: &Child, tree: &Tree, diag: &mut Diag) {
     }
 }
 
-pub(super) fn is_temporary(child: &Child) -> bool {
-    matches!(child.options.restart, Some(Value::Known(Restart::Temporary, _)))
-}
-
-/// Whether another child may take it along.
+/// Returns whether the restart of a sibling may include this child.
 fn is_in_a_group(child: &Child, tree: &Tree) -> bool {
     let others = || tree.children.iter().filter(|other| !is_temporary(other));
     match tree.strategy {

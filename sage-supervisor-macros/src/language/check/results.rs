@@ -1,10 +1,10 @@
-//! What a closure with a `?` ends with.
+//! The rule that a closure with a `?` ends with a result.
 
 use crate::language::closure::{Missing, missing};
 use crate::language::diag::{Diag, message};
 use crate::language::model::{Child, Start};
 
-pub(super) fn are_there(child: &Child, diag: &mut Diag) {
+pub(super) fn are_not_missing(child: &Child, diag: &mut Diag) {
     let Start::Closure(closure) = &child.start else { return };
     const RULE: &str = "a child with a `?` in it returns a `Result`";
     for place in missing(closure) {

@@ -1,33 +1,32 @@
-//! Significant children, and the supervisor that ends with them.
+//! Rules over significant children and the supervisor that ends with them.
 
 use proc_macro2::Ident;
 
-use super::is_permanent;
+use super::facts::is_permanent;
 use crate::language::args::Value;
 use crate::language::diag::{Diag, Place, message};
 use crate::language::model::{Child, Options, Start, Tree};
 use crate::language::words::{AutoShutdown, Restart};
 
-/// Looks at a block as long as nothing else is wrong with it: a mistyped option may have been the
-/// one that is missed.
-pub(super) fn is_wanted(tree: &Tree, diag: &mut Diag) {
+/// Reports `auto_shutdown` where no child is significant. Nothing is reported if the block has
+/// another mistake: a mistyped option may be the missing `significant`.
+pub(super) fn is_used(tree: &Tree, diag: &mut Diag) {
     let (variant, at) = match tree.auto_shutdown {
         Some(Value::Known(AutoShutdown::AnySignificant, at)) => ("AnySignificant", at),
         Some(Value::Known(AutoShutdown::AllSignificant, at)) => ("AllSignificant", at),
         _ => return,
     };
-    // A value may carry the mark itself.
+    // The value of an expression may be significant by itself.
     let known = |child: &Child| {
         matches!(child.start, Start::Closure(_) | Start::Nested(_) | Start::Named(_))
     };
     let missed = !tree.children.is_empty()
         && tree.children.iter().all(|child| known(child) && child.options.significant.is_none());
     if missed && diag.is_clean_here() {
-        let help =
-            "mark the child it is there for: `#[child(restart = \"transient\", significant)]`";
+        let help = "mark the significant child: `#[child(restart = \"transient\", significant)]`";
         let text = message("no child is significant, so `auto_shutdown` has no effect")
             .help(help)
-            .note(format!("for one that is added later, write `AutoShutdown::{variant}`"));
+            .note(format!("for a child that is added later, write `AutoShutdown::{variant}`"));
         diag.error(at, text);
     }
 }
@@ -47,10 +46,10 @@ pub(super) fn has_an_effect(child: &Child, tree: &Tree, diag: &mut Diag) {
         }
         Some(_) => return,
     };
-    diag.error(key, text.note("the end of a significant child is that of its supervisor"));
+    diag.error(key, text.note("a supervisor ends with its significant children"));
 }
 
-/// On a function, where what is not written is permanent.
+/// Reports a significant child function that is permanent, which is its default.
 pub(crate) fn is_not_permanent(options: &Options, diag: &mut Diag) {
     let Some(key) = &options.significant else { return };
     if let None | Some(Value::Known(Restart::Permanent, _)) = options.restart {
@@ -58,12 +57,16 @@ pub(crate) fn is_not_permanent(options: &Options, diag: &mut Diag) {
     }
 }
 
+/// Reports that a permanent child cannot be significant.
 fn permanent(key: &Ident, options: &Options, diag: &mut Diag) {
     let words = "`restart = \"transient\"` or `restart = \"temporary\"`";
     let help = match options.restart {
         Some(_) => format!("write {words}"),
-        None => format!("add {words}, it is permanent by default"),
+        None => format!("add {words}: a child is permanent by default"),
     };
     let text = message("a permanent child cannot be significant").help(help);
-    diag.error(Place::from(key), text.note("it is always restarted, so it never ends for good"));
+    diag.error(
+        Place::from(key),
+        text.note("a permanent child is always restarted, so it never ends for good"),
+    );
 }

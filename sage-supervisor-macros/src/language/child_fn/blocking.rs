@@ -1,10 +1,10 @@
-//! Functions for a thread of their own, which take a `BlockingContext`.
+//! Functions that take a `BlockingContext` and so run on a thread of their own.
 
 use crate::language::diag::{Diag, message};
 use crate::language::signature::{Argument, Signature};
 use crate::language::tokens::{flatten, is_word};
 
-/// The argument that only a thread is given, also behind a path or a reference.
+/// Returns the argument of type `BlockingContext`, which may stand behind a path or a reference.
 pub(super) fn context(signature: &Signature) -> Option<&Argument> {
     let is_it = |argument: &&Argument| {
         flatten(argument.ty.clone()).last().is_some_and(|last| is_word(last, "BlockingContext"))
@@ -12,6 +12,7 @@ pub(super) fn context(signature: &Signature) -> Option<&Argument> {
     signature.arguments.iter().find(is_it)
 }
 
+/// Reports the function: `#[child]` is for tasks.
 pub(super) fn is_none(signature: &Signature, diag: &mut Diag) {
     let Some(context) = context(signature) else { return };
     let name = &signature.name;

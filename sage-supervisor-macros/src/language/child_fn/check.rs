@@ -1,11 +1,10 @@
-//! One function per rule over the signature.
+//! Rules over the signature of a child function, one function each.
 
 use proc_macro2::TokenTree;
 
 use super::{blocking, context};
 use crate::language::diag::{Diag, message};
 use crate::language::signature::{Argument, Parameter, Signature};
-use crate::language::tokens::is_punct;
 
 pub(super) fn check(signature: &Signature, diag: &mut Diag) {
     if blocking::context(signature).is_some() {
@@ -54,7 +53,7 @@ fn owns_its_arguments(signature: &Signature, diag: &mut Diag) {
     let context = context::index(signature);
     let owned = signature.arguments.iter().enumerate().filter(|(index, _)| Some(*index) != context);
     for (_, argument) in owned {
-        if is_reference(argument) {
+        if argument.is_reference() {
             let text = "a child owns its arguments, a reference cannot be used here";
             diag.error(&argument.ty, message(text).help(HELP));
         }
@@ -71,23 +70,10 @@ fn takes_all_arguments(signature: &Signature, diag: &mut Diag) {
     }
 }
 
-/// A reference that is not `&'static`; a named lifetime is reported where it is declared.
-pub(super) fn is_reference(argument: &Argument) -> bool {
-    match argument.ty.clone().into_iter().collect::<Vec<_>>().as_slice() {
-        [and, tick, TokenTree::Ident(lifetime), ..]
-            if is_punct(and, '&') && is_punct(tick, '\'') =>
-        {
-            lifetime == "_"
-        }
-        [and, ..] => is_punct(and, '&'),
-        [] => false,
-    }
-}
-
-/// Whether the function can be called with a context and clones of its arguments.
+/// Returns whether the function can be called with a context and clones of its arguments.
 pub(super) fn is_callable(signature: &Signature) -> bool {
     let borrows = signature.parameters().iter().any(|p| matches!(p, Parameter::Lifetime(..)))
-        || signature.arguments.iter().any(is_reference);
+        || signature.arguments.iter().any(Argument::is_reference);
     let conditional = signature.arguments.iter().any(|argument| argument.cfg.is_some());
     let blocks = blocking::context(signature).is_some();
     let takes_all = !signature.arguments.is_empty() && !borrows && !conditional;

@@ -1,28 +1,29 @@
-//! The context among the arguments.
+//! The `ChildContext` among the arguments.
 
 use proc_macro2::{Ident, TokenTree};
 use quote::quote;
 
-use super::check::is_reference;
 use crate::language::diag::{Diag, message};
-use crate::language::expand::Krate;
+use crate::language::krate::Krate;
 use crate::language::signature::{Argument, Signature};
 use crate::language::text::text_of;
 use crate::language::tokens::{flatten, is_list, is_punct, is_word};
 
-/// Types that nobody gives to a context. Any other may be an alias of it.
+/// Types that are certainly not the context. Any other name may be an alias of `ChildContext`.
 pub(super) const OTHER_TYPES: [&str; 18] = [
     "String", "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16",
     "i32", "i64", "i128", "isize", "f32", "f64",
 ];
 
-/// Which argument is the context, or is taken for it.
+/// Returns the index of the context: an argument of that type, or else the first one, unless it is
+/// certainly of another type.
 pub(super) fn index(signature: &Signature) -> Option<usize> {
     let named = signature.arguments.iter().position(is_context);
     let first = signature.arguments.first();
     named.or_else(|| first.is_some_and(|first| !is_clearly_another(first)).then_some(0))
 }
 
+/// Reports a context that is missing, borrowed, or not the first argument.
 pub(super) fn is_first(signature: &Signature, diag: &mut Diag) {
     let context = index(signature);
     if signature.receiver.is_some() && signature.arguments.is_empty() {
@@ -30,7 +31,7 @@ pub(super) fn is_first(signature: &Signature, diag: &mut Diag) {
     }
     let text = message("a child takes the `ChildContext` first");
     match (context.and_then(|at| signature.arguments.get(at)), context) {
-        (Some(argument), _) if is_reference(argument) => {
+        (Some(argument), _) if argument.is_reference() => {
             let text = message("a child takes the `ChildContext` by value");
             diag.error(&argument.ty, text.help(wanted(signature)));
         }
@@ -43,7 +44,8 @@ pub(super) fn is_first(signature: &Signature, diag: &mut Diag) {
     }
 }
 
-/// The arguments as they should have been, so that the rest is checked as if it were right.
+/// Moves the context to the front, or adds one, so that the rest of the function is checked as if
+/// the mistake had been corrected.
 pub(super) fn put_first(signature: &mut Signature, krate: &Krate) {
     let context = match index(signature) {
         Some(at) => signature.arguments.remove(at),
@@ -52,10 +54,10 @@ pub(super) fn put_first(signature: &mut Signature, krate: &Krate) {
     signature.arguments.insert(0, context);
 }
 
-/// A context that the body may use already.
+/// Returns a new argument for the context, called `ctx`: the body may already use this name.
 fn invented(signature: &Signature, krate: &Krate) -> Argument {
     let span = signature.name.span();
-    let path = krate.at(span);
+    let path = krate.path_at(span);
     let name = Ident::new("ctx", span);
     let ty = quote!(#path::ChildContext);
     let taken = signature.arguments.iter().any(|argument| argument.name == name);
@@ -63,7 +65,7 @@ fn invented(signature: &Signature, krate: &Krate) -> Argument {
     Argument { tokens, name, ty, cfg: None }
 }
 
-/// `async fn worker(ctx: ChildContext, name: String)`
+/// Returns the corrected head of the function: `async fn worker(ctx: ChildContext, name: String)`.
 fn wanted(signature: &Signature) -> String {
     let context = index(signature);
     let name = match context.and_then(|at| signature.arguments.get(at)) {
@@ -78,12 +80,15 @@ fn wanted(signature: &Signature) -> String {
     format!("`async fn {}({})`", signature.name, arguments.join(", "))
 }
 
-/// `ChildContext`, also behind a path or a reference, or what a thread is given in its place.
+/// Returns whether the type is `ChildContext` or `BlockingContext`, which may stand behind a path
+/// or a reference.
 fn is_context(argument: &Argument) -> bool {
     let last = flatten(argument.ty.clone()).pop();
     last.is_some_and(|last| is_word(&last, "ChildContext") || is_word(&last, "BlockingContext"))
 }
 
+/// Returns whether the type is certainly not `ChildContext`: a primitive type, a tuple, a
+/// reference, or a type with arguments.
 fn is_clearly_another(argument: &Argument) -> bool {
     match flatten(argument.ty.clone()).as_slice() {
         [TokenTree::Ident(only)] => OTHER_TYPES.iter().any(|other| only == other),

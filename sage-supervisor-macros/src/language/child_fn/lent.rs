@@ -1,13 +1,13 @@
-//! Arguments that are lent: `inbox: Lent<Receiver<u32>>`.
+//! Arguments of type `Lent<..>`, such as `inbox: Lent<Receiver<u32>>`.
 
 use proc_macro2::TokenStream;
 
 use crate::language::signature::Argument;
 use crate::language::tokens::{flatten, is_path, is_punct, is_word};
 
-/// The type of the value, if the argument is a `Lent<..>` of it, also behind a path. An alias of such
-/// a type is not seen through.
-pub(super) fn value(argument: &Argument) -> Option<TokenStream> {
+/// Returns the type of the lent value, or `None` if the argument is not a `Lent<..>`. An alias of
+/// such a type is not recognised.
+pub(super) fn lent_type(argument: &Argument) -> Option<TokenStream> {
     let tokens = flatten(argument.ty.clone());
     let open = tokens.iter().position(|token| is_punct(token, '<'))?;
     let (path, rest) = tokens.split_at(open);
@@ -16,7 +16,7 @@ pub(super) fn value(argument: &Argument) -> Option<TokenStream> {
     (is_lent && is_punct(last, '>')).then(|| value.iter().cloned().collect())
 }
 
-/// The type that the constructor takes.
-pub(super) fn given(argument: &Argument) -> TokenStream {
-    value(argument).unwrap_or_else(|| argument.ty.clone())
+/// Returns the type that the constructor takes for the argument.
+pub(super) fn constructor_type(argument: &Argument) -> TokenStream {
+    lent_type(argument).unwrap_or_else(|| argument.ty.clone())
 }

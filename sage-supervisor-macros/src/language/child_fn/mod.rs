@@ -1,7 +1,7 @@
-//! `#[child]` on an `async fn`: it becomes a constructor of the same name.
+//! `#[child]` on an `async fn`, which becomes a constructor of the same name.
 //!
-//! The signature is read, the body is passed on as it is, so that an editor completes inside a body
-//! that is broken.
+//! The macro reads the signature only. The body is passed on unchanged, so that an editor can
+//! complete names in a body that does not parse.
 
 mod blocking;
 mod check;
@@ -14,15 +14,16 @@ use quote::{ToTokens, quote, quote_spanned};
 
 use self::check::{check, is_callable};
 use crate::language::analyze;
-use crate::language::check::{options_are_meant, significant_is_not_permanent};
+use crate::language::check::{options_are_valid, significant_is_not_permanent};
 use crate::language::diag::{Diag, Place};
-use crate::language::expand::{Krate, at, options, pattern, private};
+use crate::language::expand::{options, pattern};
 use crate::language::ide;
+use crate::language::krate::{Krate, generated_at};
 use crate::language::model::plain;
 use crate::language::options::{On, read};
 use crate::language::signature::{Argument, Parameter, Signature, Wanted};
 
-/// Attributes that belong to the constructor; all others stay on the `async fn`.
+/// The attributes that move to the constructor; all others stay on the `async fn`.
 const OUTER: [&str; 9] =
     ["doc", "cfg", "deprecated", "must_use", "allow", "expect", "warn", "deny", "forbid"];
 
@@ -35,7 +36,7 @@ const WANTED: Wanted = Wanted {
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut diag = Diag::default();
     let read = read(arguments.clone(), On::Function, &mut diag);
-    options_are_meant(&read, &mut diag);
+    options_are_valid(&read, &mut diag);
     significant_is_not_permanent(&read, &mut diag);
     analyze::function(&read, &mut diag);
     let krate = Krate::new(read.krate.clone().unwrap_or_else(|| quote!(::sage_supervisor)));
@@ -49,10 +50,13 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         None => item,
     };
     let mistakes = diag.into_tokens();
-    // Behind the keys, which an editor looks for at their place.
+    // The mistakes come behind the constructor: an editor looks for the keys at a fixed place in
+    // the expansion, see `ide`.
     quote!(#tokens #mistakes)
 }
 
+/// Returns the function that the user calls: it has the arguments without the context and returns
+/// the `ChildSpec`.
 fn constructor(
     signature: &Signature,
     keys: &TokenStream,
@@ -64,14 +68,14 @@ fn constructor(
     let span = name.span();
     let arguments = signature.arguments.get(1..).unwrap_or_default();
     let parameters = arguments.iter().map(|argument| {
-        let (name, ty) = (&argument.name, lent::given(argument));
+        let (name, ty) = (&argument.name, lent::constructor_type(argument));
         quote!(#name: #ty)
     });
     let spec = spec(signature, arguments, &inner, krate);
     let receiver = signature.receiver.as_ref().map(|receiver| quote!(#receiver,));
-    let path = krate.at(span);
+    let path = krate.path_at(span);
     let result = {
-        let span = at(span);
+        let span = generated_at(span);
         quote_spanned!(span=> #path::ChildSpec)
     };
     quote! {
@@ -84,6 +88,7 @@ fn constructor(
     }
 }
 
+/// Returns the attributes of the constructor, and those of the `async fn`.
 fn attributes(signature: &Signature) -> (TokenStream, TokenStream) {
     let (mut outer, mut inner) = (TokenStream::new(), TokenStream::new());
     for (path, tokens) in &signature.attributes {
@@ -93,7 +98,7 @@ fn attributes(signature: &Signature) -> (TokenStream, TokenStream) {
     (outer, inner)
 }
 
-/// The function as it was written, and a spec that calls it at every start.
+/// Returns the user's function, followed by a `ChildSpec` that calls it at every start.
 fn spec(
     signature: &Signature,
     arguments: &[Argument],
@@ -102,25 +107,27 @@ fn spec(
 ) -> TokenStream {
     let Signature { fn_token, name, generics, output, where_clause, body, .. } = signature;
     let text = plain(name);
-    // What is wrong with an output is said where that is written.
-    let of_output = output::wrong(signature).unwrap_or(name.span());
+    // With the span of a wrong return type, the compiler reports the type where it is written.
+    let of_output = output::wrong_type(signature).unwrap_or(name.span());
     let constructor = |name: &str| {
-        let (private, name) = (private(of_output, krate), Ident::new(name, at(of_output)));
-        quote_spanned!(at(of_output)=> #private::#name)
+        let (private, name) =
+            (krate.private_at(of_output), Ident::new(name, generated_at(of_output)));
+        quote_spanned!(generated_at(of_output)=> #private::#name)
     };
-    let private = private(name.span(), krate);
-    let span = at(name.span());
+    let private = krate.private_at(name.span());
+    let span = generated_at(name.span());
     let names = arguments.iter().map(|argument| &argument.name).collect::<Vec<_>>();
     if !is_callable(signature) {
-        // What is wrong was reported at the signature; the body would only repeat it.
+        // The mistake was reported at the signature; the body would only repeat it.
         let context =
             signature.arguments.iter().take(1).map(|Argument { ty, .. }| quote!(|_: #ty| ()));
         let unused = quote!(#(#context,)* #(&#names,)*);
         return quote_spanned!(span=> let _ = (#unused); #private::missing(#text));
     }
-    // Where it is missing, the rest is checked as if it were there. It is no word of the user's: that
-    // a child without an `.await` is `async` is how it has to be.
-    let word = signature.asynchronous().map_or(span, |word| at(word.span()));
+    // A missing `async` was reported, and is added so that the rest is checked. The word is
+    // generated, so that no lint complains about an `async fn` without an `.await`: a child
+    // function has to be `async`.
+    let word = signature.asynchronous().map_or(span, |word| generated_at(word.span()));
     let asynchronous = quote_spanned!(word=> async);
     let written = signature.arguments.iter().map(|argument| &argument.tokens);
     let function = quote! {
@@ -136,11 +143,12 @@ fn spec(
     let value = |(index, name): (usize, &&Ident)| invented(&index.to_string(), name.span());
     let values = names.iter().enumerate().map(value).collect::<Vec<_>>();
     let handed = arguments.iter().zip(&values);
-    let (lent, cloned) = handed.partition::<Vec<_>, _>(|(of, _)| lent::value(of).is_some());
+    let (lent, cloned) = handed.partition::<Vec<_>, _>(|(of, _)| lent::lent_type(of).is_some());
     let captures = handed_over("keep", &cloned, krate);
     let clones = pattern(cloned.iter().map(|(_, value)| value.to_token_stream()));
     let call = quote_spanned!(span=> move |#ctx| #name #turbofish (#ctx, #(#values),*));
-    // In scope of the call only, the function hides no argument of the same name.
+    // The block limits the function to the call, so that it does not hide an argument of the same
+    // name.
     if lent.is_empty() {
         let make = quote_spanned!(span=> { #function |#clones| #call });
         let cloning = constructor("closure_cloning");
@@ -153,27 +161,31 @@ fn spec(
     quote_spanned!(span=> #lending(#text, #loans, #captures, #make))
 }
 
-/// `(keep(a), (keep(b), ()))`
+/// Returns the arguments as nested pairs: `(keep(a), (keep(b), ()))`.
 fn handed_over(by: &str, arguments: &[(&Argument, &Ident)], krate: &Krate) -> TokenStream {
     arguments.iter().rev().fold(quote!(()), |rest, (Argument { name, .. }, _)| {
-        let private = private(name.span(), krate);
-        let by = Ident::new(by, at(name.span()));
-        let span = at(name.span());
+        let private = krate.private_at(name.span());
+        let by = Ident::new(by, generated_at(name.span()));
+        let span = generated_at(name.span());
         quote_spanned!(span=> (#private::#by({ #name }), #rest))
     })
 }
 
-/// A name that no constant has, which would make a pattern of it.
+/// Returns a name that the user has not taken. A constant of the same name would turn the binding
+/// into a pattern that compares.
 fn invented(name: &str, at_token: Span) -> Ident {
-    Ident::new(&format!("__sage_supervisor_{name}"), at(at_token))
+    Ident::new(&format!("__sage_supervisor_{name}"), generated_at(at_token))
 }
 
-/// The context has the location of the argument it is for, which is where a wrong type is reported.
+/// Returns the binding of the context, with the location of the user's first argument: the compiler
+/// reports a wrong type there.
 fn context_name(signature: &Signature, generated: Span) -> Ident {
     let first = signature.arguments.first();
     invented("ctx", first.map_or(generated, |first| Place::from(&first.ty).first()))
 }
 
+/// Returns the generic arguments of the call of the user's function. A function with lifetime
+/// parameters was reported and is not called.
 fn turbofish(signature: &Signature) -> TokenStream {
     let values = signature
         .parameters()

@@ -1,4 +1,4 @@
-//! What a child function returns, where that is plainly no outcome.
+//! Return types of child functions that cannot be the outcome of a child.
 
 use proc_macro2::{Span, TokenTree};
 
@@ -6,8 +6,8 @@ use super::context::OTHER_TYPES;
 use crate::language::signature::Signature;
 use crate::language::tokens::{flatten, is_list, is_path, is_punct};
 
-/// The type that was written, which the compiler will not take. An alias is not seen through.
-pub(super) fn wrong(signature: &Signature) -> Option<Span> {
+/// Returns the location of a return type that the compiler will reject. An alias is not recognised.
+pub(super) fn wrong_type(signature: &Signature) -> Option<Span> {
     let output = flatten(signature.output.clone());
     let ty = output.get(2..)?;
     let length = ty.iter().take_while(|token| is_path(token)).count();

@@ -1,18 +1,22 @@
-//! The parts of a block: its last expression, and what a name in it stands for.
+//! The parts of a block: its last expression, and the values of its variables.
+//!
+//! The macro crate builds without the parser of expressions, so these functions work on tokens.
+//! They have to be right about valid Rust only; the compiler rejects the rest in any case.
 
 use proc_macro2::{Delimiter, Spacing, TokenTree};
 
 use crate::language::split::Types;
-use crate::language::tokens::{completes, is_block, is_list, is_path, is_punct, is_word};
+use crate::language::tokens::{can_end_expression, is_block, is_list, is_path, is_punct, is_word};
 
 const ITEMS: [&str; 10] =
     ["fn", "struct", "enum", "union", "impl", "mod", "trait", "pub", "extern", "macro_rules"];
 
-/// Macros that print or log.
+/// Macros that print or log, and so have the value `()`.
 const OUTPUT: [&str; 9] =
     ["print", "println", "eprint", "eprintln", "error", "warn", "info", "debug", "trace"];
 
-/// The last expression of a block: what follows the last statement.
+/// Returns the last expression of a block, without its attributes: the tokens behind the last
+/// statement.
 pub(super) fn tail(block: &[TokenTree]) -> &[TokenTree] {
     let start = block.iter().rposition(|token| is_punct(token, ';')).map_or(0, |at| at + 1);
     let mut rest = &block[start..];
@@ -28,8 +32,8 @@ pub(super) fn tail(block: &[TokenTree]) -> &[TokenTree] {
     }
 }
 
-/// What a block may end with besides a tail that carries a `#[cfg(..)]`: the blocks in front of it that
-/// carry one as well.
+/// Returns the other blocks that may be the last expression: with a `#[cfg(..)]` on the tail, each
+/// block in front of the tail that carries a `#[cfg(..)]` too.
 pub(super) fn configured(block: &[TokenTree]) -> Vec<&[TokenTree]> {
     let start = block.iter().rposition(|token| is_punct(token, ';')).map_or(0, |at| at + 1);
     let (mut rest, mut found) = (&block[start..], Vec::new());
@@ -48,7 +52,7 @@ pub(super) fn configured(block: &[TokenTree]) -> Vec<&[TokenTree]> {
     }
 }
 
-/// `[cfg(..)]`
+/// Returns whether the group is the `[cfg(..)]` of an attribute.
 pub(super) fn is_cfg(attribute: &TokenTree) -> bool {
     match attribute {
         TokenTree::Group(group) => {
@@ -58,8 +62,9 @@ pub(super) fn is_cfg(attribute: &TokenTree) -> bool {
     }
 }
 
-/// Whether a block surely ends with `()`: behind a `?`, a line of output or a `drop(..)` with a
-/// semicolon, behind a loop that ends, or behind an `if` without an `else`.
+/// Returns whether a block certainly ends with `()`: behind a statement that ends with `?;`, behind
+/// an output macro or a `drop(..)` with a semicolon, behind a loop that ends, or behind an `if`
+/// without `else`.
 pub(super) fn ends_with_unit(block: &[TokenTree]) -> bool {
     let tail = tail(block);
     match (tail, block) {
@@ -82,9 +87,9 @@ pub(super) fn ends_with_unit(block: &[TokenTree]) -> bool {
     }
 }
 
-/// The value of the last `let name = value` in front of the tail, where no type is written.
+/// Returns the value of the last `let name = value` in a block, if the statement writes no type.
 pub(super) fn value_of<'a>(name: &TokenTree, block: &'a [TokenTree]) -> Option<&'a [TokenTree]> {
-    let named = bound(name, block)?;
+    let named = binding(name, block)?;
     if !is_assign(&block[named + 1..]) {
         return None;
     }
@@ -92,21 +97,22 @@ pub(super) fn value_of<'a>(name: &TokenTree, block: &'a [TokenTree]) -> Option<&
     Some(&value[..expression(value)])
 }
 
-/// The index of the name in the last `let name` of a block.
-pub(super) fn bound(name: &TokenTree, block: &[TokenTree]) -> Option<usize> {
+/// Returns the index of the name in the last `let name` of a block.
+pub(super) fn binding(name: &TokenTree, block: &[TokenTree]) -> Option<usize> {
     let name = name.to_string();
     let is_let = |at: &usize| match &block[*at..] {
-        [word, mutable, bound, ..] if is_word(word, "let") && is_word(mutable, "mut") => {
-            is_word(bound, &name)
+        [word, mutable, binding, ..] if is_word(word, "let") && is_word(mutable, "mut") => {
+            is_word(binding, &name)
         }
-        [word, bound, ..] => is_word(word, "let") && is_word(bound, &name),
+        [word, binding, ..] => is_word(word, "let") && is_word(binding, &name),
         _ => false,
     };
     let at = (0..block.len()).rev().find(is_let)?;
     Some(if is_word(&block[at + 1], "mut") { at + 2 } else { at + 1 })
 }
 
-/// The tokens up to a comma or a semicolon that ends an expression.
+/// Returns the length of the expression in front: the number of tokens up to a comma or a semicolon
+/// that ends it.
 pub(super) fn expression(tokens: &[TokenTree]) -> usize {
     let mut types = Types::default();
     let ends = |at: &usize| {
@@ -117,6 +123,7 @@ pub(super) fn expression(tokens: &[TokenTree]) -> usize {
     (0..tokens.len()).find(ends).unwrap_or(tokens.len())
 }
 
+/// Returns the tokens behind the attributes.
 pub(super) fn behind_attributes(mut tokens: &[TokenTree]) -> &[TokenTree] {
     while let [pound, TokenTree::Group(_), rest @ ..] = tokens {
         if !is_punct(pound, '#') {
@@ -127,7 +134,7 @@ pub(super) fn behind_attributes(mut tokens: &[TokenTree]) -> &[TokenTree] {
     tokens
 }
 
-/// The length of a statement that needs no semicolon.
+/// Returns the length of a statement that needs no semicolon, or 0.
 fn statement(tokens: &[TokenTree]) -> usize {
     let one_of = |token: &TokenTree, words: &[&str]| words.iter().any(|word| is_word(token, word));
     let is_qualifier = |token: &&TokenTree| one_of(token, &["async", "unsafe", "const"]);
@@ -135,23 +142,28 @@ fn statement(tokens: &[TokenTree]) -> usize {
     if tokens.get(qualifiers).is_some_and(|token| one_of(token, &ITEMS)) {
         return tokens.iter().position(is_block).map_or(0, |at| at + 1);
     }
-    // Their conditions may begin with a macro.
+    // The condition of these may begin with a macro, which must not be taken for the statement.
     if tokens.first().is_some_and(|token| one_of(token, &["if", "match", "while", "for"])) {
         return block_like(tokens);
     }
     let path = tokens.iter().take_while(|token| is_path(token)).count();
     match &tokens[path..] {
-        // And not `while !..`.
+        // The `!` of a macro, and not the one of `while !..`.
         [bang, rest @ ..]
-            if is_punct(bang, '!') && tokens[..path].last().is_some_and(completes) =>
+            if is_punct(bang, '!') && tokens[..path].last().is_some_and(can_end_expression) =>
         {
-            if rest.first().is_some_and(is_block) { path + 2 } else { 0 }
+            if rest.first().is_some_and(is_block) {
+                path + 2
+            } else {
+                0
+            }
         }
         _ => block_like(tokens),
     }
 }
 
-/// The length of an expression that ends with its block: `if`, `match`, a loop or a plain block.
+/// Returns the length of an expression that ends with its block (`if`, `match`, a loop or a plain
+/// block), or 0.
 pub(super) fn block_like(tokens: &[TokenTree]) -> usize {
     match tokens {
         [tick, TokenTree::Ident(_), colon, rest @ ..]
@@ -181,7 +193,8 @@ pub(super) fn block_like(tokens: &[TokenTree]) -> usize {
     }
 }
 
-/// The index of the block behind a condition; a pattern may have braces of its own.
+/// Returns the index of the block behind a condition. Braces of a pattern, of a macro and of a
+/// block in the condition are passed over.
 pub(super) fn body(tokens: &[TokenTree]) -> Option<usize> {
     let mut pattern = false;
     for (at, token) in tokens.iter().enumerate() {
@@ -205,7 +218,7 @@ pub(super) fn body(tokens: &[TokenTree]) -> Option<usize> {
     None
 }
 
-/// `=`, and neither `==` nor `=>`.
+/// Returns whether the tokens begin with `=`, and not with `==` or `=>`.
 pub(super) fn is_assign(tokens: &[TokenTree]) -> bool {
     match tokens {
         [TokenTree::Punct(punct), rest @ ..] if punct.as_char() == '=' => {

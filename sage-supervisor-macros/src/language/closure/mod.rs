@@ -1,90 +1,79 @@
-//! What the macro reads off a closure without parsing it: that it is one, and whether its error type
-//! has to be given.
+//! Closures, as far as the macro has to understand them.
+//!
+//! The expansion calls a different constructor depending on whether a closure returns a `Result`
+//! whose error type is left open, because the compiler could not infer that type. Closures are
+//! examined on tokens, without a parser of expressions:
+//!
+//! 1. Only the tokens of the closure itself count, not those of closures, `async` blocks and
+//!    functions inside of it: see `walk`.
+//! 2. A doubt is decided in favour of the compiler: what cannot be recognised stays as it was
+//!    written.
+//! 3. Every token is visited a bounded number of times, however deep the nesting is.
 
 mod block;
-mod ending;
-mod error;
-mod moving;
+mod conversion;
+mod head;
+mod missing_result;
 mod outcome;
-mod own;
+mod plain;
+mod walk;
 
 #[cfg(test)]
 mod tests;
 
-use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 
-pub(crate) use self::ending::{Missing, missing, with_results};
-pub(crate) use self::moving::moving;
-use self::outcome::Signs;
-use crate::language::tokens::{flatten, is_block, is_punct, is_word};
+pub(crate) use self::missing_result::{Missing, missing, with_results};
+pub(crate) use self::plain::as_plain_closure;
 
+use self::head::{behind_bar, prefix_length, without_parentheses};
+use self::outcome::Outcomes;
+use crate::language::tokens::{is_block, is_punct, is_word};
+
+/// Returns whether the value is a closure.
 pub(crate) fn is_closure(value: &TokenStream) -> bool {
-    let tokens = unwrap(value);
-    tokens.get(bars(&tokens)).is_some_and(|token| is_punct(token, '|'))
+    let tokens = without_parentheses(value);
+    tokens.get(prefix_length(&tokens)).is_some_and(|token| is_punct(token, '|'))
 }
 
-/// An `async { .. }` block and nothing behind it.
+/// Returns whether the value is an `async` block, with nothing behind it.
 pub(crate) fn is_async_block(value: &TokenStream) -> bool {
-    let tokens = unwrap(value);
+    let tokens = without_parentheses(value);
     matches!(tokens.first(), Some(TokenTree::Ident(word)) if word == "async")
-        && bars(&tokens) + 1 == tokens.len()
+        && prefix_length(&tokens) + 1 == tokens.len()
         && tokens.last().is_some_and(is_block)
 }
 
-/// `async |..|`
+/// Returns whether the value is an `async` closure without `move`.
 pub(crate) fn is_async_without_move(closure: &TokenStream) -> bool {
-    let tokens = unwrap(closure);
-    let head = &tokens[..bars(&tokens)];
+    let tokens = without_parentheses(closure);
+    let head = &tokens[..prefix_length(&tokens)];
     head.iter().any(|token| is_word(token, "async"))
         && !head.iter().any(|token| is_word(token, "move"))
 }
 
-/// Whether the error type of the closure's result has to be given, because everything it ends with
-/// leaves it open.
+/// Returns whether the error type of the closure's result has to be given, because all outcomes of
+/// the closure leave it open.
 ///
-/// Only the closure's own outcomes count: its last expression, through the branches of `if`, `match`,
-/// `loop` and `select!`, what stands behind `return`, and every `?`. A closure that writes its return
-/// type needs no help.
+/// Outcomes are: the last expression, followed into the branches of `if`, `match`, `loop` and
+/// `select!`; the values of `return`; and every `?`. A closure that writes its return type needs no
+/// help.
 pub(crate) fn is_fallible(closure: &TokenStream) -> bool {
-    signs(closure).is_some_and(|signs| signs.leave_open())
+    outcomes(closure).is_some_and(|outcomes| outcomes.leave_open())
 }
 
-/// The place of an outcome `Ok(value)` whose value is not plainly `()`.
+/// Returns the place of an outcome `Ok(value)` whose value is not plainly `()`.
 pub(crate) fn value_in_ok(closure: &TokenStream) -> Option<Span> {
-    signs(closure).and_then(|signs| signs.value)
+    outcomes(closure).and_then(|outcomes| outcomes.value)
 }
 
-fn signs(closure: &TokenStream) -> Option<Signs> {
-    let tokens = unwrap(closure);
-    let head = bars(&tokens);
+fn outcomes(closure: &TokenStream) -> Option<Outcomes> {
+    let tokens = without_parentheses(closure);
+    let head = prefix_length(&tokens);
     let asynchronous = tokens[..head].iter().any(|token| is_word(token, "async"));
     let body = tokens.get(head + 1..).and_then(behind_bar)?;
     if body.first().is_some_and(|token| is_punct(token, '-')) {
         return None;
     }
-    Some(if asynchronous { Signs::of_body(body) } else { Signs::of_future(body) })
-}
-
-/// Without parentheses around the whole, and without what a `$expr` of somebody's `macro_rules!` is
-/// wrapped in.
-fn unwrap(value: &TokenStream) -> Vec<TokenTree> {
-    let tokens = flatten(value.clone());
-    match tokens.as_slice() {
-        [TokenTree::Group(group)] if group.delimiter() == Delimiter::Parenthesis => {
-            unwrap(&group.stream())
-        }
-        _ => tokens,
-    }
-}
-
-/// The index of the first token behind `async`, `move` and `static`.
-fn bars(tokens: &[TokenTree]) -> usize {
-    let is_prefix =
-        |token: &TokenTree| ["async", "move", "static"].iter().any(|w| is_word(token, w));
-    tokens.iter().take_while(|token| is_prefix(token)).count()
-}
-
-fn behind_bar(tokens: &[TokenTree]) -> Option<&[TokenTree]> {
-    let bar = tokens.iter().position(|token| is_punct(token, '|'))?;
-    Some(&tokens[bar + 1..])
+    Some(if asynchronous { Outcomes::of_body(body) } else { Outcomes::of_future(body) })
 }

@@ -1,55 +1,63 @@
-//! What the outcomes of a body say about its error type.
+//! The outcomes of a body, and what they say about its error type.
 
 use proc_macro2::{Span, TokenTree};
 
 use super::block::{
     behind_attributes, block_like, body, configured, ends_with_unit, expression, tail, value_of,
 };
-use super::error::{Path, converts, is_conversion};
-use super::own::{Target, assignments, async_blocks, breaks, exits};
+use super::conversion::{Conversion, Path, conversion, conversion_of_error};
+use super::walk::{Exit, Target, assignments, async_blocks, breaks, exits};
 use crate::language::tokens::{flatten, is_block, is_list, is_punct, is_word};
 
+/// The outcomes that were found so far.
 #[derive(Default)]
-pub(super) struct Signs {
-    /// A `?` converts into any error type.
-    pub(super) question: bool,
-    /// `Ok(..)`, `Err(error.into())`: an outcome of any error type.
-    pub(super) open: bool,
-    /// An outcome that brings an error type along.
-    pub(super) fixed: bool,
-    /// It surely ends with `()`, so that the compiler has something to say at each `?`.
+pub(super) struct Outcomes {
+    /// Set by a `?`, which converts into any error type.
+    question: bool,
+    /// Set by an outcome that fits any error type, such as `Ok(..)` and `Err(error.into())`.
+    open: bool,
+    /// Set by an outcome with an error type of its own.
+    fixed: bool,
+    /// Set if the body certainly ends with `()`. Then no error type helps, and the compiler reports
+    /// each `?`.
     unit: bool,
-    /// The first `Ok` with something else in it than `()`.
+    /// The first `Ok` whose value is not `()`.
     pub(super) value: Option<Span>,
 }
 
-impl Signs {
+impl Outcomes {
+    /// Returns whether nothing in the body fixes the error type, although something needs it.
     pub(super) fn leave_open(&self) -> bool {
         (self.question && !self.unit || self.open) && !self.fixed
     }
 
-    /// Of the body of a future.
+    /// Examines the body of a future.
     pub(super) fn of_body(body: &[TokenTree]) -> Self {
-        let mut signs = Self::default();
-        signs.body(body);
-        signs
+        let mut outcomes = Self::default();
+        outcomes.body(body);
+        outcomes
     }
 
-    /// Of a body that ends with a future.
+    /// Examines the body of a closure that returns a future.
     pub(super) fn of_future(body: &[TokenTree]) -> Self {
-        let mut signs = Self::default();
-        signs.future(body, &[]);
-        signs
+        let mut outcomes = Self::default();
+        outcomes.future(body, &[]);
+        outcomes
     }
 
     fn body(&mut self, body: &[TokenTree]) {
-        exits(body, self);
+        exits(body, &mut |exit| match exit {
+            Exit::Question => self.question = true,
+            Exit::Return { value, block } => self.examine(value, block),
+            Exit::Macro => self.fixed = true,
+        });
         if let [TokenTree::Group(group)] = body {
             self.unit = is_block(&body[0]) && ends_with_unit(&flatten(group.stream()));
         }
-        self.see(body, &[]);
+        self.examine(body, &[]);
     }
 
+    /// Examines an expression that is a future: an `async` block, or a variable that holds one.
     fn future(&mut self, expression: &[TokenTree], scope: &[TokenTree]) {
         match expression {
             [TokenTree::Group(block)] if is_block(&expression[0]) => {
@@ -69,8 +77,9 @@ impl Signs {
         }
     }
 
-    /// An outcome; `scope` is the block it stands in.
-    pub(super) fn see(&mut self, outcome: &[TokenTree], scope: &[TokenTree]) {
+    /// Examines an outcome. `scope` is the block that it stands in, where its variables are looked
+    /// up.
+    fn examine(&mut self, outcome: &[TokenTree], scope: &[TokenTree]) {
         let outcome = behind_attributes(outcome);
         if !outcome.is_empty() && block_like(outcome) == outcome.len() {
             return self.branches(outcome);
@@ -78,7 +87,7 @@ impl Signs {
         match outcome {
             [] => {}
             [TokenTree::Group(group)] if is_list(&outcome[0]) => {
-                self.see(&flatten(group.stream()), &[]);
+                self.examine(&flatten(group.stream()), &[]);
             }
             [TokenTree::Ident(word), ..] if DIVERGES.iter().any(|known| word == known) => {}
             [TokenTree::Ident(word), .., dot, last]
@@ -88,8 +97,8 @@ impl Signs {
             }
             [name @ TokenTree::Ident(_)] => match value_of(name, scope) {
                 Some(value) => {
-                    self.see(value, &[]);
-                    assignments(name, scope, self);
+                    self.examine(value, &[]);
+                    assignments(name, scope, &mut |value| self.examine(value, &[]));
                 }
                 None => self.fixed = true,
             },
@@ -97,6 +106,7 @@ impl Signs {
         }
     }
 
+    /// Examines the branches of an `if`, a `match`, a loop or a block.
     fn branches(&mut self, mut outcome: &[TokenTree]) {
         let mut label = None;
         if let [tick, name, _, rest @ ..] = outcome {
@@ -117,30 +127,34 @@ impl Signs {
                 self.arms(&flatten(arms.stream()));
             }
             (TokenTree::Ident(word), Some(TokenTree::Group(body))) if word == "loop" => {
-                breaks(&flatten(body.stream()), Target { label, is_loop: true }, self);
+                self.breaks(&flatten(body.stream()), Target { label, is_loop: true });
             }
             (TokenTree::Ident(word), _) if word == "while" || word == "for" => {}
             _ => {
                 let block = rest.last().unwrap_or(first);
                 self.block(block);
                 if label.is_some() {
-                    breaks(std::slice::from_ref(block), Target { label, is_loop: false }, self);
+                    self.breaks(std::slice::from_ref(block), Target { label, is_loop: false });
                 }
             }
         }
     }
 
+    fn breaks(&mut self, tokens: &[TokenTree], target: Target<'_>) {
+        breaks(tokens, target, &mut |value, block| self.examine(value, block));
+    }
+
     fn block(&mut self, block: &TokenTree) {
         if let TokenTree::Group(group) = block {
             let block = flatten(group.stream());
-            self.see(tail(&block), &block);
+            self.examine(tail(&block), &block);
             for other in configured(&block) {
-                self.see(other, &block);
+                self.examine(other, &block);
             }
         }
     }
 
-    /// Of a `match` or a `select!`.
+    /// Examines the arms of a `match` or a `select!`.
     fn arms(&mut self, mut arms: &[TokenTree]) {
         while let Some(arrow) = arms.windows(2).position(is_arrow) {
             let rest = &arms[arrow + 2..];
@@ -151,11 +165,12 @@ impl Signs {
                     _ => length,
                 },
             };
-            self.see(&rest[..length], &[]);
+            self.examine(&rest[..length], &[]);
             arms = &rest[length..];
         }
     }
 
+    /// Examines an expression without branches.
     fn value(&mut self, value: &[TokenTree]) {
         let path = Path::read(value);
         match (path.last().as_str(), path.rest) {
@@ -179,21 +194,32 @@ impl Signs {
             }
             ("Err", [TokenTree::Group(error)]) => {
                 let open = path.is_outcome() && path.leaves_type_open();
-                self.add(open && converts(&flatten(error.stream())));
+                self.add(open && is_open(&conversion_of_error(&flatten(error.stream()))));
             }
-            // It ends here, or has the type that is asked for.
+            // With the `?`, the expression returns here, or its value has the required type.
             ("Ok" | "Err", [list, question]) if is_list(list) && is_punct(question, '?') => {}
-            _ => self.add(is_conversion(value)),
+            _ => self.add(is_open(&conversion(value))),
         }
     }
 
+    /// Records an outcome that fits any error type, or that fixes it.
     fn add(&mut self, open: bool) {
         self.open |= open;
         self.fixed |= !open;
     }
 }
 
-/// Whether what stands in an `Ok(..)` is not `()`, and likely has a type without being asked for one.
+/// Returns whether the conversion leaves the error type open.
+fn is_open(conversion: &Conversion) -> bool {
+    match conversion {
+        Conversion::No => false,
+        Conversion::Yes => true,
+        Conversion::Outcome(outcome) => Outcomes::of_body(outcome).leave_open(),
+    }
+}
+
+/// Returns whether the value in an `Ok(..)` is not `()` and probably has a type that needs no
+/// context.
 fn has_type(list: &TokenTree) -> bool {
     let TokenTree::Group(list) = list else { return false };
     match flatten(list.stream()).as_slice() {

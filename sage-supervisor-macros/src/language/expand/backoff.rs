@@ -1,15 +1,16 @@
-//! `backoff(..)`, and what stands in its place.
+//! `backoff(..)` to the calls that set it.
 
 use proc_macro2::{Literal, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 
 use super::values::{call, duration, set};
-use super::{Krate, at};
 use crate::language::args::Value;
 use crate::language::backoff::{Backoff, Delays, Exponential};
 use crate::language::diag::Place;
+use crate::language::krate::{Krate, generated_at};
 
-/// Only what was written, so that the defaults are those of the runtime.
+/// Returns the call for a backoff. Only the given arguments are passed on, so that the defaults are
+/// the runtime's.
 pub(super) fn backoff(backoff: Option<&Backoff>, krate: &Krate) -> Option<TokenStream> {
     let Backoff { key, delays } = backoff?;
     match delays {
@@ -32,7 +33,7 @@ fn exponential(delays: &Exponential, at_key: Span, krate: &Krate) -> TokenStream
     let factor = set("factor", delays.factor.as_ref(), number);
     let jitter = set("jitter", delays.jitter.as_ref(), number);
     let reset_after = set("reset_after", delays.reset_after.as_ref(), time);
-    let (path, span) = (krate.at(at_key), at(at_key));
+    let (path, span) = (krate.path_at(at_key), generated_at(at_key));
     quote_spanned! {span=>
         #path::Backoff::exponential(#initial) #max #factor #jitter #reset_after
     }
@@ -40,6 +41,6 @@ fn exponential(delays: &Exponential, at_key: Span, krate: &Krate) -> TokenStream
 
 fn number(number: f64, at_literal: Span) -> TokenStream {
     let mut literal = Literal::f64_suffixed(number);
-    literal.set_span(at(at_literal));
+    literal.set_span(generated_at(at_literal));
     TokenTree::from(literal).into()
 }

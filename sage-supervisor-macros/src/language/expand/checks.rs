@@ -1,18 +1,19 @@
-//! What the compiler checks of a block: times that depend on named trees or on a `#[cfg(..)]`, and
-//! the names that named trees may have.
+//! Checks that are left to the compiler, as constants: times that depend on named trees or on a
+//! `#[cfg(..)]`, and the names of named trees.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote_spanned};
 
 use super::declared::{Title, constant, spelled};
-use super::{Krate, at, private};
 use crate::language::analyze::{given, is_left_to_compiler, needs_compiler};
 use crate::language::args::Value;
 use crate::language::closure::is_async_block;
+use crate::language::krate::{Krate, generated_at};
 use crate::language::model::{Child, Start, Tree};
 use crate::language::split::Attribute;
 
-/// Constants, of which each spells out no block that another one does.
+/// Returns the constants. A nested block that two of them need is a constant of its own, and
+/// written once.
 pub(super) fn checks(tree: &Tree, krate: &Krate) -> Vec<TokenStream> {
     if !needs_compiler(tree) {
         return Vec::new();
@@ -28,7 +29,8 @@ struct Checks<'a> {
 }
 
 impl Checks<'_> {
-    /// Returns its tree.
+    /// Checks a block with all that is below it, and returns its declared tree. With `is_timed`,
+    /// the parent checks the time of the tree, which is a constant then.
     fn of_block(
         &mut self,
         block: &Tree,
@@ -51,17 +53,18 @@ impl Checks<'_> {
         if budget.is_none() && !is_timed {
             return tree;
         }
-        let path = self.krate.at(span);
-        let ty = quote_spanned!(at(span)=> #path::StaticTree);
+        let path = self.krate.path_at(span);
+        let ty = quote_spanned!(generated_at(span)=> #path::StaticTree);
         let tree = self.constant(conditions, &ty, &tree, span);
         if let Some((budget, span)) = budget {
-            let check = quote_spanned!(at(span)=> #ty::assert_fits_within_ms(&#tree, #budget));
+            let check =
+                quote_spanned!(generated_at(span)=> #ty::assert_fits_within_ms(&#tree, #budget));
             self.assert(conditions, &check, span);
         }
         tree
     }
 
-    /// Returns the tree of a nested block.
+    /// Checks a child, and returns the declared tree of a nested block.
     fn of_child(&mut self, child: &Child, conditions: &[&Attribute]) -> Option<TokenStream> {
         let given = given(child);
         let (tree, is_left) = match &child.start {
@@ -74,14 +77,17 @@ impl Checks<'_> {
             _ => return None,
         };
         if let Some((given, span)) = given.filter(|_| is_left) {
-            let (private, name) = (private(span, self.krate), child.entry_name());
-            let check = quote_spanned!(at(span)=> #private::assert_has_time(&#tree, #name, #given));
+            let (private, name) = (self.krate.private_at(span), child.entry_name());
+            let check = quote_spanned! {generated_at(span)=>
+                #private::assert_has_time(&#tree, #name, #given)
+            };
             self.assert(conditions, &check, span);
         }
         matches!(child.start, Start::Nested(_)).then_some(tree)
     }
 
-    /// A named tree may have a name of its own.
+    /// Checks that named trees have other names than their siblings: a named tree may have a name
+    /// of its own, which only the compiler can see.
     fn of_names(&mut self, block: &Tree, conditions: &[&Attribute]) {
         let is_named = |child: &&Child| matches!(child.start, Start::Named(_));
         let Some(first) = block.children.iter().find(is_named) else { return };
@@ -90,20 +96,21 @@ impl Checks<'_> {
         }
         let span = first.name.span();
         let siblings = block.children.iter().map(|child| sibling(child, self.krate));
-        let private = private(span, self.krate);
-        let ty = quote_spanned!(at(span)=> &[#private::Sibling]);
-        let siblings = quote_spanned!(at(span)=> &[#(#siblings),*]);
+        let private = self.krate.private_at(span);
+        let ty = quote_spanned!(generated_at(span)=> &[#private::Sibling]);
+        let siblings = quote_spanned!(generated_at(span)=> &[#(#siblings),*]);
         let siblings = self.constant(conditions, &ty, &siblings, span);
         for child in block.children.iter().filter(is_named) {
             let conditions = conditions.iter().copied().chain(child.conditions());
             let (span, place) = (child.name.span(), child.index);
-            let private = super::private(span, self.krate);
-            let check = quote_spanned!(at(span)=> #private::assert_differs(#siblings, #place));
+            let private = self.krate.private_at(span);
+            let check =
+                quote_spanned!(generated_at(span)=> #private::assert_differs(#siblings, #place));
             self.assert(&conditions.collect::<Vec<_>>(), &check, span);
         }
     }
 
-    /// Returns its name.
+    /// Adds a constant, and returns its name.
     fn constant(
         &mut self,
         conditions: &[&Attribute],
@@ -111,35 +118,37 @@ impl Checks<'_> {
         value: &TokenStream,
         span: Span,
     ) -> TokenStream {
-        let name = Ident::new(&format!("__{}", self.items.len()), at(span));
-        let item = quote_spanned!(at(span)=> #(#conditions)* const #name: #ty = #value;);
+        let name = Ident::new(&format!("__{}", self.items.len()), generated_at(span));
+        let item = quote_spanned!(generated_at(span)=> #(#conditions)* const #name: #ty = #value;);
         self.items.push(item);
         name.into_token_stream()
     }
 
+    /// Adds a constant that fails to compile if the check fails.
     fn assert(&mut self, conditions: &[&Attribute], check: &TokenStream, span: Span) {
-        self.items.push(quote_spanned!(at(span)=> #(#conditions)* const _: () = #check;));
+        self.items.push(quote_spanned!(generated_at(span)=> #(#conditions)* const _: () = #check;));
     }
 }
 
-/// Its place and its name, as far as that is certain.
+/// Returns the place of a child among its siblings, and its name as far as that is certain.
 fn sibling(child: &Child, krate: &Krate) -> TokenStream {
     let span = child.name.span();
-    let private = private(span, krate);
+    let private = krate.private_at(span);
     let (conditions, place, entry) = (child.conditions(), child.index, child.entry_name());
-    let known = |name: &str| quote_spanned!(at(span)=> ::core::option::Option::Some(#name));
-    let unknown = || quote_spanned!(at(span)=> ::core::option::Option::None);
+    let known =
+        |name: &str| quote_spanned!(generated_at(span)=> ::core::option::Option::Some(#name));
+    let unknown = || quote_spanned!(generated_at(span)=> ::core::option::Option::None);
     let is_tree = matches!(child.start, Start::Named(_));
     let name = match &child.start {
         Start::Named(call) => {
             let tree = constant(&call.path);
-            quote_spanned!(at(span)=> #private::name_of(&#tree, #entry))
+            quote_spanned!(generated_at(span)=> #private::name_of(&#tree, #entry))
         }
-        // It may be a supervisor with a name of its own.
+        // The value may be a supervisor with a name of its own.
         Start::Value(value) if !is_async_block(value) => unknown(),
         _ => child.sibling_name().map_or_else(unknown, |(name, _)| known(&name)),
     };
-    quote_spanned! {at(span)=>
+    quote_spanned! {generated_at(span)=>
         #(#conditions)* #private::Sibling { place: #place, is_tree: #is_tree, name: #name }
     }
 }

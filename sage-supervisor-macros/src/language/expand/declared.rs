@@ -1,43 +1,45 @@
-//! Model to a constant that describes it.
+//! The constant that describes a declared tree.
 //!
-//! The path of a named tree has the user's spans: that it is none is said there.
+//! The path of a named tree has the user's spans: if the path does not name such a tree, the
+//! compiler reports it there.
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
 use super::values::{restart_policy, shutdown, strategy};
-use super::{Krate, at, private};
 use crate::language::args::{Limit, Value};
 use crate::language::closure::is_async_block;
-use crate::language::model::{Child, Start, Tree};
-use crate::language::named::Function;
+use crate::language::krate::{Krate, generated_at};
+use crate::language::model::{Child, NamedTree, Start, Tree};
 use crate::language::tokens::is_word;
 
-/// What a supervisor is called if it has no name of its own, and what is said of it.
+/// The default name of a supervisor, and its description.
 pub(super) struct Title<'a> {
     name: String,
     description: &'a str,
-    /// What tells a named tree from all others.
+    /// The unique name of the function, if the supervisor is a named tree.
     function: Option<TokenStream>,
 }
 
 impl<'a> Title<'a> {
-    /// A block in place.
+    /// The title of a block that is an expression.
     pub(super) fn of_block(block: &Tree) -> Self {
         Self { name: block.called(), description: "", function: None }
     }
 
+    /// The title of a nested block.
     pub(super) fn of_entry(child: &'a Child) -> Self {
         Self { name: child.entry_name(), description: &child.description, function: None }
     }
 
-    pub(super) fn of_function(function: &'a Function, stamp: TokenStream) -> Self {
+    /// The title of a named tree.
+    pub(super) fn of_function(function: &'a NamedTree, stamp: TokenStream) -> Self {
         let (name, description) = (function.tree.called(), &function.description);
         Self { name, description, function: Some(stamp) }
     }
 }
 
-/// The tree with all that is below it, described at one location.
+/// Returns the tree with all that is below it, described at one location.
 pub(super) fn tree(tree: &Tree, title: &Title<'_>, span: Span, krate: &Krate) -> TokenStream {
     let nested = tree.children.iter().map(|child| match &child.start {
         Start::Nested(nested) => Some(self::tree(nested, &Title::of_entry(child), span, krate)),
@@ -46,7 +48,7 @@ pub(super) fn tree(tree: &Tree, title: &Title<'_>, span: Span, krate: &Krate) ->
     spelled(tree, title, span, krate, &nested.collect::<Vec<_>>())
 }
 
-/// The tree, with what stands for those of its nested blocks.
+/// Returns the tree, with the given expressions for its nested blocks.
 pub(super) fn spelled(
     tree: &Tree,
     title: &Title<'_>,
@@ -54,29 +56,33 @@ pub(super) fn spelled(
     krate: &Krate,
     nested: &[Option<TokenStream>],
 ) -> TokenStream {
-    let private = private(span, krate);
+    let private = krate.private_at(span);
     let Title { name, description, function } = title;
     let strategy = written(tree.strategy.as_ref(), span, krate, |word| {
         strategy(Some(&Value::Known(word, span)), span, krate)
     });
     let max_restarts = written(tree.max_restarts.as_ref(), span, krate, |limit| match limit {
-        Limit::Count(count) => quote_spanned!(at(span)=> ::core::option::Option::Some(#count)),
-        Limit::Unlimited => quote_spanned!(at(span)=> ::core::option::Option::None),
+        Limit::Count(count) => {
+            quote_spanned!(generated_at(span)=> ::core::option::Option::Some(#count))
+        }
+        Limit::Unlimited => quote_spanned!(generated_at(span)=> ::core::option::Option::None),
     });
     let within = written(tree.within.as_ref(), span, krate, |time| time.to_token_stream());
     let kill_grace = if is_called(tree, "kill_grace") {
-        quote_spanned!(at(span)=> #private::Written::Unknown)
+        quote_spanned!(generated_at(span)=> #private::Written::Unknown)
     } else {
         written(tree.kill_grace.as_ref(), span, krate, |time| time.to_token_stream())
     };
     let own_name = written(tree.name.as_ref(), span, krate, |name| name.to_token_stream());
     let function = match function {
-        Some(function) => quote_spanned!(at(span)=> ::core::option::Option::Some(#function)),
-        None => quote_spanned!(at(span)=> ::core::option::Option::None),
+        Some(function) => {
+            quote_spanned!(generated_at(span)=> ::core::option::Option::Some(#function))
+        }
+        None => quote_spanned!(generated_at(span)=> ::core::option::Option::None),
     };
     let children = tree.children.iter().zip(nested);
     let children = children.map(|(entry, nested)| child(entry, nested.as_ref(), span, krate));
-    quote_spanned! {at(span)=>
+    quote_spanned! {generated_at(span)=>
         #private::DeclaredSupervisor {
             name: #name,
             own_name: #own_name,
@@ -93,7 +99,7 @@ pub(super) fn spelled(
 }
 
 fn child(child: &Child, nested: Option<&TokenStream>, span: Span, krate: &Krate) -> TokenStream {
-    let private = private(span, krate);
+    let private = krate.private_at(span);
     let conditions = child.conditions();
     let name = child.entry_name();
     let description = &child.description;
@@ -104,19 +110,23 @@ fn child(child: &Child, nested: Option<&TokenStream>, span: Span, krate: &Krate)
         written(options.shutdown.as_ref(), span, krate, |time| shutdown(time, span, krate));
     let significant = options.significant.is_some();
     let start = match &child.start {
-        Start::Nested(_) => quote_spanned!(at(span)=> Nested(#nested)),
+        Start::Nested(_) => quote_spanned!(generated_at(span)=> Nested(#nested)),
         Start::Named(call) => {
             let tree = constant(&call.path);
             match call.sets_kill_grace {
-                true => quote_spanned!(at(span)=> Nested(#private::with_unknown_grace(#tree))),
-                false => quote_spanned!(at(span)=> Nested(#tree)),
+                true => {
+                    quote_spanned!(generated_at(span)=> Nested(#private::with_unknown_grace(#tree)))
+                }
+                false => quote_spanned!(generated_at(span)=> Nested(#tree)),
             }
         }
-        Start::Value(value) if !is_async_block(value) => quote_spanned!(at(span)=> Value),
-        // Meant as a closure, and reported.
-        Start::Closure(_) | Start::Value(_) | Start::Missing => quote_spanned!(at(span)=> Closure),
+        Start::Value(value) if !is_async_block(value) => quote_spanned!(generated_at(span)=> Value),
+        // An `async` block was meant as a closure, and was reported.
+        Start::Closure(_) | Start::Value(_) | Start::Missing => {
+            quote_spanned!(generated_at(span)=> Closure)
+        }
     };
-    let child = quote_spanned! {at(span)=>
+    let child = quote_spanned! {generated_at(span)=>
         #private::DeclaredChild {
             name: #name,
             description: #description,
@@ -130,32 +140,38 @@ fn child(child: &Child, nested: Option<&TokenStream>, span: Span, krate: &Krate)
     quote!(#(#conditions)* #child)
 }
 
-/// `<path>::TREE`, wherever it is used at the same location: the compiler tells the same mistake at the
-/// same place once. The path is that of a type, and as long as in the call, so that of a private one
-/// only the function is told.
+/// Returns `<path>::TREE`, always at the same location for the same path: the compiler shows the
+/// same error at the same place only once.
+///
+/// The path is written as a type and has the same length as in the call, so that of a private tree
+/// only the function is reported.
 pub(super) fn constant(path: &TokenStream) -> TokenStream {
-    let span = at(path.clone().into_iter().last().map_or_else(Span::call_site, |last| last.span()));
+    let span = generated_at(
+        path.clone().into_iter().last().map_or_else(Span::call_site, |last| last.span()),
+    );
     quote_spanned!(span=> <#path>::TREE)
 }
 
+/// Returns whether the method is called behind the block.
 fn is_called(tree: &Tree, method: &str) -> bool {
     tree.methods.clone().into_iter().any(|token| is_word(&token, method))
 }
 
-/// What was reported counts as if it were not written.
+/// Returns the value as the constant states it: known, unknown, or not written. A value that was
+/// reported counts as not written.
 fn written<T: Clone>(
     value: Option<&Value<T>>,
     span: Span,
     krate: &Krate,
     known: impl Fn(T) -> TokenStream,
 ) -> TokenStream {
-    let private = private(span, krate);
+    let private = krate.private_at(span);
     match value {
         Some(Value::Known(value, _)) => {
             let value = known(value.clone());
-            quote_spanned!(at(span)=> #private::Written::Known(#value))
+            quote_spanned!(generated_at(span)=> #private::Written::Known(#value))
         }
-        Some(Value::Dynamic(_)) => quote_spanned!(at(span)=> #private::Written::Unknown),
-        Some(Value::Wrong) | None => quote_spanned!(at(span)=> #private::Written::No),
+        Some(Value::Dynamic(_)) => quote_spanned!(generated_at(span)=> #private::Written::Unknown),
+        Some(Value::Wrong) | None => quote_spanned!(generated_at(span)=> #private::Written::No),
     }
 }

@@ -1,14 +1,12 @@
-//! Words, times and the calls that take them, each at the user's token.
+//! Words and times, and the calls that take them, each at the user's token.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 
-use super::backoff::backoff;
-use super::{Krate, at, limit, private};
 use crate::language::args::Value;
 use crate::language::diag::Place;
-use crate::language::model::{Options, Tree};
-use crate::language::words::{AutoShutdown, Restart, Shutdown, Strategy, TemporarySiblings};
+use crate::language::krate::{Krate, generated_at};
+use crate::language::words::{Restart, Shutdown, Strategy};
 
 pub(super) fn strategy(value: Option<&Value<Strategy>>, span: Span, krate: &Krate) -> TokenStream {
     let (strategy, span) = match value {
@@ -24,74 +22,7 @@ pub(super) fn strategy(value: Option<&Value<Strategy>>, span: Span, krate: &Krat
     variant_of("Strategy", variant, span, krate)
 }
 
-/// Only what was written: a supervisor keeps what it has from its parent otherwise.
-pub(super) fn settings(tree: &Tree, krate: &Krate) -> TokenStream {
-    let backoff = backoff(tree.backoff.as_ref(), krate);
-    let keep_alive = set("keep_alive", tree.keep_alive.as_ref(), |flag, at_literal| {
-        let span = at(at_literal);
-        quote_spanned!(span=> #flag)
-    });
-    let time = |time, at| duration(time, at, krate);
-    let kill_grace = set("kill_grace", tree.kill_grace.as_ref(), time);
-    let unresponsive_timeout =
-        set("unresponsive_timeout", tree.unresponsive_timeout.as_ref(), time);
-    let auto_shutdown = set("auto_shutdown", tree.auto_shutdown.as_ref(), |word, at| {
-        let variant = match word {
-            AutoShutdown::Never => "Never",
-            AutoShutdown::AnySignificant => "AnySignificant",
-            AutoShutdown::AllSignificant => "AllSignificant",
-        };
-        variant_of("AutoShutdown", variant, at, krate)
-    });
-    let siblings = tree.temporary_siblings.as_ref().map(|(_, value)| value);
-    let siblings = set("temporary_siblings", siblings, |word, at| {
-        let variant = match word {
-            TemporarySiblings::Restart => "Restart",
-            TemporarySiblings::Remove => "Remove",
-        };
-        variant_of("TemporarySiblings", variant, at, krate)
-    });
-    quote!(#backoff #auto_shutdown #keep_alive #siblings #kill_grace #unresponsive_timeout)
-}
-
-/// Only what was written: a value keeps its own options otherwise.
-pub(crate) fn options(options: &Options, krate: &Krate) -> TokenStream {
-    let restart =
-        set("restart", options.restart.as_ref(), |word, at| restart_policy(word, at, krate));
-    let shutdown = set("shutdown", options.shutdown.as_ref(), |time, at| shutdown(time, at, krate));
-    let ready_within = options.ready_within.as_ref().map(|(_, value)| value);
-    let ready_within = set("ready_within", ready_within, |time, at| duration(time, at, krate));
-    let heartbeat = options.heartbeat.as_ref().map(|(_, value)| value);
-    let heartbeat = set("heartbeat", heartbeat, |time, at| duration(time, at, krate));
-    let restart_limit = restart_limit(options, krate);
-    let backoff = backoff(options.backoff.as_ref(), krate);
-    let significant = options
-        .significant
-        .as_ref()
-        .map(|key| call("significant", &TokenStream::new(), key.span()));
-    quote!(#restart #shutdown #ready_within #heartbeat #restart_limit #backoff #significant)
-}
-
-/// What is not written of it has its default.
-fn restart_limit(options: &Options, krate: &Krate) -> Option<TokenStream> {
-    let max_restarts = options.max_restarts.as_ref().and_then(|count| match count {
-        Value::Known(count, at_literal) => Some((count.to_token_stream(), *at_literal)),
-        Value::Dynamic(count) => Some((count.clone(), Place::from(count).first())),
-        Value::Wrong => None,
-    });
-    let within = options.within.as_ref().and_then(|time| match time {
-        Value::Known(time, at_literal) => Some((duration(*time, *at_literal, krate), *at_literal)),
-        Value::Dynamic(time) => Some((time.clone(), Place::from(time).first())),
-        Value::Wrong => None,
-    });
-    let (_, span) = max_restarts.as_ref().or(within.as_ref())?;
-    let span = *span;
-    let tokens = |(tokens, _)| tokens;
-    let config = limit(max_restarts.map(tokens), within.map(tokens), at(span), krate);
-    Some(call("restart_limit", &config, span))
-}
-
-/// A call of the method that takes the value, at the value.
+/// Returns the call of the method that takes the value, at the location of the value.
 pub(super) fn set<T: Copy>(
     method: &str,
     value: Option<&Value<T>>,
@@ -105,8 +36,8 @@ pub(super) fn set<T: Copy>(
 }
 
 pub(super) fn call(method: &str, argument: &TokenStream, span: Span) -> TokenStream {
-    let method = Ident::new(method, at(span));
-    let span = at(span);
+    let method = Ident::new(method, generated_at(span));
+    let span = generated_at(span);
     quote_spanned!(span=> .#method(#argument))
 }
 
@@ -131,16 +62,17 @@ pub(super) fn shutdown(shutdown: Shutdown, span: Span, krate: &Krate) -> TokenSt
     }
 }
 
-/// The variant has the location of the user's word: an editor shows its documentation there.
-fn variant_of(of: &str, variant: &str, span: Span, krate: &Krate) -> TokenStream {
-    let path = krate.at(span);
-    let span = at(span);
+/// Returns the variant, at the location of the user's word: an editor shows the documentation of
+/// the variant there.
+pub(super) fn variant_of(of: &str, variant: &str, span: Span, krate: &Krate) -> TokenStream {
+    let path = krate.path_at(span);
+    let span = generated_at(span);
     let (of, variant) = (Ident::new(of, span), Ident::new(variant, span));
     quote_spanned!(span=> #path::#of::#variant)
 }
 
 pub(super) fn duration(milliseconds: u64, span: Span, krate: &Krate) -> TokenStream {
-    let private = private(span, krate);
-    let span = at(span);
+    let private = krate.private_at(span);
+    let span = generated_at(span);
     quote_spanned!(span=> #private::Duration::from_millis(#milliseconds))
 }

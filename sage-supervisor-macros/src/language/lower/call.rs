@@ -1,21 +1,22 @@
-//! `#[child(tree)] storage = db::storage(config)`
+//! Children that are calls of named trees: `#[child(tree)] storage = db::storage(config)`.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 
-use super::keep_time;
+use super::nested::keep_time;
 use crate::language::diag::{Diag, message};
 use crate::language::model::{Call, Options, Start};
 use crate::language::signature::Angles;
 use crate::language::text::text;
 use crate::language::tokens::{flatten, is_list, is_path, is_punct, is_word};
 
-/// The start of a child that may be marked as the call of a named tree.
+/// Returns the start of a child, as the call of a named tree if the child is marked with `tree`.
 pub(super) fn read(name: &Ident, start: Start, options: &Options, diag: &mut Diag) -> Start {
     let Some(key) = &options.tree else { return start };
     let value = match start {
         Start::Value(value) => value,
         Start::Closure(_) => {
-            let text = message(format!("`{name}` is a closure, and no tree")).help("remove `tree`");
+            let text = message(format!("`{name}` is a closure, not the call of a named tree"))
+                .help("remove `tree`");
             diag.error(key, text.note("`tree` marks the call of a named tree"));
             return start;
         }
@@ -37,7 +38,8 @@ pub(super) fn read(name: &Ident, start: Start, options: &Options, diag: &mut Dia
     }
 }
 
-/// The path of the function, and whether `.kill_grace(..)` follows; or what to write.
+/// Returns the path of the function and whether `.kill_grace(..)` follows the call, or the help
+/// about a value that is not such a call.
 fn path(value: &TokenStream) -> Result<(TokenStream, bool), String> {
     let tokens = flatten(value.clone());
     let mut angles = Angles::default();
@@ -63,7 +65,8 @@ fn path(value: &TokenStream) -> Result<(TokenStream, bool), String> {
     }
 }
 
-/// The call alone: what stands behind it was reported, and need not be right.
+/// Returns the call without the methods behind it, which were reported and may be wrong in other
+/// ways.
 fn without_methods(value: TokenStream) -> TokenStream {
     let tokens = flatten(value.clone());
     let mut angles = Angles::default();
@@ -76,7 +79,7 @@ fn without_methods(value: TokenStream) -> TokenStream {
     }
 }
 
-/// `storage` of `storage::<T>`
+/// Returns `storage` of `storage::<T>`.
 fn without_turbofish(callee: &[TokenTree]) -> &[TokenTree] {
     if !callee.last().is_some_and(|token| is_punct(token, '>')) {
         return callee;

@@ -1,12 +1,14 @@
-//! Entries to the model.
+//! From entries to the model.
 
-mod braced;
 mod call;
+mod missing_macro;
+mod nested;
 mod unmarked;
 
-use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream};
 
-use self::unmarked::unmarked;
+pub(crate) use self::nested::nested;
+
 use crate::language::args::Seen;
 use crate::language::closure;
 use crate::language::diag::{Diag, Place, message};
@@ -15,13 +17,12 @@ use crate::language::model::{Child, Options, Start, Tree};
 use crate::language::options;
 use crate::language::settings::{self, SETTINGS};
 use crate::language::split::{Attribute, Entry, Form, List, entries};
-use crate::language::tokens::{flatten, is_list, is_punct, leads_on};
 use crate::language::words;
 
-/// What may be called on a nested block that stays known.
-const METHODS: [&str; 3] = ["keep_alive", "kill_grace", "unresponsive_timeout"];
+/// Lint attributes, which a child may carry.
 pub(crate) const LINTS: [&str; 5] = ["allow", "expect", "warn", "deny", "forbid"];
 
+/// Returns the tree of a block.
 pub(crate) fn tree(tokens: TokenStream, list: List, place: Place, diag: &mut Diag) -> Tree {
     let mut tree = Tree::new(place);
     let mut seen = Seen::default();
@@ -31,14 +32,15 @@ pub(crate) fn tree(tokens: TokenStream, list: List, place: Place, diag: &mut Dia
             tree.children.push(child(index, entry, list, diag));
         } else if SETTINGS.iter().any(|known| entry.key == known) {
             settings::read(entry, &mut tree, &mut seen, diag);
-        } else {
-            tree.children.extend(unmarked(index, entry, list, diag));
+        } else if unmarked::report(&entry, diag) {
+            tree.children.push(child(index, entry, list, diag));
         }
         diag.leave();
     }
     tree
 }
 
+/// Returns the child of an entry.
 fn child(index: usize, entry: Entry, list: List, diag: &mut Diag) -> Child {
     let Entry { attributes, key, form } = entry;
     let mut options = None::<Options>;
@@ -69,13 +71,15 @@ fn child(index: usize, entry: Entry, list: List, diag: &mut Diag) -> Child {
     Child { index, attributes: passed, description: doc::summary(&docs), name: key, options, start }
 }
 
-/// `#[child]`, also mistyped, behind a path, or as others call it.
+/// Returns whether the attribute marks a child: `#[child]`, perhaps mistyped, behind a path, or
+/// under the name that another system uses.
 fn is_mark(attribute: &Attribute) -> bool {
     let path = attribute.path();
     let name = path.rsplit(':').next().unwrap_or_default();
     path.is_empty() || words::is_mark(name)
 }
 
+/// Reports an attribute that has no place on a child.
 fn foreign_attribute(path: &str, attribute: &Attribute, diag: &mut Diag) {
     let text = message(format!("`#[{path}]` has no meaning here"));
     if is_mark(attribute) {
@@ -96,13 +100,14 @@ fn foreign_attribute(path: &str, attribute: &Attribute, diag: &mut Diag) {
     diag.error(attribute.place(), text.note(rule));
 }
 
+/// Returns the start of a child: what stands behind its name.
 fn start(name: &Ident, form: Form, list: List, diag: &mut Diag) -> Start {
     match form {
         Form::Assign(value) if !value.is_empty() => {
             if closure::is_closure(&value) {
                 return Start::Closure(value);
             }
-            let value = braced::with_macro(name, value, diag);
+            let value = missing_macro::with_macro(name, value, diag);
             match nested(&value) {
                 Some((block, methods)) => {
                     let tree = tree(block, list, Place::from(&value), diag);
@@ -126,26 +131,4 @@ fn start(name: &Ident, form: Form, list: List, diag: &mut Diag) -> Start {
         }
         Form::Wrong => Start::Missing,
     }
-}
-
-/// The content of a `supervisor! { .. }`, and the calls behind it. With any other call the value is
-/// not known here.
-pub(crate) fn nested(value: &TokenStream) -> Option<(TokenStream, TokenStream)> {
-    let tokens = flatten(value.clone());
-    let bang = tokens.iter().position(|token| is_punct(token, '!'))?;
-    let [before @ .., TokenTree::Ident(last)] = &tokens[..bang] else { return None };
-    let [TokenTree::Group(block), methods @ ..] = &tokens[bang + 1..] else { return None };
-    let ours = leads_on(before) && last == "supervisor";
-    let known = ours && block.delimiter() != Delimiter::None && keep_time(methods);
-    known.then(|| (block.stream(), methods.iter().cloned().collect()))
-}
-
-/// Whether no call changes how long the supervisor may take to stop.
-fn keep_time(methods: &[TokenTree]) -> bool {
-    methods.chunks(3).all(|call| match call {
-        [dot, TokenTree::Ident(name), list] => {
-            is_punct(dot, '.') && is_list(list) && METHODS.iter().any(|known| name == known)
-        }
-        _ => false,
-    })
 }

@@ -1,22 +1,21 @@
-//! An entry that carries no mark and is no setting.
+//! Entries that carry no mark and are no setting.
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 
-use super::child;
 use crate::language::diag::{Diag, Message, message};
-use crate::language::model::Child;
 use crate::language::options::ON_ENTRIES;
 use crate::language::settings::SETTINGS;
-use crate::language::split::{Entry, Form, List};
+use crate::language::split::{Entry, Form};
 use crate::language::tokens::{flatten, is_punct};
 use crate::language::words::{self, foreign};
 
-/// A child without its mark, or a mistyped setting.
-pub(super) fn unmarked(index: usize, entry: Entry, list: List, diag: &mut Diag) -> Option<Child> {
+/// Reports the entry, and returns whether it was meant as a child: then only its mark is missing.
+/// Otherwise it is a mistyped setting.
+pub(super) fn report(entry: &Entry, diag: &mut Diag) -> bool {
     let key = &entry.key;
     if let Some(text) = children(key, &entry.form) {
         diag.error(key, text);
-        return None;
+        return false;
     }
     let meant = words::meant_key(&key.to_string(), &SETTINGS, &foreign::SETTINGS);
     let starts = match &entry.form {
@@ -27,38 +26,38 @@ pub(super) fn unmarked(index: usize, entry: Entry, list: List, diag: &mut Diag) 
     if meant.is_none() && starts {
         let help = format!("if it is a child, mark it: `#[child] {key} = ..`");
         diag.error(key, message(format!("`{key}` is not a supervisor setting")).help(help));
-        return Some(child(index, entry, list, diag));
+        return true;
     }
     if matches!(entry.form, Form::Wrong) && meant.is_none() {
-        return None;
+        return false;
     }
     if ON_ENTRIES.iter().any(|option| key == option) {
         let text = message(format!("`{key}` is an option of a child"));
         let help = "write it at the child: `#[child(..)] name = start`";
         diag.error(key, text.help(help));
-        return None;
+        return false;
     }
     let text = message(format!("unknown supervisor setting `{key}`"));
     let help = of_a_setting(key, &entry.form).or(meant).or_else(|| of_a_child(&key.to_string()));
     let text = help.into_iter().fold(text, Message::help);
     let text = text.note(format!("the settings are {}", words::list(&SETTINGS, "and")));
     diag.error(key, words::in_ascii(&key.to_string(), text));
-    None
+    false
 }
 
-/// `one_for_all`
+/// Returns the help for a value without its key: `one_for_all`.
 fn of_a_setting(key: &Ident, form: &Form) -> Option<String> {
     let Form::Bare = form else { return None };
     let (key, word) = words::setting_of(&key.to_string())?;
     Some(format!("write `{key} = \"{word}\"`"))
 }
 
-/// What others write at a child.
+/// Returns the help for a word that other systems write at a child.
 fn of_a_child(word: &str) -> Option<String> {
     let Some(ours) = foreign::called(word, &foreign::OPTIONS) else {
         return foreign::elsewhere(word).map(str::to_owned);
     };
-    // Some options are settings as well.
+    // Some options are settings too.
     Some(match (SETTINGS.contains(&ours), ours) {
         (true, _) => format!("it is called `{ours}` here"),
         (false, "significant" | "tree") => {
@@ -73,6 +72,7 @@ fn of_a_child(word: &str) -> Option<String> {
     })
 }
 
+/// Returns whether the value is a literal, and so no child.
 fn is_constant(value: &TokenStream) -> bool {
     let mut tokens = value.clone().into_iter();
     match (tokens.next(), tokens.next()) {
@@ -82,7 +82,8 @@ fn is_constant(value: &TokenStream) -> bool {
     }
 }
 
-/// All children in one list, as others have it: `children = [a, b]`, `child(a)`.
+/// Returns the message about all children in one list, as other systems have it:
+/// `children = [a, b]`, `child(a)`.
 fn children(key: &Ident, form: &Form) -> Option<Message> {
     let list = match form {
         Form::Assign(value) => {

@@ -1,4 +1,4 @@
-//! The body of a named tree, where an expression stands in it.
+//! The body of a named tree, which may be an expression by mistake.
 
 use proc_macro2::{Group, TokenStream, TokenTree};
 
@@ -7,8 +7,9 @@ use crate::language::tokens::{flatten, is_block, is_list, is_path, is_punct, is_
 
 const RULE: &str = "the body of a named tree is a list of settings and children";
 
-/// The settings and children.
-pub(super) fn of(body: &Group, diag: &mut Diag) -> TokenStream {
+/// Returns the settings and children. An expression in their place is reported; a
+/// `supervisor! { .. }` is unwrapped.
+pub(super) fn entries_of(body: &Group, diag: &mut Diag) -> TokenStream {
     let tokens = flatten(body.stream());
     let start = match tokens.first() {
         Some(word) if is_word(word, "return") => 1,
@@ -35,7 +36,7 @@ pub(super) fn of(body: &Group, diag: &mut Diag) -> TokenStream {
             block.stream()
         }
         _ if start == 1 || is_expression(path, rest) => {
-            let text = message("the body of a named tree is no expression");
+            let text = message("the body of a named tree is not an expression");
             let help =
                 "a function that computes its supervisor is written outside of `supervisor!`";
             diag.error(Place::between(first, last), text.help(help).note(RULE));
@@ -45,7 +46,8 @@ pub(super) fn of(body: &Group, diag: &mut Diag) -> TokenStream {
     }
 }
 
-/// `Supervisor::new(..).child(..)`, `storage(3)`, and no entry.
+/// Returns whether the tokens are an expression, such as `Supervisor::new(..).child(..)` or
+/// `storage(3)`, and not an entry.
 fn is_expression(path: &[TokenTree], rest: &[TokenTree]) -> bool {
     let is_call = |token: &TokenTree| is_list(token) || is_block(token);
     let is_value = match rest {

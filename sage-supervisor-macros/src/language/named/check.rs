@@ -1,18 +1,19 @@
-//! One function per rule over the function of a named tree, and over what stands beside it.
+//! Rules over the function of a named tree and over the tokens beside it, one function each.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
 use super::pieces::Piece;
-use super::{FORM, Function};
 use crate::language::diag::{Diag, Place, message};
-use crate::language::model::{Start, Tree, listed, plain};
-use crate::language::signature::{Argument, Reader, Signature};
+use crate::language::model::{NamedTree, Start, Tree, listed, plain};
+use crate::language::signature::{Reader, Signature};
 use crate::language::text::text_of;
 use crate::language::tokens::{describe, flatten, is_list, is_path, is_punct, is_word};
 
-/// A setting, a child, or another item.
-pub(super) fn stands_beside(other: &[TokenTree], pieces: &[Piece], diag: &mut Diag) {
+pub(super) const FORM: &str = "a named tree is a function: `fn name() -> Supervisor { .. }`";
+
+/// Reports a setting, a child or another item outside of the functions.
+pub(super) fn is_not_outside_of_a_function(other: &[TokenTree], pieces: &[Piece], diag: &mut Diag) {
     let mut reader = Reader { tokens: other, at: 0 };
     let attributes = reader.attributes();
     let is_child = attributes.iter().any(|(path, _)| path == "child");
@@ -47,7 +48,7 @@ pub(super) fn stands_beside(other: &[TokenTree], pieces: &[Piece], diag: &mut Di
     diag.error(found, text);
 }
 
-/// That of the first function.
+/// Returns the name of the first function.
 fn name(pieces: &[Piece]) -> Option<String> {
     pieces.iter().find_map(|piece| match piece {
         Piece::Function(tokens) => {
@@ -58,6 +59,7 @@ fn name(pieces: &[Piece]) -> Option<String> {
     })
 }
 
+/// Reports qualifiers such as `async`.
 pub(super) fn is_plain(signature: &Signature, diag: &mut Diag) {
     for word in &signature.qualifiers {
         if let TokenTree::Ident(word) = word {
@@ -65,7 +67,7 @@ pub(super) fn is_plain(signature: &Signature, diag: &mut Diag) {
             let text = text.help(format!("remove `{word}`"));
             diag.error(
                 word,
-                text.note("the function makes a plan, which starts nothing by itself"),
+                text.note("the function only builds the supervisor, and starts nothing by itself"),
             );
         }
     }
@@ -75,12 +77,13 @@ pub(super) fn takes_no_self(signature: &Signature, diag: &mut Diag) {
     if let Some(receiver) = &signature.receiver {
         let text = message("a named tree cannot take `self`");
         let text = text.help("pass the value as an argument, such as `config: Config`");
-        diag.error(receiver, text.note("it stands outside of an `impl`, as an item of its own"));
+        diag.error(receiver, text.note("a named tree is an item of its own, outside of an `impl`"));
     }
 }
 
-/// A `#[cfg(..)]` is copied to its `TREE`, one within another attribute is not seen by then.
-pub(super) fn is_there_with_its_tree(signature: &Signature, diag: &mut Diag) {
+/// Reports a `#[cfg(..)]` within a `#[cfg_attr(..)]`. The expansion copies each `#[cfg(..)]` of the
+/// function to its constant, and cannot see such a one.
+pub(super) fn has_no_hidden_condition(signature: &Signature, diag: &mut Diag) {
     for (path, tokens) in &signature.attributes {
         if path == "cfg_attr" && adds_a_condition(tokens) {
             let text = message("`#[cfg_attr]` cannot add a `cfg` to a named tree");
@@ -90,7 +93,7 @@ pub(super) fn is_there_with_its_tree(signature: &Signature, diag: &mut Diag) {
     }
 }
 
-/// Behind the predicate.
+/// Returns whether one of the attributes behind the predicate is a `cfg`.
 fn adds_a_condition(cfg_attr: &TokenStream) -> bool {
     let Some(TokenTree::Group(inside)) = cfg_attr.clone().into_iter().nth(1) else { return false };
     let Some(TokenTree::Group(arguments)) = flatten(inside.stream()).into_iter().nth(1) else {
@@ -107,7 +110,7 @@ fn adds_a_condition(cfg_attr: &TokenStream) -> bool {
     })
 }
 
-/// The return type, if it is right.
+/// Returns the return type, if it is `Supervisor`.
 pub(super) fn returns_a_supervisor(signature: &Signature, diag: &mut Diag) -> Option<TokenStream> {
     let output = flatten(signature.output.clone());
     let text = message("a named tree returns a `Supervisor`");
@@ -139,9 +142,9 @@ fn place(tokens: &[TokenTree]) -> Place {
     }
 }
 
-/// Under the same conditions, which may be none. The second of two is left out, for the compiler to
-/// say nothing more.
-pub(super) fn are_unique(functions: &mut Vec<(usize, Function, bool)>, diag: &mut Diag) {
+/// Reports two functions of one name under the same conditions, which may be none. The second
+/// function is removed, so that the compiler does not repeat the message.
+pub(super) fn are_unique(functions: &mut Vec<(usize, NamedTree, bool)>, diag: &mut Diag) {
     let mut first = Vec::<(String, Vec<String>, Place)>::new();
     functions.retain(|(index, function, _)| {
         let Signature { name, attributes, .. } = &function.signature;
@@ -164,14 +167,15 @@ pub(super) fn are_unique(functions: &mut Vec<(usize, Function, bool)>, diag: &mu
     });
 }
 
-/// What is certain of the children because their tree is a function. What is reported is no start any
-/// more, of which the compiler would say the same.
-pub(super) fn children_fit(signature: &Signature, tree: &mut Tree, diag: &mut Diag) {
+/// Reports children that are impossible in a function: a tree that contains itself, and a borrowed
+/// argument. The start of such a child is removed, so that the compiler does not repeat the
+/// message. Children under a `#[cfg(..)]` may not exist and are left to the compiler.
+pub(super) fn children_are_possible(signature: &Signature, tree: &mut Tree, diag: &mut Diag) {
     for child in &mut tree.children {
         diag.enter(child.index);
         let is_certain = child.conditions().next().is_none();
         match &mut child.start {
-            Start::Nested(nested) if is_certain => children_fit(signature, nested, diag),
+            Start::Nested(nested) if is_certain => children_are_possible(signature, nested, diag),
             Start::Named(call) if is_certain && signature.name == text_of(&call.path) => {
                 let text = message(format!("`{}` contains itself", signature.name));
                 let text = text.note("a tree that is part of itself has no end");
@@ -182,7 +186,7 @@ pub(super) fn children_fit(signature: &Signature, tree: &mut Tree, diag: &mut Di
                 let names = [&child.options.clone, &child.options.lend].map(listed).concat();
                 let borrowed = names.iter().filter(|name| {
                     signature.arguments.iter().any(|argument| {
-                        argument.name == **name && argument.cfg.is_none() && is_short(argument)
+                        argument.name == **name && argument.cfg.is_none() && argument.is_reference()
                     })
                 });
                 let borrowed = borrowed.collect::<Vec<_>>();
@@ -199,16 +203,5 @@ pub(super) fn children_fit(signature: &Signature, tree: &mut Tree, diag: &mut Di
             _ => {}
         }
         diag.leave();
-    }
-}
-
-/// `&T`, of which nothing says how long it lives. One with a named lifetime may be `'static`.
-fn is_short(argument: &Argument) -> bool {
-    match flatten(argument.ty.clone()).as_slice() {
-        [and, tick, TokenTree::Ident(lifetime), ..] if is_punct(tick, '\'') => {
-            is_punct(and, '&') && lifetime == "_"
-        }
-        [and, ..] => is_punct(and, '&'),
-        [] => false,
     }
 }

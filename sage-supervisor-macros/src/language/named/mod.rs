@@ -12,20 +12,19 @@ use self::pieces::{Piece, pieces};
 use crate::language::Analysis;
 #[cfg(test)]
 use crate::language::analyze::{Bound, of_tree};
-use crate::language::block::analysed;
 use crate::language::diag::{Diag, Place, message};
 use crate::language::doc;
 #[cfg(test)]
 use crate::language::draw::draw;
-use crate::language::expand::{Krate, function};
-use crate::language::model::Tree;
+use crate::language::expand::named_tree;
+use crate::language::krate::Krate;
+use crate::language::model::NamedTree;
 use crate::language::signature::{Signature, Wanted};
 use crate::language::split::List;
+use crate::language::stages::checked_tree;
 use crate::language::tokens::flatten;
 
-pub(crate) use self::pieces::{head, is_meant};
-
-const FORM: &str = "a named tree is a function: `fn name() -> Supervisor { .. }`";
+pub(crate) use self::pieces::declares_functions;
 
 const WANTED: Wanted = Wanted {
     function: "a named tree is a function",
@@ -33,18 +32,9 @@ const WANTED: Wanted = Wanted {
     help: Some("write its settings and children in braces: `fn name() -> Supervisor { .. }`"),
 };
 
-pub(crate) struct Function {
-    pub(crate) signature: Signature,
-    /// `-> Supervisor`, unless it is missing or was reported.
-    pub(crate) output: Option<TokenStream>,
-    /// The first paragraph of its doc comment, in one line.
-    pub(crate) description: String,
-    pub(crate) tree: Tree,
-}
-
 pub(crate) fn expand(tokens: &[TokenTree], krate: &Krate) -> TokenStream {
     let mut diag = Diag::default();
-    // Each with its place among the pieces, and whether nothing was reported.
+    // Each function, with its index among the pieces, and whether no mistake was found in it.
     let mut functions = Vec::new();
     let pieces = pieces(tokens);
     for (index, piece) in pieces.iter().enumerate() {
@@ -54,12 +44,12 @@ pub(crate) fn expand(tokens: &[TokenTree], krate: &Krate) -> TokenStream {
                 let read = read(tokens, &mut diag);
                 functions.extend(read.map(|(function, is_right)| (index, function, is_right)));
             }
-            Piece::Other(tokens) => check::stands_beside(tokens, &pieces, &mut diag),
+            Piece::Other(tokens) => check::is_not_outside_of_a_function(tokens, &pieces, &mut diag),
         }
         diag.leave();
     }
     check::are_unique(&mut functions, &mut diag);
-    let functions = functions.iter().map(|(_, read, is_right)| function(read, *is_right, krate));
+    let functions = functions.iter().map(|(_, read, is_right)| named_tree(read, *is_right, krate));
     let functions = functions.collect::<TokenStream>();
     let mistakes = diag.into_tokens();
     quote!(#mistakes #functions)
@@ -86,36 +76,37 @@ pub(super) fn analyses(tokens: &[TokenTree]) -> Vec<Analysis> {
     analyses
 }
 
-/// A function, and whether nothing was reported. None if it could not be read, which was.
-fn read(tokens: &[TokenTree], diag: &mut Diag) -> Option<(Function, bool)> {
+/// Reads a function, and returns it with whether no mistake was found in it. `None` stands for one
+/// that cannot be read, which is reported.
+fn read(tokens: &[TokenTree], diag: &mut Diag) -> Option<(NamedTree, bool)> {
     let item = tokens.iter().cloned().collect::<TokenStream>();
     let Some(signature) = Signature::parse(item.clone(), &WANTED, diag) else {
         if diag.is_clean_here() {
-            let text = message("this is no function").note(FORM);
+            let text = message("this is not a function").note(check::FORM);
             diag.error(&item, text);
         }
         return None;
     };
     check::is_plain(&signature, diag);
     check::takes_no_self(&signature, diag);
-    check::is_there_with_its_tree(&signature, diag);
+    check::has_no_hidden_condition(&signature, diag);
     let output = check::returns_a_supervisor(&signature, diag);
     let docs = signature.attributes.iter().filter(|(path, _)| path == "doc");
     let docs = docs.filter_map(|(_, tokens)| doc::line(&arguments(tokens))).collect::<Vec<_>>();
-    let mut tree = analysed(
-        body::of(&signature.body, diag),
+    let mut tree = checked_tree(
+        body::entries_of(&signature.body, diag),
         List::Body,
         Place::from(&signature.name),
         Some(signature.name.clone()),
         diag,
     );
-    check::children_fit(&signature, &mut tree, diag);
+    check::children_are_possible(&signature, &mut tree, diag);
     let description = doc::summary(&docs);
     let is_right = diag.is_clean_here();
-    Some((Function { signature, output, description, tree }, is_right))
+    Some((NamedTree { signature, output, description, tree }, is_right))
 }
 
-/// What follows the first word in the brackets of an attribute.
+/// Returns the tokens behind the first word in the brackets of an attribute.
 fn arguments(attribute: &TokenStream) -> Vec<TokenTree> {
     match attribute.clone().into_iter().nth(1) {
         Some(TokenTree::Group(group)) => flatten(group.stream()).into_iter().skip(1).collect(),

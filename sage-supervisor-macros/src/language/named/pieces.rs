@@ -1,27 +1,28 @@
-//! Tokens to functions, and to what stands between them.
+//! From tokens to functions, and to the tokens between them.
 
 use proc_macro2::TokenTree;
 
-use crate::language::signature::{Angles, Reader};
+use crate::language::signature::{Angles, Reader, function_name};
 use crate::language::tokens::{is_block, is_punct, is_word};
 
 pub(super) enum Piece {
-    /// From its first attribute to its body, or as far as it goes.
+    /// A function, from its first attribute to its body, or as far as it goes.
     Function(Vec<TokenTree>),
+    /// Tokens that belong to no function.
     Other(Vec<TokenTree>),
 }
 
-/// Whether these are functions and no entries, or were meant to be.
-pub(crate) fn is_meant(tokens: &[TokenTree]) -> bool {
+/// Returns whether the input declares named trees, or was meant to, and is not a block of entries.
+pub(crate) fn declares_functions(tokens: &[TokenTree]) -> bool {
     let mut reader = Reader { tokens, at: 0 };
     reader.attributes();
     reader.rest().first().is_some_and(|token| is_word(token, "pub"))
-        || (0..tokens.len()).any(|at| begins(tokens, at) && head(tokens, at).is_some())
+        || (0..tokens.len()).any(|at| begins(tokens, at) && function_name(tokens, at).is_some())
             && !are_children(tokens)
 }
 
-/// Whether the functions were meant as children of a block: one stands behind an entry or carries a
-/// mark, and none returns a supervisor.
+/// Returns whether the functions were meant as children of a block: one stands behind an entry or
+/// carries `#[child]`, and none returns a supervisor.
 fn are_children(tokens: &[TokenTree]) -> bool {
     let (mut is_block, mut is_named) = (false, false);
     for piece in pieces(tokens) {
@@ -38,17 +39,18 @@ fn are_children(tokens: &[TokenTree]) -> bool {
     is_block && !is_named
 }
 
-/// `name =`
+/// Returns whether the two tokens begin an entry: `name =`.
 fn is_entry(window: &[TokenTree]) -> bool {
     matches!(&window[0], TokenTree::Ident(_)) && is_punct(&window[1], '=')
 }
 
+/// Returns the pieces of the input, in their order.
 pub(super) fn pieces(tokens: &[TokenTree]) -> Vec<Piece> {
     let mut pieces = Vec::new();
-    // Whether something new begins here.
+    // `begins` is set where the next token begins another piece.
     let (mut at, mut begins) = (0, true);
     while at < tokens.len() {
-        if let Some(name) = head(tokens, at) {
+        if let Some(name) = function_name(tokens, at) {
             let end = end(tokens, name);
             pieces.push(Piece::Function(tokens[at..end].to_vec()));
             at = end;
@@ -73,7 +75,8 @@ pub(super) fn pieces(tokens: &[TokenTree]) -> Vec<Piece> {
     pieces
 }
 
-/// Whether an entry or an item ends here: with a brace and a comma behind it, or with a `;`.
+/// Returns whether an entry or an item ends with the last of the tokens: at a `;`, or at a closing
+/// brace with or without a comma.
 fn ends(tokens: &[TokenTree], next: Option<&TokenTree>) -> bool {
     let separates = |token: &TokenTree| is_punct(token, ',') || is_punct(token, ';');
     match tokens {
@@ -83,18 +86,7 @@ fn ends(tokens: &[TokenTree], next: Option<&TokenTree>) -> bool {
     }
 }
 
-/// The index of what follows the `fn` of a function that starts here.
-pub(crate) fn head(tokens: &[TokenTree], at: usize) -> Option<usize> {
-    let mut reader = Reader { tokens, at };
-    reader.attributes();
-    reader.visibility();
-    reader.qualifiers();
-    reader.word("fn")?;
-    // `fn(A) -> B` is a type.
-    matches!(reader.rest().first(), None | Some(TokenTree::Ident(_))).then_some(reader.at)
-}
-
-/// Whether an item can start here, and not the value of an entry.
+/// Returns whether an item can start here, and not the value of an entry.
 fn begins(tokens: &[TokenTree], at: usize) -> bool {
     match at.checked_sub(1).map(|before| &tokens[before]) {
         None => true,
@@ -102,7 +94,8 @@ fn begins(tokens: &[TokenTree], at: usize) -> bool {
     }
 }
 
-/// Behind the body of the function, or in front of what cannot belong to it.
+/// Returns the index behind the body of the function, or in front of the first token that cannot
+/// belong to it.
 fn end(tokens: &[TokenTree], name: usize) -> usize {
     let mut angles = Angles::default();
     for (at, token) in tokens.iter().enumerate().skip(name) {
@@ -110,7 +103,7 @@ fn end(tokens: &[TokenTree], name: usize) -> usize {
         if is_block(token) && !inside {
             return at + 1;
         }
-        if is_punct(token, ';') || (at > name && head(tokens, at).is_some()) {
+        if is_punct(token, ';') || (at > name && function_name(tokens, at).is_some()) {
             return at;
         }
     }
@@ -121,15 +114,16 @@ fn end(tokens: &[TokenTree], name: usize) -> usize {
 mod tests {
     use proc_macro2::TokenStream;
 
-    use super::is_meant;
+    use super::declares_functions;
 
-    /// So many that to read on to the last from each of them would take minutes.
+    /// There are so many attributes that reading on to the last one from each of them would take
+    /// minutes.
     #[test]
     fn attributes_are_read_once() {
         let docs = "#[doc = \"\"]".repeat(30_000);
         for (item, function) in [("#[child] a = b,", false), ("fn a() -> Supervisor {}", true)] {
             let tokens = format!("{docs} {item}").parse::<TokenStream>().expect("these are tokens");
-            assert_eq!(is_meant(&tokens.into_iter().collect::<Vec<_>>()), function);
+            assert_eq!(declares_functions(&tokens.into_iter().collect::<Vec<_>>()), function);
         }
     }
 }

@@ -1,14 +1,16 @@
-//! `#[child = "transient"]` and `#[child[..]]`.
+//! Attributes of another form: `#[child = "transient"]` and `#[child[..]]`.
 
 use proc_macro2::{Delimiter, TokenTree};
 
-use super::{On, read};
+use super::keys::On;
+use super::read::read;
 use crate::language::diag::{Diag, Place, message};
 use crate::language::literal::{Written, literal};
 use crate::language::model::Options;
 use crate::language::tokens::is_punct;
 use crate::language::words;
 
+/// Reports the form, and reads the options if they can be found.
 pub(super) fn malformed(arguments: &[TokenTree], diag: &mut Diag) -> Options {
     let [first, ..] = arguments else { return Options::default() };
     let last = arguments.last().unwrap_or(first);

@@ -1,54 +1,24 @@
 //! The arguments of `#[child(..)]`, on entries and on functions.
 
+mod keys;
 mod malformed;
 mod names;
+mod read;
 mod unknown;
 
-use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, TokenTree};
+
+#[cfg(test)]
+pub(crate) use self::keys::ON_FUNCTIONS;
+pub(crate) use self::keys::{ON_ENTRIES, On};
+pub(crate) use self::read::read;
 
 use self::malformed::malformed;
-use self::names::{CLONE, LEND, names};
-use self::unknown::unknown;
-use crate::language::args::{self, Seen};
-use crate::language::backoff;
-use crate::language::diag::{Diag, Place, message};
+use crate::language::diag::Diag;
 use crate::language::model::Options;
-use crate::language::split::{Attribute, Entry, Form, List, entries};
-use crate::language::words::RESTART;
+use crate::language::split::Attribute;
 
-/// Where the attribute stands.
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum On {
-    Entry,
-    Function,
-}
-
-pub(crate) const ON_ENTRIES: [&str; 11] = [
-    "restart",
-    "shutdown",
-    "ready_within",
-    "heartbeat",
-    "max_restarts",
-    "within",
-    "backoff",
-    "significant",
-    "tree",
-    "clone",
-    "lend",
-];
-pub(crate) const ON_FUNCTIONS: [&str; 9] = [
-    "restart",
-    "shutdown",
-    "ready_within",
-    "heartbeat",
-    "max_restarts",
-    "within",
-    "backoff",
-    "significant",
-    "crate",
-];
-
-/// `#[child]` or `#[child(..)]`.
+/// Reads the options of a `#[child]` or `#[child(..)]` on an entry.
 pub(crate) fn of_attribute(attribute: &Attribute, diag: &mut Diag) -> Options {
     let arguments = attribute.arguments();
     match arguments.as_slice() {
@@ -58,80 +28,4 @@ pub(crate) fn of_attribute(attribute: &Attribute, diag: &mut Diag) -> Options {
         }
         other => malformed(other, diag),
     }
-}
-
-pub(crate) fn read(tokens: TokenStream, on: On, diag: &mut Diag) -> Options {
-    let mut options = Options::default();
-    let mut seen = Seen::default();
-    // Mistakes in an attribute belong to the entry it stands on.
-    for entry in entries(tokens, List::Options, diag) {
-        option(entry, on, &mut options, &mut seen, diag);
-    }
-    options
-}
-
-fn option(entry: Entry, on: On, options: &mut Options, seen: &mut Seen, diag: &mut Diag) {
-    let Entry { attributes, key, form } = entry;
-    if let Some(attribute) = attributes.first() {
-        diag.error(attribute.place(), message("an attribute has no meaning on an option"));
-    }
-    let word = key.to_string();
-    let known: &[&str] = match on {
-        On::Entry => &ON_ENTRIES,
-        On::Function => &ON_FUNCTIONS,
-    };
-    if !known.contains(&word.as_str()) {
-        return unknown(&key, &form, on, known, diag);
-    }
-    if !seen.first(&key, diag) {
-        return;
-    }
-    match word.as_str() {
-        "restart" => options.restart = Some(args::word(&RESTART, &key, form, diag)),
-        "shutdown" => options.shutdown = Some(args::shutdown(&key, form, diag)),
-        "ready_within" => {
-            let time = args::duration(&key, form, diag);
-            options.ready_within = Some((key, time));
-        }
-        "heartbeat" => {
-            let time = args::duration(&key, form, diag);
-            options.heartbeat = Some((key, time));
-        }
-        "max_restarts" => options.max_restarts = Some(args::own_limit(&key, form, diag)),
-        "within" => options.within = Some(args::duration(&key, form, diag)),
-        "backoff" => options.backoff = Some(backoff::read(&key, form, diag)),
-        "significant" => {
-            is_bare(&key, &form, diag);
-            options.significant = Some(key);
-        }
-        "tree" => {
-            is_bare(&key, &form, diag);
-            options.tree = Some(key);
-        }
-        "clone" => {
-            let names = names(&key, form, &CLONE, diag);
-            options.clone = Some((key, names));
-        }
-        "lend" => {
-            let names = names(&key, form, &LEND, diag);
-            options.lend = Some((key, names));
-        }
-        _ => match form {
-            Form::Assign(path) if !path.is_empty() => options.krate = Some(path),
-            _ => {
-                let text = message("`crate` needs a path");
-                diag.error(&key, text.help("`crate = ::sage_supervisor`"));
-            }
-        },
-    }
-}
-
-fn is_bare(key: &Ident, form: &Form, diag: &mut Diag) {
-    let at = match form {
-        Form::Bare | Form::Wrong => return,
-        Form::List(list) => Place::from(list.span()),
-        Form::Assign(value) if value.is_empty() => Place::from(key),
-        Form::Assign(value) => Place::from(value),
-    };
-    diag.error(at, message(format!("`{key}` takes no value")).help(format!("write `{key}` alone")));
 }

@@ -1,4 +1,4 @@
-//! Lists of names: `clone(a, b)` and `lend(a, b)`.
+//! The readers of lists of names: `clone(a, b)` and `lend(a, b)`.
 
 use proc_macro2::{Group, Ident, TokenStream, TokenTree};
 use syn::Lit;
@@ -9,32 +9,34 @@ use crate::language::split::{Form, items};
 use crate::language::text::text;
 use crate::language::tokens::{flatten, is_keyword, is_punct, is_word};
 
-/// What becomes of the values.
-pub(super) struct Fate {
-    /// What `key(a, b)` does.
+/// The texts about the values of one list.
+pub(super) struct Handover {
+    /// The effect of `key(a, b)`.
     does: &'static str,
+    /// The participle: "`a` is cloned twice".
     done: &'static str,
-    /// What a value is bound to that has no name.
+    /// The method on a value without a name, in the help to bind the value first.
     bound: &'static str,
-    /// Why no `mut` stands in front of a name, if none may.
+    /// The reason why a name cannot have a `mut`, if it cannot.
     mutable: Option<&'static str>,
 }
 
-pub(super) const CLONE: Fate = Fate {
+pub(super) const CLONE: Handover = Handover {
     does: "hands a clone of `a` and of `b` to every start",
     done: "cloned",
     bound: ".clone()",
     mutable: None,
 };
 
-pub(super) const LEND: Fate = Fate {
+pub(super) const LEND: Handover = Handover {
     does: "lends `a` and `b` to one instance after the other",
     done: "lent",
     bound: "",
-    mutable: Some("what is lent can be changed without it"),
+    mutable: Some("a lent value can be changed without `mut`"),
 };
 
-pub(super) fn names(key: &Ident, form: Form, fate: &Fate, diag: &mut Diag) -> Names {
+/// Reads a list of names.
+pub(super) fn names(key: &Ident, form: Form, handover: &Handover, diag: &mut Diag) -> Names {
     let list = match form {
         Form::List(list) if !list.stream().is_empty() => list,
         Form::Wrong => return Names::default(),
@@ -42,7 +44,7 @@ pub(super) fn names(key: &Ident, form: Form, fate: &Fate, diag: &mut Diag) -> Na
             let text = message(format!("`{key}` takes a list of names"));
             let text = match assigned(&form) {
                 Some(names) => text.help(format!("write `{key}({names})`")),
-                None => text.help(format!("`{key}(a, b)` {}", fate.does)),
+                None => text.help(format!("`{key}(a, b)` {}", handover.does)),
             };
             diag.error(key, text);
             return Names::default();
@@ -52,35 +54,35 @@ pub(super) fn names(key: &Ident, form: Form, fate: &Fate, diag: &mut Diag) -> Na
     for item in list_items(&list, diag) {
         match item.as_slice() {
             [TokenTree::Ident(name)] if name != "self" => {
-                add(name.clone(), None, &mut names, fate, diag);
+                add(name.clone(), None, &mut names, handover, diag);
             }
             [TokenTree::Ident(word), TokenTree::Ident(name)]
-                if word == "mut" && name != "self" && fate.mutable.is_none() =>
+                if word == "mut" && name != "self" && handover.mutable.is_none() =>
             {
-                if add(name.clone(), None, &mut names, fate, diag) {
+                if add(name.clone(), None, &mut names, handover, diag) {
                     names.mutable.push((name.clone(), word.clone()));
                 }
             }
             [] => {}
             [first, .., last] => {
-                not_a_name(Place::between(first, last), &item, &mut names, fate, diag);
+                not_a_name(Place::between(first, last), &item, &mut names, handover, diag);
             }
-            [only] => not_a_name(only.into(), &item, &mut names, fate, diag),
+            [only] => not_a_name(only.into(), &item, &mut names, handover, diag),
         }
     }
     names
 }
 
-/// Whether the name is new in the list.
+/// Adds the name, or reports that the list has it already. Returns whether it is new.
 fn add(
     name: Ident,
     value: Option<TokenStream>,
     names: &mut Names,
-    fate: &Fate,
+    handover: &Handover,
     diag: &mut Diag,
 ) -> bool {
     if names.all.contains(&name) {
-        diag.error(&name, message(format!("`{name}` is {} twice", fate.done)));
+        diag.error(&name, message(format!("`{name}` is {} twice", handover.done)));
         return false;
     }
     names.values.extend(value.map(|value| (name.clone(), value)));
@@ -88,7 +90,7 @@ fn add(
     true
 }
 
-/// The names in `clone = [a, b]`.
+/// Returns the names that were assigned instead of listed: `clone = [a, b]`.
 fn assigned(form: &Form) -> Option<String> {
     let Form::Assign(value) = form else { return None };
     let tokens = match flatten(value.clone()).as_slice() {
@@ -102,7 +104,7 @@ fn assigned(form: &Form) -> Option<String> {
     (!tokens.is_empty() && tokens.iter().all(names)).then(|| text(&tokens))
 }
 
-/// The items of the list; two names without a comma between them are two items.
+/// Returns the items of the list. Two names without a comma between them are two items.
 fn list_items(list: &Group, diag: &mut Diag) -> Vec<Vec<TokenTree>> {
     let mut all = Vec::new();
     for item in items(list) {
@@ -122,33 +124,42 @@ fn list_items(list: &Group, diag: &mut Diag) -> Vec<Vec<TokenTree>> {
     all
 }
 
-/// What was meant instead: a variable, or one that there is not yet.
+/// The probable meaning of an item that is not a name: a variable, or a value that has no variable
+/// yet.
 enum Meant {
     Variable(Ident),
     Value(Ident, Vec<TokenTree>),
     Unknown,
 }
 
-fn not_a_name(at: Place, item: &[TokenTree], names: &mut Names, fate: &Fate, diag: &mut Diag) {
+/// Reports the item, and adds the name that was probably meant, so that the closure finds its
+/// variable.
+fn not_a_name(
+    at: Place,
+    item: &[TokenTree],
+    names: &mut Names,
+    handover: &Handover,
+    diag: &mut Diag,
+) {
     let found = message("expected a name");
     match meant(item) {
         Meant::Variable(name) => {
             let text = found.help(format!("write `{name}`"));
             let mutable = item.iter().any(|token| is_word(token, "mut"));
-            let rule = fate.mutable.filter(|_| mutable);
+            let rule = handover.mutable.filter(|_| mutable);
             diag.error(at, rule.into_iter().fold(text, Message::note));
-            add(name, None, names, fate, &mut Diag::default());
+            add(name, None, names, handover, &mut Diag::default());
         }
         Meant::Value(name, value) => {
-            let edit = format!("bind it first: `let {name} = {}{};`", text(&value), fate.bound);
+            let edit = format!("bind it first: `let {name} = {}{};`", text(&value), handover.bound);
             diag.error(at, found.help(edit));
-            add(name, Some(value.into_iter().collect()), names, fate, &mut Diag::default());
+            add(name, Some(value.into_iter().collect()), names, handover, &mut Diag::default());
         }
         Meant::Unknown => {
             let text = match item {
-                // It is no name that could be bound.
+                // `self` cannot be bound by a `let`, so the help uses another name.
                 [TokenTree::Ident(this)] => {
-                    found.help(format!("bind it first: `let this = {this}{};`", fate.bound))
+                    found.help(format!("bind it first: `let this = {this}{};`", handover.bound))
                 }
                 _ => found,
             };
@@ -175,7 +186,7 @@ fn meant(item: &[TokenTree]) -> Meant {
         [value, TokenTree::Ident(word), TokenTree::Ident(name)] if word == "as" => {
             Meant::Value(name.clone(), vec![value.clone()])
         }
-        // `pool = db` and `pool: db`, and no path
+        // `pool = db` and `pool: db`, but not a path
         [TokenTree::Ident(name), sign, value @ ..]
             if is_punct(sign, '=')
                 || (is_punct(sign, ':') && !value.first().is_some_and(|t| is_punct(t, ':'))) =>
@@ -215,7 +226,7 @@ fn meant(item: &[TokenTree]) -> Meant {
     }
 }
 
-/// `pool = db`, where both may be the same variable.
+/// Returns the meaning of `pool = db`. Both sides may be the same variable.
 fn bound(name: &Ident, value: &[TokenTree]) -> Meant {
     let value = match value {
         [value @ .., dot, TokenTree::Ident(method), TokenTree::Group(list)]
@@ -233,7 +244,7 @@ fn bound(name: &Ident, value: &[TokenTree]) -> Meant {
     }
 }
 
-/// A value that has a name in it.
+/// Returns the meaning of an expression: it is called after the last name in it.
 fn named(value: &[TokenTree]) -> Meant {
     let name = value.iter().rev().find_map(|token| match token {
         TokenTree::Ident(name) if !is_keyword(name) && name != "self" => Some(name.clone()),

@@ -1,8 +1,8 @@
-//! Options that there are not.
+//! Options that do not exist, or not in this place.
 
 use proc_macro2::Ident;
 
-use super::{ON_ENTRIES, On};
+use super::keys::{ON_ENTRIES, On};
 use crate::language::diag::{Diag, Message, message};
 use crate::language::settings::SETTINGS;
 use crate::language::split::Form;
@@ -24,9 +24,11 @@ pub(super) fn unknown(key: &Ident, form: &Form, on: On, known: &[&'static str], 
         );
     }
     if on == On::Function && key == "lend" {
+        let rule =
+            "an argument of that type is lent, and the constructor takes the value inside of it";
         let text = message("`lend` has no meaning on a function")
             .help("take it as a `Lent<..>`: `rx: Lent<Receiver<u32>>`")
-            .note("an argument of that type is lent, and the constructor takes what is in it");
+            .note(rule);
         return diag.error(key, text);
     }
     if let Some(help) = foreign::elsewhere(&word) {
@@ -49,17 +51,17 @@ pub(super) fn unknown(key: &Ident, form: &Form, on: On, known: &[&'static str], 
     diag.error(key, words::in_ascii(&word, text));
 }
 
-/// `#[child(transient)]`
+/// Returns the help for a value without its key: `#[child(transient)]`.
 fn value_of_an_option(word: &str, form: &Form) -> Option<String> {
     let Form::Bare = form else { return None };
     let (key, word) = words::option_of(word)?;
     Some(format!("write `{key} = \"{word}\"`"))
 }
 
-/// What is called otherwise here, and is none of a child.
+/// Returns the help for a word of another system for a setting of a supervisor.
 fn of_a_supervisor(word: &str) -> Option<String> {
     let ours = foreign::called(word, &foreign::SETTINGS)?;
-    // With some settings, a child has an option of the same name.
+    // For some settings, a child has an option of the same name.
     let is_option = ON_ENTRIES.contains(&ours);
     Some(match is_option {
         true => format!("it is called `{ours}` here"),

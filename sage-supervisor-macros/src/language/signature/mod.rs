@@ -1,46 +1,60 @@
-//! The signature of a function, read on tokens: everything in front of the body, and the body as it
-//! is.
+//! The signature of a function, which is read on tokens. The body is kept as it is, even if it does
+//! not parse.
 
 mod reader;
 
 use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenStream, TokenTree};
 use quote::format_ident;
 
-pub(crate) use self::reader::{Angles, Reader};
+pub(crate) use self::reader::{Angles, Reader, function_name};
 
 use self::reader::split;
 use crate::language::diag::{Diag, Place, message};
-use crate::language::tokens::{is_block, is_punct};
+use crate::language::tokens::{flatten, is_block, is_punct};
 
 pub(crate) struct Signature {
-    /// `#[..]`, each with its path.
+    /// The attributes, each with the first word of its path.
     pub(crate) attributes: Vec<(String, TokenStream)>,
     pub(crate) visibility: TokenStream,
-    /// The words between the visibility and `fn`.
+    /// The words between the visibility and `fn`, such as `async`.
     pub(crate) qualifiers: Vec<TokenTree>,
     pub(crate) fn_token: Ident,
     pub(crate) name: Ident,
     pub(crate) generics: TokenStream,
     pub(crate) receiver: Option<TokenStream>,
-    /// Without the receiver.
+    /// The arguments without the receiver `self`.
     pub(crate) arguments: Vec<Argument>,
-    /// `-> R`
+    /// The return type with its arrow, or nothing.
     pub(crate) output: TokenStream,
     pub(crate) where_clause: TokenStream,
     pub(crate) body: Group,
 }
 
 pub(crate) struct Argument {
-    /// As it was written.
+    /// The argument as it was written.
     pub(crate) tokens: TokenStream,
-    /// The name, or an invented one in place of a pattern.
+    /// The name, or an invented one if the argument is a pattern.
     pub(crate) name: Ident,
     pub(crate) ty: TokenStream,
-    /// A `#[cfg(..)]` on it.
+    /// The `#[cfg(..)]` or `#[cfg_attr(..)]` of the argument.
     pub(crate) cfg: Option<TokenStream>,
 }
 
-/// What is said where something is missing.
+impl Argument {
+    /// Returns whether the type is a reference without a named lifetime. One with a named lifetime
+    /// may be `'static`.
+    pub(crate) fn is_reference(&self) -> bool {
+        match flatten(self.ty.clone()).as_slice() {
+            [and, tick, TokenTree::Ident(lifetime), ..] if is_punct(tick, '\'') => {
+                is_punct(and, '&') && lifetime == "_"
+            }
+            [and, ..] => is_punct(and, '&'),
+            [] => false,
+        }
+    }
+}
+
+/// The messages about missing parts.
 pub(crate) struct Wanted {
     pub(crate) function: &'static str,
     pub(crate) body: &'static str,
@@ -48,6 +62,8 @@ pub(crate) struct Wanted {
 }
 
 impl Signature {
+    /// Reads the signature. `None` stands for an item that is not a function with a body; the
+    /// missing part is reported, unless the compiler reports it.
     pub(crate) fn parse(item: TokenStream, wanted: &Wanted, diag: &mut Diag) -> Option<Self> {
         let tokens = item.into_iter().collect::<Vec<_>>();
         let mut reader = Reader { tokens: &tokens, at: 0 };
@@ -67,7 +83,8 @@ impl Signature {
         let end = reader.rest().iter().rposition(is_body).unwrap_or(reader.rest().len());
         let (head, tail) = reader.rest().split_at(end);
         let ([_], Some(body)) = (tail, tail.first().and_then(block)) else {
-            // With something behind the body it is no function, which rustc says.
+            // With other tokens behind the body, the item is not a function, which the compiler
+            // reports.
             if tail.is_empty() {
                 let text = message(wanted.body);
                 let text = match wanted.help {
@@ -96,12 +113,12 @@ impl Signature {
         })
     }
 
-    /// The word `async`.
+    /// Returns the word `async`, if the function has it.
     pub(crate) fn asynchronous(&self) -> Option<&TokenTree> {
         self.qualifiers.iter().find(|word| word.to_string() == "async")
     }
 
-    /// The parameters between the angle brackets.
+    /// Returns the generic parameters between the angle brackets.
     pub(crate) fn parameters(&self) -> Vec<Parameter> {
         let tokens = self.generics.clone().into_iter().collect::<Vec<_>>();
         let Some(inside) = tokens.get(1..tokens.len().saturating_sub(1)) else { return Vec::new() };
@@ -152,7 +169,7 @@ fn read_arguments(group: &Group) -> (Option<TokenStream>, Vec<Argument>) {
     (receiver, arguments)
 }
 
-/// `{ .. }`, also as a `$block` of somebody's `macro_rules!`.
+/// Returns the braces `{ .. }`, which may be the `$block` of a `macro_rules!`.
 fn block(token: &TokenTree) -> Option<Group> {
     match token {
         TokenTree::Group(group) if is_block(token) => Some(group.clone()),
@@ -164,7 +181,7 @@ fn block(token: &TokenTree) -> Option<Group> {
     }
 }
 
-/// `:`, and no half of `::`.
+/// Returns whether the token is a `:`, and not one half of `::`.
 fn is_colon(tokens: &[TokenTree], at: usize) -> bool {
     let spacing = |at: Option<usize>| match at.and_then(|at| tokens.get(at)) {
         Some(TokenTree::Punct(punct)) if punct.as_char() == ':' => Some(punct.spacing()),

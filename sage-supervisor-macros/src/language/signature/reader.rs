@@ -1,4 +1,4 @@
-//! The parts of a signature, one after another.
+//! A cursor over the tokens of a signature, which takes one part after another.
 
 use proc_macro2::{Delimiter, Ident, Spacing, TokenStream, TokenTree};
 
@@ -80,7 +80,18 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Counts angle brackets; the `>` of `->` and `=>` is none.
+/// Returns the index behind the `fn` of a function that starts here, or `None` if no function does.
+pub(crate) fn function_name(tokens: &[TokenTree], at: usize) -> Option<usize> {
+    let mut reader = Reader { tokens, at };
+    reader.attributes();
+    reader.visibility();
+    reader.qualifiers();
+    reader.word("fn")?;
+    // `fn(A) -> B` is a type.
+    matches!(reader.rest().first(), None | Some(TokenTree::Ident(_))).then_some(reader.at)
+}
+
+/// The depth of angle brackets. The `>` of `->` and `=>` closes none.
 #[derive(Default)]
 pub(crate) struct Angles {
     depth: usize,
@@ -88,7 +99,7 @@ pub(crate) struct Angles {
 }
 
 impl Angles {
-    /// Whether the next token is inside.
+    /// Takes the next token, and returns whether the tokens behind it are inside of brackets.
     pub(crate) fn see(&mut self, token: &TokenTree) -> bool {
         let arrow = std::mem::take(&mut self.arrow);
         if let TokenTree::Punct(punct) = token {
@@ -103,7 +114,7 @@ impl Angles {
     }
 }
 
-/// At the commas outside of angle brackets.
+/// Splits the tokens at the commas outside of angle brackets.
 pub(super) fn split(tokens: &[TokenTree]) -> Vec<&[TokenTree]> {
     let mut angles = Angles::default();
     tokens

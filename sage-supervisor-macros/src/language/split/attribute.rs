@@ -1,4 +1,4 @@
-//! One attribute. What a `$meta` of somebody's `macro_rules!` stands for is unwrapped.
+//! An attribute. A `$meta` fragment of a `macro_rules!` is unwrapped.
 
 use proc_macro2::{Delimiter, Group, Punct, TokenStream, TokenTree};
 use quote::{ToTokens, TokenStreamExt};
@@ -6,7 +6,7 @@ use quote::{ToTokens, TokenStreamExt};
 use crate::language::diag::Place;
 use crate::language::tokens::{flatten, is_path};
 
-/// `#[..]`.
+/// An attribute `#[..]`.
 pub(crate) struct Attribute {
     pound: Punct,
     group: Group,
@@ -20,18 +20,19 @@ impl Attribute {
         Self { pound, group: flat }
     }
 
-    /// The path in front of the arguments.
+    /// Returns the path in front of the arguments.
     pub(crate) fn path(&self) -> String {
         let tokens = self.group.stream().into_iter().take(self.path_length());
         tokens.map(|token| token.to_string()).collect()
     }
 
-    /// What follows the path.
+    /// Returns the tokens behind the path.
     pub(crate) fn arguments(&self) -> Vec<TokenTree> {
         self.group.stream().into_iter().skip(self.path_length()).collect()
     }
 
-    /// Of two names without `::` between them, the second is none of the path.
+    /// Returns the number of tokens of the path. A second name without `::` in front of it does not
+    /// belong to the path.
     fn path_length(&self) -> usize {
         let tokens = self.group.stream().into_iter().collect::<Vec<_>>();
         let is_name = |at: usize| matches!(tokens.get(at), Some(TokenTree::Ident(_)));
@@ -40,7 +41,7 @@ impl Attribute {
         (0..tokens.len()).find(ends).unwrap_or(tokens.len())
     }
 
-    /// What stands in front of the arguments, or the whole.
+    /// Returns the place of the path, or of the whole attribute if there is none.
     pub(crate) fn path_place(&self) -> Place {
         let path =
             self.group.stream().into_iter().take(self.path_length()).collect::<TokenStream>();

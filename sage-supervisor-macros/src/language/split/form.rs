@@ -1,21 +1,23 @@
-//! What stands behind a key, up to the end of its entry.
+//! The part of an entry behind its key, up to the end of the entry.
 
 use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenTree};
 
-use super::{Form, List, Splitter};
+use super::entry::{Form, List};
+use super::splitter::Splitter;
 use crate::language::diag::{Diag, Place, message};
 use crate::language::tokens::{describe, is_block, is_list, is_punct};
 
-/// What is written in place of `=`.
+/// Operators that are written in place of `=`.
 const ASSIGNS: [&str; 8] = ["==", "=>", "->", ":=", "<-", "+=", "?=", ":"];
 
-/// Keys behind which there is a list: `clone(a, b)`.
+/// Keys that take a list: `clone(a, b)`.
 pub(super) const LISTS: [&str; 3] = ["backoff", "clone", "lend"];
 
-/// Options that have no value.
+/// Options without a value.
 const ALONE: [&str; 2] = ["significant", "tree"];
 
 impl Splitter {
+    /// Takes everything behind the key, with the comma at the end.
     pub(super) fn form(&mut self, key: &Ident, diag: &mut Diag) -> Form {
         match self.peek().cloned() {
             None => Form::Bare,
@@ -45,28 +47,14 @@ impl Splitter {
         }
     }
 
-    /// An option without a value, in front of another.
+    /// Returns whether the key is an option without a value, in front of another option.
     fn stands_alone(&self, key: &Ident, next: &TokenTree) -> bool {
         self.list == List::Options
             && ALONE.iter().any(|alone| key == alone)
             && matches!(next, TokenTree::Ident(_))
     }
 
-    /// The comma behind an entry, or what was written for it.
-    pub(super) fn separator(&mut self, diag: &mut Diag) {
-        if let Some(token) = self.peek().filter(|token| is_punct(token, ';')) {
-            let what = match self.list {
-                List::Block | List::Body => "settings and children",
-                List::Options => "options",
-                List::Arguments => "arguments",
-            };
-            let help = format!("write a comma: that is what separates {what}");
-            diag.error(token, message("expected `,`, found `;`").help(help));
-        }
-        self.at += 1;
-    }
-
-    /// `= =`
+    /// Reports and skips a second `=`.
     fn second_equals_sign(&mut self, key: &Ident, diag: &mut Diag) {
         if let Some(second) = self.peek().filter(|token| is_punct(token, '=')) {
             let text = message(format!("expected a value after `{key} =`, found another `=`"));
@@ -75,7 +63,7 @@ impl Splitter {
         }
     }
 
-    /// Passes over what stands for `=`, if anything does.
+    /// Reports and skips an operator in place of `=`, and returns whether there was one.
     fn assigning(&mut self, key: &Ident, diag: &mut Diag) -> bool {
         let Some(first) = self.peek() else { return false };
         let Some((written, length)) = self.assign() else { return false };
@@ -86,6 +74,7 @@ impl Splitter {
         true
     }
 
+    /// Returns the operator in place of `=`, and its number of tokens.
     fn assign(&self) -> Option<(&'static str, usize)> {
         let TokenTree::Punct(first) = self.peek()? else { return None };
         let mut written = first.to_string();
@@ -99,7 +88,7 @@ impl Splitter {
         Some((*known, known.len()))
     }
 
-    /// `name "app"`
+    /// Reports a missing `=`, as in `name "app"`, and takes the value if there is one.
     fn no_equals_sign(&mut self, key: &Ident, token: &TokenTree, diag: &mut Diag) -> Form {
         let found = describe(token);
         let text = message(format!("expected `=` after `{key}`, found {found}"));
@@ -122,7 +111,7 @@ impl Splitter {
         Form::Wrong
     }
 
-    /// `clone[a]`, `clone: (a)` or `clone a`
+    /// Reports a key that needs a list, as in `clone[a]`, `clone: (a)` or `clone a`.
     fn no_list(&mut self, key: &Ident, token: &TokenTree, diag: &mut Diag) -> Form {
         let length = self.assign().map_or(0, |(_, length)| length);
         let found = self.assign().map_or_else(|| describe(token), |(op, _)| format!("`{op}`"));
@@ -145,6 +134,7 @@ impl Splitter {
         Form::List(list)
     }
 
+    /// Takes the comma behind a list, or reports the token that stands there instead.
     fn end_of_list(&mut self, group: &Group, diag: &mut Diag) {
         match self.peek() {
             None => {}
@@ -154,7 +144,7 @@ impl Splitter {
             Some(token) => {
                 let text = message(format!("expected `,`, found {}", describe(token)));
                 let text = match (is_punct(token, '.'), is_list(token)) {
-                    (true, _) => text.help("what else there is to say belongs into the list"),
+                    (true, _) => text.help("write further arguments inside of the list"),
                     _ => text,
                 };
                 diag.error(token, text);

@@ -1,61 +1,31 @@
-//! Tokens to entries, recovering after every mistake. The only place that knows commas.
+//! From tokens to entries, with a recovery from every mistake. This is the only stage that knows
+//! about commas.
 //!
-//! A value is never parsed, see `value`.
+//! A value is never parsed; see `value` for how its end is found.
 
 mod attribute;
+mod entry;
 mod form;
 mod function;
-mod key;
-mod mark;
-mod nameless;
+mod missing_name;
+mod misspelt_key;
+mod misspelt_mark;
+mod not_an_entry;
+mod splitter;
 mod statement;
-mod stray;
 mod types;
 mod value;
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 pub(crate) use self::attribute::Attribute;
+pub(crate) use self::entry::{Entry, Form, List, items};
 pub(crate) use self::types::Types;
 
+use self::splitter::Splitter;
 use crate::language::diag::{Diag, message};
-use crate::language::tokens::is_punct;
 
-/// `key`, `key = value` or `key(..)`, with the attributes in front of it.
-pub(crate) struct Entry {
-    pub(crate) attributes: Vec<Attribute>,
-    pub(crate) key: Ident,
-    pub(crate) form: Form,
-}
-
-pub(crate) enum Form {
-    Bare,
-    Assign(TokenStream),
-    List(Group),
-    /// Not understood, and reported.
-    Wrong,
-}
-
-/// Which list is being split.
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum List {
-    /// Of `supervisor! { .. }` as an expression.
-    Block,
-    /// Of a named tree.
-    Body,
-    /// Of a child.
-    Options,
-    /// Of an option.
-    Arguments,
-}
-
-impl List {
-    /// Whether it is made of settings and children.
-    pub(crate) fn is_block(self) -> bool {
-        matches!(self, Self::Block | Self::Body)
-    }
-}
-
+/// Returns the entries of a list.
 pub(crate) fn entries(tokens: TokenStream, list: List, diag: &mut Diag) -> Vec<Entry> {
     let mut splitter = Splitter { tokens: tokens.into_iter().collect(), at: 0, list };
     let mut entries = Vec::new();
@@ -67,27 +37,9 @@ pub(crate) fn entries(tokens: TokenStream, list: List, diag: &mut Diag) -> Vec<E
     entries
 }
 
-/// The pieces of a plain list, such as the names in `clone(a, b)`.
-pub(crate) fn items(list: &Group) -> Vec<Vec<TokenTree>> {
-    let tokens = list.stream().into_iter().collect::<Vec<_>>();
-    tokens.split(|token| is_punct(token, ',')).map(<[TokenTree]>::to_vec).collect()
-}
-
-struct Splitter {
-    tokens: Vec<TokenTree>,
-    at: usize,
-    list: List,
-}
-
 impl Splitter {
-    fn get(&self, index: usize) -> Option<&TokenTree> {
-        self.tokens.get(index)
-    }
-
-    fn peek(&self) -> Option<&TokenTree> {
-        self.get(self.at)
-    }
-
+    /// Takes the next entry with its comma. Returns `None` if the tokens are no entry, which is
+    /// reported.
     fn entry(&mut self, diag: &mut Diag) -> Option<Entry> {
         let mut attributes = self.attributes(diag);
         if self.function(diag) || self.statement(diag) || self.value_without_a_key(diag) {
@@ -102,7 +54,7 @@ impl Splitter {
             Some(TokenTree::Ident(key)) => {
                 let key = key.clone();
                 self.at += 1;
-                // What is wrong behind the key comes after what is wrong in its attributes.
+                // Mistakes behind the key come after those in the attributes of the entry.
                 diag.enter(usize::MAX);
                 let form = self.form(&key, diag);
                 diag.leave();
@@ -142,20 +94,5 @@ impl Splitter {
             }
         }
         attributes
-    }
-
-    fn missing_comma(&self, at: Span, diag: &mut Diag) {
-        let what = match self.list {
-            List::Block | List::Body => "value",
-            List::Options => "option",
-            List::Arguments => "argument",
-        };
-        let text = message(format!("expected `,` after this {what}"));
-        diag.error(at, text.help("write a comma behind it"));
-    }
-
-    /// Up to where the value of the entry would end.
-    fn skip_entry(&mut self) {
-        let _ = self.value(&mut Diag::default());
     }
 }

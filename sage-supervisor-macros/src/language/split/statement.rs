@@ -1,8 +1,9 @@
-//! A statement in place of an entry: `for .. { #[child] .. }`.
+//! Statements in place of entries: `for .. { #[child] .. }`.
 
 use proc_macro2::TokenTree;
 
-use super::{List, Splitter};
+use super::entry::List;
+use super::splitter::Splitter;
 use crate::language::diag::{Diag, message};
 use crate::language::tokens::{is_block, is_punct, is_word};
 
@@ -10,7 +11,7 @@ const LOOPS: [&str; 3] = ["for", "while", "loop"];
 const CHOICES: [&str; 2] = ["if", "match"];
 
 impl Splitter {
-    /// Whether a statement stood here; it was reported and passed over.
+    /// Reports and skips a statement, and returns whether there was one.
     pub(super) fn statement(&mut self, diag: &mut Diag) -> bool {
         let Some(TokenTree::Ident(word)) = self.peek() else { return false };
         let is = |words: &[&str]| words.iter().any(|known| word == known);

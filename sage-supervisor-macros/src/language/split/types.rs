@@ -1,37 +1,40 @@
-//! Whether a comma separates generic arguments.
+//! Generic arguments inside of a value: a comma between them does not end the value.
 
 use proc_macro2::{Delimiter, Ident, TokenTree};
 
-use crate::language::tokens::{completes, is_punct};
+use crate::language::tokens::{can_end_expression, is_punct};
 
-/// Follows a value token by token. `<` opens arguments behind `::`, in a type, and where no
-/// expression is complete in front of it; everywhere else it compares.
+/// Follows a value token by token, and knows whether the next token stands inside of generic
+/// arguments. A `<` opens arguments behind `::`, in a type, and where no expression is complete in
+/// front of it; everywhere else it is a comparison.
 #[derive(Default)]
 pub(crate) struct Types {
     depth: usize,
     state: State,
-    /// Behind `dyn` or `impl`, where `+` continues a type.
+    /// Set in a type that began with `dyn` or `impl`, where `+` continues a type.
     bounds: bool,
 }
 
 #[derive(Clone, Copy, Default, PartialEq)]
 enum State {
+    /// The state outside of a type.
     #[default]
     Expression,
-    /// Behind `->` or `as`, or in the middle of a type: a name has to follow.
+    /// The state behind `->` or `as`, or in the middle of a type: the name of a type has to follow.
     Start,
-    /// A lifetime of a type.
+    /// The state behind the `'` of a lifetime in a type.
     Tick,
-    /// A type that is complete, unless `::`, `<` or a bound continues it.
+    /// The state behind a complete type, which `::`, `<` or a bound may continue.
     Complete,
 }
 
 impl Types {
+    /// Returns whether the next token stands inside of generic arguments.
     pub(crate) fn inside(&self) -> bool {
         self.depth > 0
     }
 
-    /// `seen` ends with the token to look at.
+    /// Takes the last token of `seen`; the others are the value in front of it.
     pub(crate) fn see(&mut self, seen: &[TokenTree]) {
         let [before @ .., token] = seen else { return };
         let follows = |c| before.last().is_some_and(|last| is_punct(last, c));
@@ -59,7 +62,7 @@ impl Types {
         }
     }
 
-    /// Back to `Expression` at the first token that cannot continue a type.
+    /// Returns the state behind the token. The first token that cannot continue a type ends it.
     fn next(&mut self, token: &TokenTree) -> State {
         match (self.state, token) {
             (State::Start, TokenTree::Ident(word)) if is_prefix(word) => {
@@ -90,12 +93,14 @@ impl Types {
     }
 }
 
-/// Words in front of the name of a type.
+/// Returns whether the word may stand in front of the name of a type.
 fn is_prefix(word: &Ident) -> bool {
     ["dyn", "impl", "mut", "const", "unsafe", "extern", "for"].iter().any(|known| word == known)
 }
 
-/// Whether `<` behind this token starts `<A as B>::c` or `::<A>`.
+/// Returns whether a `<` behind the token starts `<A as B>::c` or `::<A>`.
 fn starts_path(before: Option<&TokenTree>) -> bool {
-    before.is_none_or(|token| !completes(token) && !is_punct(token, '<') && !is_punct(token, '>'))
+    before.is_none_or(|token| {
+        !can_end_expression(token) && !is_punct(token, '<') && !is_punct(token, '>')
+    })
 }

@@ -1,18 +1,19 @@
-//! The end of a value.
+//! The end of a value, which is found without parsing the value.
 //!
-//! Outside of a closure head and of generic arguments, a comma at the top level of a value ends it.
-//! Neither `value #[..]` nor `value name =` occurs inside a Rust expression, so a missing comma is
-//! found exactly where it should have been, and the entry behind it is still understood.
+//! 1. Outside of the head of a closure and of generic arguments, a comma at the top level of a
+//!    value ends it.
+//! 2. Neither `value #[..]` nor `value name =` occurs inside of a Rust expression. A missing comma
+//!    is therefore noticed exactly where it belongs, and the entry behind it is still understood.
 
-use proc_macro2::{Delimiter, Spacing, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 
-use super::Splitter;
+use super::splitter::Splitter;
 use super::types::Types;
 use crate::language::diag::Diag;
-use crate::language::tokens::{completes, is_keyword, is_punct};
+use crate::language::tokens::{can_end_expression, is_keyword, is_punct};
 
 impl Splitter {
-    /// Everything up to the end of the entry, with the comma behind it.
+    /// Takes the value, and the comma behind it.
     pub(super) fn value(&mut self, diag: &mut Diag) -> TokenStream {
         let start = self.at;
         let mut types = Types::default();
@@ -25,7 +26,7 @@ impl Splitter {
             }
             let comma =
                 is_punct(token, ',') && (!types.inside() || self.starts_attribute(self.at + 1));
-            // A semicolon ends a value, whatever stands around it.
+            // A semicolon ends a value even inside of what look like generic arguments.
             if comma || is_punct(token, ';') {
                 let value = self.tokens[start..self.at].iter().cloned().collect();
                 self.separator(diag);
@@ -42,28 +43,19 @@ impl Splitter {
         self.tokens[start..].iter().cloned().collect()
     }
 
-    /// `=`, and neither `==` nor `=>`.
-    pub(super) fn is_assign(&self, index: usize) -> bool {
-        let Some(TokenTree::Punct(punct)) = self.get(index) else { return false };
-        if punct.as_char() != '=' {
-            return false;
-        }
-        punct.spacing() == Spacing::Alone
-            || !matches!(self.get(index + 1), Some(TokenTree::Punct(p)) if matches!(p.as_char(), '=' | '>'))
+    /// Skips the rest of the entry without reporting its mistakes.
+    pub(super) fn skip_entry(&mut self) {
+        let _ = self.value(&mut Diag::default());
     }
 
-    pub(super) fn starts_attribute(&self, index: usize) -> bool {
-        matches!(self.get(index), Some(token) if is_punct(token, '#'))
-            && matches!(self.get(index + 1), Some(TokenTree::Group(g)) if g.delimiter() == Delimiter::Bracket)
-    }
-
-    /// A name in a place where no expression has one, because the token before it completes a value.
+    /// Returns whether the next token begins another entry: it is a name behind a token that
+    /// completes a value, where no expression has a name.
     fn starts_entry(&self, start: usize) -> bool {
         let Some(TokenTree::Ident(name)) = self.peek() else { return false };
-        if self.at == start || is_keyword(name) || !completes(&self.tokens[self.at - 1]) {
+        if self.at == start || is_keyword(name) || !can_end_expression(&self.tokens[self.at - 1]) {
             return false;
         }
-        // `5 s`
+        // A unit behind a number, `5 s`, is reported with the value.
         let unit = ["s", "ms", "m", "h"].iter().any(|unit| name == unit);
         if unit && matches!(self.tokens[self.at - 1], TokenTree::Literal(_)) {
             return false;
@@ -76,7 +68,7 @@ impl Splitter {
         }
     }
 
-    /// The number of tokens of the closure head `|..|` that starts here.
+    /// Returns the number of tokens of the closure head `|..|` that starts here, or 0.
     fn closure_head(&self, start: usize) -> usize {
         let prefix = self.at == start
             || match &self.tokens[self.at - 1] {
@@ -99,7 +91,7 @@ impl Splitter {
         }
     }
 
-    /// Whether an attribute here belongs to a parameter of a closure.
+    /// Returns whether an attribute here belongs to a parameter of a closure.
     fn starts_parameter(&self, index: usize) -> bool {
         let before = &self.tokens[index - 1];
         self.starts_attribute(index)
@@ -109,7 +101,7 @@ impl Splitter {
     }
 }
 
-/// Where a comma behind this token would be missing.
+/// Returns the place of a missing comma behind the token.
 fn end_of(token: &TokenTree) -> Span {
     match token {
         TokenTree::Group(group) => group.span_close(),

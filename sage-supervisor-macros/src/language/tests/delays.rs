@@ -1,8 +1,8 @@
-//! Backoff, and the limits it keeps out of reach.
+//! Backoff, and limits that its delays keep from ever being exceeded.
 
 use super::mistakes;
 
-/// Whether the limit of this block is one that failures alone never exceed, and nothing else is wrong.
+/// Returns whether the only mistake of the block is a limit that failures alone never exceed.
 fn is_unreachable(block: &str) -> bool {
     let found = mistakes(block);
     let unreachable = |mistake: &String| mistake.ends_with("is never exceeded by failures alone");
@@ -59,7 +59,7 @@ fn each_child_has_its_own_delays() {
     };
     assert!(block("#[child] a = |_| x"));
     assert!(block("#[child] a = |_| x, #[child] b = |_| x, #[child] c = |_| x"));
-    // Four that fail at once are one more than it allows.
+    // Four children that fail at once are one more than the limit allows.
     assert!(!block(
         "#[child] a = |_| x, #[child] b = |_| x, #[child] c = |_| x, #[child] d = |_| x"
     ));

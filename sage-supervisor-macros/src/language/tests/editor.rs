@@ -1,4 +1,5 @@
-//! What an editor needs: it types a name at the caret, and looks for it in the expansion.
+//! The support for editors. Each test types a name at the caret and looks for it in the expansion,
+//! as an editor does.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
@@ -9,7 +10,7 @@ use crate::language::options::{ON_ENTRIES, ON_FUNCTIONS};
 use crate::language::settings::SETTINGS;
 use crate::language::{block, child_fn};
 
-/// Blocks with a name at the caret, and what stands in front of it in the expansion.
+/// Blocks with a name at the caret, and the tokens in front of it in the expansion.
 const NAMES: [(&str, &str); 19] = [
     ("#[child] a = |ctx| async move { caret. }", "| ctx | async move {"),
     ("#[child] a = async |ctx| { caret. }", "async | ctx | {"),
@@ -32,7 +33,7 @@ const NAMES: [(&str, &str); 19] = [
     ("#[child(restart = \"b\")] a = f, #[child] b = async |ctx| { caret. }", "async | ctx | {"),
 ];
 
-/// Blocks with a key at the caret, and the module it is imported from.
+/// Blocks with a key at the caret, and the module that it is imported from.
 const KEYS: [(&str, &str); 13] = [
     ("caret", "settings"),
     ("caret #[child] a = f", "settings"),
@@ -49,11 +50,12 @@ const KEYS: [(&str, &str); 13] = [
     ("#[child] a = supervisor! { caret #[child(restart = \"b\")] c = g }", "settings"),
 ];
 
-/// The same, of the `#[child(..)]` of a function.
+/// The `#[child(..)]` of functions with a key at the caret, and the module that it is imported
+/// from.
 const OF_FUNCTIONS: [(&str, &str); 3] =
     [("caret", "function"), ("restart = \"a\", caret", "function"), ("backoff(caret)", "delays")];
 
-/// The tokens, groups and all.
+/// Returns all tokens as text, with those inside of groups.
 fn flat(tokens: TokenStream) -> Vec<String> {
     let mut all = Vec::new();
     for token in tokens {
@@ -83,7 +85,7 @@ fn of_function(options: &str) -> Vec<String> {
     flat(child_fn::expand(tokens(options), tokens("async fn f(ctx: ChildContext) {}")))
 }
 
-/// What stands in front of the name at the caret, where an editor looks first.
+/// Returns the tokens in front of the name at the caret, at the first place where it stands.
 fn in_front(expanded: &[String]) -> &[String] {
     let caret = expanded.iter().position(|token| token == "caret").expect("the name is kept");
     &expanded[..caret]
@@ -91,7 +93,7 @@ fn in_front(expanded: &[String]) -> &[String] {
 
 fn ends_with(tokens: &[String], end: &str) -> bool {
     let text = tokens.join(" ");
-    // `::` is two tokens.
+    // `::` is printed as two tokens.
     text.replace(": :", "::").ends_with(end)
 }
 
@@ -115,21 +117,21 @@ fn a_key_at_the_caret_comes_first_where_keys_are_imported() {
     }
 }
 
-/// Whether the name at the caret stands in the list of the module.
+/// Returns whether the name at the caret stands in the list of the module.
 fn is_in(expanded: &[String], module: &str) -> bool {
     let (list, _) = split_at_list(in_front(expanded));
     let import = list.iter().position(|token| token == "ide");
     import.is_some() && ends_with(list, &format!("{module} :: {{"))
 }
 
-/// Up to the last `{`, and what follows.
+/// Splits the tokens behind the last `{`.
 fn split_at_list(tokens: &[String]) -> (&[String], &[String]) {
     let open = tokens.iter().rposition(|token| token == "{").expect("keys stand in braces");
     tokens.split_at(open + 1)
 }
 
-/// An editor puts a longer name, or one at all, in the place of the caret, and takes what stands
-/// there in the one expansion for what stands there in the other.
+/// An editor inserts a longer name at the caret, and takes the tokens at one place of the first
+/// expansion for those at the same place of the second.
 #[test]
 fn nothing_moves_in_front_of_the_caret() {
     let stays = |expand: &dyn Fn(&str) -> Vec<String>, text: &str, name: &str| {
@@ -167,13 +169,13 @@ fn every_key_is_known_to_editors() {
     assert_eq!(of_module("settings"), SETTINGS);
     assert_eq!(of_module("options"), ON_ENTRIES);
     assert_eq!(of_module("delays"), ARGUMENTS);
-    // A keyword is no name.
+    // `crate` is a keyword, and cannot be imported.
     let mut function = ON_FUNCTIONS.into_iter().filter(|key| *key != "crate").collect::<Vec<_>>();
     function.sort_unstable();
     assert_eq!(of_module("function"), function);
 }
 
-/// The names in a module of `__private::ide`, which all have a comment with their default.
+/// Returns the names in a module of `__private::ide`, which all have a comment with their default.
 fn of_module(module: &str) -> Vec<&'static str> {
     const IDE: &str = include_str!("../../../../sage-supervisor/src/__private/ide.rs");
     let (_, inside) = IDE.split_once(&format!("pub mod {module} {{\n")).expect("it has a module");

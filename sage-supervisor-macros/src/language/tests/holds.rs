@@ -1,4 +1,4 @@
-//! What holds for every input, whatever it is made of.
+//! Properties that hold for every input, whatever it consists of.
 
 use std::collections::HashSet;
 
@@ -6,7 +6,7 @@ use proc_macro2::{TokenStream, TokenTree};
 
 use crate::language::{block, child_fn, named};
 
-/// Words that mean something to the macros, so that they need not be in what these expand to.
+/// Words of the macros themselves, which need not occur in the expansion.
 const SPOKEN: [&str; 33] = [
     "auto_shutdown",
     "backoff",
@@ -43,8 +43,8 @@ const SPOKEN: [&str; 33] = [
     "_",
 ];
 
-/// A block, or named trees: there is always an expansion, it is the same each time, mistakes are
-/// worded in one way, and without a mistake nothing that was written is lost.
+/// Checks a block or named trees: there is always an expansion, it is the same each time, every
+/// message follows the conventions, and without a mistake no word of the input is lost.
 pub(crate) fn for_a_block(input: &TokenStream) -> Result<(), String> {
     let expand = || {
         let mut all = "{ $crate }".parse::<TokenStream>().expect("these are tokens");
@@ -56,15 +56,15 @@ pub(crate) fn for_a_block(input: &TokenStream) -> Result<(), String> {
     if text != expand().to_string() {
         return Err("it expands differently the second time".to_owned());
     }
-    let is_named = named::is_meant(&input.clone().into_iter().collect::<Vec<_>>());
+    let is_named = named::declares_functions(&input.clone().into_iter().collect::<Vec<_>>());
     if !is_named && !text.contains("Supervisor") {
         return Err(format!("no supervisor: {text}"));
     }
     agree(input, &output)
 }
 
-/// A function under `#[child(..)]`: likewise. What is no function at all is handed on as it is, for
-/// rustc to say so.
+/// Checks a function under `#[child(..)]` in the same way. Tokens that are not a function are
+/// passed on unchanged, for the compiler to report.
 pub(crate) fn for_a_function(arguments: &TokenStream, item: &TokenStream) -> Result<(), String> {
     let output = child_fn::expand(arguments.clone(), item.clone());
     if output.to_string() == item.to_string() {
@@ -99,7 +99,7 @@ fn agree(input: &TokenStream, output: &TokenStream) -> Result<(), String> {
     Ok(())
 }
 
-/// The texts of all `compile_error!`s.
+/// Collects the texts of all `compile_error!`s.
 fn messages(tokens: TokenStream, found: &mut Vec<String>) {
     let mut after = false;
     for token in tokens {
@@ -153,7 +153,7 @@ fn size(tokens: TokenStream) -> usize {
         .sum()
 }
 
-/// The identifiers that have to be somewhere in the expansion: all that are the user's own.
+/// Collects the identifiers of the input that must occur in the expansion: the user's own.
 fn identifiers(tokens: TokenStream, names: &mut Vec<String>) {
     let tokens = tokens.into_iter().collect::<Vec<_>>();
     for (at, token) in tokens.iter().enumerate() {
@@ -170,8 +170,8 @@ fn identifiers(tokens: TokenStream, names: &mut Vec<String>) {
     }
 }
 
-/// The identifiers of an expansion, and its literals: the name of an entry becomes a text. Without
-/// what only editors see, which has every key once more.
+/// Collects the identifiers and the literals of an expansion, because the name of an entry becomes
+/// a text. The code for editors is left out: it repeats every key.
 fn written(tokens: TokenStream, found: &mut HashSet<String>) {
     let mut is_for_editors = false;
     for token in tokens {
@@ -190,7 +190,8 @@ fn written(tokens: TokenStream, found: &mut HashSet<String>) {
     }
 }
 
-/// The path in front of a nested `supervisor!`, which becomes part of the tree.
+/// Returns whether the tokens are the path in front of a nested `supervisor!`, which becomes part
+/// of the tree.
 fn leads_to_the_macro(rest: &[TokenTree]) -> bool {
     let rest = rest.iter().map(ToString::to_string).collect::<Vec<_>>();
     let names = rest.chunks(3).take_while(|part| part[..part.len().min(2)] == [":", ":"]).count();

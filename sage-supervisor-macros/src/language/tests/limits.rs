@@ -1,10 +1,11 @@
-//! Limits that count nothing, and limits that come too late.
+//! Restart limits that count nothing, and limits that are exceeded too late to matter.
 
 use super::mistakes;
 
 const LATE: &str = "is never exceeded: that of the supervisor is";
 
-/// Whether a limit of a child comes after that of its supervisor, and nothing else is wrong.
+/// Returns whether the only mistake is a limit of a child that is exceeded after the limit of its
+/// supervisor.
 fn is_late(settings: &str, options: &str, start: &str) -> bool {
     let block = format!("{settings} #[child({options})] a = {start}, #[child] b = f");
     let found = mistakes(&block);
@@ -20,7 +21,7 @@ fn a_limit_of_a_child_is_not_above_that_of_its_supervisor() {
     assert!(child("max_restarts = 10, within = \"1s\""));
     assert!(child("max_restarts = 4"));
     assert!(child("within = \"1m\""));
-    // It is asked first.
+    // The limit of the child is checked before that of the supervisor.
     assert!(!child("max_restarts = 3, within = \"1m\""));
     assert!(!child("max_restarts = 4, within = \"60001ms\""));
     assert!(!child("max_restarts = count, within = \"1m\""));

@@ -1,4 +1,4 @@
-//! The stages together, on tokens.
+//! Tests of all stages together, on tokens.
 
 mod delays;
 mod editor;
@@ -13,6 +13,7 @@ use proc_macro2::{Group, TokenStream, TokenTree};
 
 use crate::language::diag::{Diag, Place};
 use crate::language::split::List;
+use crate::language::stages::checked_tree;
 use crate::language::{block, child_fn};
 
 const VALID: &str = r#"
@@ -94,10 +95,10 @@ fn tokens(text: &str) -> TokenStream {
     text.parse().expect("the test is made of tokens")
 }
 
-/// What is wrong with a block, each mistake by its first line.
+/// Returns the first line of each message about a block.
 fn mistakes(text: &str) -> Vec<String> {
     let mut diag = Diag::default();
-    block::analysed(tokens(text), List::Block, Place::call_site(), None, &mut diag);
+    checked_tree(tokens(text), List::Block, Place::call_site(), None, &mut diag);
     let first_line = |text: String| text.lines().next().unwrap_or_default().to_owned();
     diag.into_texts().into_iter().map(first_line).collect()
 }
@@ -106,13 +107,13 @@ fn expand(block: TokenStream) -> String {
     let mut input = tokens("{ $crate }");
     input.extend(block);
     let expanded = block::expand(input).to_string();
-    // Behind what is for editors only, where every key stands once more.
+    // The supervisor comes behind the code for editors, which repeats every key.
     let (_, supervisor) = expanded.split_once("cfg (rust_analyzer)").expect("it comes first");
     let (_, supervisor) = supervisor.split_once("} } ").expect("it ends");
     supervisor.to_owned()
 }
 
-/// Every prefix of the tokens, also inside of groups.
+/// Returns every prefix of the tokens, also inside of groups.
 fn prefixes(tokens: TokenStream) -> Vec<TokenStream> {
     let tokens = tokens.into_iter().collect::<Vec<_>>();
     let mut all = Vec::new();
@@ -129,7 +130,7 @@ fn prefixes(tokens: TokenStream) -> Vec<TokenStream> {
     all
 }
 
-/// The tokens without one of them, also inside of groups.
+/// Returns the tokens without one of them, for each of them, also inside of groups.
 fn gaps(tokens: TokenStream) -> Vec<TokenStream> {
     let tokens = tokens.into_iter().collect::<Vec<_>>();
     let mut all = Vec::new();

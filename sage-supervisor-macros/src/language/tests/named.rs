@@ -1,4 +1,4 @@
-//! Named trees, on tokens.
+//! Tests of named trees, on tokens.
 
 use super::holds::for_a_block;
 use super::{NAMED, expand, gaps, prefixes, tokens};
@@ -34,8 +34,8 @@ fn a_function_passes_through_with_a_constant_beside_it() {
         "# [cfg_attr (all (all (there) , all (elsewhere)) , doc = \"    └─ value ",
         "pub (crate) fn storage < T : Into < Config < A , B >>, const N : usize >",
         "where T : Clone , [u8 ; { N }] : Sized {",
-        "# [doc = \" ```\"] # [doc = \"\"] # [doc = \" Its analyses: [`storage::TREE`].\"]",
-        "# [cfg (unix)] # [doc = \"What [`storage`]",
+        "# [doc = \" ```\"] # [doc = \"\"] # [doc = \" The analyses of this tree: [`storage::TREE`].\"]",
+        "# [cfg (unix)] # [doc = \"The declared tree of [`storage`]",
         "pub (crate) enum storage { }",
         "pub const TREE :",
         "# [cfg (here)] $ crate :: __private :: DeclaredChild { name : \"pool\"",
@@ -46,7 +46,8 @@ fn a_function_passes_through_with_a_constant_beside_it() {
     }
 }
 
-/// A budget and a time on every level, with a named tree at the bottom.
+/// Returns the size of the expansion of a tree that has a budget and a shutdown time on every
+/// level, and a named tree at the bottom.
 fn checked(levels: u32) -> usize {
     let bottom = "#[child(tree)] a = a(), #[child] b = |_| x".to_owned();
     let nested = |inner, _| {

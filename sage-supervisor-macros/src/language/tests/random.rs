@@ -1,6 +1,6 @@
-//! Random tokens, and valid input with random mistakes in it.
+//! Tests with random tokens, and with valid input that has random mistakes in it.
 //!
-//! `SAGE_MACRO_CASES` is how many of each kind there are, `SAGE_MACRO_SEED` repeats a run.
+//! `SAGE_MACRO_CASES` is the number of cases of each kind; `SAGE_MACRO_SEED` repeats a run.
 
 use std::env;
 use std::str::FromStr;
@@ -13,7 +13,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRu
 use super::holds::{for_a_block, for_a_function};
 use super::{BROKEN, FUNCTION, NAMED, VALID, tokens};
 
-/// What the language is made of, and what may be written in its place.
+/// The words of the language, and words that may be written in their place.
 const WORDS: &str = r#"
     name strategy max_restarts within backoff auto_shutdown keep_alive temporary_siblings kill_grace
     unresponsive_timeout shutdown_budget restart shutdown ready_within heartbeat significant clone lend tree
@@ -25,8 +25,8 @@ const WORDS: &str = r#"
     = == => -> : :: , , ; . .. ? ! & | || < > + # $ @
 "#;
 
-/// A valid block in which no name stands twice, nor in what the macro itself writes, so that one that
-/// is lost is missed.
+/// A valid block in which every name occurs once, and no name occurs in generated code: a lost name
+/// is noticed.
 const NAMES: &str = r"
     name = heading(amber), strategy = basil, max_restarts = cedar.daisy(), within = elder,
     backoff = fennel(garlic, |hazel, indigo| jasmine), auto_shutdown = kelp, keep_alive = laurel,
@@ -79,7 +79,7 @@ fn stream(pieces: &[Piece]) -> TokenStream {
     pieces.iter().flat_map(one).collect()
 }
 
-/// One mistake at one of the tokens.
+/// A mistake at one of the tokens.
 #[derive(Clone, Debug)]
 enum Edit {
     Delete,
@@ -111,7 +111,7 @@ fn edits() -> impl Strategy<Value = Vec<(Index, Edit)>> {
     prop::collection::vec((any::<Index>(), edit), 1..4)
 }
 
-/// The number of tokens, those inside of groups included.
+/// Returns the number of tokens, with those inside of groups.
 fn count(tokens: &[TokenTree]) -> usize {
     let inside = |token: &TokenTree| match token {
         TokenTree::Group(group) => count(&group.stream().into_iter().collect::<Vec<_>>()),
@@ -120,7 +120,7 @@ fn count(tokens: &[TokenTree]) -> usize {
     tokens.iter().map(|token| 1 + inside(token)).sum()
 }
 
-/// The tokens with the edit made at the one with this number.
+/// Returns the tokens with the edit at the token with this number.
 fn edited(tokens: TokenStream, at: &mut usize, edit: &Edit) -> TokenStream {
     let mut tokens = tokens.into_iter().peekable();
     let mut result = TokenStream::new();
@@ -169,7 +169,7 @@ fn number<T: FromStr>(name: &str) -> Option<T> {
     env::var(name).ok()?.parse().ok()
 }
 
-/// Runs `check` on as many inputs as are asked for.
+/// Runs `check` on the configured number of inputs.
 fn for_all<S: Strategy>(inputs: S, check: impl Fn(S::Value) -> Result<(), String>) {
     let cases = number("SAGE_MACRO_CASES").unwrap_or(1_000);
     let seed = number::<u64>("SAGE_MACRO_SEED").unwrap_or_else(rand_seed);

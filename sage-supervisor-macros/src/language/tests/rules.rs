@@ -1,4 +1,4 @@
-//! What is checked, and what is not a mistake.
+//! The rules, and input that violates none of them.
 
 use super::{expand, mistakes, tokens};
 use crate::language::analyze::{self, Bound};
@@ -41,12 +41,12 @@ fn the_worst_case_is_the_sum_over_the_tree() {
             Bound::Known(60_000),
         ),
         ("#[child(shutdown = \"1m\")] a = supervisor! { #[child] b = f }", Bound::Known(60_000)),
-        // It is done before its time is over, or killed then.
+        // The child has stopped before its time is over, or is killed then.
         ("#[child(shutdown = \"1m\")] a = supervisor! { #[child] b = |_| x }", Bound::Known(5_000)),
         ("#[child(shutdown = \"1s\")] a = supervisor! { #[child] b = |_| x }", Bound::Known(1_000)),
         ("#[child] a = supervisor! { #[child] b = f }, #[child] c = |_| x", Bound::Unseen),
         ("#[child(shutdown = \"8760h\")] a = f, #[child] b = |_| x", Bound::Known(31_536_005_000)),
-        // More than 365 days.
+        // A time of more than 365 days.
         ("#[child(shutdown = \"31536000001ms\")] a = f, #[child] b = |_| x", Bound::Unbounded),
         (
             "#[child(shutdown = \"9000h\")] a = supervisor! { #[child] b = |_| x }",
@@ -56,7 +56,7 @@ fn the_worst_case_is_the_sum_over_the_tree() {
             "#[child(shutdown = \"9000h\")] a = supervisor! { #[child(shutdown = \"9000h\")] b = f }",
             Bound::Unbounded,
         ),
-        // As if all existed: what does, the compiler knows.
+        // The sum counts all children; the compiler knows which of them exist.
         (
             "#[cfg(unix)] #[child(shutdown = \"20s\")] a = f, #[child] c = |_| x,
              #[cfg(not(unix))] #[child(shutdown = \"30s\")] a = f",
@@ -148,7 +148,7 @@ fn a_name_is_an_identifier() {
     assert_eq!(mistakes("#[child] r#match = f, #[child] union = f"), Vec::<String>::new());
 }
 
-/// It took seconds when each name was compared with every other.
+/// A comparison of each name with every other took seconds.
 #[test]
 fn a_block_may_have_very_many_children() {
     let block = (0..20_000).map(|n| format!("#[child] child_{n} = f,")).collect::<String>();

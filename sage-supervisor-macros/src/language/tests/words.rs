@@ -1,11 +1,11 @@
-//! Spellings: one mistake is one message, and its help is the right word.
+//! Spellings: one mistake is one message, and its help has the right word.
 
 use super::tokens;
 use crate::language::diag::{Diag, Place};
 use crate::language::lower;
 use crate::language::split::List;
 
-/// The messages about a block, in full.
+/// Returns the messages about a block, in full.
 fn messages(block: &str) -> Vec<String> {
     let mut diag = Diag::default();
     let _ = lower::tree(tokens(block), List::Block, Place::call_site(), &mut diag);
@@ -156,7 +156,7 @@ fn a_child_in_the_way_of_another_system_leads_to_an_entry() {
         ("RestartPolicy::Transient", "write `restart = RestartPolicy::Transient`"),
         ("\"5s\"", "write `shutdown = \"5s\"`"),
         ("after = \"b\"", "children start in the order of their entries"),
-        ("type = \"worker\"", "what a child is can be seen from its value"),
+        ("type = \"worker\"", "the value determines what the child is"),
     ] {
         leads_to(&format!("#[child({options})] a = f"), help);
     }

@@ -1,4 +1,4 @@
-//! What other systems call a setting of a supervisor, or an option of a child.
+//! The words of other systems for the settings of a supervisor and the options of a child.
 
 use crate::language::closest::normalise;
 
@@ -71,13 +71,16 @@ pub(crate) const OPTIONS: [(&str, &str); 35] = [
     ("loan", "lend"),
 ];
 
-/// What others write at a child, and where it stands here.
+/// Words that other systems have at a child, and where they belong here.
 const ELSEWHERE: [(&[&str], &str); 7] = [
     (
         &["name", "id", "called"],
         "the name of a child stands in front of its value: `#[child] name = start`",
     ),
-    (&["start", "run", "function", "mfa"], "what is started is the value: `#[child] name = start`"),
+    (
+        &["start", "run", "function", "mfa"],
+        "the function to start is the value: `#[child] name = start`",
+    ),
     (
         &["args", "arguments", "argv", "params"],
         "arguments are handed over in the call of a `#[child]` function, `name = start(a)`; a closure \
@@ -89,22 +92,22 @@ const ELSEWHERE: [(&[&str], &str); 7] = [
     ),
     (
         &["kind", "type", "worker", "supervisor", "dynamic"],
-        "what a child is can be seen from its value: a function, a closure or a `supervisor! { .. }`",
+        "the value determines what the child is: a function, a closure or a `supervisor! { .. }`",
     ),
     (
         &["blocking", "process", "command", "thread"],
-        "the value says so: `ChildSpec::blocking(..)` or `ChildSpec::command(..)`",
+        "write it as the value: `ChildSpec::blocking(..)` or `ChildSpec::command(..)`",
     ),
     (&["modules"], "remove it: no code is replaced while a supervisor runs"),
 ];
 
-/// What such a word is called here.
+/// Returns our word for a word of another system.
 pub(crate) fn called(word: &str, table: &[(&'static str, &'static str)]) -> Option<&'static str> {
     let normal = normalise(word);
     table.iter().find(|(foreign, _)| *foreign == normal).map(|(_, ours)| *ours)
 }
 
-/// Where that stands which others write at a child.
+/// Returns the help about a word that other systems have at a child.
 pub(crate) fn elsewhere(word: &str) -> Option<&'static str> {
     let normal = normalise(word);
     let is = |words: &&[&str]| words.contains(&normal.as_str());

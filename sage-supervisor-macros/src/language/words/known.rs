@@ -1,6 +1,6 @@
 //! The words, with those of other systems.
 
-use super::Vocabulary;
+use super::vocabulary::Vocabulary;
 
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum Restart {

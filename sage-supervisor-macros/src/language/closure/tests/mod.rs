@@ -1,10 +1,10 @@
-//! Bodies, and whether their error type is left open.
+//! Bodies of closures, and whether they leave the error type open.
 
 mod walks;
 
 use proc_macro2::TokenStream;
 
-use super::{is_async_block, is_closure, is_fallible, moving};
+use super::{as_plain_closure, is_async_block, is_closure, is_fallible};
 
 fn tokens(text: &str) -> TokenStream {
     text.parse().expect("the test is made of tokens")
@@ -43,7 +43,7 @@ fn an_async_move_closure_becomes_one_that_can_be_called_again() {
         ("async move |_| if a {} else {}.b()", "move |_| async move { if a {} else {}.b() }"),
         ("async move |_| { f() }.await", "move |_| async move { { f() }.await }"),
     ] {
-        let moved = moving(&tokens(closure)).expect("it is an async move closure");
+        let moved = as_plain_closure(&tokens(closure)).expect("it is an async move closure");
         assert_eq!(moved.to_string(), tokens(expected).to_string());
     }
     for other in [
@@ -64,7 +64,7 @@ fn an_async_move_closure_becomes_one_that_can_be_called_again() {
         "async move |_|",
         "async move",
     ] {
-        assert!(moving(&tokens(other)).is_none(), "{other}");
+        assert!(as_plain_closure(&tokens(other)).is_none(), "{other}");
     }
 }
 
@@ -179,7 +179,8 @@ fn an_outcome_with_an_error_type_of_its_own_fixes_it() {
     );
 }
 
-/// A `?` alone has nothing to convert into then, which the compiler says where it stands.
+/// With `()` at the end, a `?` has nothing to convert into. The compiler reports the `?`, and a
+/// given error type would hide that.
 #[test]
 fn a_body_that_ends_with_nothing_is_given_no_error_type() {
     assert_all(

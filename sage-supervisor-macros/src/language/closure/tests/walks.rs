@@ -1,4 +1,4 @@
-//! How a body is walked through: which tokens are its own, and each of them once.
+//! The walk through a body: which tokens are its own, and that each is visited once.
 
 use super::{assert_all, tokens};
 use crate::language::closure::is_fallible;
@@ -38,7 +38,7 @@ fn a_question_mark_in_front_of_a_name_is_no_question_about_an_outcome() {
     }
 }
 
-/// So deep that to look at each level twice would never end.
+/// Bodies nested so deeply that visiting each level twice would never end.
 #[test]
 fn each_outcome_is_looked_at_once() {
     let nested = |deep: usize, open: &str, close: &str, inner: &str| {

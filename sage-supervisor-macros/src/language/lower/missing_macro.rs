@@ -6,7 +6,7 @@ use quote::quote_spanned;
 use crate::language::diag::{Diag, message};
 use crate::language::tokens::{flatten, is_block, is_punct, is_word};
 
-/// The value as it was meant.
+/// Returns the value with the missing macro, which is reported.
 pub(super) fn with_macro(name: &Ident, value: TokenStream, diag: &mut Diag) -> TokenStream {
     let tokens = flatten(value.clone());
     let (word, block) = match tokens.as_slice() {
@@ -14,7 +14,7 @@ pub(super) fn with_macro(name: &Ident, value: TokenStream, diag: &mut Diag) -> T
         [block] if declares(block) => (block, block),
         _ => return value,
     };
-    let text = message(format!("the block of `{name}` is not one of `supervisor!`"));
+    let text = message(format!("the block of `{name}` is not a `supervisor!` block"));
     let at = match word {
         TokenTree::Group(group) => group.span_open(),
         other => other.span(),
@@ -23,7 +23,7 @@ pub(super) fn with_macro(name: &Ident, value: TokenStream, diag: &mut Diag) -> T
     quote_spanned!(at=> supervisor! #block)
 }
 
-/// Whether there is a `#[child]` in the braces, with a name and a value behind it.
+/// Returns whether the braces contain a `#[child]` with a name and a value.
 fn declares(block: &TokenTree) -> bool {
     let TokenTree::Group(group) = block else { return false };
     let tokens = flatten(group.stream());

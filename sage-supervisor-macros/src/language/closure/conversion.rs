@@ -1,21 +1,22 @@
-//! Whether an error is of whatever type is asked for.
+//! Expressions whose error is converted into whatever type is required, such as
+//! `f().map_err(Into::into)`.
 
 use proc_macro2::TokenTree;
 
-use super::behind_bar;
 use super::block::{expression, tail};
-use super::outcome::Signs;
+use super::head::behind_bar;
 use crate::language::tokens::{flatten, is_list, is_punct, is_word};
 
-/// A path in front of an expression, and what follows it.
+/// The path in front of an expression, and the tokens behind it.
 pub(super) struct Path<'a> {
     names: Vec<String>,
-    /// The last token of the generic arguments, where there are any.
+    /// The last token of the generic arguments, if there are any.
     last_argument: Option<&'a TokenTree>,
     pub(super) rest: &'a [TokenTree],
 }
 
 impl<'a> Path<'a> {
+    /// Reads the path that the tokens begin with, which may be empty.
     pub(super) fn read(tokens: &'a [TokenTree]) -> Self {
         let mut path = Self { names: Vec::new(), last_argument: None, rest: tokens };
         while let [token, rest @ ..] = path.rest {
@@ -34,11 +35,13 @@ impl<'a> Path<'a> {
         path
     }
 
+    /// Returns whether the token in front of the rest is a colon.
     fn follows_colon(&self, tokens: &[TokenTree]) -> bool {
         let at = tokens.len() - self.rest.len();
         at > 0 && is_punct(&tokens[at - 1], ':')
     }
 
+    /// Passes over the generic arguments.
     fn arguments(&mut self) {
         let mut depth = 0_usize;
         for (at, token) in self.rest.iter().enumerate() {
@@ -54,11 +57,12 @@ impl<'a> Path<'a> {
         self.rest = &[];
     }
 
+    /// Returns the last name, or an empty text.
     pub(super) fn last(&self) -> String {
         self.names.last().cloned().unwrap_or_default()
     }
 
-    /// `name` or `module::name`, also behind a path.
+    /// Returns whether the path is `name`, or ends with `module::name`.
     pub(super) fn is_below(&self, module: &str) -> bool {
         match self.names.as_slice() {
             [.., above, _] => above == module,
@@ -66,7 +70,8 @@ impl<'a> Path<'a> {
         }
     }
 
-    /// That of any `Result`, and not that of an alias, or a function such as `anyhow::Ok`.
+    /// Returns whether the path is one of `Result` itself. An alias, or a function such as
+    /// `anyhow::Ok`, may fix the error type.
     pub(super) fn is_outcome(&self) -> bool {
         match self.names.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
             [_] | ["Result", _] => true,
@@ -75,33 +80,47 @@ impl<'a> Path<'a> {
         }
     }
 
-    /// No generic arguments, or `Ok::<(), _>`.
+    /// Returns whether the generic arguments do not fix the error type: there are none, or the last
+    /// is `_`, as in `Ok::<(), _>`.
     pub(super) fn leaves_type_open(&self) -> bool {
         self.last_argument.is_none_or(|last| is_word(last, "_"))
     }
 }
 
-/// An outcome that is converted into whatever error type is asked for.
-pub(super) fn is_conversion(value: &[TokenTree]) -> bool {
-    match last_method(value) {
-        Some((name, arguments)) => match name.as_str() {
-            "into" => arguments.is_empty(),
-            "or_else" => outcome(&arguments).map_or_else(
-                || converts(&arguments),
-                |outcome| Signs::of_body(outcome).leave_open(),
-            ),
-            "map_err" | "ok_or" | "ok_or_else" => converts(&arguments),
-            _ => false,
-        },
-        None => false,
+/// The answer to the question of whether an expression converts its error into whatever type is
+/// required.
+pub(super) enum Conversion {
+    No,
+    Yes,
+    /// A conversion exactly if this body of a closure leaves the error type open.
+    Outcome(Vec<TokenTree>),
+}
+
+impl From<bool> for Conversion {
+    fn from(is_conversion: bool) -> Self {
+        if is_conversion { Self::Yes } else { Self::No }
     }
 }
 
-/// An error, or a function that makes one, of whatever type is asked for.
-pub(super) fn converts(error: &[TokenTree]) -> bool {
+/// Examines an outcome, such as `f().map_err(Into::into)`.
+pub(super) fn conversion(value: &[TokenTree]) -> Conversion {
+    let Some((name, arguments)) = last_method(value) else { return Conversion::No };
+    match name.as_str() {
+        "into" => arguments.is_empty().into(),
+        "or_else" => match outcome(&arguments) {
+            Some(outcome) => Conversion::Outcome(outcome.to_vec()),
+            None => conversion_of_error(&arguments),
+        },
+        "map_err" | "ok_or" | "ok_or_else" => conversion_of_error(&arguments),
+        _ => Conversion::No,
+    }
+}
+
+/// Examines an error, or a function that makes one, such as `e.into()` or `From::from`.
+pub(super) fn conversion_of_error(error: &[TokenTree]) -> Conversion {
     let error = outcome(error).unwrap_or(error);
     if let [TokenTree::Group(group)] = error {
-        return converts(tail(&flatten(group.stream())));
+        return conversion_of_error(tail(&flatten(group.stream())));
     }
     let path = Path::read(error);
     let called = matches!(path.rest, [] | [TokenTree::Group(_)]);
@@ -112,10 +131,13 @@ pub(super) fn converts(error: &[TokenTree]) -> bool {
         }
         _ => false,
     };
-    (converter && called && path.last_argument.is_none()) || is_conversion(error)
+    if converter && called && path.last_argument.is_none() {
+        return Conversion::Yes;
+    }
+    conversion(error)
 }
 
-/// What a closure ends with.
+/// Returns the body of a closure.
 fn outcome(closure: &[TokenTree]) -> Option<&[TokenTree]> {
     let rest = match closure {
         [bar, rest @ ..] if is_punct(bar, '|') => rest,
@@ -126,7 +148,7 @@ fn outcome(closure: &[TokenTree]) -> Option<&[TokenTree]> {
     Some(&body[..expression(body)])
 }
 
-/// The last method called in an expression, with its arguments.
+/// Returns the last method that an expression calls, and its arguments.
 fn last_method(tokens: &[TokenTree]) -> Option<(String, Vec<TokenTree>)> {
     match tokens {
         [.., dot, TokenTree::Ident(name), list @ TokenTree::Group(group)]

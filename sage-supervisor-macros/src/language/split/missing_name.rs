@@ -1,15 +1,17 @@
-//! A child whose value has no name in front of it: `#[child] async |ctx| ..`
+//! Children without a name: `#[child] async |ctx| ..`.
 
 use proc_macro2::{Ident, TokenTree};
 
-use super::{Attribute, Form, Splitter};
+use super::attribute::Attribute;
+use super::entry::Form;
+use super::splitter::Splitter;
 use crate::language::diag::{Diag, message};
 use crate::language::text::text;
 use crate::language::tokens::{is_block, is_list, is_path, is_punct, is_word};
 use crate::language::words;
 
 impl Splitter {
-    /// The value that stood here in place of a child, which was reported, under an invented name.
+    /// Reports a value that stands in place of a child, and returns it under an invented name.
     pub(super) fn value_without_a_name(
         &mut self,
         attributes: &[Attribute],
@@ -30,12 +32,12 @@ impl Splitter {
 }
 
 struct Value {
-    /// What it may be called.
+    /// A name for the child.
     name: String,
     text: String,
 }
 
-/// A closure, a macro, or a call.
+/// Returns the name and the text for the help about a closure, a macro or a call.
 fn shape(tokens: &[TokenTree]) -> Option<Value> {
     let value = |name: String, text: &str| Some(Value { name, text: text.to_owned() });
     let starts =

@@ -1,4 +1,4 @@
-//! Options of a child that speaks to its supervisor.
+//! Rules over `ready_within` and `heartbeat`, which need a child that reports to its supervisor.
 
 use proc_macro2::Ident;
 
@@ -6,10 +6,13 @@ use crate::language::diag::{Diag, message};
 use crate::language::kind::{self, Kind};
 use crate::language::model::Child;
 
-/// What a child says of itself, and who says it for one that cannot.
+/// The parts of the messages about one report of a child.
 struct Word {
+    /// The report itself.
     says: &'static str,
+    /// The call by which a child makes the report.
     call: &'static str,
+    /// The rule for a supervisor, which does not make the report itself.
     of_a_supervisor: &'static str,
 }
 
@@ -25,7 +28,7 @@ const ALIVE: Word = Word {
     of_a_supervisor: "a heartbeat is a call of `ctx.heartbeat()`",
 };
 
-pub(super) fn is_there(child: &Child, diag: &mut Diag) {
+pub(super) fn can_be_reported(child: &Child, diag: &mut Diag) {
     if let Some((key, _)) = &child.options.ready_within {
         can_say(child, key, &READY, diag);
     }

@@ -1,19 +1,20 @@
-//! What stands for the mark of a child: `child worker = start`, `#(child)` or
-//! `[child]`.
+//! Other spellings of `#[child]`: `child worker = start`, `#(child)` or `[child]`.
 
 use std::slice::from_ref;
 
 use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, TokenTree};
 
+use super::attribute::Attribute;
 use super::form::LISTS;
-use super::{Attribute, Splitter};
+use super::splitter::Splitter;
 use crate::language::diag::{Diag, message};
 use crate::language::text::text;
 use crate::language::tokens::{is_list, is_punct};
 use crate::language::words;
 
 impl Splitter {
-    /// Reports the word and passes over it. One that says what the entry is becomes its mark.
+    /// Reports and skips a word in front of a name. If the word means a child, it becomes the mark
+    /// of the entry.
     pub(super) fn word_in_front_of_a_name(&mut self, diag: &mut Diag) -> Option<Attribute> {
         let (Some(TokenTree::Ident(word)), Some(TokenTree::Ident(name))) =
             (self.peek(), self.get(self.at + 1))
@@ -40,7 +41,7 @@ impl Splitter {
         marks.then_some(mark)
     }
 
-    /// `[child]`
+    /// Reports a `[child]` without its `#`, and returns the attribute.
     pub(super) fn without_pound(&mut self, diag: &mut Diag) -> Option<Attribute> {
         let Some(TokenTree::Group(group)) = self.peek() else { return None };
         let first = group.stream().into_iter().next();
@@ -58,7 +59,7 @@ impl Splitter {
         Some(attribute)
     }
 
-    /// `#(child)`, `#{child}` or `#child`
+    /// Reports `#(child)`, `#{child}` or `#child`, and returns the attribute.
     pub(super) fn unbracketed(&mut self, pound: Punct, diag: &mut Diag) -> Option<Attribute> {
         let text = message("expected `[` after `#`");
         let (content, length) = match (self.peek(), self.get(self.at + 1)) {
@@ -85,7 +86,7 @@ impl Splitter {
     }
 }
 
-/// `#[child]`
+/// Returns a `#[child]` at the place of the word.
 fn mark(word: &Ident) -> Attribute {
     let mut pound = Punct::new('#', Spacing::Alone);
     pound.set_span(word.span());

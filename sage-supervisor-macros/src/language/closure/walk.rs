@@ -1,37 +1,51 @@
-//! Which tokens of a body are its own: not those of inner closures, `async` blocks and functions.
+//! The walk through the tokens of a body, which leaves out inner closures, `async` blocks and
+//! functions.
 
 use proc_macro2::TokenTree;
 
-use super::block::{bound, expression, is_assign};
-use super::outcome::Signs;
-use super::{bars, behind_bar};
-use crate::language::tokens::{completes, flatten, is_block, is_punct, is_word};
+use super::block::{binding, expression, is_assign};
+use super::head::{behind_bar, prefix_length};
+use crate::language::tokens::{can_end_expression, flatten, is_block, is_punct, is_word};
 
-/// Every `?`, and what stands behind `return`.
-pub(super) fn exits(tokens: &[TokenTree], signs: &mut Signs) {
-    each(tokens, &mut |at| match &tokens[at] {
-        // And neither `info!(?field)` nor `?Sized`.
-        TokenTree::Punct(punct) if punct.as_char() == '?' => {
-            signs.question |= tokens[..at].last().is_some_and(completes);
+/// A place where a body may end in front of its last expression.
+pub(super) enum Exit<'a> {
+    /// A `?`.
+    Question,
+    /// `return value`, and the block that it stands in.
+    Return { value: &'a [TokenTree], block: &'a [TokenTree] },
+    /// A macro such as `bail!`, which returns an error of a type of its own.
+    Macro,
+}
+
+/// Finds every exit of a body.
+pub(super) fn exits(tokens: &[TokenTree], found: &mut dyn FnMut(Exit<'_>)) {
+    each_own_token(tokens, &mut |at| match &tokens[at] {
+        // A `?` behind an expression, and not the one of `info!(?field)` or `?Sized`.
+        TokenTree::Punct(punct)
+            if punct.as_char() == '?' && tokens[..at].last().is_some_and(can_end_expression) =>
+        {
+            found(Exit::Question);
         }
         TokenTree::Ident(word) if word == "return" => {
             let value = &tokens[at + 1..];
-            signs.see(&value[..expression(value)], tokens);
+            found(Exit::Return { value: &value[..expression(value)], block: tokens });
         }
-        // They return an error of a type of their own.
-        TokenTree::Ident(word) if word == "bail" || word == "ensure" => {
-            signs.fixed |= tokens.get(at + 1).is_some_and(|next| is_punct(next, '!'));
+        TokenTree::Ident(word)
+            if (word == "bail" || word == "ensure")
+                && tokens.get(at + 1).is_some_and(|next| is_punct(next, '!')) =>
+        {
+            found(Exit::Macro);
         }
-        TokenTree::Group(group) => exits(&flatten(group.stream()), signs),
+        TokenTree::Group(group) => exits(&flatten(group.stream()), found),
         _ => {}
     });
 }
 
-/// What ends with a value that stands behind `break`.
+/// A loop or a labelled block, which ends with the value of a `break`.
 #[derive(Clone, Copy)]
 pub(super) struct Target<'a> {
     pub(super) label: Option<&'a TokenTree>,
-    /// Whether a `break` without a label is one of it.
+    /// Set for a loop, which a `break` without a label leaves.
     pub(super) is_loop: bool,
 }
 
@@ -41,11 +55,15 @@ impl Target<'_> {
     }
 }
 
-/// The values of the `break`s out of the target, which has this body. Those of a target inside of it
-/// are left to that one, so that each value is looked at once.
-pub(super) fn breaks(tokens: &[TokenTree], target: Target<'_>, signs: &mut Signs) {
+/// Finds the values of the `break`s out of the target with this body, and the block of each. Inner
+/// targets are followed only for the label of this one, so that each value is found once.
+pub(super) fn breaks(
+    tokens: &[TokenTree],
+    target: Target<'_>,
+    found: &mut dyn FnMut(&[TokenTree], &[TokenTree]),
+) {
     let (mut inner_loop, mut hidden) = (false, false);
-    each(tokens, &mut |at| match &tokens[at] {
+    each_own_token(tokens, &mut |at| match &tokens[at] {
         TokenTree::Punct(tick) if tick.as_char() == '\'' => {
             let colon = tokens.get(at + 2).is_some_and(|token| is_punct(token, ':'));
             hidden |= colon && target.is_label(&tokens[at + 1]);
@@ -61,7 +79,7 @@ pub(super) fn breaks(tokens: &[TokenTree], target: Target<'_>, signs: &mut Signs
                 value => (target.is_loop, value),
             };
             if is_out {
-                signs.see(&value[..expression(value)], tokens);
+                found(&value[..expression(value)], tokens);
             }
         }
         TokenTree::Group(group) => {
@@ -73,41 +91,46 @@ pub(super) fn breaks(tokens: &[TokenTree], target: Target<'_>, signs: &mut Signs
             if is_block(&tokens[at]) {
                 (inner_loop, hidden) = (false, false);
             }
-            breaks(&flatten(group.stream()), inner, signs);
+            breaks(&flatten(group.stream()), inner, found);
         }
         _ => {}
     });
 }
 
-/// The values of `name = value`. Those in a block that binds the name anew are of another.
-pub(super) fn assignments(name: &TokenTree, tokens: &[TokenTree], signs: &mut Signs) {
+/// Finds the values of `name = value`. A block that binds the name again assigns to another
+/// variable, and is left out.
+pub(super) fn assignments(
+    name: &TokenTree,
+    tokens: &[TokenTree],
+    found: &mut dyn FnMut(&[TokenTree]),
+) {
     let word = name.to_string();
-    each(tokens, &mut |at| match &tokens[at] {
+    each_own_token(tokens, &mut |at| match &tokens[at] {
         TokenTree::Ident(ident) if ident == &word && is_assign(&tokens[at + 1..]) => {
             let before = tokens[..at].last();
             let another = ["let", "mut"].iter().any(|w| before.is_some_and(|t| is_word(t, w)))
                 || before.is_some_and(|token| is_punct(token, '.'));
             if !another {
                 let value = &tokens[at + 2..];
-                signs.see(&value[..expression(value)], &[]);
+                found(&value[..expression(value)]);
             }
         }
         TokenTree::Group(group) => {
             let inner = flatten(group.stream());
-            if bound(name, &inner).is_none() {
-                assignments(name, &inner, signs);
+            if binding(name, &inner).is_none() {
+                assignments(name, &inner, found);
             }
         }
         _ => {}
     });
 }
 
-/// The bodies of the `async` blocks in an expression.
+/// Returns the bodies of the `async` blocks in an expression.
 pub(super) fn async_blocks(tokens: &[TokenTree]) -> Vec<TokenTree> {
     let mut bodies = Vec::new();
     let mut at = 0;
     while let Some(token) = tokens.get(at) {
-        let block = at + bars(&tokens[at..]);
+        let block = at + prefix_length(&tokens[at..]);
         match (token, tokens.get(block)) {
             (TokenTree::Ident(word), Some(body)) if word == "async" && is_block(body) => {
                 bodies.push(body.clone());
@@ -117,15 +140,16 @@ pub(super) fn async_blocks(tokens: &[TokenTree]) -> Vec<TokenTree> {
             (TokenTree::Group(group), _) => bodies.extend(async_blocks(&flatten(group.stream()))),
             _ => {}
         }
-        at += foreign(tokens, at).max(1);
+        at += foreign_length(tokens, at).max(1);
     }
     bodies
 }
 
-fn each(tokens: &[TokenTree], look: &mut dyn FnMut(usize)) {
+/// Calls `look` with the index of each token that is the body's own.
+fn each_own_token(tokens: &[TokenTree], look: &mut dyn FnMut(usize)) {
     let mut at = 0;
     while at < tokens.len() {
-        match foreign(tokens, at) {
+        match foreign_length(tokens, at) {
             0 => {
                 look(at);
                 at += 1;
@@ -135,20 +159,25 @@ fn each(tokens: &[TokenTree], look: &mut dyn FnMut(usize)) {
     }
 }
 
-/// Whether the group here is the input of a macro that may make anything of it.
-pub(super) fn is_input(tokens: &[TokenTree], at: usize) -> bool {
+/// Returns whether the group is the input of a macro that may generate anything from it. `select!`
+/// is known.
+pub(super) fn is_macro_input(tokens: &[TokenTree], at: usize) -> bool {
     match &tokens[..at] {
-        [.., name, bang] => is_punct(bang, '!') && completes(name) && !is_word(name, "select"),
+        [.., name, bang] => {
+            is_punct(bang, '!') && can_end_expression(name) && !is_word(name, "select")
+        }
         _ => false,
     }
 }
 
-/// The length of what starts here and is not the body's own.
-pub(super) fn foreign(tokens: &[TokenTree], at: usize) -> usize {
+/// Returns the length of the tokens that start here and are not the body's own: a closure, an
+/// `async` block, a function, a `macro_rules!` definition, or an operator made of bars. Returns 0
+/// if the token is the body's own.
+pub(super) fn foreign_length(tokens: &[TokenTree], at: usize) -> usize {
     let rest = &tokens[at..];
     match rest {
         [TokenTree::Ident(word), ..] if word == "async" => {
-            let prefix = bars(rest);
+            let prefix = prefix_length(rest);
             match rest.get(prefix) {
                 Some(block) if is_block(block) => prefix + 1,
                 Some(bar) if is_punct(bar, '|') => prefix + closure(&rest[prefix..]),
@@ -164,7 +193,7 @@ pub(super) fn foreign(tokens: &[TokenTree], at: usize) -> usize {
             4
         }
         [bar, next, ..] if is_punct(bar, '|') => match starts_closure(&tokens[..at]) {
-            // And no bar in the pattern of an arm.
+            // With an arrow in it, this was a bar in the pattern of an arm.
             true => match closure(rest) {
                 length if has_arrow(&rest[..length]) => 1,
                 length => length,
@@ -175,24 +204,25 @@ pub(super) fn foreign(tokens: &[TokenTree], at: usize) -> usize {
     }
 }
 
-/// `=>`, which no closure has outside of its braces.
+/// Returns whether there is a `=>`, which no closure has outside of braces.
 fn has_arrow(tokens: &[TokenTree]) -> bool {
     tokens.windows(2).any(|pair| is_punct(&pair[0], '=') && is_punct(&pair[1], '>'))
 }
 
+/// Returns whether a bar behind these tokens begins a closure, and is not an operator.
 fn starts_closure(before: &[TokenTree]) -> bool {
     match before {
-        // An arm of a `match`; another `>` ends a type.
+        // An arm of a `match` begins behind `=>`. Any other `>` ends a type.
         [.., equals, last] if is_punct(last, '>') => is_punct(equals, '='),
-        _ => !before.last().is_some_and(completes),
+        _ => !before.last().is_some_and(can_end_expression),
     }
 }
 
-/// The length of the closure that starts with the bar in front.
+/// Returns the length of the closure that starts with the bar in front.
 fn closure(tokens: &[TokenTree]) -> usize {
     let Some(body) = behind_bar(&tokens[1..]) else { return 1 };
     let head = tokens.len() - body.len();
-    // A closure that names its return type has a block.
+    // A closure with a return type has a block as its body.
     let typed = matches!(body, [dash, arrow, ..] if is_punct(dash, '-') && is_punct(arrow, '>'));
     let block = body.iter().position(is_block).filter(|_| typed);
     head + block.map_or_else(|| expression(body), |at| at + 1)

@@ -1,25 +1,26 @@
-//! A closure with a `?` that somewhere ends without a result: `return;`, or nothing behind the last
-//! statement.
+//! Closures with a `?` that end somewhere without a result: with `return;`, or with nothing behind
+//! the last statement.
 
 use proc_macro2::{Group, Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 
 use super::block::{ends_with_unit, is_cfg};
-use super::own::{foreign, is_input};
-use super::{bars, behind_bar, unwrap};
-use crate::language::expand::at;
-use crate::language::tokens::{completes, flatten, is_block, is_punct, is_word};
+use super::head::{behind_bar, prefix_length, without_parentheses};
+use super::walk::{foreign_length, is_macro_input};
+use crate::language::krate::generated_at;
+use crate::language::tokens::{can_end_expression, flatten, is_block, is_punct, is_word};
 
+/// The place of a missing result.
 pub(crate) enum Missing {
-    /// `return`
+    /// The word `return`.
     Return(Span),
-    /// The brace at the end.
+    /// The closing brace of the body.
     End(Span),
 }
 
-/// Where a result is surely missing.
+/// Returns the places where a result is certainly missing.
 pub(crate) fn missing(closure: &TokenStream) -> Vec<Missing> {
-    let tokens = unwrap(closure);
+    let tokens = without_parentheses(closure);
     let Some(TokenTree::Group(group)) = body(&tokens).and_then(|at| tokens.get(at)) else {
         return Vec::new();
     };
@@ -34,13 +35,14 @@ pub(crate) fn missing(closure: &TokenStream) -> Vec<Missing> {
     missing
 }
 
-/// The closure with `Ok(())` at those places, so that the rest of it can be checked.
+/// Returns the closure with `Ok(())` at these places, so that the rest of it is checked; `None` if
+/// nothing is missing.
 pub(crate) fn with_results(closure: &TokenStream) -> Option<TokenStream> {
     let missing = missing(closure);
     if missing.is_empty() {
         return None;
     }
-    let mut tokens = unwrap(closure);
+    let mut tokens = without_parentheses(closure);
     let at_body = body(&tokens)?;
     if let TokenTree::Group(group) = &tokens[at_body] {
         let mut block = results(&flatten(group.stream()));
@@ -52,27 +54,28 @@ pub(crate) fn with_results(closure: &TokenStream) -> Option<TokenStream> {
     Some(tokens.into_iter().collect())
 }
 
-/// The index of the block that is the body of the future.
+/// Returns the index of the block that is the body of the future.
 fn body(tokens: &[TokenTree]) -> Option<usize> {
-    let head = bars(tokens);
+    let head = prefix_length(tokens);
     let asynchronous = tokens[..head].iter().any(|token| is_word(token, "async"));
     let body = tokens.get(head + 1..).and_then(behind_bar)?;
-    let prefix = if asynchronous { 0 } else { bars(body) };
+    let prefix = if asynchronous { 0 } else { prefix_length(body) };
     let is_body = asynchronous || body.first().is_some_and(|token| is_word(token, "async"));
     let is_last = prefix + 1 == body.len() && body.last().is_some_and(is_block);
     (is_body && is_last).then(|| tokens.len() - 1)
 }
 
-/// What is handed to somebody's macro may end up anywhere.
+/// Returns whether the block contains a `?` of its own. The input of an unknown macro is left out,
+/// because the macro may put it anywhere.
 fn uses_question(block: &[TokenTree]) -> bool {
     let mut at = 0;
     while at < block.len() {
-        let length = foreign(block, at);
+        let length = foreign_length(block, at);
         let question = length == 0
             && match &block[at] {
-                TokenTree::Group(_) if is_input(block, at) => false,
+                TokenTree::Group(_) if is_macro_input(block, at) => false,
                 TokenTree::Group(group) => uses_question(&flatten(group.stream())),
-                token => is_punct(token, '?') && block[..at].last().is_some_and(completes),
+                token => is_punct(token, '?') && block[..at].last().is_some_and(can_end_expression),
             };
         if question {
             return true;
@@ -82,19 +85,22 @@ fn uses_question(block: &[TokenTree]) -> bool {
     false
 }
 
+/// Returns whether this is a `return` without a value. A `return` under a `#[cfg(..)]` may not
+/// exist, and is passed over.
 fn is_bare_return(tokens: &[TokenTree], at: usize) -> bool {
     let ends = |token: &TokenTree| is_punct(token, ';') || is_punct(token, ',');
     let is_configured = at > 0 && is_cfg(&tokens[at - 1]);
     is_word(&tokens[at], "return") && !is_configured && tokens.get(at + 1).is_none_or(ends)
 }
 
+/// Finds every `return` without a value.
 fn returns(tokens: &[TokenTree], found: &mut Vec<Missing>) {
     let mut at = 0;
     while at < tokens.len() {
-        let length = foreign(tokens, at);
+        let length = foreign_length(tokens, at);
         if length == 0 {
             match &tokens[at] {
-                TokenTree::Group(_) if is_input(tokens, at) => {}
+                TokenTree::Group(_) if is_macro_input(tokens, at) => {}
                 TokenTree::Group(group) => returns(&flatten(group.stream()), found),
                 token if is_bare_return(tokens, at) => found.push(Missing::Return(token.span())),
                 _ => {}
@@ -104,14 +110,15 @@ fn returns(tokens: &[TokenTree], found: &mut Vec<Missing>) {
     }
 }
 
+/// Returns the tokens with `Ok(())` behind every `return` without a value.
 fn results(tokens: &[TokenTree]) -> Vec<TokenTree> {
     let mut all = Vec::new();
     let mut at = 0;
     while at < tokens.len() {
-        let length = foreign(tokens, at);
+        let length = foreign_length(tokens, at);
         match &tokens[at] {
             _ if length > 0 => all.extend(tokens[at..at + length].iter().cloned()),
-            input @ TokenTree::Group(_) if is_input(tokens, at) => all.push(input.clone()),
+            input @ TokenTree::Group(_) if is_macro_input(tokens, at) => all.push(input.clone()),
             TokenTree::Group(group) => {
                 all.push(regroup(group, results(&flatten(group.stream()))));
             }
@@ -127,6 +134,7 @@ fn results(tokens: &[TokenTree]) -> Vec<TokenTree> {
     all
 }
 
+/// Returns the group with other tokens in it.
 fn regroup(group: &Group, tokens: Vec<TokenTree>) -> TokenTree {
     let mut new = Group::new(group.delimiter(), tokens.into_iter().collect());
     new.set_span(group.span());
@@ -134,13 +142,14 @@ fn regroup(group: &Group, tokens: Vec<TokenTree>) -> TokenTree {
 }
 
 fn ok(span: Span) -> TokenStream {
-    quote_spanned!(at(span)=> ::core::result::Result::Ok(()))
+    quote_spanned!(generated_at(span)=> ::core::result::Result::Ok(()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::{missing, with_results};
 
+    // Returns the closure with results, or `None` if none is missing.
     fn mended(closure: &str) -> Option<String> {
         let closure = closure.parse().expect("the test is made of tokens");
         assert_eq!(missing(&closure).is_empty(), with_results(&closure).is_none(), "{closure}");

@@ -1,32 +1,34 @@
-//! A named tree: the function, and the constant that describes what it returns.
+//! A named tree: the function, and the constant that describes the tree.
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
 
+use super::declared;
 use super::declared::Title;
-use super::{Krate, at, checked, declared, private, tree};
+use super::supervisor::{checked, supervisor};
 use crate::language::doc;
 use crate::language::draw;
 use crate::language::ide;
-use crate::language::model::plain;
-use crate::language::named::Function;
+use crate::language::krate::{Krate, generated_at};
+use crate::language::model::{NamedTree, plain};
 
-/// `is_right`: whether nothing was reported.
-pub(crate) fn function(function: &Function, is_right: bool, krate: &Krate) -> TokenStream {
+/// Returns the items of a named tree. `is_right` says that nothing was reported.
+pub(crate) fn named_tree(function: &NamedTree, is_right: bool, krate: &Krate) -> TokenStream {
     let item = item(function, is_right, krate);
-    // What takes `self` may stand in an `impl`, where an enum cannot.
+    // A function with `self`, which was reported, may stand in an `impl`, where an enum cannot.
     let constant = function.signature.receiver.is_none().then(|| constant(function, krate));
     quote!(#item #constant)
 }
 
-fn item(function: &Function, is_right: bool, krate: &Krate) -> TokenStream {
-    let Function { signature, tree: block, .. } = function;
+/// Returns the function.
+fn item(function: &NamedTree, is_right: bool, krate: &Krate) -> TokenStream {
+    let NamedTree { signature, tree: block, .. } = function;
     let attributes = signature.attributes.iter().map(|(_, tokens)| doc::tidied(tokens));
     let is_documented = signature.attributes.iter().any(|(path, _)| path == "doc");
     let summary = (!is_documented).then(|| quote!(#[doc = " A supervision tree."]));
     let drawing = draw::documentation(block);
     let called = plain(&signature.name);
-    let link = format!(" Its analyses: [`{called}::TREE`].");
+    let link = format!(" The analyses of this tree: [`{called}::TREE`].");
     let link = signature.receiver.is_none().then(|| quote!(#[doc = ""] #[doc = #link]));
     let visibility = &signature.visibility;
     let (fn_token, name) = (&signature.fn_token, &signature.name);
@@ -35,15 +37,16 @@ fn item(function: &Function, is_right: bool, krate: &Krate) -> TokenStream {
     let output = match &function.output {
         Some(output) => output.clone(),
         None => {
-            let (path, span) = (krate.at(name.span()), at(name.span()));
+            let (path, span) = (krate.path_at(name.span()), generated_at(name.span()));
             quote_spanned!(span=> -> #path::Supervisor)
         }
     };
-    let supervisor = tree(block, krate);
+    let supervisor = supervisor(block, krate);
     let supervisor = if is_right { checked(block, supervisor, krate) } else { supervisor };
-    let (private, stamp) = (private(name.span(), krate), stamp(name));
-    let supervisor = quote_spanned!(at(name.span())=> #private::called(#stamp, #supervisor));
-    // What is wrong was reported at the signature; the body would only repeat it.
+    let (private, stamp) = (krate.private_at(name.span()), stamp(name));
+    let supervisor =
+        quote_spanned!(generated_at(name.span())=> #private::called(#stamp, #supervisor));
+    // The mistake was reported at the signature; the body would only repeat it.
     let supervisor = match &signature.receiver {
         None => supervisor,
         Some(_) => quote!(::core::unreachable!()),
@@ -53,7 +56,8 @@ fn item(function: &Function, is_right: bool, krate: &Krate) -> TokenStream {
     let mut body = Group::new(Delimiter::Brace, quote!(#keys #supervisor));
     body.set_span(signature.body.span());
     let body = TokenTree::from(body);
-    // What is only handed on by `clone(..)` cannot be a reference. First, so that the user's overrule it.
+    // An argument that the block only clones cannot be a reference, as the lint would have it. The
+    // `allow` comes first, so that the user's lint attributes override it.
     quote! {
         #[allow(clippy::needless_pass_by_value)]
         #(#attributes)* #summary #drawing #link #lints
@@ -61,12 +65,12 @@ fn item(function: &Function, is_right: bool, krate: &Krate) -> TokenStream {
     }
 }
 
-/// An enum and no module, so that paths mean in it what they mean around it, in bodies of functions
-/// as well.
-fn constant(function: &Function, krate: &Krate) -> TokenStream {
-    let Function { signature, tree: block, .. } = function;
+/// Returns the enum with the constant. An enum, unlike a module, sees the same paths as the code
+/// around it, also inside of functions.
+fn constant(function: &NamedTree, krate: &Krate) -> TokenStream {
+    let NamedTree { signature, tree: block, .. } = function;
     let location = signature.name.span();
-    let (span, path) = (at(location), krate.at(location));
+    let (span, path) = (generated_at(location), krate.path_at(location));
     let mut name = signature.name.clone();
     name.set_span(span);
     let copied = ["cfg", "doc"];
@@ -78,11 +82,12 @@ fn constant(function: &Function, krate: &Krate) -> TokenStream {
     let conditions = conditions.map(|(_, tokens)| tokens);
     let visibility = &signature.visibility;
     let called = plain(&signature.name);
-    let title = format!("What [`{called}`](fn@{called}) declares: see [`TREE`](Self::TREE).");
+    let title =
+        format!("The declared tree of [`{called}`](fn@{called}): see [`TREE`](Self::TREE).");
     let about = format!("The tree that [`{called}`](fn@{called}) declares.");
     let about_it = Title::of_function(function, stamp(&signature.name));
     let tree = declared::tree(block, &about_it, location, krate);
-    // The constant is as visible as the enum is, so that a private one is told of once.
+    // The constant has no visibility of its own, so that a private tree is reported once.
     quote_spanned! {span=>
         #(#attributes)*
         #[doc = #title]
@@ -96,13 +101,13 @@ fn constant(function: &Function, krate: &Krate) -> TokenStream {
     }
 }
 
-/// What tells the function from all others, as a string literal.
+/// Returns the unique name of the function, as a string literal.
 fn stamp(name: &Ident) -> TokenStream {
-    let (span, name) = (at(name.span()), plain(name));
+    let (span, name) = (generated_at(name.span()), plain(name));
     quote_spanned!(span=> ::core::concat!(::core::module_path!(), "::", #name))
 }
 
-/// `#[doc(hidden)]`
+/// Returns whether the attribute is `#[doc(hidden)]`.
 fn is_hidden(attribute: &TokenStream) -> bool {
     attribute.to_string().replace(' ', "") == "#[doc(hidden)]"
 }

@@ -1,15 +1,18 @@
-//! What is no entry.
+//! Tokens that are not an entry.
 
 use proc_macro2::TokenTree;
 use syn::Lit;
 
-use super::{Attribute, List, Splitter};
+use super::attribute::Attribute;
+use super::entry::List;
+use super::splitter::Splitter;
 use crate::language::diag::{Diag, Place, message};
 use crate::language::text::text;
 use crate::language::tokens::{describe, is_punct};
 use crate::language::words;
 
 impl Splitter {
+    /// Reports the token, or the attribute in front of it.
     pub(super) fn not_an_entry(
         &self,
         token: Option<&TokenTree>,
@@ -42,7 +45,8 @@ impl Splitter {
         }
     }
 
-    /// `"transient"`, `RestartPolicy::Transient` or `:transient` among the options.
+    /// Reports and skips a value without its key among the options, such as `"transient"`,
+    /// `RestartPolicy::Transient` or `:transient`. Returns whether there was one.
     pub(super) fn value_without_a_key(&mut self, diag: &mut Diag) -> bool {
         let rest = &self.tokens[self.at..];
         let end = rest.iter().position(|t| is_punct(t, ',') || is_punct(t, ';'));
@@ -58,7 +62,7 @@ impl Splitter {
             [colon, TokenTree::Ident(word)] if is_punct(colon, ':') => word.to_string(),
             _ => return false,
         };
-        // `key: value` has no second colon.
+        // Unlike a path, `key: value` has no second colon.
         let is_path = matches!(value, [_, _, second, ..] if is_punct(second, ':'));
         let (Some(first), Some(last)) = (value.first(), value.last()) else { return false };
         if self.list != List::Options || (value.len() > 2 && !is_path) {
@@ -77,7 +81,7 @@ impl Splitter {
     }
 }
 
-/// `"one_for_all"` in a block.
+/// Returns the setting and its word for a value without its key in a block: `"one_for_all"`.
 fn setting_of(token: &TokenTree) -> Option<(&'static str, &'static str)> {
     let TokenTree::Literal(literal) = token else { return None };
     match Lit::new(literal.clone()) {

@@ -1,16 +1,14 @@
-//! A key that was written as something else: `worker-1 = ..`, `storage::worker = ..` or
-//! `"worker 1" = ..`.
+//! Keys that are not names: `worker-1 = ..`, `storage::worker = ..` or `"worker 1" = ..`.
 
 use proc_macro2::{Ident, TokenTree};
 use syn::Lit;
 
-use super::Splitter;
+use super::splitter::Splitter;
 use crate::language::diag::{Diag, Place, message};
 use crate::language::tokens::is_punct;
 
 impl Splitter {
-    /// Reports what is not a name, puts the name that was probably meant in its place, and leaves
-    /// the `=` behind it.
+    /// Reports a key that is not a name, and replaces it by the name that was probably meant.
     pub(super) fn misspelt_key(&mut self, diag: &mut Diag) {
         let length = self.key_length();
         let tokens = &self.tokens[self.at..self.at + length];
@@ -36,7 +34,7 @@ impl Splitter {
         self.tokens.splice(self.at..self.at + length, [name]);
     }
 
-    /// The number of tokens in front of the `=`, if they were meant as a name.
+    /// Returns the number of tokens in front of the `=`, or 0 if they were not meant as a name.
     fn key_length(&self) -> usize {
         let mut end = self.at + 1;
         loop {
@@ -56,7 +54,7 @@ impl Splitter {
     }
 }
 
-/// The identifier that is nearest to a text.
+/// Returns the identifier that is nearest to a text.
 fn identifier(text: &str) -> Option<String> {
     let word = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
     let name = text.trim().replace("::", "_").chars().map(word).collect::<String>();

@@ -1,29 +1,32 @@
-//! `async move |..|` that is called at every start.
+//! `async move` closures as plain closures that return an `async` block.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 
-use super::{bars, behind_bar};
+use super::head::{behind_bar, prefix_length};
 use crate::language::diag::Place;
-use crate::language::expand::at;
+use crate::language::krate::generated_at;
 use crate::language::tokens::{is_block, is_keyword, is_punct, is_word};
 
-/// `async move |ctx| body` as `move |ctx| async move { body }`, which may be called again with copies
-/// of what it captures, and of which the compiler says why it cannot be, if it cannot. One that
-/// writes its return type has no place for it there, and stays as it is; so does one whose argument is
-/// taken apart or borrowed by its pattern, which the block would outlive.
+/// Returns `async move |ctx| body` as `move |ctx| async move { body }`, or `None` if the closure is
+/// not of this form.
+///
+/// A child is started again and again. The plain closure can be called repeatedly with copies of
+/// its captures, and where it cannot, the compiler explains why. Two kinds of closures stay as they
+/// are: those with a return type, which has no place in the new form; and those with a pattern as
+/// argument, which may borrow from an argument that the block outlives.
 ///
 /// An argument that the body does not name is dropped when the closure is called, and not when its
-/// future ends. It is the context, which says nothing by its end.
-pub(crate) fn moving(closure: &TokenStream) -> Option<TokenStream> {
+/// future ends. The only argument is the context, whose drop has no effect.
+pub(crate) fn as_plain_closure(closure: &TokenStream) -> Option<TokenStream> {
     let tokens = closure.clone().into_iter().collect::<Vec<_>>();
     let tokens = match tokens.as_slice() {
         [TokenTree::Group(group)] if group.delimiter() == Delimiter::None => {
-            return moving(&group.stream());
+            return as_plain_closure(&group.stream());
         }
         tokens => tokens,
     };
     let [asynchronous, word, ..] = tokens else { return None };
-    if bars(tokens) != 2 || !is_word(asynchronous, "async") || !is_word(word, "move") {
+    if prefix_length(tokens) != 2 || !is_word(asynchronous, "async") || !is_word(word, "move") {
         return None;
     }
     let body = tokens.get(3..).and_then(behind_bar)?;
@@ -40,19 +43,21 @@ pub(crate) fn moving(closure: &TokenStream) -> Option<TokenStream> {
         _ => {
             let body = body.iter().cloned().collect::<TokenStream>();
             let mut block = Group::new(Delimiter::Brace, body.clone());
-            block.set_span(at(Place::from(&body).first()));
+            block.set_span(generated_at(Place::from(&body).first()));
             block.into()
         }
     };
-    // Of its own, so that the compiler does not propose an edit that only fits what stands here.
+    // A generated `move`: with the user's span, the compiler would propose edits that only fit the
+    // generated code.
     let mut moving = word.clone();
-    moving.set_span(at(word.span()));
+    moving.set_span(generated_at(word.span()));
     let head = [word.clone()].into_iter().chain(arguments.iter().cloned());
     Some(head.chain([asynchronous.clone(), moving, block]).collect())
 }
 
-/// `ctx`, `mut ctx` or `_`, with a type or without. A comma inside of a type does no harm: what
-/// follows it is another argument that is not plain, or is one that is.
+/// Returns whether the argument is `ctx`, `mut ctx` or `_`, with or without a type. Splitting at a
+/// comma inside of a type is harmless: the second half is then judged as another argument, and at
+/// worst the closure is left as it is.
 fn is_plain(argument: &[TokenTree]) -> bool {
     let end = argument.iter().position(|token| is_punct(token, ':')).unwrap_or(argument.len());
     match &argument[..end] {
@@ -63,8 +68,8 @@ fn is_plain(argument: &[TokenTree]) -> bool {
     }
 }
 
-/// Whether this is one expression inside of braces too: behind an `if`, a `match` or a block, an
-/// operator begins another statement there.
+/// Returns whether the body is still one expression when it stands in braces. Behind an `if`, a
+/// `match` or a block, an operator would begin another statement there.
 fn is_whole(body: &[TokenTree]) -> bool {
     const BEGIN: [&str; 7] = ["if", "match", "loop", "while", "for", "unsafe", "async"];
     let is_label = |token: &TokenTree| is_punct(token, '\'');

@@ -1,0 +1,32 @@
+//! Facts about children and trees that several rules ask for.
+
+use crate::language::args::{Limit, Value};
+use crate::language::model::{Child, Start, Tree};
+use crate::language::tokens::is_word;
+use crate::language::words::Restart;
+
+pub(super) fn is_permanent(child: &Child) -> bool {
+    match child.options.restart {
+        Some(Value::Known(restart, _)) => restart == Restart::Permanent,
+        Some(Value::Dynamic(_) | Value::Wrong) => false,
+        // The value of an expression may carry a policy of its own, and a nested supervisor is
+        // transient by default.
+        None => matches!(child.start, Start::Closure(_)),
+    }
+}
+
+pub(super) fn is_temporary(child: &Child) -> bool {
+    matches!(child.options.restart, Some(Value::Known(Restart::Temporary, _)))
+}
+
+/// Returns whether `max_restarts = 0` forbids every restart although all children are permanent.
+pub(crate) fn restarts_nothing(tree: &Tree) -> bool {
+    let none = matches!(tree.max_restarts, Some(Value::Known(Limit::Count(0), _)));
+    none && !tree.children.is_empty() && tree.children.iter().all(is_permanent)
+}
+
+/// Returns whether the supervisor may stay up without children, because children are added later.
+pub(crate) fn may_wait(tree: &Tree) -> bool {
+    !matches!(tree.keep_alive, None | Some(Value::Known(false, _)))
+        || tree.methods.clone().into_iter().any(|token| is_word(&token, "keep_alive"))
+}

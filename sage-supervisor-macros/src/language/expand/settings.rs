@@ -1,0 +1,118 @@
+//! Settings and options to the calls that set them.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+
+use super::backoff::backoff;
+use super::values::{call, duration, restart_policy, set, shutdown, variant_of};
+use crate::language::args::{Limit, Value};
+use crate::language::diag::Place;
+use crate::language::krate::{Krate, generated_at};
+use crate::language::model::{Options, Tree};
+use crate::language::words::{AutoShutdown, TemporarySiblings};
+
+/// Returns the restart limit of a supervisor.
+pub(super) fn config(tree: &Tree, span: Span, krate: &Krate) -> TokenStream {
+    let max_restarts = match &tree.max_restarts {
+        Some(Value::Known(Limit::Count(count), _)) => Some(count.to_token_stream()),
+        Some(Value::Dynamic(count)) => Some(count.clone()),
+        Some(Value::Known(Limit::Unlimited, _) | Value::Wrong) | None => None,
+    };
+    let within = match &tree.within {
+        Some(Value::Known(milliseconds, _)) => Some(duration(*milliseconds, span, krate)),
+        Some(Value::Dynamic(time)) => Some(time.clone()),
+        Some(Value::Wrong) | None => None,
+    };
+    limit(max_restarts, within, span, krate)
+}
+
+/// Returns a restart limit. The part that is not given has its default.
+fn limit(
+    max_restarts: Option<TokenStream>,
+    within: Option<TokenStream>,
+    span: Span,
+    krate: &Krate,
+) -> TokenStream {
+    let path = krate.path_at(span);
+    let default = quote_spanned!(span=> #path::__private::default_config());
+    match (max_restarts, within) {
+        (None, None) => default,
+        (Some(count), None) => {
+            quote_spanned!(span=> #path::RestartConfig { max_restarts: #count, ..#default })
+        }
+        (None, Some(within)) => {
+            quote_spanned!(span=> #path::RestartConfig { within: #within, ..#default })
+        }
+        (Some(count), Some(within)) => {
+            quote_spanned!(span=> #path::RestartConfig { max_restarts: #count, within: #within })
+        }
+    }
+}
+
+/// Returns the calls for the given settings only: a supervisor inherits the others from its parent.
+pub(super) fn settings(tree: &Tree, krate: &Krate) -> TokenStream {
+    let backoff = backoff(tree.backoff.as_ref(), krate);
+    let keep_alive = set("keep_alive", tree.keep_alive.as_ref(), |flag, at_literal| {
+        let span = generated_at(at_literal);
+        quote_spanned!(span=> #flag)
+    });
+    let time = |time, at| duration(time, at, krate);
+    let kill_grace = set("kill_grace", tree.kill_grace.as_ref(), time);
+    let unresponsive_timeout =
+        set("unresponsive_timeout", tree.unresponsive_timeout.as_ref(), time);
+    let auto_shutdown = set("auto_shutdown", tree.auto_shutdown.as_ref(), |word, at| {
+        let variant = match word {
+            AutoShutdown::Never => "Never",
+            AutoShutdown::AnySignificant => "AnySignificant",
+            AutoShutdown::AllSignificant => "AllSignificant",
+        };
+        variant_of("AutoShutdown", variant, at, krate)
+    });
+    let siblings = tree.temporary_siblings.as_ref().map(|(_, value)| value);
+    let siblings = set("temporary_siblings", siblings, |word, at| {
+        let variant = match word {
+            TemporarySiblings::Restart => "Restart",
+            TemporarySiblings::Remove => "Remove",
+        };
+        variant_of("TemporarySiblings", variant, at, krate)
+    });
+    quote!(#backoff #auto_shutdown #keep_alive #siblings #kill_grace #unresponsive_timeout)
+}
+
+/// Returns the calls for the given options only: a value may carry options of its own.
+pub(crate) fn options(options: &Options, krate: &Krate) -> TokenStream {
+    let restart =
+        set("restart", options.restart.as_ref(), |word, at| restart_policy(word, at, krate));
+    let shutdown = set("shutdown", options.shutdown.as_ref(), |time, at| shutdown(time, at, krate));
+    let ready_within = options.ready_within.as_ref().map(|(_, value)| value);
+    let ready_within = set("ready_within", ready_within, |time, at| duration(time, at, krate));
+    let heartbeat = options.heartbeat.as_ref().map(|(_, value)| value);
+    let heartbeat = set("heartbeat", heartbeat, |time, at| duration(time, at, krate));
+    let restart_limit = restart_limit(options, krate);
+    let backoff = backoff(options.backoff.as_ref(), krate);
+    let significant = options
+        .significant
+        .as_ref()
+        .map(|key| call("significant", &TokenStream::new(), key.span()));
+    quote!(#restart #shutdown #ready_within #heartbeat #restart_limit #backoff #significant)
+}
+
+/// Returns the call that gives a child a restart limit of its own. The part that is not given has
+/// its default.
+fn restart_limit(options: &Options, krate: &Krate) -> Option<TokenStream> {
+    let max_restarts = options.max_restarts.as_ref().and_then(|count| match count {
+        Value::Known(count, at_literal) => Some((count.to_token_stream(), *at_literal)),
+        Value::Dynamic(count) => Some((count.clone(), Place::from(count).first())),
+        Value::Wrong => None,
+    });
+    let within = options.within.as_ref().and_then(|time| match time {
+        Value::Known(time, at_literal) => Some((duration(*time, *at_literal, krate), *at_literal)),
+        Value::Dynamic(time) => Some((time.clone(), Place::from(time).first())),
+        Value::Wrong => None,
+    });
+    let (_, span) = max_restarts.as_ref().or(within.as_ref())?;
+    let span = *span;
+    let tokens = |(tokens, _)| tokens;
+    let config = limit(max_restarts.map(tokens), within.map(tokens), generated_at(span), krate);
+    Some(call("restart_limit", &config, span))
+}

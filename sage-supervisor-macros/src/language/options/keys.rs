@@ -1,0 +1,33 @@
+//! The options of a child.
+
+/// The place of the `#[child(..)]`, which takes other options on a function than on an entry.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum On {
+    Entry,
+    Function,
+}
+
+pub(crate) const ON_ENTRIES: [&str; 11] = [
+    "restart",
+    "shutdown",
+    "ready_within",
+    "heartbeat",
+    "max_restarts",
+    "within",
+    "backoff",
+    "significant",
+    "tree",
+    "clone",
+    "lend",
+];
+pub(crate) const ON_FUNCTIONS: [&str; 9] = [
+    "restart",
+    "shutdown",
+    "ready_within",
+    "heartbeat",
+    "max_restarts",
+    "within",
+    "backoff",
+    "significant",
+    "crate",
+];

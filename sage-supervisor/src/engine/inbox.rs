@@ -10,7 +10,7 @@ const MESSAGES_BEFORE_YIELD: usize = 1_024;
 /// The capacity of the message buffer that is kept while the engine waits.
 const KEPT_CAPACITY: usize = 256;
 
-/// What has been delivered for the present turn. The buffers are kept from turn to turn.
+/// The messages and deadlines of the present turn. The buffers are kept from turn to turn.
 #[derive(Default)]
 pub(super) struct Inbox {
     pub(super) mail: Vec<Message>,

@@ -1,4 +1,4 @@
-//! One run of a supervisor, from the end of earlier runs to its own end.
+//! The run of a supervisor, from the end of earlier runs to its own end.
 
 use std::pin::pin;
 use std::sync::{Arc, Weak};

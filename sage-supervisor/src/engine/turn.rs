@@ -1,4 +1,4 @@
-//! One turn: everything that has been delivered is taken in.
+//! A turn of the engine: it takes in everything that has been delivered.
 
 use std::task::{Context, Poll};
 

@@ -41,7 +41,7 @@ pub(crate) struct Children {
     counters: Counters,
     /// The number of instances that have been started.
     instances: u64,
-    /// Whether a command removed the last living child, which keeps the supervisor up.
+    /// `true` if a command removed the last living child, which keeps the supervisor up.
     is_kept: bool,
     /// The bodies of instances that had not ended when their supervisor did.
     leftovers: Vec<Body>,

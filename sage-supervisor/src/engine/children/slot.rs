@@ -31,21 +31,21 @@ pub(crate) struct Slot {
     instance: u64,
     /// The number of instances of this child so far.
     starts: u64,
-    /// Whether the engine has told the present instance to end.
+    /// `true` if the engine has told the present instance to end.
     asked: bool,
     /// The wave in which the instance was killed, if it was killed together with others.
     wave: u32,
     plan: Plan,
-    /// Whether the last exit leads to a restart that has not been decided on yet.
+    /// `true` if the last exit leads to a restart that has not been decided on yet.
     is_due: bool,
-    /// Whether the child is down and waits for the end of its backoff.
+    /// `true` if the child is down and waits for the end of its backoff.
     waits: bool,
-    /// Whether the child is down because it exceeded its own restart limit.
+    /// `true` if the child is down because it exceeded its own restart limit.
     is_given_up: bool,
-    /// Whether the present start was asked for by a command. Such a start is not retried.
+    /// `true` if the present start was asked for by a command. Such a start is not retried.
     by_hand: bool,
     was_up: bool,
-    /// Whether the child was added at run time.
+    /// `true` if the child was added at run time.
     is_added: bool,
     /// The callers that wait for this child. Most children have none.
     callers: Option<Box<Callers>>,

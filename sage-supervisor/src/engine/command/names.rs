@@ -11,7 +11,7 @@ use crate::engine::children::Children;
 pub(crate) struct Names {
     /// The index by name. It is made when a name is first looked up.
     index: Option<HashMap<Arc<str>, ChildId>>,
-    /// Whether a command has given a name to a child of a dynamic supervisor. Such a name may look like
+    /// `true` if a command has given a name to a child of a dynamic supervisor. Such a name may look like
     /// a generated one.
     has_given: bool,
     /// The number in the last generated name.

@@ -5,16 +5,16 @@ use std::time::Duration;
 
 use crate::exit::{Exit, StartFailure};
 
-/// What an engine knows of an instance at the moment of its exit.
+/// The knowledge of an engine about an instance, at the moment of its exit.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Observation {
-    /// Whether the engine has told the instance to end.
+    /// `true` if the engine has told the instance to end.
     pub(super) was_asked: bool,
-    /// Whether this supervisor or one above it has been killed.
+    /// `true` if this supervisor or one above it has been killed.
     pub(super) is_scope_killed: bool,
-    /// Whether the instance was not ready yet.
+    /// `true` if the instance was not ready yet.
     pub(super) was_starting: bool,
-    /// Whether the instance is a nested supervisor that somebody asked to end.
+    /// `true` if the instance is a nested supervisor that somebody asked to end.
     pub(super) was_shut_down: bool,
     /// The reason for which the engine stopped the instance by itself, if any.
     pub(super) blamed_for: Option<Blame>,
@@ -35,7 +35,7 @@ pub(super) enum Blame {
 #[derive(Debug, Clone)]
 pub(super) struct Classified {
     pub(super) exit: Exit,
-    /// Whether the instance ended because it was told to. Such an exit is never a failure.
+    /// `true` if the instance ended because it was told to. Such an exit is never a failure.
     pub(super) was_asked: bool,
 }
 

@@ -2,21 +2,21 @@
 
 use crate::engine::children::Plan;
 
-/// What is known of a child whose instance has just ended.
+/// A child whose instance has just ended, as far as the consequence depends on it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ended {
-    /// Whether the instance ended because it was told to.
+    /// `true` if the instance ended because it was told to.
     pub(super) was_asked: bool,
-    /// Whether a task below the instance is alive or was unresponsive. No parent answers that with a
+    /// `true` if a task below the instance is alive or was unresponsive. No parent answers that with a
     /// restart.
     pub(super) has_unresponsive: bool,
-    /// Whether the restart policy restarts after this exit.
+    /// `true` if the restart policy restarts after this exit.
     pub(super) policy_restarts: bool,
-    /// Whether the exit is a failed start.
+    /// `true` if the exit is a failed start.
     pub(super) has_failed_to_start: bool,
-    /// Whether the start was asked for by a command.
+    /// `true` if the start was asked for by a command.
     pub(super) is_started_by_hand: bool,
-    /// Whether the supervisor waits for the first start of this child in order to start itself.
+    /// `true` if the supervisor waits for the first start of this child in order to start itself.
     pub(super) is_first_start: bool,
     pub(super) plan: Plan,
 }

@@ -9,7 +9,8 @@ use crate::strategy::Group;
 /// The restart that the exits of one turn lead to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Restart {
-    /// None: the supervisor is ending, or the exits belong to the restart that is under way.
+    /// There is no restart: the supervisor is ending, or the exits belong to the restart that is under
+    /// way.
     None,
     /// The restart that is under way begins at an earlier child.
     Widen,

@@ -8,12 +8,12 @@ use crate::engine::phase::Phase;
 use crate::event::ChildEvent;
 use crate::restart::RestartPolicy;
 
-/// What is known of an unresponsive child.
+/// An unresponsive child, as far as the wait for it depends on it.
 #[derive(Debug, Clone, Copy)]
 struct Held {
-    /// Whether the child belongs to the group that is being restarted.
+    /// `true` if the child belongs to the group that is being restarted.
     is_in_group: bool,
-    /// Whether the children after this one cannot be started before it is down.
+    /// `true` if the children after this one cannot be started before it is down.
     blocks_start: bool,
     is_temporary: bool,
     plan: Plan,

@@ -9,7 +9,7 @@ use crate::engine::phase::Phase;
 /// The number of children that are started before other tasks may run.
 const STARTS_BEFORE_YIELD: usize = 128;
 
-/// How far a procedure has come.
+/// The state in which a procedure rests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Progress {
     /// The procedure waits for a message or a deadline.
@@ -20,7 +20,7 @@ pub(crate) enum Progress {
     Over,
 }
 
-/// How far a child has come on its way down.
+/// The state of a child that is being brought down.
 enum StopProgress {
     Down,
     Stopping,

@@ -81,7 +81,7 @@ mod tests {
                 );
             }
         }
-        // Without a slot to leave behind, and with one.
+        // The columns are a child that leaves no slot behind, and one that does.
         let table = [
             (Plan::Policy, false, [Next::Remain, Next::Remain]),
             (Plan::Policy, true, [Next::Remain, Next::Remain]),

@@ -26,7 +26,7 @@ pub(crate) use self::message::Message;
 pub(crate) use self::reporter::{JoiningReporter, Reporter};
 pub(crate) use self::request::{Collector, Command, Operation, Reply, Request, Start};
 
-/// One run of one supervisor, shared by its engine, its instances and its handles.
+/// The scope of one run of one supervisor: it is shared by its engine, its instances and its handles.
 ///
 /// Invariants:
 ///
@@ -42,7 +42,7 @@ pub(crate) struct Scope {
     stream: Arc<Stream>,
     mailbox: Mailbox<Message>,
     killed: AtomicBool,
-    /// Whether a stop has been requested, here or by the parent.
+    /// `true` if a stop has been requested, here or by the parent.
     stopping: AtomicBool,
     /// Cancelled once all children have been started, or the supervisor has ended.
     up: CancellationToken,

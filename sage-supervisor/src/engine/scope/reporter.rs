@@ -30,7 +30,7 @@ impl child::Report for Reporter {
     }
 }
 
-// One more word would make every child 128 bytes larger (see `Instance`).
+// A fourth word would make every child 128 bytes larger (see `Instance`).
 const _: () = assert!(size_of::<Instance<Reporter>>() <= 3 * size_of::<usize>());
 
 /// The reporter of a nested supervisor, or of the task that waits for a process. These are polled to

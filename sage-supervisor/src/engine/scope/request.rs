@@ -55,7 +55,7 @@ pub(crate) struct Start {
     /// a name from that of the spec.
     pub(crate) name: Option<String>,
     pub(crate) spec: Arc<ChildSpec>,
-    /// Whether the spec is a template that other children share.
+    /// `true` if the spec is a template that other children share.
     pub(crate) is_shared: bool,
 }
 

@@ -64,9 +64,9 @@ pub(super) struct StoppedChild<'a> {
     pub(super) is_unresponsive: bool,
     /// The report of a nested supervisor.
     pub(super) below: Option<Arc<Draft>>,
-    /// Whether all children are being stopped at once.
+    /// `true` if all children are being stopped at once.
     pub(super) is_draining: bool,
-    /// Whether all children are being killed.
+    /// `true` if all children are being killed.
     pub(super) is_killing: bool,
 }
 

@@ -126,6 +126,43 @@ impl RunningSupervisor {
         self.handle.wait().await
     }
 
+    /// As [`wait`](Self::wait), and gives the [`Report`] of the end instead of the result alone.
+    /// That of a shutdown is given by a [handle](crate::SupervisorHandle::report).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
+    /// use std::time::Duration;
+    ///
+    /// async fn listener(ctx: ChildContext) {
+    ///     ctx.cancelled().await;
+    ///     tokio::time::sleep(Duration::from_secs(3)).await;
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .child("listener", listener)
+    ///     .start();
+    /// let handle = app.handle();
+    /// tokio::spawn(async move {
+    ///     tokio::time::sleep(Duration::from_secs(60)).await;
+    ///     handle.shutdown_because("the minute is over").await
+    /// });
+    /// let report = app.wait_with_report().await;
+    /// assert_eq!(report.cause.to_string(), "asked through a handle: the minute is over");
+    /// assert_eq!(report.root.took.map(|took| took.as_secs()), Some(3));
+    /// # }
+    /// ```
+    ///
+    /// # Cancel safety
+    ///
+    /// That of [`wait`](Self::wait).
+    pub async fn wait_with_report(self) -> Report {
+        self.handle().ended().await.write_out()
+    }
+
     /// Stops the tree in order, the last child first, and waits until it has ended.
     ///
     /// Every child is given the time its shutdown setting says. The start functions and all they

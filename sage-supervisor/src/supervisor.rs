@@ -8,6 +8,7 @@ use crate::auto_shutdown::{AutoShutdown, TemporarySiblings};
 use crate::backoff::Backoff;
 use crate::child::{ChildSpec, Declaration, IntoChild};
 use crate::error::SageResult;
+use crate::report::Report;
 use crate::restart::{RestartConfig, RestartPolicy};
 use crate::running::RunningSupervisor;
 use crate::shutdown::FOREVER;
@@ -453,6 +454,43 @@ impl Supervisor {
     /// dropped as soon as the runtime gets to it. A later `run` waits for that before it starts anything.
     pub async fn run(&mut self) -> SageResult<()> {
         self.run_once().wait().await
+    }
+
+    /// As [`run`](Self::run), and gives the [`Report`] of the end instead of the result alone.
+    ///
+    /// # Examples
+    ///
+    /// A failure that is no error is in the report:
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, ChildSpec, RestartConfig, RestartPolicy};
+    /// use sage_supervisor::{Strategy, Supervisor};
+    ///
+    /// async fn import(_: ChildContext) -> Result<(), &'static str> {
+    ///     Err("no such file")
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let import = ChildSpec::new("import", import).restart(RestartPolicy::Temporary);
+    /// let mut batch = Supervisor::new(Strategy::OneForOne, RestartConfig::default());
+    /// batch = batch.children([import]);
+    /// let report = batch.run_with_report().await;
+    /// assert!(report.result().is_ok());
+    /// assert_eq!(report.failures.count, 1);
+    /// assert_eq!(report.failures.last[0].exit.to_string(), "error: no such file");
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime with its time driver enabled.
+    ///
+    /// # Cancel safety
+    ///
+    /// That of [`run`](Self::run).
+    pub async fn run_with_report(&mut self) -> Report {
+        self.run_once().wait_with_report().await
     }
 
     pub(crate) fn run_once(&self) -> RunningSupervisor {

@@ -3,7 +3,6 @@
 mod cause;
 mod draft;
 mod draw;
-mod get;
 mod part;
 
 use std::time::Duration;

@@ -1,5 +1,9 @@
 //! The supervisor as its author sees it: declared, ordered, run.
 
+mod run;
+#[cfg(feature = "signal")]
+mod until_signal;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,9 +12,7 @@ use crate::auto_shutdown::{AutoShutdown, TemporarySiblings};
 use crate::backoff::Backoff;
 use crate::child::{ChildSpec, Declaration, IntoChild};
 use crate::error::SageResult;
-use crate::report::Report;
 use crate::restart::{RestartConfig, RestartPolicy};
-use crate::running::RunningSupervisor;
 use crate::shutdown::FOREVER;
 use crate::strategy::Strategy;
 
@@ -393,155 +395,6 @@ impl Supervisor {
     {
         let spec = ChildSpec::without_context(name, start).restart(policy);
         self.declare().children.push(Arc::new(spec));
-    }
-
-    /// Starts the children and supervises them until all have ended for good.
-    ///
-    /// A child has ended for good when it ended by itself and is not to be restarted. With
-    /// [`keep_alive`](Self::keep_alive) the supervisor outlasts them. The tree runs in a task of
-    /// its own; this future only waits for it.
-    ///
-    /// It can be called again afterwards, and begins anew then: with fresh children, counters and
-    /// limits.
-    ///
-    /// # Examples
-    ///
-    /// Every night needs one restart, and is allowed one:
-    ///
-    /// ```
-    /// use sage_supervisor::{ChildContext, ChildSpec, RestartConfig, RestartPolicy};
-    /// use sage_supervisor::{Strategy, Supervisor};
-    ///
-    /// async fn backup(ctx: ChildContext) -> Result<(), &'static str> {
-    ///     if ctx.restarts() == 0 { Err("the disk sleeps") } else { Ok(()) }
-    /// }
-    ///
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
-    /// let once = RestartConfig { max_restarts: 1, ..RestartConfig::default() };
-    /// let backup = ChildSpec::new("backup", backup).restart(RestartPolicy::Transient);
-    /// let mut nightly = Supervisor::new(Strategy::OneForOne, once).children([backup]);
-    /// nightly.run().await?;
-    /// nightly.run().await
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// - [`SageError::Invalid`](crate::SageError::Invalid): the declaration breaks a rule; nothing was started.
-    /// - [`SageError::Supervisor`](crate::SageError::Supervisor): a child was to be restarted more often than the limit allows.
-    ///   All others have been stopped, in reverse order.
-    /// - [`SageError::FailedStart`](crate::SageError::FailedStart): a child that declares readiness did not start.
-    /// - [`SageError::Significant`](crate::SageError::Significant): a significant child failed, and the supervisor is declared to end
-    ///   with it.
-    /// - [`SageError::Unresponsive`](crate::SageError::Unresponsive): tasks were aborted and did not end. A nested
-    ///   supervisor that ends with this, without having been stopped, ends the whole tree, whatever
-    ///   the restart policies say.
-    /// - [`SageError::RuntimeShutdown`](crate::SageError::RuntimeShutdown): the runtime that the tree runs on was shut down.
-    /// - [`SageError::Defect`](crate::SageError::Defect): the supervisor itself panicked.
-    ///
-    /// The failure of a temporary child is no error, unless it is a nested supervisor's
-    /// [`SageError::Unresponsive`](crate::SageError::Unresponsive). It is in the report that
-    /// [`run_with_report`](Self::run_with_report) gives, with why the supervisor ended.
-    ///
-    /// # Panics
-    ///
-    /// Outside of a tokio runtime with its time driver enabled.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping this future ends everything below: no poll of a child begins any more, and all are
-    /// dropped as soon as the runtime gets to it. A later `run` waits for that before it starts anything.
-    pub async fn run(&mut self) -> SageResult<()> {
-        self.run_once().wait().await
-    }
-
-    /// As [`run`](Self::run), and gives the [`Report`] of the end instead of the result alone.
-    ///
-    /// # Examples
-    ///
-    /// A failure that is no error is in the report:
-    ///
-    /// ```
-    /// use sage_supervisor::{ChildContext, ChildSpec, RestartConfig, RestartPolicy};
-    /// use sage_supervisor::{Strategy, Supervisor};
-    ///
-    /// async fn import(_: ChildContext) -> Result<(), &'static str> {
-    ///     Err("no such file")
-    /// }
-    ///
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() {
-    /// let import = ChildSpec::new("import", import).restart(RestartPolicy::Temporary);
-    /// let mut batch = Supervisor::new(Strategy::OneForOne, RestartConfig::default());
-    /// batch = batch.children([import]);
-    /// let report = batch.run_with_report().await;
-    /// assert!(report.result().is_ok());
-    /// assert_eq!(report.failures.count, 1);
-    /// assert_eq!(report.failures.last[0].exit.to_string(), "error: no such file");
-    /// # }
-    /// ```
-    ///
-    /// # Panics
-    ///
-    /// Outside of a tokio runtime with its time driver enabled.
-    ///
-    /// # Cancel safety
-    ///
-    /// That of [`run`](Self::run).
-    pub async fn run_with_report(&mut self) -> Report {
-        self.run_once().wait_with_report().await
-    }
-
-    pub(crate) fn run_once(&self) -> RunningSupervisor {
-        RunningSupervisor::start(&self.declaration)
-    }
-
-    #[cfg(feature = "signal")]
-    pub(crate) fn root_name(&self) -> String {
-        self.declaration.root_name().to_string()
-    }
-
-    /// Starts the tree in a task of its own, and gives the owner of it.
-    ///
-    /// A declaration that breaks a rule is reported by whatever waits for the tree, such as
-    /// [`RunningSupervisor::wait`].
-    ///
-    /// # Examples
-    ///
-    /// The tree runs while its owner does something else:
-    ///
-    /// ```
-    /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
-    /// use std::time::Duration;
-    /// use tokio::sync::watch;
-    ///
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
-    /// let (seconds, mut time) = watch::channel(0);
-    /// let clock = move |ctx: ChildContext| {
-    ///     let seconds = seconds.clone();
-    ///     async move {
-    ///         while !ctx.is_cancelled() {
-    ///             tokio::time::sleep(Duration::from_secs(1)).await;
-    ///             seconds.send_modify(|seconds| *seconds += 1);
-    ///         }
-    ///     }
-    /// };
-    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
-    ///     .child("clock", clock)
-    ///     .start();
-    /// assert!(time.wait_for(|&seconds| seconds == 3).await.is_ok());
-    /// app.shutdown().await
-    /// # }
-    /// ```
-    ///
-    /// # Panics
-    ///
-    /// Outside of a tokio runtime with its time driver enabled.
-    #[track_caller]
-    pub fn start(self) -> RunningSupervisor {
-        RunningSupervisor::start(&self.declaration)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Children that are lent a value.
+//! The constructors of children that are lent a value.
 
 use std::sync::Arc;
 
@@ -11,19 +11,21 @@ use crate::contain::Contained;
 use crate::exit::{Exit, StartFailure};
 
 impl ChildSpec {
-    /// A child that is lent a value: each instance holds it in turn, as [`Lent`], and the next one
-    /// finds it as it was left. It need not be `Clone` or `Sync`. A tuple lends several.
+    /// Creates a child that is lent a value. Each instance holds the value in turn, as [`Lent`],
+    /// and finds it as the instance before left it. The value need not be `Clone` or `Sync`. A
+    /// tuple lends several values.
     ///
-    /// `start` is called at every start, inside the child's own task. If the value has not come back
-    /// by then, it is not called, and the start has [failed](StartFailure::LentValueMissing).
+    /// `start` is called at every start, inside the child's own task. If the value has not come
+    /// back by then, `start` is not called, and the start has
+    /// [failed](StartFailure::LentValueMissing).
     ///
-    /// The spec cannot be a template that several children share, since they would hold the value at
-    /// once. A child that is started only once owns what it captures and needs no loan: see
-    /// [`OnceChild`](crate::OnceChild).
+    /// The spec cannot be a template that several children share, because the children would then
+    /// hold the value at the same time. A child that is started only once owns what it captures and
+    /// needs no loan: see [`OnceChild`](crate::OnceChild).
     ///
     /// # Examples
     ///
-    /// A counter that survives its worker:
+    /// A counter that outlives the instances of its worker:
     ///
     /// ```
     /// use sage_supervisor::{ChildSpec, Lent, RestartConfig, RestartPolicy, Strategy, Supervisor};
@@ -40,7 +42,7 @@ impl ChildSpec {
     /// # }
     /// ```
     ///
-    /// Two values:
+    /// A tuple that lends two values:
     ///
     /// ```
     /// use sage_supervisor::{ChildSpec, Lent};
@@ -71,9 +73,9 @@ impl ChildSpec {
         lending(name.into(), (Loan::new(value), ()), move |ctx, (value, ())| start(ctx, value))
     }
 
-    /// A child that [may block](Self::blocking), and that is [lent](Self::lending) a value.
+    /// Creates a child that [may block](Self::blocking), and that is [lent](Self::lending) a value.
     ///
-    /// A thread that does not end keeps the value; nothing is started in its place either.
+    /// A thread that does not end keeps the value, and nothing is started in its place.
     ///
     /// # Examples
     ///

@@ -1,7 +1,7 @@
-//! A child that blocks: a thread of its own.
+//! Children that block: each instance has a thread of its own.
 //!
-//! The invariants of an [`Instance`](super::Instance) hold here too, but for the abort: nobody can
-//! end a thread from outside.
+//! The invariants of an [`Instance`](super::Instance) hold here as well, except for the abort: no
+//! thread can be ended from outside.
 
 use std::fmt;
 use std::ops::Deref;
@@ -21,31 +21,34 @@ use super::spec::{ChildSpec, Kind};
 use crate::contain::{Contained, contain};
 use crate::exit::{Exit, ExitError};
 
-/// What a thread calls at every start.
+/// The start function of a blocking child, which a new thread calls at every start.
 pub(crate) type ThreadStart = Arc<dyn Fn(BlockingContext) -> Exit + Send + Sync>;
 
 impl ChildSpec {
-    /// A child that may block: it has an OS thread of its own, which is called as the child.
+    /// Creates a child that may block: each instance has an OS thread of its own.
     ///
-    /// `start` is called at every start, in a new thread; what it returns, or its panic, is the exit.
-    /// The runtime of the supervisor is entered: `tokio::spawn` and `Handle::current().block_on(..)`
-    /// work. A thread that cannot be spawned is an error exit with the [`std::io::Error`].
+    /// `start` is called at every start, in a new thread. The value that `start` returns, or its
+    /// panic, is the exit of the child. The thread enters the runtime of the supervisor, so
+    /// `tokio::spawn` and `Handle::current().block_on(..)` work in it. If the thread cannot be
+    /// spawned, the exit is an error with the [`std::io::Error`].
     ///
-    /// Nobody can abort a thread. It has to look at [`is_cancelled`](ChildContext::is_cancelled), or
-    /// to wait by [`wait_cancelled`](BlockingContext::wait_cancelled), and to return. Its shutdown is
-    /// 5 s by default; when that is over, or with [`Shutdown::BrutalKill`] at once, it has the
-    /// [kill grace] and is then *unresponsive*: a shutdown goes on without it and names it in
-    /// [`SageError::Unresponsive`], and nothing is started in its place as long as it runs.
+    /// A thread cannot be aborted. It has to check [`is_cancelled`](ChildContext::is_cancelled), or
+    /// to wait with [`wait_cancelled`](BlockingContext::wait_cancelled), and to return. The default
+    /// of its shutdown is 5 s. When that time is over, or at once with [`Shutdown::BrutalKill`],
+    /// the thread has the [kill grace] left and is then *unresponsive*: a shutdown goes on without
+    /// the thread and names it in [`SageError::Unresponsive`], and nothing is started in its place
+    /// as long as it runs.
     ///
-    /// A value that its instances hold in turn is lent by [`blocking_lending`](Self::blocking_lending).
+    /// Use [`blocking_lending`](Self::blocking_lending) for a value that the instances hold in
+    /// turn.
     ///
     /// # Panics
     ///
-    /// A panic of `start` is a panic exit of the child, and nothing more.
+    /// A panic of `start` is a panic exit of the child, and has no other effect.
     ///
     /// # Examples
     ///
-    /// A search that looks up between two steps:
+    /// A search that checks for the request to stop between two steps:
     ///
     /// ```
     /// use sage_supervisor::{BlockingContext, ChildSpec, RestartConfig, Strategy, Supervisor};
@@ -93,8 +96,8 @@ impl ChildSpec {
     }
 }
 
-/// What one instance of a [blocking child](ChildSpec::blocking) knows about itself: a
-/// [`ChildContext`], and what a thread does without `await`.
+/// The context of one instance of a [blocking child](ChildSpec::blocking): a [`ChildContext`] with
+/// methods that need no `await`.
 #[derive(Clone)]
 pub struct BlockingContext(ChildContext);
 
@@ -103,10 +106,12 @@ impl BlockingContext {
         Self(context)
     }
 
-    /// Waits until this instance is asked to stop, for `timeout` at most, and says whether it has
-    /// been. A time that is too long to be added to the clock has no end.
+    /// Waits until this instance is asked to stop, for `timeout` at most. Returns `true` if the
+    /// instance has been asked to stop. A timeout that is too long to be added to the present time
+    /// never ends.
     ///
-    /// The thread sleeps meanwhile. No runtime is needed for that, and the clock is the real one.
+    /// The thread sleeps while it waits. The method needs no runtime, and measures the timeout on
+    /// the real clock, not on tokio's.
     ///
     /// # Examples
     ///
@@ -137,20 +142,20 @@ impl BlockingContext {
         }
     }
 
-    /// Says that this instance is ready: what is declared after it may start.
+    /// Reports that this instance is ready, so that the children declared after it may start.
     ///
-    /// It is heard once, and only of a child that [declares](ChildSpec::ready_within) readiness;
-    /// otherwise it does nothing.
+    /// Only the first call has an effect, and only in a child that
+    /// [declares](ChildSpec::ready_within) readiness. Otherwise the method does nothing.
     pub fn ready(&self) {
         self.0.say_ready();
     }
 
-    /// Declines to run: the child stays down, whatever its policy, without an error, and counts as
-    /// started for what is declared after it.
+    /// Declines to run: the child stays down without an error, whatever its restart policy, and
+    /// counts as started for the children declared after it.
     ///
-    /// The instance is asked to stop, and should return. It is heard only before
-    /// [`ready`](Self::ready), of a child that [declares](ChildSpec::ready_within) readiness;
-    /// otherwise it does nothing.
+    /// The instance is asked to stop, and should return. The method has an effect only before
+    /// [`ready`](Self::ready), in a child that [declares](ChildSpec::ready_within) readiness.
+    /// Otherwise it does nothing.
     pub fn decline(&self) {
         self.0.say_decline();
     }
@@ -170,7 +175,8 @@ impl fmt::Debug for BlockingContext {
     }
 }
 
-/// Wakes a thread. Not by `unpark`, which could be meant for the child's own `park`.
+/// A waker that wakes a sleeping thread. It does not use `unpark`, because that could end a `park`
+/// of the child's own code.
 #[derive(Default)]
 struct Bell {
     has_rung: Mutex<bool>,
@@ -178,7 +184,8 @@ struct Bell {
 }
 
 impl Bell {
-    /// Waits until it has rung since the last time; `false` if it was not in time.
+    /// Waits until the waker is woken, or was woken since the last call. Returns `false` if the
+    /// time is over first.
     fn wait(&self, until: Option<Instant>) -> bool {
         let mut has_rung = self.has_rung.lock().unwrap_or_else(PoisonError::into_inner);
         while !*has_rung {
@@ -203,7 +210,7 @@ impl Wake for Bell {
     }
 }
 
-/// Starts one instance in a thread of its own, which reports its exit itself.
+/// Starts one instance in a thread of its own. The thread reports the exit of the instance.
 pub(crate) fn spawn<R>(
     name: &str,
     start: ThreadStart,
@@ -214,7 +221,8 @@ pub(crate) fn spawn<R>(
     R: Report + Send + 'static,
     R::Label: Send + 'static,
 {
-    // Handed over only once there is a thread: who is to hear that there is none is needed here.
+    // The values are handed over only once the thread exists, because a failed spawn needs `report`
+    // here.
     let (give, take) = mpsc::channel();
     let runtime = Handle::current();
     let body = move || {
@@ -223,7 +231,7 @@ pub(crate) fn spawn<R>(
         run(start, context, label, report);
     };
     match thread::Builder::new().name(name.to_owned()).spawn(body) {
-        // It is joined by its report.
+        // The handle is dropped: the report of the thread takes the place of a join.
         Ok(_) => {
             let _ = give.send((start, BlockingContext::new(context), report));
         }
@@ -231,6 +239,7 @@ pub(crate) fn spawn<R>(
     }
 }
 
+/// Runs one instance on the present thread, and reports its exit.
 fn run<R: Report>(start: ThreadStart, context: BlockingContext, label: R::Label, report: R) {
     let exit = if report.is_killed() {
         settle((start, context), Exit::Killed)

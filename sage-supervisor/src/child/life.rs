@@ -1,7 +1,9 @@
-//! What an instance does: the call of its start function, and the future that this gives.
+//! The future of one instance: the call of its start function, and then the future that the call
+//! returns.
 //!
-//! Both stand in one allocation, one after the other, and so does the label that says whose they
-//! are: what stands in the task itself has to be small (see [`Instance`](super::Instance)).
+//! Both stages share one allocation, one after the other, and the label that identifies the
+//! instance stands beside them. The task itself has to stay small (see
+//! [`Instance`](super::Instance)), so it holds only a pointer to that allocation.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -13,7 +15,7 @@ use super::id::ChildId;
 use super::outcome::{Outcome, Seal};
 use crate::exit::Exit;
 
-/// The future of an instance, whatever it ends with.
+/// A future that gives the exit of an instance, whatever its output type is.
 pub(crate) trait ChildFuture {
     fn poll_exit(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Exit>;
 }
@@ -23,30 +25,31 @@ where
     Fut: Future,
     Fut::Output: Outcome,
 {
-    // No future of ours around it: that would drop the child's before its outcome is known, and a
-    // panic there would be taken for the outcome.
+    // No adapter may wrap the child's future here. An adapter would drop that future before the
+    // outcome is returned, and a panic of its destructor would then hide the outcome.
     fn poll_exit(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Exit> {
         self.poll(cx).map(|outcome| outcome.into_exit(Seal))
     }
 }
 
-/// What an instance does, and whose it is.
+/// The whole of an instance, with the label that identifies the instance.
 pub(crate) trait Life<Label> {
     fn label(&self) -> Label;
 
-    /// The first time, it calls the start function: a panic there is one of the child.
+    /// Polls the instance. The first poll calls the start function, so that a panic of the start
+    /// function is a panic of the child.
     fn poll_exit(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Exit>;
 }
 
 pub(crate) type BoxLife<Label> = Pin<Box<dyn Life<Label> + Send>>;
 
-/// How to make the future of a task out of a `Context`.
+/// A start function, which makes the future of an instance from a `Context`.
 pub(crate) trait Start<Context>: Send + Sync {
-    /// Nothing of the user's is called yet.
+    /// Makes the instance. Calls no code of the user yet.
     fn life(self: Arc<Self>, child: ChildId, context: Context) -> BoxLife<ChildId>;
 }
 
-/// A start function gives the future, or how the instance ends without one.
+/// A start function returns the future of the instance, or the exit of an instance that has none.
 impl<F, C, Fut> Start<C> for F
 where
     F: Fn(C) -> Result<Fut, Exit> + Send + Sync + 'static,
@@ -63,11 +66,13 @@ where
     }
 }
 
-/// The room for a future that is larger is made when there is one, by the child's own task: it would
-/// have to go through the stack of whoever starts it.
+/// The size, in bytes, above which a future gets an allocation of its own. A larger future would
+/// have to be moved over the stack of the task that starts the child; the child's own task
+/// allocates it instead, once the start function has returned it.
 const LARGE: usize = 1_024;
 
-/// A life that has been started already: that of a supervisor, or of the host of a process.
+/// Adds a label to a future that needs no start: that of a nested supervisor, or of the task that
+/// hosts a process.
 pub(crate) fn begun<L, Fut>(label: L, future: Fut) -> BoxLife<L>
 where
     L: Copy + Send + 'static,
@@ -105,7 +110,7 @@ pin_project! {
 pin_project! {
     #[project = StepNow]
     enum Step<F, C, Fut> {
-        // Taken when it is called.
+        // The values are taken out when the start function is called.
         Start { with: Option<(Arc<F>, C)> },
         Poll { #[pin] future: Fut },
     }
@@ -129,7 +134,7 @@ where
     fn poll_exit(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Exit> {
         let mut step = self.project().step;
         if let StepNow::Start { with } = step.as_mut().project() {
-            let (start, context) = with.take().expect("an instance is started once");
+            let (start, context) = with.take().expect("an instance calls its start function once");
             match start(context) {
                 Ok(future) => step.set(Step::Poll { future }),
                 Err(exit) => return Poll::Ready(exit),
@@ -137,7 +142,7 @@ where
         }
         match step.project() {
             StepNow::Poll { future } => future.poll_exit(cx),
-            StepNow::Start { .. } => unreachable!("it has been started"),
+            StepNow::Start { .. } => unreachable!("the start function has been called above"),
         }
     }
 }
@@ -148,7 +153,7 @@ mod tests {
 
     use super::*;
 
-    /// As large as its argument.
+    /// A start function whose future is at least `SIZE` bytes large.
     fn start<const SIZE: usize>() -> Arc<dyn Start<()>> {
         Arc::new(|()| {
             Ok(async {
@@ -160,7 +165,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_large_future_does_not_go_through_the_stack_of_who_starts_it() {
+    async fn a_large_future_is_not_moved_over_the_stack_of_its_starter() {
         for (start, is_in_place) in [(start::<500>(), true), (start::<100_000>(), false)] {
             let mut life = start.life(ChildId::new(6), ());
             assert_eq!(life.label(), ChildId::new(6));
@@ -172,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_started_when_it_is_polled() {
+    fn the_start_function_is_called_by_the_first_poll() {
         let mut life = Arc::new(|()| -> Result<std::future::Ready<()>, Exit> { Err(Exit::Killed) })
             .life(ChildId::new(0), ());
         let mut cx = Context::from_waker(Waker::noop());

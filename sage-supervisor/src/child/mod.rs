@@ -1,4 +1,4 @@
-//! One supervised unit: how it is declared, what it sees, and how it runs.
+//! One child: its declaration, its context, and its instances.
 
 mod beat;
 pub(crate) mod blocking;

@@ -1,4 +1,13 @@
-//! The task that has a process, from its start until it has been reaped.
+//! The task that owns a process, from its start until the process has been reaped.
+//!
+//! Invariants:
+//!
+//! 1. The process is spawned by the task itself, so that an order to stop or to be killed that
+//!    arrives before the first poll spawns nothing.
+//! 2. The last order decides what an exit means, and an order is only ever replaced by a harsher
+//!    one.
+//! 3. The task completes only once the process has been reaped and its output has been passed on.
+//!    If the task is dropped earlier, the destructor of its `Group` kills the process.
 
 use std::future::poll_fn;
 use std::io;
@@ -17,7 +26,7 @@ use crate::child::life::{BoxLife, ChildFuture, begun};
 use crate::exit::{Exit, ExitError};
 use crate::process_exit::ProcessExit;
 
-/// The life of one instance, and how it is told to end.
+/// Creates the future of one instance, and the link by which the engine stops or kills it.
 pub(crate) fn start(
     child: ChildId,
     make: MakeCommand,
@@ -28,7 +37,7 @@ pub(crate) fn start(
     (begun(child, host), link)
 }
 
-/// A future whose output is the exit as it is.
+/// A future that already returns an exit.
 struct Host<F>(Pin<Box<F>>);
 
 impl<F: Future<Output = Exit>> ChildFuture for Host<F> {
@@ -73,7 +82,7 @@ enum Next {
     Told(Order),
 }
 
-/// Waits for the end or an order, and passes on the output meanwhile.
+/// Waits for the end of the process or for an order, and passes on the output meanwhile.
 async fn next(group: &mut Group, orders: &mut watch::Receiver<Order>, output: &mut Output) -> Next {
     let is_told = {
         let mut ended = pin!(group.ended());
@@ -96,8 +105,8 @@ async fn next(group: &mut Group, orders: &mut watch::Receiver<Order>, output: &m
     }
 }
 
-/// What the end of a process means, after this order. Whether it was asked to stop is for the engine
-/// to say.
+/// Classifies the end of a process that had received `order`. A process that ended as asked has the
+/// exit `Normal` here: the engine knows if it asked for the end, and makes `Shutdown` of that.
 fn exit(order: Order, status: ExitStatus) -> Exit {
     let exit = ProcessExit::new(status);
     if status.success() {

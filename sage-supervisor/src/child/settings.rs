@@ -1,4 +1,4 @@
-//! How to treat a child: what was set, and what holds.
+//! The settings of a child, and the defaults in their place.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,14 +10,16 @@ use crate::exit::Exit;
 use crate::restart::{RestartConfig, RestartPolicy};
 use crate::shutdown::Shutdown;
 
-/// What was set for a child; the rest is as by default.
+/// The settings of a child. A setting that is `None` has its default, which depends on the kind of
+/// the child.
 #[derive(Default)]
 pub(super) struct Settings {
     pub(super) restart: Option<RestartPolicy>,
     pub(super) shutdown: Option<Shutdown>,
     pub(super) significant: bool,
     starts_once: bool,
-    /// What most children do not set: there may be a million of them.
+    /// The settings that most children leave alone. They are boxed because a supervisor may have a
+    /// million children.
     more: Option<Box<RareSettings>>,
 }
 
@@ -27,9 +29,9 @@ pub(super) struct RareSettings {
     pub(super) limit: Option<RestartConfig>,
     pub(super) backoff: Option<Backoff>,
     pub(super) heartbeat: Option<Duration>,
-    /// Present if it lends its instances a value.
+    /// The lender of the child's lent values, if the child has any.
     lender: Option<Arc<dyn Lender>>,
-    /// The function of the tree that it is taken for at compile time.
+    /// The function of the named tree that the macro took the child for when it checked the block.
     checked_as: Option<&'static str>,
 }
 
@@ -40,12 +42,12 @@ impl Settings {
 }
 
 impl ChildSpec {
-    /// Sets which exits lead to a restart. The default is [`RestartPolicy::Permanent`], for a
-    /// nested supervisor [`RestartPolicy::Transient`].
+    /// Sets which exits lead to a restart. The default is [`RestartPolicy::Permanent`], and
+    /// [`RestartPolicy::Transient`] for a nested supervisor.
     ///
     /// # Examples
     ///
-    /// A child whose work can be done:
+    /// A child that is done when its work is done:
     ///
     /// ```
     /// use sage_supervisor::{ChildContext, ChildSpec, RestartConfig, RestartPolicy};
@@ -70,8 +72,8 @@ impl ChildSpec {
         self
     }
 
-    /// Sets how the child is stopped: a [`Shutdown`], or a [`Duration`] it may take. The defaults
-    /// are [those of `Shutdown`](Shutdown#defaults).
+    /// Sets how the child is stopped: a [`Shutdown`], or the [`Duration`] it may take to stop. The
+    /// defaults are [those of `Shutdown`](Shutdown#defaults).
     ///
     /// # Examples
     ///
@@ -96,14 +98,15 @@ impl ChildSpec {
         self
     }
 
-    /// Declares that the child says when it is ready, by [`ChildContext::ready`], and sets how long
-    /// that may take. What is declared after it starts only then. By default a child counts as
-    /// started when its task has been spawned.
+    /// Declares that the child reports when it is ready, by [`ChildContext::ready`], and sets how
+    /// long it may take to do so. The children declared after it start only then. By default a
+    /// child counts as started when its task has been spawned.
     ///
-    /// A child that is not ready in time is stopped by its shutdown setting. That, or an end before
-    /// it is ready, is a *failed start*: while its supervisor itself is starting, the supervisor
-    /// stops what it has started and ends with [`SageError::FailedStart`]; at a restart it is
-    /// retried, and every attempt counts against the limit. (Erlang/OTP has no such time.)
+    /// A child that is not ready in time is stopped according to its shutdown setting. Being late
+    /// is a *failed start*, and so is an end of the child before it is ready. A failed start while
+    /// the supervisor itself is starting makes the supervisor stop the children it has started and
+    /// end with [`SageError::FailedStart`]. A failed start at a restart is retried, and every
+    /// attempt counts against the restart limit. (Erlang/OTP has no such timeout.)
     ///
     /// [`ChildContext::ready`]: crate::ChildContext::ready
     /// [`SageError::FailedStart`]: crate::SageError::FailedStart
@@ -112,8 +115,8 @@ impl ChildSpec {
         self
     }
 
-    /// Marks the child as significant: its end can be that of its supervisor, see [`AutoShutdown`].
-    /// It must not be permanent, which never ends for good.
+    /// Marks the child as significant: its end can end its supervisor, see [`AutoShutdown`]. A
+    /// significant child must not be permanent, because a permanent child never ends for good.
     ///
     /// [`AutoShutdown`]: crate::AutoShutdown
     pub fn significant(mut self) -> Self {
@@ -121,14 +124,15 @@ impl ChildSpec {
         self
     }
 
-    /// Sets a limit on the restarts of this child, besides that of its supervisor. One more than it
-    /// allows, and the child is *given up*: it alone stays down, no sibling is touched, and it costs
-    /// the supervisor nothing. It can be started again by hand, and starts again with its group. By
-    /// default there is no such limit.
+    /// Sets a restart limit of this child's own, in addition to the limit of its supervisor. A
+    /// child that needs one more restart than its own limit allows is *given up*: the child alone
+    /// stays down, no sibling is touched, and the refused restart does not count against the limit
+    /// of the supervisor. A child that is given up can be started by hand, and starts again with
+    /// its group. By default a child has no limit of its own.
     ///
-    /// A restart that it allows counts for both. A supervisor that ends while a child is given up ends
-    /// with [`SageError::GivenUp`]; a [`DynamicSupervisor`] forgets the child instead. (Erlang/OTP has
-    /// no such limit.)
+    /// A restart that the child's limit allows counts for both limits. A supervisor that ends while
+    /// a child is given up ends with [`SageError::GivenUp`]; a [`DynamicSupervisor`] forgets the
+    /// child instead. (Erlang/OTP has no such limit.)
     ///
     /// # Examples
     ///
@@ -169,20 +173,22 @@ impl ChildSpec {
         self
     }
 
-    /// Sets how long the restarts of this child wait, instead of what its supervisor says: a
-    /// [`Backoff`], or a function of how many failures there were in a row.
+    /// Sets how long the restarts of this child are delayed, in place of the backoff of its
+    /// supervisor: a [`Backoff`], or a function of the number of failures in a row.
     pub fn backoff(mut self, backoff: impl Into<Backoff>) -> Self {
         self.settings.more().backoff = Some(backoff.into());
         self
     }
 
-    /// Declares that the child says at least this often that it is alive, by
-    /// [`ChildContext::heartbeat`]. One that does not is aborted at once, and its exit is
-    /// [`Exit::HeartbeatMissed`](crate::Exit::HeartbeatMissed), a failure. By default nobody listens. (`systemd`'s `WatchdogSec`.)
+    /// Declares that the child reports at least this often that it is alive, by
+    /// [`ChildContext::heartbeat`]. A child that misses this time is aborted at once, and its exit
+    /// is [`Exit::HeartbeatMissed`](crate::Exit::HeartbeatMissed), a failure. By default a child
+    /// needs no heartbeat. (The setting is like `systemd`'s `WatchdogSec`.)
     ///
-    /// The time is counted from its start, or from its [readiness](Self::ready_within) if it declares
-    /// one. Once it is asked to stop, its shutdown time is all it has. One that blocks its thread
-    /// cannot be aborted, and is reported as unresponsive.
+    /// The time is counted from the start of the child, or from its [readiness](Self::ready_within)
+    /// if it declares readiness. A child that has been asked to stop needs no further heartbeat,
+    /// and only its shutdown timeout applies. A child that blocks its thread cannot be aborted, and
+    /// is reported as unresponsive.
     ///
     /// [`ChildContext::heartbeat`]: crate::ChildContext::heartbeat
     pub fn heartbeat(mut self, within: Duration) -> Self {
@@ -190,7 +196,7 @@ impl ChildSpec {
         self
     }
 
-    /// The restart policy in force: the one that was set, or the default.
+    /// The restart policy in force: the policy that was set, or the default.
     #[must_use]
     pub fn restart_policy(&self) -> RestartPolicy {
         self.settings.restart.unwrap_or(match self.kind() {
@@ -199,7 +205,7 @@ impl ChildSpec {
         })
     }
 
-    /// The shutdown in force: the one that was set, or the default.
+    /// The shutdown in force: the setting that was made, or the default.
     #[must_use]
     pub fn shutdown_setting(&self) -> Shutdown {
         self.settings.shutdown.unwrap_or(match self.kind() {
@@ -209,36 +215,39 @@ impl ChildSpec {
         })
     }
 
-    /// Whether the child is significant.
+    /// Returns `true` if the child is significant.
     #[must_use]
     pub fn is_significant(&self) -> bool {
         self.settings.significant
     }
 
-    /// How long the child may take until it says that it is ready; `None`: it does not say.
+    /// The longest time the child may take until it reports that it is ready, or `None` if the
+    /// child does not report it.
     #[must_use]
     pub fn ready_within_setting(&self) -> Option<Duration> {
         self.settings.more.as_ref()?.ready_within
     }
 
-    /// The limit on the restarts of this child, besides that of its supervisor.
+    /// The child's own restart limit, in addition to the limit of its supervisor, or `None` if it
+    /// has none.
     #[must_use]
     pub fn restart_limit_setting(&self) -> Option<RestartConfig> {
         self.settings.more.as_ref()?.limit
     }
 
-    /// How often the child has to say that it is alive; `None`: it need not.
+    /// The longest time between two heartbeats of the child, or `None` if it needs none.
     #[must_use]
     pub fn heartbeat_setting(&self) -> Option<Duration> {
         self.settings.more.as_ref()?.heartbeat
     }
 
-    /// Its own, if it has one.
+    /// The child's own backoff, or `None` if the backoff of its supervisor applies.
     #[must_use]
     pub fn backoff_setting(&self) -> Option<&Backoff> {
         self.settings.more.as_ref()?.backoff.as_ref()
     }
 
+    /// Declares that the child can be started only once, which makes it temporary.
     pub(crate) fn starting_once(mut self) -> Self {
         self.settings.starts_once = true;
         self.restart(RestartPolicy::Temporary)
@@ -248,6 +257,7 @@ impl ChildSpec {
         self.settings.starts_once
     }
 
+    /// Sets the lender of the child's lent values.
     pub(super) fn lent_by(mut self, lender: Arc<dyn Lender>) -> Self {
         self.settings.more().lender = Some(lender);
         self
@@ -257,17 +267,20 @@ impl ChildSpec {
         self.settings.more.as_ref()?.lender.as_deref()
     }
 
+    /// Returns `true` if the child is lent a value.
     pub(crate) fn lends(&self) -> bool {
         self.lender().is_some()
     }
 
-    /// An instance has ended like this.
+    /// Notes that an instance of the child ended with `exit`. After a panic, the next holders of the
+    /// lent values can learn that there was one.
     pub(crate) fn note_exit(&self, exit: &Exit) {
         if let (Some(lender), Exit::Panic(_)) = (self.lender(), exit) {
             lender.holder_panicked();
         }
     }
 
+    /// Sets the function of the named tree that the macro took the child for, if that is known.
     #[cfg(feature = "macros")]
     pub(crate) fn checked_as(mut self, function: Option<&'static str>) -> Self {
         if function.is_some() {

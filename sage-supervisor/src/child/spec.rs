@@ -1,4 +1,4 @@
-//! How to start a child, and how to treat it.
+//! The declaration of one child.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,11 +13,11 @@ use super::process::MakeCommand;
 use super::settings::Settings;
 use crate::contain::Contained;
 
-/// How to start a child, and how to treat it: its name, its start function, its restart policy and
-/// its shutdown.
+/// The declaration of a child: its name, its start function, and the settings that say how its
+/// supervisor treats it, such as its restart policy and its shutdown.
 ///
-/// It is given to [`Supervisor::children`], which keeps its name, or to [`Supervisor::child`],
-/// which sets it.
+/// Pass a spec to [`Supervisor::children`], which keeps its name, or to [`Supervisor::child`],
+/// which sets its name.
 ///
 /// # Defaults
 ///
@@ -59,7 +59,7 @@ pub struct ChildSpec {
     pub(super) settings: Settings,
 }
 
-/// What an instance of the child is.
+/// The kind of a child, with its start function.
 pub(crate) enum Kind {
     Task(TaskStart),
     Thread(ThreadStart),
@@ -73,28 +73,30 @@ impl Kind {
         matches!(self, Self::Supervisor(_))
     }
 
-    /// Whether an instance has a context, to say something with.
+    /// Returns `true` if an instance of this kind has a context, by which it can report that it is
+    /// ready or alive.
     pub(crate) fn has_context(&self) -> bool {
         matches!(self, Self::Task(TaskStart::WithContext(_)) | Self::Thread(_))
     }
 }
 
-/// How to make the future of a task. It is called inside the task, so that a panic in it is the
-/// child's own.
+/// The start function of a task. The engine calls it inside the task, so that a panic of it is a
+/// panic of the child.
 pub(crate) enum TaskStart {
     WithContext(Arc<dyn Start<ChildContext>>),
     WithoutContext(Arc<dyn Start<()>>),
 }
 
 impl ChildSpec {
-    /// A child whose start function takes a [`ChildContext`], and so can hear that it is to stop.
+    /// Creates a child whose start function takes a [`ChildContext`], and which therefore can learn
+    /// that it is to stop.
     ///
-    /// `start` is called at every start, inside the child's own task: if it panics, that is a panic
+    /// `start` is called at every start, inside the child's own task. A panic of `start` is a panic
     /// exit of the child.
     ///
     /// # Examples
     ///
-    /// A start function that hands each instance a clone of what it has captured:
+    /// A start function that passes to each instance a clone of a value it has captured:
     ///
     /// ```
     /// use sage_supervisor::{ChildContext, ChildSpec, RestartPolicy, Shutdown};
@@ -125,13 +127,14 @@ impl ChildSpec {
         Self::starting_with(name.into(), move |ctx| Ok(start.get()(ctx)))
     }
 
-    /// A child whose start function takes nothing.
+    /// Creates a child whose start function takes no arguments.
     ///
-    /// It cannot hear that it is to stop, so it is aborted right away, unless a time is given with
-    /// [`shutdown`](Self::shutdown): within that it may end by itself.
+    /// Such a child cannot learn that it is to stop, so by default it is aborted right away. With a
+    /// timeout set by [`shutdown`](Self::shutdown), the child may end by itself within that time
+    /// before it is aborted.
     ///
-    /// `start` is called at every start, inside the child's own task: if it panics, that is a panic
-    /// exit of the child. It need not be [`Sync`].
+    /// `start` is called at every start, inside the child's own task. A panic of `start` is a panic
+    /// exit of the child. `start` need not be [`Sync`].
     ///
     /// # Examples
     ///
@@ -172,7 +175,8 @@ impl ChildSpec {
         Fut: 'static,
         Fut::Output: Outcome,
     {
-        // Never contended: at most one instance of a child starts at a time.
+        // The lock makes `start` usable without `Sync`. It is never contended, because at most one
+        // instance of a child starts at a time.
         let start = Mutex::new(Contained::new(start));
         let start = move |()| {
             let start = start.lock().unwrap_or_else(PoisonError::into_inner);
@@ -181,24 +185,28 @@ impl ChildSpec {
         Self::of_kind(name.into(), Kind::Task(TaskStart::WithoutContext(Arc::new(start))))
     }
 
+    /// A task with a context, named `name`.
     pub(super) fn starting_with(name: String, start: impl Start<ChildContext> + 'static) -> Self {
         Self::of_kind(name, Kind::Task(TaskStart::WithContext(Arc::new(start))))
     }
 
+    /// A nested supervisor, named `name`.
     pub(crate) fn supervisor(name: String, declaration: Arc<Declaration>) -> Self {
         Self::of_kind(name, Kind::Supervisor(declaration))
     }
 
+    /// A child of any kind with the default settings.
     pub(super) fn of_kind(name: String, kind: Kind) -> Self {
         Self { name: name.into(), kind, settings: Settings::default() }
     }
 
+    /// Renames the child.
     pub(crate) fn named(mut self, name: String) -> Self {
         self.name = name.into();
         self
     }
 
-    /// The child's name.
+    /// The name of the child.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name

@@ -93,10 +93,10 @@ impl Group {
                 reaped.as_mut().poll(cx)
             })
             .await
-            // The leader ended between the check and the poll that reaped it. The number still belongs
-            // to this group as long as any process is left in it.
         };
         if !is_killed {
+            // The leader ended between the check and the poll that reaped it. The number still belongs
+            // to this group as long as any process is left in it.
             name.kill();
         }
         self.is_over = true;

@@ -2,8 +2,8 @@
 //!
 //! Invariants:
 //!
-//! 1. The process is spawned by the task itself, so that an order to stop or to be killed that
-//!    arrives before the first poll spawns nothing.
+//! 1. The process is spawned by the first poll of the task, so that no process is spawned for an
+//!    instance that is stopped or killed before that poll.
 //! 2. The last order decides what an exit means, and an order is only ever replaced by a harsher
 //!    one.
 //! 3. The task completes only once the process has been reaped and its output has been passed on.

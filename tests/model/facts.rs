@@ -117,7 +117,7 @@ impl fmt::Display for Exit {
 /// The part of the `reason` of an event that names the exit. For the failure of a nested supervisor
 /// only its path is kept, because all else is compared in the result of the tree.
 pub(crate) fn reason(text: &str) -> String {
-    let text = text.replace("it ended before it was ready: ", "").replace("expected: ", "");
+    let text = text.replace("the child ended before it was ready: ", "").replace("expected: ", "");
     let text = text.split_once(" within ").map_or(&*text, |(before, _)| before);
     text.split_inclusive('`').take(2).collect()
 }

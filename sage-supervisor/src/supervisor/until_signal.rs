@@ -1,4 +1,4 @@
-//! Running a supervisor until the process is asked to end by a signal.
+//! Ways to run a supervisor that end it on a signal to the process.
 
 use tokio::time::Instant;
 
@@ -6,27 +6,27 @@ use super::Supervisor;
 use crate::error::SageResult;
 use crate::report::Report;
 use crate::running::RunningSupervisor;
-use crate::signal::{self, Entered};
+use crate::signal::{self, Listed};
 
 impl Supervisor {
-    /// Runs the tree until it ends by itself or the process is told to end.
+    /// Runs the tree until it ends by itself, or until the process is asked to end.
     ///
-    /// | signal | what happens |
+    /// | signal | effect |
     /// |---|---|
     /// | the first Ctrl-C or SIGTERM | the tree stops in order, the last child first |
-    /// | the second | all tasks are aborted; this returns within the kill grace |
-    /// | the third | the process exits with 128 + the signal's number |
+    /// | the second | all tasks are aborted, and this method returns within the kill grace |
+    /// | the third | the process exits with 128 + the number of the signal |
     ///
-    /// From the first call on, the default behaviour of these signals is gone for the whole
-    /// process. Therefore, while no tree runs under this method, the next of them exits the process
-    /// in the same way: one that hangs after this has returned, in the drop of a runtime with a task
-    /// that does not end, can still be ended. Two trees at once both hear every signal. On Windows
-    /// it is Ctrl-C alone.
+    /// The first call removes the default behaviour of these signals for the whole process, for
+    /// good. Therefore the next signal exits the process in the same way while no tree runs under
+    /// this method. A process that hangs after this method has returned can thus still be ended,
+    /// for example when it drops a runtime with a task that does not end. If two trees run under
+    /// this method, both receive every signal. On Windows, Ctrl-C is the only such signal.
     ///
-    /// Signals are waited for on a thread of its own, so they are heard even if every thread of the
+    /// A thread of its own waits for the signals, so they are received even if every thread of the
     /// runtime is blocked.
     ///
-    /// It is there with the feature `signal`, which is on by default.
+    /// This method needs the feature `signal`, which is on by default.
     ///
     /// # Examples
     ///
@@ -48,26 +48,26 @@ impl Supervisor {
     ///
     /// # Errors
     ///
-    /// Those of [`run`](Self::run), and the error of the operating system, as [`SageError::Other`],
-    /// if the signals cannot be listened to; nothing was started then. A stop on a signal is no
-    /// error.
+    /// The errors of [`run`](Self::run). If the process cannot listen to the signals, the error of
+    /// the operating system is returned as [`SageError::Other`], and nothing was started. A stop on
+    /// a signal is no error.
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime with its time driver enabled.
+    /// Panics outside of a tokio runtime with its time driver enabled.
     ///
     /// # Cancel safety
     ///
-    /// Dropping this future ends the tree, as that of [`run`](Self::run).
+    /// Dropping this future ends the tree, as with [`run`](Self::run).
     ///
     /// [`SageError::Other`]: crate::SageError::Other
     pub async fn run_until_signal(self) -> SageResult<()> {
-        let (running, _entered) = self.start_for_signals()?;
+        let (running, _listed) = self.start_for_signals()?;
         running.wait().await
     }
 
-    /// As [`run_until_signal`](Self::run_until_signal), and gives the [`Report`] of the end, which
-    /// names the signal.
+    /// Runs the tree like [`run_until_signal`](Self::run_until_signal), and returns the [`Report`]
+    /// of the end, which names the signal.
     ///
     /// # Examples
     ///
@@ -91,20 +91,20 @@ impl Supervisor {
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime with its time driver enabled.
+    /// Panics outside of a tokio runtime with its time driver enabled.
     ///
     /// # Cancel safety
     ///
-    /// Dropping this future ends the tree, as that of [`run`](Self::run).
+    /// Dropping this future ends the tree, as with [`run`](Self::run).
     pub async fn run_until_signal_with_report(self) -> Report {
         let path = self.declaration.root_name().to_string();
         match self.start_for_signals() {
-            Ok((running, _entered)) => running.wait_with_report().await,
+            Ok((running, _listed)) => running.wait_with_report().await,
             Err(error) => Report::of_error(path, error, Instant::now()),
         }
     }
 
-    fn start_for_signals(self) -> SageResult<(RunningSupervisor, Entered)> {
+    fn start_for_signals(self) -> SageResult<(RunningSupervisor, Listed)> {
         Ok(signal::start_listed(|| self.start())?)
     }
 }

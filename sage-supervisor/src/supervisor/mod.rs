@@ -1,4 +1,4 @@
-//! The supervisor as its author sees it: declared, ordered, run.
+//! The declaration of a supervisor, as its author writes it.
 
 mod run;
 #[cfg(feature = "signal")]
@@ -16,13 +16,14 @@ use crate::restart::{RestartConfig, RestartPolicy};
 use crate::shutdown::FOREVER;
 use crate::strategy::Strategy;
 
-/// A supervisor, declared: what it starts, in which order, and how it treats it.
+/// The declaration of a supervisor: its children, their order, and its settings.
 ///
-/// Children start in the order they were added, one after the other, and stop in reverse. A
-/// supervisor can itself be a child of another: the next child starts when all of its own have.
+/// The children start in the order in which they were added, one after the other, and stop in
+/// reverse order. A supervisor can itself be a child of another supervisor. The next child then
+/// starts when all children of the nested supervisor have started.
 ///
-/// It is a plan. [`run`](Self::run) carries it out, as often as you like; [`start`](Self::start)
-/// gives it away to a task of its own.
+/// A `Supervisor` is only a plan. [`run`](Self::run) carries it out, any number of times.
+/// [`start`](Self::start) consumes it, and runs the tree in a task of its own.
 ///
 /// # Examples
 ///
@@ -45,11 +46,11 @@ pub struct Supervisor {
 }
 
 impl Supervisor {
-    /// A supervisor without children.
+    /// Creates a supervisor without children.
     ///
     /// # Examples
     ///
-    /// One that takes the first failure for the last, and stops everything then:
+    /// A supervisor that stops everything at the first failure:
     ///
     /// ```
     /// use sage_supervisor::{ChildContext, RestartConfig, SageError, Strategy, Supervisor};
@@ -76,16 +77,19 @@ impl Supervisor {
         Self { declaration: Arc::new(Declaration::new(strategy, config)) }
     }
 
-    /// Its declaration, to be changed. A run that is not over yet keeps the one it has.
+    /// The declaration, to be changed. A run that is not over yet keeps the declaration it started
+    /// with.
     fn declare(&mut self) -> &mut Declaration {
         Arc::make_mut(&mut self.declaration)
     }
 
-    /// Sets its name: what all paths in the tree begin with, or, if it is a child, its name among
-    /// its siblings instead of the one it is added under. The default at the root is `root`.
+    /// Sets the name of the supervisor. All paths in the tree begin with the name of the root. The
+    /// name of a nested supervisor replaces the name under which it is added to its parent. The
+    /// default at the root is `root`.
     ///
-    /// A name is not empty and contains neither `/` nor control characters. Any other is
-    /// [`SageError::Invalid`](crate::SageError::Invalid) when the tree is to start.
+    /// A name must not be empty, and must contain neither `/` nor control characters. A tree with
+    /// any other name ends with [`SageError::Invalid`](crate::SageError::Invalid) when it is to
+    /// start.
     ///
     /// # Examples
     ///
@@ -115,14 +119,15 @@ impl Supervisor {
         self
     }
 
-    /// Sets the function that it comes from.
+    /// Sets the path of the function that declares this tree.
     #[cfg(feature = "macros")]
     pub(crate) fn called(mut self, function: &'static str) -> Self {
         self.declare().function = Some(function);
         self
     }
 
-    /// Lifts the limit on restarts: there is never one too many, and no history is kept of them.
+    /// Removes the restart limit: any number of restarts is allowed, and no history of them is
+    /// kept.
     ///
     /// # Examples
     ///
@@ -149,16 +154,16 @@ impl Supervisor {
         self
     }
 
-    /// Sets how long restarts wait, of all children that say nothing else: a [`Backoff`], or a function
-    /// of how many failures there were in a row. Each child counts its own. By default they do not
-    /// wait.
+    /// Sets how long the restarts of children without a backoff of their own are delayed: a
+    /// [`Backoff`], or a function of the number of failures in a row. Each child counts its own
+    /// failures. By default restarts are not delayed.
     pub fn backoff(mut self, backoff: impl Into<Backoff>) -> Self {
         self.declare().backoff = Some(backoff.into());
         self
     }
 
-    /// Sets whether it stays up when all its children have ended for good, or when it has none. The
-    /// default is `false`: it ends with them.
+    /// Sets whether the supervisor stays up when it has no children, or when all of them have ended
+    /// for good. The default is `false`: the supervisor ends with its children.
     ///
     /// # Examples
     ///
@@ -182,26 +187,27 @@ impl Supervisor {
         self
     }
 
-    /// Sets whether it ends when its significant children have. The default is
+    /// Sets whether the supervisor ends with its significant children. The default is
     /// [`Never`](AutoShutdown::Never).
     pub fn auto_shutdown(mut self, auto_shutdown: AutoShutdown) -> Self {
         self.declare().auto_shutdown = auto_shutdown;
         self
     }
 
-    /// Sets what becomes of temporary children when their group is restarted. By default they
-    /// [start again](TemporarySiblings::Restart) with it.
+    /// Sets what happens to temporary children when their group is restarted. By default they
+    /// [start again](TemporarySiblings::Restart) with the group.
     pub fn temporary_siblings(mut self, siblings: TemporarySiblings) -> Self {
         self.declare().temporary_siblings = siblings;
         self
     }
 
-    /// Sets how long an aborted task may take to end before it is called unresponsive. The default
-    /// is the parent's, at the root 1 s. It is at least a millisecond and at most 365 days.
+    /// Sets how long an aborted task may take to end before it counts as unresponsive. The default
+    /// is the kill grace of the parent, and 1 s at the root. Times below 1 ms count as 1 ms, and
+    /// times above 365 days as 365 days.
     ///
     /// # Examples
     ///
-    /// An abort takes effect where a task yields, and this one never does:
+    /// An abort takes effect where a task yields, and this task never yields:
     ///
     /// ```
     /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
@@ -214,7 +220,7 @@ impl Supervisor {
     /// # }
     /// #
     /// async fn hasher(_: ChildContext) {
-    ///     hash_a_large_file(); // should have been left to `spawn_blocking`
+    ///     hash_a_large_file(); // belongs into `spawn_blocking`
     /// }
     ///
     /// # #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
@@ -236,12 +242,13 @@ impl Supervisor {
     }
 
     /// Sets how long a restart waits for an unresponsive task before the supervisor ends with
-    /// [`SageError::Unresponsive`](crate::SageError::Unresponsive), counted from the end of the [kill grace](Self::kill_grace). The
-    /// default is the parent's, at the root 30 s. It is at most 365 days.
+    /// [`SageError::Unresponsive`](crate::SageError::Unresponsive). The time is counted from the
+    /// end of the [kill grace](Self::kill_grace). The default is the timeout of the parent, and 30
+    /// s at the root. Times above 365 days count as 365 days.
     ///
     /// # Examples
     ///
-    /// The meter fails, and the hasher would have to be restarted along with it:
+    /// The meter fails, and the hasher would have to be restarted with it:
     ///
     /// ```
     /// use sage_supervisor::{ChildSpec, RestartConfig, SageError, Strategy, Supervisor};
@@ -280,10 +287,10 @@ impl Supervisor {
         self
     }
 
-    /// Adds a child, last in order: an `async fn` that takes a [`ChildContext`], a [`ChildSpec`],
-    /// or another supervisor.
+    /// Adds a child at the end of the order: an `async fn` that takes a [`ChildContext`], a
+    /// [`ChildSpec`], or another supervisor.
     ///
-    /// Names are unique among siblings; for the rest the rules of [`name`](Self::name) hold.
+    /// A name must be unique among its siblings, and follows the rules of [`name`](Self::name).
     ///
     /// # Examples
     ///
@@ -321,7 +328,7 @@ impl Supervisor {
         self.children([child.into_child(name.into())])
     }
 
-    /// Adds children, last in order, under the names they have.
+    /// Adds children at the end of the order, under the names in their specs.
     ///
     /// # Examples
     ///
@@ -353,11 +360,11 @@ impl Supervisor {
         self
     }
 
-    /// Adds a child that takes no context, last in order.
+    /// Adds a child that takes no context, at the end of the order.
     ///
-    /// It cannot hear that it is to stop, so it is aborted without being asked: its shutdown is
-    /// [`Shutdown::BrutalKill`]. `start` is called at every start, inside the child's own task. It
-    /// need not be [`Sync`].
+    /// Such a child cannot learn that it is to stop, so it is aborted without being asked: its
+    /// shutdown is [`Shutdown::BrutalKill`]. `start` is called at every start, inside the child's
+    /// own task. `start` need not be [`Sync`].
     ///
     /// # Examples
     ///

@@ -8,16 +8,16 @@ use crate::running::RunningSupervisor;
 impl Supervisor {
     /// Starts the children and supervises them until all have ended for good.
     ///
-    /// A child has ended for good when it ended by itself and is not to be restarted. With
-    /// [`keep_alive`](Self::keep_alive) the supervisor outlasts them. The tree runs in a task of
-    /// its own; this future only waits for it.
+    /// A child has ended for good when it has ended by itself and is not to be restarted. With
+    /// [`keep_alive`](Self::keep_alive) the supervisor outlasts its children. The tree runs in a
+    /// task of its own, and this future only waits for it.
     ///
-    /// It can be called again afterwards, and begins anew then: with fresh children, counters and
-    /// limits.
+    /// The method can be called again after the tree has ended. The next run has new children, new
+    /// counters and new limits.
     ///
     /// # Examples
     ///
-    /// Every night needs one restart, and is allowed one:
+    /// A backup that needs one restart every night, and is allowed one:
     ///
     /// ```
     /// use sage_supervisor::{ChildContext, ChildSpec, RestartConfig, RestartPolicy};
@@ -39,39 +39,45 @@ impl Supervisor {
     ///
     /// # Errors
     ///
-    /// - [`SageError::Invalid`](crate::SageError::Invalid): the declaration breaks a rule; nothing was started.
-    /// - [`SageError::Supervisor`](crate::SageError::Supervisor): a child was to be restarted more often than the limit allows.
-    ///   All others have been stopped, in reverse order.
-    /// - [`SageError::FailedStart`](crate::SageError::FailedStart): a child that declares readiness did not start.
-    /// - [`SageError::Significant`](crate::SageError::Significant): a significant child failed, and the supervisor is declared to end
-    ///   with it.
-    /// - [`SageError::Unresponsive`](crate::SageError::Unresponsive): tasks were aborted and did not end. A nested
-    ///   supervisor that ends with this, without having been stopped, ends the whole tree, whatever
-    ///   the restart policies say.
-    /// - [`SageError::RuntimeShutdown`](crate::SageError::RuntimeShutdown): the runtime that the tree runs on was shut down.
+    /// - [`SageError::Invalid`](crate::SageError::Invalid): the declaration breaks a rule, and
+    ///   nothing was started.
+    /// - [`SageError::Supervisor`](crate::SageError::Supervisor): a child needed one restart more
+    ///   than the restart limit allows. All other children have been stopped, in reverse order.
+    /// - [`SageError::FailedStart`](crate::SageError::FailedStart): a child that declares readiness
+    ///   did not start.
+    /// - [`SageError::Significant`](crate::SageError::Significant): a significant child failed, and
+    ///   the supervisor is declared to end with it.
+    /// - [`SageError::Unresponsive`](crate::SageError::Unresponsive): tasks were aborted and did
+    ///   not end. If a nested supervisor ends with this error without having been stopped, it ends
+    ///   the whole tree, whatever the restart policies say.
+    /// - [`SageError::RuntimeShutdown`](crate::SageError::RuntimeShutdown): the runtime that the
+    ///   tree runs on was shut down.
     /// - [`SageError::Defect`](crate::SageError::Defect): the supervisor itself panicked.
     ///
-    /// The failure of a temporary child is no error, unless it is a nested supervisor's
-    /// [`SageError::Unresponsive`](crate::SageError::Unresponsive). It is in the report that
-    /// [`run_with_report`](Self::run_with_report) gives, with why the supervisor ended.
+    /// The failure of a temporary child is no error, unless it is the
+    /// [`SageError::Unresponsive`](crate::SageError::Unresponsive) of a nested supervisor.
+    /// [`run_with_report`](Self::run_with_report) returns a report of such failures, and of the
+    /// reason for which the supervisor ended.
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime with its time driver enabled.
+    /// Panics outside of a tokio runtime with its time driver enabled.
     ///
     /// # Cancel safety
     ///
-    /// Dropping this future ends everything below: no poll of a child begins any more, and all are
-    /// dropped as soon as the runtime gets to it. A later `run` waits for that before it starts anything.
+    /// Dropping this future ends the whole tree: no further poll of a child begins, and all
+    /// children are dropped as soon as the runtime gets to them. A later `run` waits for that
+    /// before it starts anything.
     pub async fn run(&mut self) -> SageResult<()> {
         self.run_once().wait().await
     }
 
-    /// As [`run`](Self::run), and gives the [`Report`] of the end instead of the result alone.
+    /// Runs the tree like [`run`](Self::run), and returns the [`Report`] of the end instead of the
+    /// result alone.
     ///
     /// # Examples
     ///
-    /// A failure that is no error is in the report:
+    /// A temporary child whose failure is no error, but is in the report:
     ///
     /// ```
     /// use sage_supervisor::{ChildContext, ChildSpec, RestartConfig, RestartPolicy};
@@ -95,11 +101,11 @@ impl Supervisor {
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime with its time driver enabled.
+    /// Panics outside of a tokio runtime with its time driver enabled.
     ///
     /// # Cancel safety
     ///
-    /// That of [`run`](Self::run).
+    /// Dropping this future ends the whole tree, as with [`run`](Self::run).
     pub async fn run_with_report(&mut self) -> Report {
         self.run_once().wait_with_report().await
     }
@@ -108,14 +114,14 @@ impl Supervisor {
         RunningSupervisor::start(&self.declaration)
     }
 
-    /// Starts the tree in a task of its own, and gives the owner of it.
+    /// Starts the tree in a task of its own, and returns the owner of the tree.
     ///
-    /// A declaration that breaks a rule is reported by whatever waits for the tree, such as
+    /// A declaration that breaks a rule is reported by the methods that wait for the tree, such as
     /// [`RunningSupervisor::wait`].
     ///
     /// # Examples
     ///
-    /// The tree runs while its owner does something else:
+    /// A tree that runs while its owner does something else:
     ///
     /// ```
     /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
@@ -144,7 +150,7 @@ impl Supervisor {
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime with its time driver enabled.
+    /// Panics outside of a tokio runtime with its time driver enabled.
     #[track_caller]
     pub fn start(self) -> RunningSupervisor {
         RunningSupervisor::start(&self.declaration)

@@ -185,7 +185,7 @@ impl DynamicSupervisor {
     /// Once the future has been polled, the child is started even if the future is dropped.
     pub async fn start_child<S>(&self, spec: S) -> Result<String, CommandError>
     where
-        S: Into<DynamicSpec>, // a `ChildSpec`, an `Arc<ChildSpec>`, or a `OnceChild`
+        S: Into<DynamicSpec>, // pass a `ChildSpec`, an `Arc<ChildSpec>`, or a `OnceChild`
     {
         self.start_as(None, spec.into()).await
     }
@@ -202,7 +202,7 @@ impl DynamicSupervisor {
     /// Once the future has been polled, the child is started even if the future is dropped.
     pub async fn start_named<S>(&self, name: impl Into<String>, spec: S) -> Result<(), CommandError>
     where
-        S: Into<DynamicSpec>, // a `ChildSpec`, an `Arc<ChildSpec>`, or a `OnceChild`
+        S: Into<DynamicSpec>, // pass a `ChildSpec`, an `Arc<ChildSpec>`, or a `OnceChild`
     {
         self.start_as(Some(name.into()), spec.into()).await.map(drop)
     }

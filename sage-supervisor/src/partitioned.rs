@@ -83,6 +83,7 @@ impl PartitionedSupervisor {
     /// Returns the partition that a key selects.
     #[must_use]
     pub fn partition<K: Hash + ?Sized>(&self, key: &K) -> &DynamicSupervisor {
+        // The keys of this hasher are fixed, so a key selects the same partition in every clone.
         let mut hasher = DefaultHasher::new();
         key.hash(&mut hasher);
         let count = u64::try_from(self.partitions.len()).unwrap_or(u64::MAX);
@@ -108,7 +109,7 @@ impl PartitionedSupervisor {
     pub async fn start_child<K, S>(&self, key: &K, spec: S) -> Result<String, CommandError>
     where
         K: Hash + ?Sized,
-        S: Into<DynamicSpec>, // a `ChildSpec`, an `Arc<ChildSpec>`, or a `OnceChild`
+        S: Into<DynamicSpec>, // pass a `ChildSpec`, an `Arc<ChildSpec>`, or a `OnceChild`
     {
         self.partition(key).start_child(spec).await
     }

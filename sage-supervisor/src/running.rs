@@ -65,7 +65,7 @@ impl RunningSupervisor {
 
     #[track_caller]
     fn launch(declaration: Arc<Declaration>) -> Self {
-        // Without a time driver, this panics here in the caller's code rather than at the first
+        // This panics if there is no time driver, here in the caller's code rather than at the first
         // deadline.
         drop(tokio::time::sleep(Duration::ZERO));
         let engine = Engine::root(declaration);

@@ -142,10 +142,10 @@ impl DynamicSupervisor {
     ) -> Result<Task<Fut::Output>, CommandError>
     where
         F: FnOnce(ChildContext) -> Fut,
-        F: Send,     // any thread may start it: `Arc` in place of `Rc`
-        F: 'static,  // outlives its caller: `move` what it uses
-        Fut: Future, // `async move |ctx| ..`, or `move |ctx| async move { .. }`
-        Fut: Send,   // may change threads: drop what is not `Send` before an `.await`
+        F: Send,     // any thread may start the child: use `Arc` in place of `Rc`
+        F: 'static,  // the function outlives its caller: `move` the values it uses
+        Fut: Future, // write `async move |ctx| ..`, or `move |ctx| async move { .. }`
+        Fut: Send, // the future may change threads: drop values that are not `Send` before an `.await`
         Fut: 'static,
         Fut::Output: Send + 'static,
     {

@@ -85,9 +85,9 @@ impl ChildSpec {
     /// [`Shutdown::BrutalKill`]: crate::Shutdown::BrutalKill
     pub fn blocking<F, O>(name: impl Into<String>, start: F) -> Self
     where
-        F: Fn(BlockingContext) -> O, // called at every start: clone what it gives away, or lend it by `ChildSpec::blocking_lending`
-        F: Send + Sync, // any thread may start it: `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
-        F: 'static,     // outlives its caller: `move` what it uses
+        F: Fn(BlockingContext) -> O, // the function is called at every start: clone the values it gives away, or lend them by `ChildSpec::blocking_lending`
+        F: Send + Sync, // any thread may start the child: use `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
+        F: 'static,     // the function outlives its caller: `move` the values it uses
         O: Outcome,
     {
         let start = Contained::new(start);

@@ -323,8 +323,11 @@ impl Runs {
         run: Weak<dyn Leaving>,
     ) -> Result<Vec<CancellationToken>, RunsElsewhere> {
         let mut runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Runs with nothing alive need no waiting, and are forgotten.
         runs.retain(|run| !run.vacated.is_cancelled());
         let elsewhere = runs.iter().filter(|run| !run.entry.ptr_eq(&entry));
+        // Only a run that is about to end may be waited for. A run of another child that goes on
+        // would keep the new one waiting for ever.
         let stays = |run: &Run| run.run.upgrade().is_some_and(|run| !run.is_leaving());
         if elsewhere.into_iter().any(stays) {
             return Err(RunsElsewhere);

@@ -1,4 +1,4 @@
-//! One run of a child, as a task.
+//! The task of one instance of a child.
 //!
 //! Invariants:
 //!
@@ -76,6 +76,7 @@ impl<R: Report> Future for Instance<R> {
                 Ok(Poll::Ready(exit)) => exit,
                 Err(panic) => Exit::Panic(panic),
             },
+            // The exit has been reported, and there is nothing left to poll.
             _ => return Poll::Ready(()),
         };
         this.end(exit);
@@ -84,6 +85,7 @@ impl<R: Report> Future for Instance<R> {
 }
 
 impl<R: Report> Drop for Instance<R> {
+    /// Reports an exit if none has been reported: the task was aborted, or the runtime dropped it.
     fn drop(&mut self) {
         self.end(Exit::Killed);
     }

@@ -50,9 +50,9 @@ use super::spec::ChildSpec;
 /// [`Supervisor`]: crate::Supervisor
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a child",
-    label = "cannot be started",
+    label = "this value cannot be started as a child",
     note = "a child is an `async fn(ChildContext)`, a closure, a `ChildSpec`, or a `Supervisor` of any kind",
-    note = "an `async fn` is named and not called, `worker`; a `#[child]` function is called, `worker()`"
+    note = "an `async fn` is named and not called: `worker`; a `#[child]` function is called: `worker()`"
 )]
 pub trait IntoChild {
     /// Makes the spec of this child under the name `name`.
@@ -64,7 +64,7 @@ pub trait IntoChild {
 
 impl<F, Fut> IntoChild for F
 where
-    F: Fn(ChildContext) -> Fut, // called at every start: it cannot give away what it owns
+    F: Fn(ChildContext) -> Fut, // the function is called at every start: it cannot give away the values it owns
     F: Send + Sync + 'static,
     Fut: Future,
     Fut: Send + 'static,

@@ -61,12 +61,12 @@ impl ChildSpec {
     /// ```
     pub fn lending<T, F, Fut>(name: impl Into<String>, value: T, start: F) -> Self
     where
-        T: Send + 'static,                   // held by one task after the other
-        F: Fn(ChildContext, Lent<T>) -> Fut, // called at every start: clone what it gives away, or lend it
-        F: Send + Sync, // any thread may start it: `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
-        F: 'static,     // outlives its caller: `move` what it uses
-        Fut: Future,    // `async fn`, or `|ctx, value| async move { .. }`
-        Fut: Send,      // may change threads: drop what is not `Send` before an `.await`
+        T: Send + 'static, // the tasks of the child hold the value in turn
+        F: Fn(ChildContext, Lent<T>) -> Fut, // the function is called at every start: clone the values it gives away, or lend them
+        F: Send + Sync, // any thread may start the child: use `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
+        F: 'static,     // the function outlives its caller: `move` the values it uses
+        Fut: Future,    // write an `async fn`, or `|ctx, value| async move { .. }`
+        Fut: Send, // the future may change threads: drop values that are not `Send` before an `.await`
         Fut: 'static,
         Fut::Output: Outcome,
     {
@@ -97,10 +97,10 @@ impl ChildSpec {
     /// ```
     pub fn blocking_lending<T, F, O>(name: impl Into<String>, value: T, start: F) -> Self
     where
-        T: Send + 'static,                    // held by one thread after the other
-        F: Fn(BlockingContext, Lent<T>) -> O, // called at every start: clone what it gives away, or lend it
-        F: Send + Sync, // any thread may start it: `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
-        F: 'static,     // outlives its caller: `move` what it uses
+        T: Send + 'static, // the threads of the child hold the value in turn
+        F: Fn(BlockingContext, Lent<T>) -> O, // the function is called at every start: clone the values it gives away, or lend them
+        F: Send + Sync, // any thread may start the child: use `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
+        F: 'static,     // the function outlives its caller: `move` the values it uses
         O: Outcome,
     {
         let (loan, start) = (Arc::new((Loan::new(value), ())), Contained::new(start));

@@ -1,4 +1,4 @@
-//! One child: its declaration, its context, and its instances.
+//! The parts of a child: its declaration, its context, and its instances.
 
 mod beat;
 pub(crate) mod blocking;

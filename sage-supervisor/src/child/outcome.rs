@@ -38,7 +38,7 @@ use crate::exit::{BoxError, Exit, ExitError};
     label = "this child returns `{Self}`",
     note = "a child returns `()`, `Result<(), E>` with an error `E`, or never",
     note = "an error `E` is any type that converts into `Box<dyn Error + Send + Sync>`",
-    note = "a future that stands at the end lacks an `.await`"
+    note = "a future at the end of a child's body needs an `.await`"
 )]
 pub trait Outcome {
     #[doc(hidden)]

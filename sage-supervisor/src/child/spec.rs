@@ -115,11 +115,11 @@ impl ChildSpec {
     /// ```
     pub fn new<F, Fut>(name: impl Into<String>, start: F) -> Self
     where
-        F: Fn(ChildContext) -> Fut, // a function, called at every start: clone what it gives away, or lend it by `ChildSpec::lending`
-        F: Send + Sync, // any thread may start it: `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
-        F: 'static,     // outlives its caller: `move` what it uses
-        Fut: Future,    // `async fn`, `async |ctx| ..`, or `|ctx| async move { .. }`
-        Fut: Send,      // may change threads: drop what is not `Send` before an `.await`
+        F: Fn(ChildContext) -> Fut, // the function is called at every start: clone the values it gives away, or lend them by `ChildSpec::lending`
+        F: Send + Sync, // any thread may start the child: use `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
+        F: 'static,     // the function outlives its caller: `move` the values it uses
+        Fut: Future,    // write an `async fn`, `async |ctx| ..`, or `|ctx| async move { .. }`
+        Fut: Send, // the future may change threads: drop values that are not `Send` before an `.await`
         Fut: 'static,
         Fut::Output: Outcome,
     {
@@ -167,11 +167,11 @@ impl ChildSpec {
     /// ```
     pub fn without_context<F, Fut>(name: impl Into<String>, start: F) -> Self
     where
-        F: Fn() -> Fut, // a function, called at every start: clone what it gives away
-        F: Send,        // any thread may start it: `Arc` in place of `Rc`
-        F: 'static,     // outlives its caller: `move` what it uses
-        Fut: Future,    // `async fn`, `async || ..`, or `|| async move { .. }`
-        Fut: Send,      // may change threads: drop what is not `Send` before an `.await`
+        F: Fn() -> Fut, // the function is called at every start: clone the values it gives away
+        F: Send,        // any thread may start the child: use `Arc` in place of `Rc`
+        F: 'static,     // the function outlives its caller: `move` the values it uses
+        Fut: Future,    // write an `async fn`, `async || ..`, or `|| async move { .. }`
+        Fut: Send, // the future may change threads: drop values that are not `Send` before an `.await`
         Fut: 'static,
         Fut::Output: Outcome,
     {

@@ -15,8 +15,8 @@ use super::wake_list::{Place, WakeList};
 ///
 /// 1. `asked` is set under the lock of `waiters`, and never reset. A task that finds it unset under
 ///    the lock therefore has its waker in the list that `ask` takes.
-/// 2. The list is taken once, by the call of `ask` that set `asked`. From then on the list stays empty,
-///    and the places in it that were handed out before are void.
+/// 2. The first call of `ask` takes the list. From then on the list stays empty, the places in it that
+///    were handed out before are void, and a second call that runs at the same moment finds no waker.
 /// 3. Wakers and tokens are woken, cancelled and dropped outside of the lock: they may run code of
 ///    the user, which may call methods of this signal.
 #[derive(Default)]

@@ -93,6 +93,8 @@ impl WakeList {
         let mut many = many?;
         let waker = many.places[place.index()].take();
         many.free.push(place);
+        // The box is kept only while it has a waker or a token, so that a list without them is
+        // inline again.
         if many.free.len() < many.places.len() || many.token.is_some() {
             *self = Self::Many(Some(many));
         }

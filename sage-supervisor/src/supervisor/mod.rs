@@ -323,7 +323,7 @@ impl Supervisor {
     /// [`ChildContext`]: crate::ChildContext
     pub fn child<C>(self, name: impl Into<String>, child: C) -> Self
     where
-        C: IntoChild, // an `async fn(ChildContext)` by its name, a `#[child]` function by a call, a blocking one by `ChildSpec::blocking`
+        C: IntoChild, // name an `async fn(ChildContext)`, call a `#[child]` function, wrap a blocking function in `ChildSpec::blocking`
     {
         self.children([child.into_child(name.into())])
     }
@@ -393,11 +393,11 @@ impl Supervisor {
     /// [`Shutdown::BrutalKill`]: crate::Shutdown::BrutalKill
     pub fn add_child<F, Fut>(&mut self, name: impl Into<String>, policy: RestartPolicy, start: F)
     where
-        F: Fn() -> Fut, // called at every start: clone what it gives away
-        F: Send,        // any thread may start it: `Arc` in place of `Rc`
-        F: 'static,     // outlives its caller: `move` what it uses
-        Fut: Future<Output = SageResult<()>>, // other outcomes, and a context: `Supervisor::child`
-        Fut: Send,      // may change threads: drop what is not `Send` before an `.await`
+        F: Fn() -> Fut, // the function is called at every start: clone the values it gives away
+        F: Send,        // any thread may start the child: use `Arc` in place of `Rc`
+        F: 'static,     // the function outlives its caller: `move` the values it uses
+        Fut: Future<Output = SageResult<()>>, // for another outcome, or a context, use `Supervisor::child`
+        Fut: Send, // the future may change threads: drop values that are not `Send` before an `.await`
         Fut: 'static,
     {
         let spec = ChildSpec::without_context(name, start).restart(policy);

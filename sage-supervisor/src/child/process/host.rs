@@ -85,9 +85,11 @@ enum Next {
 /// Waits for the end of the process or for an order, and passes on the output meanwhile.
 async fn next(group: &mut Group, orders: &mut watch::Receiver<Order>, output: &mut Output) -> Next {
     let is_told = {
+        // Dropping this future on an order loses nothing: `ended` can be called again.
         let mut ended = pin!(group.ended());
         let mut told = pin!(orders.changed());
         poll_fn(|cx| {
+            // The end is polled first, so that no order reaches a process that has ended.
             if let Poll::Ready(status) = ended.as_mut().poll(cx) {
                 return Poll::Ready(Some(status));
             }

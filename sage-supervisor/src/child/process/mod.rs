@@ -93,7 +93,7 @@ impl ChildSpec {
     /// [`Shutdown::BrutalKill`]: crate::Shutdown::BrutalKill
     pub fn command<F, C>(name: impl Into<String>, make: F) -> Self
     where
-        F: Fn() -> C, // called at every start: it cannot give away what it owns
+        F: Fn() -> C, // the function is called at every start: it cannot give away the values it owns
         F: Send + Sync + 'static,
         C: Into<CommandSpec>,
     {
@@ -199,6 +199,7 @@ impl ProcessLink {
         self.tell(Order::Kill);
     }
 
+    /// Gives an order, unless the present one is as harsh.
     fn tell(&self, order: Order) {
         self.order.send_if_modified(|present| {
             let is_news = order > *present;

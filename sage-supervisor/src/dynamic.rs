@@ -178,7 +178,8 @@ impl DynamicSupervisor {
     /// - [`CommandError::MaxChildren`], [`CommandError::Invalid`] or [`CommandError::FailedStart`],
     ///   if the child cannot be started.
     /// - [`CommandError::NotRunning`], if the supervisor has not been started or has ended.
-    /// - [`CommandError::Restarting`], if a supervisor above is about to start this one again.
+    /// - [`CommandError::Restarting`], if the parent of the supervisor, or a supervisor above that, is
+    ///   about to start it again.
     ///
     /// # Cancel safety
     ///

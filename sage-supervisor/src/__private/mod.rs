@@ -33,7 +33,7 @@ pub fn default_config() -> RestartConfig {
 /// Makes a child from a start that is an expression, which is evaluated once.
 pub fn child<C>(name: &str, child: C) -> ChildSpec
 where
-    C: IntoChild, // name an `async fn(ChildContext)`, call a `#[child]` function, wrap a blocking function in `ChildSpec::blocking`
+    C: IntoChild, // name an `async fn(ChildContext)`, call a `#[child]` function, wrap a blocking one in `ChildSpec::blocking`
 {
     child.into_child(name.to_owned())
 }

@@ -16,8 +16,9 @@ use tokio::runtime::Handle;
 
 use super::context::ChildContext;
 use super::instance::{Report, settle};
+use super::kind::Kind;
 use super::outcome::{Outcome, Seal};
-use super::spec::{ChildSpec, Kind};
+use super::spec::ChildSpec;
 use crate::contain::{Contained, contain};
 use crate::exit::{Exit, ExitError};
 
@@ -85,7 +86,7 @@ impl ChildSpec {
     /// [`Shutdown::BrutalKill`]: crate::Shutdown::BrutalKill
     pub fn blocking<F, O>(name: impl Into<String>, start: F) -> Self
     where
-        F: Fn(BlockingContext) -> O, // the function is called at every start: clone the values it gives away, or lend them by `ChildSpec::blocking_lending`
+        F: Fn(BlockingContext) -> O, // the function is called at every start: clone values it gives away, or use `ChildSpec::blocking_lending`
         F: Send + Sync, // any thread may start the child: use `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
         F: 'static,     // the function outlives its caller: `move` the values it uses
         O: Outcome,

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use super::kind::Kind;
 use super::lineage::Lineage;
-use super::spec::{ChildSpec, Kind};
+use super::spec::ChildSpec;
 use crate::auto_shutdown::{AutoShutdown, TemporarySiblings};
 use crate::backoff::Backoff;
 use crate::error::{InvalidTree, InvalidTreeKind};

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::blocking::BlockingContext;
 use super::context::ChildContext;
+use super::kind::Kind;
 use super::lent::{Lent, Loan, Loans, lending};
 use super::outcome::{Outcome, Seal};
-use super::spec::{ChildSpec, Kind};
+use super::spec::ChildSpec;
 use crate::contain::Contained;
 use crate::exit::{Exit, StartFailure};
 

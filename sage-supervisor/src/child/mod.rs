@@ -7,6 +7,7 @@ mod declaration;
 pub(crate) mod id;
 mod instance;
 mod into_child;
+mod kind;
 mod lending;
 mod lent;
 mod life;
@@ -25,6 +26,7 @@ pub use self::blocking::BlockingContext;
 pub(crate) use self::context::{ContextExtras, Uplink};
 pub(crate) use self::declaration::{Declaration, Dynamic, Leaving, RunsElsewhere};
 pub(crate) use self::instance::{Instance, Report};
+pub(crate) use self::kind::{Kind, TaskStart};
 pub use self::lent::Lent;
 #[cfg(feature = "macros")]
 pub(crate) use self::lent::lending;
@@ -39,5 +41,4 @@ pub(crate) use self::outcome::Never;
 pub use self::process::CommandSpec;
 #[cfg(feature = "process")]
 pub(crate) use self::process::ProcessLink;
-pub(crate) use self::spec::{Kind, TaskStart};
 pub use self::{context::ChildContext, into_child::IntoChild, outcome::Outcome, spec::ChildSpec};

@@ -2,16 +2,18 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
-use super::blocking::ThreadStart;
 use super::context::ChildContext;
 use super::declaration::Declaration;
+use super::kind::{Kind, TaskStart};
 use super::life::Start;
 use super::outcome::Outcome;
-#[cfg(feature = "process")]
-use super::process::MakeCommand;
 use super::settings::Settings;
+use crate::backoff::Backoff;
 use crate::contain::Contained;
+use crate::restart::{RestartConfig, RestartPolicy};
+use crate::shutdown::Shutdown;
 
 /// The declaration of a child: its name, its start function, and the settings that say how its
 /// supervisor treats it, such as its restart policy and its shutdown.
@@ -47,8 +49,6 @@ use crate::contain::Contained;
 /// # }
 /// ```
 ///
-/// [`Shutdown::BrutalKill`]: crate::Shutdown::BrutalKill
-/// [`Shutdown::Infinity`]: crate::Shutdown::Infinity
 /// [`Supervisor`]: crate::Supervisor
 /// [`Supervisor::child`]: crate::Supervisor::child
 /// [`Supervisor::children`]: crate::Supervisor::children
@@ -57,34 +57,6 @@ pub struct ChildSpec {
     name: Arc<str>,
     kind: Kind,
     pub(super) settings: Settings,
-}
-
-/// The kind of a child, with its start function.
-pub(crate) enum Kind {
-    Task(TaskStart),
-    Thread(ThreadStart),
-    #[cfg(feature = "process")]
-    Process(MakeCommand),
-    Supervisor(Arc<Declaration>),
-}
-
-impl Kind {
-    pub(crate) fn is_supervisor(&self) -> bool {
-        matches!(self, Self::Supervisor(_))
-    }
-
-    /// Returns `true` if an instance of this kind has a context, by which it can report that it is
-    /// ready or alive.
-    pub(crate) fn has_context(&self) -> bool {
-        matches!(self, Self::Task(TaskStart::WithContext(_)) | Self::Thread(_))
-    }
-}
-
-/// The start function of a task. The engine calls it inside the task, so that a panic of it is a
-/// panic of the child.
-pub(crate) enum TaskStart {
-    WithContext(Arc<dyn Start<ChildContext>>),
-    WithoutContext(Arc<dyn Start<()>>),
 }
 
 impl ChildSpec {
@@ -115,7 +87,7 @@ impl ChildSpec {
     /// ```
     pub fn new<F, Fut>(name: impl Into<String>, start: F) -> Self
     where
-        F: Fn(ChildContext) -> Fut, // the function is called at every start: clone the values it gives away, or lend them by `ChildSpec::lending`
+        F: Fn(ChildContext) -> Fut, // the function is called at every start: clone values it gives away, or use `ChildSpec::lending`
         F: Send + Sync, // any thread may start the child: use `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
         F: 'static,     // the function outlives its caller: `move` the values it uses
         Fut: Future,    // write an `async fn`, `async |ctx| ..`, or `|ctx| async move { .. }`
@@ -206,6 +178,160 @@ impl ChildSpec {
         self
     }
 
+    /// Sets which exits lead to a restart. The default is [`RestartPolicy::Permanent`], and
+    /// [`RestartPolicy::Transient`] for a nested supervisor.
+    ///
+    /// # Examples
+    ///
+    /// A child that is done when its work is done:
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, ChildSpec, RestartConfig, RestartPolicy};
+    /// use sage_supervisor::{Strategy, Supervisor};
+    ///
+    /// async fn migration(ctx: ChildContext) {
+    ///     println!("{} is done", ctx.path());
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let spec = ChildSpec::new("migration", migration).restart(RestartPolicy::Transient);
+    /// assert_eq!(spec.restart_policy(), RestartPolicy::Transient);
+    ///
+    /// // It is not started again, so there is nothing left to supervise.
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default());
+    /// app.children([spec]).run().await
+    /// # }
+    /// ```
+    pub fn restart(mut self, policy: RestartPolicy) -> Self {
+        self.settings.restart = Some(policy);
+        self
+    }
+
+    /// Sets how the child is stopped: a [`Shutdown`], or the [`Duration`] it may take to stop. The
+    /// defaults are [those of `Shutdown`](Shutdown#defaults).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, ChildSpec, Shutdown};
+    /// use std::time::Duration;
+    ///
+    /// async fn writer(ctx: ChildContext) {
+    ///     ctx.cancelled().await;
+    /// }
+    ///
+    /// let patient = ChildSpec::new("writer", writer).shutdown(Duration::from_secs(30));
+    /// assert_eq!(patient.shutdown_setting(), Shutdown::Timeout(Duration::from_secs(30)));
+    ///
+    /// let abrupt = ChildSpec::new("writer", writer).shutdown(Shutdown::BrutalKill);
+    /// assert_eq!(abrupt.shutdown_setting(), Shutdown::BrutalKill);
+    /// ```
+    ///
+    /// [`Duration`]: std::time::Duration
+    pub fn shutdown(mut self, shutdown: impl Into<Shutdown>) -> Self {
+        self.settings.shutdown = Some(shutdown.into());
+        self
+    }
+
+    /// Declares that the child reports when it is ready, by [`ChildContext::ready`], and sets how
+    /// long it may take to do so. The children declared after it start only then. By default a
+    /// child counts as started when its task has been spawned.
+    ///
+    /// A child that is not ready in time is stopped according to its shutdown setting. Being late
+    /// is a *failed start*, and so is an end of the child before it is ready. A failed start while
+    /// the supervisor itself is starting makes the supervisor stop the children it has started and
+    /// end with [`SageError::FailedStart`]. A failed start at a restart is retried, and every
+    /// attempt counts against the restart limit. (Erlang/OTP has no such timeout.)
+    ///
+    /// [`ChildContext::ready`]: crate::ChildContext::ready
+    /// [`SageError::FailedStart`]: crate::SageError::FailedStart
+    pub fn ready_within(mut self, time: Duration) -> Self {
+        self.settings.more().ready_within = Some(time);
+        self
+    }
+
+    /// Marks the child as significant: its end can end its supervisor, see [`AutoShutdown`]. A
+    /// significant child must not be permanent, because a permanent child never ends for good.
+    ///
+    /// [`AutoShutdown`]: crate::AutoShutdown
+    pub fn significant(mut self) -> Self {
+        self.settings.significant = true;
+        self
+    }
+
+    /// Sets a restart limit of this child's own, in addition to the limit of its supervisor. A
+    /// child that needs one more restart than its own limit allows is *given up*: the child alone
+    /// stays down, no sibling is touched, and the refused restart does not count against the limit
+    /// of the supervisor. A child that is given up can be started by hand, and starts again with
+    /// its group. By default a child has no limit of its own.
+    ///
+    /// A restart that the child's limit allows counts for both limits. A supervisor that ends while
+    /// a child is given up ends with [`SageError::GivenUp`]; a [`DynamicSupervisor`] forgets the
+    /// child instead. (Erlang/OTP has no such limit.)
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, ChildSpec, ChildState, RestartConfig};
+    /// use sage_supervisor::{Strategy, Supervisor};
+    ///
+    /// async fn metrics(_: ChildContext) -> Result<(), &'static str> {
+    ///     Err("the collector is away")
+    /// }
+    ///
+    /// async fn web(ctx: ChildContext) {
+    ///     ctx.cancelled().await;
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let twice = RestartConfig { max_restarts: 2, ..RestartConfig::default() };
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .children([ChildSpec::new("metrics", metrics).restart_limit(twice)])
+    ///     .child("web", web)
+    ///     .start();
+    /// # tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    /// let handle = app.handle();
+    /// assert_eq!(handle.child("metrics").await?.state, ChildState::GivenUp);
+    /// assert_eq!(handle.child("web").await?.state, ChildState::Running);
+    ///
+    /// let error = app.shutdown().await.unwrap_err();
+    /// assert!(error.to_string().contains("root/metrics"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// [`DynamicSupervisor`]: crate::DynamicSupervisor
+    /// [`SageError::GivenUp`]: crate::SageError::GivenUp
+    pub fn restart_limit(mut self, config: RestartConfig) -> Self {
+        self.settings.more().limit = Some(config);
+        self
+    }
+
+    /// Sets how long the restarts of this child are delayed, in place of the backoff of its
+    /// supervisor: a [`Backoff`], or a function of the number of failures in a row.
+    pub fn backoff(mut self, backoff: impl Into<Backoff>) -> Self {
+        self.settings.more().backoff = Some(backoff.into());
+        self
+    }
+
+    /// Declares that the child reports at least this often that it is alive, by
+    /// [`ChildContext::heartbeat`]. A child that misses this time is aborted at once, and its exit
+    /// is [`Exit::HeartbeatMissed`](crate::Exit::HeartbeatMissed), a failure. By default a child
+    /// needs no heartbeat. (The setting is like `systemd`'s `WatchdogSec`.)
+    ///
+    /// The time is counted from the start of the child, or from its [readiness](Self::ready_within)
+    /// if it declares readiness. A child that has been asked to stop needs no further heartbeat,
+    /// and only its shutdown timeout applies. A child that blocks its thread cannot be aborted, and
+    /// is reported as unresponsive.
+    ///
+    /// [`ChildContext::heartbeat`]: crate::ChildContext::heartbeat
+    pub fn heartbeat(mut self, within: Duration) -> Self {
+        self.settings.more().heartbeat = Some(within);
+        self
+    }
+
     /// The name of the child.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -229,17 +355,5 @@ impl fmt::Debug for ChildSpec {
             .field("restart", &self.restart_policy())
             .field("shutdown", &self.shutdown_setting())
             .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Task(_) => "Task",
-            Self::Thread(_) => "Thread",
-            #[cfg(feature = "process")]
-            Self::Process(_) => "Process",
-            Self::Supervisor(_) => "Supervisor",
-        })
     }
 }

@@ -323,7 +323,7 @@ impl Supervisor {
     /// [`ChildContext`]: crate::ChildContext
     pub fn child<C>(self, name: impl Into<String>, child: C) -> Self
     where
-        C: IntoChild, // name an `async fn(ChildContext)`, call a `#[child]` function, wrap a blocking function in `ChildSpec::blocking`
+        C: IntoChild, // name an `async fn(ChildContext)`, call a `#[child]` function, wrap a blocking one in `ChildSpec::blocking`
     {
         self.children([child.into_child(name.into())])
     }

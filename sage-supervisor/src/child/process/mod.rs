@@ -12,7 +12,8 @@ use tokio::process::Command;
 use tokio::sync::watch;
 
 pub(crate) use self::host::start;
-use super::spec::{ChildSpec, Kind};
+use super::kind::Kind;
+use super::spec::ChildSpec;
 use crate::contain::Contained;
 
 /// The function that makes the command of every start.
@@ -38,7 +39,7 @@ impl ChildSpec {
     /// and SIGKILL when the shutdown timeout is over (5 s by default). [`Shutdown::BrutalKill`]
     /// sends SIGKILL at once. The exit is reported when the process has ended and has been reaped,
     /// not before. Every process that is left in the group then is sent SIGKILL, without a timeout
-    /// of its own. Therefore a program that moves itself into the background cannot be a child, and
+    /// of its own. Therefore a program that moves itself into the background is not suitable, and
     /// a shell that starts a program should `exec` it. Processes that have left the group by
     /// themselves (`setsid`) are not noticed.
     ///

@@ -34,9 +34,9 @@ MUTANTS = [
      "Phase::Stopping | Phase::Killed => StopProgress::Stopping,",
      "Phase::Stopping | Phase::Killed => StopProgress::Down,"),
     ("reported before the future is dropped", "child/instance.rs",
-     "report.ended(label, settle(life, exit));",
+     "report.ended(label, settle(future, exit));",
      "report.ended(label, exit);\n"
-     "        let _ = contain(|| drop(life));"),
+     "        let _ = contain(|| drop(future));"),
     ("restart counted twice", "engine/procedure/group.rs",
      "let decision = self.limit.record(self.clock.now());",
      "self.limit.record(self.clock.now());\n"
@@ -190,8 +190,8 @@ MUTANTS = [
      "for _ in 0..REAP_ATTEMPTS",
      "for _ in 0..0 * REAP_ATTEMPTS"),
     ("any end by SIGTERM is obedience", "child/process/host.rs",
-     "Order::Stop | Order::Kill if is_obedient(&exit) =>",
-     "_ if is_obedient(&exit) =>"),
+     "Order::Stop | Order::Kill if ended_as_asked(&exit) =>",
+     "_ if ended_as_asked(&exit) =>"),
     ("the last output is lost", "child/process/host.rs",
      "    output.finish();\n",
      "    let _ = Output::finish;\n"),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::child::{self, Declaration, Instance, begun};
+use crate::child::{self, Declaration, Instance, labelled};
 use crate::engine::{Engine, Scope};
 use crate::error::{SageError, SageResult};
 use crate::event;
@@ -71,7 +71,7 @@ impl RunningSupervisor {
         let engine = Engine::root(declaration);
         let scope = Arc::clone(engine.scope());
         event::tree_started(scope.lineage());
-        drop(tokio::spawn(Instance::new(begun((), engine.run()), Root(Arc::clone(&scope)))));
+        drop(tokio::spawn(Instance::new(labelled((), engine.run()), Root(Arc::clone(&scope)))));
         Self { handle: SupervisorHandle::new(scope) }
     }
 

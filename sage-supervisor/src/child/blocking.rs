@@ -130,14 +130,14 @@ impl BlockingContext {
     #[must_use]
     pub fn wait_cancelled(&self, timeout: Duration) -> bool {
         let until = Instant::now().checked_add(timeout);
-        let bell = Arc::new(Bell::default());
-        let waker = Waker::from(Arc::clone(&bell));
+        let thread_waker = Arc::new(ThreadWaker::default());
+        let waker = Waker::from(Arc::clone(&thread_waker));
         let mut cancelled = pin!(self.0.cancelled());
         loop {
             if cancelled.as_mut().poll(&mut Context::from_waker(&waker)).is_ready() {
                 return true;
             }
-            if !bell.wait(until) {
+            if !thread_waker.wait(until) {
                 return self.is_cancelled();
             }
         }
@@ -179,35 +179,35 @@ impl fmt::Debug for BlockingContext {
 /// A waker that wakes a sleeping thread. It does not use `unpark`, because that could end a `park`
 /// of the child's own code.
 #[derive(Default)]
-struct Bell {
-    has_rung: Mutex<bool>,
-    rings: Condvar,
+struct ThreadWaker {
+    is_woken: Mutex<bool>,
+    condvar: Condvar,
 }
 
-impl Bell {
+impl ThreadWaker {
     /// Waits until the waker is woken, or was woken since the last call. Returns `false` if the
     /// time is over first.
     fn wait(&self, until: Option<Instant>) -> bool {
-        let mut has_rung = self.has_rung.lock().unwrap_or_else(PoisonError::into_inner);
-        while !*has_rung {
-            has_rung = match until.map(|until| until.saturating_duration_since(Instant::now())) {
-                None => self.rings.wait(has_rung).unwrap_or_else(PoisonError::into_inner),
+        let mut is_woken = self.is_woken.lock().unwrap_or_else(PoisonError::into_inner);
+        while !*is_woken {
+            is_woken = match until.map(|until| until.saturating_duration_since(Instant::now())) {
+                None => self.condvar.wait(is_woken).unwrap_or_else(PoisonError::into_inner),
                 Some(Duration::ZERO) => return false,
                 Some(left) => {
-                    let waited = self.rings.wait_timeout(has_rung, left);
+                    let waited = self.condvar.wait_timeout(is_woken, left);
                     waited.unwrap_or_else(PoisonError::into_inner).0
                 }
             };
         }
-        *has_rung = false;
+        *is_woken = false;
         true
     }
 }
 
-impl Wake for Bell {
+impl Wake for ThreadWaker {
     fn wake(self: Arc<Self>) {
-        *self.has_rung.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        self.rings.notify_one();
+        *self.is_woken.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.condvar.notify_one();
     }
 }
 

@@ -49,7 +49,7 @@ pub struct ChildContext(Arc<Inner>);
 
 struct Inner {
     name: Arc<str>,
-    engine: Arc<dyn Uplink>,
+    engine: Arc<dyn EngineLink>,
     child: ChildId,
     instance: u64,
     /// The parts that most instances do without.
@@ -67,7 +67,7 @@ pub(crate) struct ContextExtras {
 }
 
 /// The engine as seen by an instance. Reports of an instance that has ended are ignored.
-pub(crate) trait Uplink: Send + Sync {
+pub(crate) trait EngineLink: Send + Sync {
     /// The engine's own type behind this trait object.
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
     /// The path of the supervisor.
@@ -81,7 +81,7 @@ pub(crate) trait Uplink: Send + Sync {
 impl ChildContext {
     pub(crate) fn new(
         name: Arc<str>,
-        engine: Arc<dyn Uplink>,
+        engine: Arc<dyn EngineLink>,
         child: ChildId,
         instance: u64,
         more: Option<Box<ContextExtras>>,
@@ -91,7 +91,7 @@ impl ChildContext {
     }
 
     /// The engine that runs the instance.
-    pub(crate) fn engine(&self) -> &Arc<dyn Uplink> {
+    pub(crate) fn engine(&self) -> &Arc<dyn EngineLink> {
         &self.0.engine
     }
 

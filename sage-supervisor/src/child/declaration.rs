@@ -302,12 +302,12 @@ struct Run {
     /// The child that the run was started as, which is dangling at the root. The weak pointer keeps
     /// the allocation, so that no other child can get the same address.
     entry: Weak<ChildSpec>,
-    run: Weak<dyn Leaving>,
+    run: Weak<dyn RunState>,
 }
 
 /// A run, which knows if it has been told to end.
-pub(crate) trait Leaving: Send + Sync {
-    fn is_leaving(&self) -> bool;
+pub(crate) trait RunState: Send + Sync {
+    fn is_ending(&self) -> bool;
 }
 
 /// The error of a declaration that already runs as another child, in a run that has not been told
@@ -321,7 +321,7 @@ impl Runs {
         &self,
         vacated: CancellationToken,
         entry: Weak<ChildSpec>,
-        run: Weak<dyn Leaving>,
+        run: Weak<dyn RunState>,
     ) -> Result<Vec<CancellationToken>, RunsElsewhere> {
         let mut runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // Runs with nothing alive need no waiting, and are forgotten.
@@ -329,7 +329,7 @@ impl Runs {
         let elsewhere = runs.iter().filter(|run| !run.entry.ptr_eq(&entry));
         // Only a run that is about to end may be waited for. A run of another child that goes on
         // would keep the new one waiting for ever.
-        let stays = |run: &Run| run.run.upgrade().is_some_and(|run| !run.is_leaving());
+        let stays = |run: &Run| run.run.upgrade().is_some_and(|run| !run.is_ending());
         if elsewhere.into_iter().any(stays) {
             return Err(RunsElsewhere);
         }

@@ -11,7 +11,7 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::life::BoxLife;
+use super::future::BoxInstanceFuture;
 use crate::contain::contain;
 use crate::exit::Exit;
 
@@ -35,21 +35,21 @@ pub(crate) trait Report: Unpin {
 /// longer struct would take a second 128 bytes for every child.
 pub(crate) struct Instance<R: Report> {
     /// The child's future, which is dropped before the exit is reported.
-    life: Option<BoxLife<R::Label>>,
+    future: Option<BoxInstanceFuture<R::Label>>,
     /// The receiver of the exit, which is taken when the exit is reported.
     report: Option<R>,
 }
 
 impl<R: Report> Instance<R> {
-    pub(crate) fn new(life: BoxLife<R::Label>, report: R) -> Self {
-        Self { life: Some(life), report: Some(report) }
+    pub(crate) fn new(future: BoxInstanceFuture<R::Label>, report: R) -> Self {
+        Self { future: Some(future), report: Some(report) }
     }
 
     /// Drops the rest of the child, then reports its exit.
     fn end(&mut self, exit: Exit) {
-        let (Some(life), Some(report)) = (self.life.take(), self.report.take()) else { return };
-        let label = life.label();
-        report.ended(label, settle(life, exit));
+        let (Some(future), Some(report)) = (self.future.take(), self.report.take()) else { return };
+        let label = future.label();
+        report.ended(label, settle(future, exit));
     }
 }
 
@@ -69,9 +69,9 @@ impl<R: Report> Future for Instance<R> {
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
-        let exit = match (&mut this.life, &this.report) {
+        let exit = match (&mut this.future, &this.report) {
             (Some(_), Some(report)) if report.is_killed() => Exit::Killed,
-            (Some(life), Some(_)) => match contain(|| life.as_mut().poll_exit(cx)) {
+            (Some(future), Some(_)) => match contain(|| future.as_mut().poll_exit(cx)) {
                 Ok(Poll::Pending) => return Poll::Pending,
                 Ok(Poll::Ready(exit)) => exit,
                 Err(panic) => Exit::Panic(panic),

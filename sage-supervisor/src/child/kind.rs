@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::blocking::ThreadStart;
 use super::context::ChildContext;
 use super::declaration::Declaration;
-use super::life::Start;
+use super::future::Start;
 #[cfg(feature = "process")]
 use super::process::MakeCommand;
 

@@ -4,13 +4,13 @@ mod beat;
 pub(crate) mod blocking;
 mod context;
 mod declaration;
+mod future;
 pub(crate) mod id;
 mod instance;
 mod into_child;
 mod kind;
 mod lending;
 mod lent;
-mod life;
 mod lineage;
 mod once;
 mod outcome;
@@ -23,8 +23,9 @@ mod wake_list;
 
 pub(crate) use self::beat::Beat;
 pub use self::blocking::BlockingContext;
-pub(crate) use self::context::{ContextExtras, Uplink};
-pub(crate) use self::declaration::{Declaration, Dynamic, Leaving, RunsElsewhere};
+pub(crate) use self::context::{ContextExtras, EngineLink};
+pub(crate) use self::declaration::{Declaration, Dynamic, RunState, RunsElsewhere};
+pub(crate) use self::future::labelled;
 pub(crate) use self::instance::{Instance, Report};
 pub(crate) use self::kind::{Kind, TaskStart};
 pub use self::lent::Lent;
@@ -32,7 +33,6 @@ pub use self::lent::Lent;
 pub(crate) use self::lent::lending;
 #[cfg(feature = "macros")]
 pub use self::lent::{Loan, Loans};
-pub(crate) use self::life::begun;
 pub(crate) use self::lineage::Lineage;
 pub use self::once::OnceChild;
 #[cfg(feature = "macros")]

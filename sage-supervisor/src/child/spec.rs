@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::context::ChildContext;
 use super::declaration::Declaration;
+use super::future::Start;
 use super::kind::{Kind, TaskStart};
-use super::life::Start;
 use super::outcome::Outcome;
 use super::settings::Settings;
 use crate::backoff::Backoff;

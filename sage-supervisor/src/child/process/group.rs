@@ -164,7 +164,7 @@ mod os {
 
     /// Returns `true` if a process that was asked to stop ended as asked: by SIGTERM itself, or
     /// with the code 128 + 15, which shells and runtimes use after they handled the signal.
-    pub(in super::super) fn is_obedient(exit: &ProcessExit) -> bool {
+    pub(in super::super) fn ended_as_asked(exit: &ProcessExit) -> bool {
         const TERM: i32 = Signal::TERM.as_raw();
         exit.signal() == Some(TERM) || exit.code() == Some(128 + TERM)
     }
@@ -198,9 +198,9 @@ mod os {
     }
 
     /// Returns `true`, because without signals a stop can only kill the process.
-    pub(in super::super) fn is_obedient(_: &ProcessExit) -> bool {
+    pub(in super::super) fn ended_as_asked(_: &ProcessExit) -> bool {
         true
     }
 }
 
-pub(super) use self::os::is_obedient;
+pub(super) use self::os::ended_as_asked;

@@ -33,7 +33,7 @@ where
 }
 
 /// The whole of an instance, with the label that identifies the instance.
-pub(crate) trait Life<Label> {
+pub(crate) trait InstanceFuture<Label> {
     fn label(&self) -> Label;
 
     /// Polls the instance. The first poll calls the start function, so that a panic of the start
@@ -41,12 +41,12 @@ pub(crate) trait Life<Label> {
     fn poll_exit(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Exit>;
 }
 
-pub(crate) type BoxLife<Label> = Pin<Box<dyn Life<Label> + Send>>;
+pub(crate) type BoxInstanceFuture<Label> = Pin<Box<dyn InstanceFuture<Label> + Send>>;
 
 /// A start function, which makes the future of an instance from a `Context`.
 pub(crate) trait Start<Context>: Send + Sync {
     /// Makes the instance. Calls no code of the user yet.
-    fn life(self: Arc<Self>, child: ChildId, context: Context) -> BoxLife<ChildId>;
+    fn future(self: Arc<Self>, child: ChildId, context: Context) -> BoxInstanceFuture<ChildId>;
 }
 
 /// A start function returns the future of the instance, or the exit of an instance that has none.
@@ -57,7 +57,7 @@ where
     Fut: Future + Send + 'static,
     Fut::Output: Outcome,
 {
-    fn life(self: Arc<Self>, child: ChildId, context: C) -> BoxLife<ChildId> {
+    fn future(self: Arc<Self>, child: ChildId, context: C) -> BoxInstanceFuture<ChildId> {
         if size_of::<Fut>() <= LARGE {
             return Box::pin(Lazy::new(child, self, context));
         }
@@ -73,23 +73,23 @@ const LARGE: usize = 1_024;
 
 /// Adds a label to a future that needs no start: that of a nested supervisor, or of the task that
 /// hosts a process.
-pub(crate) fn begun<L, Fut>(label: L, future: Fut) -> BoxLife<L>
+pub(crate) fn labelled<L, Fut>(label: L, future: Fut) -> BoxInstanceFuture<L>
 where
     L: Copy + Send + 'static,
     Fut: ChildFuture + Send + 'static,
 {
-    Box::pin(Begun { label, future })
+    Box::pin(Labelled { label, future })
 }
 
 pin_project! {
-    struct Begun<L, Fut> {
+    struct Labelled<L, Fut> {
         label: L,
         #[pin]
         future: Fut,
     }
 }
 
-impl<L: Copy, Fut: ChildFuture> Life<L> for Begun<L, Fut> {
+impl<L: Copy, Fut: ChildFuture> InstanceFuture<L> for Labelled<L, Fut> {
     fn label(&self) -> L {
         self.label
     }
@@ -108,7 +108,7 @@ pin_project! {
 }
 
 pin_project! {
-    #[project = StepNow]
+    #[project = StepProjection]
     enum Step<F, C, Fut> {
         // The values are taken out when the start function is called.
         Start { with: Option<(Arc<F>, C)> },
@@ -122,7 +122,7 @@ impl<F, C, Fut> Lazy<F, C, Fut> {
     }
 }
 
-impl<F, C, Fut> Life<ChildId> for Lazy<F, C, Fut>
+impl<F, C, Fut> InstanceFuture<ChildId> for Lazy<F, C, Fut>
 where
     F: Fn(C) -> Result<Fut, Exit>,
     Fut: ChildFuture,
@@ -133,7 +133,7 @@ where
 
     fn poll_exit(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Exit> {
         let mut step = self.project().step;
-        if let StepNow::Start { with } = step.as_mut().project() {
+        if let StepProjection::Start { with } = step.as_mut().project() {
             let (start, context) = with.take().expect("an instance calls its start function once");
             match start(context) {
                 Ok(future) => step.set(Step::Poll { future }),
@@ -141,8 +141,10 @@ where
             }
         }
         match step.project() {
-            StepNow::Poll { future } => future.poll_exit(cx),
-            StepNow::Start { .. } => unreachable!("the start function has been called above"),
+            StepProjection::Poll { future } => future.poll_exit(cx),
+            StepProjection::Start { .. } => {
+                unreachable!("the start function has been called above")
+            }
         }
     }
 }
@@ -167,20 +169,21 @@ mod tests {
     #[tokio::test]
     async fn a_large_future_is_not_moved_over_the_stack_of_its_starter() {
         for (start, is_in_place) in [(start::<500>(), true), (start::<100_000>(), false)] {
-            let mut life = start.life(ChildId::new(6), ());
-            assert_eq!(life.label(), ChildId::new(6));
-            let size = size_of_val(&*life);
+            let mut instance = start.future(ChildId::new(6), ());
+            assert_eq!(instance.label(), ChildId::new(6));
+            let size = size_of_val(&*instance);
             assert!(size < 2 * LARGE && (size > 500) == is_in_place, "{size}");
-            let exit = std::future::poll_fn(|cx| life.as_mut().poll_exit(cx)).await;
+            let exit = std::future::poll_fn(|cx| instance.as_mut().poll_exit(cx)).await;
             assert!(matches!(exit, Exit::Normal));
         }
     }
 
     #[test]
     fn the_start_function_is_called_by_the_first_poll() {
-        let mut life = Arc::new(|()| -> Result<std::future::Ready<()>, Exit> { Err(Exit::Killed) })
-            .life(ChildId::new(0), ());
+        let mut instance =
+            Arc::new(|()| -> Result<std::future::Ready<()>, Exit> { Err(Exit::Killed) })
+                .future(ChildId::new(0), ());
         let mut cx = Context::from_waker(Waker::noop());
-        assert!(matches!(life.as_mut().poll_exit(&mut cx), Poll::Ready(Exit::Killed)));
+        assert!(matches!(instance.as_mut().poll_exit(&mut cx), Poll::Ready(Exit::Killed)));
     }
 }

@@ -15,7 +15,7 @@ use crate::supervisor::Supervisor;
 /// A number of dynamic supervisors behind one value. Each child belongs to the partition that its
 /// key selects.
 ///
-/// One dynamic supervisor handles the starts and exits of its children one after the other.
+/// A single dynamic supervisor handles the starts and exits of its children one after the other.
 /// Partitions spread this work where it is too slow, or where one restart limit for all children is
 /// too little. The partitions are the children `0`, `1`, and so on, of one supervisor, which
 /// restarts each of them alone. A key always selects the same partition. (Elixir has the same in

@@ -222,8 +222,8 @@ pub(crate) fn spawn<R>(
     R: Report + Send + 'static,
     R::Label: Send + 'static,
 {
-    // The values are handed over only once the thread exists, because a failed spawn needs `report`
-    // here.
+    // The thread receives its values only once it exists: if it cannot be spawned, this function needs
+    // `report` itself.
     let (give, take) = mpsc::channel();
     let runtime = Handle::current();
     let body = move || {

@@ -17,6 +17,7 @@ use crate::exit::Exit;
 
 /// A future that gives the exit of an instance, whatever its output type is.
 pub(crate) trait ChildFuture {
+    /// Polls the future.
     fn poll_exit(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Exit>;
 }
 
@@ -34,6 +35,7 @@ where
 
 /// The whole of an instance, with the label that identifies the instance.
 pub(crate) trait InstanceFuture<Label> {
+    /// The label that the instance was made with.
     fn label(&self) -> Label;
 
     /// Polls the instance. The first poll calls the start function, so that a panic of the start
@@ -82,6 +84,7 @@ where
 }
 
 pin_project! {
+    /// A future that is running already, with its label.
     struct Labelled<L, Fut> {
         label: L,
         #[pin]
@@ -100,6 +103,7 @@ impl<L: Copy, Fut: ChildFuture> InstanceFuture<L> for Labelled<L, Fut> {
 }
 
 pin_project! {
+    /// A start function that is called by the first poll, and then its future.
     struct Lazy<F, C, Fut> {
         label: ChildId,
         #[pin]

@@ -198,7 +198,7 @@ impl ChildSpec {
     /// let spec = ChildSpec::new("migration", migration).restart(RestartPolicy::Transient);
     /// assert_eq!(spec.restart_policy(), RestartPolicy::Transient);
     ///
-    /// // It is not started again, so there is nothing left to supervise.
+    /// // The child is not started again, so there is nothing left to supervise.
     /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default());
     /// app.children([spec]).run().await
     /// # }

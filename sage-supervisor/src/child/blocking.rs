@@ -1,7 +1,13 @@
 //! Children that block: each instance has a thread of its own.
 //!
-//! The invariants of an [`Instance`](super::Instance) hold here as well, except for the abort: no
-//! thread can be ended from outside.
+//! Invariants, which are those of an [`Instance`](super::Instance) except for the abort, because no
+//! thread can be ended from outside:
+//!
+//! 1. Every instance reports its exit exactly once: by its thread, or by `spawn` if the thread could
+//!    not be spawned.
+//! 2. The exit is reported after the context and the thread's share of the start function have been
+//!    dropped.
+//! 3. No panic of the child unwinds out of the thread.
 
 use std::fmt;
 use std::ops::Deref;

@@ -293,6 +293,9 @@ fn valid_restarts(name: &str, child: &ChildSpec) -> Result<(), InvalidTreeKind> 
 /// A run can outlive its owner: the future of the run may have been dropped, or a task in it may
 /// not have ended. The next run finds it here and waits for it, so that no child is ever alive
 /// twice.
+///
+/// Earlier runs as the same child are always waited for. An earlier run as another child is waited
+/// for only if it is ending. Otherwise the declaration is listed twice, and the new run is refused.
 #[derive(Default)]
 pub(crate) struct Runs(Mutex<Vec<Run>>);
 

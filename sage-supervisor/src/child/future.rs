@@ -1,9 +1,15 @@
 //! The future of one instance: the call of its start function, and then the future that the call
 //! returns.
 //!
-//! Both stages share one allocation, one after the other, and the label that identifies the
-//! instance stands beside them. The task itself has to stay small (see
-//! [`Instance`](super::Instance)), so it holds only a pointer to that allocation.
+//! Invariants:
+//!
+//! 1. The start function is called by the first poll, in the child's own task, so that a panic of it is
+//!    an exit of the child. Nothing of the user's is called before.
+//! 2. Both stages share one allocation, one after the other, and the label that identifies the
+//!    instance stands beside them. The task itself has to stay small (see
+//!    [`Instance`](super::Instance)), so it holds only a pointer to that allocation.
+//! 3. The child's future is dropped only after its outcome has been taken, so that a panic of its
+//!    destructor cannot be taken for the outcome.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -26,8 +32,8 @@ where
     Fut: Future,
     Fut::Output: Outcome,
 {
-    // No adapter may wrap the child's future here. An adapter would drop that future before the
-    // outcome is returned, and a panic of its destructor would then hide the outcome.
+    // No adapter may wrap the child's future here: an adapter would drop that future before the
+    // outcome is returned (invariant 3).
     fn poll_exit(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Exit> {
         self.poll(cx).map(|outcome| outcome.into_exit(Seal))
     }

@@ -1,4 +1,13 @@
 //! The request to stop, as one instance receives it.
+//!
+//! Invariants:
+//!
+//! 1. `asked` is set under the lock of `waiters`, and never reset. A task that finds it unset under
+//!    the lock therefore has its waker in the list that `ask` takes.
+//! 2. The first call of `ask` takes the list. From then on the list stays empty, the places in it that
+//!    were handed out before are void, and a second call that runs at the same moment finds no waker.
+//! 3. Wakers and tokens are woken, cancelled and dropped outside of the lock: they may run code of the
+//!    user, which may call methods of this signal.
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,15 +19,6 @@ use tokio_util::sync::CancellationToken;
 use super::wake_list::{Place, WakeList};
 
 /// The request that one instance stop, and the tasks that wait for the request.
-///
-/// Invariants:
-///
-/// 1. `asked` is set under the lock of `waiters`, and never reset. A task that finds it unset under
-///    the lock therefore has its waker in the list that `ask` takes.
-/// 2. The first call of `ask` takes the list. From then on the list stays empty, the places in it that
-///    were handed out before are void, and a second call that runs at the same moment finds no waker.
-/// 3. Wakers and tokens are woken, cancelled and dropped outside of the lock: they may run code of
-///    the user, which may call methods of this signal.
 #[derive(Default)]
 pub(crate) struct StopSignal {
     asked: AtomicBool,

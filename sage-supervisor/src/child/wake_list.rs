@@ -1,4 +1,14 @@
 //! The tasks that wait for one event.
+//!
+//! Invariants:
+//!
+//! 1. A list without wakers and tokens has no allocation. Neither has a list that has only ever had
+//!    one waker at a time, and no token.
+//! 2. A waker keeps its place until it is removed, even when the list moves into a box.
+//! 3. A free place is handed out again before the list grows, so that the list is never longer than
+//!    the largest number of wakers that it has had at one time.
+//! 4. The list calls no waker while it changes. The wakers that it removes are returned, so that the
+//!    owner can drop them outside of its lock.
 
 use std::num::NonZeroU32;
 use std::task::Waker;

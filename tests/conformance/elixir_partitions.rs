@@ -138,7 +138,7 @@ fn start_link_raises_on_bad_partitions() {
     let none = || PartitionedSupervisor::new(0, DynamicSupervisor::new);
     let panic = std::panic::catch_unwind(none).unwrap_err();
     let message = panic.downcast_ref::<&str>().unwrap();
-    assert_eq!(*message, "a partitioned supervisor has at least one partition");
+    assert_eq!(*message, "a partitioned supervisor needs at least one partition");
 }
 
 /// No child of a partition can be significant, and no partition ends its siblings.

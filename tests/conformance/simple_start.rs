@@ -53,9 +53,9 @@ async fn sup_start_child_returns_error_simple() {
     let pool = DynamicSupervisor::new().restart_limit(limit(0));
     let (running, handle) = up_dynamic(&pool).await;
     for (end, text) in [
-        (0, "it ended before it was ready: error: no license"),
-        (1, "it ended before it was ready: panic: expected: no license"),
-        (2, "it ended before it was ready: normal"),
+        (0, "the child ended before it was ready: error: no license"),
+        (1, "the child ended before it was ready: panic: expected: no license"),
+        (2, "the child ended before it was ready: normal"),
         (3, "not ready within 10s"),
     ] {
         let a = Gated::new("a", &log);

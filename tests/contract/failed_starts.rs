@@ -29,7 +29,7 @@ async fn rule_7_a_failed_first_start_stops_what_was_started_and_is_not_retried()
             assert_eq!(
                 error.to_string(),
                 format!(
-                    "child `root/c` did not start: failed start: it ended before it was ready: {how}"
+                    "child `root/c` did not start: failed start: the child ended before it was ready: {how}"
                 )
             );
         }

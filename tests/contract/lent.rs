@@ -171,7 +171,7 @@ async fn rule_32_one_that_has_escaped_makes_starts_fail_which_count() {
     let error = ended.unwrap_err();
     let SageError::Supervisor(reached) = &error else { panic!("{error}") };
     assert!(is_missing(&reached.exit), "{error}");
-    let missing = "a: failed start: the value it is lent is still held elsewhere";
+    let missing = "a: failed start: a lent value is still held elsewhere";
     assert_eq!(recorder.exits(), ["a: normal", missing, missing, missing]);
     // The value that comes back is unchanged.
     let value = escaped.recv().await.unwrap();

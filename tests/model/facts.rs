@@ -117,7 +117,7 @@ impl fmt::Display for Exit {
 /// Shortens the text of the field `exit` of an event. Only the path is left of the failure of a nested
 /// supervisor: the rest is compared in the result of the tree.
 pub(crate) fn exit_text(text: &str) -> String {
-    let text = text.replace("it ended before it was ready: ", "").replace("expected: ", "");
+    let text = text.replace("the child ended before it was ready: ", "").replace("expected: ", "");
     let text = text.split_once(" within ").map_or(&*text, |(before, _)| before);
     text.split_inclusive('`').take(2).collect()
 }

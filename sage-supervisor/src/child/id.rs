@@ -1,8 +1,9 @@
-//! The name of a child inside its supervisor.
+//! The identifier of a child inside its supervisor.
 
 use std::num::NonZeroU32;
 
-/// Which child of its supervisor.
+/// The place of a child in the list of its supervisor. `NonZeroU32` keeps an `Option` of it at four
+/// bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ChildId(NonZeroU32);
 

@@ -1,10 +1,10 @@
-//! Where in the tree something stands.
+//! The path of a supervisor in its tree.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// A path from the root, as a chain of shared names: one pointer for each who knows it, and text
-/// only when somebody asks.
+/// A path from the root, as a linked list of shared names. A clone costs one pointer, and the text
+/// is made only when somebody asks for it.
 #[derive(Clone)]
 pub(crate) struct Lineage(Arc<Node>);
 
@@ -14,24 +14,27 @@ struct Node {
 }
 
 impl Lineage {
+    /// The path of a root called `name`.
     pub(crate) fn root(name: Arc<str>) -> Self {
         Self(Arc::new(Node { name, parent: None }))
     }
 
+    /// The path of the child called `name`, as a supervisor with children of its own.
     pub(crate) fn below(&self, name: Arc<str>) -> Self {
         Self(Arc::new(Node { name, parent: Some(self.clone()) }))
     }
 
+    /// The last name of the path.
     pub(crate) fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// How many supervisors it leads through, the root included.
+    /// The number of supervisors on the path, the root and the last one included.
     pub(crate) fn depth(&self) -> usize {
         std::iter::successors(Some(self), |lineage| lineage.0.parent.as_ref()).count()
     }
 
-    /// The path of the child called `name`.
+    /// The path of the child called `name`, as text.
     pub(crate) fn join(&self, name: &str) -> String {
         format!("{self}/{name}")
     }

@@ -7,7 +7,7 @@ use std::task::Poll;
 use super::Engine;
 use super::mode::Mode;
 use super::procedure::Progress;
-use crate::child::{Leaving, RunsElsewhere};
+use crate::child::{RunState, RunsElsewhere};
 use crate::contain::contain;
 use crate::error::{InvalidTree, InvalidTreeKind, SageError, SageResult};
 
@@ -62,7 +62,7 @@ impl Engine {
     /// places of which the first is down.
     async fn wait_for_earlier_runs(&mut self) -> SageResult<()> {
         let vacated = self.scope.vacated().clone();
-        let run = Arc::downgrade(&self.scope) as Weak<dyn Leaving>;
+        let run = Arc::downgrade(&self.scope) as Weak<dyn RunState>;
         let earlier = self.declaration.runs().enter(vacated, self.entry.clone(), run);
         for earlier in earlier.map_err(|RunsElsewhere| self.listed_twice())? {
             let mut over = pin!(earlier.cancelled());

@@ -3,7 +3,6 @@
 mod cause;
 mod draft;
 mod draw;
-mod get;
 mod node;
 
 use std::time::Duration;

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use crate::child::id::ChildId;
 #[cfg(feature = "process")]
 use crate::child::process;
-use crate::child::{Beat, ChildContext, ContextExtras, Instance, Kind, TaskStart, begun, blocking};
+use crate::child::{
+    Beat, ChildContext, ContextExtras, Instance, Kind, TaskStart, blocking, labelled,
+};
 use crate::engine::Engine;
 use crate::engine::children::Body;
 use crate::engine::phase::Phase;
@@ -49,9 +51,9 @@ impl Engine {
                 let (life, context) = match start {
                     TaskStart::WithContext(start) => {
                         let context = context();
-                        (Arc::clone(start).life(child, context.clone()), Some(context))
+                        (Arc::clone(start).future(child, context.clone()), Some(context))
                     }
-                    TaskStart::WithoutContext(start) => (Arc::clone(start).life(child, ()), None),
+                    TaskStart::WithoutContext(start) => (Arc::clone(start).future(child, ()), None),
                 };
                 let task = tokio::spawn(Instance::new(life, reporter));
                 (phase, Body::Task { task, context })
@@ -77,7 +79,7 @@ impl Engine {
                     Arc::clone(&scope),
                     self.timeouts,
                 );
-                let life = begun(child, engine.run());
+                let life = labelled(child, engine.run());
                 drop(tokio::spawn(Instance::new(life, JoiningReporter(reporter))));
                 (Phase::Starting, Body::Supervisor(scope))
             }

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use self::mailbox::Mailbox;
 use self::outcome::RunOutcome;
 use crate::child::id::ChildId;
-use crate::child::{Leaving, Lineage, Uplink};
+use crate::child::{EngineLink, Lineage, RunState};
 use crate::contain::contain;
 use crate::error::SageResult;
 use crate::event::{ChildEvent, Stream};
@@ -230,17 +230,17 @@ impl Scope {
     }
 }
 
-impl Leaving for Scope {
-    fn is_leaving(&self) -> bool {
-        let is_leaving = |scope: &Self| {
+impl RunState for Scope {
+    fn is_ending(&self) -> bool {
+        let is_ending = |scope: &Self| {
             scope.killed.load(Ordering::Acquire) || scope.stopping.load(Ordering::Acquire)
         };
-        self.ancestors_and_self().any(is_leaving)
+        self.ancestors_and_self().any(is_ending)
     }
 }
 
 /// The messages from an instance to its engine.
-impl Uplink for Scope {
+impl EngineLink for Scope {
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
         self
     }

@@ -1,4 +1,8 @@
-//! The supervisor as its author sees it: declared, ordered, run.
+//! The declaration of a supervisor, as its author writes it.
+
+mod run;
+#[cfg(feature = "signal")]
+mod until_signal;
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,17 +13,17 @@ use crate::backoff::Backoff;
 use crate::child::{ChildSpec, Declaration, IntoChild};
 use crate::error::SageResult;
 use crate::restart::{RestartConfig, RestartPolicy};
-use crate::running::RunningSupervisor;
 use crate::shutdown::FOREVER;
 use crate::strategy::Strategy;
 
-/// A supervisor, declared: what it starts, in which order, and how it treats it.
+/// The declaration of a supervisor: its children, their order, and its settings.
 ///
-/// Children start in the order they were added, one after the other, and stop in reverse. A
-/// supervisor can itself be a child of another: the next child starts when all of its own have.
+/// The children start in the order in which they were added, one after the other, and stop in
+/// reverse order. A supervisor can itself be a child of another supervisor. The next child then
+/// starts when all children of the nested supervisor have started.
 ///
-/// It is a plan. [`run`](Self::run) carries it out, as often as you like; [`start`](Self::start)
-/// gives it away to a task of its own.
+/// A `Supervisor` is only a plan. [`run`](Self::run) carries it out, any number of times.
+/// [`start`](Self::start) consumes it, and runs the tree in a task of its own.
 ///
 /// # Examples
 ///
@@ -42,11 +46,11 @@ pub struct Supervisor {
 }
 
 impl Supervisor {
-    /// A supervisor without children.
+    /// Creates a supervisor without children.
     ///
     /// # Examples
     ///
-    /// One that takes the first failure for the last, and stops everything then:
+    /// A supervisor that stops everything at the first failure:
     ///
     /// ```
     /// use sage_supervisor::{ChildContext, RestartConfig, SageError, Strategy, Supervisor};
@@ -73,16 +77,19 @@ impl Supervisor {
         Self { declaration: Arc::new(Declaration::new(strategy, config)) }
     }
 
-    /// Its declaration, to be changed. A run that is not over yet keeps the one it has.
+    /// The declaration, to be changed. A run that is not over yet keeps the declaration it started
+    /// with.
     fn declare(&mut self) -> &mut Declaration {
         Arc::make_mut(&mut self.declaration)
     }
 
-    /// Sets its name: what all paths in the tree begin with, or, if it is a child, its name among
-    /// its siblings instead of the one it is added under. The default at the root is `root`.
+    /// Sets the name of the supervisor. All paths in the tree begin with the name of the root. The
+    /// name of a nested supervisor replaces the name under which it is added to its parent. The
+    /// default at the root is `root`.
     ///
-    /// A name is not empty and contains neither `/` nor control characters. Any other is
-    /// [`SageError::Invalid`](crate::SageError::Invalid) when the tree is to start.
+    /// A name must not be empty, and must contain neither `/` nor control characters. A tree with
+    /// any other name ends with [`SageError::Invalid`](crate::SageError::Invalid) when it is to
+    /// start.
     ///
     /// # Examples
     ///
@@ -112,14 +119,15 @@ impl Supervisor {
         self
     }
 
-    /// Sets the function that it comes from.
+    /// Sets the path of the function that declares this tree.
     #[cfg(feature = "macros")]
     pub(crate) fn called(mut self, function: &'static str) -> Self {
         self.declare().function = Some(function);
         self
     }
 
-    /// Lifts the limit on restarts: there is never one too many, and no history is kept of them.
+    /// Removes the restart limit: any number of restarts is allowed, and no history of them is
+    /// kept.
     ///
     /// # Examples
     ///
@@ -146,16 +154,16 @@ impl Supervisor {
         self
     }
 
-    /// Sets how long restarts wait, of all children that say nothing else: a [`Backoff`], or a function
-    /// of how many failures there were in a row. Each child counts its own. By default they do not
-    /// wait.
+    /// Sets how long the restarts of children without a backoff of their own are delayed: a
+    /// [`Backoff`], or a function of the number of failures in a row. Each child counts its own
+    /// failures. By default restarts are not delayed.
     pub fn backoff(mut self, backoff: impl Into<Backoff>) -> Self {
         self.declare().backoff = Some(backoff.into());
         self
     }
 
-    /// Sets whether it stays up when all its children have ended for good, or when it has none. The
-    /// default is `false`: it ends with them.
+    /// Sets whether the supervisor stays up when it has no children, or when all of them have ended
+    /// for good. The default is `false`: the supervisor ends with its children.
     ///
     /// # Examples
     ///
@@ -179,26 +187,27 @@ impl Supervisor {
         self
     }
 
-    /// Sets whether it ends when its significant children have. The default is
+    /// Sets whether the supervisor ends with its significant children. The default is
     /// [`Never`](AutoShutdown::Never).
     pub fn auto_shutdown(mut self, auto_shutdown: AutoShutdown) -> Self {
         self.declare().auto_shutdown = auto_shutdown;
         self
     }
 
-    /// Sets what becomes of temporary children when their group is restarted. By default they
-    /// [start again](TemporarySiblings::Restart) with it.
+    /// Sets what happens to temporary children when their group is restarted. By default they
+    /// [start again](TemporarySiblings::Restart) with the group.
     pub fn temporary_siblings(mut self, siblings: TemporarySiblings) -> Self {
         self.declare().temporary_siblings = siblings;
         self
     }
 
-    /// Sets how long an aborted task may take to end before it is called unresponsive. The default
-    /// is the parent's, at the root 1 s. It is at least a millisecond and at most 365 days.
+    /// Sets how long an aborted task may take to end before it counts as unresponsive. The default
+    /// is the kill grace of the parent, and 1 s at the root. Times below 1 ms count as 1 ms, and
+    /// times above 365 days as 365 days.
     ///
     /// # Examples
     ///
-    /// An abort takes effect where a task yields, and this one never does:
+    /// An abort takes effect where a task yields, and this task never yields:
     ///
     /// ```
     /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
@@ -211,7 +220,7 @@ impl Supervisor {
     /// # }
     /// #
     /// async fn hasher(_: ChildContext) {
-    ///     hash_a_large_file(); // should have been left to `spawn_blocking`
+    ///     hash_a_large_file(); // belongs into `spawn_blocking`
     /// }
     ///
     /// # #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
@@ -233,12 +242,13 @@ impl Supervisor {
     }
 
     /// Sets how long a restart waits for an unresponsive task before the supervisor ends with
-    /// [`SageError::Unresponsive`](crate::SageError::Unresponsive), counted from the end of the [kill grace](Self::kill_grace). The
-    /// default is the parent's, at the root 30 s. It is at most 365 days.
+    /// [`SageError::Unresponsive`](crate::SageError::Unresponsive). The time is counted from the
+    /// end of the [kill grace](Self::kill_grace). The default is the timeout of the parent, and 30
+    /// s at the root. Times above 365 days count as 365 days.
     ///
     /// # Examples
     ///
-    /// The meter fails, and the hasher would have to be restarted along with it:
+    /// The meter fails, and the hasher would have to be restarted with it:
     ///
     /// ```
     /// use sage_supervisor::{ChildSpec, RestartConfig, SageError, Strategy, Supervisor};
@@ -277,10 +287,10 @@ impl Supervisor {
         self
     }
 
-    /// Adds a child, last in order: an `async fn` that takes a [`ChildContext`], a [`ChildSpec`],
-    /// or another supervisor.
+    /// Adds a child at the end of the order: an `async fn` that takes a [`ChildContext`], a
+    /// [`ChildSpec`], or another supervisor.
     ///
-    /// Names are unique among siblings; for the rest the rules of [`name`](Self::name) hold.
+    /// A name must be unique among its siblings, and follows the rules of [`name`](Self::name).
     ///
     /// # Examples
     ///
@@ -313,12 +323,12 @@ impl Supervisor {
     /// [`ChildContext`]: crate::ChildContext
     pub fn child<C>(self, name: impl Into<String>, child: C) -> Self
     where
-        C: IntoChild, // an `async fn(ChildContext)` by its name, a `#[child]` function by a call, a blocking one by `ChildSpec::blocking`
+        C: IntoChild, // name an `async fn(ChildContext)`, call a `#[child]` function, wrap a blocking one in `ChildSpec::blocking`
     {
         self.children([child.into_child(name.into())])
     }
 
-    /// Adds children, last in order, under the names they have.
+    /// Adds children at the end of the order, under the names in their specs.
     ///
     /// # Examples
     ///
@@ -350,11 +360,11 @@ impl Supervisor {
         self
     }
 
-    /// Adds a child that takes no context, last in order.
+    /// Adds a child that takes no context, at the end of the order.
     ///
-    /// It cannot hear that it is to stop, so it is aborted without being asked: its shutdown is
-    /// [`Shutdown::BrutalKill`]. `start` is called at every start, inside the child's own task. It
-    /// need not be [`Sync`].
+    /// Such a child cannot learn that it is to stop, so it is aborted without being asked: its
+    /// shutdown is [`Shutdown::BrutalKill`]. `start` is called at every start, inside the child's
+    /// own task. `start` need not be [`Sync`].
     ///
     /// # Examples
     ///
@@ -383,127 +393,15 @@ impl Supervisor {
     /// [`Shutdown::BrutalKill`]: crate::Shutdown::BrutalKill
     pub fn add_child<F, Fut>(&mut self, name: impl Into<String>, policy: RestartPolicy, start: F)
     where
-        F: Fn() -> Fut, // called at every start: clone what it gives away
-        F: Send,        // any thread may start it: `Arc` in place of `Rc`
-        F: 'static,     // outlives its caller: `move` what it uses
-        Fut: Future<Output = SageResult<()>>, // other outcomes, and a context: `Supervisor::child`
-        Fut: Send,      // may change threads: drop what is not `Send` before an `.await`
+        F: Fn() -> Fut, // the function is called at every start: clone the values it gives away
+        F: Send,        // any thread may start the child: use `Arc` in place of `Rc`
+        F: 'static,     // the function outlives its caller: `move` the values it uses
+        Fut: Future<Output = SageResult<()>>, // for another outcome, or a context, use `Supervisor::child`
+        Fut: Send, // the future may change threads: drop values that are not `Send` before an `.await`
         Fut: 'static,
     {
         let spec = ChildSpec::without_context(name, start).restart(policy);
         self.declare().children.push(Arc::new(spec));
-    }
-
-    /// Starts the children and supervises them until all have ended for good.
-    ///
-    /// A child has ended for good when it ended by itself and is not to be restarted. With
-    /// [`keep_alive`](Self::keep_alive) the supervisor outlasts them. The tree runs in a task of
-    /// its own; this future only waits for it.
-    ///
-    /// It can be called again afterwards, and begins anew then: with fresh children, counters and
-    /// limits.
-    ///
-    /// # Examples
-    ///
-    /// Every night needs one restart, and is allowed one:
-    ///
-    /// ```
-    /// use sage_supervisor::{ChildContext, ChildSpec, RestartConfig, RestartPolicy};
-    /// use sage_supervisor::{Strategy, Supervisor};
-    ///
-    /// async fn backup(ctx: ChildContext) -> Result<(), &'static str> {
-    ///     if ctx.restarts() == 0 { Err("the disk sleeps") } else { Ok(()) }
-    /// }
-    ///
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
-    /// let once = RestartConfig { max_restarts: 1, ..RestartConfig::default() };
-    /// let backup = ChildSpec::new("backup", backup).restart(RestartPolicy::Transient);
-    /// let mut nightly = Supervisor::new(Strategy::OneForOne, once).children([backup]);
-    /// nightly.run().await?;
-    /// nightly.run().await
-    /// # }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// - [`SageError::Invalid`](crate::SageError::Invalid): the declaration breaks a rule; nothing was started.
-    /// - [`SageError::Supervisor`](crate::SageError::Supervisor): a child was to be restarted more often than the limit allows.
-    ///   All others have been stopped, in reverse order.
-    /// - [`SageError::FailedStart`](crate::SageError::FailedStart): a child that declares readiness did not start.
-    /// - [`SageError::Significant`](crate::SageError::Significant): a significant child failed, and the supervisor is declared to end
-    ///   with it.
-    /// - [`SageError::Unresponsive`](crate::SageError::Unresponsive): tasks were aborted and did not end. A nested
-    ///   supervisor that ends with this, without having been stopped, ends the whole tree, whatever
-    ///   the restart policies say.
-    /// - [`SageError::RuntimeShutdown`](crate::SageError::RuntimeShutdown): the runtime that the tree runs on was shut down.
-    /// - [`SageError::Defect`](crate::SageError::Defect): the supervisor itself panicked.
-    ///
-    /// The failure of a temporary child is no error, unless it is a nested supervisor's
-    /// [`SageError::Unresponsive`](crate::SageError::Unresponsive). It is in the report that
-    /// [`run_with_report`](Self::run_with_report) gives, with why the supervisor ended.
-    ///
-    /// # Panics
-    ///
-    /// Outside of a tokio runtime with its time driver enabled.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping this future ends everything below: no poll of a child begins any more, and all are
-    /// dropped as soon as the runtime gets to it. A later `run` waits for that before it starts anything.
-    pub async fn run(&mut self) -> SageResult<()> {
-        self.run_once().wait().await
-    }
-
-    pub(crate) fn run_once(&self) -> RunningSupervisor {
-        RunningSupervisor::start(&self.declaration)
-    }
-
-    #[cfg(feature = "signal")]
-    pub(crate) fn root_name(&self) -> String {
-        self.declaration.root_name().to_string()
-    }
-
-    /// Starts the tree in a task of its own, and gives the owner of it.
-    ///
-    /// A declaration that breaks a rule is reported by whatever waits for the tree, such as
-    /// [`RunningSupervisor::wait`].
-    ///
-    /// # Examples
-    ///
-    /// The tree runs while its owner does something else:
-    ///
-    /// ```
-    /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
-    /// use std::time::Duration;
-    /// use tokio::sync::watch;
-    ///
-    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
-    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
-    /// let (seconds, mut time) = watch::channel(0);
-    /// let clock = move |ctx: ChildContext| {
-    ///     let seconds = seconds.clone();
-    ///     async move {
-    ///         while !ctx.is_cancelled() {
-    ///             tokio::time::sleep(Duration::from_secs(1)).await;
-    ///             seconds.send_modify(|seconds| *seconds += 1);
-    ///         }
-    ///     }
-    /// };
-    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
-    ///     .child("clock", clock)
-    ///     .start();
-    /// assert!(time.wait_for(|&seconds| seconds == 3).await.is_ok());
-    /// app.shutdown().await
-    /// # }
-    /// ```
-    ///
-    /// # Panics
-    ///
-    /// Outside of a tokio runtime with its time driver enabled.
-    #[track_caller]
-    pub fn start(self) -> RunningSupervisor {
-        RunningSupervisor::start(&self.declaration)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Every analysis of a table of trees, both in a constant and at run time.
+//! Every analysis of a table of trees, in a constant and at run time.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -40,7 +40,7 @@ const fn nested(
 const BRUTAL_KILL: Written<Shutdown> = Written::Known(Shutdown::BrutalKill);
 const INFINITY: Written<Shutdown> = Written::Known(Shutdown::Infinity);
 
-/// Each tree, each analysis, and what it says.
+/// The table: each tree, its analyses, and their results.
 macro_rules! table {
     ($($tree:expr, $analysis:ident($($argument:expr),*): $type:ty = $expected:expr;)*) => {$({
         const TREE: StaticTree = $tree;
@@ -101,9 +101,9 @@ fn an_assertion_that_holds_says_nothing() {
     const _: () = {
         TREE.assert_fits_within_ms(5_000);
         assert_has_time(&TREE, "a", 5_000);
-        // Killed on purpose.
+        // A `brutal_kill` needs no time, so it has enough.
         assert_has_time(&TREE, "a", 0);
-        // There is nothing to compare with.
+        // A supervisor without a bound cannot be compared with a timeout.
         assert_has_time(&ENDLESS, "a", 1);
     };
     black_box(TREE).assert_fits_within_ms(5_000);
@@ -135,7 +135,7 @@ fn the_kill_grace_is_the_longest_that_a_child_has() {
             kill_grace_ms(): u64 = 30;
         graced(Written::Known(20), &[LEAF, entry(graced(Written::Known(10), &[LEAF]))]),
             kill_grace_ms(): u64 = 20;
-        // Nobody inherits it.
+        // No child inherits the unknown kill grace of the root.
         graced(Written::Unknown, &[entry(graced(Written::Known(30), &[LEAF]))]),
             kill_grace_ms(): u64 = 30;
     }
@@ -181,12 +181,12 @@ fn the_starts_of_a_child_are_the_product_of_the_limits_above_it() {
             max_starts("a"): u64 = 3;
         limited(most(2), &[restarted("a", Temporary, limited(most(3), &[LEAF]))]),
             max_starts("a/leaf"): u64 = 4;
-        // It leaves its supervisor to end by itself, which is what a permanent entry is restarted for.
+        // The leaf leaves its supervisor to end by itself. A permanent entry is restarted for that.
         limited(most(2), &[restarted("a", Transient, limited(most(3), &[ONCE]))]),
             max_starts("a/leaf"): u64 = 1;
         limited(most(2), &[restarted("a", Permanent, limited(most(3), &[ONCE]))]),
             max_starts("a/leaf"): u64 = 3;
-        // It takes its supervisor along.
+        // The leaf takes its supervisor along.
         limited(most(2), &[restarted("a", Transient, limited(most(3), &[LAST]))]),
             max_starts("a/leaf"): u64 = 3;
     }
@@ -215,7 +215,7 @@ fn without_a_limit_there_is_no_end_of_starts() {
     }
 }
 
-/// What the runtime takes for it, not a copy of that.
+/// The defaults are read from the runtime itself, so no copy is compared.
 #[test]
 fn what_is_not_written_is_the_default_of_the_runtime() {
     const LEAF: StaticChild = NO_CHILD.child();
@@ -239,7 +239,7 @@ fn what_is_written_can_be_read() {
         name: "storage",
         own_name: Written::No,
         function: None,
-        description: "What is kept.",
+        description: "The data.",
         strategy: Written::Known(Strategy::RestForOne),
         max_restarts: most(3),
         within_ms: Written::Known(1_500),
@@ -257,7 +257,7 @@ fn what_is_written_can_be_read() {
     .tree();
     const POOL: &StaticChild = &TREE.children()[0];
     const PARENT: StaticTree = of(&[entry(TREE)]);
-    assert_eq!((TREE.name(), TREE.description()), ("storage", "What is kept."));
+    assert_eq!((TREE.name(), TREE.description()), ("storage", "The data."));
     assert_eq!(TREE.strategy(), Some(Strategy::RestForOne));
     assert_eq!(
         (TREE.max_restarts(), TREE.within()),

@@ -1,4 +1,4 @@
-//! A declared tree, drawn.
+//! The drawing of a declared tree.
 
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
-//! What is said of a tree before it runs, and what it then does.
+//! The analyses of a declared tree, compared with the behaviour of the running tree.
 //!
-//! Trees of [`plan::Sup`] are declared as const data and built for the engine; what the analyses
-//! promise of the one is measured on the other, on paused time.
+//! Each tree of [`plan::Sup`] is declared as const data and also built for the engine. The promises
+//! of the analyses about the declaration are measured on the running tree, on paused time.
 
 mod clock;
 mod constants;

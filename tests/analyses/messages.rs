@@ -1,4 +1,4 @@
-//! What the assertions say.
+//! The messages of the assertions.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
@@ -28,7 +28,7 @@ fn nested(name: &'static str, children: Vec<StaticChild>) -> StaticChild {
     child(name, Written::No, DeclaredStart::Nested(tree(name, children)))
 }
 
-/// What it panics with.
+/// The message of the panic.
 fn said(asserts: impl FnOnce()) -> String {
     let panic = catch_unwind(AssertUnwindSafe(asserts)).expect_err("it does not hold");
     match panic.downcast::<String>() {
@@ -71,7 +71,7 @@ the shutdown time of `app` has no bound
   `storage/log` has more than 365 days, which is `infinity`
   `mailer` does not say at its entry how long it may take to stop";
     assert_eq!(said(|| app.assert_fits_within_ms(30_000)), text);
-    // Whatever is below one that is killed in time is no reason.
+    // Nothing below a supervisor that is killed at its timeout is a reason.
     let app = tree("app", vec![hurried, mailer]);
     let text = "\
 the shutdown time of `app` is not known at compile time

@@ -1,4 +1,4 @@
-//! A supervisor and a child of which nothing is written.
+//! A supervisor and a child without any written setting.
 
 use sage_supervisor::__private::{DeclaredChild, DeclaredStart, DeclaredSupervisor, Written};
 

@@ -1,11 +1,12 @@
-//! A program that runs until a signal asks it to end, for the tests of signals.
+//! A program that runs until a signal ends it, for the tests of signals.
 //!
-//! The argument says how the child reacts to the request to stop: `obey`, `slow` (the child stops after
-//! an hour), `blocked` (the child blocks a thread of the runtime for good), `fails` (the same, beside a
-//! child that reaches the restart limit), `rude` or `hangs` (the child obeys, but the `tracing`
-//! subscriber panics, or never returns from the event of a signal). The program prints `ready` once the
-//! child is up, and the result at the end; with `slow` and `hangs` it prints the events since then as
-//! well. With `report` the child reacts as with `slow`, and the program prints the cause of the end.
+//! The argument is the behaviour of its child: `obey`; `slow`, which stops after an hour;
+//! `blocked`, which blocks a thread of the runtime for good; `fails`, which does the same beside
+//! another child that reaches the restart limit; `rude` and `hangs`, which obey, while the
+//! subscriber of `tracing` panics or never returns from the event of a signal. The program prints
+//! `ready` when the child is up, and the result at the end. With `slow` and `hangs` it also prints
+//! the events since then. With `report` the child behaves as with `slow`, and the program prints
+//! the cause.
 
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
@@ -69,7 +70,7 @@ async fn main() {
         while let Some(Ok(event)) = events.recv().await {
             println!("{} {:?}", event.path, event.kind);
         }
-        // That of a second signal may still be on its way.
+        // The event of a second signal may not have arrived yet.
         if let Some(signal) = recorder.take().iter().find(|event| event.contains("=signal ")) {
             println!("{signal}");
         }

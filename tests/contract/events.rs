@@ -1,4 +1,4 @@
-//! What happens, as typed events (rule 33).
+//! The typed events of a tree (rule 33).
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use sage_supervisor::{
 use sage_supervisor_tests::{Log, OnStop, Puppet, limit, quiet_panics, settle, supervisor};
 use tokio::time::{Instant, timeout};
 
-/// What is there to be received without waiting; `true` if the stream has ended.
+/// The events that can be received without waiting, and `true` if the stream has ended.
 pub(crate) async fn received(events: &mut Events) -> (Vec<Result<Event, Lagged>>, bool) {
     let mut received = vec![];
     while let Ok(event) = timeout(Duration::ZERO, events.recv()).await {
@@ -21,7 +21,7 @@ pub(crate) async fn received(events: &mut Events) -> (Vec<Result<Event, Lagged>>
     (received, false)
 }
 
-/// An event in few words.
+/// A short form of an event.
 pub(crate) fn brief(event: &Event) -> String {
     let what = match &event.kind {
         EventKind::Started { instance } => format!("start {instance}"),
@@ -51,7 +51,8 @@ pub(crate) fn brief(event: &Event) -> String {
     format!("{} {} {what}", event.path, event.child.as_deref().unwrap_or("-"))
 }
 
-/// The events that can be received without waiting, in few words; none may have been missed.
+/// The short forms of the events that can be received without waiting. No event may have been
+/// missed.
 pub(crate) async fn told(events: &mut Events) -> Vec<String> {
     let (received, _) = received(events).await;
     received.iter().map(|event| brief(event.as_ref().unwrap())).collect()
@@ -150,8 +151,8 @@ async fn rule_33_an_auto_shutdown_is_told_with_its_cause() {
     );
 }
 
-/// Many children that end in every way, on several threads: the starts and the exits of each are a
-/// strict alternation of numbered starts and single exits.
+/// Many children end in every way, on several threads. For each child, numbered starts and single
+/// exits strictly alternate.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rule_33_every_start_has_exactly_one_exit() {
     quiet_panics();
@@ -181,7 +182,7 @@ async fn rule_33_every_start_has_exactly_one_exit() {
         supervisor(Strategy::OneForOne).unlimited_restarts().children((0..20).map(child)).start();
     let mut events = running.handle().subscribe();
     gate.send_replace(true);
-    // There are fewer than 1024 in all, so none is missed.
+    // There are fewer than 1024 events in total, so none is missed.
     let watching = tokio::spawn(async move {
         let mut lives = std::collections::HashMap::<String, (u64, bool)>::new();
         let mut ends = 0;

@@ -1,4 +1,4 @@
-//! The contract, rule by rule: a test is named by the rule it checks.
+//! The contract, rule by rule. The name of a test begins with the rule that it checks.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

@@ -1,4 +1,4 @@
-//! What happens before and while children start (rules 4 to 6).
+//! The start of children, and the checks before it (rules 4 to 6).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,7 +15,7 @@ async fn idle(ctx: ChildContext) {
     ctx.cancelled().await;
 }
 
-/// The rule that a declaration breaks, and where; nothing of it must have been started.
+/// The path and the rule of an invalid declaration, of which no child may have been started.
 async fn broken(tree: Supervisor, log: &Log) -> (String, InvalidTreeKind) {
     let error = tree.start().wait().await.expect_err("it is invalid");
     assert_eq!(log.take(), "", "nothing has started");
@@ -124,7 +124,8 @@ async fn rule_6_a_start_function_panics_inside_its_own_child() {
     running.shutdown().await.unwrap();
 }
 
-/// Until its children have been started, what comes after a nested supervisor waits.
+/// The child after a nested supervisor waits until all children of the nested supervisor have been
+/// started.
 #[tokio::test(start_paused = true)]
 async fn rule_6_declaration_order_holds_across_subtrees() {
     let log = Log::default();
@@ -156,8 +157,8 @@ async fn rule_6_a_nested_supervisor_that_is_over_at_once_holds_up_nobody() {
     running.shutdown().await.unwrap();
 }
 
-/// A name of its own takes the place of that of the spec, also in what is told of a rule that is
-/// broken: by the child, or further down.
+/// The given name replaces the name of the spec, even in errors about a broken rule of the child or
+/// of a child below it.
 #[tokio::test(start_paused = true)]
 async fn rule_4_a_given_name_takes_the_place_of_that_of_the_spec() {
     let pool = DynamicSupervisor::new();
@@ -181,7 +182,7 @@ async fn rule_4_a_given_name_takes_the_place_of_that_of_the_spec() {
     running.shutdown().await.unwrap();
 }
 
-/// Also in a subtree that is added by hand.
+/// The rule also holds within a subtree that is added by hand.
 #[tokio::test(start_paused = true)]
 async fn rule_4_a_dynamic_supervisor_is_listed_once_in_what_is_added_too() {
     let app = supervisor(Strategy::OneForOne).keep_alive(true).start();

@@ -1,4 +1,4 @@
-//! One-shots with a result, and dynamic supervisors in partitions.
+//! Tasks with a result, and partitioned dynamic supervisors.
 
 use std::time::Duration;
 
@@ -108,7 +108,7 @@ async fn a_key_always_falls_to_the_same_partition() {
     assert_eq!(a.live(), 0);
 }
 
-/// The end of one partition is not that of the others.
+/// The end of one partition does not affect the others.
 #[tokio::test(start_paused = true)]
 async fn a_partition_is_restarted_alone() {
     let log = Log::default();

@@ -1,4 +1,4 @@
-//! What is told through `tracing` (rule 33).
+//! The events that are emitted through `tracing` (rule 33).
 
 use std::time::Duration;
 

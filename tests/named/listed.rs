@@ -1,4 +1,4 @@
-//! The call of a named tree starts the tree that was checked.
+//! The call of a named tree starts the same tree that was checked.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ mod db {
     }
 }
 
-/// A function in front of a tree of the same name, for the call and not for what is checked.
+/// A function that shadows the named tree in a call, but not in the check.
 macro_rules! hidden {
     ($name:ident, $call:expr) => {
         mod $name {
@@ -142,7 +142,7 @@ supervisor! {
     }
 }
 
-/// What is known only at run time may be different.
+/// Names that are known only at run time may differ.
 #[tokio::test(start_paused = true)]
 async fn names_that_may_differ_are_not_refused() {
     let names = different::TREE.children().iter().map(sage_supervisor::StaticChild::name);

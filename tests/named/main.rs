@@ -1,4 +1,4 @@
-//! Named trees: how they run, how they are put together, and what is said of them before.
+//! Named trees: their runs, their composition, and their analyses.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

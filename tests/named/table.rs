@@ -1,4 +1,4 @@
-//! What the macros say of a tree is what the runtime crate makes of it.
+//! The analyses of the macros agree with those of the runtime crate.
 
 use std::time::Duration;
 
@@ -15,14 +15,14 @@ async fn worker(ctx: ChildContext) {
 const NAME: &str = "a longer name than any that is written";
 const TIME: Duration = Duration::from_secs(3);
 
-/// The same tokens for the compiler, and as text for the stages of the macro.
+/// Passes the same tokens to the compiler and, as text, to the stages of the macro.
 macro_rules! trees {
     ($($(#[$meta:meta])* fn $name:ident() -> Supervisor { $($body:tt)* })*) => {
         supervisor! {
             $($(#[$meta])* fn $name() -> Supervisor { $($body)* })*
         }
 
-        /// All are valid in the eyes of the runtime.
+        /// The runtime accepts all of these declarations.
         fn declarations() -> Vec<Supervisor> {
             vec![$($name()),*]
         }

@@ -1,4 +1,4 @@
-//! What the macros say of a tree with named trees in it, as far as they know it.
+//! The analyses of the macros for trees that contain named trees, as far as the macros know them.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ trees! {
         max_restarts = 2,
         kill_grace = "2s",
 
-        /// What is kept.
+        /// The data.
         #[child(tree, restart = "permanent", shutdown = "1m")]
         storage = plain().kill_grace(TIME),
         #[child(shutdown = "infinity")]
@@ -62,13 +62,13 @@ trees! {
     }
 }
 
-/// Cells without the times, and without where to look.
+/// The cells of a line, without times and without references.
 fn cells(line: &str) -> Vec<&str> {
     let line = line.split(" (see `").next().unwrap_or_default();
     let cells = line.split("  ").map(str::trim).filter(|cell| !cell.is_empty());
     let cells = cells.filter(|cell| !cell.ends_with(" stop") || cell.contains(", "));
     let cells = cells.filter(|cell| !cell.starts_with("see `"));
-    // The settings of a root end with a time, if that is known.
+    // The settings of a root end with the time to stop, if it is known.
     cells
         .map(|cell| {
             cell.rsplit_once(", ")
@@ -84,7 +84,7 @@ fn every_line_of_the_macros_is_one_of_the_runtime() {
     assert_eq!(analyses.len(), TREES.len());
     for (tree, Analysis { drawing, worst_case, mistakes }) in TREES.iter().zip(analyses) {
         assert_eq!(mistakes, Vec::<String>::new(), "{}", tree.name());
-        // It depends on what cannot be seen from the block.
+        // The time depends on trees that cannot be seen from the block.
         assert_eq!(worst_case, u64::MAX, "{drawing}");
         let whole = tree.to_string();
         let mut lines = whole.lines().map(cells);

@@ -63,6 +63,7 @@ pub(super) fn settle<L>(left: L, exit: Exit) -> Exit {
 impl<R: Report> Future for Instance<R> {
     type Output = ();
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
         let exit = match (&mut this.life, &this.report) {

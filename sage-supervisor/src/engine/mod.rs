@@ -11,42 +11,42 @@
 //! # Phases of a child
 //!
 //! ```text
-//!            start                 ready                stop
-//!   Down ───────────► Starting ───────────► Up ───────────────► Stopping
-//!    ▲ │                 │ │                │ │                    │ │
-//!    │ └─────────────────┼─┼───────────────►┘ │                    │ │
-//!    │   start of a child│ │ stop             │ kill               │ │ kill: the shutdown
-//!    │   that declares no│ └──────► Stopping  │                    │ │ timeout has passed
-//!    │   readiness       │                    ▼                    │ ▼
-//!    │                   └─────────────────► Killed ◄──────────────┼─┘
-//!    │                     kill               │ │ the kill grace   │
-//!    │                                        │ │ has passed       │
-//!    │ exit, from every phase but Down        │ ▼                  │
-//!    └────────────────────────────────────────┴ Unresponsive ──────┘
+//!        start           ready       stop            kill          kill grace over
+//!   Down ─────► Starting ─────► Up ─────► Stopping ─────► Killed ─────────────────► Unresponsive
+//!    ▲              │           │            │              │                            │
+//!    └──────────────┴───────────┴────────────┴──────────────┴────────────────────────────┘
+//!                      exit, once nothing of the instance is alive
 //! ```
 //!
-//! A child is *down* only when nothing of its instance is alive. A nested supervisor that has ended
-//! without some of its tasks is [`Unresponsive`](phase::Phase::Unresponsive) until they are gone.
+//! A phase moves to the right only, and may skip others: a child that declares no readiness is up at
+//! once, an unready one can be stopped, and a kill needs no stop before it. A nested supervisor that has
+//! ended without some of its tasks moves to [`Unresponsive`](phase::Phase::Unresponsive) by its exit, and
+//! is down when those tasks are gone. [`Children`](children::Children) alone changes phases.
 //!
 //! # Modes of a supervisor
 //!
 //! ```text
-//!   Starting ──────────────► Running            a child was added: Starting again
-//!     ▲  │ all are started    │
-//!     │  │ an exit leads to the restart of a group
-//!     │  ▼                    ▼
-//!     └─ Restarting ◄─────────┘                 an earlier exit widens the group
+//!      ┌────── a child is added ─────┐
+//!      ▼                             │
+//!   Starting ── all are started ──► Running
+//!    ▲     │                         │
+//!    │     └───── an exit leads to the restart of a group
+//!    │                      ▼
+//!    └─ all are down ── Restarting ◄─┐
+//!                           └────────┘ an exit before the root widens the group
 //!
-//!   every mode above ──► Closing (in order) or Draining (a dynamic supervisor) ──► over
-//!   every mode above, Closing and Draining ──► Killing ──► over
+//!   Starting, Running, Restarting ──► Closing (in order), or Draining (dynamic: all at once) ──► over
+//!   Starting, Running, Restarting, Closing, Draining ──► Killing ──► over
 //! ```
 //!
-//! | | [`Starting`] | [`Running`] | [`Restarting`] | [`Closing`], [`Draining`] | [`Killing`] |
-//! |---|---|---|---|---|---|
-//! | starts a child | the procedure, its backoff, a command | its backoff, its exit, a command | nobody in the group | nobody | nobody |
-//! | stops a child | a command, its readiness or heartbeat deadline | the same | the same, and the procedure | the procedure | nobody |
-//! | kills a child | its shutdown timeout, its setting, a heartbeat | the same | the same | the same | the procedure, all at once |
-//! | removes a child | a command, its exit | the same | the same, if it is down | nobody | nobody |
+//! # Who moves a child in which mode
+//!
+//! | | [`Starting`], [`Running`] | [`Restarting`] | [`Closing`], [`Draining`] | [`Killing`] |
+//! |---|---|---|---|---|
+//! | starts it | the procedure, its exit, its backoff, a command | a command, before the root | nobody | nobody |
+//! | stops it | a command, its readiness deadline | the procedure, and as before | the procedure, and as before | nobody |
+//! | kills it | its shutdown setting or timeout, a missed heartbeat | as before | as before | the procedure |
+//! | removes it | a command, its exit | as before | its exit after a stop by a command | as before |
 //!
 //! # Invariants
 //!

@@ -1,11 +1,11 @@
-//! A report for people and for machines (rule 33).
+//! The form of a report for people, and its form for machines (rule 33).
 
 use std::time::Duration;
 
 use sage_supervisor::{DynamicSupervisor, RestartPolicy, Strategy, Supervisor, SupervisorHandle};
 use sage_supervisor_tests::{Log, OnStop, Puppet, limit, settle, supervisor};
 
-/// A shop that has been through something, and its handle after its end.
+/// The handle of a shop that has ended after several failures.
 async fn shop() -> SupervisorHandle {
     let log = Log::default();
     let slow =

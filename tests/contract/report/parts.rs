@@ -1,4 +1,4 @@
-//! How long each part took to stop, and who was late (rule 22).
+//! The time that each part took to stop, and the overdue children (rule 22).
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use sage_supervisor_tests::{Gated, Log, OnStop, Puppet, settle, supervisor};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// A part in few words, its time in whole seconds.
+/// A short form of a part, with its time in whole seconds.
 fn brief(part: &NodeReport) -> String {
     let took = part.took.map_or("-".to_owned(), |took| {
         // Timers tick once a millisecond.
@@ -29,7 +29,7 @@ fn slow(name: &str, log: &Log, seconds: u64) -> ChildSpec {
     Puppet::with(name, log, OnStop::After(Duration::from_secs(seconds))).spec()
 }
 
-/// What the report says of a stop.
+/// The report of a tree that is started and stopped.
 async fn stopped(tree: sage_supervisor::Supervisor) -> Report {
     let running = tree.start();
     settle().await;
@@ -101,7 +101,7 @@ async fn rule_22_who_does_not_stop_in_time_is_listed() {
         Puppet::with(name, &log, OnStop::Ignore).spec().shutdown(time)
     };
     let inner = supervisor(Strategy::OneForOne).children([stubborn("a", 2), slow("b", &log, 1)]);
-    // All of it has less time than what is in it.
+    // The timeout of the supervisor is shorter than that of its child.
     let hasty = supervisor(Strategy::OneForOne)
         .children([Puppet::new("d", &log).spec(), stubborn("c", 60)])
         .into_child("hasty".to_owned())
@@ -124,7 +124,7 @@ async fn rule_22_who_does_not_stop_in_time_is_listed() {
     assert!(!report.root.shutdown_timed_out);
 }
 
-/// It was to be stopped before, and the rest of that is waited for.
+/// The stop of the late child began before the shutdown, which waits for the rest of it.
 #[tokio::test(start_paused = true)]
 async fn rule_22_what_is_late_with_its_start_takes_its_time_too() {
     let log = Log::default();
@@ -137,7 +137,7 @@ async fn rule_22_what_is_late_with_its_start_takes_its_time_too() {
     assert_eq!(brief(&report.root), "root 2 none [late 2 failed start: not ready within 10s]");
 }
 
-/// One that was late in an earlier restart is not late now.
+/// A child that was overdue in an earlier restart is not listed for the shutdown.
 #[tokio::test(start_paused = true)]
 async fn rule_22_who_was_late_for_a_restart_is_not_listed() {
     let log = Log::default();
@@ -174,7 +174,7 @@ async fn rule_22_dynamic_children_are_told_together_and_in_bounded_memory() {
     }
     pool.start_named("longest", slow("longest", &log, 4)).await.unwrap();
     pool.start_named("obeys", Puppet::new("obeys", &log).spec()).await.unwrap();
-    // What came and went before leaves no trace.
+    // A child that has ended before leaves no trace in the report.
     let short = Puppet::new("short", &log);
     pool.start_named("short", short.spec().restart(RestartPolicy::Temporary)).await.unwrap();
     short.finish();
@@ -192,7 +192,8 @@ async fn rule_22_dynamic_children_are_told_together_and_in_bounded_memory() {
     assert_eq!(report.root.children[0].kind, NodeKind::DynamicSupervisor);
 }
 
-/// In the middle of a stop in order: what was being stopped has had its time since, the others none.
+/// The tree is killed in the middle of an orderly stop. The child that was being stopped is
+/// reported with the time since its request, and the others with none.
 #[tokio::test(start_paused = true)]
 async fn rule_22_what_is_aborted_at_once_is_told_with_its_time() {
     let log = Log::default();

@@ -59,6 +59,7 @@ struct Counters {
 }
 
 impl Counters {
+    #[inline]
     fn set_phase(&mut self, slot: &mut Slot, phase: Phase) {
         let before = slot.replace_phase(phase);
         let was_alive = usize::from(before != Phase::Down);
@@ -73,12 +74,14 @@ impl Counters {
         self.unresponsive -= usize::from(before == Phase::Unresponsive);
     }
 
+    #[inline]
     fn set_plan(&mut self, slot: &mut Slot, plan: Plan) {
         let before = slot.replace_plan(plan);
         self.held += usize::from(plan == Plan::Stay);
         self.held -= usize::from(before == Plan::Stay);
     }
 
+    #[inline]
     fn set_given_up(&mut self, slot: &mut Slot, is_given_up: bool) {
         let before = slot.replace_given_up(is_given_up);
         self.given_up += usize::from(is_given_up);
@@ -124,6 +127,7 @@ impl Children {
     }
 
     /// Counts a new instance of a child that is down. [`spawned`](Self::spawned) must follow.
+    #[inline]
     pub(crate) fn begin(&mut self, child: ChildId, now: Moment) {
         let slot = &mut self.roster[child];
         self.counters.set_plan(slot, Plan::Policy);
@@ -133,6 +137,7 @@ impl Children {
     }
 
     /// Notes what the new instance runs as.
+    #[inline]
     pub(crate) fn spawned(&mut self, child: ChildId, phase: Phase, body: Body) {
         let slot = &mut self.roster[child];
         slot.set_body(body);
@@ -146,6 +151,7 @@ impl Children {
     }
 
     /// Asks the instance of a child to stop.
+    #[inline]
     pub(crate) fn ask(&mut self, child: ChildId) {
         let slot = &mut self.roster[child];
         self.counters.set_phase(slot, Phase::Stopping);
@@ -160,6 +166,7 @@ impl Children {
     }
 
     /// Notes that nothing of the instance is alive, so a new one may be started.
+    #[inline]
     pub(crate) fn release(&mut self, child: ChildId) {
         let slot = &mut self.roster[child];
         self.counters.set_phase(slot, Phase::Down);
@@ -267,12 +274,14 @@ impl Deref for Children {
 impl Index<ChildId> for Children {
     type Output = Slot;
 
+    #[inline]
     fn index(&self, child: ChildId) -> &Slot {
         &self.roster[child]
     }
 }
 
 impl IndexMut<ChildId> for Children {
+    #[inline]
     fn index_mut(&mut self, child: ChildId) -> &mut Slot {
         &mut self.roster[child]
     }

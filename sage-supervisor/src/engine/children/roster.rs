@@ -163,10 +163,12 @@ impl Roster {
         Some(&mut self.places.get_mut(id.index())?.as_mut()?.slot)
     }
 
+    #[inline]
     fn place(&self, id: ChildId) -> &Place {
         self.places[id.index()].as_ref().expect("the child has not been removed")
     }
 
+    #[inline]
     fn place_mut(&mut self, id: ChildId) -> &mut Place {
         self.places[id.index()].as_mut().expect("the child has not been removed")
     }
@@ -175,12 +177,14 @@ impl Roster {
 impl Index<ChildId> for Roster {
     type Output = Slot;
 
+    #[inline]
     fn index(&self, id: ChildId) -> &Slot {
         &self.place(id).slot
     }
 }
 
 impl IndexMut<ChildId> for Roster {
+    #[inline]
     fn index_mut(&mut self, id: ChildId) -> &mut Slot {
         &mut self.place_mut(id).slot
     }

@@ -7,8 +7,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use super::body::Body;
 use super::record::Record;
 use crate::backoff::Backoff;
@@ -18,7 +16,6 @@ use crate::engine::scope::Reply;
 use crate::engine::time::Moment;
 use crate::exit::Exit;
 use crate::report::EndCause;
-use crate::restart::RestartDecision;
 
 /// The slot of one child. It holds at most one instance at a time.
 pub(crate) struct Slot {
@@ -285,18 +282,13 @@ impl Slot {
         backoff.delay(failures, rank, self.starts)
     }
 
-    /// Counts a restart against the child's own restart limit, if it has one.
-    pub(crate) fn count_restart(&mut self, now: Instant) -> Option<RestartDecision> {
-        let limit = self.spec.restart_limit_setting()?;
-        Some(self.record.count_restart(limit, now))
-    }
-
     pub(super) fn mark_added(&mut self) {
         self.is_added = true;
         self.by_hand = true;
     }
 
     /// Forgets the instance before, and counts a new one. The phase is set once it is spawned.
+    #[inline]
     pub(super) fn begin(&mut self, instance: u64, now: Moment) {
         debug_assert_eq!(self.phase, Phase::Down, "at most one instance");
         self.starts += 1;

@@ -40,6 +40,7 @@ pub(super) struct Classified {
 }
 
 /// Classifies the exit of an instance.
+#[inline]
 pub(super) fn classify(exit: Exit, seen: Observation) -> Classified {
     let has_failed =
         matches!(seen.blamed_for, Some(Blame::ReadyTimeout(_) | Blame::HeartbeatMissed(_)));

@@ -39,6 +39,11 @@ impl Departures {
         self.now.push(Departure { child: Some(child), name, exit });
     }
 
+    /// Returns whether there is no departure in this turn.
+    pub(super) fn is_empty(&self) -> bool {
+        self.now.is_empty()
+    }
+
     /// Takes the departures of this turn out.
     pub(super) fn take(&mut self) -> Vec<Departure> {
         std::mem::take(&mut self.now)

@@ -144,6 +144,7 @@ impl Engine {
     }
 
     /// Releases an instance of which nothing is alive, and answers the callers that wait for that.
+    #[inline]
     fn down(&mut self, child: ChildId) {
         self.children.release(child);
         self.children.answer(child, Until::Down, None);

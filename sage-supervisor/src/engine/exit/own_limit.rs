@@ -9,9 +9,11 @@ impl Engine {
     /// Counts a restart against the child's own restart limit. If the limit does not allow it, the child
     /// is given up, and this returns `false`.
     pub(super) fn charge_own_limit(&mut self, child: ChildId) -> bool {
-        match self.children[child].count_restart(self.clock.now()) {
-            None | Some(RestartDecision::Allowed { .. }) => true,
-            Some(RestartDecision::Exceeded { used, limit }) => {
+        let slot = &mut self.children[child];
+        let Some(limit) = slot.spec().restart_limit_setting() else { return true };
+        match slot.record_mut().count_restart(limit, self.clock.now()) {
+            RestartDecision::Allowed { .. } => true,
+            RestartDecision::Exceeded { used, limit } => {
                 self.give_up(child, used, limit);
                 false
             }

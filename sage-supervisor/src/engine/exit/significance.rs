@@ -22,6 +22,9 @@ impl Engine {
 
     /// Ends the supervisor if the significant children that have departed in this turn require it.
     pub(crate) fn act_on_departures(&mut self) {
+        if self.departures.is_empty() {
+            return;
+        }
         let mut departed = self.departures.take();
         departed.retain(|departure| departure.child.is_none_or(|child| self.is_gone(child)));
         if let Some(first) = departed.first() {

@@ -165,6 +165,7 @@ impl Scope {
 
     /// Returns whether this scope or one above it has been killed. Supervisors are nested a few levels
     /// deep only, so a walk upwards is cheaper than a flag in every scope below.
+    #[inline]
     pub(crate) fn is_killed(&self) -> bool {
         self.ancestors_and_self().any(|scope| scope.killed.load(Ordering::Acquire))
     }

@@ -1,7 +1,6 @@
 //! The time of one engine: its clock, and the deadlines that it waits for.
 
 mod clock;
-mod deadlines;
 mod timers;
 
 pub(crate) use self::clock::{Clock, Moment};

@@ -165,6 +165,7 @@ impl Ending {
     }
 
     /// Notes that an instance has ended, or is given up as unresponsive.
+    #[inline]
     pub(super) fn add_stopped(
         &mut self,
         child: StoppedChild<'_>,
@@ -243,6 +244,7 @@ impl Stop {
     }
 
     /// Returns the time at which the stop of this child began.
+    #[inline]
     fn since(&self, child: &StoppedChild<'_>) -> Option<Instant> {
         let its_turn = self.turn.filter(|&(last, _)| last == child.id).map(|(_, since)| since);
         if child.is_draining {

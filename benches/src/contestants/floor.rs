@@ -1,33 +1,30 @@
-//! The floor: what a supervisor is measured against.
+//! The floor: the bare loop that supervisors are measured against.
 //!
-//! A bare loop over a `JoinSet` with boxed start functions, where each task returns its own index.
-//! It keeps no names, no order and no limits, and a task cannot hear that it is to stop.
+//! The loop runs over a `JoinSet` with boxed start functions, and each task returns its own index.
+//! There are no names, no order and no limits, and a task cannot be asked to stop.
 
 use std::future::Future;
 use std::pin::Pin;
 
 use tokio::task::{AbortHandle, JoinSet};
 
-use crate::case::Case;
-use crate::contestants::{Contestant, Fails, Plan, Step, Tree};
+use crate::contestant::{Contestant, Fails, Plan, Step, Tree};
 use crate::probe;
 
 type Life = Pin<Box<dyn Future<Output = Result<(), probe::Failed>> + Send>>;
 type Start = Box<dyn Fn() -> Life + Send>;
 
-pub struct Floor;
+pub(super) const NAME: &str = "floor";
+
+pub(super) struct Floor;
 
 impl Contestant for Floor {
     fn name(&self) -> &'static str {
-        "floor"
+        NAME
     }
 
     fn package(&self) -> &'static str {
         "tokio"
-    }
-
-    fn refuses(&self, _: &Case) -> Option<&'static str> {
-        None
     }
 
     fn build(&self, plan: Plan) -> Box<dyn Tree> {
@@ -43,7 +40,7 @@ impl Contestant for Floor {
 fn starts(plan: Plan) -> Vec<Start> {
     let mut starts = Vec::with_capacity((plan.children + plan.fails.count()) as usize);
     for index in 0..plan.children {
-        // There is nothing to listen to: those that should are the same here.
+        // A task of the floor cannot listen, so a listening child is the same as any other here.
         starts.push(boxed(move || probe::idle(index)));
     }
     let last = plan.children;
@@ -74,7 +71,7 @@ struct Bare {
 
 enum Running {
     Not,
-    /// All live: nobody has to look at them.
+    /// All tasks live, and no loop watches them.
     Idle(JoinSet<usize>),
     Supervised(AbortHandle),
 }
@@ -93,7 +90,7 @@ fn spawn_all(set: &mut JoinSet<usize>, starts: &[Start]) {
     }
 }
 
-/// Restarts what ends; all of them, once all have ended, if they go together.
+/// Restarts each task that ends. With `together`, aborts all tasks, waits for them, and restarts all.
 async fn supervise(mut set: JoinSet<usize>, starts: Vec<Start>, together: bool) {
     while let Some(ended) = set.join_next().await {
         if together {
@@ -102,7 +99,7 @@ async fn supervise(mut set: JoinSet<usize>, starts: Vec<Start>, together: bool) 
             spawn_all(&mut set, &starts);
             continue;
         }
-        // A panic does not say whose it was: the last one is the only one that does.
+        // The error of a panic carries no index; only the last task ever panics.
         let index = ended.unwrap_or(starts.len() - 1);
         spawn(&mut set, index, &starts[index]);
     }

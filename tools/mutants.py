@@ -62,8 +62,11 @@ MUTANTS = [
      "\n"
      "    /// Resets"),
     ("restart after shutdown began", "engine/exit/restart.rs",
-     "(Mode::Closing { .. } | Mode::Draining | Mode::Killing, _) => Restart::None,",
-     "(Mode::Closing { .. } | Mode::Draining | Mode::Killing, _) => Restart::Each,"),
+     "Mode::Restarting { .. } | Mode::Closing { .. } | Mode::Draining | Mode::Killing => {\n"
+     "            Restart::None\n"
+     "        }",
+     "Mode::Restarting { .. } => Restart::None,\n"
+     "        Mode::Closing { .. } | Mode::Draining | Mode::Killing => Restart::Each,"),
     ("stop order not reversed", "engine/procedure/close.rs",
      "if is_dynamic { Mode::Draining } else { Mode::Closing { at: self.children.last() } };",
      "if is_dynamic { Mode::Draining } else { Mode::Closing { at: self.children.last() } };\n"
@@ -223,8 +226,8 @@ MUTANTS = [
      "&& !slot.was_only_queued();",
      "&& slot.starts() > 0;"),
     ("a group start is retried from its beginning", "engine/exit/restart.rs",
-     "(Mode::Starting { .. }, Group::All) if have_all_failed_to_start() => Restart::FromEarliest,",
-     "(Mode::Starting { .. }, Group::All) if have_all_failed_to_start() && false => Restart::None,"),
+     "Group::All if mode.is_opening() && have_all_failed_to_start() => Restart::FromEarliest,",
+     "Group::All if have_all_failed_to_start() && false => Restart::None,"),
     ("an old instance is heard", "engine/procedure/start.rs",
      "let Some(slot) = self.children.still(child, instance, Phase::Starting) else { return };",
      "let instance = self.children[child].instance().max(instance);\n"

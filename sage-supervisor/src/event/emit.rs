@@ -153,7 +153,7 @@ impl ChildEvent<'_> {
                 "child was asked to stop"
             ),
             Self::Kill { reason } => {
-                trace!(INFO, "kill", { reason = %reason, }, "child was killed")
+                trace!(INFO, "kill", { reason = %reason, }, "child was killed");
             }
             Self::Unresponsive { grace } => trace!(
                 ERROR, "unresponsive",

@@ -1,5 +1,6 @@
 //! The heartbeats of children.
 
+use crate::child::ChildContext;
 use crate::child::id::ChildId;
 use crate::engine::Engine;
 use crate::engine::children::{Body, StopCause};
@@ -10,9 +11,8 @@ impl Engine {
     /// then on. So there is one deadline for each child, and a heartbeat itself needs none.
     pub(crate) fn check_heartbeat(&mut self, child: ChildId) {
         let slot = &mut self.children[child];
-        let Some(silence) = slot.body().and_then(Body::context).and_then(|it| it.silence()) else {
-            return;
-        };
+        let context = slot.body().and_then(Body::context);
+        let Some(silence) = context.and_then(ChildContext::silence) else { return };
         let Some(within) = slot.spec().heartbeat_setting() else { return };
         if silence < within {
             return self.schedule(child, Some(within - silence));

@@ -73,17 +73,21 @@ fn restart_for(
     is_before_root: bool,
     have_all_failed_to_start: impl FnOnce() -> bool,
 ) -> Restart {
-    match (mode, group) {
-        (Mode::Closing { .. } | Mode::Draining | Mode::Killing, _) => Restart::None,
+    match mode {
         // An exit within the group belongs to its restart. An exit before the root widens the restart.
         // Neither is counted a second time.
-        (Mode::Restarting { .. }, _) if is_before_root => Restart::Widen,
-        (Mode::Restarting { .. }, _) => Restart::None,
-        (Mode::Starting { .. } | Mode::Running, Group::Alone) => Restart::Each,
-        (Mode::Starting { .. } | Mode::Running, Group::Rest) => Restart::FromEarliest,
-        // While a group starts, a failed start is retried from there on: the children before it stay up.
-        (Mode::Starting { .. }, Group::All) if have_all_failed_to_start() => Restart::FromEarliest,
-        (Mode::Starting { .. } | Mode::Running, Group::All) => Restart::All,
+        Mode::Restarting { .. } if is_before_root => Restart::Widen,
+        Mode::Restarting { .. } | Mode::Closing { .. } | Mode::Draining | Mode::Killing => {
+            Restart::None
+        }
+        Mode::Starting { .. } | Mode::Running => match group {
+            Group::Alone => Restart::Each,
+            Group::Rest => Restart::FromEarliest,
+            // While a group starts, a failed start is retried from there on. The children before it
+            // stay up.
+            Group::All if mode.is_opening() && have_all_failed_to_start() => Restart::FromEarliest,
+            Group::All => Restart::All,
+        },
     }
 }
 

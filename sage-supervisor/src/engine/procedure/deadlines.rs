@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::child::id::ChildId;
 use crate::engine::Engine;
+use crate::engine::children::Slot;
 use crate::engine::phase::Phase;
 use crate::engine::time::{Alarm, Deadline};
 
@@ -76,7 +77,7 @@ impl Engine {
                 .children
                 .get(child)
                 .filter(|slot| slot.instance() == instance && slot.phase() == phase)
-                .and_then(|slot| slot.deadline()),
+                .and_then(Slot::deadline),
             Alarm::GroupBackoff => self.group_start,
             // Nobody cancels these.
             Alarm::SharedTimeout(_) | Alarm::WaveGrace(_) => Some(deadline.at),

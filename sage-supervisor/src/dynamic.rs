@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::backoff::Backoff;
+use crate::child::Scope;
 use crate::child::{ChildSpec, Declaration, Dynamic, IntoChild, OnceChild};
 use crate::command::{ChildState, ChildStatus, CommandError, Counts};
-use crate::engine::Scope;
 use crate::handle::SupervisorHandle;
 use crate::restart::RestartConfig;
 use crate::running::RunningSupervisor;
@@ -288,8 +288,7 @@ impl DynamicSupervisor {
 
     /// The present run, or the last one if none is running.
     fn run(&self) -> Result<Arc<Scope>, CommandError> {
-        let run = self.dynamic().current_run.ask().ok_or(CommandError::NotRunning)?;
-        Ok(run.downcast().expect("the engine stores a `Scope` as the present run"))
+        self.dynamic().current_run.get().ok_or(CommandError::NotRunning)
     }
 
     /// Finds the right answer for a run that has ended: it depends on the supervisors above.

@@ -159,6 +159,7 @@ mod error;
 mod event;
 mod exit;
 mod handle;
+mod lineage;
 #[cfg(feature = "macros")]
 mod macros;
 mod partitioned;
@@ -168,6 +169,7 @@ mod process_exit;
 mod report;
 mod restart;
 mod running;
+mod scope;
 mod shutdown;
 #[cfg(feature = "signal")]
 mod signal;

@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::child::Scope;
 use crate::child::{self, Declaration, Instance, labelled};
-use crate::engine::{Engine, Scope};
+use crate::engine::Engine;
 use crate::error::{SageError, SageResult};
 use crate::event;
 use crate::exit::Exit;

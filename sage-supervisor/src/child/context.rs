@@ -1,17 +1,16 @@
 //! The context that each instance of a child receives.
 
-use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use super::Scope;
 use super::beat::Beat;
-use super::id::ChildId;
-use super::lineage::Lineage;
 use super::stop::StopSignal;
 use crate::exit::Exit;
+use crate::scope::ChildId;
 
 /// The context of one instance of a child: the facts about the instance, its request to stop, and
 /// its way to report to the supervisor.
@@ -49,7 +48,7 @@ pub struct ChildContext(Arc<Inner>);
 
 struct Inner {
     name: Arc<str>,
-    engine: Arc<dyn EngineLink>,
+    scope: Arc<Scope>,
     child: ChildId,
     instance: u64,
     /// The parts that most instances do without.
@@ -66,43 +65,31 @@ pub(crate) struct ContextExtras {
     pub(crate) beat: Option<Beat>,
 }
 
-/// The engine as seen by an instance. Reports of an instance that has ended are ignored.
-pub(crate) trait EngineLink: Send + Sync {
-    /// The engine's own type behind this trait object.
-    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
-    /// The path of the supervisor.
-    fn lineage(&self) -> &Lineage;
-    /// Receives the report that the instance is ready.
-    fn ready(&self, child: ChildId, instance: u64);
-    /// Receives the report that the instance declines to run.
-    fn decline(&self, child: ChildId, instance: u64);
-}
-
 impl ChildContext {
     pub(crate) fn new(
         name: Arc<str>,
-        engine: Arc<dyn EngineLink>,
+        scope: Arc<Scope>,
         child: ChildId,
         instance: u64,
         more: Option<Box<ContextExtras>>,
     ) -> Self {
         let stop = StopSignal::default();
-        Self(Arc::new(Inner { name, engine, child, instance, more, stop }))
+        Self(Arc::new(Inner { name, scope, child, instance, more, stop }))
     }
 
-    /// The engine that runs the instance.
-    pub(crate) fn engine(&self) -> &Arc<dyn EngineLink> {
-        &self.0.engine
+    /// The scope that the instance runs in.
+    pub(crate) fn scope(&self) -> &Arc<Scope> {
+        &self.0.scope
     }
 
     /// Reports to the engine that the instance is ready.
     pub(super) fn say_ready(&self) {
-        self.0.engine.ready(self.0.child, self.0.instance);
+        self.0.scope.ready(self.0.child, self.0.instance);
     }
 
     /// Reports to the engine that the instance declines to run.
     pub(super) fn say_decline(&self) {
-        self.0.engine.decline(self.0.child, self.0.instance);
+        self.0.scope.decline(self.0.child, self.0.instance);
     }
 
     /// The heartbeat, if the child declares one.
@@ -130,7 +117,7 @@ impl ChildContext {
     /// [`name`](crate::Supervisor::name) of the root.
     #[must_use]
     pub fn path(&self) -> String {
-        self.0.engine.lineage().join(&self.0.name)
+        self.0.scope.lineage().join(&self.0.name)
     }
 
     /// The number of restarts of this child, alone or with its group, in the present run of its

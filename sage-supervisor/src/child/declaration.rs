@@ -1,18 +1,18 @@
 //! The declaration of a supervisor: its settings and its children, in start order.
 
-use std::any::Any;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use super::Scope;
 use super::kind::Kind;
-use super::lineage::Lineage;
 use super::spec::ChildSpec;
 use crate::auto_shutdown::{AutoShutdown, TemporarySiblings};
 use crate::backoff::Backoff;
 use crate::error::{InvalidTree, InvalidTreeKind};
+use crate::lineage::Lineage;
 use crate::restart::{RestartConfig, RestartPolicy};
 use crate::strategy::Strategy;
 
@@ -51,20 +51,19 @@ pub(crate) struct Dynamic {
     pub(crate) current_run: Arc<CurrentRun>,
 }
 
-/// The present run of a dynamic supervisor, by which its clones reach it. The type of the run
-/// belongs to the engine.
+/// The present run of a dynamic supervisor, by which its clones reach it.
 #[derive(Default)]
-pub(crate) struct CurrentRun(Mutex<Option<Arc<dyn Any + Send + Sync>>>);
+pub(crate) struct CurrentRun(Mutex<Option<Arc<Scope>>>);
 
 impl CurrentRun {
-    pub(crate) fn tell(&self, run: Arc<dyn Any + Send + Sync>) {
+    pub(crate) fn set(&self, run: Arc<Scope>) {
         let earlier = self.0.lock().unwrap_or_else(PoisonError::into_inner).replace(run);
         // The earlier run is dropped outside of the lock: it may hold an error of the user, whose
         // destructor may ask for the present run.
         drop(earlier);
     }
 
-    pub(crate) fn ask(&self) -> Option<Arc<dyn Any + Send + Sync>> {
+    pub(crate) fn get(&self) -> Option<Arc<Scope>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
@@ -305,12 +304,7 @@ struct Run {
     /// The child that the run was started as, which is dangling at the root. The weak pointer keeps
     /// the allocation, so that no other child can get the same address.
     entry: Weak<ChildSpec>,
-    run: Weak<dyn RunState>,
-}
-
-/// A run, which knows if it has been told to end.
-pub(crate) trait RunState: Send + Sync {
-    fn is_ending(&self) -> bool;
+    run: Weak<Scope>,
 }
 
 /// The error of a declaration that already runs as another child, in a run that has not been told
@@ -324,7 +318,7 @@ impl Runs {
         &self,
         vacated: CancellationToken,
         entry: Weak<ChildSpec>,
-        run: Weak<dyn RunState>,
+        run: Weak<Scope>,
     ) -> Result<Vec<CancellationToken>, RunsElsewhere> {
         let mut runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // Runs with nothing alive need no waiting, and are forgotten.

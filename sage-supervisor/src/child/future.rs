@@ -17,9 +17,9 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::id::ChildId;
 use super::outcome::{Outcome, Seal};
 use crate::exit::Exit;
+use crate::scope::ChildId;
 
 /// A future that gives the exit of an instance, whatever its output type is.
 pub(crate) trait ChildFuture {

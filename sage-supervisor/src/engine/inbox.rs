@@ -1,8 +1,8 @@
 //! The inbox of a turn.
 
-use super::scope::Message;
 use super::time::Deadline;
-use crate::child::id::ChildId;
+use crate::child::Message;
+use crate::scope::ChildId;
 
 /// The number of messages after which other tasks run first.
 const MESSAGES_BEFORE_YIELD: usize = 1_024;

@@ -69,7 +69,7 @@
 //! # Folders
 //!
 //! Arrows between the folders run one way: `turn` and `run` use `command`, which uses `exit`, which
-//! uses `procedure`, which uses `view`; all of them use `children`, `time` and `scope`.
+//! uses `procedure`, which uses `view`; all of them use `children` and `time`.
 //!
 //! [`Starting`]: mode::Mode::Starting
 //! [`Running`]: mode::Mode::Running
@@ -85,8 +85,8 @@ mod inbox;
 mod mode;
 mod phase;
 mod procedure;
+mod reporter;
 mod run;
-mod scope;
 mod time;
 mod timeouts;
 mod turn;
@@ -103,12 +103,11 @@ use self::procedure::Waves;
 use self::time::{Clock, Moment, Timers};
 use self::timeouts::Timeouts;
 use self::view::{Ending, Startup};
-use crate::child::id::ChildId;
-use crate::child::{ChildSpec, Declaration, Lineage};
+use crate::child::{ChildSpec, Declaration, Scope};
 use crate::event::ChildEvent;
+use crate::lineage::Lineage;
 use crate::restart::RestartTracker;
-
-pub(crate) use self::scope::{Command, Operation, Reply, Request, Scope, Start};
+use crate::scope::ChildId;
 
 /// The engine of one run of one supervisor.
 pub(crate) struct Engine {
@@ -148,9 +147,9 @@ impl Engine {
         // Handles of a dynamic supervisor reach this run from now on, unless an earlier run is not over
         // yet.
         if let Some(dynamic) = &declaration.dynamic {
-            let earlier = dynamic.current_run.ask().and_then(|run| run.downcast::<Scope>().ok());
+            let earlier = dynamic.current_run.get();
             if earlier.is_none_or(|earlier| earlier.vacated().is_cancelled()) {
-                dynamic.current_run.tell(Arc::clone(&scope) as _);
+                dynamic.current_run.set(Arc::clone(&scope));
             }
         }
         let mut children = Children::with_room_for(declaration.children.len());

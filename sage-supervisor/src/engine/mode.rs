@@ -1,6 +1,6 @@
 //! The mode of one supervisor.
 
-use crate::child::id::ChildId;
+use crate::scope::ChildId;
 
 /// The procedure that an engine is carrying out. The diagram in [`engine`](super) shows which mode
 /// may follow which.

@@ -1,13 +1,13 @@
 //! The run of a supervisor, from the end of earlier runs to its own end.
 
 use std::pin::pin;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::task::Poll;
 
 use super::Engine;
 use super::mode::Mode;
 use super::procedure::Progress;
-use crate::child::{RunState, RunsElsewhere};
+use crate::child::RunsElsewhere;
 use crate::contain::contain;
 use crate::error::{InvalidTree, InvalidTreeKind, SageError, SageResult};
 
@@ -19,7 +19,7 @@ impl Engine {
             return Err(error);
         }
         if let Some(dynamic) = &self.declaration.dynamic {
-            dynamic.current_run.tell(Arc::clone(&self.scope) as _);
+            dynamic.current_run.set(Arc::clone(&self.scope));
         }
         let mut progress = Progress::Yields;
         loop {
@@ -62,7 +62,7 @@ impl Engine {
     /// places of which the first is down.
     async fn wait_for_earlier_runs(&mut self) -> SageResult<()> {
         let vacated = self.scope.vacated().clone();
-        let run = Arc::downgrade(&self.scope) as Weak<dyn RunState>;
+        let run = Arc::downgrade(&self.scope);
         let earlier = self.declaration.runs().enter(vacated, self.entry.clone(), run);
         for earlier in earlier.map_err(|RunsElsewhere| self.listed_twice())? {
             let mut over = pin!(earlier.cancelled());

@@ -5,10 +5,10 @@ use std::task::{Context, Poll};
 use super::Engine;
 use super::children::StopCause;
 use super::phase::Phase;
-use super::scope::Message;
 use super::time::Alarm;
-use crate::child::id::ChildId;
+use crate::child::Message;
 use crate::event::KillReason;
+use crate::scope::ChildId;
 
 /// The number of messages after which the clock is read again.
 const MESSAGES_PER_CLOCK_READ: usize = 64;

@@ -12,10 +12,10 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{Event, EventKind, KillReason, Stream};
-use crate::child::Lineage;
 use crate::contain::contain;
 use crate::error::SageResult;
 use crate::exit::{Exit, ExitError};
+use crate::lineage::Lineage;
 use crate::report::Requester;
 use crate::restart::RestartConfig;
 

@@ -8,8 +8,9 @@ use tokio::sync::oneshot;
 
 use super::{SupervisorHandle, Target};
 use crate::child::ChildSpec;
+use crate::child::{Command, Operation, Request, Scope, Start};
 use crate::command::{ChildStatus, CommandError, Counts};
-use crate::engine::{Command, Operation, Reply, Request, Scope, Start};
+use crate::scope::Reply;
 
 impl SupervisorHandle {
     /// Starts a child that is not declared, as the last one in order.

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use super::{SupervisorHandle, Target};
 use crate::child::ChildContext;
 use crate::contain::with_contained_waker;
-use crate::engine::Scope;
 use crate::error::{SageError, SageResult};
 use crate::report::{Draft, Report, Requester, ShutdownRequest};
 
@@ -172,10 +171,5 @@ impl ChildContext {
 
     fn request(&self, reason: String) -> ShutdownRequest {
         ShutdownRequest { by: Requester::Child { path: self.path() }, reason: Some(reason) }
-    }
-
-    pub(super) fn scope(&self) -> Arc<Scope> {
-        let scope = Arc::clone(self.engine()).into_any().downcast();
-        scope.expect("contexts are made by the engine")
     }
 }

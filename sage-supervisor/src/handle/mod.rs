@@ -9,10 +9,10 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use crate::child::ChildContext;
+use crate::child::Scope;
 #[cfg(doc)]
 use crate::command::CommandError;
 use crate::contain::with_contained_waker;
-use crate::engine::Scope;
 use crate::error::{SageError, SageResult};
 #[cfg(feature = "signal")]
 use crate::event;
@@ -294,7 +294,7 @@ impl ChildContext {
     /// soon as it is sent, because a child cannot wait for its own end.
     #[must_use]
     pub fn supervisor(&self) -> SupervisorHandle {
-        let handle = SupervisorHandle::new(self.scope());
+        let handle = SupervisorHandle::new(Arc::clone(self.scope()));
         SupervisorHandle { caller: Some(Arc::from(self.name())), ..handle }
     }
 }

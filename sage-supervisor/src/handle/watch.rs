@@ -5,9 +5,9 @@ use std::pin::pin;
 use tokio::sync::mpsc;
 
 use super::{SupervisorHandle, Target};
+use crate::child::{Operation, Request};
 use crate::command::CommandError;
 use crate::contain::with_contained_waker;
-use crate::engine::{Operation, Request};
 use crate::event::Events;
 use crate::tree::TreeSnapshot;
 

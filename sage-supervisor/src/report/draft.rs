@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{NodeReport, Report};
-use crate::child::Lineage;
 use crate::exit::Exit;
+use crate::lineage::Lineage;
 use crate::tree::NodeKind;
 
 /// A report as the engine leaves it.

@@ -22,9 +22,9 @@ use super::group::{Group, ended_as_asked};
 use super::output::Output;
 use super::{MakeCommand, Order, ProcessLink};
 use crate::child::future::{BoxInstanceFuture, ChildFuture, labelled};
-use crate::child::id::ChildId;
 use crate::exit::{Exit, ExitError};
 use crate::process_exit::ProcessExit;
+use crate::scope::ChildId;
 
 /// Creates the future of one instance, and the link by which the engine stops or kills it.
 pub(crate) fn start(

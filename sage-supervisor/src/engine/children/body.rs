@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use tokio::task::JoinHandle;
 
-use crate::child::ChildContext;
 #[cfg(feature = "process")]
 use crate::child::ProcessLink;
-use crate::engine::scope::Scope;
+use crate::child::{ChildContext, Scope};
 use crate::report::Requester;
 
 /// The engine's hold on a living instance, by which it is asked to stop and killed.

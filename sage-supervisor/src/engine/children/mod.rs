@@ -25,11 +25,10 @@ use std::sync::Arc;
 use self::roster::Roster;
 use self::slot::Caller;
 use super::phase::Phase;
-use super::scope::Reply;
 use super::time::Moment;
 use crate::child::ChildSpec;
-use crate::child::id::ChildId;
 use crate::command::CommandError;
+use crate::scope::{ChildId, Reply};
 
 pub(crate) use self::body::Body;
 pub(crate) use self::slot::{Plan, Slot, StopCause, Until};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::slot::Slot;
 use crate::child::ChildSpec;
-use crate::child::id::ChildId;
+use crate::scope::ChildId;
 
 /// The children of one supervisor, in start order: a doubly linked list whose nodes are the places of
 /// a vector. Every operation but the iterators is O(1).

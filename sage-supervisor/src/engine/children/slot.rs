@@ -12,10 +12,10 @@ use super::record::Record;
 use crate::backoff::Backoff;
 use crate::child::ChildSpec;
 use crate::engine::phase::Phase;
-use crate::engine::scope::Reply;
 use crate::engine::time::Moment;
 use crate::exit::Exit;
 use crate::report::EndCause;
+use crate::scope::Reply;
 
 /// The slot of one child. It holds at most one instance at a time.
 pub(crate) struct Slot {

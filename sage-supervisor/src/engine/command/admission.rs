@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::child::{ChildSpec, Kind};
+use crate::child::{ChildSpec, Kind, Start};
 use crate::command::CommandError;
 use crate::engine::Engine;
 use crate::engine::children::Until;
 use crate::engine::mode::Mode;
 use crate::engine::phase::Phase;
-use crate::engine::scope::{Reply, Scope, Start};
 use crate::error::{InvalidTree, InvalidTreeKind};
+use crate::scope::Reply;
 
 impl Engine {
     /// Adds a child and starts it, or queues it behind the children that are being started.
@@ -85,8 +85,7 @@ impl Engine {
 /// Returns whether a spec contains a dynamic supervisor that is running already.
 fn runs_elsewhere(spec: &ChildSpec) -> bool {
     let Kind::Supervisor(declaration) = spec.kind() else { return false };
-    let run = declaration.dynamic.as_ref().and_then(|dynamic| dynamic.current_run.ask());
-    let scope = run.and_then(|run| run.downcast::<Scope>().ok());
-    scope.is_some_and(|scope| !scope.vacated().is_cancelled())
+    let run = declaration.dynamic.as_ref().and_then(|dynamic| dynamic.current_run.get());
+    run.is_some_and(|run| !run.vacated().is_cancelled())
         || declaration.children.iter().any(|child| runs_elsewhere(child))
 }

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::child::id::ChildId;
 use crate::command::CommandError;
 use crate::engine::Engine;
 use crate::engine::children::{Plan, Until};
 use crate::engine::phase::Phase;
-use crate::engine::scope::Reply;
+use crate::scope::{ChildId, Reply};
 
 impl Engine {
     pub(super) fn stop_by_hand(&mut self, child: ChildId, reply: Reply) {

@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use super::Engine;
 use super::children::Body;
-use super::scope::{Command, Operation, Request, Start};
-use crate::child::id::ChildId;
+use crate::child::{Command, Operation, Request, Start};
 use crate::command::CommandError;
+use crate::scope::ChildId;
 
 pub(crate) use self::names::Names;
 

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::child::id::ChildId;
 use crate::engine::children::Children;
+use crate::scope::ChildId;
 
 /// The names of one engine's children.
 #[derive(Default)]

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::child::Lineage;
-use crate::child::id::ChildId;
 use crate::engine::children::{Children, Slot};
 use crate::error::SignificantExit;
 use crate::exit::Exit;
+use crate::lineage::Lineage;
+use crate::scope::ChildId;
 
 /// The significant children that have ended for good, in one run of their supervisor.
 #[derive(Default)]

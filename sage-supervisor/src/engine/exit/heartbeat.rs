@@ -1,10 +1,10 @@
 //! The heartbeats of children.
 
 use crate::child::ChildContext;
-use crate::child::id::ChildId;
 use crate::engine::Engine;
 use crate::engine::children::{Body, StopCause};
 use crate::event::KillReason;
+use crate::scope::ChildId;
 
 impl Engine {
     /// Handles the deadline of a heartbeat. A child that gave one since gets the rest of its time from

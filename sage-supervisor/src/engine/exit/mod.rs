@@ -20,10 +20,10 @@ use super::Engine;
 use super::children::{Plan, Slot, StopCause, Until};
 use super::phase::Phase;
 use crate::child::Kind;
-use crate::child::id::ChildId;
 use crate::error::{FailedStart, SageError, Unresponsive};
 use crate::event::ChildEvent;
 use crate::exit::Exit;
+use crate::scope::ChildId;
 
 pub(crate) use self::departures::Departures;
 

@@ -1,9 +1,9 @@
 //! The restart limits that children have of their own.
 
-use crate::child::id::ChildId;
 use crate::engine::Engine;
 use crate::event::ChildEvent;
 use crate::restart::{RestartConfig, RestartDecision};
+use crate::scope::ChildId;
 
 impl Engine {
     /// Counts a restart against the child's own restart limit. If the limit does not allow it, the child

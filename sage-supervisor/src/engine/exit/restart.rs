@@ -1,9 +1,9 @@
 //! The restarts that the exits of one turn lead to.
 
-use crate::child::id::ChildId;
 use crate::engine::Engine;
 use crate::engine::children::Plan;
 use crate::engine::mode::Mode;
+use crate::scope::ChildId;
 use crate::strategy::Group;
 
 /// The restart that the exits of one turn lead to.

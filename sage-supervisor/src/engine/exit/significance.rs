@@ -2,12 +2,12 @@
 
 use super::departures::Departure;
 use crate::auto_shutdown::AutoShutdown;
-use crate::child::id::ChildId;
 use crate::engine::Engine;
 use crate::engine::phase::Phase;
 use crate::error::SageError;
 use crate::event::ChildEvent;
 use crate::report::EndCause;
+use crate::scope::ChildId;
 
 impl Engine {
     /// Notes that a child has ended for good, by itself. Returns whether the child is significant. If

@@ -1,12 +1,12 @@
 //! Instances that were aborted and do not end.
 
-use crate::child::id::ChildId;
 use crate::engine::Engine;
 use crate::engine::children::{Plan, StopCause};
 use crate::engine::mode::Mode;
 use crate::engine::phase::Phase;
 use crate::event::ChildEvent;
 use crate::restart::RestartPolicy;
+use crate::scope::ChildId;
 
 /// An unresponsive child, as far as the wait for it depends on it.
 #[derive(Debug, Clone, Copy)]

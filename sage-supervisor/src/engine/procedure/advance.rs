@@ -1,10 +1,10 @@
 //! The progress of the present procedure.
 
-use crate::child::id::ChildId;
 use crate::engine::Engine;
 use crate::engine::children::Plan;
 use crate::engine::mode::Mode;
 use crate::engine::phase::Phase;
+use crate::scope::ChildId;
 
 /// The number of children that are started before other tasks may run.
 const STARTS_BEFORE_YIELD: usize = 128;

@@ -1,10 +1,10 @@
 //! The answers to callers that wait for a child to be up or down.
 
-use crate::child::id::ChildId;
 use crate::command::CommandError;
 use crate::engine::Engine;
 use crate::engine::children::{Plan, Until};
 use crate::engine::phase::Phase;
+use crate::scope::ChildId;
 
 impl Engine {
     /// Notes that a child is up, and answers the callers that wait for that.

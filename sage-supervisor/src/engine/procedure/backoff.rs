@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::child::id::ChildId;
 use crate::engine::Engine;
 use crate::engine::children::Plan;
+use crate::scope::ChildId;
 
 impl Engine {
     /// Returns the delay of the restart that the exit of `failed` leads to, and counts it for the next

@@ -1,9 +1,9 @@
 //! The plans that commands have made for a child, carried out once it is down.
 
-use crate::child::id::ChildId;
 use crate::engine::Engine;
 use crate::engine::children::{Plan, Slot};
 use crate::engine::phase::Phase;
+use crate::scope::ChildId;
 
 /// The consequence of a plan for a child that is down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

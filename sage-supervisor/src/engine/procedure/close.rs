@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use crate::child::id::ChildId;
 use crate::engine::Engine;
 use crate::engine::mode::Mode;
 use crate::engine::phase::Phase;
 use crate::engine::time::Alarm;
 use crate::event::KillReason;
 use crate::report::{Requester, ShutdownRequest};
+use crate::scope::ChildId;
 use crate::shutdown::Shutdown;
 
 impl Engine {

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use crate::child::id::ChildId;
 use crate::engine::Engine;
 use crate::engine::children::Slot;
 use crate::engine::phase::Phase;
 use crate::engine::time::{Alarm, Deadline};
+use crate::scope::ChildId;
 
 impl Engine {
     /// Sets the deadline of the phase that a child is in now, in place of the pending one.

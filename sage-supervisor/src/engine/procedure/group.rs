@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use crate::child::id::ChildId;
 use crate::command::CommandError;
 use crate::engine::Engine;
 use crate::engine::children::Plan;
@@ -10,6 +9,7 @@ use crate::engine::mode::Mode;
 use crate::error::{RestartLimitReached, SageError};
 use crate::event::ChildEvent;
 use crate::restart::RestartDecision;
+use crate::scope::ChildId;
 
 impl Engine {
     /// Restarts each of these children alone, until the restart limit is exceeded.

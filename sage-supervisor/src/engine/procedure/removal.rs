@@ -1,10 +1,10 @@
 //! The removal of a child.
 
-use crate::child::id::ChildId;
 use crate::engine::Engine;
 use crate::engine::children::Plan;
 use crate::engine::mode::Mode;
 use crate::engine::phase::Phase;
+use crate::scope::ChildId;
 
 impl Engine {
     /// Removes a child that is down.

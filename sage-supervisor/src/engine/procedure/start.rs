@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::child::id::ChildId;
 #[cfg(feature = "process")]
 use crate::child::process;
 use crate::child::{
@@ -11,8 +10,9 @@ use crate::child::{
 use crate::engine::Engine;
 use crate::engine::children::Body;
 use crate::engine::phase::Phase;
-use crate::engine::scope::{JoiningReporter, Reporter, Scope};
+use crate::engine::reporter::{JoiningReporter, Reporter};
 use crate::event::ChildEvent;
+use crate::scope::ChildId;
 
 impl Engine {
     /// Starts a new instance of a child that is down.
@@ -41,7 +41,7 @@ impl Engine {
                 let previous_exit = slot.last_exit().cloned();
                 Box::new(ContextExtras { restarts, previous_exit, beat })
             });
-            let scope = Arc::<Scope>::clone(&self.scope);
+            let scope = Arc::clone(&self.scope);
             ChildContext::new(Arc::clone(name), scope, child, instance, extras)
         };
         let phase = spec.ready_within_setting().map_or(Phase::Up, |_| Phase::Starting);

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use crate::child::id::ChildId;
 use crate::engine::Engine;
 use crate::engine::children::StopCause;
 use crate::engine::phase::Phase;
 use crate::event::{ChildEvent, KillReason};
+use crate::scope::ChildId;
 use crate::shutdown::Shutdown;
 
 impl Engine {

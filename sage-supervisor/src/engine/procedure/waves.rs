@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use crate::child::id::ChildId;
+use crate::scope::ChildId;
 
 /// The children that are stopped or killed together, and so share their deadlines.
 ///

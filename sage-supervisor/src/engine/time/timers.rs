@@ -22,8 +22,8 @@ use tokio::task::coop::unconstrained;
 use tokio::time::{Sleep, sleep_until};
 
 use super::clock::{Clock, Moment};
-use crate::child::id::ChildId;
 use crate::engine::phase::Phase;
+use crate::scope::ChildId;
 use crate::shutdown::FOREVER;
 
 /// The subject of a deadline.

@@ -9,14 +9,14 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::child::Lineage;
-use crate::child::id::ChildId;
 use crate::error::{SageError, Unresponsive};
 use crate::exit::Exit;
+use crate::lineage::Lineage;
 use crate::report::{
     Draft, EndCause, MAX_FAILURES, Report, Requester, ShutdownTimeouts, StopSummary,
     TemporaryChildFailure, TemporaryChildFailures,
 };
+use crate::scope::ChildId;
 
 /// The notes of one engine about its end.
 #[derive(Default)]

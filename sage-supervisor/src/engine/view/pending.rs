@@ -1,11 +1,11 @@
 //! Questions about what an engine is going to do.
 
 use crate::auto_shutdown::TemporarySiblings;
-use crate::child::id::ChildId;
 use crate::engine::Engine;
 use crate::engine::children::Plan;
 use crate::engine::phase::Phase;
 use crate::restart::RestartPolicy;
+use crate::scope::ChildId;
 
 impl Engine {
     /// Returns whether the supervisor is ending, including a kill of an ancestor whose message has not

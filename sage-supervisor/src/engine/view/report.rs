@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use super::ending::{Stopped, StoppedChild};
 use super::snapshot;
-use crate::child::id::ChildId;
 use crate::engine::Engine;
 use crate::engine::children::{Body, Slot};
 use crate::engine::mode::Mode;
@@ -12,6 +11,7 @@ use crate::engine::phase::Phase;
 use crate::event::{self, KillReason};
 use crate::report::{Draft, EndCause, NodeDraft, Report, Requester};
 use crate::restart::RestartPolicy;
+use crate::scope::ChildId;
 
 impl Engine {
     /// Notes why everything is to be stopped, unless that has begun: the first cause counts.

@@ -6,14 +6,13 @@
 
 use tokio::time::Instant;
 
-use crate::child::id::ChildId;
-use crate::child::{ChildSpec, Declaration, Kind};
+use crate::child::{ChildSpec, Declaration, Kind, Operation, Request};
 use crate::command::ChildState;
 use crate::engine::Engine;
 use crate::engine::children::Body;
 use crate::engine::phase::Phase;
-use crate::engine::scope::{Collector, Operation, Request};
 use crate::restart::{RestartConfig, RestartTracker};
+use crate::scope::{ChildId, Collector};
 use crate::tree::{LimitStatus, NodeKind, TreeNode};
 
 impl Engine {

@@ -3,12 +3,12 @@
 use tokio::time::Instant;
 
 use crate::child::Kind;
-use crate::child::id::ChildId;
 use crate::command::{ChildState, ChildStatus, Counts};
 use crate::engine::Engine;
 use crate::engine::children::Plan;
 use crate::engine::mode::Mode;
 use crate::engine::phase::Phase;
+use crate::scope::ChildId;
 
 impl Engine {
     pub(crate) fn statuses(&self) -> Vec<ChildStatus> {

@@ -1,12 +1,11 @@
 //! The scope of one run of one supervisor: what its engine, its instances and its handles share.
 
+mod id;
 mod mailbox;
 mod message;
 mod outcome;
-mod reporter;
 mod request;
 
-use std::any::Any;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -15,18 +14,19 @@ use tokio_util::sync::CancellationToken;
 
 use self::mailbox::Mailbox;
 use self::outcome::RunOutcome;
-use crate::child::id::ChildId;
-use crate::child::{EngineLink, Lineage, RunState};
 use crate::contain::contain;
 use crate::error::SageResult;
 use crate::event::{ChildEvent, Stream};
+use crate::lineage::Lineage;
 use crate::report::{Requester, ShutdownRequest};
 
+pub(crate) use self::id::ChildId;
 pub(crate) use self::message::Message;
-pub(crate) use self::reporter::{JoiningReporter, Reporter};
 pub(crate) use self::request::{Collector, Command, Operation, Reply, Request, Start};
 
 /// The scope of one run of one supervisor: it is shared by its engine, its instances and its handles.
+///
+/// `S` is the spec of a child that a command starts. The scope passes it on and knows nothing of it.
 ///
 /// Invariants:
 ///
@@ -35,12 +35,12 @@ pub(crate) use self::request::{Collector, Command, Operation, Reply, Request, St
 /// 2. An instance leaves the scope before its exit is reported. When an engine leaves after it has
 ///    received all exits, the scope is therefore vacant, unless an unresponsive instance is alive.
 /// 3. A reference to a scope keeps nothing alive: a leaked context or handle delays nobody.
-pub(crate) struct Scope {
+pub(crate) struct Scope<S> {
     lineage: Lineage,
-    above: Option<Above>,
+    above: Option<Above<S>>,
     /// The event stream of the whole tree.
     stream: Arc<Stream>,
-    mailbox: Mailbox<Message>,
+    mailbox: Mailbox<Message<S>>,
     killed: AtomicBool,
     /// `true` if a stop has been requested, here or by the parent.
     stopping: AtomicBool,
@@ -54,13 +54,13 @@ pub(crate) struct Scope {
 }
 
 /// The place of a nested supervisor in its parent.
-struct Above {
-    scope: Arc<Scope>,
+struct Above<S> {
+    scope: Arc<Scope<S>>,
     child: ChildId,
     instance: u64,
 }
 
-impl Scope {
+impl<S> Scope<S> {
     /// Creates the scope of a tree, with its engine as the first occupant.
     pub(crate) fn root(lineage: Lineage) -> Arc<Self> {
         Self::new(lineage, None, Arc::default())
@@ -78,7 +78,7 @@ impl Scope {
         Self::new(lineage, Some(above), Arc::clone(&self.stream))
     }
 
-    fn new(lineage: Lineage, above: Option<Above>, stream: Arc<Stream>) -> Arc<Self> {
+    fn new(lineage: Lineage, above: Option<Above<S>>, stream: Arc<Stream>) -> Arc<Self> {
         Arc::new(Self {
             lineage,
             above,
@@ -94,7 +94,7 @@ impl Scope {
         })
     }
 
-    pub(crate) fn mailbox(&self) -> &Mailbox<Message> {
+    pub(crate) fn mailbox(&self) -> &Mailbox<Message<S>> {
         &self.mailbox
     }
 
@@ -122,7 +122,7 @@ impl Scope {
     }
 
     /// Sends a message to the engine. If the engine has ended, the message is dropped.
-    fn tell(&self, message: Message) {
+    pub(crate) fn tell(&self, message: Message<S>) {
         // A command in the message holds a waker of the user's, which may panic when it is woken.
         if let Err(message) = self.mailbox.send(message) {
             let _ = contain(|| drop(message));
@@ -137,7 +137,7 @@ impl Scope {
 
     /// Sends a command to the engine. If the engine has ended, the command is dropped, which answers
     /// the caller.
-    pub(crate) fn command(&self, command: Command) {
+    pub(crate) fn command(&self, command: Command<S>) {
         self.tell(Message::Command(command));
     }
 
@@ -189,7 +189,7 @@ impl Scope {
         }
     }
 
-    fn enter(&self) {
+    pub(crate) fn enter(&self) {
         self.occupants.fetch_add(1, Ordering::Relaxed);
     }
 
@@ -228,32 +228,22 @@ impl Scope {
     pub(crate) fn vacated(&self) -> &CancellationToken {
         &self.vacated
     }
-}
 
-impl RunState for Scope {
-    fn is_ending(&self) -> bool {
-        let is_ending = |scope: &Self| {
+    /// Returns whether this scope or one above it has been told to stop or to abort everything.
+    pub(crate) fn is_ending(&self) -> bool {
+        let is_told = |scope: &Self| {
             scope.killed.load(Ordering::Acquire) || scope.stopping.load(Ordering::Acquire)
         };
-        self.ancestors_and_self().any(is_ending)
-    }
-}
-
-/// The messages from an instance to its engine.
-impl EngineLink for Scope {
-    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
-        self
+        self.ancestors_and_self().any(is_told)
     }
 
-    fn lineage(&self) -> &Lineage {
-        &self.lineage
-    }
-
-    fn ready(&self, child: ChildId, instance: u64) {
+    /// Tells the engine that an instance is ready.
+    pub(crate) fn ready(&self, child: ChildId, instance: u64) {
         self.tell(Message::Ready { child, instance });
     }
 
-    fn decline(&self, child: ChildId, instance: u64) {
+    /// Tells the engine that an instance declines to run.
+    pub(crate) fn decline(&self, child: ChildId, instance: u64) {
         self.tell(Message::Decline { child, instance });
     }
 }

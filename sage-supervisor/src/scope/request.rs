@@ -4,32 +4,31 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 
-use crate::child::ChildSpec;
 use crate::command::{ChildStatus, CommandError, Counts};
 use crate::contain::{Contained, contain};
 use crate::tree::TreeNode;
 
 /// A command to the engine that receives it.
-pub(crate) enum Command {
+pub(crate) enum Command<S> {
     /// Start a child under a generated name. This is by far the most frequent command, so it is not
     /// boxed.
-    Start { spec: Arc<ChildSpec>, is_shared: bool, reply: Reply },
+    Start { spec: Arc<S>, is_shared: bool, reply: Reply },
     /// Any other command, or one for a supervisor further down.
-    Request(Box<Request>),
+    Request(Box<Request<S>>),
 }
 
-impl From<Request> for Command {
-    fn from(request: Request) -> Self {
+impl<S> From<Request<S>> for Command<S> {
+    fn from(request: Request<S>) -> Self {
         Self::Request(Box::new(request))
     }
 }
 
 /// A command on its way to the engine that it is for.
-pub(crate) struct Request {
+pub(crate) struct Request<S> {
     /// The names that lead from the receiving engine to the supervisor or child that the command is
     /// for. The first name comes last, so that each engine pops its own.
     pub(crate) path: Vec<String>,
-    pub(crate) operation: Operation,
+    pub(crate) operation: Operation<S>,
 }
 
 /// The sender of a reply: by default the name of the child.
@@ -50,19 +49,19 @@ impl<T> Reply<T> {
 }
 
 /// A child to be started.
-pub(crate) struct Start {
+pub(crate) struct Start<S> {
     /// The name of the child. Without it, the name of the spec is used; a dynamic supervisor generates
     /// a name from that of the spec.
     pub(crate) name: Option<String>,
-    pub(crate) spec: Arc<ChildSpec>,
+    pub(crate) spec: Arc<S>,
     /// `true` if the spec is a template that other children share.
     pub(crate) is_shared: bool,
 }
 
 /// The operation of a [`Request`].
-pub(crate) enum Operation {
+pub(crate) enum Operation<S> {
     // These are for the supervisor at the path.
-    Start(Start, Reply),
+    Start(Start<S>, Reply),
     Children(Reply<Vec<ChildStatus>>),
     Count(Reply<Counts>),
     /// The snapshot of a supervisor and of everything below it.
@@ -72,10 +71,10 @@ pub(crate) enum Operation {
     Restart(Reply),
     Remove(Reply),
     Look(Reply<ChildStatus>),
-    Spec(Reply<Arc<ChildSpec>>),
+    Spec(Reply<Arc<S>>),
 }
 
-impl Operation {
+impl<S> Operation<S> {
     /// Returns whether the path leads to a child, and not to a supervisor as such.
     pub(crate) fn is_for_a_child(&self) -> bool {
         match self {

@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::child::Lineage;
 use crate::contain::contain;
 use crate::error::SageResult;
+use crate::lineage::Lineage;
 use crate::report::{Draft, EndCause, Report};
 use crate::tree::NodeKind;
 

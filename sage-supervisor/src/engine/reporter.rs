@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Message, Scope};
-use crate::child::id::ChildId;
-use crate::child::{self, Instance};
+use crate::child::{self, Instance, Message, Scope};
 use crate::exit::Exit;
+use crate::scope::ChildId;
 
 /// Reports the exit of one instance to its engine. It holds the scope occupied until then.
 pub(crate) struct Reporter(Arc<Scope>);

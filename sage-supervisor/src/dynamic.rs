@@ -336,6 +336,7 @@ impl DynamicSupervisor {
 #[diagnostic::do_not_recommend]
 impl IntoChild for DynamicSupervisor {
     fn into_child(self, name: String) -> ChildSpec {
+        // A name that was set explicitly replaces the name of the entry.
         let name = self.declaration.name.as_deref().map_or(name, str::to_owned);
         ChildSpec::supervisor(name, self.declaration)
     }

@@ -72,6 +72,7 @@ impl RunningSupervisor {
         let engine = Engine::root(declaration);
         let scope = Arc::clone(engine.scope());
         event::tree_started(scope.lineage());
+        // The task needs no owner: `Root` reports its end to the scope, and the scope can end it.
         drop(tokio::spawn(Instance::new(labelled((), engine.run()), Root(Arc::clone(&scope)))));
         Self { handle: SupervisorHandle::new(scope) }
     }

@@ -80,6 +80,7 @@ impl Trees {
                 }
             }
         })?;
+        // No tree is started before the process listens to the signals.
         started.recv().map_err(io::Error::other)??;
         self.is_listening = true;
         Ok(())

@@ -152,6 +152,7 @@ impl DynamicSupervisor {
         let (reply, result) = oneshot::channel();
         let child = OnceChild::new(name, move |ctx| {
             let (own, reply) = (ctx.clone(), Some(reply));
+            // A panic of `start` is contained here, so that the caller learns of it too.
             let work = contain(|| Box::pin(start(ctx)));
             TaskFuture { work, ctx: own, reply }
         });

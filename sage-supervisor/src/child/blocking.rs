@@ -144,6 +144,7 @@ impl BlockingContext {
                 return true;
             }
             if !thread_waker.wait(until) {
+                // The request may have arrived at the same moment as the end of the time.
                 return self.is_cancelled();
             }
         }

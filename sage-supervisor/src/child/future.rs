@@ -144,6 +144,8 @@ where
     fn poll_exit(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Exit> {
         let mut step = self.project().step;
         if let StepProjection::Start { with } = step.as_mut().project() {
+            // If the start function panics, the step stays empty. Such an instance has ended, and is
+            // not polled again.
             let (start, context) = with.take().expect("an instance calls its start function once");
             match start(context) {
                 Ok(future) => step.set(Step::Poll { future }),

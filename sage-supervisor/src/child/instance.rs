@@ -48,6 +48,7 @@ impl<R: Report> Instance<R> {
     /// Drops the rest of the child, then reports its exit.
     fn end(&mut self, exit: Exit) {
         let (Some(future), Some(report)) = (self.future.take(), self.report.take()) else { return };
+        // The label lives in the allocation of the future, which is dropped before the report.
         let label = future.label();
         report.ended(label, settle(future, exit));
     }

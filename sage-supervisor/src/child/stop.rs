@@ -28,6 +28,7 @@ pub(crate) struct StopSignal {
 impl StopSignal {
     /// Asks the instance to stop. Further calls change nothing.
     pub(crate) fn ask(&self) {
+        // A repeated request needs no lock.
         if self.asked() {
             return;
         }
@@ -54,6 +55,7 @@ impl StopSignal {
     pub(crate) fn token(&self) -> CancellationToken {
         let mut waiters = self.waiters();
         if self.asked() {
+            // The list is gone, and the parent of all tokens with it.
             drop(waiters);
             let token = CancellationToken::new();
             token.cancel();

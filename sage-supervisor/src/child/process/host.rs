@@ -69,8 +69,10 @@ async fn host(make: MakeCommand, link: Arc<ProcessLink>, path: String) -> Exit {
             Next::Ordered(Order::Kill) => group.kill(),
         }
     };
+    // The process has been reaped, and the system may give its number to another process.
     link.set_pid(None);
     output.finish();
+    // The latest order counts, even if it arrived while the process was ending by itself.
     let order = *orders.borrow();
     match status {
         Ok(status) => exit(order, status),

@@ -57,6 +57,7 @@ impl Output {
     /// Passes on the output that there is, and registers to be woken when there is more.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) {
         let more = [self.out.poll(&self.path, cx), self.err.poll(&self.path, cx)];
+        // A stream that used up its turn is not registered with tokio, so the task wakes itself.
         if more.contains(&true) {
             cx.waker().wake_by_ref();
         }

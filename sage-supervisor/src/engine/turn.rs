@@ -45,6 +45,8 @@ impl Engine {
     pub(super) fn take_in(&mut self) {
         let mut fired = std::mem::take(&mut self.inbox.fired);
         self.clock.read();
+        // Cancelled deadlines are dropped before any message is handled. A message can set a new
+        // deadline for the same moment, which must not be taken for the one that has fired.
         fired.retain(|deadline| self.expire(deadline));
 
         let mut mail = std::mem::take(&mut self.inbox.mail);

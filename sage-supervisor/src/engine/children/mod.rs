@@ -63,6 +63,7 @@ impl Counters {
         let before = slot.replace_phase(phase);
         let was_alive = usize::from(before != Phase::Down);
         let is_alive = usize::from(phase != Phase::Down);
+        // Most changes keep the child alive. Only the others need a look at the spec.
         if was_alive != is_alive {
             self.alive = self.alive + is_alive - was_alive;
             if slot.spec().is_significant() {
@@ -204,6 +205,7 @@ impl Children {
         let slot = &mut self.roster[child];
         let Some(callers) = slot.take_callers() else { return };
         for caller in callers.0 {
+            // A caller that waits for the other event stays in the slot.
             if caller.until == until {
                 let result =
                     error.map_or_else(|| Ok(Arc::clone(slot.name())), |error| Err(error.clone()));

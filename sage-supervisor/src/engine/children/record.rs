@@ -49,12 +49,15 @@ struct Past {
 
 impl Record {
     pub(crate) fn started(&mut self, now: Moment) {
+        // The times of the last exit are kept for later: when the next exit comes, `started_at` is
+        // that of the new instance.
         let ended = self.ended_at.take();
         if let (Some(started_at), Some(ended_at)) = (self.started_at.replace(now), ended) {
             let more = self.more.get_or_insert_default();
             more.last = Some((ended_at, ended_at.since(started_at)));
         }
         if let Some(more) = &mut self.more {
+            // Both facts are about the instance before.
             more.ready_after = None;
             more.departure = None;
         }
@@ -68,6 +71,8 @@ impl Record {
     pub(crate) fn ended(&mut self, exit: Exit, now: Moment) {
         let before = self.last_exit.replace(exit);
         self.ended_at = Some(now);
+        // The exit before this one moves to the history only now. A child that has never been
+        // restarted therefore allocates no history.
         let Some(more) = &mut self.more else { return };
         if let (Some(exit), Some((at, lifetime))) = (before, more.last.take()) {
             if more.earlier.len() == EXITS - 1 {
@@ -102,6 +107,8 @@ impl Record {
     fn was_up_for(&self) -> Duration {
         match (&self.last_exit, self.ended_at) {
             (None | Some(Exit::FailedStart(_)), _) | (_, None) => Duration::ZERO,
+            // A child that declares readiness is up from that moment on, and any other from its
+            // start.
             (_, Some(ended_at)) => self.lifetime(ended_at) - self.ready_after().unwrap_or_default(),
         }
     }

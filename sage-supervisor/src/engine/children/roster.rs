@@ -52,6 +52,8 @@ impl Roster {
     }
 
     fn empty_place(&mut self) -> ChildId {
+        // Entries of `free` may be stale, so each is checked against its place. Every entry is
+        // popped once, so this is O(1) amortised.
         while let Some(id) = self.free.pop() {
             if matches!(self.places.get(id.index()), Some(None)) {
                 return id;
@@ -100,11 +102,13 @@ impl Roster {
 
     /// Drops the empty places at the end, and their memory once most of it is unused.
     fn give_back(&mut self) {
+        // Each empty place was pushed once, so this loop is O(1) amortised.
         while matches!(self.places.last(), Some(None)) {
             self.places.pop();
         }
         if self.places.len() < self.places.capacity() / 4 {
             self.places.shrink_to(self.places.len() * 2);
+            // A stale entry beyond the end would name a place that the vector may grow again later.
             self.free.retain(|id| id.index() < self.places.len());
             self.free.shrink_to_fit();
         }

@@ -188,6 +188,8 @@ impl Slot {
     /// Returns whether the children after this one must wait: this one is not ready yet, is being
     /// stopped because it was not, or is about to be started once more by a command.
     pub(crate) fn is_starting(&self) -> bool {
+        // The stop cause is set until the exit of an instance that was not ready, so a late start
+        // blocks the next child until it has been decided on.
         self.phase == Phase::Starting || self.stop_cause.is_some() || self.plan == Plan::Start
     }
 

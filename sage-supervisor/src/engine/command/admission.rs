@@ -18,6 +18,8 @@ impl Engine {
             Ok(name) => name,
             Err(error) => return reply.send(Err(error)),
         };
+        // The child has a slot from here on, even if it is not started yet, so a second start under
+        // this name is refused.
         let child = self.children.add_by_hand(Arc::clone(&name), start.spec);
         self.names.add(name, child);
         match self.mode {
@@ -53,6 +55,9 @@ impl Engine {
         if start.name.is_some() {
             self.names.note_given();
         }
+        // A dynamic supervisor would otherwise build an index of all its children at the first
+        // start. A generated name needs no lookup as long as nobody has given a name that looks
+        // like one.
         let present = if is_new { None } else { self.names.find(&name, &self.children) };
         match present.map(|present| self.children[present].phase()) {
             Some(Phase::Starting | Phase::Up) => Err(CommandError::AlreadyRunning),

@@ -22,6 +22,7 @@ impl Engine {
                     self.children.set_plan(child, Plan::Stay);
                     self.cancel_start(child);
                 }
+                // Callers that wait for a start are answered before the child can be removed.
                 self.refuse_start(child, &CommandError::Stopped);
                 self.carry_out_plan(child);
                 reply.send(Ok(name));
@@ -54,6 +55,8 @@ impl Engine {
         if self.children[child].spec().starts_once() {
             return reply.send(Err(CommandError::StartsOnce));
         }
+        // The caller is noted before the start, which answers at once if the child declares no
+        // readiness.
         self.children.answer_when(child, Until::Up, reply);
         if is_to_start {
             // The procedure under way starts the child, even if it was to stay down, and no longer

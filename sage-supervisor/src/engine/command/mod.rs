@@ -29,6 +29,7 @@ impl Engine {
         let Some(name) = request.path.pop() else {
             return self.request_here(request.operation);
         };
+        // Each engine on the way knows its own children only, so the path is resolved name by name.
         let Some(child) = self.names.find(&name, &self.children) else {
             return request.operation.refuse(CommandError::NotFound);
         };

@@ -41,6 +41,7 @@ impl Names {
     pub(crate) fn remove(&mut self, name: &str) {
         if let Some(index) = &mut self.index {
             index.remove(name);
+            // A burst of children must not leave a large table behind.
             if index.len() < index.capacity() / 8 {
                 index.shrink_to(index.len() * 2);
             }

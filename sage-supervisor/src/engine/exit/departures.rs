@@ -56,6 +56,7 @@ impl Departures {
             departure.child.take_if(|departed| *departed == child);
         }
         if let Some(number) = slot.record().departure() {
+            // Only the first failure is ever reported, so one removed child is enough to remember.
             if self.removed.as_ref().is_none_or(|(first, _)| number < *first) {
                 self.removed = Some((number, significant_exit(slot, lineage)));
             }

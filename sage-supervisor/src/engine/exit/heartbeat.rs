@@ -17,6 +17,7 @@ impl Engine {
         if silence < within {
             return self.schedule(child, Some(within - silence));
         }
+        // The blame turns the exit of the kill into a missed heartbeat, which is a failure.
         slot.blame(StopCause::HeartbeatMissed);
         self.kill(child, KillReason::HeartbeatMissed);
     }

@@ -33,12 +33,15 @@ impl Engine {
     pub(crate) fn ended(&mut self, child: ChildId, exit: Exit) {
         let slot = &mut self.children[child];
         slot.spec().note_exit(&exit);
+        // The cause belongs to the instance that has ended, and must not blame the next one.
         let cause = slot.take_stop_cause();
         let is_scope_killed = matches!(exit, Exit::Killed) && self.scope.is_killed();
         let Classified { exit, was_asked } =
             classify(exit, observation(slot, cause, is_scope_killed));
+        // The event comes before everything that follows from the exit.
         self.schedule(child, None);
         self.tell(child, &ChildEvent::Exit { exit: &exit, asked: was_asked });
+        // The notes need the body and the phase, which the release below clears.
         self.note_stopped(child);
 
         let slot = &mut self.children[child];
@@ -53,6 +56,7 @@ impl Engine {
             self.down(child);
         }
 
+        // The plan is read only now: the answers to callers may have changed it.
         let slot = &self.children[child];
         let ended = Ended {
             was_asked,
@@ -92,6 +96,7 @@ impl Engine {
             // A child that declines counts as started for the callers that wait for it.
             self.note_up(child);
         }
+        // The removal comes last, because everything above needs the slot.
         if is_discarded || (may_be_spent && self.is_spent(child)) {
             self.remove(child);
         } else if self.carry_out_plan(child) {

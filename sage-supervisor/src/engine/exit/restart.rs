@@ -33,6 +33,8 @@ impl Engine {
                 && self.children[child].take_due()
                 && self.children[child].plan() != Plan::Stay
         });
+        // An exit during the restart of a group is part of that restart, which has been counted
+        // already. It does not count against the child's own limit either.
         if matches!(self.mode, Mode::Starting { .. } | Mode::Running) {
             due.retain(|&child| self.charge_own_limit(child));
         }

@@ -30,6 +30,7 @@ impl Engine {
         if let Some(first) = departed.first() {
             self.end_with_significant(first);
         }
+        // The slots were kept until now, because the error of the supervisor may need the exits.
         for child in departed.into_iter().filter_map(|departure| departure.child) {
             self.remove_if_spent(child);
         }

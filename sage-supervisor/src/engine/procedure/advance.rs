@@ -35,6 +35,8 @@ impl Engine {
         loop {
             match self.mode {
                 Mode::Starting { next } => {
+                    // The start is in order: the child before `next` must be ready, or have stopped
+                    // trying.
                     let last = next.map_or(self.children.last(), |next| self.children.before(next));
                     if last.is_some_and(|last| self.children[last].is_starting()) {
                         return Progress::Waits;
@@ -46,6 +48,8 @@ impl Engine {
                     if starts == STARTS_BEFORE_YIELD {
                         return Progress::Yields;
                     }
+                    // The mode moves past the child first, so that the child no longer counts as
+                    // one that is still to be started.
                     self.mode = Mode::Starting { next: self.children.after(next) };
                     let stays = self.children[next].plan() == Plan::Stay;
                     if self.stays_removed(next) {
@@ -56,6 +60,8 @@ impl Engine {
                     }
                 }
                 Mode::Running => {
+                    // A supervisor ends with its last child, unless a setting or a command keeps it
+                    // up.
                     let is_kept = self.declaration.keep_alive || self.children.is_kept_by_hand();
                     // While no child is alive, the only deadlines are those of pending restarts.
                     let is_over =

@@ -25,6 +25,7 @@ impl Engine {
         if self.is_ending() {
             return;
         }
+        // A group that waits for its backoff must not be started any more.
         self.release_group();
         self.begin_ending_with_error();
         let is_dynamic = self.declaration.dynamic.is_some();
@@ -46,6 +47,8 @@ impl Engine {
             if !matches!(slot.phase(), Phase::Starting | Phase::Up) {
                 continue;
             }
+            // The children of a dynamic supervisor have no order, so nothing is gained by waiting
+            // for one before the next is asked.
             let shutdown = slot.spec().shutdown_setting().normalised();
             self.stop_in_batch(child, shutdown);
             if let Shutdown::Timeout(timeout) = shutdown {

@@ -15,6 +15,8 @@ impl Engine {
     /// Restarts each of these children alone, until the restart limit is exceeded.
     pub(crate) fn restart_each(&mut self, due: &[ChildId]) {
         for &failed in due {
+            // The delay is determined before the restart is counted, because the event of the
+            // restart tells it.
             let delay = self.next_delay(failed);
             if !self.charge_restart(failed, 0, delay) {
                 return;
@@ -29,6 +31,8 @@ impl Engine {
         let siblings = self.children.from(Some(root)).count() - 1;
         let delay = self.next_delay(failed);
         if self.charge_restart(failed, siblings, delay) {
+            // Children are not stopped here: the procedure does that from the last one down to the
+            // root.
             self.reset_plans(root, None);
             self.hold_group(delay);
             self.mode = Mode::Restarting { root, at: last };

@@ -9,6 +9,8 @@ use crate::scope::ChildId;
 impl Engine {
     /// Removes a child that is down.
     pub(crate) fn remove(&mut self, child: ChildId) {
+        // The child is taken out of everything that refers to it before its slot is dropped: the
+        // deadlines, the present procedure, the departures, and the index by name.
         self.cancel_start(child);
         self.step_over(child);
         let slot = &self.children[child];

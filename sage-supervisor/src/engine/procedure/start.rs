@@ -20,6 +20,8 @@ impl Engine {
         self.children.begin(child, self.clock.moment());
         let slot = &self.children[child];
         let spec = slot.spec();
+        // A child that declares readiness has only that deadline at first. Its heartbeat begins
+        // once it is ready.
         let first_deadline = spec.ready_within_setting().or(spec.heartbeat_setting());
         self.tell(child, &ChildEvent::Start { instance: slot.starts() });
         let (phase, body) = self.spawn(child);
@@ -45,6 +47,8 @@ impl Engine {
             ChildContext::new(Arc::clone(name), scope, child, instance, extras)
         };
         let phase = spec.ready_within_setting().map_or(Phase::Up, |_| Phase::Starting);
+        // The reporter occupies the scope from here on, so the scope cannot become vacant before
+        // this instance has reported its exit.
         let reporter = Reporter::new(&self.scope);
         match spec.kind() {
             Kind::Task(start) => {
@@ -53,6 +57,8 @@ impl Engine {
                         let context = context();
                         (Arc::clone(start).future(child, context.clone()), Some(context))
                     }
+                    // A start function without a context can neither hear a request to stop nor
+                    // report readiness, so nothing is allocated for that.
                     TaskStart::WithoutContext(start) => (Arc::clone(start).future(child, ()), None),
                 };
                 let task = tokio::spawn(Instance::new(life, reporter));
@@ -66,11 +72,15 @@ impl Engine {
             #[cfg(feature = "process")]
             Kind::Process(make) => {
                 let path = self.scope.lineage().join(name);
+                // The task that waits for the process is detached. It is never aborted, because it
+                // must reap the process; the link tells it to stop or kill.
                 let (life, link) = process::start(child, Arc::clone(make), path);
                 drop(tokio::spawn(Instance::new(life, JoiningReporter(reporter))));
                 (phase, Body::Process(link))
             }
             Kind::Supervisor(declaration) => {
+                // A nested engine runs in a task of its own. The task is never aborted, because it
+                // must join its children; the scope tells it to stop or kill.
                 let lineage = self.scope.lineage().below(Arc::clone(name));
                 let scope = self.scope.nested(lineage, child, instance);
                 let engine = Self::new(
@@ -88,6 +98,8 @@ impl Engine {
 
     /// Handles the message of an instance that it is ready.
     pub(crate) fn ready(&mut self, child: ChildId, instance: u64) {
+        // The message may come from an instance that has been asked to stop, or that has ended
+        // since.
         let Some(slot) = self.children.still(child, instance, Phase::Starting) else { return };
         slot.record_mut().ready(self.clock.moment());
         let heartbeat = slot.spec().heartbeat_setting();

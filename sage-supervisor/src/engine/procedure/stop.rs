@@ -39,6 +39,7 @@ impl Engine {
     }
 
     fn ask(&mut self, child: ChildId, timeout: Option<Duration>) {
+        // The event comes before the request, because the instance may end at any moment after it.
         self.tell(child, &ChildEvent::Stop { timeout });
         self.children.ask(child);
     }
@@ -56,6 +57,8 @@ impl Engine {
         self.tell(child, &ChildEvent::Kill { reason });
         self.note_kill(child, reason);
         self.children.kill(child, self.waves.present());
+        // Members of a wave have no deadline of their own. This is how they are told apart from
+        // children that were killed alone in the meantime.
         self.schedule(child, None);
     }
 }

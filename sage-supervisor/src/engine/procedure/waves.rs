@@ -34,6 +34,7 @@ impl Waves {
 
     /// Adds a child that was given a time to stop.
     pub(super) fn add(&mut self, child: ChildId, timeout: Duration) {
+        // Usually all children have the same timeout, so the map is used once for a whole row.
         if timeout != self.row.0 {
             self.flush();
             self.row.0 = timeout;

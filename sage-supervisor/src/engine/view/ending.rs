@@ -173,6 +173,7 @@ impl Ending {
         lineage: &Lineage,
         now: Instant,
     ) {
+        // The numbers of a nested supervisor are added at its end, once for each of its runs.
         if let Some(below) = child.below.as_ref().map(|below| below.head()) {
             self.restarts += below.restarts;
             self.failures += below.failures.count;
@@ -188,6 +189,7 @@ impl Ending {
             // A child that was given up before has its time already.
             stopped.took = stopped.took.or(took);
             stopped.below = child.below.or(stopped.below.take());
+        // There can be a million dynamic children, so the notes keep a summary instead of a list.
         } else if let (Some(took), false) = (took, child.is_unresponsive) {
             let all = &mut stop.dynamic_children;
             all.stopped += 1;

@@ -106,6 +106,7 @@ impl Engine {
         let mut report = Report::new(lineage.to_string(), kind, EndCause::AllEnded, began);
         let is_dynamic = self.declaration.dynamic.is_some();
         let mut stopped = self.ending.write_to(&mut report, lineage, is_dynamic);
+        // A report lists declared children only, so its size does not depend on the load.
         let mut parts = Vec::with_capacity(if is_dynamic { 0 } else { self.children.len() });
         // This runs the destructors of what the user gave. Bodies that have not ended are released
         // together with the engine.

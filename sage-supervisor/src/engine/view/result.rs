@@ -12,6 +12,8 @@ impl Engine {
         if !paths.is_empty() {
             self.ending.fail_unresponsive(paths);
         }
+        // A child that was given up makes an error, except in a nested supervisor that a child or a
+        // handle has asked to end: such an end is normal.
         let given_up = if self.was_asked_from_inside() { None } else { self.first_given_up() };
         self.ending.take_error().or(given_up).map_or(Ok(()), Err)
     }

@@ -78,6 +78,7 @@ impl Engine {
     /// Returns when a child that is down will be started, if it waits for a backoff.
     pub(crate) fn starts_at(&self, child: ChildId) -> Option<Instant> {
         let slot = &self.children[child];
+        // A child waits for its own backoff, or for that of its group.
         let at = match (slot.waits(), self.mode) {
             (true, _) => slot.deadline(),
             (false, Mode::Restarting { .. }) => self.group_start,

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Counts the instructions of a start, a restart, a stop, an event and a node of a snapshot.
 #
-#     counts.sh             counts, and prints
-#     counts.sh --check     counts, and fails if one grew by more than 3 % over counts.txt
+#     counts.sh             counts, and prints the counts
+#     counts.sh --check     counts, and fails if a count exceeds the one in counts.txt by more than 3 %
 #     counts.sh --write     counts, and writes counts.txt
 #
-# Needs valgrind, and the toolchain that the kept counts are made with; without them it fails.
+# The script needs valgrind and the toolchain with which counts.txt was written, and fails without them.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -22,7 +22,7 @@ else
     exit 1
 fi
 
-# What is counted is the release profile of this crate, and nothing from around it.
+# The counts are those of the release profile of this crate, so no setting of the environment may change it.
 unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_RUSTFLAGS
 for setting in $(compgen -e CARGO_PROFILE_); do unset "$setting"; done
 

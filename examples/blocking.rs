@@ -1,5 +1,5 @@
-//! A child that computes: it has a thread of its own, so it holds up no other, and it looks up between
-//! two pieces of work to see whether it is to stop.
+//! A child that computes without a pause. Such a child gets a thread of its own, so that it does not hold
+//! up the others, and checks for cancellation between two pieces of work.
 //!
 //! `cargo run --example blocking`
 
@@ -15,7 +15,7 @@ fn is_prime(number: u64) -> bool {
     number > 1 && (2..).take_while(|d| d * d <= number).all(|d| number % d != 0)
 }
 
-/// Where the search is: it outlives the instances, so the next one goes on there.
+/// The progress of the search. It outlives the instances, so the next instance goes on from there.
 #[derive(Default)]
 struct Search {
     next: AtomicU64,
@@ -38,7 +38,7 @@ fn search(ctx: &BlockingContext, search: &Search) -> Result<(), String> {
 }
 
 async fn clock(ctx: ChildContext, state: Arc<Search>) {
-    // Ticks although the search never yields.
+    // The clock ticks although the search never yields.
     while !ctx.is_cancelled() {
         tokio::time::sleep(Duration::from_millis(100)).await;
         let [found, next] = [&state.found, &state.next].map(|count| count.load(Ordering::Relaxed));

@@ -1,4 +1,4 @@
-//! Backoff: a bot whose server is away does not knock ten times a second.
+//! Backoff: a bot waits longer and longer between its attempts to reach a server that is down.
 //!
 //! `cargo run --example bot`
 
@@ -10,7 +10,7 @@ use std::time::Duration;
 use sage_supervisor::{ChildContext, SageError, child, supervisor};
 use tokio::time::{Instant, sleep};
 
-/// A chat server, which is there or is not.
+/// A chat server, which is up or down.
 #[derive(Clone)]
 struct Server {
     is_up: Arc<AtomicBool>,
@@ -27,7 +27,7 @@ impl Server {
 
     fn switch(&self, is_up: bool) {
         self.is_up.store(is_up, Ordering::Relaxed);
-        self.say(if is_up { "server: up" } else { "server: away" });
+        self.say(if is_up { "server: up" } else { "server: down" });
     }
 
     fn say(&self, what: &str) {
@@ -35,7 +35,7 @@ impl Server {
     }
 }
 
-/// Knows nothing of the attempts before: it fails, and is started again when it is time.
+/// The bot contains no code for retries: it fails, and its supervisor starts it again after a delay.
 #[child(backoff(initial = "100ms", max = "800ms", reset_after = "500ms"))]
 async fn bot(ctx: ChildContext, server: Server) -> io::Result<()> {
     server.say(&format!("bot:    attempt {}", ctx.restarts() + 1));
@@ -54,7 +54,7 @@ async fn main() -> Result<(), SageError> {
     let server = Server { is_up: Arc::default(), began: Instant::now() };
     let chat = supervisor! {
         name = "chat",
-        // However long the server is away.
+        // The server may be down for any length of time, so there is no restart limit.
         max_restarts = "unlimited",
 
         #[child]
@@ -63,12 +63,12 @@ async fn main() -> Result<(), SageError> {
     server.switch(false);
     let running = chat.start();
 
-    // 100, 200, 400 ms, and then 800 ms each time; a little less, by chance.
+    // The delays are 100, 200, 400 ms, and then 800 ms each time, each a little shorter by its jitter.
     sleep(Duration::from_secs(3)).await;
     server.switch(true);
     sleep(Duration::from_millis(1_500)).await;
 
-    // It was up for long enough: the delays begin with 100 ms again.
+    // The bot was up for longer than `reset_after`, so the delays begin with 100 ms again.
     server.switch(false);
     sleep(Duration::from_millis(600)).await;
     server.switch(true);

@@ -1,4 +1,4 @@
-//! Child functions: an `async fn` that says itself how it is treated, and is used more than once.
+//! Child functions: an `async fn` that carries its own options, and is used for several children.
 //!
 //! `cargo run --example child_functions`
 
@@ -8,7 +8,8 @@ use sage_supervisor::{BoxError, ChildContext, child, supervisor};
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
-/// Looks after one site. `#[child]` makes it a constructor: `probe(results, every)` is a spec.
+/// Probes one site again and again. `#[child]` makes a constructor of the function: `probe(results, every)`
+/// is the spec of a child.
 #[child(restart = "permanent", shutdown = "1s")]
 async fn probe(
     ctx: ChildContext,
@@ -28,7 +29,7 @@ async fn probe(
     Ok(())
 }
 
-/// Warms up once, and is then done.
+/// Warms something up once, and ends.
 #[child(restart = "transient")]
 async fn warm_up(_: ChildContext, what: &'static str) {
     println!("{what} is warm");
@@ -44,11 +45,11 @@ async fn main() -> Result<(), BoxError> {
         #[child]
         warm_up = warm_up("the resolver"),
 
-        // The block has the last word on an option.
+        // An option in the block takes precedence over the option of the function.
         #[child(restart = "temporary")]
         once = probe(results.clone(), every),
     };
-    // More of the same, from a list that is known at run time.
+    // More children come from a list that is known at run time.
     for site in ["solid.example", "shaky.example"] {
         probes = probes.child(site, probe(results.clone(), every));
     }

@@ -1,7 +1,7 @@
-//! One supervised child for each connection: an echo server, and three clients.
+//! One supervised child for each connection of an echo server, and three clients.
 //!
-//! A connection owns its socket, so it is started once and never again. At the end all connections
-//! are asked to stop at once, and have two seconds to say goodbye.
+//! A connection owns its socket, so it is started once and never restarted. At the end all connections
+//! are asked to stop at the same time, and have two seconds to say goodbye.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! A flat tree: three chores side by side, each restarted as fits it.
+//! A flat tree: three children side by side, each with its own restart policy.
 //!
 //! `cargo run --example flat`
 
@@ -7,7 +7,7 @@ use std::time::Duration;
 use sage_supervisor::{BoxError, ChildContext, supervisor};
 use tokio::time::sleep;
 
-/// Runs for ever; when it fails it is simply started again.
+/// A permanent child: it runs for ever, and is started again whenever it fails.
 async fn thermometer(ctx: ChildContext) -> Result<(), BoxError> {
     if let Some(exit) = ctx.previous_exit() {
         println!("thermometer: back, restart {} after {exit}", ctx.restarts());
@@ -22,7 +22,7 @@ async fn thermometer(ctx: ChildContext) -> Result<(), BoxError> {
     Ok(())
 }
 
-/// Has an end; only if it fails it is started again.
+/// A transient child: it is started again only if it fails, and ends for good when its work is done.
 async fn import(ctx: ChildContext) {
     println!("import:      attempt {}", ctx.restarts() + 1);
     sleep(Duration::from_millis(300)).await;
@@ -30,7 +30,7 @@ async fn import(ctx: ChildContext) {
     println!("import:      done, once and for all");
 }
 
-/// Nice to have; if it fails, so be it.
+/// A temporary child: it is not started again, even if it fails.
 async fn greeting() -> Result<(), BoxError> {
     println!("greeting:    looks for a printer");
     Err("no printer".into())
@@ -39,7 +39,7 @@ async fn greeting() -> Result<(), BoxError> {
 #[tokio::main]
 async fn main() -> Result<(), BoxError> {
     let chores = supervisor! {
-        // It has nothing to put in order, so it is not asked to stop.
+        // The thermometer has nothing to clean up, so it is aborted without being asked to stop.
         #[child(shutdown = "brutal_kill")]
         thermometer = thermometer,
 

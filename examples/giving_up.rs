@@ -1,4 +1,4 @@
-//! Giving up: what a supervisor says when a child fails too often, and how to act on it.
+//! The restart limit: the error of a supervisor whose child fails too often, and how to act on it.
 //!
 //! `cargo run --example giving_up`
 
@@ -6,7 +6,7 @@ use std::error::Error;
 
 use sage_supervisor::{BoxError, ChildContext, SageError, supervisor};
 
-/// A setting that no restart will mend.
+/// A listener with an invalid setting, which no restart can repair.
 async fn listener(ctx: ChildContext) -> Result<(), BoxError> {
     println!("listener: start {}", ctx.restarts() + 1);
     let port = "80 80".parse::<u16>().map_err(|cause| BadSetting { name: "PORT", cause })?;
@@ -44,8 +44,11 @@ async fn main() {
     };
     match server.run().await {
         Err(SageError::Supervisor(reached)) => {
-            println!("\n{} gave up on {}: {}", reached.path, reached.child, reached.exit);
-            // The error that the child returned is still there, with all that is behind it.
+            println!(
+                "\n{} reached its restart limit: {}: {}",
+                reached.path, reached.child, reached.exit
+            );
+            // The error that the child returned is still there, with its source chain.
             let mut cause = reached.source();
             while let Some(error) = cause {
                 println!("  because: {error}");

@@ -1,5 +1,5 @@
-//! A mailbox that survives its reader: what has not been read when a reader panics is there for the
-//! next one.
+//! A mailbox that survives its reader: messages that are unread when a reader panics are there for the
+//! next instance.
 //!
 //! `cargo run --example mailbox`
 
@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 use sage_supervisor::prelude::*;
 use tokio::sync::mpsc;
 
-/// What somebody wants, and of what.
+/// An order: the item and the quantity.
 type Order = (&'static str, u32);
 
-/// Reads until there are no senders left. Its inbox and its ledger are lent: this instance alone
-/// holds them, and gives them back however it ends.
+/// Reads until there are no senders left. The inbox and the ledger are lent: one instance at a time holds
+/// them, and returns them however it ends.
 #[child(restart = "transient")]
 async fn clerk(
     ctx: ChildContext,
@@ -37,7 +37,7 @@ async fn clerk(
 async fn main() -> SageResult<()> {
     let (orders, inbox) = mpsc::channel(16);
     for order in [("tea", 2), ("cake", 0), ("tea", 1), ("coffee", 0), ("cake", 4)] {
-        // There is room for all of them.
+        // The channel has room for all orders, so this never waits.
         let _ = orders.send(order).await;
     }
     drop(orders);

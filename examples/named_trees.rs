@@ -1,6 +1,6 @@
-//! Trees that are declared as functions, put together, and checked together while they compile.
+//! Trees that are declared as functions, nested into each other, and checked together at compile time.
 //!
-//! Raise the `20s` below to `40s` and build: the tree is drawn in the error.
+//! Raise the `20s` below to `40s` and build: the error message draws the tree.
 
 use sage_supervisor::prelude::*;
 use tokio::sync::mpsc;
@@ -19,14 +19,14 @@ supervisor! {
             ctx.cancelled().await;
         },
 
-        /// Has nothing to finish.
+        /// A cache of the pool. There is nothing to finish in it, so it is aborted.
         #[child(shutdown = "brutal_kill")]
         cache = async |ctx| ctx.cancelled().await,
     }
 
     /// The service.
     pub fn shop(url: String, done: mpsc::Sender<()>) -> Supervisor {
-        // 20 s of the pool, and 5 s of the front: `tree` makes what is below part of the sum.
+        // The sum is 20 s of the pool and 5 s of the front: `tree` includes the nested tree.
         shutdown_budget = "30s",
 
         #[child(tree)]
@@ -42,7 +42,7 @@ supervisor! {
     }
 }
 
-// What follows from a tree is known without running it.
+// The analyses of a declared tree are constants, so assertions about them are checked at compile time.
 const _: () = shop::TREE.assert_fits_within_ms(30_000);
 const _: () = assert!(shop::TREE.max_starts("storage/pool") <= 24);
 

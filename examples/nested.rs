@@ -1,4 +1,5 @@
-//! A nested tree: failures are dealt with where they happen, until they happen too often.
+//! A nested tree: a supervisor handles the failures of its own children, until its restart limit is
+//! reached and its parent takes over.
 //!
 //! `cargo run --example nested`
 
@@ -9,14 +10,14 @@ use std::time::Duration;
 use sage_supervisor::{BoxError, ChildContext, supervisor};
 use tokio::time::sleep;
 
-/// Anything that runs until it is asked to stop.
+/// A child that runs until it is asked to stop.
 async fn part(ctx: ChildContext) {
     println!("+ {}", ctx.path());
     ctx.cancelled().await;
     println!("- {}", ctx.path());
 }
 
-/// A connection that breaks, as often as `trouble` says.
+/// A connection that breaks as many times as `trouble` says.
 async fn connection(ctx: ChildContext, trouble: Arc<AtomicI32>) -> Result<(), BoxError> {
     println!("+ {}", ctx.path());
     sleep(Duration::from_millis(500)).await;
@@ -31,8 +32,8 @@ async fn connection(ctx: ChildContext, trouble: Arc<AtomicI32>) -> Result<(), Bo
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), BoxError> {
-    // The first break restarts the storage. The second is one too many within a minute: the storage
-    // gives up, and its parent starts it anew, together with the site, which depends on it.
+    // The first break restarts both children of the storage. The second break exceeds the restart limit of
+    // the storage, which ends; its parent starts it again, together with the site, which comes after it.
     let trouble = Arc::new(AtomicI32::new(2));
     let app = supervisor! {
         name = "app",

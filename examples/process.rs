@@ -1,5 +1,5 @@
-//! A child that is a program: what it writes goes to the log, it is run again when it fails, and in
-//! the end it is asked to stop, with all that it has started. (For a Unix: it runs `sh`.)
+//! A child that is a program. Its output goes to the log, it is run again when it fails, and at the end
+//! it is asked to stop, together with all processes that it has started. (The example needs `sh`.)
 //!
 //! `cargo run --example process`
 
@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use sage_supervisor::{EventKind, Exit, ProcessExit, prelude::*};
 use tokio::process::Command;
 
-/// Finds its port in use, twice. Then it serves until it is asked to stop.
+/// A script that fails twice because its port is in use. Then it serves until it is asked to stop.
 const PROXY: &str = r#"
     echo "attempt $1"
     [ "$1" -gt 2 ] || { echo "the port is in use" >&2; exit 1; }
@@ -22,7 +22,7 @@ const PROXY: &str = r#"
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     tracing_subscriber::fmt().without_time().with_ansi(false).init();
 
-    // Called at every start.
+    // The closure is called at every start.
     let attempts = AtomicU32::new(0);
     let proxy = ChildSpec::command("proxy", move || {
         let attempt = attempts.fetch_add(1, Ordering::Relaxed) + 1;

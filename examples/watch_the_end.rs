@@ -1,7 +1,8 @@
-//! The end of a tree: asked for by one of its children, and reported.
+//! The report on the end of a tree, whose shutdown is requested by one of its children.
 //!
-//! A service holds a lease, and must not go on without it. Who loses the lease asks for the end of
-//! the whole tree; the report tells why it came to that, and who took how long.
+//! A service holds a lease, and must not go on without it. The child that loses the lease requests the
+//! shutdown of the whole tree. The report names the requester and the reason, and says how long each
+//! child took to stop.
 //!
 //! `cargo run --example watch_the_end`
 
@@ -14,23 +15,23 @@ const fn millis(millis: u64) -> Duration {
     Duration::from_millis(millis)
 }
 
-/// Something that takes its time to stop.
+/// A child that takes some time to stop.
 async fn part(ctx: ChildContext, finish: Duration) {
     ctx.cancelled().await;
     sleep(finish).await;
 }
 
-/// Does not hear that it is to stop.
+/// A child that ignores the request to stop.
 async fn vacuum(_: ChildContext) {
     std::future::pending::<()>().await;
 }
 
-/// Its failure is no reason to stop anything.
+/// A temporary child, whose failure stops nothing.
 async fn warm_up(_: ChildContext) -> Result<(), BoxError> {
     Err("the cache is empty".into())
 }
 
-/// Fails once, and is restarted.
+/// A permanent child, which fails once and is restarted.
 async fn mailer(ctx: ChildContext) -> Result<(), BoxError> {
     if ctx.restarts() == 0 {
         return Err("no route to host".into());
@@ -73,6 +74,6 @@ async fn main() -> SageResult<()> {
     };
     let report = shop.run_with_report().await;
     println!("{report}");
-    // Asked for, so it is no error.
+    // A requested shutdown is not an error.
     report.into_result()
 }

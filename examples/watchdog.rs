@@ -1,4 +1,4 @@
-//! A heartbeat: a worker that hangs neither ends nor fails, and is noticed all the same.
+//! A heartbeat: a worker that hangs neither ends nor fails, but is detected and restarted all the same.
 //!
 //! `cargo run --example watchdog`
 
@@ -9,7 +9,7 @@ use std::time::Duration;
 use sage_supervisor::{ChildContext, SageError, supervisor};
 use tokio::time::sleep;
 
-/// Takes one job after another, and says after each that it is alive.
+/// Takes one job after another, and gives a heartbeat after each.
 async fn worker(ctx: ChildContext, jobs: Arc<AtomicU32>) {
     match ctx.previous_exit() {
         None => println!("worker: starts"),
@@ -33,7 +33,7 @@ async fn main() -> Result<(), SageError> {
     let factory = supervisor! {
         name = "factory",
 
-        // A job takes 150 ms: after half a second without a beat something is wrong.
+        // A job takes 150 ms, so a worker without a heartbeat for half a second hangs.
         #[child(heartbeat = "500ms", shutdown = "brutal_kill", clone(jobs))]
         worker = async move |ctx| worker(ctx, jobs).await,
     };

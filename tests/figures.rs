@@ -9,7 +9,7 @@ const README: &str = include_str!("../README.md");
 const BEGIN: &str = "<!-- figures: written by benches -->\n";
 const END: &str = "<!-- end of figures -->\n";
 
-/// What is between the marks, if each is there once.
+/// The text between the marks, if each mark occurs exactly once.
 fn figures(text: &str) -> Result<&str, &'static str> {
     let (before, rest) = text.split_once(BEGIN).ok_or("there is no mark for the figures")?;
     let (figures, after) = rest.split_once(END).ok_or("the figures have no end")?;
@@ -19,7 +19,7 @@ fn figures(text: &str) -> Result<&str, &'static str> {
     Ok(figures)
 }
 
-/// How the README and a report disagree. As long as there is no report, there are no figures.
+/// The difference between the README and a report. Without a report there must be no figures.
 fn fault(readme: &str, report: Option<&str>) -> Option<&'static str> {
     let compare = || {
         let shown = figures(readme)?;
@@ -39,7 +39,7 @@ fn fault(readme: &str, report: Option<&str>) -> Option<&'static str> {
     compare().err()
 }
 
-/// The report, as soon as there is one.
+/// The report, if there is one.
 fn report() -> Option<String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../benches/RESULTS.md");
     match std::fs::read_to_string(path) {

@@ -1,4 +1,4 @@
-//! `supervisor!( .. )` is formatted by rustfmt, and means the same behind it.
+//! `supervisor!( .. )` is formatted by rustfmt, and has the same meaning afterwards.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -7,7 +7,7 @@ use std::time::Duration;
 const BEFORE: &str = include_str!("format/before.rs");
 const AFTER: &str = include_str!("format/after.rs");
 
-/// What rustfmt makes of a source, with the settings of this workspace.
+/// The output of rustfmt for a source, with the settings of this workspace.
 fn formatted(source: &str) -> String {
     let rustfmt = Command::new("rustfmt")
         .args(["--edition", "2024"])
@@ -17,7 +17,7 @@ fn formatted(source: &str) -> String {
         .stderr(Stdio::piped())
         .spawn();
     let mut rustfmt = rustfmt.expect("rustfmt is needed: `rustup component add rustfmt`");
-    // Where it is missing, nobody may be reading.
+    // The write fails if rustfmt is missing, because nothing reads the pipe then.
     let _ = rustfmt.stdin.take().expect("it is piped").write_all(source.as_bytes());
     let output = rustfmt.wait_with_output().expect("rustfmt ends");
     let error = String::from_utf8_lossy(&output.stderr);
@@ -25,7 +25,7 @@ fn formatted(source: &str) -> String {
     String::from_utf8(output.stdout).expect("it is text")
 }
 
-/// The tokens of the block, with no regard to what stands between them.
+/// The tokens of the block, without regard to the space between them.
 #[expect(unused_variables, clippy::needless_pass_by_value, reason = "the block is not carried out")]
 mod tokens {
     macro_rules! supervisor {
@@ -47,7 +47,7 @@ mod tokens {
     }
 }
 
-/// What rustfmt made of it, as it is meant.
+/// The formatted block, compiled.
 mod meant {
     use sage_supervisor::{BoxError, ChildContext, ChildSpec, RestartPolicy, supervisor};
 

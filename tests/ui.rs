@@ -1,6 +1,6 @@
-//! What the macros accept, and what they answer to mistakes.
+//! The declarations that the macros accept, and their messages for mistakes.
 //!
-//! `TRYBUILD=overwrite cargo test -p sage-supervisor-tests --test ui` writes the answers anew.
+//! `TRYBUILD=overwrite cargo test -p sage-supervisor-tests --test ui` writes the messages anew.
 
 #[path = "ui/index.rs"]
 mod index;
@@ -8,7 +8,7 @@ mod index;
 use std::io::{self, Write};
 use std::process::Command;
 
-/// The toolchain whose wording `ui/types` has on record.
+/// The toolchain whose messages `ui/types` has on record.
 const PINNED: &str = "1.95.0";
 
 #[test]
@@ -19,7 +19,7 @@ fn mistakes_are_answered() {
     if is_pinned() {
         cases.compile_fail("ui/types/*.rs");
     } else {
-        // Not `println!`, which the test harness keeps to itself.
+        // The test harness captures the output of `println!`.
         let skipped = format!("skipped: `ui/types` is in the words of rustc {PINNED}\n");
         io::stdout().write_all(skipped.as_bytes()).expect("there is a standard output");
     }

@@ -1,18 +1,19 @@
 #!/usr/bin/env python3
-"""What the macros cost while compiling.
+"""Measures the cost of the macros at compile time.
 
-The same children, by hand and declared with `supervisor!`, through `rustc --emit=metadata` in turn;
-and a clean build of the macro crate. Prints medians in seconds, and the ratio.
+    python3 tools/compile_cost.py [ROUNDS]
 
-    python3 tools/compile_cost.py [rounds]
+The tool compiles the same children twice in turn with `rustc --emit=metadata`: built by hand, and
+declared with `supervisor!`. The table holds the medians in seconds and the ratio. The tool also times a
+clean build of the macro crate. ROUNDS is 9 by default.
 """
 
+import argparse
 import json
 import os
 import shutil
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -20,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 SIZES = (10, 100, 400)
 
-# What a child is, in both forms: a closure with a policy, and a function.
+# Half of the children are closures with policies, the others are functions.
 CLOSURE = "async |ctx| { ctx.cancelled().await; Ok::<(), BoxError>(()) }"
 HEAD = """
 #![allow(unused_imports, reason = "each form needs some of them")]
@@ -62,7 +63,7 @@ def seconds(command, **options):
 
 
 def library():
-    """The runtime crate, built, and where its dependencies are."""
+    """Builds the runtime crate, and returns the paths of the library and of its dependencies."""
     build = ["cargo", "build", "-p", "sage-supervisor", "--message-format=json"]
     output = subprocess.run(build, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout
     for line in output.splitlines():
@@ -71,7 +72,7 @@ def library():
         if message["reason"] == "compiler-artifact" and target == "sage_supervisor":
             rlib = next(Path(name) for name in message["filenames"] if name.endswith(".rlib"))
             return rlib, rlib.parent if rlib.parent.name == "deps" else rlib.parent / "deps"
-    raise SystemExit("cargo did not say where the crate is")
+    raise SystemExit("cargo has not reported the path of sage-supervisor")
 
 
 def compare(folder, rounds):
@@ -89,17 +90,17 @@ def compare(folder, rounds):
                      "--extern", f"sage_supervisor={rlib}", "-L", f"dependency={dependencies}",
                      "-o", folder / "out.rmeta", folder / f"{name.split()[0]}.rs"]
                 )
-                # The first one warms the caches.
+                # The first round warms the caches and is not counted.
                 if turn:
                     times[name].append(took)
         hand, macro = (statistics.median(times[name]) for name in files)
-        # Of pairs that ran one after the other, so that both had the same neighbours.
+        # The ratios are those of pairs that ran directly after each other, under the same load.
         ratio = statistics.median(m / h for h, m in zip(*times.values()))
         print(f"| {size} | {hand:.3f} s | {macro:.3f} s | {ratio:.3f} |", flush=True)
 
 
 def clean_build(folder, rounds):
-    """The macro crate with what it needs, from nothing."""
+    """Times a build of the macro crate and its dependencies in an empty target directory."""
     times = []
     target = folder / "target"
     for _ in range(rounds):
@@ -110,7 +111,10 @@ def clean_build(folder, rounds):
 
 
 def main():
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 9
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("rounds", nargs="?", type=int, default=9, metavar="ROUNDS")
+    rounds = parser.parse_args().rounds
     with tempfile.TemporaryDirectory() as folder:
         compare(Path(folder), rounds)
         clean_build(Path(folder), min(rounds, 3))

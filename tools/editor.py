@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""Asks rust-analyzer what an editor would, inside `supervisor!` and `#[child]`.
+"""Sends the requests of an editor, inside `supervisor!` and `#[child]`, to rust-analyzer.
 
     python3 tools/editor.py [WORD ..]
 
-Every case is a source with a caret, `$0`, in a crate of its own that depends on the runtime crate by
-path. With words, only the cases whose name has one of them are tried. The exit code is the number of
-those that failed, without those that are known to fail.
+Every case is a source with a caret, `$0`, in a crate that depends on the runtime crate by path. With
+words, only the cases whose name contains a word are tried. The exit code is the number of cases that
+failed, without those that are known to fail.
 """
 
+import argparse
 import shutil
 import subprocess
 import sys
@@ -48,12 +49,12 @@ pub async fn worker(ctx: ChildContext) {}
 
 
 def block(text):
-    """The inside of a block."""
+    """A function with a `supervisor!` block that contains the text."""
     return f"pub fn app(database: Db, inbox: Vec<u8>) {{\n    let _ = supervisor! {{\n{text}\n    }};\n}}\n"
 
 
 def child(text):
-    """The start of a child that has another in front of it and another behind it."""
+    """A block in which the text, a child, stands between two other children."""
     return block(f'name = "app",\n#[child]\nfirst = worker,\n{text},\n#[child]\nlast = worker,')
 
 
@@ -64,10 +65,10 @@ def nested(text):
 CONTEXT = ["cancelled", "is_cancelled", "path"]
 RESTART = "`\"permanent\"`, `\"transient\"`"
 
-# What comes with a line of documentation.
+# The completions that must come with documentation.
 KEYS = {"restart", "ready_within", "clone", "lend", "significant", "shutdown", "strategy",
         "max_restarts", "initial", "max"}
-# A name, a source with a caret, and the labels that are offered.
+# Each case is its name, a source with a caret, and labels that must be offered.
 COMPLETIONS = [
     ("`ctx.` in a closure", child("#[child]\none = |ctx| async move { ctx.$0 }"), CONTEXT),
     ("`ctx.` in an async closure", child("#[child]\none = async |ctx| { ctx.$0 }"), CONTEXT),
@@ -149,7 +150,7 @@ COMPLETIONS = [
 ]
 
 OPTIONS = child('#[child(res$0tart = "transient", shutdown = "brutal_kill")]\none = worker')
-# A name, a source with a caret in a token, and what the answer holds.
+# Each case is its name, a source with a caret in a token, and texts that the answer must contain.
 HOVERS = [
     ("`\"transient\"`", OPTIONS.replace(CARET, "").replace("trans", "trans" + CARET), ["Transient"]),
     ("`\"rest_for_one\"`", block("strategy = \"rest$0_for_one\",\n#[child]\none = worker,"), ["RestForOne"]),
@@ -170,7 +171,7 @@ HOVERS = [
 ]
 
 SOURCES = {name: source for name, source, _ in HOVERS}
-# The name of a source above, the file its token leads to, and a text in the line there.
+# Each case is the name of a source above, the file that its token leads to, and a text in the line there.
 DEFINITIONS = [
     ("`\"transient\"`", "restart.rs", "Transient"),
     ("`\"rest_for_one\"`", "strategy.rs", "RestForOne"),
@@ -185,7 +186,7 @@ DEFINITIONS = [
     ("function: `\"transient\"`", "restart.rs", "Transient"),
 ]
 
-# What is not answered, and why.
+# The cases that are known to fail, each with the reason.
 KNOWN = {
     ("complete", "word in a string"): "nothing is offered inside of a string",
     ("complete", "no value of a setting yet"): "another expression stands in its place",
@@ -193,7 +194,7 @@ KNOWN = {
 
 
 def place(text):
-    """The source without its caret, and where that was."""
+    """The source without its caret, and the position of the caret."""
     before, _, behind = text.partition(CARET)
     line = before.rpartition("\n")[2]
     return before + behind, {"line": before.count("\n"), "character": len(line.encode("utf-16-le")) // 2}
@@ -205,7 +206,7 @@ def documentation(item):
 
 
 def offered(server, at, labels):
-    """What is missing among the completions."""
+    """The fault of the completions, or None."""
     answer = server.ask("textDocument/completion", at) or []
     items = answer["items"] if isinstance(answer, dict) else answer
     found = {}
@@ -220,6 +221,7 @@ def offered(server, at, labels):
 
 
 def shown(server, at, texts):
+    """The fault of the hover text, or None."""
     answer = server.ask("textDocument/hover", at)
     if not answer:
         return "nothing is shown"
@@ -229,6 +231,7 @@ def shown(server, at, texts):
 
 
 def leads(server, at, file, text):
+    """The fault of the definition, or None."""
     answer = server.ask("textDocument/definition", at) or []
     places = answer if isinstance(answer, list) else [answer]
     seen = []
@@ -251,16 +254,22 @@ def cases(words):
 
 
 def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("words", nargs="*", metavar="WORD")
+    words = parser.parse_args().words
     if shutil.which("rust-analyzer") is None or subprocess.run(
             ["rust-analyzer", "--version"], capture_output=True).returncode != 0:
         sys.exit("rust-analyzer is missing: rustup component add rust-analyzer rust-src")
-    chosen = list(cases(sys.argv[1:]))
+    chosen = list(cases(words))
+    if not chosen:
+        sys.exit("no case has such a name")
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder).resolve()
         (folder / "src").mkdir()
         (folder / "Cargo.toml").write_text(MANIFEST.format(ROOT / "sage-supervisor"))
-        # The versions that are built here already.
+        # With the lock file of the workspace, the dependencies have the versions of its own builds.
         shutil.copy(ROOT / "Cargo.lock", folder)
         texts = [place(PRELUDE + source) for _, _, source, _ in chosen]
         files = [folder / "src" / f"case_{index}.rs" for index in range(len(texts))]
@@ -282,13 +291,13 @@ def main():
             elif wrong:
                 result = f"FAILED: {wrong}"
             else:
-                result = "FAILED: no longer, so it is not KNOWN" if known else "yes"
+                result = "FAILED: this case is in KNOWN, but it is answered" if known else "yes"
             failed += result.startswith("FAILED")
             print(f"{kind:8} | {name:37} | {result}", flush=True)
             server.notify("textDocument/didClose", {"textDocument": document})
         server.end()
     known = sum((kind, name) in KNOWN for kind, name, _, _ in chosen)
-    print(f"{len(chosen)} cases, {len(chosen) - failed - known} answered, {known} known not to be, {failed} failed")
+    print(f"{len(chosen)} cases, {len(chosen) - failed - known} answered, {known} known to fail, {failed} failed")
     sys.exit(failed)
 
 

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""Compiles the wrong examples of the chapter on errors, and compares the answers with what it quotes.
+"""Compiles the wrong examples of the chapter on errors, and compares the messages with its quotations.
 
     python3 tools/errors.py [WORD ..]
 
-That they do not compile is seen by the doctests; that it is for the reason they are there for, here.
-With words, only the sections whose title has one of them are tried. The exit code is the number of
-those that are answered otherwise.
+The doctests show that the examples do not compile; this tool shows that the compiler gives the quoted
+reason. With words, only the sections whose title contains a word are tried. The exit code is the number
+of examples with another message.
 """
 
+import argparse
 import json
 import os
 import re
@@ -35,7 +36,7 @@ sage-supervisor = {{ path = "{}" }}
 
 
 def program(example):
-    """What rustdoc makes of an example."""
+    """The program that rustdoc makes from an example."""
     lines = (re.sub(r"^# ?", "", line) if re.match(r"#( |$)", line) else line
              for line in example.splitlines())
     text = "\n".join(lines)
@@ -45,7 +46,7 @@ def program(example):
 
 
 def answers(folder):
-    """The first error of each program, as the chapter quotes it."""
+    """The first error of each program, in the form in which the chapter quotes it."""
     environment = dict(os.environ, CARGO_TARGET_DIR=str(ROOT / "target" / "errors"))
     check = subprocess.run(
         ["cargo", "check", "--quiet", "--bins", "--keep-going", "--message-format", "json"],
@@ -57,7 +58,7 @@ def answers(folder):
         if not isinstance(message, dict) or message["level"] != "error":
             continue
         code = (message["code"] or {"code": ""})["code"]
-        # A lint is named apart.
+        # The chapter quotes the code of an error, but not the name of a lint.
         code = f"[{code}]" if re.fullmatch(r"E\d{4}", code) else ""
         first.setdefault(told["target"]["name"], f"error{code}: {message['message']}")
     if not first:
@@ -66,25 +67,31 @@ def answers(folder):
 
 
 def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("words", nargs="*", metavar="WORD")
+    words = parser.parse_args().words
     chosen = [(title, quoted, example) for title, quoted, example in SECTION.findall(PAGE.read_text())
-              if not sys.argv[1:] or any(word in title for word in sys.argv[1:])]
+              if not words or any(word in title for word in words)]
+    if not chosen:
+        sys.exit("no section has such a title")
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder).resolve()
         (folder / "src" / "bin").mkdir(parents=True)
         (folder / "Cargo.toml").write_text(MANIFEST.format(ROOT / "sage-supervisor"))
-        # The versions that are built here already.
+        # With the lock file of the workspace, the dependencies have the versions of its own builds.
         shutil.copy(ROOT / "Cargo.lock", folder)
         for index, (_, _, example) in enumerate(chosen):
             (folder / "src" / "bin" / f"case_{index}.rs").write_text(program(example))
         first = answers(folder)
         for index, (title, quoted, _) in enumerate(chosen):
-            answer = first.get(f"case_{index}", "it compiles")
-            # Of what the compiler says, only the first line is quoted.
+            answer = first.get(f"case_{index}", "the example compiles")
+            # Of the messages of the compiler itself, the chapter quotes only the first line.
             is_quoted = quoted.replace("\n       ", "\n") in (answer, answer.split("\n")[0])
             failed += not is_quoted
             print(f"{title:50} | {'yes' if is_quoted else 'FAILED: ' + answer}", flush=True)
-    print(f"{len(chosen)} examples, {failed} answered otherwise")
+    print(f"{len(chosen)} examples, {failed} with another message")
     sys.exit(failed)
 
 

@@ -1,4 +1,4 @@
-"""A language server over its standard streams, as an editor talks to it."""
+"""A client of a language server, which talks to the server over its standard streams like an editor."""
 
 import json
 import os
@@ -7,14 +7,14 @@ import subprocess
 import sys
 import threading
 
-# How long it may be silent, in seconds: it builds the macros first.
+# The server may be silent for this many seconds, because it builds the macros first.
 TIME_LIMIT = 300
-# Asked while something was being loaded, or had just changed.
+# The error codes of a request that came while the server was loading, or directly after a change.
 AGAIN = (-32801, -32802)
 
 
 class Server:
-    """One rust-analyzer, over its standard streams."""
+    """A process of rust-analyzer."""
 
     def __init__(self, folder, target):
         environment = dict(os.environ, CARGO_TARGET_DIR=str(target))
@@ -45,7 +45,7 @@ class Server:
         self.send({"method": method, "params": parameters})
 
     def next(self):
-        """The next message. What the server asks for is answered with nothing."""
+        """The next message. Requests of the server get an empty answer."""
         try:
             message = self.inbox.get(timeout=TIME_LIMIT)
         except queue.Empty:
@@ -65,7 +65,6 @@ class Server:
             message = self.next()
             while message.get("id") != self.last or "method" in message:
                 message = self.next()
-            # Asked while something was being loaded.
             if message.get("error", {}).get("code") in AGAIN:
                 continue
             if "error" in message:
@@ -85,7 +84,7 @@ class Server:
         self.notify("initialized", {})
 
     def wait(self):
-        """Until the workspace is loaded, its macros built."""
+        """Waits until the workspace is loaded and its macros are built."""
         while True:
             message = self.next()
             if message.get("method") == "experimental/serverStatus":

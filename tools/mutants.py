@@ -1,13 +1,19 @@
 #!/usr/bin/env python3
-"""Breaks the engine in named ways, one at a time, and sees whether the tests notice.
+"""Breaks the engine in named ways, one at a time, and reports whether the tests notice.
 
-    python3 tools/mutants.py [NAME ..]
+    python3 tools/mutants.py [NAME ..]     tries the named mutants, or all of them
+    python3 tools/mutants.py --check       only checks that every mutant still fits the source
+    python3 tools/mutants.py --list        prints the names, each with its file
 
-It works on a copy of the committed state, so the work tree is left alone. A mutant that survives is
-a rule that no test shows; the exit code is the number of them. One whose text is no longer found in
-the source is an error: it has to follow the code.
+Mutants are tried on a copy of the committed state, so the work tree is left alone. A mutant that
+survives stands for a rule that no test protects. A mutant is stale if its text is not found exactly
+once in its file, or if the changed program does not compile; its entry in `MUTANTS` has to follow the
+code. `--check` reads the work tree, finds the first kind of stale mutants, and compiles nothing.
+
+The exit code is 1 if a mutant survived or is stale, and 0 otherwise.
 """
 
+import argparse
 import os
 import signal
 import subprocess
@@ -15,111 +21,160 @@ import sys
 import tempfile
 from pathlib import Path
 
+ROOT = Path(__file__).resolve().parent.parent
 SOURCE = "sage-supervisor/src/"
-# A test that hangs has noticed too.
+POLICY = "../../sage-supervisor-policy/src/"
+# In seconds, for the tests without the build. A test that hangs counts as one that fails.
 TIME_LIMIT = 60
+TEST = ["cargo", "test", "--quiet", "-p", "sage-supervisor", "-p", "sage-supervisor-policy",
+        "-p", "sage-supervisor-tests", "--lib", "--test", "contract", "--test", "model"]
 
-# name, file, what is there, what is put in its place
+# Each mutant is its name, its file, the original text, and the text that replaces it.
 MUTANTS = [
-    ("join skipped", "engine/procedure.rs",
-     "Phase::Stopping | Phase::Killed => Descent::Under,",
-     "Phase::Stopping | Phase::Killed => Descent::Down,"),
+    ("join skipped", "engine/procedure/advance.rs",
+     "Phase::Stopping | Phase::Killed => StopProgress::Stopping,",
+     "Phase::Stopping | Phase::Killed => StopProgress::Down,"),
     ("reported before the future is dropped", "child/instance.rs",
-     "report.ended(label, settle(life, exit));",
-     "report.ended(label, exit);\n        let _ = contain(|| drop(life));"),
-    ("restart counted twice", "engine/turn.rs",
-     "let verdict = self.limit.record(self.clock.now());",
+     "report.ended(label, settle(future, exit));",
+     "report.ended(label, exit);\n"
+     "        let _ = contain(|| drop(future));"),
+    ("restart counted twice", "engine/procedure/group.rs",
+     "let decision = self.limit.record(self.clock.now());",
      "self.limit.record(self.clock.now());\n"
-     "        let verdict = self.limit.record(self.clock.now());"),
+     "        let decision = self.limit.record(self.clock.now());"),
     ("one of two same-instant exits dropped", "engine/turn.rs",
      "for (number, message) in mail.drain(..).enumerate() {",
-     "let mut exits = 0;\n        for (number, message) in mail.drain(..).enumerate() {\n"
+     "let mut exits = 0;\n"
+     "        for (number, message) in mail.drain(..).enumerate() {\n"
      "            exits += u32::from(matches!(message, Message::Exit { .. }));\n"
      "            if exits == 2 { continue; }"),
-    ("the first to arrive is the root", "engine/turn.rs",
-     "due.iter().copied().min_by_key(|&child| self.roster.rank(child))",
+    ("the first to arrive is the root", "engine/exit/restart.rs",
+     "due.iter().copied().min_by_key(|&child| self.children.rank(child))",
      "due.first().copied()"),
-    ("an exit before the root widens nothing", "engine/turn.rs",
-     "self.mode = Mode::Restarting { root: earliest, at };",
-     "let _ = at;"),
-    ("restart after shutdown began", "engine/turn.rs",
-     "(_, None) | (Mode::Closing { .. } | Mode::Draining | Mode::Killing, _) => {}",
-     "(_, None) => {}\n"
-     "            (Mode::Closing { .. } | Mode::Draining | Mode::Killing, _) => self.restart_each(&due),"),
-    ("stop order not reversed", "engine/procedure.rs",
-     "if is_dynamic { Mode::Draining } else { Mode::Closing { at: self.roster.last() } };",
-     "if is_dynamic { Mode::Draining } else { Mode::Closing { at: self.roster.last() } };\n"
-     "        let mut at = self.roster.first().filter(|_| !is_dynamic);\n"
+    ("an exit before the root widens nothing", "engine/procedure/group.rs",
+     "self.mode = Mode::Restarting { root, at };\n"
+     "        }\n"
+     "    }\n"
+     "\n"
+     "    /// Resets",
+     "let _ = (root, at);\n"
+     "        }\n"
+     "    }\n"
+     "\n"
+     "    /// Resets"),
+    ("restart after shutdown began", "engine/exit/restart.rs",
+     "Mode::Restarting { .. } | Mode::Closing { .. } | Mode::Draining | Mode::Killing => {\n"
+     "            Restart::None\n"
+     "        }",
+     "Mode::Restarting { .. } => Restart::None,\n"
+     "        Mode::Closing { .. } | Mode::Draining | Mode::Killing => Restart::Each,"),
+    ("stop order not reversed", "engine/procedure/close.rs",
+     "if is_dynamic { Mode::Draining } else { Mode::Closing { at: self.children.last() } };",
+     "if is_dynamic { Mode::Draining } else { Mode::Closing { at: self.children.last() } };\n"
+     "        let mut at = self.children.first().filter(|_| !is_dynamic);\n"
      "        while let Some(child) = at {\n"
-     "            let _ = self.bring_down(child);\n"
-     "            at = self.roster.after(child);\n"
+     "            if matches!(self.children[child].phase(), Phase::Starting | Phase::Up) {\n"
+     "                self.stop(child);\n"
+     "            }\n"
+     "            at = self.children.after(child);\n"
      "        }"),
     ("exit charged to a neighbour", "engine/turn.rs",
      "Message::Exit { child, exit } => self.ended(child, exit),",
      "Message::Exit { child, exit } => {\n"
-     "                let near = self.roster.before(child);\n"
-     "                let up = near.filter(|&near| self.roster[near].phase == slot::Phase::Up);\n"
+     "                let near = self.children.before(child);\n"
+     "                let up = near.filter(|&near| self.children[near].phase() == Phase::Up);\n"
      "                self.ended(up.unwrap_or(child), exit);\n"
      "            }"),
-    ("window boundary off by one", "restart.rs", "> limit.within", ">= limit.within"),
-    ("limit off by one", "restart.rs", "used >= limit.max_restarts", "used > limit.max_restarts"),
+    ("window boundary off by one", POLICY + "limit.rs",
+     "> limit.within",
+     ">= limit.within"),
+    ("limit off by one", POLICY + "limit.rs",
+     "used >= limit.max_restarts",
+     "used > limit.max_restarts"),
     ("instance token not renewed", "child/context.rs",
      "let stop = StopSignal::default();",
      "let stop = StopSignal::default();\n"
      "        if more.as_ref().is_some_and(|more| more.restarts > 0) { stop.ask(); }"),
-    ("temporary child restarted by its own exit", "restart.rs",
-     "Self::Temporary => false,", "Self::Temporary => exit.is_failure(),"),
-    ("breaker's error lost", "engine/turn.rs",
-     "self.cause = Some(SageError::Supervisor(Box::new(reached)));", "let _ = reached;"),
+    ("temporary child restarted by its own exit", POLICY + "restart.rs",
+     "Self::Temporary => false,",
+     "Self::Temporary => is_failure,"),
+    ("the restart limit's error lost", "engine/procedure/group.rs",
+     "self.ending.fail(SageError::Supervisor(Box::new(reached)));",
+     "let _ = SageError::Supervisor(Box::new(reached));"),
     ("earlier runs not waited for", "child/declaration.rs",
      "let earlier = runs.iter().map(|run| run.vacated.clone()).collect();",
      "let earlier = Vec::new();"),
-    ("stale retry carried out", "engine/commands.rs",
-     "self.plan(child, Plan::Stay);\n                    self.stop_waiting(child);",
+    ("stale retry carried out", "engine/command/lifecycle.rs",
+     "self.children.set_plan(child, Plan::Stay);\n"
+     "                    self.cancel_start(child);",
      ""),
-    ("a stop at the end of a wait is lost", "engine/instances.rs",
-     "Phase::Down if self.roster[child].waits && !self.is_ending() => self.start(child),",
+    ("a stop at the end of a wait is lost", "engine/turn.rs",
+     "Phase::Down if self.children[child].waits() && !self.is_ending() => self.start(child),",
      "Phase::Down if !self.is_ending() => self.start(child),"),
-    ("a wait goes on in what is being stopped", "engine/answers.rs",
-     "self.stop_waiting(child);\n            self.refuse_start(child, &CommandError::NotRunning);",
+    ("a wait goes on in what is being stopped", "engine/procedure/answers.rs",
+     "self.cancel_start(child);\n"
+     "            self.refuse_start(child, &CommandError::NotRunning);",
      "self.refuse_start(child, &CommandError::NotRunning);"),
-    ("a removed root ends the wait of its group", "engine/removal.rs",
-     "(_, Some(root)) => Mode::Restarting { root, at: root },",
-     "(_, Some(next)) => Mode::Starting { next: Some(next) },"),
-    ("a group does not wait", "engine/turn.rs", "self.hold_group(delay);", ""),
-    ("a group waits up", "engine/procedure.rs",
+    ("a removed root ends the wait of its group", "engine/mode.rs",
+     "(_, Some(root)) => Self::Restarting { root, at: root },",
+     "(_, Some(next)) => Self::Starting { next: Some(next) },"),
+    ("a group does not wait", "engine/procedure/group.rs",
+     "self.hold_group(delay);",
+     ""),
+    ("a group waits up", "engine/procedure/advance.rs",
      "Mode::Restarting { root, at } => match self.bring_down(at) {",
-     "Mode::Restarting { .. } if self.group_wait.is_some() => return Step::Wait,\n"
+     "Mode::Restarting { .. } if self.group_start.is_some() => return Progress::Waits,\n"
      "                Mode::Restarting { root, at } => match self.bring_down(at) {"),
-    ("a supervisor ends while a restart waits", "engine/procedure.rs",
-     " && self.timers.is_empty();", ";"),
-    ("failures in a row are not forgiven", "engine/record.rs",
-     "if backoff.forgives(up_for) {", "if backoff.forgives(up_for) && false {"),
-    ("the time before readiness forgives", "engine/record.rs",
-     "(None | Some(Exit::FailedStart(_)), _) | (_, None)", "(None, _) | (_, None)"),
-    ("a child's own limit is not asked", "engine/turn.rs",
-     "due.retain(|&child| self.is_allowed_by_its_own_limit(child));", ""),
-    ("a child given up is forgotten", "engine/procedure.rs",
-     "self.cause.take().or(given_up)", "{ drop(given_up); self.cause.take() }"),
-    ("a beat is not heard", "child/beat.rs", "self.last.fetch_max(after, Ordering::Relaxed);",
+    ("a supervisor ends while a restart waits", "engine/procedure/advance.rs",
+     " && self.timers.is_empty();",
+     ";"),
+    ("failures in a row are not forgiven", "engine/children/record.rs",
+     "if backoff.forgives(up_for) {",
+     "if backoff.forgives(up_for) && false {"),
+    ("the time before readiness forgives", "engine/children/record.rs",
+     "(None | Some(Exit::FailedStart(_)), _) | (_, None)",
+     "(None, _) | (_, None)"),
+    ("a child's own limit is not asked", "engine/exit/restart.rs",
+     "due.retain(|&child| self.charge_own_limit(child));",
+     ""),
+    ("a child given up is forgotten", "engine/view/result.rs",
+     "self.ending.take_error().or(given_up)",
+     "{ drop(given_up); self.ending.take_error() }"),
+    ("a beat is not heard", "child/beat.rs",
+     "self.last.fetch_max(after, Ordering::Relaxed);",
      "let _ = (after, Ordering::Relaxed);"),
-    ("a heartbeat is listened to once", "engine/heartbeat.rs",
-     "return self.schedule(child, Some(within - silence));", "return;"),
-    ("a missed heartbeat is a stop", "engine/heartbeat.rs",
-     "slot.verdict = Some(Verdict::Silent);", ""),
-    ("who held a lent value is forgotten", "engine/exits.rs", "slot.spec.note_exit(&exit);", ""),
-    ("a missing value is told twice", "engine/exits.rs", "exit @ Exit::FailedStart(_) => exit,", ""),
-    ("of several lent values one is lost", "child/lent.rs", "first.unused();", "std::mem::forget(first);"),
-    ("who asks at the end waits for ever", "engine/run.rs", "self.close_mailbox();", ""),
-    ("who queues at the end waits", "engine/procedure.rs",
-     "        self.refuse_all_starts();\n        if is_dynamic {", "        if is_dynamic {"),
-    ("a subtree is not waited for", "engine/procedure.rs",
-     "if last.is_some_and(|last| self.roster[last].is_starting()) {", "if false {"),
-    ("a kill is taken for a failure", "engine/run.rs", "if self.scope.is_killed() {", "if false {"),
-    ("a thread that is killed is not told", "engine/body.rs",
+    ("a heartbeat is listened to once", "engine/exit/heartbeat.rs",
+     "return self.schedule(child, Some(within - silence));",
+     "return;"),
+    ("a missed heartbeat is a stop", "engine/exit/heartbeat.rs",
+     "slot.blame(StopCause::HeartbeatMissed);",
+     "let _ = StopCause::HeartbeatMissed;"),
+    ("who held a lent value is forgotten", "engine/exit/mod.rs",
+     "slot.spec().note_exit(&exit);",
+     ""),
+    ("a missing value is told twice", "engine/exit/classify.rs",
+     "(exit @ Exit::FailedStart(_), _) => exit,",
+     ""),
+    ("of several lent values one is lost", "child/lent.rs",
+     "first.unused();",
+     "std::mem::forget(first);"),
+    ("who asks at the end waits for ever", "engine/run.rs",
+     "self.close_mailbox();",
+     ""),
+    ("who queues at the end waits", "engine/procedure/close.rs",
+     "        self.refuse_all_starts();\n"
+     "        if is_dynamic {",
+     "        if is_dynamic {"),
+    ("a subtree is not waited for", "engine/procedure/advance.rs",
+     "if last.is_some_and(|last| self.children[last].is_starting()) {",
+     "if last.is_some_and(|last| self.children[last].is_starting() && false) {"),
+    ("a kill is taken for a failure", "engine/run.rs",
+     "if self.scope.is_killed() {",
+     "if false {"),
+    ("a thread that is killed is not told", "engine/children/body.rs",
      "Self::Thread(context) => context.ask_to_stop(),",
      "Self::Thread(_) => {}"),
-    ("a thread has no grace", "engine/body.rs",
+    ("a thread has no grace", "engine/children/body.rs",
      "matches!(self, Self::Supervisor(_))",
      "matches!(self, Self::Supervisor(_) | Self::Thread(_))"),
     ("a thread has ended when it begins", "child/blocking.rs",
@@ -132,188 +187,310 @@ MUTANTS = [
      "let mut is_killed = false;",
      "let mut is_killed = true;"),
     ("a dropped process goes on", "child/process/group.rs",
-     "self.kill();\n        for _",
+     "self.kill();\n"
+     "        for _",
      "for _"),
     ("a dropped process is not reaped", "child/process/group.rs",
-     "for _ in 0..LOOKS",
-     "for _ in 0..0 * LOOKS"),
+     "for _ in 0..REAP_ATTEMPTS",
+     "for _ in 0..0 * REAP_ATTEMPTS"),
     ("any end by SIGTERM is obedience", "child/process/host.rs",
-     "Order::Stop | Order::Kill if is_obedient(&exit) =>",
-     "_ if is_obedient(&exit) =>"),
+     "Order::Stop | Order::Kill if ended_as_asked(&exit) =>",
+     "_ if ended_as_asked(&exit) =>"),
     ("the last output is lost", "child/process/host.rs",
      "    output.finish();\n",
      "    let _ = Output::finish;\n"),
-    ("having given up is forgotten", "engine/unresponsive.rs",
-     "self.fail(Unresponsive { paths, cause: None });\n            self.close();",
-     "let _ = paths;\n            self.close();"),
-    ("leftovers below are ignored", "engine/slot.rs",
+    ("having given up is forgotten", "engine/exit/unresponsive.rs",
+     "self.ending.fail_unresponsive(self.unresponsive_paths());",
+     ""),
+    ("leftovers below are ignored", "engine/children/slot.rs",
      "Some(Body::Supervisor(scope)) => !scope.vacated().is_cancelled(),",
      "Some(Body::Supervisor(_)) => false,"),
     ("stopped tasks are asked after the start", "engine/run.rs",
-     "let mut step = Step::Pause;", "let mut step = self.advance();"),
-    ("a long start is not interrupted", "engine/procedure.rs",
-     "if starts == STARTS_AT_A_TIME {", "if false {"),
-    ("killed tasks are polled on", "engine/scope.rs",
-     "self.0.is_killed()", "false"),
-    ("a failed first start is retried", "engine/exits.rs",
-     "!self.has_started && slot.starts == 1",
-     "!self.has_started && slot.starts == 0"),
-    ("a failed restart ends a start", "engine/exits.rs",
-     "!self.has_started && slot.starts == 1", "!self.has_started"),
-    ("a failed first attempt ends what is up", "engine/exits.rs",
-     "!self.has_started && slot.starts == 1", "slot.starts == 1"),
-    ("a declared child stopped before its turn is gone", "engine/commands.rs",
-     "|| slot.was_only_queued() =>", "|| slot.starts == 0 =>"),
-    ("a group start is retried from its beginning", "engine/turn.rs",
-     "Group::All if due.iter().all(|&child| self.failed_in_group(child)) => {",
-     "Group::All if false => {"),
-    ("an old instance is heard", "engine/instances.rs",
-     "let Some(slot) = self.roster.still(child, instance, Phase::Starting) else { return };\n        slot.phase = Phase::Up;",
-     "let instance = self.roster[child].instance.max(instance);\n"
-     "        let Some(slot) = self.roster.still(child, instance, Phase::Starting) else { return };\n"
-     "        slot.phase = Phase::Up;"),
-    ("a deadline is kept for the next instance", "engine/roster.rs",
-     "(slot.instance == instance && slot.phase == phase)", "(slot.phase == phase)"),
-    ("a stop by hand is answered too early", "engine/commands.rs",
-     "self.tell_when(child, Until::Down, reply);",
-     "reply.send(Ok(Arc::clone(&self.roster[child].name)));"),
-    ("a stop by hand is forgotten at the exit", "engine/turn.rs",
-     "                && self.roster[child].plan != Plan::Stay\n", ""),
-    ("a stop by hand is forgotten at the end of a group restart", "engine/procedure.rs",
-     "let stays = self.roster[next].plan == Plan::Stay;", "let stays = false;"),
-    ("a widened restart leaves out what was stopped by hand", "engine/turn.rs",
-     "self.begin_afresh(earliest, Some(root));", ""),
-    ("a restart by hand is charged", "engine/commands.rs",
-     "self.tell_when(child, Until::Up, reply);",
-     "self.tell_when(child, Until::Up, reply);\n        self.limit.record(self.clock.now());"),
-    ("a restart by hand holds up nobody", "engine/slot.rs",
-     " || self.plan == Plan::Start", ""),
-    ("a failed start by hand is retried", "engine/exits.rs",
-     "} else if self.roster[child].by_hand && failed {", "} else if failed && false {"),
-    ("a removed child comes back with its group", "engine/removal.rs",
-     "                self.remove(child);\n                self.is_kept |= self.alive == 0;\n"
+     "let mut progress = Progress::Yields;",
+     "let mut progress = self.advance();"),
+    ("a long start is not interrupted", "engine/procedure/advance.rs",
+     "if starts == STARTS_BEFORE_YIELD {",
+     "if starts == usize::MAX - STARTS_BEFORE_YIELD {"),
+    ("killed tasks are polled on", "engine/reporter.rs",
+     "self.0.is_killed()",
+     "false"),
+    ("a failed first start is retried", "engine/exit/mod.rs",
+     "!self.startup.is_complete() && slot.starts() == 1",
+     "!self.startup.is_complete() && slot.starts() == 0"),
+    ("a failed restart ends a start", "engine/exit/mod.rs",
+     "!self.startup.is_complete() && slot.starts() == 1",
+     "!self.startup.is_complete()"),
+    ("a failed first attempt ends what is up", "engine/exit/mod.rs",
+     "!self.startup.is_complete() && slot.starts() == 1",
+     "slot.starts() == 1"),
+    ("a declared child stopped before its turn is gone", "engine/procedure/by_hand.rs",
+     "&& !slot.was_only_queued();",
+     "&& slot.starts() > 0;"),
+    ("a group start is retried from its beginning", "engine/exit/restart.rs",
+     "Group::All if mode.is_opening() && have_all_failed_to_start() => Restart::FromEarliest,",
+     "Group::All if have_all_failed_to_start() && false => Restart::None,"),
+    ("an old instance is heard", "engine/procedure/start.rs",
+     "let Some(slot) = self.children.still(child, instance, Phase::Starting) else { return };",
+     "let instance = self.children[child].instance().max(instance);\n"
+     "        let Some(slot) = self.children.still(child, instance, Phase::Starting) else { return };"),
+    ("a deadline is kept for the next instance", "engine/children/mod.rs",
+     "(slot.instance() == instance && slot.phase() == phase)",
+     "(slot.instance() >= instance && slot.phase() == phase)"),
+    ("a stop by hand is answered too early", "engine/command/lifecycle.rs",
+     "self.children.answer_when(child, Until::Down, reply);",
+     "reply.send(Ok(Arc::clone(self.children[child].name())));"),
+    ("a stop by hand is forgotten at the exit", "engine/exit/restart.rs",
+     "                && self.children[child].plan() != Plan::Stay\n",
+     "                && self.children[child].plan() == self.children[child].plan()\n"
+     "                || self.children[child].plan() == Plan::Stay\n"),
+    ("a stop by hand is forgotten at the end of a group restart", "engine/procedure/advance.rs",
+     "let stays = self.children[next].plan() == Plan::Stay;",
+     "let stays = self.children[next].plan() == Plan::Stay && false;"),
+    ("a widened restart leaves out what was stopped by hand", "engine/procedure/group.rs",
+     "self.reset_plans(root, Some(before));",
+     "let _ = before;"),
+    ("a restart by hand is charged", "engine/command/lifecycle.rs",
+     "self.children.answer_when(child, Until::Up, reply);",
+     "self.children.answer_when(child, Until::Up, reply);\n"
+     "        self.limit.record(self.clock.now());"),
+    ("a restart by hand holds up nobody", "engine/children/slot.rs",
+     " || self.plan == Plan::Start",
+     ""),
+    ("a failed start by hand is retried", "engine/exit/consequence.rs",
+     "Ended { is_started_by_hand: true, .. } if has_failed => Consequence::FailByHand,",
+     "Ended { is_started_by_hand: true, .. } if has_failed && false => Consequence::FailByHand,"),
+    ("a removed child comes back with its group", "engine/command/lifecycle.rs",
+     "                self.remove(child);\n"
+     "                self.children.keep_if_none_is_alive();",
+     "                self.names.remove(&name);\n"
+     "                self.children.keep_if_none_is_alive();"),
+    ("the removal of the last child ends its supervisor", "engine/command/lifecycle.rs",
+     "                self.children.keep_if_none_is_alive();\n"
      "                Ok(name)",
-     "                if let Some(names) = &mut self.names { names.remove(&name); }\n"
-     "                self.is_kept |= self.alive == 0;\n                Ok(name)"),
-    ("the removal of the last child ends its supervisor", "engine/removal.rs",
-     "                self.is_kept |= self.alive == 0;\n                Ok(name)",
      "                Ok(name)"),
-    ("one child more than there may be", "engine/admission.rs",
-     "self.roster.len() >= room", "self.roster.len() > room"),
-    ("a failure is forgotten with that of another", "engine/significance.rs",
-     "self.roster[child].record.departure()?",
-     "self.roster[child].record.departure().filter(|&n| n == 1)?"),
-    ("a finished dynamic child stays", "engine/removal.rs",
-     "if self.leaves_nothing_behind(child) && is_over {", "if self.leaves_nothing_behind(child) && is_over && false {"),
-    ("dynamic children stop one by one", "engine/procedure.rs",
-     "let is_dynamic = self.declaration.dynamic.is_some();", "let is_dynamic = false;"),
-    ("a significant departure is not heeded", "engine/significance.rs",
-     "AutoShutdown::AnySignificant => true,", "AutoShutdown::AnySignificant => false,"),
-    ("a stream outlives its tree", "event/fact.rs", "    stream.end();\n", ""),
-    ("an exit is told twice", "engine/exits.rs",
-     "self.tell(child, &Fact::Exit { exit: &exit, asked });",
-     "self.tell(child, &Fact::Exit { exit: &exit, asked });\n"
-     "        self.tell(child, &Fact::Exit { exit: &exit, asked });"),
-    ("what was missed is not counted", "event/stream.rs", "self.missed += missed;", ""),
-    ("an exit is not remembered", "engine/record.rs",
-     "more.earlier.push_back(Past { exit, at, lifetime });", "let _ = (exit, at, lifetime);"),
-    ("one exit too many is remembered", "engine/record.rs",
-     "const EXITS: usize = 4;", "const EXITS: usize = 5;"),
-    ("nested supervisors are left out", "engine/snapshot.rs",
+    ("one child more than there may be", "engine/command/admission.rs",
+     "self.children.len() >= most",
+     "self.children.len() > most"),
+    ("a failure is forgotten with that of another", "engine/exit/departures.rs",
+     "children[child].record().departure()?",
+     "children[child].record().departure().filter(|&n| n == 1)?"),
+    ("a finished dynamic child stays", "engine/procedure/removal.rs",
+     "is_over && self.leaves_nothing_behind(child)",
+     "is_over && self.leaves_nothing_behind(child) && false"),
+    ("dynamic children stop one by one", "engine/procedure/close.rs",
+     "let is_dynamic = self.declaration.dynamic.is_some();",
+     "let is_dynamic = false;"),
+    ("a significant departure is not heeded", "engine/exit/significance.rs",
+     "AutoShutdown::AnySignificant => true,",
+     "AutoShutdown::AnySignificant => false,"),
+    ("a stream outlives its tree", "event/emit.rs",
+     "    stream.end();\n",
+     ""),
+    ("an exit is told twice", "engine/exit/mod.rs",
+     "self.tell(child, &ChildEvent::Exit { exit: &exit, asked: was_asked });",
+     "self.tell(child, &ChildEvent::Exit { exit: &exit, asked: was_asked });\n"
+     "        self.tell(child, &ChildEvent::Exit { exit: &exit, asked: was_asked });"),
+    ("what was missed is not counted", "event/stream.rs",
+     "self.missed += missed;",
+     ""),
+    ("an exit is not remembered", "engine/children/record.rs",
+     "more.earlier.push_back(Past { exit, at, lifetime });",
+     "let _ = (exit, at, lifetime);"),
+    ("one exit too many is remembered", "engine/children/record.rs",
+     "const EXITS: usize = 4;",
+     "const EXITS: usize = 5;"),
+    ("nested supervisors are left out", "engine/view/snapshot.rs",
      "scope.command(Request { path: Vec::new(), operation }.into());",
      "let _ = (scope, operation);"),
-    ("a restart is shown for ever", "restart.rs", "<= limit.within;", "< limit.within * 9;"),
-    ("the last who asks is named", "engine/ending.rs",
-     "if self.ending.is_some() {\n            return;", "if false {\n            return;"),
-    ("who asks is taken for the parent", "engine/ending.rs",
-     "request.map_or(from_above, |request| *request).into()", "from_above.into()"),
-    ("who kills is not known", "engine/scope.rs", "if by != Requester::Parent {", "if false {"),
-    ("to be asked in the first start is a failure", "engine/exits.rs",
-     "Exit::Normal if !asked && slot.was_shut_down() => Exit::Normal,", ""),
-    ("a stop is told with the time of the one before", "engine/ending.rs",
-     "let is_new = ending.turn.is_none_or(|(last, _)| last != child);",
-     "let is_new = ending.turn.is_none();"),
-    ("the late are those of all times", "engine/ending.rs",
-     "filter(|_| reason == KillReason::TimeIsOver)", "filter(|_| true)"),
-    ("restarts below are forgotten", "engine/ending.rs",
-     "self.totals.restarts += below.restarts;", ""),
-    ("failures below are forgotten", "engine/ending.rs",
-     "self.totals.below.add_below(&below.failures);", ""),
-    ("the late below are forgotten", "engine/ending.rs",
-     "ending.overdue.add_below(&below.head().overdue);", ""),
-    ("a significant failure is no error", "engine/ending.rs",
-     " && !slot.spec.is_significant();", ";"),
-    ("the error comes after who kills", "engine/ending.rs",
-     "        self.begin_ending_with_error();\n        self.begin_ending(EndCause::Requested",
+    ("a restart is shown for ever", POLICY + "limit.rs",
+     "<= limit.within;",
+     "< limit.within * 9;"),
+    ("the last who asks is named", "engine/view/report.rs",
+     "if self.ending.has_begun() {\n"
+     "            return;",
+     "if false {\n"
+     "            return;"),
+    ("who asks is taken for the parent", "engine/procedure/close.rs",
+     "request.map_or(by_parent, |request| *request).into()",
+     "{ drop(request); by_parent.into() }"),
+    ("who kills is not known", "scope/mod.rs",
+     "if by != Requester::Parent {",
+     "if by != Requester::Parent && false {"),
+    ("to be asked in the first start is a failure", "engine/exit/classify.rs",
+     "(Exit::Normal, _) if !was_asked && seen.was_shut_down => Exit::Normal,",
+     ""),
+    ("a stop is told with the time of the one before", "engine/view/ending.rs",
+     "if stop.turn.is_none_or(|(last, _)| last != child) {",
+     "if stop.turn.is_none() {"),
+    ("the late are those of all times", "engine/view/report.rs",
+     "if reason == KillReason::ShutdownTimeout {",
+     "if reason == reason {"),
+    ("restarts below are forgotten", "engine/view/ending.rs",
+     "self.restarts += below.restarts;",
+     ""),
+    ("failures below are forgotten", "engine/view/ending.rs",
+     "self.below.add_below(&below.failures);",
+     ""),
+    ("the late below are forgotten", "engine/view/ending.rs",
+     "stop.shutdown_timeouts.add_below(&below.head().shutdown_timeouts);",
+     "let _ = below;"),
+    ("a significant failure is no error", "engine/view/report.rs",
+     " || spec.is_significant() {",
+     " {"),
+    ("the error comes after who kills", "engine/view/report.rs",
+     "        self.begin_ending_with_error();\n"
+     "        self.begin_ending(EndCause::Requested",
      "        self.begin_ending(EndCause::Requested"),
-    ("what was aborted at once took no time", "engine/ending.rs",
-     "Mode::Killing => its_turn.or(ending.aborted.as_ref().map(|(_, at)| *at)),",
-     "Mode::Killing => its_turn,"),
-    ("what was being stopped took its time from the kill on", "engine/ending.rs",
-     "Mode::Killing => its_turn.or(ending.aborted.as_ref().map(|(_, at)| *at)),",
-     "Mode::Killing => ending.aborted.as_ref().map(|(_, at)| *at),"),
-    ("an old exit is told of a task that has not ended", "engine/ending.rs",
-     ".filter(|_| has_ended)", ".filter(|_| has_ended || true)"),
-    ("a request is told once more by a signal", "event/fact.rs",
-     "if matches!(by, Requester::Signal { .. } | Requester::Parent) {", "if false {"),
-    ("the deadline of a phase that is over is that of the next", "engine/roster.rs",
-     "it.instance == instance && it.phase == phase", "it.instance == instance"),
-    ("a deadline that was taken back fires", "engine/roster.rs",
-     "own == Some(deadline.at)", "own.is_some()"),
-    ("a deadline that has passed is counted on", "engine/turn.rs",
-     "self.timers.settle();", ""),
-    ("an earlier deadline waits for a later one", "engine/timers.rs",
-     "if queue.wakes_at > next.at {", "if false {"),
-    ("what comes after the end is kept", "engine/mailbox.rs", "state.is_closed = true;", ""),
-    ("mail does not wake", "engine/mailbox.rs", "engine.wake();", "drop(engine);"),
-    ("mail wakes who asked first", "engine/mailbox.rs",
-     "if !state.waits.as_ref().is_some_and(|known| known.will_wake(cx.waker())) {",
-     "if state.waits.is_none() {"),
+    ("what was aborted at once took no time", "engine/view/ending.rs",
+     "its_turn.or(self.aborted.as_ref().map(|&(_, at)| at))",
+     "its_turn"),
+    ("what was being stopped took its time from the kill on", "engine/view/ending.rs",
+     "its_turn.or(self.aborted.as_ref().map(|&(_, at)| at))",
+     "self.aborted.as_ref().map(|&(_, at)| at)"),
+    ("an old exit is told of a task that has not ended", "engine/view/report.rs",
+     ".filter(|_| has_ended)",
+     ".filter(|_| has_ended || true)"),
+    ("a request is told once more by a signal", "event/emit.rs",
+     "if matches!(by, Requester::Signal { .. } | Requester::Parent) {",
+     "if false {"),
+    ("the deadline of a phase that is over is that of the next", "engine/procedure/deadlines.rs",
+     "slot.instance() == instance && slot.phase() == phase",
+     "slot.instance() == instance && (slot.phase() == phase || true)"),
+    ("a deadline that was taken back fires", "engine/procedure/deadlines.rs",
+     "owned == Some(deadline.at)",
+     "owned.is_some()"),
+    ("a deadline that has passed is counted on", "engine/procedure/deadlines.rs",
+     "        self.timers.settle();\n"
+     "        match deadline.alarm {",
+     "        match deadline.alarm {"),
+    ("an earlier deadline waits for a later one", "engine/time/timers.rs",
+     "if queue.wakes_at > next.at {",
+     "if false {"),
+    ("what comes after the end is kept", "scope/mailbox.rs",
+     "state.is_closed = true;",
+     ""),
+    ("mail does not wake", "scope/mailbox.rs",
+     "engine.wake();",
+     "drop(engine);"),
+    ("mail wakes who asked first", "scope/mailbox.rs",
+     "if !state.engine.as_ref().is_some_and(|known| known.will_wake(cx.waker())) {",
+     "if state.engine.is_none() {"),
     ("what is left in the mailbox is not answered", "engine/run.rs",
-     "let _ = contain(|| drop(message));", "std::mem::forget(message);"),
+     "let _ = contain(|| drop(message));",
+     "std::mem::forget(message);"),
     ("a turn has the moment of the one before", "engine/turn.rs",
-     "self.clock.read();\n        fired.retain", "fired.retain"),
-    ("who waits at the end is overlooked", "engine/answers.rs",
-     "if self.waiters == 0 && self.timers.is_empty() {", "if self.timers.is_empty() {"),
-    ("what waits at the end is overlooked", "engine/answers.rs",
-     "if self.waiters == 0 && self.timers.is_empty() {", "if self.waiters == 0 {"),
-    ("what is said of one child is said of another", "engine/ending.rs",
-     "&mut self.stopped[child.index()]", "&mut self.stopped[0]"),
-    ("a failure for good outlives the next start", "engine/record.rs",
-     "more.departure = None;", ""),
+     "self.clock.read();\n"
+     "        fired.retain",
+     "fired.retain"),
+    ("who waits at the end is overlooked", "engine/procedure/answers.rs",
+     "if !self.children.has_callers() && self.timers.is_empty() {",
+     "if self.timers.is_empty() {"),
+    ("what waits at the end is overlooked", "engine/procedure/answers.rs",
+     "if !self.children.has_callers() && self.timers.is_empty() {",
+     "if !self.children.has_callers() {"),
+    ("what is said of one child is said of another", "engine/view/ending.rs",
+     "&mut self.stopped[child.index()]",
+     "&mut self.stopped[0]"),
+    ("a failure for good outlives the next start", "engine/children/record.rs",
+     "more.departure = None;",
+     ""),
     ("children are not written out", "report/draft.rs",
-     "report.root.children = self.children();", ""),
+     "report.root.children = self.children();",
+     ""),
     ("what is below is not written out", "report/draft.rs",
-     "below.map(Draft::children).unwrap_or_default()", "Vec::new()"),
+     "below.map(Draft::children).unwrap_or_default()",
+     "Vec::new()"),
     ("who was late is not written out", "report/draft.rs",
-     "is_overdue: self.is_overdue,", "is_overdue: false,"),
-    ("the last row of a stop has no deadline", "engine/procedure.rs",
-     "        self.stop_by(&mut row);\n        for &time", "        for &time"),
-    ("a row of a stop has the time of the next", "engine/procedure.rs",
-     "self.stop_by(&mut row);\n                    row.0 = time;",
-     "row.0 = time;\n                    self.stop_by(&mut row);"),
+     "shutdown_timed_out: self.shutdown_timed_out,",
+     "shutdown_timed_out: false,"),
+    ("the last row of a stop has no deadline", "engine/procedure/waves.rs",
+     "        self.flush();\n"
+     "        self.by_timeout.keys().copied()",
+     "        self.by_timeout.keys().copied()"),
+    ("a row of a stop has the time of the next", "engine/procedure/waves.rs",
+     "            self.flush();\n"
+     "            self.row.0 = timeout;",
+     "            self.row.0 = timeout;\n"
+     "            self.flush();"),
     ("who waits no more is kept", "child/stop.rs",
      "if self.signal.asked() { None } else { waiters.remove(place) }",
      "{ let _ = (&mut waiters, place); None::<std::task::Waker> }"),
     ("who is woken is not yet asked", "child/stop.rs",
      "            self.asked.store(true, Ordering::Release);\n"
-     "            std::mem::take(&mut *waiters)\n        };\n        waiters.wake();",
-     "            std::mem::take(&mut *waiters)\n        };\n        waiters.wake();\n"
+     "            std::mem::take(&mut *waiters)\n"
+     "        };\n"
+     "        waiters.wake();",
+     "            std::mem::take(&mut *waiters)\n"
+     "        };\n"
+     "        waiters.wake();\n"
      "        self.asked.store(true, Ordering::Release);"),
     ("of several who wait one is woken", "child/wake_list.rs",
-     "into_iter().flatten().for_each(wake)", "into_iter().flatten().take(1).for_each(wake)"),
+     "into_iter().flatten().for_each(wake)",
+     "into_iter().flatten().take(1).for_each(wake)"),
+    ("unresponsive tasks are answered with a restart", "engine/exit/consequence.rs",
+     "Ended { was_asked: false, has_unresponsive: true, .. } => Consequence::Escalate,",
+     "Ended { was_asked: false, has_unresponsive: true, policy_restarts: false, .. } => Consequence::Escalate,"),
+    ("a child that was asked to end is restarted", "engine/exit/consequence.rs",
+     "Ended { was_asked: true, .. } => Consequence::StayDown,",
+     ""),
+    ("a late start counts as asked for", "engine/exit/classify.rs",
+     "(seen.was_asked && !has_failed) || is_killed",
+     "{ let _ = has_failed; seen.was_asked || is_killed }"),
+    ("a kill of the scope is a failure", "engine/exit/classify.rs",
+     "let is_killed = matches!(exit, Exit::Killed) && seen.is_scope_killed;",
+     "let is_killed = matches!(exit, Exit::Killed) && seen.is_scope_killed && false;"),
+    ("the last significant child ends too early", "engine/exit/significance.rs",
+     "AutoShutdown::AllSignificant => !is_any_left(),",
+     "AutoShutdown::AllSignificant => { let _ = is_any_left; true }"),
+    ("a declined start is waited for", "engine/exit/unresponsive.rs",
+     "Some(StopCause::Declined) | None => false,",
+     "Some(StopCause::Declined) => true,\n"
+     "                None => false,"),
+    ("a stopped child is not held", "engine/children/mod.rs",
+     "self.held += usize::from(plan == Plan::Stay);",
+     "self.held += 0 * usize::from(plan == Plan::Stay);"),
+    ("an unresponsive child is counted on", "engine/children/mod.rs",
+     "self.unresponsive -= usize::from(before == Phase::Unresponsive);",
+     "let _ = before;"),
+    ("a procedure stands at a removed child", "engine/procedure/removal.rs",
+     "self.mode = self.mode.without(child, before, after);",
+     "let _ = (before, after);"),
 ]
 
 
-def run(command, folder, target):
-    """The exit code of a command, or None if it took too long. What it started ends with it."""
-    environment = dict(os.environ, CARGO_TARGET_DIR=str(target), RUST_BACKTRACE="0",
-                       SAGE_MODEL_SEED="1")
+def problem(root, mutant):
+    """The reason why a mutant does not fit the source below a folder, or None if it fits."""
+    _, file, old, _ = mutant
+    path = root / SOURCE / file
+    if not path.is_file():
+        return f"{file} does not exist"
+    count = path.read_text().count(old)
+    return None if count == 1 else f"its text is found {count} times in {file}"
+
+
+def check(mutants):
+    """Prints the mutants that do not fit the work tree, and returns their number."""
+    stale = 0
+    for mutant in mutants:
+        reason = problem(ROOT, mutant)
+        if reason:
+            print(f"STALE      {mutant[0]}: {reason}")
+            stale += 1
+    print(f"{len(mutants)} mutants, {stale} stale")
+    return stale
+
+
+def run(command, folder, environment, time_limit=None):
+    """The exit code and the output of a command.
+
+    At the time limit the command is killed, with all processes that it has started; the exit code is
+    then None.
+    """
     process = subprocess.Popen(
         command, cwd=folder, env=environment, start_new_session=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
-        output, _ = process.communicate(timeout=TIME_LIMIT)
+        output, _ = process.communicate(timeout=time_limit)
         return process.returncode, output
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
@@ -321,40 +498,70 @@ def run(command, folder, target):
         return None, ""
 
 
-def main():
-    root = Path(__file__).resolve().parent.parent
-    wanted = sys.argv[1:]
-    chosen = [mutant for mutant in MUTANTS if not wanted or mutant[0] in wanted]
-    test = ["cargo", "test", "--quiet", "-p", "sage-supervisor", "-p", "sage-supervisor-tests",
-            "--lib", "--test", "contract", "--test", "model"]
-    survivors, stale = [], []
+def attempt(folder, environment):
+    """Builds and tests a program. The verdict is "survived", "caught", "hangs" or "no program"."""
+    code, output = run([*TEST, "--no-run"], folder, environment)
+    if code != 0:
+        return "no program", output
+    code, output = run(TEST, folder, environment, TIME_LIMIT)
+    if code is None:
+        return "hangs", output
+    return ("survived" if code == 0 else "caught"), output
+
+
+def try_all(mutants):
+    """Prints the verdict on each mutant, and returns the number of those that survived or are stale."""
+    survived = stale = 0
     with tempfile.TemporaryDirectory() as folder:
-        copy, target = Path(folder) / "copy", Path(folder) / "target"
-        subprocess.run(["git", "clone", "--quiet", str(root), str(copy)], check=True)
-        subprocess.run([*test, "--no-run"], cwd=copy, check=True, capture_output=True,
-                       env=dict(os.environ, CARGO_TARGET_DIR=str(target)))
-        if run(test, copy, target)[0] != 0:
-            sys.exit("the tests fail on the code as it is")
-        for name, file, old, new in chosen:
+        copy = Path(folder) / "copy"
+        environment = dict(os.environ, CARGO_TARGET_DIR=str(Path(folder) / "target"),
+                           RUST_BACKTRACE="0", SAGE_MODEL_SEED="1")
+        subprocess.run(["git", "clone", "--quiet", str(ROOT), str(copy)], check=True)
+        verdict, output = attempt(copy, environment)
+        if verdict != "survived":
+            sys.exit(f"{output}\nthe tests fail on the committed state")
+        for mutant in mutants:
+            name, file, old, new = mutant
+            if reason := problem(copy, mutant):
+                print(f"STALE      {name}: {reason}", flush=True)
+                stale += 1
+                continue
             path = copy / SOURCE / file
             text = path.read_text()
-            if text.count(old) != 1:
-                print(f"NOT FOUND  {name}", flush=True)
-                stale.append(name)
-                continue
             path.write_text(text.replace(old, new))
-            code, output = run(test, copy, target)
+            verdict, output = attempt(copy, environment)
             path.write_text(text)
-            if "could not compile" in output:
-                print(f"NO PROGRAM {name}\n{output}", flush=True)
-                stale.append(name)
-            elif code == 0:
+            if verdict == "no program":
+                print(f"STALE      {name}: it does not compile\n{output}", flush=True)
+                stale += 1
+            elif verdict == "survived":
                 print(f"SURVIVED   {name}", flush=True)
-                survivors.append(name)
+                survived += 1
             else:
-                print(f"caught     {name}{' (a test hangs)' if code is None else ''}", flush=True)
-    print(f"{len(chosen)} mutants, {len(survivors)} survived, {len(stale)} to be mended")
-    sys.exit(len(survivors) + len(stale))
+                print(f"caught     {name}{' (a test hangs)' if verdict == 'hangs' else ''}", flush=True)
+    print(f"{len(mutants)} mutants, {survived} survived, {stale} stale")
+    return survived + stale
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description="Breaks the engine in named ways and reports whether the tests notice.")
+    parser.add_argument("--check", action="store_true",
+                        help="only check that the text of every mutant is found exactly once")
+    parser.add_argument("--list", action="store_true", help="print the names of the mutants")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="only the mutants of these names")
+    arguments = parser.parse_args()
+
+    unknown = set(arguments.names) - {mutant[0] for mutant in MUTANTS}
+    if unknown:
+        parser.error(f"there is no mutant {', '.join(map(repr, sorted(unknown)))}; see --list")
+    chosen = [mutant for mutant in MUTANTS if not arguments.names or mutant[0] in arguments.names]
+    if arguments.list:
+        for name, file, _, _ in chosen:
+            print(f"{file:26} {name}")
+        return
+    found = check(chosen) if arguments.check else try_all(chosen)
+    sys.exit(1 if found else 0)
 
 
 if __name__ == "__main__":

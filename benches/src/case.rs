@@ -1,13 +1,13 @@
-//! What is measured: one case of one scenario, and what is found.
+//! The case of a scenario that a run measures, and the findings of a run.
 
 use std::fmt;
 
 /// The runtime that a case runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Flavor {
-    /// Multi-thread, two workers; what drives the case is a task on one of them.
+    /// The multi-thread runtime with two workers. The case is driven by a task on one of them.
     Mt,
-    /// Current-thread.
+    /// The current-thread runtime.
     Ct,
 }
 
@@ -32,14 +32,14 @@ impl fmt::Display for Flavor {
     }
 }
 
-/// One case of a scenario: what stands in one line of its table.
+/// A case of a scenario, which has its own columns in the table of its runtime.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Case {
     /// The name of the scenario.
     pub scenario: &'static str,
-    /// Which form of it.
+    /// The name of the form of the scenario.
     pub mode: &'static str,
-    /// How many children, without those that fail.
+    /// The number of children, without the failing ones.
     pub children: u32,
     pub flavor: Flavor,
 }
@@ -50,12 +50,12 @@ impl fmt::Display for Case {
     }
 }
 
-/// One thing that a scenario measures.
+/// A quantity that a scenario measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Metric {
     pub name: &'static str,
     pub unit: &'static str,
-    /// Whether more is better.
+    /// `true` if a greater value is better.
     pub more_is_better: bool,
 }
 
@@ -69,12 +69,12 @@ impl Metric {
     }
 }
 
-/// What one run of one contestant found.
+/// The findings of one run of one contestant.
 #[derive(Debug, Clone, Default)]
 pub struct Findings {
-    /// One for each metric of the scenario, in their order.
+    /// The values of the metrics of the scenario, in their order.
     pub values: Vec<f64>,
-    /// What a reader must know to judge them.
+    /// The remarks that a reader needs in order to judge the values.
     pub remarks: Vec<String>,
 }
 
@@ -89,7 +89,7 @@ impl Findings {
     }
 }
 
-/// How long and how often is measured.
+/// The extent of a measurement. The short form has fewer rounds, smaller sizes and shorter windows.
 #[derive(Debug, Clone, Copy)]
 pub struct Effort {
     pub short: bool,

@@ -1,6 +1,6 @@
-//! Figures as they are told.
+//! The form in which the report shows figures.
 
-/// Three digits that count.
+/// A figure with three significant digits.
 pub fn number(value: f64) -> String {
     match value.abs() {
         0.0 => "0".to_owned(),
@@ -11,7 +11,7 @@ pub fn number(value: f64) -> String {
     }
 }
 
-/// As [`number`], with a letter for thousands and millions.
+/// A figure like that of [`number`], with a letter for thousands and millions.
 pub fn scaled(value: f64) -> String {
     match value {
         big if big >= 1e6 => format!("{} M", number(big / 1e6)),

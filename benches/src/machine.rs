@@ -1,4 +1,4 @@
-//! Where and with what was measured.
+//! The machine and the versions with which the figures were taken.
 
 use std::fs;
 use std::process::Command;
@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::contestants::{self, otp};
 use crate::lock::version;
 
-/// What stands at the head of the report, as pairs of what and which.
+/// The facts at the head of the report, as pairs of a name and a value.
 pub fn facts() -> Vec<(&'static str, String)> {
     let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = info.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or_default();

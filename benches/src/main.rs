@@ -1,14 +1,16 @@
-//! What supervision costs, beside a bare `JoinSet` and beside others.
+//! Measures the cost of supervision, beside a bare `JoinSet` and beside other supervisors.
 //!
 //! Every figure is taken in a process of its own: this program starts itself once for each case,
 //! contestant and round. The floor and the contestants take turns, so that each round has a floor of
-//! its own, and what is told is the median of the ratios to it.
+//! its own. The report holds the median of the ratios to the floor of the same round.
 
 mod case;
+mod cell;
 mod cli;
+mod contestant;
 mod contestants;
 mod digits;
-mod floor;
+mod entrant;
 mod lock;
 mod machine;
 mod plots;
@@ -17,6 +19,7 @@ mod proc;
 mod report;
 mod results;
 mod runner;
+mod scenario;
 mod scenarios;
 mod short;
 mod targets;
@@ -32,12 +35,10 @@ fn main() -> ExitCode {
             print!("{}", cli::help());
             ExitCode::SUCCESS
         }
-        Ok(Command::Cell { case, contestant, effort }) => {
+        Ok(Command::Cell(cell)) => {
             probe::keep_quiet_about_what_is_on_purpose();
-            let scenario = scenarios::Scenario::find(case.scenario).expect("it was parsed");
-            let findings = (scenario.run)(case, effort, contestant);
-            runner::tell(&findings);
-            // Without destructors: a million children would take their time.
+            cell::tell(&cell.measure());
+            // Exit without running destructors: those of a million children take long.
             std::process::exit(0)
         }
         Ok(Command::Measure { selection, effort }) => measure(&selection, effort),
@@ -48,8 +49,8 @@ fn main() -> ExitCode {
     }
 }
 
-/// Measures, prints the tables, and writes them down if everything was measured.
-fn measure(selection: &cli::Selection, effort: case::Effort) -> ExitCode {
+/// Measures, and prints the tables, or writes the report if everything was measured.
+fn measure(selection: &runner::Selection, effort: case::Effort) -> ExitCode {
     let results = runner::measure(selection, effort);
     let report = report::markdown(&results, effort, &machine::facts());
     if selection.is_all() && !effort.short {

@@ -8,15 +8,16 @@ use plotters::prelude::*;
 
 use crate::case::{Case, Effort, Flavor};
 use crate::digits;
+use crate::entrant::Entrant;
 use crate::results::Results;
-use crate::runner::Entrant;
-use crate::scenarios::{self, Mode, Scenario, in_words};
+use crate::scenario::{Mode, Scenario, in_words};
+use crate::{contestants, scenarios};
 
 const SIZE: (u32, u32) = (800, 460);
-/// How much of it is not for the names.
+/// The width of the chart; the names of the lines stand to the right of it.
 const WIDTH: u32 = 650;
 
-/// Told apart by eye, also by those who do not see all colours.
+/// Colours that can be told apart, even by readers who do not see all of them.
 const COLOURS: [RGBColor; 10] = [
     RGBColor(0, 0, 0),
     RGBColor(230, 159, 0),
@@ -30,7 +31,7 @@ const COLOURS: [RGBColor; 10] = [
     RGBColor(110, 40, 140),
 ];
 
-/// Whether a scenario is measured at several sizes.
+/// Returns whether a scenario is measured at several sizes.
 pub fn has_plots(scenario: &Scenario) -> bool {
     scenario.modes.iter().any(|mode| mode.children.len() > 2)
 }
@@ -53,15 +54,15 @@ pub fn draw_all(results: &Results, folder: &Path) -> Result<(), Box<dyn Error + 
     Ok(())
 }
 
-/// What is drawn of one contestant.
+/// The line of one contestant.
 struct Line {
-    /// Which of all it is: that gives its colour.
+    /// The index of the contestant among all, which gives the line its colour.
     index: usize,
     name: &'static str,
     points: Vec<(f64, f64)>,
 }
 
-/// Nanoseconds for one child, against the number of children.
+/// The lines of a plot: nanoseconds for one child, against the number of children.
 fn lines(results: &Results, scenario: &'static Scenario, mode: &Mode, flavor: Flavor) -> Vec<Line> {
     let cases = scenario.cases(Effort { short: false });
     let cases: Vec<Case> =
@@ -123,7 +124,7 @@ fn draw(
             .draw()?;
         for (row, Line { index, name, points }) in (2..).zip(&lines) {
             let colour = COLOURS[*index % COLOURS.len()];
-            let width = if *index < crate::contestants::OURS { 3 } else { 1 };
+            let width = if *index < contestants::OURS { 3 } else { 1 };
             let style = colour.stroke_width(width);
             chart.draw_series(LineSeries::new(points.iter().copied(), style))?;
             let dots = points.iter().map(|&at| Circle::new(at, 3, colour.filled()));
@@ -145,7 +146,7 @@ mod tests {
 
     #[test]
     fn a_plot_has_a_line_for_each_who_was_measured_and_no_other() {
-        let scenario = Scenario::find("restarts").expect("there is one");
+        let scenario = scenarios::find("restarts").expect("there is one");
         let mode = &scenario.modes[0];
         let mut results = Results::default();
         for case in scenario.cases(Effort { short: false }) {
@@ -162,7 +163,7 @@ mod tests {
 
     #[test]
     fn without_results_there_is_an_empty_plot() {
-        let scenario = Scenario::find("stop").expect("there is one");
+        let scenario = scenarios::find("stop").expect("there is one");
         let drawn = draw(&Results::default(), scenario, &scenario.modes[0], Flavor::Mt);
         assert!(drawn.is_ok(), "{drawn:?}");
     }

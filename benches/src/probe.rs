@@ -1,7 +1,7 @@
-//! What the children do, and what they tell about it.
+//! The bodies of the children, and the counters through which children report.
 //!
-//! Children report through statics, so that a child carries nothing that would count as memory of its
-//! supervisor. One contestant runs in a process, and one case, so the statics are its own.
+//! Children report through statics, so that a child holds nothing that would count as memory of its
+//! supervisor. A process runs one case of one contestant, so no other case shares these statics.
 
 use std::future::pending;
 use std::sync::Mutex;
@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
-/// How often something happened, and when it had happened as often as expected.
+/// A counter that notes the moment at which an expected count is reached.
 ///
-/// On cache lines of its own, so that two of them do not slow each other down.
+/// Each counter has cache lines of its own, so that two counters do not slow each other down.
 #[repr(align(128))]
 pub struct Counter {
     count: AtomicU64,
@@ -31,7 +31,7 @@ impl Counter {
         }
     }
 
-    /// Counts one more; whoever counts the last one expected stops the clock.
+    /// Increments the counter, and notes the moment if the expected count is reached.
     fn hit(&self) -> u64 {
         let count = self.count.fetch_add(1, Ordering::AcqRel) + 1;
         if count == self.goal.load(Ordering::Acquire) {
@@ -46,13 +46,13 @@ impl Counter {
         self.count.load(Ordering::Acquire)
     }
 
-    /// Says at which count the clock stops. To be said before it can be reached.
+    /// Sets the expected count. Call this before the count can be reached.
     pub fn expect(&self, count: impl Into<u64>) {
         *self.reached.lock().expect("nobody panics with it") = None;
         self.goal.store(count.into(), Ordering::Release);
     }
 
-    /// Waits for the expected count, and gives the moment at which it was reached.
+    /// Waits for the expected count, and returns the moment at which it was reached.
     pub async fn reached(&self) -> Instant {
         loop {
             if let Some(at) = *self.reached.lock().expect("nobody panics with it") {
@@ -63,23 +63,24 @@ impl Counter {
     }
 }
 
-/// First polls of children that live.
+/// The number of first polls of children that live.
 pub static STARTED: Counter = Counter::new();
-/// Destructors of the futures of such children.
+/// The number of dropped futures of such children.
 pub static ENDED: Counter = Counter::new();
-/// First polls of children that fail at once.
+/// The number of first polls of children that fail at once.
 pub static RESTARTS: Counter = Counter::new();
-/// First polls of the child behind the gate.
+/// The number of first polls of the child behind the gate.
 pub static BORN: Counter = Counter::new();
 
-/// How many may live at once; one more is an overlap of an old instance and a new one.
+/// The number of instances that may be alive at a time. With one more, a new instance has been started
+/// before an old one had ended.
 pub static POPULATION: AtomicU64 = AtomicU64::new(u64::MAX);
-/// How many instances began while there were enough.
+/// The number of instances that began while [`POPULATION`] instances were alive.
 pub static OVERLAPS: AtomicU64 = AtomicU64::new(0);
 
 /// The index of the child that ended last.
 static LAST_ENDED: AtomicU32 = AtomicU32::new(u32::MAX);
-/// How many ended after one that was declared before them.
+/// The number of instances that ended after an instance that was declared before them.
 pub static DISORDER: AtomicU64 = AtomicU64::new(0);
 
 /// Expects one more child to live, and one more to end.
@@ -88,7 +89,7 @@ pub fn expect_one_more() {
     ENDED.expect(ENDED.count() + 1);
 }
 
-/// What a child holds from its first poll to the end of its future.
+/// The value that a child holds from its first poll until its future is dropped.
 pub struct Life {
     index: u32,
 }
@@ -124,10 +125,10 @@ impl std::fmt::Display for Failed {
 
 impl std::error::Error for Failed {}
 
-/// The message of children that panic; the panic hook keeps silent about it.
+/// The message of children that panic. The panic hook prints nothing for it.
 pub const ON_PURPOSE: &str = "on purpose";
 
-/// A child that does nothing, and hears nothing.
+/// A child that does nothing and does not listen.
 pub async fn idle(index: u32) -> Result<(), Failed> {
     let _life = Life::begin(index);
     pending().await
@@ -149,7 +150,8 @@ static GATE: Notify = Notify::const_new();
 static DEATH: Mutex<Option<Instant>> = Mutex::new(None);
 static LATENCIES: Mutex<Vec<Duration>> = Mutex::new(Vec::new());
 
-/// A child that fails when the gate is opened, and notes how long its successor took to be polled.
+/// A child that fails when the gate is opened. The next instance notes how long it took until its own
+/// first poll.
 pub async fn gated(index: u32) -> Result<(), Failed> {
     let born = Instant::now();
     let _life = Life::begin(index);
@@ -167,12 +169,12 @@ pub fn open_the_gate() {
     GATE.notify_one();
 }
 
-/// When the child behind the gate failed last.
+/// The moment at which the child behind the gate failed last.
 pub fn death() -> Instant {
     DEATH.lock().expect("nobody panics with it").expect("it has failed")
 }
 
-/// From the end of each instance behind the gate to the first poll of its successor.
+/// The times from the end of each instance behind the gate to the first poll of its successor.
 pub fn latencies() -> Vec<Duration> {
     std::mem::take(&mut LATENCIES.lock().expect("nobody panics with it"))
 }

@@ -1,4 +1,4 @@
-//! What the kernel says about this process.
+//! Figures of the kernel about this process.
 
 use std::fs;
 use std::time::Duration;
@@ -23,14 +23,14 @@ fn number_after(text: &str, field: &str) -> u64 {
     number.and_then(|number| number.parse().ok()).expect("the kernel says so")
 }
 
-/// What threads have done.
+/// The activity of threads.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Activity {
     pub cpu: Duration,
     pub wake_ups: u64,
 }
 
-/// What all threads of this process have done so far, but this one.
+/// The activity of all threads of this process except the calling one, since they began.
 pub fn activity() -> Activity {
     let this = fs::read_link("/proc/thread-self").expect("this is Linux");
     let this = this.file_name().expect("it ends with the number of the thread").to_owned();
@@ -39,7 +39,7 @@ pub fn activity() -> Activity {
         if task.file_name() == this {
             continue;
         }
-        // A thread may be gone by now.
+        // The thread may have ended since the folder was read.
         let (Ok(time), Ok(status)) = (
             fs::read_to_string(task.path().join("schedstat")),
             fs::read_to_string(task.path().join("status")),

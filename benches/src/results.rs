@@ -1,4 +1,4 @@
-//! What was found, and what follows from it.
+//! The outcomes of all runs, and the figures that follow from them.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -6,24 +6,24 @@ use std::time::Duration;
 use crate::case::{Case, Findings};
 use crate::contestants;
 
-/// How one run went.
+/// The outcome of one run.
 #[derive(Debug, Clone)]
 pub enum Outcome {
     Found(Findings),
-    /// It cannot do this, and says why.
+    /// The contestant does not take part in the case, for the given reason.
     Refused(String),
-    /// It was to do this, and did not.
+    /// The run did not succeed, for the given reason.
     Failed(String),
 }
 
-/// All that was measured.
+/// The outcomes of all runs.
 #[derive(Default)]
 pub struct Results {
     outcomes: HashMap<(Case, &'static str), Vec<Outcome>>,
     pub took: Duration,
 }
 
-/// One metric of one case, of one contestant, over all rounds.
+/// The summary of one metric of one case, of one contestant, over all rounds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Summary {
     pub median: f64,
@@ -50,7 +50,7 @@ impl Results {
         self.outcomes.keys().any(|(known, _)| *known == case)
     }
 
-    /// How often the floor or ours failed. Others may: that is a result.
+    /// The number of failed runs of the floor or ours. A failure of the others is a result like any other.
     pub fn failures(&self) -> usize {
         let ours = contestants::ALL.iter().take(contestants::OURS).map(|known| known.name());
         let ours: Vec<_> = ours.collect();
@@ -67,14 +67,14 @@ impl Results {
         found.collect()
     }
 
-    /// What of one metric is told; nothing, if it failed or was never measured.
+    /// The summary of one metric, if the contestant was measured and has never failed in the case.
     pub fn summary(&self, case: Case, contestant: &'static str, metric: usize) -> Option<Summary> {
         if self.has_failed(case, contestant) {
             return None;
         }
         let values = self.values(case, contestant, metric);
-        let floor = contestants::ALL[0].name();
-        // After a failure the rounds of the one are no longer those of the other.
+        let floor = contestants::FLOOR;
+        // After a failure of the floor its rounds can no longer be paired with those of the contestant.
         let floors =
             if self.has_failed(case, floor) { vec![] } else { self.values(case, floor, metric) };
         let ratios = values.iter().zip(&floors).map(|(value, floor)| value / floor);
@@ -103,11 +103,11 @@ pub fn median(values: impl Iterator<Item = f64>) -> Option<f64> {
 mod tests {
     use super::*;
     use crate::case::{Effort, Flavor};
-    use crate::scenarios::Scenario;
+    use crate::scenarios;
 
     #[test]
     fn the_ratio_is_the_median_of_the_ratios_of_the_rounds() {
-        let scenario = Scenario::find("start").expect("there is one");
+        let scenario = scenarios::find("start").expect("there is one");
         let case = scenario.cases(Effort { short: true })[0];
         assert_eq!(case.flavor, Flavor::Mt);
         let mut results = Results::default();
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn who_failed_once_has_no_figure() {
-        let case = Scenario::find("start").expect("there is one").cases(Effort { short: true })[0];
+        let case = scenarios::find("start").expect("there is one").cases(Effort { short: true })[0];
         let mut results = Results::default();
         results.add(case, "by hand", Outcome::Found(Findings::of([1.0])));
         results.add(case, "by hand", Outcome::Failed("it hangs".to_owned()));
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn there_is_no_ratio_to_a_floor_that_failed() {
-        let case = Scenario::find("start").expect("there is one").cases(Effort { short: true })[0];
+        let case = scenarios::find("start").expect("there is one").cases(Effort { short: true })[0];
         let mut results = Results::default();
         for outcome in [Outcome::Found(Findings::of([1.0])), Outcome::Failed("it hangs".to_owned())]
         {

@@ -5,62 +5,26 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use crate::case::{Case, Effort, Findings};
-use crate::cli::{CELL, Selection};
-use crate::contestants::{self, Contestant, otp};
+use crate::case::{Case, Effort};
+use crate::entrant::Entrant;
 use crate::results::{Outcome, Results};
-use crate::scenarios::{self, Scenario};
+use crate::scenario::Scenario;
+use crate::{cell, contestants, scenarios};
 
-/// Who can be measured: one of this program, or one that is a program itself.
-#[derive(Clone, Copy)]
-pub enum Entrant {
-    Here(&'static dyn Contestant),
-    Otp,
+/// The part of all cases that is to be measured. By default that is everything.
+#[derive(Default)]
+pub struct Selection {
+    pub scenario: Option<&'static Scenario>,
+    pub contestant: Option<Entrant>,
 }
 
-impl Entrant {
-    pub fn all() -> Vec<Self> {
-        let mut all: Vec<_> = contestants::ALL.into_iter().map(Self::Here).collect();
-        all.push(Self::Otp);
-        all
-    }
-
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Here(contestant) => contestant.name(),
-            Self::Otp => otp::NAME,
-        }
-    }
-
-    fn refuses(self, case: &Case) -> Option<&'static str> {
-        match self {
-            Self::Here(contestant) => contestant.refuses(case),
-            Self::Otp => otp::refuses(case),
-        }
-    }
-
-    fn remark(self, case: &Case) -> Option<&'static str> {
-        match self {
-            Self::Here(contestant) => contestant.remark(case),
-            Self::Otp => otp::remark(case),
-        }
-    }
-
-    fn command(self, case: &Case, effort: Effort) -> Command {
-        let Self::Here(contestant) = self else { return otp::command(case, effort) };
-        let this = std::env::current_exe().expect("this program is somewhere");
-        let mut command = Command::new(this);
-        command.env("RUST_BACKTRACE", "0");
-        let (children, flavor) = (case.children.to_string(), case.flavor.to_string());
-        command.args([CELL, case.scenario, case.mode, &children, &flavor, contestant.name()]);
-        if effort.short {
-            command.arg("--short");
-        }
-        command
+impl Selection {
+    pub fn is_all(&self) -> bool {
+        self.scenario.is_none() && self.contestant.is_none()
     }
 }
 
-/// Measures what is selected.
+/// Measures the selected cases.
 pub fn measure(selection: &Selection, effort: Effort) -> Results {
     let begin = Instant::now();
     let mut results = Results::default();
@@ -99,7 +63,7 @@ fn measure_case(
             }
             let mut outcome = match entrant.refuses(&case) {
                 Some(reason) => Outcome::Refused(reason.to_owned()),
-                None => run(entrant.command(&case, effort), scenario.limit),
+                None => run(entrant.command(case, effort), scenario.limit),
             };
             if let Outcome::Failed(reason) = &outcome {
                 eprint!("\n         {}: {reason}", entrant.name());
@@ -114,13 +78,13 @@ fn measure_case(
     }
 }
 
-/// Runs one process to its end, or to that of its time.
+/// Runs one process to its end, and kills the process at the time limit.
 fn run(mut command: Command, limit: Duration) -> Outcome {
     let spawned =
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut process = match spawned {
         Ok(process) => process,
-        Err(error) => return Outcome::Failed(format!("it does not start: {error}")),
+        Err(error) => return Outcome::Failed(format!("the process does not start: {error}")),
     };
     let (tell, told) = mpsc::channel();
     let (mut output, mut errors) =
@@ -130,7 +94,7 @@ fn run(mut command: Command, limit: Duration) -> Outcome {
         let read = output.read_to_string(&mut text);
         let _ = tell.send(read.map(|_| text));
     });
-    // What goes wrong is told in a line or two, and fits into the pipe.
+    // Nobody reads the errors until the end: a message of a line or two fits into the pipe.
     let Ok(text) = told.recv_timeout(limit) else {
         let _ = process.kill();
         let _ = process.wait();
@@ -140,7 +104,9 @@ fn run(mut command: Command, limit: Duration) -> Outcome {
     let mut complaint = String::new();
     let _ = errors.read_to_string(&mut complaint);
     match (status, text) {
-        (Ok(status), Ok(text)) if status.success() => understand(&text),
+        (Ok(status), Ok(text)) if status.success() => {
+            cell::understand(&text).map_or_else(Outcome::Failed, Outcome::Found)
+        }
         (status, _) => {
             let mut lines = complaint.lines().skip_while(|line| !line.contains("panicked at"));
             let message = lines.nth(1).or_else(|| complaint.lines().next());
@@ -148,35 +114,4 @@ fn run(mut command: Command, limit: Duration) -> Outcome {
             Outcome::Failed(format!("{status}: {}", message.unwrap_or_default()))
         }
     }
-}
-
-const VALUE: &str = "value ";
-const REMARK: &str = "remark ";
-
-/// Tells the program that started this one what was found.
-pub fn tell(findings: &Findings) {
-    for value in &findings.values {
-        println!("{VALUE}{value}");
-    }
-    for remark in &findings.remarks {
-        println!("{REMARK}{remark}");
-    }
-}
-
-fn understand(text: &str) -> Outcome {
-    let mut findings = Findings::default();
-    for line in text.lines() {
-        if let Some(value) = line.strip_prefix(VALUE) {
-            let Ok(value) = value.trim().parse() else {
-                return Outcome::Failed(format!("not a number: {value}"));
-            };
-            findings.values.push(value);
-        } else if let Some(remark) = line.strip_prefix(REMARK) {
-            findings.remarks.push(remark.to_owned());
-        }
-    }
-    if findings.values.is_empty() {
-        return Outcome::Failed("it found nothing".to_owned());
-    }
-    Outcome::Found(findings)
 }

@@ -1,4 +1,4 @@
-//! The third party: a courier that quotes delivery fees over HTTP, and our client for it.
+//! The third party: a courier that quotes delivery fees over HTTP, and the shop's client for it.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -15,13 +15,14 @@ use crate::faults::Fuse;
 use crate::fetch::fetch;
 use crate::mailbox::Mailbox;
 
-/// A delivery fee to be asked for. No reply: there is no quote to be had now.
+/// A request for a quote of the delivery fee. If the sender is dropped without a reply, there is no quote
+/// at the moment.
 pub(crate) struct Ask {
     pub(crate) reply: oneshot::Sender<u64>,
 }
 
-/// Asks the courier. It knows nothing of retries: any trouble is its end, and its supervisor's
-/// business.
+/// Requests quotes from the courier. There is no code for retries: the client ends with any error, and
+/// its supervisor restarts it.
 #[child]
 pub(crate) async fn client(
     ctx: ChildContext,
@@ -34,7 +35,7 @@ pub(crate) async fn client(
             Some(ask) = inbox.recv() => ask,
         };
         if ask.reply.is_closed() {
-            continue; // who asked has taken the flat fee
+            continue; // the worker has charged the flat fee already
         }
         let quote = fetch(Method::GET, courier, "/quote", "");
         let (status, body) = timeout(Duration::from_secs(10), quote).await??;
@@ -45,7 +46,7 @@ pub(crate) async fn client(
     }
 }
 
-/// Somebody else's server, somewhere on the internet. It is not part of the tree.
+/// Starts the courier's own server, which stands for a server on the internet. It is not part of the tree.
 pub(crate) async fn somebody_elses_server(fault: Fuse) -> std::io::Result<SocketAddr> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let address = listener.local_addr()?;

@@ -1,4 +1,4 @@
-//! The customers: they order all the time, and ask again until they are answered.
+//! The customers, who order all the time and repeat an order until it is acknowledged.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,14 +14,14 @@ use tokio::time::{sleep, timeout};
 use crate::fetch::fetch;
 use crate::order::Order;
 
-/// How their requests went.
+/// The counts of the customers' requests by outcome.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Service {
-    /// Answered with 200 or 201: the order is on disk.
+    /// Requests answered with 200 or 201: the order is on disk.
     pub(crate) answered: u32,
-    /// Answered with 503: to be asked again.
+    /// Requests answered with 503: the customer repeats the order.
     pub(crate) refused: u32,
-    /// Not answered at all: to be asked again.
+    /// Requests without an answer: the customer repeats the order.
     pub(crate) cut: u32,
 }
 
@@ -32,7 +32,7 @@ pub(crate) struct Customers {
 }
 
 impl Customers {
-    /// They come in, one each for these names.
+    /// Starts one customer for each name.
     pub(crate) fn come(shop: SocketAddr, names: &[&'static str]) -> Self {
         let (service, watcher) = watch::channel(Service::default());
         let closing = Arc::new(AtomicBool::new(false));
@@ -45,12 +45,12 @@ impl Customers {
         Self { service: watcher, closing, tasks }
     }
 
-    /// No orders after this; those that are under way may still be answered.
+    /// Stops new orders. Orders that have been sent may still be answered.
     pub(crate) fn last_orders(&self) {
         self.closing.store(true, Ordering::SeqCst);
     }
 
-    /// Waits for them to leave. Returns the orders that the shop has acknowledged.
+    /// Waits until all customers have left. Returns the orders that the shop has acknowledged.
     pub(crate) async fn leave(self) -> Result<(Service, Vec<Order>), BoxError> {
         self.last_orders();
         let mut acknowledged = Vec::new();
@@ -76,7 +76,8 @@ impl Customer {
             let item = ["tea", "coffee", "cocoa"][number % 3].to_owned();
             let quantity = number as u64 % 4 + 1;
             let order = Order { id: format!("{}-{number:04}", self.name), item, quantity };
-            // The same order with the same id, until it is acknowledged or the shop closes.
+            // The customer sends the same order with the same id until it is acknowledged or the shop
+            // closes.
             while !self.closing.load(Ordering::SeqCst) {
                 if self.ask(&order).await? {
                     acknowledged.push(order);
@@ -92,7 +93,8 @@ impl Customer {
         Ok(acknowledged)
     }
 
-    /// Whether the order was acknowledged. Any answer that the shop must not give is an error.
+    /// Sends an order. Returns `true` if it was acknowledged, and an error if the shop gave an answer that
+    /// it must not give.
     async fn ask(&self, order: &Order) -> Result<bool, BoxError> {
         let request = fetch(Method::POST, self.shop, "/orders", order.to_string());
         match timeout(Duration::from_secs(15), request).await {

@@ -1,9 +1,9 @@
-//! Faults on purpose: each is armed from outside, and goes off at the next opportunity.
+//! Injected faults: each is armed from outside, and goes off at the next opportunity.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// What can be made to fail.
+/// The faults that can be injected.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Faults {
     /// Orders that make their worker panic.
@@ -19,12 +19,12 @@ pub(crate) struct Faults {
 pub(crate) struct Fuse(Arc<AtomicU32>);
 
 impl Fuse {
-    /// Lets this many more of them fail.
+    /// Lets the next `times` opportunities fail, in addition to those armed before.
     pub(crate) fn arm(&self, times: u32) {
         self.0.fetch_add(times, Ordering::SeqCst);
     }
 
-    /// Whether this one is to fail.
+    /// Uses up one armed fault. Returns `true` if there was one, and the caller has to fail.
     pub(crate) fn goes_off(&self) -> bool {
         self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok()
     }

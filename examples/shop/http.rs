@@ -1,4 +1,4 @@
-//! The HTTP listener: takes orders, shows the shop, and breaks it on request.
+//! The HTTP listener, which takes orders, shows the state of the shop, and injects faults on request.
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -21,10 +21,10 @@ use crate::store::Store;
 use crate::tally::Tally;
 use crate::workers::Job;
 
-/// How long an order may take before the customer is told to ask again.
+/// The time that an order may take before the customer is told to repeat it.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// What the handlers work with.
+/// The state that the handlers share.
 #[derive(Clone)]
 pub(crate) struct Counter {
     pub(crate) jobs: mpsc::Sender<Job>,
@@ -34,7 +34,7 @@ pub(crate) struct Counter {
     pub(crate) faults: Faults,
 }
 
-/// Serves until it is asked to stop; requests in hand are answered first.
+/// Serves until it is asked to stop. Open requests are answered before it ends.
 ///
 /// The socket belongs to the shop, not to the listener: while this child is restarted, customers
 /// wait in the socket's queue and nobody is turned away.
@@ -56,7 +56,8 @@ type Answer = (StatusCode, String);
 
 /// `POST /orders`, with a body such as `ann-0007 tea 2`.
 ///
-/// 201 or 200: it is on disk (200: it was already). 503: ask again, with the same id.
+/// The answer 201 means that the order is on disk, and 200 that it was on disk already. After a 503 the
+/// customer repeats the order with the same id.
 async fn order(State(counter): State<Counter>, body: String) -> Answer {
     let Some(order) = Order::parse(&body) else {
         return (StatusCode::BAD_REQUEST, "an order is: id item quantity (1 to 1000)\n".to_owned());
@@ -76,7 +77,7 @@ async fn order(State(counter): State<Counter>, body: String) -> Answer {
     (status, format!("{} {}\n", stored.number, stored.sale))
 }
 
-/// `GET /orders`: the latest ones.
+/// `GET /orders`: the latest orders.
 async fn list(State(counter): State<Counter>) -> Answer {
     let latest = counter.totals.borrow().orders.saturating_sub(19);
     let read = spawn_blocking(move || counter.store.since(latest)).await;
@@ -89,13 +90,13 @@ async fn list(State(counter): State<Counter>) -> Answer {
     }
 }
 
-/// `GET /`: the tree, how each child is, and the totals.
+/// `GET /`: the tree with the state of each child, and the totals.
 async fn show(State(counter): State<Counter>) -> String {
     let totals = *counter.totals.borrow();
     page::render(&counter.tally.borrow(), totals)
 }
 
-/// `POST /break/..`: something fails at the next order.
+/// `POST /break/..`: arms a fault, which goes off at the next order.
 async fn sabotage(State(counter): State<Counter>, Path(what): Path<String>) -> Answer {
     let faults = &counter.faults;
     let effect = match what.as_str() {

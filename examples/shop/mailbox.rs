@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use tokio::sync::{Mutex, mpsc};
 
-/// The receiving end of a channel, held by whoever reads at the moment: one child after the other,
-/// or a pool of them. What has not been read when a child dies is there for the next.
+/// The receiving end of a channel, shared by one child after the other, or by a pool of children.
+/// Messages that are unread when a child exits are there for the next instance.
 pub(crate) struct Mailbox<T>(Arc<Mutex<mpsc::Receiver<T>>>);
 
 impl<T> Mailbox<T> {
@@ -14,13 +14,13 @@ impl<T> Mailbox<T> {
         (sender, Self(Arc::new(Mutex::new(receiver))))
     }
 
-    /// The next message; `None` when there is no sender left. Cancel safe.
+    /// Receives the next message, or `None` when there is no sender left. The method is cancel safe.
     pub(crate) async fn recv(&self) -> Option<T> {
         self.0.lock().await.recv().await
     }
 
-    /// All messages there are, at least one, at most `limit`. Empty when there is no sender left.
-    /// Cancel safe.
+    /// Receives all waiting messages, at least one and at most `limit`, or none when there is no sender
+    /// left. The method is cancel safe.
     pub(crate) async fn recv_all(&self, limit: usize) -> Vec<T> {
         let mut messages = Vec::new();
         self.0.lock().await.recv_many(&mut messages, limit).await;

@@ -1,13 +1,13 @@
-//! A small shop that survives its parts: an HTTP listener, order workers, an embedded store and a
-//! client of a flaky third party, under supervisors with three strategies.
+//! A small shop that survives the failure of each of its parts: an HTTP listener, order workers, an
+//! embedded store and a client of a flaky third party, under supervisors with three strategies.
 //!
-//! `cargo run --example shop` takes a tour of about ten seconds: customers order over HTTP while
-//! one part after the other is broken, and at the end every acknowledged order must be on disk.
+//! `cargo run --example shop` runs for about ten seconds: customers order over HTTP while one part of the
+//! shop after the other is broken, and at the end every acknowledged order must be on disk.
 //!
 //! `cargo run --example shop -- --serve` serves until Ctrl-C or SIGTERM. `SHOP_ADDRESS` and
-//! `SHOP_FILE` say where; the defaults are `127.0.0.1:8080` and a file for temporary data.
+//! `SHOP_FILE` set the address and the file; the defaults are `127.0.0.1:8080` and a temporary file.
 //!
-//! Begin to read in `tree.rs`.
+//! Start reading in `tree.rs`.
 
 mod courier;
 mod customers;
@@ -64,10 +64,11 @@ async fn main() -> ExitCode {
     }
 }
 
-/// A shop that is declared, and what is needed to watch it.
+/// A declared shop, and the channels that observe it.
 struct Opening {
     shop: Supervisor,
-    /// Kept, so that closing the file, which takes a moment, is not left to the last child.
+    /// A handle to the store that outlives the tree, so that closing the file, which takes a moment, is not
+    /// left to the last child.
     store: Store,
     address: SocketAddr,
     totals: watch::Receiver<Totals>,
@@ -147,8 +148,8 @@ async fn tour() -> Result<(), BoxError> {
     Ok(())
 }
 
-/// Opens the file anew, to see what is in it and not what somebody remembers. The task of the last
-/// connection may hold it for a moment longer.
+/// Opens the file again, so that the report reads the disk and no cache. The task of the last connection
+/// may hold the file for a moment longer, so the open is repeated.
 async fn reopen(file: &Path) -> Result<Store, BoxError> {
     for _ in 0..1000 {
         match Store::open(file) {

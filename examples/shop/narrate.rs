@@ -1,4 +1,4 @@
-//! Tells a person what happens: each event of the supervisors as one line, with the time.
+//! A log for people: one line with the time for each event of the supervisors.
 
 use std::collections::BTreeMap;
 use std::fmt::{Debug, Display};
@@ -16,24 +16,23 @@ use crate::tally::Tally;
 
 static BEGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
 
-/// Prints a line. The shop does not stop because nobody reads it.
+/// Prints a line. An error is ignored, because the shop must not stop when nobody reads its output.
 pub(crate) fn print(line: impl Display) {
     let _ = writeln!(io::stdout(), "{line}");
 }
 
-/// Prints a line with the time since the beginning.
+/// Prints a line with the time since the start.
 pub(crate) fn say(line: impl Display) {
     print(format_args!("{:6.2}s  {line}", BEGIN.elapsed().as_secs_f32()));
 }
 
-/// Listens to the supervisors from now on.
+/// Starts to listen to the events of the supervisors.
 pub(crate) fn listen() -> watch::Receiver<Tally> {
     let (tally, watcher) = watch::channel(Tally::default());
     let subscriber = Registry::default().with(Narrator { tally });
     tracing::subscriber::set_global_default(subscriber).expect("nobody else has set one");
-    // Every panic here is a child's, and on purpose: its supervisor deals with it, and tells the
-    // message as the reason of the exit. Where it happened is all that is left to say, without the
-    // note on backtraces.
+    // Every panic here is an injected fault in a child. The event of the exit has the message of the
+    // panic, so the hook prints the location alone, without the note on backtraces.
     std::panic::set_hook(Box::new(|panic| {
         if let Some(place) = panic.location() {
             say(format_args!("  panic    at {}:{}", place.file(), place.line()));
@@ -56,18 +55,18 @@ where
     }
 
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        let mut fact = Fact::default();
-        event.record(&mut fact);
-        fact.tell();
-        self.tally.send_modify(|tally| fact.count(tally));
+        let mut fields = Fields::default();
+        event.record(&mut fields);
+        fields.print();
+        self.tally.send_modify(|tally| fields.count(tally));
     }
 }
 
 /// The fields of one event, as text.
 #[derive(Default)]
-struct Fact(BTreeMap<&'static str, String>);
+struct Fields(BTreeMap<&'static str, String>);
 
-impl Visit for Fact {
+impl Visit for Fields {
     fn record_str(&mut self, field: &Field, value: &str) {
         self.0.insert(field.name(), value.to_owned());
     }
@@ -77,37 +76,39 @@ impl Visit for Fact {
     }
 }
 
-impl Fact {
+impl Fields {
     fn get(&self, field: &str) -> &str {
         self.0.get(field).map_or("", String::as_str)
     }
 
-    fn tell(&self) {
-        let [event, path, reason] = ["event", "path", "reason"].map(|field| self.get(field));
-        let [restarts, allowed] = ["restarts", "allowed"].map(|field| self.get(field));
+    fn print(&self) {
+        let [event, path, exit, reason] =
+            ["event", "path", "exit", "reason"].map(|field| self.get(field));
+        let [used, allowed] = ["used", "allowed"].map(|field| self.get(field));
         let instance = self.get("instance");
         let detail = match event {
             "start" if matches!(instance, "" | "1") => String::new(),
             "start" => format!("again, number {instance}"),
-            "restart" => match self.get("group") {
-                "0" => format!("alone; {restarts} of {allowed} allowed"),
-                "1" => format!("with 1 sibling; {restarts} of {allowed} allowed"),
-                group => format!("with {group} siblings; {restarts} of {allowed} allowed"),
+            "restart" => match self.get("siblings") {
+                "0" => format!("alone; {used} of {allowed} allowed"),
+                "1" => format!("with 1 sibling; {used} of {allowed} allowed"),
+                siblings => format!("with {siblings} siblings; {used} of {allowed} allowed"),
             },
             "stop" => match self.get("timeout") {
-                "" => "has all the time it needs".to_owned(),
-                timeout => format!("has {timeout}"),
+                "" => "without a timeout".to_owned(),
+                timeout => format!("within {timeout}"),
             },
             "restart_limit" => {
-                let (child, within) = (self.get("child"), self.get("within"));
-                format!("more than {allowed} restarts within {within}, the last of {child}")
+                let (supervisor, within) = (self.get("supervisor"), self.get("within"));
+                format!("{supervisor} ends: {used} of {allowed} restarts used within {within}")
             }
+            "kill" => reason.to_owned(),
             "shutdown" if reason.is_empty() => self.get("by").to_owned(),
             "shutdown" => format!("{}: {reason}", self.get("by")),
             "signal" => format!("{}: {}", self.get("number"), self.get("message")),
-            _ => shortened(reason),
+            _ => shortened(exit),
         };
-        let event = if event == "restart_limit" { "GIVES UP" } else { event };
+        let event = if event == "restart_limit" { "LIMIT" } else { event };
         say(format!("  {event:<8} {path:<22} {detail}").trim_end());
     }
 
@@ -115,18 +116,19 @@ impl Fact {
         let path = self.get("path");
         match self.get("event") {
             "start" => tally.started(path),
-            "exit" => tally.ended(path, self.get("reason")),
-            "restart_limit" => tally.gave_up.push(path.to_owned()),
+            "exit" => tally.ended(path, self.get("exit")),
+            "restart_limit" => tally.limits_reached.push(self.get("supervisor").to_owned()),
             "kill" => tally.killed += 1,
             _ => {}
         }
     }
 }
 
-/// What fits on a line. The reason of a supervisor that gave up repeats the line before it.
-pub(crate) fn shortened(reason: &str) -> String {
-    match reason.char_indices().nth(72) {
-        Some((end, _)) => format!("{}..", &reason[..end]),
-        None => reason.to_owned(),
+/// Cuts a text to the length of a line. The exit of a supervisor that reached its restart limit repeats
+/// the line before it, so nothing is lost.
+pub(crate) fn shortened(text: &str) -> String {
+    match text.char_indices().nth(72) {
+        Some((end, _)) => format!("{}..", &text[..end]),
+        None => text.to_owned(),
     }
 }

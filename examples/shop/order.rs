@@ -1,8 +1,8 @@
-//! What is sold, and how an order is written down: one line of text, `ann-0007 tea 2`.
+//! The items on sale, and the text form of an order: one line, such as `ann-0007 tea 2`.
 
 use std::fmt;
 
-/// What a customer asks for. The customer chooses the id, so asking twice is still one order.
+/// An order of a customer. The customer chooses the id, so an order that is sent twice is still one order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Order {
     pub(crate) id: String,
@@ -10,7 +10,7 @@ pub(crate) struct Order {
     pub(crate) quantity: u64,
 }
 
-/// What an order has come to, delivery included.
+/// An order with its price, delivery included.
 #[derive(Debug, Clone)]
 pub(crate) struct Sale {
     pub(crate) order: Order,
@@ -27,7 +27,7 @@ impl Order {
         words.next().is_none().then_some(Self { id, item, quantity })
     }
 
-    /// The price without delivery; `None`: the shop does not have it.
+    /// The price without delivery, or `None` if the shop does not sell the item.
     pub(crate) fn cents(&self) -> Option<u64> {
         let each = match self.item.as_str() {
             "tea" => 450,
@@ -40,7 +40,7 @@ impl Order {
 }
 
 impl Sale {
-    /// Reads what `Display` writes: `id item quantity cents`.
+    /// Reads the form that `Display` writes: `id item quantity cents`.
     pub(crate) fn parse(line: &str) -> Option<Self> {
         let (order, cents) = line.rsplit_once(' ')?;
         Some(Self { order: Order::parse(order)?, cents: cents.parse().ok()? })

@@ -1,4 +1,4 @@
-//! The shop as text: how each child is, and what has been sold.
+//! The page of the shop: the state of each child, and the totals.
 
 use std::fmt::Write;
 
@@ -13,7 +13,7 @@ POST /orders           an order: curl -d 'my-0001 tea 2' ..
 POST /break/worker     the next order makes its worker panic
 POST /break/writer     the next transaction makes the writer panic
 POST /break/client     the next call to the courier fails
-POST /break/partners   three calls fail: the partners give up
+POST /break/partners   three calls fail: the partners reach their restart limit
 ";
 
 pub(crate) fn render(tally: &Tally, totals: Totals) -> String {
@@ -34,7 +34,7 @@ fn line(child: &Child) -> String {
     let state = if child.is_up { "up" } else { "down" };
     let restarts = child.restarts();
     let failure = match &child.last_failure {
-        Some(reason) => format!(", last failure: {}", shortened(reason)),
+        Some(exit) => format!(", last failure: {}", shortened(exit)),
         None => String::new(),
     };
     format!("{entry:<14} {state}, restarts: {restarts}{failure}\n")

@@ -1,4 +1,4 @@
-//! The closing summary, and whether everything was as it had to be.
+//! The closing summary, and the check that everything went as declared.
 
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -12,23 +12,23 @@ use crate::store::Stored;
 use crate::tally::Tally;
 use crate::tree::SHUTDOWN_BUDGET;
 
-/// How many restarts there must be of what lies at or below each path: no more and no fewer.
+/// The exact number of restarts that there must be at or below each path.
 const RESTARTS: [(&str, u32); 8] = [
-    ("shop/storage/ledger", 1),   // with the writer
-    ("shop/storage/writer", 1),   // died
-    ("shop/partners/courier", 3), // failed, failed again, rebuilt
-    ("shop/partners", 1 + 3),     // gave up
-    ("shop/workers/", 1 + 3),     // one panicked, then all were rebuilt
-    ("shop/workers", 1 + 4),      // come after the partners
-    ("shop/http", 1),             // comes after the partners
-    ("shop", 2 + 4 + 5 + 1),      // nothing else
+    ("shop/storage/ledger", 1),   // restarted with the writer
+    ("shop/storage/writer", 1),   // panicked
+    ("shop/partners/courier", 3), // failed twice, then restarted with its supervisor
+    ("shop/partners", 1 + 3),     // reached its restart limit
+    ("shop/workers/", 1 + 3),     // one panicked, then all were restarted with their supervisor
+    ("shop/workers", 1 + 4),      // restarted with the partners
+    ("shop/http", 1),             // restarted with the partners
+    ("shop", 2 + 4 + 5 + 1),      // and nothing else
 ];
 
-/// What there is to judge by when all is over.
+/// The facts that the run is judged by at the end.
 pub(crate) struct Report {
     pub(crate) service: Service,
     pub(crate) acknowledged: Vec<Order>,
-    /// Read from the file, opened afresh.
+    /// The orders in the file, read after it was opened again.
     pub(crate) stored: Vec<Stored>,
     pub(crate) totals: Totals,
     pub(crate) tally: Tally,
@@ -52,7 +52,7 @@ impl Report {
             line(title, format!("{:>2}  {}", child.restarts(), child.path));
             title = "";
         }
-        line("gave up", self.tally.gave_up.join(", "));
+        line("limit", format!("reached by {}", self.tally.limits_reached.join(", ")));
         let names = self.stop_order().into_iter().filter_map(|path| path.rsplit('/').next());
         line("stopped", names.collect::<Vec<_>>().join(", "));
         line("", format!("in {:.2?} of {SHUTDOWN_BUDGET:?}", self.stop));
@@ -65,7 +65,7 @@ impl Report {
         }
     }
 
-    /// Everything that was not as it had to be.
+    /// Returns a text for each thing that went wrong.
     pub(crate) fn faults(&self) -> Vec<String> {
         let mut faults = Vec::new();
         let mut must = |good: bool, fault: String| {
@@ -81,8 +81,11 @@ impl Report {
             let restarts = self.tally.restarts(path);
             must(restarts == expected, format!("{path}: {restarts} restarts, not {expected}"));
         }
-        let gave_up = &self.tally.gave_up;
-        must(*gave_up == ["shop/partners"], format!("gave up: {}", gave_up.join(", ")));
+        let limits_reached = &self.tally.limits_reached;
+        must(
+            *limits_reached == ["shop/partners"],
+            format!("restart limits: {}", limits_reached.join(", ")),
+        );
         must(self.stop <= SHUTDOWN_BUDGET, "the stop took longer than its budget".to_owned());
         let mut backwards = self.leaves();
         backwards.reverse();
@@ -90,7 +93,7 @@ impl Report {
         faults
     }
 
-    /// Acknowledged orders that are not in the file as they were asked for.
+    /// Counts the acknowledged orders that are not in the file as they were ordered.
     fn lost(&self) -> usize {
         let orders = self.stored.iter().map(|stored| &stored.sale.order);
         let stored: HashMap<&str, &Order> =
@@ -99,7 +102,7 @@ impl Report {
         self.acknowledged.len() - self.acknowledged.iter().filter(is_stored).count()
     }
 
-    /// Orders that are in the file more than once.
+    /// Counts the orders that are in the file more than once.
     fn doubled(&self) -> usize {
         let mut times: HashMap<&str, usize> = HashMap::new();
         for stored in &self.stored {
@@ -113,7 +116,7 @@ impl Report {
         Totals { orders: self.stored.len() as u64, cents }
     }
 
-    /// The children that are no supervisors, in start order.
+    /// The paths of all children that are not supervisors, in start order.
     fn leaves(&self) -> Vec<&str> {
         let paths = || self.tally.children.iter().map(|child| child.path.as_str());
         let below = |above: &str, path: &str| {
@@ -122,7 +125,7 @@ impl Report {
         paths().filter(|above| !paths().any(|path| below(above, path))).collect()
     }
 
-    /// The same, in the order in which they ended.
+    /// The paths of all children that are not supervisors, in the order in which they ended.
     fn stop_order(&self) -> Vec<&str> {
         let ended = |path: &str| {
             self.tally.children.iter().find(|child| child.path == path).map(|child| child.ended)

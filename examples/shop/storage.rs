@@ -1,4 +1,4 @@
-//! The storage subtree: one writer, and a ledger that follows what it writes.
+//! The storage subtree: a writer, and a ledger that keeps the totals of the writer's sales.
 
 use std::ops::AddAssign;
 use std::panic::resume_unwind;
@@ -12,29 +12,30 @@ use crate::mailbox::Mailbox;
 use crate::order::Sale;
 use crate::store::{Store, Stored};
 
-/// A sale to be stored. The reply comes once it is on disk; if none comes, nobody knows.
+/// A sale to be stored. The reply is sent once the sale is on disk. Without a reply, the sale may be
+/// stored or not.
 pub(crate) struct Write {
     pub(crate) sale: Sale,
     pub(crate) reply: oneshot::Sender<Stored>,
 }
 
-/// What the ledger says: how many orders there are, and what they came to.
+/// The totals of the ledger: the number of orders and the sum of their prices.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Totals {
     pub(crate) orders: u64,
     pub(crate) cents: u64,
 }
 
-/// One more sale on the ledger.
+/// A sale as the ledger counts it.
 pub(crate) struct Entry {
     number: u64,
     cents: u64,
 }
 
-/// Stores what comes in, as many sales in one transaction as are waiting.
+/// Stores the sales from the mailbox, all that are waiting in one transaction.
 ///
-/// When it dies, the transaction in hand is gone and its customers get no answer; what still waits
-/// in the mailbox is stored by its successor.
+/// If the writer panics, its open transaction is lost and the customers get no answer. The sales that
+/// still wait in the mailbox are stored by the next instance.
 pub(crate) async fn writer(
     ctx: ChildContext,
     store: Store,
@@ -44,7 +45,7 @@ pub(crate) async fn writer(
 ) -> Result<(), BoxError> {
     loop {
         let batch = tokio::select! {
-            // First what is waiting, then the request to stop.
+            // Waiting sales are stored before the request to stop is followed.
             biased;
             batch = inbox.recv_all(64) => batch,
             () = ctx.cancelled() => return Ok(()),
@@ -68,14 +69,14 @@ pub(crate) async fn writer(
                 let entry = Entry { number: stored.number, cents: stored.sale.cents };
                 ledger.send(entry).await?;
             }
-            // A customer who has hung up asks again, and is told then.
+            // A customer who has hung up repeats the order, and gets the answer then.
             let _ = reply.send(stored);
         }
     }
 }
 
-/// Keeps the totals. It reads the file once, then adds what the writer tells it: that is why the
-/// two are restarted together.
+/// Keeps the totals. The ledger reads the file once, and then adds each sale that the writer sends. That
+/// is why the two are restarted together.
 pub(crate) async fn ledger(
     ctx: ChildContext,
     store: Store,
@@ -98,7 +99,7 @@ pub(crate) async fn ledger(
 
 impl AddAssign<Entry> for Totals {
     fn add_assign(&mut self, entry: Entry) {
-        // One that was already in the file when this was read is not added twice.
+        // A sale that was in the file already when the ledger read it must not be added twice.
         if entry.number > self.orders {
             self.orders = entry.number;
             self.cents += entry.cents;

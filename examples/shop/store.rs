@@ -1,7 +1,7 @@
-//! The embedded database: orders in a file, each exactly once.
+//! The embedded database, which holds each order exactly once in a file.
 //!
-//! The `Store` is opened once and shared; who writes to it may come and go. Every call here blocks:
-//! the children call it through `spawn_blocking`.
+//! The `Store` is opened once and shared; the children that use it may be restarted. Every call here
+//! blocks, so the children call it through `spawn_blocking`.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
@@ -12,9 +12,9 @@ use sage_supervisor::BoxError;
 
 use crate::order::Sale;
 
-/// Number of the order, counted from 1, to the sale as text.
+/// The table from the number of an order, counted from 1, to the sale as text.
 const SALES: TableDefinition<'_, u64, &str> = TableDefinition::new("sales");
-/// Id of the order to its number.
+/// The table from the id of an order to its number.
 const NUMBERS: TableDefinition<'_, &str, u64> = TableDefinition::new("numbers");
 
 #[derive(Clone)]
@@ -24,7 +24,7 @@ pub(crate) struct Store(Arc<Database>);
 pub(crate) struct Stored {
     pub(crate) number: u64,
     pub(crate) sale: Sale,
-    /// It was there before: the customer has asked twice.
+    /// `true` if the sale was in the file before, because the customer has repeated the order.
     pub(crate) again: bool,
 }
 
@@ -38,9 +38,10 @@ impl Store {
         Ok(Self(Arc::new(database)))
     }
 
-    /// Writes sales in one transaction. When this returns they are on disk, for good.
+    /// Writes sales in one transaction. When the call returns, the sales are on disk.
     ///
-    /// `before_commit` is where the tour lets the writer die: everything written, nothing committed.
+    /// `before_commit` is called when everything is written and nothing is committed. The tour makes the
+    /// writer panic there.
     pub(crate) fn append(
         &self,
         sales: &[Sale],
@@ -64,15 +65,15 @@ impl Store {
             }
             Ok(Err(error)) => Err(error),
             Err(panic) => {
-                // A transaction that is dropped by a panic is not rolled back by the database, and
-                // this one goes on after the panic: take the transaction back first.
+                // The database does not roll back a transaction that is dropped by a panic, and the
+                // database stays in use after this panic. Therefore abort the transaction first.
                 transaction.abort()?;
                 resume_unwind(panic)
             }
         }
     }
 
-    /// Everything sold from this number on.
+    /// Returns all sales from this number on.
     pub(crate) fn since(&self, number: u64) -> Result<Vec<Stored>, BoxError> {
         let table = self.0.begin_read()?.open_table(SALES)?;
         let mut sales = Vec::new();

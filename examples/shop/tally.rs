@@ -1,12 +1,12 @@
-//! What has happened so far, by child: the sum of the supervisor's events.
+//! The counts of each child's starts and failures, summed up from the supervisors' events.
 
-/// All children, in the order of their first start.
+/// The counts of all children, in the order of their first start.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Tally {
     pub(crate) children: Vec<Child>,
-    /// Supervisors that gave up, by path.
-    pub(crate) gave_up: Vec<String>,
-    /// How many instances had to be killed.
+    /// The paths of the supervisors that reached their restart limits.
+    pub(crate) limits_reached: Vec<String>,
+    /// The number of instances that were killed.
     pub(crate) killed: u32,
     exits: u64,
 }
@@ -17,7 +17,7 @@ pub(crate) struct Child {
     pub(crate) starts: u32,
     pub(crate) is_up: bool,
     pub(crate) last_failure: Option<String>,
-    /// When it ended last, in numbers of exits.
+    /// The number of the child's last exit among all exits, by which the order of exits is known.
     pub(crate) ended: u64,
 }
 
@@ -28,18 +28,18 @@ impl Tally {
         child.is_up = true;
     }
 
-    pub(crate) fn ended(&mut self, path: &str, reason: &str) {
+    pub(crate) fn ended(&mut self, path: &str, exit: &str) {
         self.exits += 1;
         let exits = self.exits;
         let child = self.child(path);
         child.is_up = false;
         child.ended = exits;
-        if !matches!(reason, "normal" | "shutdown") {
-            child.last_failure = Some(reason.to_owned());
+        if !matches!(exit, "normal" | "shutdown") {
+            child.last_failure = Some(exit.to_owned());
         }
     }
 
-    /// How often the children at or below `prefix` have been started again, by whatever cause.
+    /// Returns how many times the children at or below `prefix` have been started again, for any reason.
     pub(crate) fn restarts(&self, prefix: &str) -> u32 {
         let children = self.children.iter().filter(|child| child.path.starts_with(prefix));
         children.map(Child::restarts).sum()

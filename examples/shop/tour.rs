@@ -1,4 +1,4 @@
-//! The tour: the shop is broken in every way it was declared to survive, while customers order.
+//! The tour: while customers order, the shop is broken in each way that it is declared to survive.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -13,14 +13,15 @@ use crate::fetch::fetch;
 use crate::narrate::{print, say};
 use crate::tally::Tally;
 
-/// What must have happened by now is given this long. It is no measure of speed.
+/// The longest time that the tour waits for an expected fact. The time is generous, and no measure of
+/// speed.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Tour {
     shop: SocketAddr,
     tally: watch::Receiver<Tally>,
     service: watch::Receiver<Service>,
-    /// When the next act begins: for the eye only, no act relies on it.
+    /// The earliest start of the next act. The pause is for the reader of the output; no act relies on it.
     next: Instant,
 }
 
@@ -48,16 +49,21 @@ impl Tour {
             .await?;
         self.go_on().await?;
 
-        self.act("the writer dies in a transaction: all of storage begins anew").await;
+        self.act("the writer panics in a transaction: all of storage is restarted").await;
         self.sabotage("writer").await?;
         self.until("storage is restarted", |tally| tally.restarts("shop/storage/") == 2).await?;
         self.go_on().await?;
 
-        self.act("the courier fails twice more: the partners give up, the shop rebuilds them")
-            .await;
+        self.act(
+            "the courier fails twice more: the partners reach their limit, the shop restarts them",
+        )
+        .await;
         self.sabotage("client").await?;
         self.sabotage("client").await?;
-        self.until("the partners give up", |tally| tally.gave_up == ["shop/partners"]).await?;
+        self.until("the partners reach their restart limit", |tally| {
+            tally.limits_reached == ["shop/partners"]
+        })
+        .await?;
         self.until("the listener is back", |tally| tally.restarts("shop/http") == 1).await?;
         self.go_on().await?;
 
@@ -65,7 +71,7 @@ impl Tour {
         Ok(())
     }
 
-    /// Announces an act, not before it is time.
+    /// Announces an act, once the pause after the act before is over.
     async fn act(&mut self, title: &str) {
         sleep_until(self.next).await;
         self.next = Instant::now() + Duration::from_millis(1800);
@@ -84,14 +90,14 @@ impl Tour {
         Ok(())
     }
 
-    /// Waits for a fact.
+    /// Waits until `fact` holds.
     async fn until(&mut self, what: &str, fact: impl Fn(&Tally) -> bool) -> Result<(), BoxError> {
         let seen = timeout(PATIENCE, self.tally.wait_for(|tally| fact(tally))).await;
         seen.map_err(|_| format!("waited {PATIENCE:?} in vain: {what}"))??;
         Ok(())
     }
 
-    /// Waits until customers have been answered again: the shop goes on.
+    /// Waits until customers have been answered again, which shows that the shop goes on.
     async fn go_on(&mut self) -> Result<(), BoxError> {
         let before = self.service.borrow().clone();
         let answered = |service: &Service| service.answered >= before.answered + 25;

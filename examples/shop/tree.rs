@@ -1,4 +1,4 @@
-//! The tree: what the shop consists of, what depends on what, and how each part is treated.
+//! The tree of the shop: its children, their order of dependence, and the policies for each.
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -16,16 +16,16 @@ use crate::tally::Tally;
 use crate::workers::Bench;
 use crate::{courier, http, storage, workers};
 
-/// How long a stop may take, whatever the children do: the `shutdown_budget` below.
+/// The time that a shutdown may take whatever the children do, equal to the `shutdown_budget` below.
 pub(crate) const SHUTDOWN_BUDGET: Duration = Duration::from_secs(25);
 
-/// The tree, drawn.
+/// The drawing of the tree.
 pub(crate) const DRAWING: &str = "\
-shop              rest_for_one: what fails takes along what comes after it
-├─ storage        one_for_all: both or none
+shop              rest_for_one: a restart includes the children after it
+├─ storage        one_for_all: a restart includes both
 │  ├─ ledger
 │  └─ writer
-├─ partners       one_for_one, gives up after 2 restarts in 5 minutes
+├─ partners       one_for_one, ends after 2 restarts in 5 minutes
 │  └─ courier
 ├─ workers        one_for_one
 │  ├─ worker_1
@@ -34,7 +34,7 @@ shop              rest_for_one: what fails takes along what comes after it
 └─ http           starts last, stops first
 ";
 
-/// What outlives every child: it is there before the tree starts.
+/// The values that outlive every child. They exist before the tree starts.
 pub(crate) struct Premises {
     pub(crate) socket: Arc<TcpListener>,
     pub(crate) store: Store,
@@ -67,7 +67,7 @@ pub(crate) fn shop(premises: Premises) -> Supervisor {
         within = "60s",
         shutdown_budget = "25s", // checked by the compiler: 2 + 5, 2, 3 * 3, 5
 
-        // What others depend on comes first: it starts first and stops last.
+        // A child comes before the children that depend on it: it starts first and stops last.
         #[child]
         storage = supervisor! {
             strategy = "one_for_all",
@@ -104,7 +104,7 @@ pub(crate) fn shop(premises: Premises) -> Supervisor {
             worker_3 = workers::worker(bench),
         },
 
-        // Permanent: a listener that just ends has failed as well.
+        // The listener is permanent, because a normal exit of it is a failure of the shop as well.
         #[child(restart = "permanent", shutdown = "5s", clone(socket, counter))]
         http = async move |ctx| http::listen(ctx, socket, counter).await,
     }

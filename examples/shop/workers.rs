@@ -13,19 +13,20 @@ use crate::order::{Order, Sale};
 use crate::storage::Write;
 use crate::store::Stored;
 
-/// What is charged for delivery when the courier gives no quote.
+/// The price of a delivery for which the courier gives no quote, in cents.
 const FLAT_FEE: u64 = 500;
-/// How long a customer is kept waiting for a quote.
+/// The longest time that an order waits for a quote.
 const QUOTE_PATIENCE: Duration = Duration::from_millis(250);
 
-/// An order to be worked on. If no reply comes, it may have been stored or not: ask again.
+/// An order for a worker. Without a reply, the order may have been stored or not, and the customer has to
+/// repeat it.
 pub(crate) struct Job {
     pub(crate) order: Order,
     pub(crate) price: u64,
     pub(crate) reply: oneshot::Sender<Stored>,
 }
 
-/// What a worker works with.
+/// The channels that a worker uses.
 #[derive(Clone)]
 pub(crate) struct Bench {
     pub(crate) jobs: Mailbox<Job>,
@@ -34,7 +35,7 @@ pub(crate) struct Bench {
     pub(crate) fault: Fuse,
 }
 
-/// Takes one order after the other: asks for the delivery fee, has the sale stored, replies.
+/// Takes one order after the other, requests the delivery fee, has the sale stored, and replies.
 #[child]
 pub(crate) async fn worker(ctx: ChildContext, bench: Bench) {
     loop {
@@ -58,7 +59,7 @@ pub(crate) async fn worker(ctx: ChildContext, bench: Bench) {
 }
 
 impl Bench {
-    /// The courier's quote, or the flat fee: no order waits for a third party for long.
+    /// Returns the courier's quote, or the flat fee if the quote takes too long.
     async fn delivery_fee(&self) -> u64 {
         let (reply, quote) = oneshot::channel();
         let ask = async {

@@ -1,4 +1,4 @@
-//! Any text whose brackets match, as the inside of a `supervisor!`.
+//! Feeds any text whose brackets match to the macro `supervisor!`, as the inside of a block.
 
 #![no_main]
 

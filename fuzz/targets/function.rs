@@ -1,5 +1,6 @@
-//! Any text whose brackets match, as a function under `#[child(..)]`: its first group is what stands
-//! in the attribute.
+//! Feeds any text whose brackets match to the attribute `#[child(..)]`, as a function.
+//!
+//! The first group of the text is the argument of the attribute.
 
 #![no_main]
 

@@ -26,8 +26,13 @@ pub enum RestartDecision {
         /// The number of restarts in the window, including this one. Zero without a limit.
         used: u32,
     },
-    /// The restart exceeds this limit, and was not counted.
-    Exceeded(RestartConfig),
+    /// The restart is refused, and was not counted.
+    Exceeded {
+        /// The number of restarts that fill the window.
+        used: u32,
+        /// The limit that the restart would exceed.
+        limit: RestartConfig,
+    },
 }
 
 impl<I> RestartTracker<I>
@@ -62,7 +67,7 @@ where
         }
         let used = u32::try_from(self.history.len()).unwrap_or(u32::MAX);
         if used >= limit.max_restarts {
-            return RestartDecision::Exceeded(limit);
+            return RestartDecision::Exceeded { used, limit };
         }
         self.history.push_back(now);
         RestartDecision::Allowed { used: used + 1 }
@@ -92,7 +97,7 @@ mod tests {
         let mut tracker = tracker(1, within);
         assert_eq!(tracker.record(START), RestartDecision::Allowed { used: 1 });
         assert_eq!(tracker.used(START + within), 1);
-        assert!(matches!(tracker.record(START + within), RestartDecision::Exceeded(_)));
+        assert!(matches!(tracker.record(START + within), RestartDecision::Exceeded { .. }));
         let after = START + within + Duration::from_nanos(1);
         assert_eq!(tracker.used(after), 0);
         assert_eq!(tracker.record(after), RestartDecision::Allowed { used: 1 });
@@ -105,13 +110,14 @@ mod tests {
         assert!(matches!(tracker.record(at(0)), RestartDecision::Allowed { used: 1 }));
         assert!(matches!(tracker.record(at(9)), RestartDecision::Allowed { used: 2 }));
         assert!(matches!(tracker.record(at(11)), RestartDecision::Allowed { used: 2 }));
-        assert!(matches!(tracker.record(at(12)), RestartDecision::Exceeded(_)));
+        let limit = RestartConfig { max_restarts: 2, within: Duration::from_secs(10) };
+        assert_eq!(tracker.record(at(12)), RestartDecision::Exceeded { used: 2, limit });
     }
 
     #[test]
     fn zero_allows_none() {
         let mut tracker = tracker(0, Duration::from_secs(1));
-        assert!(matches!(tracker.record(START), RestartDecision::Exceeded(_)));
+        assert!(matches!(tracker.record(START), RestartDecision::Exceeded { used: 0, .. }));
     }
 
     #[test]

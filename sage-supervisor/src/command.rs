@@ -1,4 +1,4 @@
-//! What a supervisor answers to commands given by hand.
+//! The errors of commands that are given by hand, and the state of children that they report.
 
 use std::time::Duration;
 
@@ -7,119 +7,120 @@ use tokio::time::Instant;
 
 use crate::error::InvalidTree;
 use crate::exit::Exit;
-use crate::policy::Shutdown;
-use crate::policy::{RestartConfig, RestartPolicy};
+use crate::policy::{RestartConfig, RestartPolicy, Shutdown};
 
-/// Why a command was not carried out.
+/// The reason for which a command was not carried out.
 #[derive(Debug, Clone, Error)]
 #[non_exhaustive]
 pub enum CommandError {
     /// There is no child of that name, or no supervisor at that path.
-    #[error("there is no such child")]
+    #[error("there is no such child or supervisor")]
     NotFound,
-    /// A child of that name is up.
-    #[error("a child of that name is running")]
+    /// A child of that name is already up.
+    #[error("a child of that name is already running")]
     AlreadyRunning,
-    /// There is a child of that name, and it is not up.
-    #[error("there is a child of that name, which is not running")]
+    /// A child of that name exists, and is not up.
+    #[error("a child of that name already exists and is not running")]
     AlreadyExists,
-    /// It has to be stopped first.
-    #[error("the child is still running")]
+    /// The child is still running, and has to be stopped first.
+    #[error("the child is still running and has to be stopped first")]
     StillRunning,
-    /// It is about to be started by its supervisor.
+    /// The child is about to be started by its supervisor.
     #[error("the child is being restarted")]
     Restarting,
-    /// It was aborted and has not ended.
+    /// The child was aborted and has not ended.
     #[error("the child was aborted and has not ended")]
     Unresponsive,
     /// The supervisor has ended, is ending, or has not been started.
     #[error("the supervisor is not running")]
     NotRunning,
-    /// The dynamic supervisor has as many children as it may have.
-    #[error("the supervisor has as many children as it may have")]
+    /// The dynamic supervisor has reached its maximum number of children.
+    #[error("the supervisor has reached its maximum number of children")]
     MaxChildren,
-    /// It can be started only once.
+    /// The child can be started only once.
     #[error("the child can be started only once")]
     StartsOnce,
-    /// It was stopped by hand before it was up.
+    /// The child was stopped by hand before it was up.
     #[error("the child was stopped before it was up")]
     Stopped,
-    /// The spec breaks a rule; nothing was started.
+    /// The spec breaks a rule, and nothing was started.
     #[error(transparent)]
     Invalid(InvalidTree),
-    /// It did not start, and is not tried again.
+    /// The child did not start, and its start is not retried.
     #[error("the child did not start: {0}")]
     FailedStart(Exit),
 }
 
-/// What a child is doing.
+/// The state of a child.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum ChildState {
-    /// Started, and not ready yet.
+    /// The child has been started, and is not ready yet.
     Starting,
-    /// Up.
+    /// The child is up.
     Running,
-    /// Asked to stop, or aborted, and not ended yet.
+    /// The child has been asked to stop or was aborted, and has not ended yet.
     Stopping,
-    /// Aborted, and not ended within the kill grace.
+    /// The child was aborted, and did not end within the kill grace.
     Unresponsive,
-    /// Down, and about to be started by its supervisor.
+    /// The child is down, and is about to be started by its supervisor.
     Restarting,
-    /// Stopped by hand: it stays down until it is started by hand, or with its group.
-    Stopped,
-    /// It has ended for good.
-    Finished,
-    /// It needed more restarts than its own limit allows: it stays down until it is started by hand, or
+    /// The child was stopped by hand. A stopped child stays down until it is started by hand, or
     /// with its group.
+    Stopped,
+    /// The child has ended for good.
+    Finished,
+    /// The child needed more restarts than its own limit allows. A child that is given up stays
+    /// down until it is started by hand, or with its group.
     GivenUp,
 }
 
-/// A child at one moment.
+/// A child at one moment: its state, its history and its settings.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ChildStatus {
-    /// Its name.
+    /// The name of the child.
     pub name: String,
-    /// Its path in the tree.
+    /// The path of the child in the tree.
     pub path: String,
-    /// What it is doing.
+    /// The state of the child.
     pub state: ChildState,
-    /// Whether it is a nested supervisor.
+    /// `true` if the child is a nested supervisor.
     pub is_supervisor: bool,
-    /// How often it was started again in this run of its supervisor.
+    /// The number of times the child was started again in this run of its supervisor.
     pub restarts: u64,
-    /// When its backoff, or that of its group, is over, if it waits for that.
+    /// The end of the backoff of the child or of its group, if the child waits for that.
     pub restarts_at: Option<Instant>,
-    /// How its last instance ended.
+    /// The exit of the last instance.
     pub last_exit: Option<Exit>,
-    /// Its restart policy.
+    /// The restart policy of the child.
     pub restart: RestartPolicy,
-    /// How it is stopped.
+    /// The shutdown setting of the child.
     pub shutdown: Shutdown,
-    /// How long it may take to become ready, if it says when.
+    /// The longest time the child may take to become ready, if it reports its readiness.
     pub ready_within: Option<Duration>,
-    /// Whether it is significant.
+    /// `true` if the child is significant.
     pub is_significant: bool,
-    /// The limit on its own restarts, if it has one.
+    /// The child's own restart limit, if it has one.
     pub restart_limit: Option<RestartConfig>,
-    /// How often it has to say that it is alive, if it has to.
+    /// The longest time between two heartbeats of the child, if it needs any.
     pub heartbeat: Option<Duration>,
 }
 
-/// How many children a supervisor has, at one moment. Those of nested supervisors do not count.
+/// The numbers of children of a supervisor, at one moment. The children of nested supervisors are
+/// not counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub struct Counts {
-    /// Children in all, up or not.
+    /// The number of children in all, up or not.
     pub specs: usize,
-    /// Those that have an instance.
+    /// The number of children that have an instance.
     pub running: usize,
-    /// Those that are about to be started by their supervisor.
+    /// The number of children that are about to be started by their supervisor.
     pub restarting: usize,
-    /// Nested supervisors, up or not.
+    /// The number of nested supervisors, up or not.
     pub supervisors: usize,
-    /// All others, up or not.
+    /// The number of all other children, up or not.
     pub workers: usize,
 }

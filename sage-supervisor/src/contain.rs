@@ -1,7 +1,7 @@
-//! Walls around code that is not ours: a panic in it becomes a value.
+//! Containment of user code: a panic in it becomes a value.
 //!
-//! User code runs in start functions, futures, clones, destructors, and in the `Display` of errors.
-//! None of it may unwind into a supervisor.
+//! Code of the user runs in start functions, futures, clones, destructors, and in the `Display` of
+//! errors. No panic of such code may unwind into a supervisor.
 
 use std::any::Any;
 use std::fmt;
@@ -12,15 +12,15 @@ use std::task::{Context, Poll, Wake, Waker};
 
 /// A panic that was caught, with its message.
 ///
-/// It is an [`Error`](std::error::Error), so it can stand in a source chain. Its text is the
-/// message alone; a payload that is not a string leaves only a remark saying so.
+/// A `ChildPanic` is an [`Error`](std::error::Error), so it can stand in a source chain. Its text
+/// is the message alone. For a payload that is not a string, the message says only that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChildPanic {
     message: Arc<str>,
 }
 
 impl ChildPanic {
-    /// The message the panic was raised with.
+    /// The message of the panic.
     #[must_use]
     pub fn message(&self) -> &str {
         &self.message
@@ -34,8 +34,8 @@ impl ChildPanic {
         } else {
             Arc::from("a payload that is not a string")
         };
-        // The payload's own destructor may panic, and so may that panic's payload: the second one
-        // is leaked rather than dropped.
+        // The destructor of the payload may panic, and so may the destructor of that second
+        // payload. The second payload is leaked, because it cannot be dropped safely.
         if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
             std::mem::forget(second);
         }
@@ -51,15 +51,15 @@ impl fmt::Display for ChildPanic {
 
 impl std::error::Error for ChildPanic {}
 
-/// Runs user code; a panic in it is the error.
+/// Runs user code. A panic of that code is returned as the error.
 ///
-/// Whoever calls this must not use what `f` may have left half done: everything it is used for here
-/// is dropped or replaced afterwards.
+/// The caller must not use anything that `f` may have left half done after a panic. The callers in
+/// this crate drop or replace all of it.
 pub(crate) fn contain<R>(f: impl FnOnce() -> R) -> Result<R, ChildPanic> {
     catch_unwind(AssertUnwindSafe(f)).map_err(ChildPanic::from_payload)
 }
 
-/// A value of the user's whose destructor cannot unwind into its owner.
+/// A value of the user whose destructor cannot unwind into its owner.
 pub(crate) struct Contained<T>(Option<T>);
 
 impl<T> Contained<T> {
@@ -68,28 +68,28 @@ impl<T> Contained<T> {
     }
 
     pub(crate) fn into_inner(mut self) -> T {
-        self.0.take().expect("emptied only here and by the destructor")
+        self.0.take().expect("only `into_inner` and the destructor take the value out")
     }
 
     pub(crate) fn get(&self) -> &T {
-        self.0.as_ref().expect("emptied only by the destructor")
+        self.0.as_ref().expect("only `into_inner` and the destructor take the value out")
     }
 }
 
 impl<T> Drop for Contained<T> {
     fn drop(&mut self) {
         let Some(value) = self.0.take() else { return };
-        // A panic here has been printed by the panic hook; there is nobody else to tell.
+        // The panic hook has already printed this panic, and the owner has no use for it.
         let _ = contain(|| drop(value));
     }
 }
 
-/// Polls with a waker that cannot unwind into whoever wakes: many may wait for the same thing, and
-/// the panic of one waker would keep the others from being woken.
+/// Polls a future with a waker whose panic cannot unwind into the code that wakes. Many tasks may
+/// wait for one event, and the panic of one waker must not keep the others from being woken.
 pub(crate) async fn with_contained_waker<F: Future>(mut future: Pin<&mut F>) -> F::Output {
-    struct Wall(Contained<Waker>);
+    struct ContainedWaker(Contained<Waker>);
 
-    impl Wake for Wall {
+    impl Wake for ContainedWaker {
         fn wake(self: Arc<Self>) {
             self.wake_by_ref();
         }
@@ -99,14 +99,14 @@ pub(crate) async fn with_contained_waker<F: Future>(mut future: Pin<&mut F>) -> 
         }
     }
 
-    let mut wall: Option<(Arc<Wall>, Waker)> = None;
+    let mut wrapper: Option<(Arc<ContainedWaker>, Waker)> = None;
     std::future::poll_fn(move |cx| {
-        // Most futures here are polled twice, with the same waker.
-        let (_, waker) = match &wall {
+        // Most futures here are polled twice with the same waker, so the wrapper is kept.
+        let (_, waker) = match &wrapper {
             Some(known) if known.0.0.get().will_wake(cx.waker()) => known,
             _ => {
-                let new = Arc::new(Wall(Contained::new(cx.waker().clone())));
-                wall.insert((Arc::clone(&new), Waker::from(new)))
+                let new = Arc::new(ContainedWaker(Contained::new(cx.waker().clone())));
+                wrapper.insert((Arc::clone(&new), Waker::from(new)))
             }
         };
         let poll: Poll<_> = future.as_mut().poll(&mut Context::from_waker(waker));

@@ -1,29 +1,29 @@
-//! Many children on demand.
+//! Supervisors whose children are started on demand.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::backoff::Backoff;
+use crate::child::Scope;
 use crate::child::{ChildSpec, Declaration, Dynamic, IntoChild, OnceChild};
 use crate::command::{ChildState, ChildStatus, CommandError, Counts};
-use crate::engine::Scope;
 use crate::handle::SupervisorHandle;
-use crate::policy::RestartConfig;
-use crate::policy::Strategy;
-use crate::policy::clamp_kill_grace;
+use crate::policy::{RestartConfig, Strategy, clamp_kill_grace};
 use crate::running::RunningSupervisor;
 
-/// A supervisor of children that are started on demand: connections, jobs, sessions.
+/// A supervisor of children that are started on demand, such as connections, jobs and sessions.
 ///
-/// Each is restarted by its own policy, alone; one that has ended for good, or was stopped, leaves
-/// nothing behind. Starting, stopping and the death of a child cost O(1), whatever their number.
-/// When the supervisor stops, all are asked at once, and each has the time its own setting says.
-/// It stays up when it has no children. (As Elixir's `DynamicSupervisor`.)
+/// Each child is restarted by its own policy, without its siblings. A child that has ended for
+/// good, or was stopped, leaves nothing behind. A start, a stop and an exit of a child cost O(1),
+/// whatever the number of children. When the supervisor stops, all children are asked to stop at
+/// once, and each has the time of its own shutdown setting. The supervisor stays up when it has no
+/// children. (Elixir has the same in its `DynamicSupervisor`.)
 ///
-/// It is a value to be cloned and handed to whoever starts children. Listed as a child of a tree, in
-/// one place, it runs there; all clones reach it, also after it was restarted, which begins without
-/// children. Alone, it is [started](Self::start).
+/// A `DynamicSupervisor` is a value: clone it, and pass it to the code that starts children. The
+/// value can be listed as a child of a tree, in one place, and then runs there. All clones reach
+/// the supervisor, even after it was restarted; a restarted supervisor begins without children. A
+/// supervisor outside of a tree is [started](Self::start) by itself.
 ///
 /// # Examples
 ///
@@ -57,8 +57,8 @@ pub struct DynamicSupervisor {
     declaration: Arc<Declaration>,
 }
 
-/// What a [`DynamicSupervisor`] can start: a [`ChildSpec`], an [`OnceChild`], or an
-/// `Arc<ChildSpec>`, a template that any number of children share.
+/// A child that a [`DynamicSupervisor`] can start: a [`ChildSpec`], an [`OnceChild`], or an
+/// `Arc<ChildSpec>`, which is a template that any number of children share.
 #[derive(Debug)]
 pub struct DynamicSpec {
     spec: Arc<ChildSpec>,
@@ -93,7 +93,8 @@ impl Default for DynamicSupervisor {
 }
 
 impl DynamicSupervisor {
-    /// A dynamic supervisor with the default restart limit, and no limit on its children.
+    /// Creates a dynamic supervisor with the default restart limit, and without a limit on the
+    /// number of its children.
     #[must_use]
     pub fn new() -> Self {
         let mut declaration = Declaration::new(Strategy::OneForOne, RestartConfig::default());
@@ -107,15 +108,15 @@ impl DynamicSupervisor {
         Arc::make_mut(&mut self.declaration)
     }
 
-    /// Sets its name, as [`Supervisor::name`](crate::Supervisor::name).
+    /// Sets the name of the supervisor, as [`Supervisor::name`](crate::Supervisor::name) does.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.declare().name = Some(name.into().into());
         self
     }
 
-    /// Sets how many children it may have at once, those being restarted included. The default is no
-    /// limit.
+    /// Sets the largest number of children at one time, which includes children that are being
+    /// restarted. By default the number is not limited.
     #[must_use]
     pub fn max_children(mut self, children: usize) -> Self {
         if let Some(dynamic) = &mut self.declare().dynamic {
@@ -124,80 +125,83 @@ impl DynamicSupervisor {
         self
     }
 
-    /// Sets the limit on restarts, of all its children together.
+    /// Sets the restart limit, which counts the restarts of all children together.
     #[must_use]
     pub fn restart_limit(mut self, config: RestartConfig) -> Self {
         self.declare().limit = Some(config);
         self
     }
 
-    /// Lifts the limit on restarts.
+    /// Removes the restart limit.
     #[must_use]
     pub fn unlimited_restarts(mut self) -> Self {
         self.declare().limit = None;
         self
     }
 
-    /// Sets how long restarts wait, as [`Supervisor::backoff`](crate::Supervisor::backoff).
+    /// Sets how long restarts are delayed, as [`Supervisor::backoff`](crate::Supervisor::backoff)
+    /// does.
     #[must_use]
     pub fn backoff(mut self, backoff: impl Into<Backoff>) -> Self {
         self.declare().backoff = Some(backoff.into());
         self
     }
 
-    /// Sets how long an aborted task may take, as
-    /// [`Supervisor::kill_grace`](crate::Supervisor::kill_grace).
+    /// Sets how long an aborted task may take to end, as
+    /// [`Supervisor::kill_grace`](crate::Supervisor::kill_grace) does.
     #[must_use]
     pub fn kill_grace(mut self, grace: Duration) -> Self {
         self.declare().kill_grace = Some(clamp_kill_grace(grace));
         self
     }
 
-    /// Starts it alone, as a tree of its own, and gives the owner of that.
+    /// Starts the supervisor as a tree of its own, and returns the owner of that tree.
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime with its time driver enabled.
+    /// Panics outside of a tokio runtime with its time driver enabled.
     #[track_caller]
     pub fn start(self) -> RunningSupervisor {
         RunningSupervisor::start(&self.declaration)
     }
 
-    /// Starts a child, and gives the name it has here: that of its spec and a number. It returns
-    /// when the child is up, see [`SupervisorHandle::start_child`].
+    /// Starts a child, and returns its name here, which is the name in its spec followed by a
+    /// number. The method returns when the child is up, see [`SupervisorHandle::start_child`].
     ///
-    /// Right after the start of the tree it is in, the supervisor may not be up itself:
-    /// [`started`](RunningSupervisor::started) waits for that.
+    /// Right after the start of the surrounding tree, this supervisor may not be up itself. Call
+    /// [`started`](RunningSupervisor::started) to wait for that.
     ///
     /// # Errors
     ///
-    /// [`CommandError::MaxChildren`], [`CommandError::Invalid`], [`CommandError::FailedStart`];
-    /// [`CommandError::NotRunning`] if it has not been started or has ended, and
-    /// [`CommandError::Restarting`] if its parent, or one above that, is about to start it again.
+    /// - [`CommandError::MaxChildren`], [`CommandError::Invalid`] or [`CommandError::FailedStart`],
+    ///   if the child cannot be started.
+    /// - [`CommandError::NotRunning`], if the supervisor has not been started or has ended.
+    /// - [`CommandError::Restarting`], if the parent of the supervisor, or a supervisor above that, is
+    ///   about to start it again.
     ///
     /// # Cancel safety
     ///
-    /// Once polled, the child is started even if this future is dropped.
+    /// Once the future has been polled, the child is started even if the future is dropped.
     pub async fn start_child<S>(&self, spec: S) -> Result<String, CommandError>
     where
-        S: Into<DynamicSpec>, // a `ChildSpec`, an `Arc<ChildSpec>`, or a `OnceChild`
+        S: Into<DynamicSpec>, // pass a `ChildSpec`, an `Arc<ChildSpec>`, or a `OnceChild`
     {
         self.start_as(None, spec.into()).await
     }
 
-    /// Starts a child under a name of its own.
+    /// Starts a child under the given name.
     ///
     /// # Errors
     ///
-    /// Those of [`start_child`](Self::start_child), [`CommandError::AlreadyRunning`] and
+    /// The errors of [`start_child`](Self::start_child), [`CommandError::AlreadyRunning`] and
     /// [`CommandError::AlreadyExists`].
     ///
     /// # Cancel safety
     ///
-    /// Once polled, the child is started even if this future is dropped.
+    /// Once the future has been polled, the child is started even if the future is dropped.
     pub async fn start_named<S>(&self, name: impl Into<String>, spec: S) -> Result<(), CommandError>
     where
-        S: Into<DynamicSpec>, // a `ChildSpec`, an `Arc<ChildSpec>`, or a `OnceChild`
+        S: Into<DynamicSpec>, // pass a `ChildSpec`, an `Arc<ChildSpec>`, or a `OnceChild`
     {
         self.start_as(Some(name.into()), spec.into()).await.map(drop)
     }
@@ -212,29 +216,30 @@ impl DynamicSupervisor {
         Ok((*name).to_owned())
     }
 
-    /// Stops a child and waits until it has ended. Nothing is left of it then.
+    /// Stops a child and waits until it has ended. Nothing is left of the child then.
     ///
-    /// A child must not wait for its own end in this way: it would be aborted when its time is over. It
-    /// stops itself through its [context](crate::ChildContext::supervisor), or by returning.
+    /// A child must not wait for its own end in this way, because it would be aborted when its
+    /// shutdown time is over. A child stops itself through its
+    /// [context](crate::ChildContext::supervisor), or by returning.
     ///
     /// # Errors
     ///
-    /// [`CommandError::NotFound`], [`CommandError::Unresponsive`], and those of
+    /// [`CommandError::NotFound`], [`CommandError::Unresponsive`], and the errors of
     /// [`start_child`](Self::start_child) about the supervisor itself.
     ///
     /// # Cancel safety
     ///
-    /// Once polled, the child is stopped even if this future is dropped.
+    /// Once the future has been polled, the child is stopped even if the future is dropped.
     pub async fn stop_child(&self, name: &str) -> Result<(), CommandError> {
         self.reach_child(name).await?.stop_child(name).await
     }
 
-    /// A child at this moment.
+    /// Returns the state of a child at this moment.
     ///
     /// # Errors
     ///
-    /// [`CommandError::NotFound`], and those of [`start_child`](Self::start_child) about the supervisor
-    /// itself.
+    /// [`CommandError::NotFound`], and the errors of [`start_child`](Self::start_child) about the
+    /// supervisor itself.
     ///
     /// # Cancel safety
     ///
@@ -243,11 +248,11 @@ impl DynamicSupervisor {
         self.reach_child(name).await?.child(name).await
     }
 
-    /// All children at this moment.
+    /// Returns the states of all children at this moment.
     ///
     /// # Errors
     ///
-    /// Those of [`start_child`](Self::start_child) about the supervisor itself.
+    /// The errors of [`start_child`](Self::start_child) about the supervisor itself.
     ///
     /// # Cancel safety
     ///
@@ -256,11 +261,11 @@ impl DynamicSupervisor {
         self.reach().await?.children().await
     }
 
-    /// How many children it has at this moment.
+    /// Returns the numbers of children at this moment.
     ///
     /// # Errors
     ///
-    /// Those of [`start_child`](Self::start_child) about the supervisor itself.
+    /// The errors of [`start_child`](Self::start_child) about the supervisor itself.
     ///
     /// # Cancel safety
     ///
@@ -269,31 +274,32 @@ impl DynamicSupervisor {
         self.reach().await?.counts().await
     }
 
-    /// The handle of its present run.
+    /// The handle of the present run.
     async fn reach(&self) -> Result<SupervisorHandle, CommandError> {
         let scope = self.run()?;
         if !scope.has_ended() {
             return Ok(SupervisorHandle::new(scope));
         }
-        // Seldom, so that it has no place in every call.
+        // This case is rare. The box keeps its future from enlarging that of every call.
         Box::pin(self.look_above(scope)).await
     }
 
+    /// The present run, or the last one if none is running.
     fn run(&self) -> Result<Arc<Scope>, CommandError> {
-        let run = self.dynamic().current_run.ask().ok_or(CommandError::NotRunning)?;
-        Ok(run.downcast().expect("the engine tells its scope"))
+        self.dynamic().current_run.get().ok_or(CommandError::NotRunning)
     }
 
-    /// What is to be said of a run that has ended.
+    /// Finds the right answer for a run that has ended: it depends on the supervisors above.
     async fn look_above(&self, mut ended: Arc<Scope>) -> Result<SupervisorHandle, CommandError> {
-        // Those above it know whether it will come back, the lowest of them that has not ended.
+        // The lowest supervisor above that has not ended knows if this one will be started again.
         while let Some((parent, name)) = ended.place() {
             let status = SupervisorHandle::new(Arc::clone(&parent)).child(&name).await;
             match status.map(|status| status.state) {
                 Ok(ChildState::Restarting | ChildState::Starting) => {
                     return Err(CommandError::Restarting);
                 }
-                // The parent has not heard of the end yet, or has started it again since.
+                // The parent has not learned of the end yet, or has started this supervisor again
+                // since.
                 Ok(ChildState::Running) => return self.reach_again(&ended),
                 Err(CommandError::NotRunning) => ended = parent,
                 _ => break,
@@ -302,7 +308,7 @@ impl DynamicSupervisor {
         Err(CommandError::NotRunning)
     }
 
-    /// The handle of its present run, if that is not the one that was found to have ended.
+    /// The handle of the present run, unless that is still the run that was found to have ended.
     fn reach_again(&self, ended: &Arc<Scope>) -> Result<SupervisorHandle, CommandError> {
         let scope = self.run()?;
         if Arc::ptr_eq(&scope, ended) || scope.has_ended() {
@@ -312,11 +318,11 @@ impl DynamicSupervisor {
     }
 
     fn dynamic(&self) -> &Dynamic {
-        self.declaration.dynamic.as_ref().expect("it is dynamic")
+        self.declaration.dynamic.as_ref().expect("the declaration is that of a dynamic supervisor")
     }
 
-    /// The handle to look for one of its own children: a name that comes from elsewhere must not lead
-    /// out of here.
+    /// The handle of the present run, for a command about one of its own children. A name from
+    /// outside may not be a path, because a path could lead out of this supervisor.
     async fn reach_child(&self, name: &str) -> Result<SupervisorHandle, CommandError> {
         if name.contains('/') {
             return Err(CommandError::NotFound);
@@ -328,6 +334,7 @@ impl DynamicSupervisor {
 #[diagnostic::do_not_recommend]
 impl IntoChild for DynamicSupervisor {
     fn into_child(self, name: String) -> ChildSpec {
+        // A name that was set explicitly replaces the name of the entry.
         let name = self.declaration.name.as_deref().map_or(name, str::to_owned);
         ChildSpec::supervisor(name, self.declaration)
     }

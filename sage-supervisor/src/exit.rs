@@ -1,4 +1,4 @@
-//! How an instance of a child ended.
+//! The ways in which an instance of a child ends.
 
 use std::error::Error;
 use std::fmt;
@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use crate::contain::{ChildPanic, Contained, contain};
 
-/// Any error of any thread-safe type.
+/// An error of any thread-safe type.
 pub type BoxError = Box<dyn Error + Send + Sync + 'static>;
 
-/// How one instance of a child ended.
+/// The way in which one instance of a child ended.
 ///
-/// What follows from it is decided by the child's [`RestartPolicy`]. The next instance finds it in
-/// [`ChildContext::previous_exit`], and an error that ends a supervisor carries it in
-/// [`RestartLimitReached::exit`]. Its text has all the sources of an error in it.
+/// The child's [`RestartPolicy`] decides what follows from an exit. The next instance finds the
+/// exit in [`ChildContext::previous_exit`], and an error that ends a supervisor carries it in
+/// [`RestartLimitReached::exit`]. The text of an exit includes all sources of an error.
 ///
 /// [`ChildContext::previous_exit`]: crate::ChildContext::previous_exit
 /// [`RestartLimitReached::exit`]: crate::RestartLimitReached::exit
@@ -22,39 +22,42 @@ pub type BoxError = Box<dyn Error + Send + Sync + 'static>;
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum Exit {
-    /// It returned `()` or `Ok(())` without having been asked to stop.
+    /// The instance returned `()` or `Ok(())` without having been asked to stop.
     Normal,
-    /// It was asked to stop, and returned `()` or `Ok(())`.
+    /// The instance was asked to stop, and returned `()` or `Ok(())`.
     Shutdown,
-    /// It returned this error. Also what a nested supervisor ends with when it gives up.
+    /// The instance returned this error. A nested supervisor that fails ends like this too, with
+    /// its [`SageError`](crate::SageError).
     Error(ExitError),
-    /// It panicked: in its start function, in its future, or in a destructor.
+    /// The instance panicked: in its start function, in its future, or in a destructor.
     Panic(ChildPanic),
-    /// Its task was aborted, its process was killed, or the runtime dropped it.
+    /// The task of the instance was aborted, its process was killed, or the runtime dropped its
+    /// task.
     Killed,
-    /// It declares a heartbeat, gave none within this time, and was aborted.
+    /// The instance declares a heartbeat, gave none within this time, and was aborted.
     HeartbeatMissed(Duration),
-    /// It was not ready in time, or ended before it was ready, normally or not; or a value that it
-    /// is lent had not come back.
+    /// The start of the instance failed: the instance was not ready in time, or ended before it was
+    /// ready, normally or not, or one of its lent values had not come back.
     FailedStart(StartFailure),
 }
 
-/// Why a start failed: that of a child that declares readiness, or is lent a value.
+/// The reason for which a start failed. Only the start of a child that declares readiness or is
+/// lent a value can fail.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum StartFailure {
-    /// It was not ready within this time, and was stopped.
+    /// The instance was not ready within this time, and was stopped.
     NotReady(Duration),
-    /// It ended this way before it was ready.
+    /// The instance ended in this way before it was ready.
     Ended(Arc<Exit>),
-    /// Its start function was not called: a value that it is [lent](crate::Lent) was still held, by
-    /// something that an instance before it had moved it to.
+    /// The start function was not called, because a value [lent](crate::Lent) to the child was
+    /// still held. An earlier instance had moved the value elsewhere.
     LentValueMissing,
 }
 
 impl Exit {
-    /// Whether the instance failed: anything but [`Normal`](Self::Normal) and
-    /// [`Shutdown`](Self::Shutdown).
+    /// Returns `true` if the instance failed, that is, for every exit but [`Normal`](Self::Normal)
+    /// and [`Shutdown`](Self::Shutdown).
     #[must_use]
     pub fn is_failure(&self) -> bool {
         !matches!(self, Self::Normal | Self::Shutdown)
@@ -62,7 +65,7 @@ impl Exit {
 
     /// The error that the instance returned, or its panic.
     ///
-    /// It is the child's own error, not a wrapper: it can be downcast.
+    /// This is the error of the child itself, without a wrapper, so it can be downcast.
     ///
     /// # Examples
     ///
@@ -126,15 +129,15 @@ impl fmt::Display for StartFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotReady(within) => write!(f, "not ready within {within:?}"),
-            Self::Ended(exit) => write!(f, "it ended before it was ready: {exit}"),
-            Self::LentValueMissing => f.write_str("the value it is lent is still held elsewhere"),
+            Self::Ended(exit) => write!(f, "the child ended before it was ready: {exit}"),
+            Self::LentValueMissing => f.write_str("a lent value is still held elsewhere"),
         }
     }
 }
 
-/// An error that a child returned, shared by all who want to know of it.
+/// An error that a child returned, shared by everything that reports it.
 ///
-/// The error itself is inside, with its source chain; [`get_ref`](Self::get_ref) gives it, to be
+/// The error itself is inside, with its source chain. [`get_ref`](Self::get_ref) returns it, to be
 /// downcast or walked. A panic in its `Display` or its destructor is contained.
 #[derive(Clone)]
 pub struct ExitError(Arc<Contained<BoxError>>);
@@ -144,7 +147,7 @@ impl ExitError {
         Self(Arc::new(Contained::new(error.into())))
     }
 
-    /// The error as the child returned it.
+    /// Returns the error as the child returned it.
     #[must_use]
     pub fn get_ref(&self) -> &(dyn Error + Send + Sync + 'static) {
         &**self.0.get()
@@ -152,8 +155,9 @@ impl ExitError {
 }
 
 impl ExitError {
-    /// Writes the sources, each unless the text before it ends with it: errors that name their
-    /// source in their own text are common, and ours do.
+    /// Writes the sources of the error. A source is left out if the text before it already ends
+    /// with the source's text, because many errors, those of this crate among them, include their
+    /// source in their own text.
     fn fmt_sources(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sources = contain(|| {
             let mut text = self.get_ref().to_string();
@@ -170,7 +174,7 @@ impl ExitError {
             }
             added
         });
-        // What panics when it is shown has been told of by the error itself, or is left out.
+        // The sources are left out if one of them panics when it is shown.
         f.write_str(&sources.unwrap_or_default())
     }
 }

@@ -1,8 +1,8 @@
 //! OTP-style supervision trees for tokio.
 //!
-//! A service is a handful of long-lived tasks: listeners, workers, consumers, schedulers. This crate
-//! lets their author declare which of them run, who restarts whom, how often, and how everything
-//! stops. The compiler checks the declaration, and an engine keeps the promise.
+//! A service is a handful of long-lived tasks: listeners, workers, consumers, schedulers. With this
+//! crate, its author declares which tasks run, which of them are restarted after a failure and how
+//! often, and how everything stops. The compiler checks the declaration, and an engine carries it out.
 //!
 //! # Examples
 //!
@@ -20,7 +20,7 @@
 //!     name = "app",
 //!     strategy = "rest_for_one",
 //!
-//!     // What others depend on comes first: it starts first and stops last.
+//!     // Declare a child before the children that depend on it: it starts first and stops last.
 //!     #[child(shutdown = "10s")]
 //!     listener = listener,
 //!
@@ -38,91 +38,101 @@
 //!
 //! # Where to begin
 //!
-//! - The [`supervisor!`](macro@supervisor) block declares a tree inline; [`#[child]`](attr.child.html)
-//!   turns an `async fn` into a child. Without macros, [`Supervisor`] and [`ChildSpec`] are the same
-//!   in plain calls.
-//! - [`Supervisor::run`] supervises until everything has ended, [`Supervisor::run_until_signal`]
-//!   also until Ctrl-C or SIGTERM, and [`Supervisor::start`] gives an owner to be kept.
-//! - A child that takes a [`ChildContext`] hears when it is to stop, and may
-//!   [ask for the end](ChildContext::shutdown_tree) of all. What is to survive its instances, such as
-//!   a mailbox, is [lent](ChildSpec::lending) to it.
-//! - [`ChildSpec::blocking`] is a child that blocks, with a thread of its own; `ChildSpec::command`,
-//!   with the feature `process`, is one that is a program.
-//! - [Reading the errors](errors) helps with what the compiler answers; [erlang] is for who comes from
-//!   Erlang or Elixir.
-//! - A [`Report`] says why it ended, and what the result leaves out:
+//! - The [`supervisor!`](macro@supervisor) block declares a tree inline, and
+//!   [`#[child]`](attr.child.html) turns an `async fn` into a child. [`Supervisor`] and [`ChildSpec`]
+//!   declare the same tree in plain calls, without macros.
+//! - [`Supervisor::run`] supervises until everything has ended. [`Supervisor::run_until_signal`] does so
+//!   until then, or until Ctrl-C or SIGTERM. [`Supervisor::start`] returns an owner, which keeps the tree
+//!   running.
+//! - A child that takes a [`ChildContext`] learns when it has to stop, and may
+//!   [request the shutdown](ChildContext::shutdown_tree) of the whole tree. A value that has to survive
+//!   the instances of a child, such as a mailbox, is [lent](ChildSpec::lending) to it.
+//! - [`ChildSpec::blocking`] makes a child of blocking code, with a thread of its own. With the feature
+//!   `process`, `ChildSpec::command` makes a child of a program.
+//! - [Reading the errors](errors) helps with the compiler's messages. [Coming from Erlang](erlang) is for
+//!   readers who know Erlang or Elixir.
+//! - A [`Report`] says why a tree ended, with the facts that its result leaves out. See
 //!   [`Supervisor::run_with_report`].
-//! - [`RestartPolicy`], [`Strategy`], [`RestartConfig`] and [`Shutdown`] are what is declared of
-//!   them.
+//! - [`RestartPolicy`], [`Strategy`], [`RestartConfig`] and [`Shutdown`] are the policies of a
+//!   declaration.
 //!
 //! # What is guaranteed
 //!
-//! In short; the whole [contract] is a page of its own, each rule with the tests that show it.
+//! This is a summary. The [contract] is the whole list of rules, and names the tests that show each rule.
 //!
-//! - At most one instance of a child is alive at any moment: a new one starts only after the future
-//!   of the old one has been dropped, also across group restarts, rebuilt subtrees and runs of one
-//!   supervisor.
-//! - No exit is lost or charged to another child. Deaths at the same moment are one group restart.
-//! - A panic in a start function, a future, its destructor or a clone made for it is an exit of its
-//!   child, with its message, and nothing more. One in the destructor of a captured value or in an
-//!   error's `Display` is contained as well.
-//! - Errors keep their type and source chain up to the error that the whole tree ends with, which
-//!   names the child, its path, how many restarts within which window, and the last exit.
-//! - A value that is [lent](Lent) to a child is held by one instance at a time, and comes back however
-//!   that ends.
-//! - When a supervisor ends, nothing below it is alive. If something cannot be ended, the result is
-//!   [`SageError::Unresponsive`] and says what.
+//! - At most one instance of a child is alive at any moment. A new instance starts only after the future
+//!   of the old one has been dropped. This holds across group restarts, rebuilt subtrees and repeated
+//!   runs of one supervisor as well.
+//! - No exit is lost, or charged to another child. Children that exit at the same moment are one group
+//!   restart.
+//! - A panic in a start function, in a future, in the destructor of a future, or in a clone that was made
+//!   for a start is an exit of that child, with the message of the panic, and has no other effect. A panic
+//!   in the destructor of a captured value or in the `Display` of an error is contained as well.
+//! - An error keeps its type and its source chain up to the error that the whole tree ends with. That
+//!   error names the child, its path, the number of restarts, the window, and the last exit.
+//! - A value that is [lent](Lent) to a child is held by one instance at a time, and is returned however
+//!   that instance ends.
+//! - When a supervisor has ended, nothing below it is alive. If something cannot be ended, the result is
+//!   [`SageError::Unresponsive`], which names it.
 //! - Dropping the future of a run, or the owner of a started tree, ends everything below it.
-//! - An exit costs O(1), whatever the number of siblings, and an idle tree costs nothing: no polling
+//! - An exit costs O(1), whatever the number of siblings. An idle tree costs nothing: there is no polling
 //!   and no periodic timer.
 //!
-//! # What is not
+//! # What is not guaranteed
 //!
-//! - An abort takes effect where a task yields. One that blocks its thread cannot be ended by
-//!   anybody; it is reported, and nothing is started beside it. A child that blocks for good belongs
-//!   into a thread of its own, [`ChildSpec::blocking`], where it hears that it is to stop.
-//! - A process that leaves its group is out of sight, and no destructor runs if this process is
-//!   killed: what is left of processes then goes on.
-//! - Tasks that a child spawns by itself are not its supervisor's. Hand them the child's
-//!   [token](ChildContext::token): it is cancelled when the instance is asked to stop, and when it
-//!   has ended.
-//! - With `panic = "abort"` a panic ends the process, as everywhere.
+//! - An abort takes effect only where a task yields. A task that blocks its thread cannot be ended at all:
+//!   it is reported, and no other instance is started beside it. Code that blocks for good belongs into a
+//!   [`ChildSpec::blocking`] child, which has a thread of its own and can see there that it has to stop.
+//! - A process that leaves its process group is not supervised any more. If the supervisor's own process is
+//!   killed, no destructor runs, so the processes that it has started go on.
+//! - Tasks that a child spawns by itself are not supervised. Pass them the child's
+//!   [token](ChildContext::token): it is cancelled when the instance is asked to stop, and when the
+//!   instance has ended.
+//! - With `panic = "abort"`, a panic ends the process, as it does everywhere.
 //!
 //! # Events
 //!
-//! Every fact is one [`tracing`](https://docs.rs/tracing) event with the target `sage_supervisor`.
-//! Its field `event` says which:
+//! Everything that happens in a tree is emitted as an event, in two forms: as a
+//! [`tracing`](https://docs.rs/tracing) event with the target `sage_supervisor`, and as a typed [`Event`]
+//! for [subscribers](SupervisorHandle::subscribe). Both forms have the same fields under the same names.
 //!
-//! | `event` | level | fields besides `path` and `child` |
-//! |---|---|---|
-//! | `start` | debug | `instance`: its number, from 1 on, in this run of its supervisor |
-//! | `ready` | debug | |
-//! | `exit` | debug; warn if it failed and was not killed on purpose | `reason`, with the sources of an error |
-//! | `restart` | info | `reason`, `attempt` (which restart of this child), `group` (how many siblings go along), `delay`, `restarts` (in the window, with this one; 0 if unlimited), `allowed` (absent: unlimited) |
-//! | `given_up` | error | `reason`, `allowed`, `within`: the child's own limit |
-//! | `stop` | debug | `timeout` (absent: none) |
-//! | `kill` | info | `reason` |
-//! | `unresponsive` | error | `grace` |
-//! | `unresponsive_timeout` | error | `waited` |
-//! | `auto_shutdown` | info | `reason`: how the significant child ended |
-//! | `restart_limit` | error | `reason`, `restarts`, `allowed`, `within`; `path` is the supervisor's |
-//! | `shutdown` | info | `by`, `reason` (absent: none was given); `path` and `child` are those of the supervisor that is asked, the root included |
-//! | `signal` | info | `number`; no `path`, no `child` |
+//! - `path` is the full path of the child that the event is about, such as `shop/storage/writer`.
+//! - `child` is the name of that child, the last name in `path`. The field is absent, or `None`, if the
+//!   event is about the whole tree; `path` is that of the root then.
 //!
-//! The same facts are typed [`Event`]s for who [subscribes](SupervisorHandle::subscribe) to a tree.
+//! The other fields depend on the kind of the event, which is the field `event` in `tracing`:
 //!
-//! What a process writes has the target `sage_supervisor::process`, and the fields `path` and `stream`.
+//! | `event` | [`EventKind`] | level | fields besides `path` and `child` |
+//! |---|---|---|---|
+//! | `start` | [`Started`](EventKind::Started) | debug | `instance`: the number of the instance, from 1 on, in this run of its supervisor |
+//! | `ready` | [`Ready`](EventKind::Ready) | debug | |
+//! | `exit` | [`Exited`](EventKind::Exited) | debug; warn for a failure that is not a requested kill | `exit`, with the sources of an error; `asked`: whether the instance had been asked to stop, or was aborted |
+//! | `restart` | [`Restarting`](EventKind::Restarting) | info | `exit`; `attempt`: the number of this restart of the child; `siblings`: the number of siblings that are restarted with it; `delay`; `used`: the restarts in the window, including this one, or 0 without a limit; `allowed` (absent without a limit) |
+//! | `given_up` | [`ChildGivenUp`](EventKind::ChildGivenUp) | error | `exit`, `used`, `allowed` and `within`, for the child's own restart limit |
+//! | `stop` | [`Stopping`](EventKind::Stopping) | debug | `timeout` (absent without a timeout) |
+//! | `kill` | [`Killed`](EventKind::Killed) | info | `reason` |
+//! | `unresponsive` | [`Unresponsive`](EventKind::Unresponsive) | error | `grace` |
+//! | `unresponsive_timeout` | [`UnresponsiveTimeout`](EventKind::UnresponsiveTimeout) | error | `supervisor`: the path of the supervisor that ends; `waited` |
+//! | `auto_shutdown` | [`AutoShutdown`](EventKind::AutoShutdown) | info | `supervisor`: the path of the supervisor that shuts down; `exit` of the significant child |
+//! | `restart_limit` | [`RestartLimitReached`](EventKind::RestartLimitReached) | error | `supervisor`: the path of the supervisor that ends; `exit`, `used`, `allowed` and `within`, for its restart limit |
+//! | `shutdown` | [`ShutdownRequested`](EventKind::ShutdownRequested) | info | `by`; `reason` (absent if none was given). `path` and `child` are those of the supervisor that was asked |
+//! | `signal` | [`Signalled`](EventKind::Signalled) | info | `number`. The event is about the whole tree |
 //!
-//! The root of a tree has a `start` and an `exit` as well, without `child`, at level info; its failure
-//! is an error.
+//! `used` counts the restarts within the window. The two events about a limit that was exceeded do not
+//! count the restart that was refused: the window is full then, so `used` equals `allowed`.
+//!
+//! The whole tree has a `start` and an `exit` as well, at level info; its failure is at level error. Its
+//! `start` has no `instance`, and no typed form, because nobody can have subscribed before it.
+//!
+//! The output of a process has the target `sage_supervisor::process`, and the fields `path` and `stream`.
 //!
 //! # Features
 //!
-//! | feature | by default | what it brings |
+//! | feature | by default | contents |
 //! |---|---|---|
 //! | `macros` | on | [`supervisor!`](macro@supervisor) and [`#[child]`](attr.child.html) |
 //! | `signal` | on | [`Supervisor::run_until_signal`], and tokio's signal handling |
-//! | `process` | off | `ChildSpec::command`: children that are processes, and tokio's handling of them |
+//! | `process` | off | `ChildSpec::command`, whose children are processes, and tokio's process handling |
 //! | `serde` | off | `Serialize` for a [`TreeSnapshot`] and a [`Report`] |
 #![doc(test(attr(deny(warnings))))]
 
@@ -148,6 +158,7 @@ mod error;
 mod event;
 mod exit;
 mod handle;
+mod lineage;
 #[cfg(feature = "macros")]
 mod macros;
 mod partitioned;
@@ -157,6 +168,7 @@ pub mod prelude;
 mod process_exit;
 mod report;
 mod running;
+mod scope;
 #[cfg(feature = "signal")]
 mod signal;
 mod supervisor;
@@ -195,8 +207,8 @@ pub use policy::{DeclaredChild, DeclaredLimit, DeclaredTree};
 #[cfg(feature = "process")]
 pub use process_exit::ProcessExit;
 pub use report::{
-    EndCause, Overdue, PartReport, Report, Requester, StopSummary, TemporaryFailure,
-    TemporaryFailures,
+    EndCause, NodeReport, Report, Requester, ShutdownTimeouts, StopSummary, TemporaryChildFailure,
+    TemporaryChildFailures,
 };
 pub use running::RunningSupervisor;
 pub use supervisor::Supervisor;

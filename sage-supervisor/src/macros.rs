@@ -1,12 +1,12 @@
-//! The macros. What they take is said in `docs/supervisor.md` and `docs/child.md`; an editor shows what
-//! stands here.
+//! The macros. The syntax is documented in `docs/supervisor.md` and `docs/child.md`. Editors show
+//! the documentation below.
 
 /// Declares a supervision tree, and checks it while it compiles.
 ///
-/// The block is an expression of type [`Supervisor`](crate::Supervisor). It says what
-/// [`Supervisor::new`](crate::Supervisor::new) and its methods say, in one place, and every word,
-/// time, name and limit in it is checked by the compiler: all mistakes are reported at once, each at
-/// the token to change.
+/// The block is an expression of type [`Supervisor`](crate::Supervisor). It declares in one place
+/// what [`Supervisor::new`](crate::Supervisor::new) and the methods of a supervisor would set. The
+/// compiler checks every word, time, name and limit in the block. All mistakes are reported at
+/// once, each at the token to change.
 ///
 /// # Examples
 ///

@@ -1,4 +1,4 @@
-//! Several dynamic supervisors behind one handle.
+//! Several dynamic supervisors behind one value.
 
 use std::fmt;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -7,18 +7,18 @@ use std::sync::Arc;
 use crate::child::{ChildSpec, IntoChild};
 use crate::command::CommandError;
 use crate::dynamic::{DynamicSpec, DynamicSupervisor};
-use crate::policy::RestartConfig;
-use crate::policy::Strategy;
+use crate::policy::{RestartConfig, Strategy};
 use crate::running::RunningSupervisor;
 use crate::supervisor::Supervisor;
 
-/// A number of dynamic supervisors behind one handle, each of which has the children whose keys fall
-/// to it.
+/// A number of dynamic supervisors behind one value. Each child belongs to the partition that its
+/// key selects.
 ///
-/// One dynamic supervisor starts and buries its children one after another; where that is too slow,
-/// or one restart limit for all is too little, this spreads them. The supervisors are the children
-/// `0`, `1`, .. of one that restarts each alone. A key always falls to the same of them. (As Elixir's
-/// `PartitionSupervisor`.)
+/// A single dynamic supervisor handles the starts and exits of its children one after the other.
+/// Partitions spread this work where it is too slow, or where one restart limit for all children is
+/// too little. The partitions are the children `0`, `1`, and so on, of one supervisor, which
+/// restarts each of them alone. A key always selects the same partition. (Elixir has the same in
+/// its `PartitionSupervisor`.)
 ///
 /// # Examples
 ///
@@ -48,40 +48,41 @@ pub struct PartitionedSupervisor {
 }
 
 impl PartitionedSupervisor {
-    /// `partitions` dynamic supervisors, each made by `make`, and named by their numbers.
+    /// Creates `partitions` dynamic supervisors, each made by `make` and named by its number.
     ///
     /// # Panics
     ///
-    /// If there are to be none.
+    /// Panics if `partitions` is 0.
     #[must_use]
     #[track_caller]
     pub fn new(partitions: usize, mut make: impl FnMut() -> DynamicSupervisor) -> Self {
-        assert!(partitions > 0, "a partitioned supervisor has at least one partition");
+        assert!(partitions > 0, "a partitioned supervisor needs at least one partition");
         let partitions = (0..partitions).map(|_| make()).collect();
         Self { partitions, limit: RestartConfig::default() }
     }
 
-    /// Sets how often its partitions may be restarted, all together. How often their children may, is
-    /// theirs to say.
+    /// Sets the restart limit of the partitions, which counts the restarts of all of them together.
+    /// The restart limits of their children are set on the partitions themselves, in `make`.
     #[must_use]
     pub fn restart_limit(mut self, config: RestartConfig) -> Self {
         self.limit = config;
         self
     }
 
-    /// Starts it alone, as a tree of its own, and gives the owner of that.
+    /// Starts the supervisor as a tree of its own, and returns the owner of that tree.
     ///
     /// # Panics
     ///
-    /// Outside of a tokio runtime with its time driver enabled.
+    /// Panics outside of a tokio runtime with its time driver enabled.
     #[track_caller]
     pub fn start(self) -> RunningSupervisor {
         self.into_supervisor().start()
     }
 
-    /// The partition that a key falls to.
+    /// Returns the partition that a key selects.
     #[must_use]
     pub fn partition<K: Hash + ?Sized>(&self, key: &K) -> &DynamicSupervisor {
+        // The keys of this hasher are fixed, so a key selects the same partition in every clone.
         let mut hasher = DefaultHasher::new();
         key.hash(&mut hasher);
         let count = u64::try_from(self.partitions.len()).unwrap_or(u64::MAX);
@@ -89,32 +90,32 @@ impl PartitionedSupervisor {
         &self.partitions[index]
     }
 
-    /// All partitions, in their order.
+    /// Returns all partitions, in the order of their numbers.
     #[must_use]
     pub fn partitions(&self) -> &[DynamicSupervisor] {
         &self.partitions
     }
 
-    /// Starts a child in the partition that the key falls to.
+    /// Starts a child in the partition that the key selects.
     ///
     /// # Errors
     ///
-    /// Those of [`DynamicSupervisor::start_child`].
+    /// The errors of [`DynamicSupervisor::start_child`].
     ///
     /// # Cancel safety
     ///
-    /// Once polled, the child is started even if this future is dropped.
+    /// Once the future has been polled, the child is started even if the future is dropped.
     pub async fn start_child<K, S>(&self, key: &K, spec: S) -> Result<String, CommandError>
     where
         K: Hash + ?Sized,
-        S: Into<DynamicSpec>, // a `ChildSpec`, an `Arc<ChildSpec>`, or a `OnceChild`
+        S: Into<DynamicSpec>, // pass a `ChildSpec`, an `Arc<ChildSpec>`, or a `OnceChild`
     {
         self.partition(key).start_child(spec).await
     }
 
     fn into_supervisor(self) -> Supervisor {
         let children = self.partitions.iter().cloned().enumerate().map(|(index, partition)| {
-            // Whatever name it was given.
+            // The second call overrides a name that `make` gave to the partition.
             let name = index.to_string();
             partition.into_child(name.clone()).into_child(name)
         });

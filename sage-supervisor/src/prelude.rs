@@ -1,4 +1,4 @@
-//! What most programs need, to be imported as a whole.
+//! The names that most programs need, to be imported together.
 //!
 //! ```
 //! use sage_supervisor::prelude::*;

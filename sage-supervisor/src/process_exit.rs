@@ -1,4 +1,4 @@
-//! How a process ended that did not end well.
+//! The error of a process that did not end with success.
 
 use std::error::Error;
 use std::fmt;
@@ -6,10 +6,10 @@ use std::process::ExitStatus;
 
 use crate::exit::Exit;
 
-/// A process ended with another code than that of success, or by a signal. Needs the feature
-/// `process`.
+/// The error of a process that ended with another code than success, or by a signal. This needs the
+/// feature `process`.
 ///
-/// It is the error of the child's exit; [`Exit::process`] finds it there.
+/// The error is that of the child's exit, where [`Exit::process`] finds it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ProcessExit(ExitStatus);
 
@@ -18,13 +18,14 @@ impl ProcessExit {
         Self(status)
     }
 
-    /// The code it ended with; `None` if that was by a signal.
+    /// The code that the process ended with, or `None` if it ended by a signal.
     #[must_use]
     pub fn code(&self) -> Option<i32> {
         self.0.code()
     }
 
-    /// The signal it ended by. `None` if it ended by itself, and on other platforms than Unix.
+    /// The signal that the process ended by. `None` if the process ended by itself, and on
+    /// platforms other than Unix.
     #[must_use]
     pub fn signal(&self) -> Option<i32> {
         #[cfg(unix)]
@@ -33,13 +34,13 @@ impl ProcessExit {
         None
     }
 
-    /// The status as the standard library has it.
+    /// The exit status as the standard library defines it.
     #[must_use]
     pub fn status(&self) -> ExitStatus {
         self.0
     }
 
-    /// Whether it ended as one does that is killed.
+    /// Returns `true` if the process ended in the way that a killed process ends.
     pub(crate) fn is_kill(&self) -> bool {
         cfg!(not(unix)) || self.signal() == Some(9)
     }
@@ -54,12 +55,12 @@ impl fmt::Display for ProcessExit {
 impl Error for ProcessExit {}
 
 impl Exit {
-    /// How the process of the child ended, if it is one and did not end well. Needs the feature
-    /// `process`.
+    /// The error of the child's process, if the child is a process that did not end with success.
+    /// This needs the feature `process`.
     ///
     /// # Examples
     ///
-    /// A program that says by its code that it is of no use to try again:
+    /// A program whose exit code says that a further try is of no use:
     ///
     /// ```
     /// use sage_supervisor::{Exit, ProcessExit};
@@ -84,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_has_a_code_or_a_signal() {
+    fn an_exit_has_a_code_or_a_signal() {
         let [code, signal] = [3 << 8, 9].map(|raw| ProcessExit::new(ExitStatus::from_raw(raw)));
         assert_eq!((code.code(), code.signal(), code.is_kill()), (Some(3), None, false));
         assert_eq!((signal.code(), signal.signal(), signal.is_kill()), (None, Some(9), true));

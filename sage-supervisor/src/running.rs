@@ -1,4 +1,4 @@
-//! A tree that runs, and its owner.
+//! The owner of a running tree.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,19 +6,20 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::child::{self, Declaration, Instance, begun};
-use crate::engine::{Engine, Scope};
+use crate::child::Scope;
+use crate::child::{self, Declaration, Instance, labelled};
+use crate::engine::Engine;
 use crate::error::{SageError, SageResult};
 use crate::event;
 use crate::exit::Exit;
 use crate::handle::SupervisorHandle;
 use crate::report::{Report, Requester};
 
-/// The owner of a tree that runs. Dropping it ends the tree.
+/// The owner of a running tree. Dropping the owner ends the tree.
 ///
-/// The drop asks for the end and does not wait for it: no poll of a child begins any more, and all
-/// are dropped as soon as the runtime gets to it. For an orderly end call
-/// [`shutdown`](Self::shutdown).
+/// The drop asks for the end and does not wait for it: no further poll of a child begins, and all
+/// children are dropped as soon as the runtime gets to them. Call [`shutdown`](Self::shutdown) for
+/// an orderly end.
 ///
 /// # Examples
 ///
@@ -44,7 +45,8 @@ pub struct RunningSupervisor {
 }
 
 impl RunningSupervisor {
-    /// Starts what is declared, if it breaks no rule.
+    /// Starts the declared tree. A declaration that breaks a rule gives the owner of a tree that
+    /// has ended with the error.
     #[track_caller]
     pub(crate) fn start(declaration: &Arc<Declaration>) -> Self {
         match declaration.validate() {
@@ -56,7 +58,7 @@ impl RunningSupervisor {
         }
     }
 
-    /// One that never began.
+    /// The owner of a tree that never began.
     pub(crate) fn failed(path: String, error: SageError) -> Self {
         let report = Report::of_error(path, error, Instant::now());
         Self { handle: SupervisorHandle::failed(report) }
@@ -64,21 +66,23 @@ impl RunningSupervisor {
 
     #[track_caller]
     fn launch(declaration: Arc<Declaration>) -> Self {
-        // Panics here, in the caller's face, if there is no time driver; not at the first deadline.
+        // This panics if there is no time driver, here in the caller's code rather than at the first
+        // deadline.
         drop(tokio::time::sleep(Duration::ZERO));
         let engine = Engine::root(declaration);
         let scope = Arc::clone(engine.scope());
         event::tree_started(scope.lineage());
-        drop(tokio::spawn(Instance::new(begun((), engine.run()), Root(Arc::clone(&scope)))));
+        // The task needs no owner: `Root` reports its end to the scope, and the scope can end it.
+        drop(tokio::spawn(Instance::new(labelled((), engine.run()), Root(Arc::clone(&scope)))));
         Self { handle: SupervisorHandle::new(scope) }
     }
 
     /// Waits until all children have been started for the first time, as
-    /// [`SupervisorHandle::started`].
+    /// [`SupervisorHandle::started`] does.
     ///
     /// # Errors
     ///
-    /// If the tree has ended, what it has ended with.
+    /// The error that the tree ended with, if it has ended.
     ///
     /// # Cancel safety
     ///
@@ -87,7 +91,7 @@ impl RunningSupervisor {
         self.handle.started().await
     }
 
-    /// Waits until the tree has ended by itself, or because a handle asked for it.
+    /// Waits until the tree has ended by itself, or because a handle asked for its end.
     ///
     /// # Examples
     ///
@@ -105,7 +109,7 @@ impl RunningSupervisor {
     /// });
     /// let began = Instant::now();
     /// let batch = batch.start();
-    /// sleep(Duration::from_secs(45)).await; // does something else meanwhile
+    /// sleep(Duration::from_secs(45)).await; // other work
     /// batch.wait().await?;
     /// assert_eq!(began.elapsed().as_secs(), 60);
     /// # Ok(())
@@ -114,11 +118,11 @@ impl RunningSupervisor {
     ///
     /// # Errors
     ///
-    /// Those of [`Supervisor::run`].
+    /// The errors of [`Supervisor::run`].
     ///
     /// # Cancel safety
     ///
-    /// Dropping this future drops the owner, which ends the tree. To wait for a while only, keep
+    /// Dropping this future drops the owner, which ends the tree. To wait for a limited time, keep
     /// the owner and wait with a [`handle`](Self::handle).
     ///
     /// [`Supervisor::run`]: crate::Supervisor::run
@@ -126,14 +130,53 @@ impl RunningSupervisor {
         self.handle.wait().await
     }
 
-    /// Stops the tree in order, the last child first, and waits until it has ended.
-    ///
-    /// Every child is given the time its shutdown setting says. The start functions and all they
-    /// have captured are dropped before this returns, except those of what is unresponsive.
+    /// Waits like [`wait`](Self::wait), and returns the [`Report`] of the end instead of the result
+    /// alone. The report of a shutdown is available from a
+    /// [handle](crate::SupervisorHandle::report).
     ///
     /// # Examples
     ///
-    /// What others depend on comes first, so it stops last:
+    /// ```
+    /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
+    /// use std::time::Duration;
+    ///
+    /// async fn listener(ctx: ChildContext) {
+    ///     ctx.cancelled().await;
+    ///     tokio::time::sleep(Duration::from_secs(3)).await;
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .child("listener", listener)
+    ///     .start();
+    /// let handle = app.handle();
+    /// tokio::spawn(async move {
+    ///     tokio::time::sleep(Duration::from_secs(60)).await;
+    ///     handle.shutdown_because("the minute is over").await
+    /// });
+    /// let report = app.wait_with_report().await;
+    /// assert_eq!(report.cause.to_string(), "asked through a handle: the minute is over");
+    /// assert_eq!(report.root.took.map(|took| took.as_secs()), Some(3));
+    /// # }
+    /// ```
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping this future drops the owner, which ends the tree, as with [`wait`](Self::wait).
+    pub async fn wait_with_report(self) -> Report {
+        self.handle().ended().await.write_out()
+    }
+
+    /// Stops the tree in order, the last child first, and waits until it has ended.
+    ///
+    /// Every child has the time of its own shutdown setting. The start functions and all values
+    /// that they have captured are dropped before this method returns, except those of unresponsive
+    /// children.
+    ///
+    /// # Examples
+    ///
+    /// The child that others depend on is declared first, so it stops last:
     ///
     /// ```
     /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
@@ -162,7 +205,8 @@ impl RunningSupervisor {
     ///
     /// # Errors
     ///
-    /// Those of [`wait`](Self::wait). A child that failed or was killed while stopping is no error.
+    /// The errors of [`wait`](Self::wait). A child that failed or was killed while it stopped is no
+    /// error.
     ///
     /// # Cancel safety
     ///
@@ -172,8 +216,8 @@ impl RunningSupervisor {
         self.wait().await
     }
 
-    /// Aborts all children of the tree at once, and waits until they have ended, no longer than the
-    /// longest [kill grace] in it.
+    /// Aborts all children of the tree at once, and waits until they have ended, for the longest
+    /// [kill grace] in the tree at most.
     ///
     /// # Examples
     ///
@@ -203,11 +247,12 @@ impl RunningSupervisor {
     ///
     /// # Errors
     ///
-    /// Those of [`wait`](Self::wait); [`SageError::Unresponsive`] names what has not ended.
+    /// The errors of [`wait`](Self::wait). [`SageError::Unresponsive`] names the children that have
+    /// not ended.
     ///
     /// # Cancel safety
     ///
-    /// Dropping this future changes nothing: it drops the owner, which ends the tree as well.
+    /// Dropping this future drops the owner, which ends the tree as well.
     ///
     /// [kill grace]: crate::Supervisor::kill_grace
     pub async fn kill(self) -> SageResult<()> {
@@ -215,7 +260,8 @@ impl RunningSupervisor {
         self.wait().await
     }
 
-    /// A remote control of the tree. It owns nothing: it does not keep the tree running.
+    /// Returns a remote control of the tree. A handle owns nothing, and does not keep the tree
+    /// running.
     ///
     /// # Examples
     ///
@@ -243,14 +289,15 @@ impl RunningSupervisor {
     }
 }
 
-/// Tells how the root of a tree ended.
+/// The receiver of the exit of a root supervisor.
 struct Root(Arc<Scope>);
 
 impl child::Report for Root {
-    /// There is one.
+    /// The root of a tree needs no label.
     type Label = ();
 
-    /// A supervisor is never dropped half way: killed, it joins what it has.
+    /// Returns `false`, because a supervisor is never dropped half way: a killed supervisor still
+    /// joins its children.
     fn is_killed(&self) -> bool {
         false
     }
@@ -260,7 +307,8 @@ impl child::Report for Root {
             Exit::Normal | Exit::Shutdown => Ok(()),
             Exit::Error(error) => Err(error.into()),
             Exit::Panic(panic) => Err(SageError::Defect(panic)),
-            // Nobody aborts it but a runtime that ends; readiness and heartbeats are matters of children.
+            // Only a runtime that shuts down aborts the root. The other exits exist for children
+            // only.
             Exit::Killed | Exit::HeartbeatMissed(_) | Exit::FailedStart(_) => {
                 Err(SageError::RuntimeShutdown)
             }

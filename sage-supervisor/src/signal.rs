@@ -1,4 +1,15 @@
-//! The end of a tree on a signal.
+//! The shutdown of trees on a signal to the process.
+//!
+//! Invariants:
+//!
+//! 1. There is one listener for the whole process. It is a thread that starts with the first tree
+//!    that is run until a signal, and never ends, because tokio never restores the default
+//!    behaviour of a signal.
+//! 2. A tree is started and listed under one lock, so that every signal finds either no tree or a
+//!    tree that can be stopped.
+//! 3. A signal is forwarded to the trees outside of that lock, because subscribers and wakers may run
+//!    any code.
+//! 4. A signal that finds no tree ends the process, as its default behaviour would.
 
 use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -6,122 +17,12 @@ use std::task::{Context, Poll};
 use std::thread;
 
 use tokio::runtime::{Builder, Runtime};
-use tokio::time::Instant;
 
-use crate::error::SageResult;
-use crate::event;
 use crate::handle::SupervisorHandle;
-use crate::report::{Report, Requester};
+use crate::report::Requester;
 use crate::running::RunningSupervisor;
-use crate::supervisor::Supervisor;
 
-impl Supervisor {
-    /// Runs the tree until it ends by itself or the process is told to end.
-    ///
-    /// | signal | what happens |
-    /// |---|---|
-    /// | the first Ctrl-C or SIGTERM | the tree stops in order, the last child first |
-    /// | the second | all tasks are aborted; this returns within the kill grace |
-    /// | the third | the process exits with 128 + the signal's number |
-    ///
-    /// From the first call on, the default behaviour of these signals is gone for the whole
-    /// process. Therefore, while no tree runs under this method, the next of them exits the process
-    /// in the same way: one that hangs after this has returned, in the drop of a runtime with a task
-    /// that does not end, can still be ended. Two trees at once both hear every signal. On Windows
-    /// it is Ctrl-C alone.
-    ///
-    /// Signals are waited for on a thread of its own, so they are heard even if every thread of the
-    /// runtime is blocked.
-    ///
-    /// It is there with the feature `signal`, which is on by default.
-    ///
-    /// # Examples
-    ///
-    /// ```no_run
-    /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
-    ///
-    /// async fn listener(ctx: ChildContext) {
-    ///     ctx.cancelled().await;
-    /// }
-    ///
-    /// #[tokio::main]
-    /// async fn main() -> Result<(), sage_supervisor::SageError> {
-    ///     Supervisor::new(Strategy::OneForOne, RestartConfig::default())
-    ///         .child("listener", listener)
-    ///         .run_until_signal()
-    ///         .await
-    /// }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// Those of [`run`](Self::run), and the error of the operating system, as [`SageError::Other`],
-    /// if the signals cannot be listened to; nothing was started then. A stop on a signal is no
-    /// error.
-    ///
-    /// # Panics
-    ///
-    /// Outside of a tokio runtime with its time driver enabled.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping this future ends the tree, as that of [`run`](Self::run).
-    ///
-    /// [`SageError::Other`]: crate::SageError::Other
-    pub async fn run_until_signal(self) -> SageResult<()> {
-        let (running, _entered) = self.start_for_signals()?;
-        running.wait().await
-    }
-
-    /// As [`run_until_signal`](Self::run_until_signal), and gives the [`Report`] of the end, which
-    /// names the signal.
-    ///
-    /// # Examples
-    ///
-    /// ```no_run
-    /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
-    ///
-    /// async fn listener(ctx: ChildContext) {
-    ///     ctx.cancelled().await;
-    /// }
-    ///
-    /// #[tokio::main]
-    /// async fn main() -> Result<(), sage_supervisor::SageError> {
-    ///     let report = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
-    ///         .child("listener", listener)
-    ///         .run_until_signal_with_report()
-    ///         .await;
-    ///     eprintln!("{report}");
-    ///     report.into_result()
-    /// }
-    /// ```
-    ///
-    /// # Panics
-    ///
-    /// Outside of a tokio runtime with its time driver enabled.
-    ///
-    /// # Cancel safety
-    ///
-    /// Dropping this future ends the tree, as that of [`run`](Self::run).
-    pub async fn run_until_signal_with_report(self) -> Report {
-        let path = self.root_name();
-        match self.start_for_signals() {
-            Ok((running, _entered)) => running.wait_with_report().await,
-            Err(error) => Report::of_error(path, error, Instant::now()),
-        }
-    }
-
-    /// A signal that comes meanwhile waits for the lock.
-    fn start_for_signals(self) -> SageResult<(RunningSupervisor, Entered)> {
-        let mut trees = lock();
-        trees.listen()?;
-        let running = self.start();
-        let entered = trees.enter(running.handle());
-        Ok((running, entered))
-    }
-}
-
-/// The trees that a signal is for. There is one listener for the whole process, and it never ends.
+/// The trees that receive signals.
 static TREES: Mutex<Trees> =
     Mutex::new(Trees { is_listening: false, next_id: 0, running: Vec::new() });
 
@@ -134,104 +35,120 @@ struct Trees {
 struct Tree {
     id: u64,
     handle: SupervisorHandle,
-    heard: u32,
+    /// The number of signals that the tree has received.
+    received: u32,
 }
 
-/// Takes a tree out of the list when dropped.
-struct Entered(u64);
+/// The place of a tree in the list. Dropping it removes the tree.
+pub(crate) struct Listed(u64);
+
+/// Starts a tree and lists it for signals. A signal that arrives in between waits for the lock.
+pub(crate) fn start_listed(
+    start: impl FnOnce() -> RunningSupervisor,
+) -> io::Result<(RunningSupervisor, Listed)> {
+    let mut trees = lock();
+    trees.listen()?;
+    let running = start();
+    let listed = trees.list(running.handle());
+    Ok((running, listed))
+}
 
 fn lock() -> MutexGuard<'static, Trees> {
     TREES.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Trees {
-    /// Starts the listener, unless there is one.
+    /// Starts the listener, unless it is running already.
     fn listen(&mut self) -> io::Result<()> {
         if self.is_listening {
             return Ok(());
         }
-        let (tell, told) = std::sync::mpsc::sync_channel(1);
+        let (report, started) = std::sync::mpsc::sync_channel(1);
         let thread = thread::Builder::new().name("sage-supervisor-signals".to_owned());
         thread.spawn(move || {
             let listening = listen();
-            let (said, listening) = match listening {
+            let (outcome, listening) = match listening {
                 Ok(listening) => (Ok(()), Some(listening)),
                 Err(error) => (Err(error), None),
             };
-            let _ = tell.send(said);
-            if let Some((runtime, mut sources)) = listening {
+            let _ = report.send(outcome);
+            if let Some((runtime, mut signals)) = listening {
                 loop {
-                    let number = runtime.block_on(sources.next());
-                    let heard = lock().hear();
-                    pass_on(number, &heard);
+                    let number = runtime.block_on(signals.next());
+                    let receivers = lock().receive();
+                    forward(number, &receivers);
                 }
             }
         })?;
-        told.recv().map_err(io::Error::other)??;
+        // No tree is started before the process listens to the signals.
+        started.recv().map_err(io::Error::other)??;
         self.is_listening = true;
         Ok(())
     }
 
-    fn enter(&mut self, handle: SupervisorHandle) -> Entered {
+    /// Adds a tree to the list.
+    fn list(&mut self, handle: SupervisorHandle) -> Listed {
         let id = self.next_id;
         self.next_id += 1;
-        self.running.push(Tree { id, handle, heard: 0 });
-        Entered(id)
+        self.running.push(Tree { id, handle, received: 0 });
+        Listed(id)
     }
 
-    /// Whom a signal is for, and the how many-th each of them hears.
-    fn hear(&mut self) -> Vec<(SupervisorHandle, u32)> {
-        let hear = |tree: &mut Tree| {
-            tree.heard += 1;
-            (tree.handle.clone(), tree.heard)
+    /// The trees that receive the present signal, each with the number of signals that it has
+    /// received.
+    fn receive(&mut self) -> Vec<(SupervisorHandle, u32)> {
+        let receive = |tree: &mut Tree| {
+            tree.received += 1;
+            (tree.handle.clone(), tree.received)
         };
-        self.running.iter_mut().map(hear).collect()
+        self.running.iter_mut().map(receive).collect()
     }
 }
 
-/// Passes a signal on. Not under the lock: who is told of it may do as he likes.
-fn pass_on(number: i32, heard: &[(SupervisorHandle, u32)]) {
-    if heard.is_empty() {
+/// Forwards a signal to the trees, without holding the lock (invariant 3).
+fn forward(number: i32, receivers: &[(SupervisorHandle, u32)]) {
+    if receivers.is_empty() {
         std::process::exit(128 + number);
     }
-    for (tree, time) in heard {
-        // Told first: the tree may be over, and its stream with it, as soon as it is asked to end.
-        tree.tell_signal(number);
+    for (tree, time) in receivers {
+        // The event comes before the request: once the tree is asked to end, it may be over at any
+        // moment, and its stream of events with it.
+        tree.send_signal_event(number);
         match time {
             1 => tree.request_shutdown(Requester::Signal { number }, None),
             2 => tree.request_kill(Requester::Signal { number }),
             _ => std::process::exit(128 + number),
         }
     }
-    // Written down last: that may take its time.
-    for (_, time) in heard {
-        event::signal(number, *time);
+    // The log entry comes last, because the code that writes it may be slow.
+    for (tree, time) in receivers {
+        tree.trace_signal(number, *time);
     }
 }
 
-impl Drop for Entered {
+impl Drop for Listed {
     fn drop(&mut self) {
         lock().running.retain(|tree| tree.id != self.0);
     }
 }
 
-/// A runtime of its own, and what it waits for.
-fn listen() -> io::Result<(Runtime, Sources)> {
+/// Creates the runtime of the listener, and the signals that it waits for.
+fn listen() -> io::Result<(Runtime, Signals)> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let entered = runtime.enter();
-    let sources = Sources::new()?;
+    let signals = Signals::new()?;
     drop(entered);
-    Ok((runtime, sources))
+    Ok((runtime, signals))
 }
 
 #[cfg(unix)]
-struct Sources {
+struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
-impl Sources {
+impl Signals {
     fn new() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         let interrupt = signal(SignalKind::interrupt())?;
@@ -249,24 +166,24 @@ impl Sources {
 }
 
 #[cfg(windows)]
-struct Sources {
+struct Signals {
     interrupt: tokio::signal::windows::CtrlC,
 }
 
 #[cfg(windows)]
-impl Sources {
+impl Signals {
     fn new() -> io::Result<Self> {
         tokio::signal::windows::ctrl_c().map(|interrupt| Self { interrupt })
     }
 
     fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<i32> {
-        /// SIGINT, as it is numbered everywhere.
+        /// SIGINT has this number on every platform.
         const INTERRUPT: i32 = 2;
         self.interrupt.poll_recv(cx).map(|_| INTERRUPT)
     }
 }
 
-impl Sources {
+impl Signals {
     /// The number of the next signal.
     async fn next(&mut self) -> i32 {
         std::future::poll_fn(|cx| self.poll_next(cx)).await

@@ -1,4 +1,4 @@
-//! One-shots with a result, under a dynamic supervisor.
+//! Tasks with a result, under a dynamic supervisor.
 
 use std::fmt;
 use std::panic::resume_unwind;
@@ -14,52 +14,54 @@ use crate::command::CommandError;
 use crate::contain::{ChildPanic, contain};
 use crate::dynamic::DynamicSupervisor;
 
-/// Why a task has no result.
+/// The reason for which a task has no result.
 #[derive(Debug, Clone, Error)]
 #[non_exhaustive]
 pub enum TaskError {
-    /// It panicked.
+    /// The task panicked.
     #[error("the task panicked: {0}")]
     Panicked(ChildPanic),
-    /// It was aborted before it had ended: by a stop whose time was over, or with its supervisor.
+    /// The task was aborted before it had ended: by a stop whose time was over, or with its
+    /// supervisor.
     #[error("the task was aborted")]
     Aborted,
 }
 
-/// A task under a [`DynamicSupervisor`], and its result to come: a future of
-/// `Result<T, TaskError>`.
+/// A task under a [`DynamicSupervisor`]: a future of `Result<T, TaskError>`, the result of the
+/// task.
 ///
-/// A result comes when the supervisor has heard of the end of the task, so that its place among the
-/// [`max_children`](DynamicSupervisor::max_children) is free again; [`TaskError::Aborted`] comes at
-/// once.
-/// Dropping it leaves the task alone: it runs on under its supervisor.
+/// The future returns a result once the supervisor has learned of the end of the task, so that the
+/// task's place among the [`max_children`](DynamicSupervisor::max_children) is free again. It
+/// returns [`TaskError::Aborted`] at once.
+///
+/// Dropping the future has no effect on the task, which runs on under its supervisor.
 ///
 /// # Panics
 ///
-/// If it is polled again after it has completed.
+/// Panics if the future is polled again after it has completed.
 ///
 /// # Cancel safety
 ///
-/// Awaited by reference it is cancel safe.
+/// The future is cancel safe if it is awaited by reference.
 #[must_use = "the result of a task is lost unless it is awaited"]
 pub struct Task<T> {
     name: String,
-    result: oneshot::Receiver<Told<T>>,
-    /// The result that has come, and the end of the child that is waited for.
+    result: oneshot::Receiver<Reply<T>>,
+    /// The result that has arrived, and the end of the child, which the future waits for.
     ending: Option<Ending<T>>,
 }
 
-/// A result, and the end of the child.
+/// A result, and a future that completes when the child has ended.
 type Ending<T> = (Result<T, TaskError>, Pin<Box<WaitForCancellationFutureOwned>>);
 
-/// A result, and what tells that the child has ended.
-type Told<T> = (Result<T, TaskError>, CancellationToken);
+/// A result, and a token that is cancelled when the child has ended.
+type Reply<T> = (Result<T, TaskError>, CancellationToken);
 
-// Nothing in it is pinned in place.
+// No field is pinned in place.
 impl<T> Unpin for Task<T> {}
 
 impl<T> Task<T> {
-    /// The name of the task among the children of its supervisor, to stop it by.
+    /// The name of the task among the children of its supervisor, by which it can be stopped.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -80,11 +82,14 @@ impl<T> Future for Task<T> {
                 }
             }
         }
-        // Its supervisor has heard of the end first: its place is free for whoever has the result.
-        let ending = this.ending.as_mut().expect("set above");
+        // The supervisor learns of the end first, so that the caller finds the place of the task
+        // free.
+        let ending = this.ending.as_mut().expect("the result has been stored above");
         match ending.1.as_mut().poll(cx) {
             Poll::Pending => Poll::Pending,
-            Poll::Ready(()) => Poll::Ready(this.ending.take().expect("set above").0),
+            Poll::Ready(()) => {
+                Poll::Ready(this.ending.take().expect("the result has been stored above").0)
+            }
         }
     }
 }
@@ -96,9 +101,10 @@ impl<T> fmt::Debug for Task<T> {
 }
 
 impl DynamicSupervisor {
-    /// Starts a task and gives its result to come. It is a temporary child: asked to stop with its
-    /// supervisor, and never restarted. What it returns, an error too, is the caller's; a panic is
-    /// both the caller's and an exit of the child. (As Elixir's `Task.Supervisor.async_nolink`.)
+    /// Starts a task, and returns the future of its result. The task is a temporary child: it is
+    /// asked to stop with its supervisor, and never restarted. The caller receives the value that
+    /// the task returns, even if it is an error. A panic is both the result for the caller and the
+    /// exit of the child. (Elixir has the same in `Task.Supervisor.async_nolink`.)
     ///
     /// # Examples
     ///
@@ -124,11 +130,11 @@ impl DynamicSupervisor {
     ///
     /// # Errors
     ///
-    /// Those of [`start_child`](Self::start_child).
+    /// The errors of [`start_child`](Self::start_child).
     ///
     /// # Cancel safety
     ///
-    /// Once polled, the task is started even if this future is dropped.
+    /// Once the future has been polled, the task is started even if the future is dropped.
     pub async fn spawn_task<F, Fut>(
         &self,
         name: impl Into<String>,
@@ -136,33 +142,34 @@ impl DynamicSupervisor {
     ) -> Result<Task<Fut::Output>, CommandError>
     where
         F: FnOnce(ChildContext) -> Fut,
-        F: Send,     // any thread may start it: `Arc` in place of `Rc`
-        F: 'static,  // outlives its caller: `move` what it uses
-        Fut: Future, // `async move |ctx| ..`, or `move |ctx| async move { .. }`
-        Fut: Send,   // may change threads: drop what is not `Send` before an `.await`
+        F: Send,     // any thread may start the child: use `Arc` in place of `Rc`
+        F: 'static,  // the function outlives its caller: `move` the values it uses
+        Fut: Future, // write `async move |ctx| ..`, or `move |ctx| async move { .. }`
+        Fut: Send, // the future may change threads: drop values that are not `Send` before an `.await`
         Fut: 'static,
         Fut::Output: Send + 'static,
     {
-        let (tell, result) = oneshot::channel();
+        let (reply, result) = oneshot::channel();
         let child = OnceChild::new(name, move |ctx| {
-            let (own, tell) = (ctx.clone(), Some(tell));
+            let (own, reply) = (ctx.clone(), Some(reply));
+            // A panic of `start` is contained here, so that the caller learns of it too.
             let work = contain(|| Box::pin(start(ctx)));
-            Telling { work, ctx: own, tell }
+            TaskFuture { work, ctx: own, reply }
         });
         let name = self.start_child(child).await?;
         Ok(Task { name, result, ending: None })
     }
 }
 
-/// The work of a task, which tells how it ended.
-struct Telling<Fut: Future> {
-    /// It may have panicked before there was any.
+/// The work of a task, with the sender of its result.
+struct TaskFuture<Fut: Future> {
+    /// The future of the work, or the panic of the function that should have returned it.
     work: Result<Pin<Box<Fut>>, ChildPanic>,
     ctx: ChildContext,
-    tell: Option<oneshot::Sender<Told<Fut::Output>>>,
+    reply: Option<oneshot::Sender<Reply<Fut::Output>>>,
 }
 
-impl<Fut: Future> Future for Telling<Fut> {
+impl<Fut: Future> Future for TaskFuture<Fut> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
@@ -175,14 +182,16 @@ impl<Fut: Future> Future for Telling<Fut> {
             Ok(Poll::Ready(output)) => (Ok(output), None),
             Err(panic) => (Err(TaskError::Panicked(panic.clone())), Some(panic)),
         };
-        if let Some(tell) = self.tell.take() {
-            // The caller may not care; its waker may panic; what is not taken may panic when dropped.
-            let told = (result, self.ctx.token());
-            let _ = contain(|| drop(tell.send(told)));
+        if let Some(reply) = self.reply.take() {
+            // The receiver may be gone, its waker may panic, and a result that nobody takes may
+            // panic when it is dropped.
+            let answer = (result, self.ctx.token());
+            let _ = contain(|| drop(reply.send(answer)));
         }
         match panic {
             None => Poll::Ready(()),
-            // It is the child's exit as well. The panic hook has had it.
+            // The panic is the exit of the child as well. It has already been printed by the panic
+            // hook, so `resume_unwind` is used, which does not call the hook again.
             Some(panic) => resume_unwind(Box::new(panic.message().to_owned())),
         }
     }

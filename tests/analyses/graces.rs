@@ -1,4 +1,4 @@
-//! `kill_grace_ms` against what unresponsive children add to the time of a shutdown.
+//! `kill_grace_ms`, compared with the time that unresponsive children add to a shutdown.
 
 use std::future::pending;
 use std::sync::mpsc::{Sender, channel};
@@ -16,7 +16,8 @@ use tokio::time::Instant;
 use crate::clock::paused;
 use crate::plan::{Child, Sup, strategies, trees};
 
-/// Random trees in which supervisors are given all the time they need, or, if it is `hurried`, not.
+/// Random trees whose supervisors have unlimited time to stop, or sometimes a timeout, by the
+/// weight `hurried`.
 fn settings(hurried: u32) -> impl Generator<Value = Sup> {
     let sup = || {
         (strategies(), option::of(1..3_000_u64)).prop_map(|(strategy, kill_grace)| Sup {
@@ -37,20 +38,20 @@ fn settings(hurried: u32) -> impl Generator<Value = Sup> {
     trees(4, sup, worker.prop_map(child), entry.prop_map(child))
 }
 
-/// A thread that does not look whether it is to stop, until the gate is opened.
+/// A thread that does not check for the request to stop until the gate is opened.
 fn unresponsive(started: &mpsc::UnboundedSender<()>) -> (ChildSpec, Sender<()>) {
     let (open, gate) = channel::<()>();
     let (started, gate) = (started.clone(), Mutex::new(gate));
     let spec = ChildSpec::blocking("", move |_: BlockingContext| {
         started.send(()).expect("the test waits");
-        // An error is the end of the test, and opens the gate too.
+        // An error means that the test has ended, and opens the gate too.
         let _ = gate.lock().unwrap_or_else(PoisonError::into_inner).recv();
     });
     (spec, open)
 }
 
-/// How long a shutdown takes, in milliseconds, in which those at these paths do not end, and all
-/// others only when they are aborted.
+/// The duration of a shutdown, in milliseconds, in which the children at these paths do not end,
+/// and all others end only when they are aborted.
 fn measure(plan: &Sup, paths: &[String]) -> u128 {
     paused(async {
         let (started, mut starts) = mpsc::unbounded_channel();
@@ -70,7 +71,8 @@ fn measure(plan: &Sup, paths: &[String]) -> u128 {
                 }
             })
             .start();
-        // The threads too: one that is told before it has begun does not begin.
+        // The threads are awaited too, because a thread that is asked before it has begun does not
+        // begin.
         for _ in plan.workers() {
             starts.recv().await.expect("it starts");
         }
@@ -85,7 +87,7 @@ fn measure(plan: &Sup, paths: &[String]) -> u128 {
     })
 }
 
-/// What holds for the child at that path, in milliseconds.
+/// The kill grace that applies to the child at this path, in milliseconds.
 fn grace_of(plan: &Sup, path: &str) -> u64 {
     let way = plan.way_to(path);
     way.iter().rev().find_map(|(sup, _)| sup.kill_grace).unwrap_or(1_000)
@@ -95,7 +97,7 @@ fn stuck() -> impl Generator<Value = Vec<Index>> + Clone {
     proptest::collection::vec(proptest::prelude::any::<Index>(), 1..5)
 }
 
-/// The workers that are chosen, each once.
+/// The paths of the chosen workers, each once.
 fn choose(plan: &Sup, chosen: &[Index]) -> Vec<String> {
     let workers = plan.workers();
     let mut paths = chosen.iter().map(|index| index.get(&workers).clone()).collect::<Vec<_>>();
@@ -124,7 +126,7 @@ proptest! {
         prop_assert_eq!(Some(plan.declared().kill_grace_ms()), longest);
     }
 
-    /// Below a supervisor that is killed they share theirs.
+    /// The children below a supervisor that is killed share one grace.
     #[test]
     fn no_unresponsive_child_adds_more_than_the_kill_grace(
         plan in settings(5),

@@ -1,7 +1,7 @@
-//! The promises of the analyses, measured on the running engine.
+//! The analyses of a declared tree, compared with the behaviour of the running tree.
 //!
-//! Random trees of [`plan::Sup`] are both declared and built for the engine. The promises about the
-//! declared tree are measured on the running one, on paused time.
+//! Each tree of [`plan::Sup`] is declared as const data and also built for the engine. The promises
+//! of the analyses about the declaration are measured on the running tree, on paused time.
 
 mod clock;
 mod graces;

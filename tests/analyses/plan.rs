@@ -1,4 +1,4 @@
-//! One tree, as it is declared and as it is run.
+//! A tree in two forms: declared as const data, and built for the engine.
 
 use std::time::Duration;
 
@@ -13,14 +13,14 @@ use sage_supervisor::{
 };
 use sage_supervisor_tests::{limit, supervisor};
 
-/// A supervisor. What is `None` is not written.
+/// A supervisor. A field that is `None` is not written in the declaration.
 #[derive(Clone, Debug)]
 pub(crate) struct Sup {
     pub(crate) strategy: Option<Strategy>,
-    /// `Some(None)` is no limit.
+    /// The limit. `Some(None)` means that restarts are unlimited.
     pub(crate) max_restarts: Option<Option<u32>>,
     pub(crate) kill_grace: Option<u64>,
-    /// Each is called by its place: `0`, `1`, ..
+    /// The children. Each is named by its place: `0`, `1`, ..
     pub(crate) children: Vec<Child>,
 }
 
@@ -29,9 +29,9 @@ pub(crate) struct Child {
     pub(crate) restart: Option<RestartPolicy>,
     pub(crate) shutdown: Option<Shutdown>,
     pub(crate) significant: bool,
-    /// How often it is restarted within a minute, by a limit of its own.
+    /// The number of restarts within a minute that the child's own limit allows.
     pub(crate) own: Option<u32>,
-    /// `None` is a worker.
+    /// The nested supervisor, or `None` for a worker.
     pub(crate) nested: Option<Sup>,
 }
 
@@ -39,13 +39,13 @@ fn written<T>(option: Option<T>) -> Setting<T> {
     option.map_or(Setting::Unset, Setting::Known)
 }
 
-/// As const data has it: for ever.
+/// Leaks a text, because const data live for ever.
 fn kept(text: String) -> &'static str {
     Box::leak(text.into_boxed_str())
 }
 
 impl Sup {
-    /// What a macro would write.
+    /// The declaration that a macro would write.
     pub(crate) fn declared(&self) -> DeclaredTree<'static> {
         let children = self.children.iter().enumerate();
         let children = children.map(|(place, child)| child.declared(place)).collect::<Vec<_>>();
@@ -63,7 +63,8 @@ impl Sup {
         .declare()
     }
 
-    /// What it would build. `worker` is told the path of each, and sets nothing but what it does.
+    /// The supervisor that a macro would build. `worker` receives the path of each worker, and sets
+    /// nothing but its behaviour.
     pub(crate) fn built(&self, worker: &mut dyn FnMut(&str) -> ChildSpec) -> Supervisor {
         self.built_at("", worker)
     }
@@ -84,10 +85,10 @@ impl Sup {
         built.children(children.map(|(place, child)| child.built_at(above, place, worker)))
     }
 
-    /// The paths of its workers.
+    /// The paths of the workers of the tree.
     pub(crate) fn workers(&self) -> Vec<String> {
         let mut paths = Vec::new();
-        // Only the names are of interest.
+        // Only the names are needed here.
         drop(self.built(&mut |path| {
             paths.push(path.to_owned());
             ChildSpec::without_context("", || async {})
@@ -95,7 +96,8 @@ impl Sup {
         paths
     }
 
-    /// The supervisors on the way to the worker at `path`, the root first, with the entry in each.
+    /// The supervisors on the way to the worker at `path`, the root first, each with the entry on
+    /// the way.
     pub(crate) fn way_to<'a>(&'a self, path: &str) -> Vec<(&'a Self, &'a Child)> {
         let mut at = Some(self);
         path.split('/')
@@ -159,7 +161,7 @@ pub(crate) fn strategies() -> impl Generator<Value = Option<Strategy>> + Clone {
     ])
 }
 
-/// Random trees of these supervisors, `depth` levels of them at most.
+/// Random trees of these supervisors, with at most `depth` levels.
 pub(crate) fn trees<S>(
     depth: u32,
     sup: impl Fn() -> S + Clone + 'static,

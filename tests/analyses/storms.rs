@@ -1,4 +1,4 @@
-//! `max_starts` against how often a child that keeps failing is started.
+//! `max_starts`, compared with the number of starts of a child that keeps failing.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -17,10 +17,10 @@ use tokio::time::{sleep, timeout};
 use crate::clock::paused;
 use crate::plan::{Child, Sup, strategies, trees};
 
-/// How much of a storm without end is looked at.
+/// The number of starts after which an endless storm is cut off.
 const MANY: u64 = 300;
 
-/// Some entries have a limit of their own, if that is wanted.
+/// Random trees, in which some entries have a limit of their own if `own_limits` is set.
 fn settings(own_limits: bool) -> impl Generator<Value = Sup> {
     let sup = || {
         let max_restarts = prop_oneof![
@@ -53,7 +53,7 @@ fn settings(own_limits: bool) -> impl Generator<Value = Sup> {
     trees(3, sup, child.clone(), child)
 }
 
-/// The path of a worker, with some entries on the way made significant where that is allowed.
+/// The path of a worker. Some entries on the way are made significant, where that is allowed.
 fn way(plan: &mut Sup, chosen: Index, significant: &[bool; 3]) -> String {
     let path = chosen.get(&plan.workers()).clone();
     let mut sup = plan;
@@ -71,7 +71,7 @@ fn way(plan: &mut Sup, chosen: Index, significant: &[bool; 3]) -> String {
     path
 }
 
-/// All that is not on the way to `path` is to end by itself, for good.
+/// Makes all children that are not on the way to `path` end by themselves, for good.
 fn let_others_end(sup: &mut Sup, path: Option<&str>) {
     let (on_the_way, below) = match path.map(|path| path.split_once('/').unwrap_or((path, ""))) {
         Some((name, below)) => (name.parse::<usize>().ok(), Some(below)),
@@ -88,14 +88,15 @@ fn let_others_end(sup: &mut Sup, path: Option<&str>) {
     }
 }
 
-/// What the children that do not fail do.
+/// The behaviour of the children that do not fail.
 #[derive(Clone, Copy, Debug)]
 enum Others {
     End,
     StayUp,
 }
 
-/// How often the one at `path` is started, if it fails each time after so many milliseconds.
+/// The number of starts of the child at `path`, if it fails each time after the given number of
+/// milliseconds.
 fn measure(plan: &Sup, path: &str, fails_after: u64, others: Others) -> u64 {
     let starts = Arc::new(AtomicU64::new(0));
     paused(async {
@@ -121,7 +122,7 @@ fn measure(plan: &Sup, path: &str, fails_after: u64, others: Others) -> u64 {
                 }
             })
         });
-        // A tree that stays as it is does not end.
+        // A tree that stays up does not end.
         let _ = timeout(Duration::from_secs(3_600), built.start().wait()).await;
     });
     starts.load(Ordering::Relaxed)
@@ -130,7 +131,8 @@ fn measure(plan: &Sup, path: &str, fails_after: u64, others: Others) -> u64 {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Time passes between start and failure, so that all others have been started by then.
+    /// Each failure comes a moment after the start, so that all other children have been started by
+    /// then.
     #[test]
     fn a_child_that_keeps_failing_is_started_max_starts_times(
         mut plan in settings(false),
@@ -146,8 +148,8 @@ proptest! {
         prop_assert!(most <= tree.restart_storm());
     }
 
-    /// Also if it fails before all have been started, if entries have limits of their own, or if others
-    /// stay up.
+    /// The bound holds even if the child fails before all others have been started, if entries have
+    /// limits of their own, or if the others stay up.
     #[test]
     fn no_child_that_keeps_failing_is_started_more_than_max_starts_times(
         mut plan in settings(true),
@@ -169,7 +171,7 @@ proptest! {
     fn the_largest_of_them_is_the_storm_of_the_tree(plan in settings(false)) {
         let tree = plan.declared();
         let mut paths = plan.workers();
-        // With the supervisors above them.
+        // The paths include those of the supervisors above the workers.
         for path in plan.workers() {
             let slashes = path.match_indices('/');
             paths.extend(slashes.map(|(end, _)| path[..end].to_owned()));
@@ -180,7 +182,7 @@ proptest! {
 }
 
 supervisor! {
-    /// A value that may be significant by itself.
+    /// A supervisor that is significant in its own right.
     fn values(job: ChildSpec) -> Supervisor {
         max_restarts = 2,
 

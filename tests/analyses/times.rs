@@ -1,4 +1,4 @@
-//! `worst_case_shutdown_ms` against the time that a shutdown takes.
+//! `worst_case_shutdown_ms`, compared with the duration of a shutdown.
 
 use std::future::pending;
 use std::time::Duration;
@@ -15,14 +15,14 @@ use crate::plan::{Child, Sup, strategies, trees};
 
 const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// More than any bound of a tree here.
+/// A time that exceeds the bound of any tree here.
 const FAR: Duration = Duration::from_secs(24 * 60 * 60);
 
 fn time() -> impl Generator<Value = Shutdown> + Clone {
     (1..8_000_u64).prop_map(|time| Duration::from_millis(time).into())
 }
 
-/// `endless` in 100 workers have no bound.
+/// Random trees, in which `endless` of 100 workers have no bound.
 fn settings(endless: u32) -> impl Generator<Value = Sup> {
     let sup = || {
         strategies().prop_map(|strategy| Sup {
@@ -46,7 +46,7 @@ fn settings(endless: u32) -> impl Generator<Value = Sup> {
         4 => Just(None),
         1 => Just(Some(Shutdown::Infinity)),
         1 => Just(Some(Shutdown::BrutalKill)),
-        // Shorter than what is below may need, and longer.
+        // The timeout may be shorter or longer than the time that the children need.
         4 => (1..30_000_u64).prop_map(|time| Some(Duration::from_millis(time).into())),
     ];
     let child = |shutdown| Child {
@@ -59,16 +59,16 @@ fn settings(endless: u32) -> impl Generator<Value = Sup> {
     trees(4, sup, worker.prop_map(child), entry.prop_map(child))
 }
 
-/// Goes on until it is aborted.
+/// A worker that goes on until it is aborted.
 fn deaf() -> ChildSpec {
     ChildSpec::new("", async |_: ChildContext| pending::<()>().await)
 }
 
-/// What a worker does.
+/// The behaviour of a worker.
 #[derive(Clone, Copy, Debug)]
 struct Conduct {
     fails_after: Option<u64>,
-    /// `None` is never.
+    /// The time from the request to the end, or `None` if the worker never ends.
     stops_after: Option<u64>,
 }
 
@@ -122,7 +122,8 @@ proptest! {
         prop_assert_eq!(measured, u128::from(bound));
     }
 
-    /// Whatever they are about when they are asked: up, being restarted with their group, or down.
+    /// The children may be in any state when they are asked to stop: up, being restarted with their
+    /// group, or down.
     #[test]
     fn no_shutdown_takes_longer_than_the_worst_case(
         plan in settings(2),
@@ -135,7 +136,7 @@ proptest! {
             let running = plan.built(&mut |_| next.next().expect("a cycle").spec()).start();
             sleep(Duration::from_millis(asked_at)).await;
             let asked = Instant::now();
-            // Those without a bound do not end if a child goes on for ever.
+            // A tree without a bound does not end if one of its children goes on for ever.
             let ended = timeout(FAR, running.shutdown()).await;
             (asked.elapsed().as_millis(), ended.is_ok())
         });

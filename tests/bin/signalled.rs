@@ -1,10 +1,12 @@
-//! A program that runs until it is told to end by a signal, for the tests of that.
+//! A program that runs until a signal ends it, for the tests of signals.
 //!
-//! Its argument says how its children take it: `obey`, `slow` (stops after an hour), `blocked`
-//! (blocks a thread of the runtime for good), `fails` (does that, beside another that trips the
-//! breaker), `rude` or `hangs` (obeys, but the subscriber of events panics, or never returns from
-//! that of a signal). It prints `ready` once they are up, and in the end the result; with `slow` and
-//! `hangs` the events since then as well. With `report` it is as with `slow`, and prints the cause.
+//! The argument is the behaviour of its child: `obey`; `slow`, which stops after an hour;
+//! `blocked`, which blocks a thread of the runtime for good; `fails`, which does the same beside
+//! another child that reaches the restart limit; `rude` and `hangs`, which obey, while the
+//! subscriber of `tracing` panics or never returns from the event of a signal. The program prints
+//! `ready` when the child is up, and the result at the end. With `slow` and `hangs` it also prints
+//! the events since then. With `report` the child behaves as with `slow`, and the program prints
+//! the cause.
 
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
@@ -68,7 +70,7 @@ async fn main() {
         while let Some(Ok(event)) = events.recv().await {
             println!("{} {:?}", event.path, event.kind);
         }
-        // That of a second signal may still be on its way.
+        // The event of a second signal may not have arrived yet.
         if let Some(signal) = recorder.take().iter().find(|event| event.contains("=signal ")) {
             println!("{signal}");
         }

@@ -1,4 +1,4 @@
-//! The group `API`: what commands answer, and which declarations are refused.
+//! The group `API`: the answers of commands, and the declarations that are refused.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,9 +13,9 @@ use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use crate::{POLICIES, SECOND, counts, idle, names, state, up};
 
-/// One child through all commands, in every state it can be in. We differ from OTP where a running
-/// child is restarted by hand: OTP refuses, ours stops and starts it as one command (rule 28); and
-/// children are listed in start order, which OTP reverses.
+/// A child goes through all commands, in every state in which it can be. We differ from OTP in two
+/// points. OTP refuses to restart a running child by hand, and ours stops and starts it as one
+/// command (rule 28). Children are listed in start order, which OTP reverses.
 #[tokio::test(start_paused = true)]
 async fn child_adm() {
     let log = Log::default();
@@ -23,7 +23,7 @@ async fn child_adm() {
     let (running, handle) = up(supervisor(Strategy::OneForOne).children([a.spec()])).await;
     assert_eq!(counts(&handle).await, [1, 1, 0, 0, 1]);
 
-    // A second of that name.
+    // A second child of the same name.
     let again = handle.start_child(ChildSpec::new("a", idle)).await;
     assert!(matches!(again, Err(CommandError::AlreadyRunning)), "{again:?}");
 
@@ -58,14 +58,14 @@ async fn child_adm() {
         assert!(matches!(answer, Err(CommandError::NotFound)), "{answer:?}");
     }
 
-    // Its name is free.
+    // The name of the removed child is free.
     handle.start_child(a.spec()).await.unwrap();
     handle.start_child(ChildSpec::new("b", idle)).await.unwrap();
     handle.start_child(ChildSpec::new("c", idle)).await.unwrap();
     assert_eq!(names(&handle).await, "a b c");
     assert_eq!(counts(&handle).await, [3, 3, 0, 0, 3]);
 
-    // Nobody is there.
+    // The supervisor has ended.
     running.shutdown().await.unwrap();
     for answer in [
         handle.start_child(ChildSpec::new("d", idle)).await,
@@ -79,7 +79,7 @@ async fn child_adm() {
     }
 }
 
-/// A child that tells what its start has found before it is ready, and one way to end all of its
+/// A child whose start sends a text to the test before it is ready, and the means to end all of its
 /// instances.
 pub(crate) fn with_extra(name: &str, tell: UnboundedSender<String>) -> (ChildSpec, Arc<Notify>) {
     let end = Arc::new(Notify::new());
@@ -99,10 +99,10 @@ pub(crate) fn with_extra(name: &str, tell: UnboundedSender<String>) -> (ChildSpe
     (spec.ready_within(SECOND), ended)
 }
 
-/// What a start gives beside the news that it is up goes through a channel of whoever asks for it:
-/// it is there when the start, or the restart by hand, is answered, and comes with an automatic
-/// restart as well. (OTP's start functions return it, and an automatic restart has nobody to give
-/// it to.)
+/// A start can return more than the news that the child is up, through a channel of the caller. The
+/// value is there when the start, or the restart by hand, is answered, and also comes with an
+/// automatic restart. (OTP's start functions return the value, and an automatic restart has no
+/// caller to give it to.)
 #[tokio::test(start_paused = true)]
 async fn extra_return() {
     let (running, handle) = up(supervisor(Strategy::OneForOne).keep_alive(true)).await;
@@ -123,8 +123,8 @@ async fn extra_return() {
     assert!(told.try_recv().is_err());
 }
 
-/// Two children of one name are refused before anything starts. (The rest of the case, specs of the
-/// wrong shape, does not compile.)
+/// Two children of the same name are refused before anything starts. (The rest of the case, specs
+/// of the wrong shape, does not compile.)
 #[tokio::test(start_paused = true)]
 async fn child_specs() {
     let log = Log::default();
@@ -140,8 +140,8 @@ async fn child_specs() {
     assert_eq!(log.take(), "");
 }
 
-/// The whole matrix of auto-shutdown, restart and significance, declared and added by hand: a
-/// significant child must be able to end for good, and be of some use to its supervisor.
+/// The whole matrix of auto-shutdown, restart and significance, declared and added by hand. A
+/// significant child must be able to end for good, and its supervisor must use its significance.
 #[tokio::test(start_paused = true)]
 async fn child_specs_map() {
     let modes = [AutoShutdown::Never, AutoShutdown::AnySignificant, AutoShutdown::AllSignificant];
@@ -154,7 +154,7 @@ async fn child_specs_map() {
                         Some(InvalidTreeKind::SignificantPermanent("a".to_owned()))
                     }
                     (_, _, AutoShutdown::Never) => {
-                        Some(InvalidTreeKind::SignificantForNothing("a".to_owned()))
+                        Some(InvalidTreeKind::SignificantWithoutAutoShutdown("a".to_owned()))
                     }
                     _ => None,
                 };
@@ -183,9 +183,8 @@ async fn child_specs_map() {
     }
 }
 
-/// A window of no length is refused, wherever in the tree it stands; a limit of no restarts is none
-/// of the mistakes. (Strategies and modes that do not exist, and settings that are unknown, do not
-/// compile.)
+/// A window of zero is refused, wherever in the tree it stands; a limit of zero restarts is
+/// allowed. (Strategies and modes that do not exist, and unknown settings, do not compile.)
 #[tokio::test(start_paused = true)]
 async fn sup_flags() {
     let zero = RestartConfig { max_restarts: 1, within: Duration::ZERO };

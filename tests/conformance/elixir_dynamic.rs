@@ -1,5 +1,6 @@
-//! The cases of Elixir's suite of `DynamicSupervisor`, under their own names: starts. The others are
-//! in [`elixir_dynamic_restart`](super::elixir_dynamic_restart) and
+//! The cases of Elixir's suite of `DynamicSupervisor` about starts, under their own names.
+//!
+//! The other cases are in [`elixir_dynamic_restart`](super::elixir_dynamic_restart) and
 //! [`elixir_dynamic_stop`](super::elixir_dynamic_stop).
 //!
 //! Of 41 cases 33 are here.
@@ -9,11 +10,11 @@
 //! | can be supervised directly | here |
 //! | multiple supervisors can be supervised .. | here |
 //! | `use/2`, `init/1` (2) | none: there are no modules to be called back |
-//! | `start_link/3` with non-ok init | here: what can be set at all |
+//! | `start_link/3` with non-ok init | here: the settings that exist |
 //! | `start_link/3`, the others (3) | none: links, registered names and options of BEAM processes |
 //! | `code_change/3` (2) | none: there is no code change |
 //! | supports old child spec, new child spec as tuple, new child spec (3) | here: as one |
-//! | supports extra arguments | here: what a shared template has captured, with its restart |
+//! | supports extra arguments | here: the captures of a shared template, with its restart |
 //! | with invalid child spec | here |
 //! | with different returns | here |
 //! | with throw/error/exit | here |
@@ -54,7 +55,7 @@ async fn can_be_supervised_directly() {
     running.shutdown().await.unwrap();
 }
 
-/// Several beside each other, and one that is added by hand, each with children of its own.
+/// Several supervisors side by side, and one that is added by hand, each with children of its own.
 #[tokio::test(start_paused = true)]
 async fn multiple_supervisors_can_be_supervised_and_identified_with_simple_child_spec() {
     use sage_supervisor::IntoChild;
@@ -73,7 +74,7 @@ async fn multiple_supervisors_can_be_supervised_and_identified_with_simple_child
     running.shutdown().await.unwrap();
 }
 
-/// A window of no length is refused, alone and in a tree; no restarts and no children are allowed.
+/// A window of zero is refused, alone and in a tree; zero restarts and zero children are allowed.
 #[tokio::test(start_paused = true)]
 async fn start_link_with_non_ok_init() {
     let zero = RestartConfig { max_restarts: 1, within: Duration::ZERO };
@@ -89,7 +90,7 @@ async fn start_link_with_non_ok_init() {
     running.shutdown().await.unwrap();
 }
 
-/// A spec, a template and a child that is started once.
+/// A spec, a template, and a child that is started only once.
 #[tokio::test(start_paused = true)]
 async fn start_child_supports_new_child_spec() {
     let pool = DynamicSupervisor::new();
@@ -102,8 +103,8 @@ async fn start_child_supports_new_child_spec() {
     running.shutdown().await.unwrap();
 }
 
-/// What a template has captured is given to all of its children, and again to each that is
-/// restarted. (Elixir's supervisor has the arguments; here the template has, so that one
+/// The values that a template has captured are given to all of its children, and again at each
+/// restart. (Elixir's supervisor has the arguments; here the template has them, so that one
 /// supervisor can have many.)
 #[tokio::test(start_paused = true)]
 async fn restarting_a_child_with_extra_arguments_successfully_restarts_child() {
@@ -132,20 +133,20 @@ async fn restarting_a_child_with_extra_arguments_successfully_restarts_child() {
     }
     assert!(told.try_recv().is_err());
     assert_eq!((counts(&handle).await, b.starts()), ([2, 2, 0, 0, 2], 1));
-    // One copy, however many children and restarts there are.
+    // There is a single copy, however many children and restarts there are.
     assert_eq!(Arc::strong_count(&extra), 2);
     running.shutdown().await.unwrap();
     drop(template);
     assert_eq!(Arc::strong_count(&extra), 1);
 }
 
-/// Specs without a usable name, and names that are none, are refused, and nothing is kept. The name
-/// that is told is the one that was written.
+/// Specs without a usable name and unusable names are refused, and nothing is kept. The error has
+/// the name that was written.
 #[tokio::test(start_paused = true)]
 async fn with_invalid_child_spec() {
     let pool = DynamicSupervisor::new();
     let (running, handle) = up_dynamic(&pool).await;
-    let bad = || InvalidTreeKind::BadName("a/b".to_owned());
+    let bad = || InvalidTreeKind::InvalidName("a/b".to_owned());
     let zero = InvalidTreeKind::ZeroReadyWithin("a".to_owned());
     let significant = ChildSpec::new("a", idle).restart(RestartPolicy::Temporary).significant();
     for (refused, rule) in [
@@ -155,7 +156,7 @@ async fn with_invalid_child_spec() {
         (pool.start_child(ChildSpec::new("a", idle).ready_within(Duration::ZERO)).await, zero),
         (
             pool.start_child(significant).await,
-            InvalidTreeKind::SignificantForNothing("a".to_owned()),
+            InvalidTreeKind::SignificantWithoutAutoShutdown("a".to_owned()),
         ),
         (pool.start_named("a/b", ChildSpec::new("a", idle)).await.map(|()| String::new()), bad()),
     ] {
@@ -166,7 +167,8 @@ async fn with_invalid_child_spec() {
     running.shutdown().await.unwrap();
 }
 
-/// Up, declined, failed: the name of a child, the name of one that is gone, the error.
+/// A child that comes up is answered with its name, one that declines with the name of a child that
+/// is gone, and one that fails with the error.
 #[tokio::test(start_paused = true)]
 async fn with_different_returns() {
     let log = Log::default();
@@ -186,8 +188,8 @@ async fn with_different_returns() {
     running.shutdown().await.unwrap();
 }
 
-/// A panic where the start function is called, and one where its future is polled, before it is
-/// ready: the message is the answer, and the supervisor is none the worse.
+/// A panic comes where the start function is called, or where its future is polled before it is
+/// ready. The message is the answer, and the supervisor is not affected.
 #[tokio::test(start_paused = true)]
 async fn with_throw_error_exit() {
     quiet_panics();
@@ -206,7 +208,7 @@ async fn with_throw_error_exit() {
     running.shutdown().await.unwrap();
 }
 
-/// No child at all; and a place is free as soon as its child has ended.
+/// The limit may be zero children, and a place is free as soon as its child has ended.
 #[tokio::test(start_paused = true)]
 async fn with_max_children() {
     let log = Log::default();
@@ -230,8 +232,8 @@ async fn with_max_children() {
     running.shutdown().await.unwrap();
 }
 
-/// Whether a child of this policy is there after it has ended in each of three ways: well, by an
-/// error, by a panic.
+/// Returns whether a child of this policy is listed after it has ended in each of three ways:
+/// normally, by an error, and by a panic.
 async fn after(policy: RestartPolicy) -> [bool; 3] {
     quiet_panics();
     let mut restarted = [false; 3];

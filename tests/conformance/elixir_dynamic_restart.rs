@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use crate::misc_b_restarting::failing_slowly;
 use crate::{SECOND, counts, up_dynamic};
 
-/// What a child does when it is started again.
+/// The behaviour of a child that is started again.
 #[derive(Clone, Copy)]
 enum Again {
     Runs,
@@ -36,8 +36,9 @@ fn child(puppet: &Puppet, again: Again) -> ChildSpec {
     spec.ready_within(SECOND * 100)
 }
 
-/// Children that are up, decline, wait or fail when they are restarted: the first is there, the
-/// second is gone, the others are being started. How each ends is no other's affair.
+/// Some children come up when they are restarted, some decline, some wait and some fail. The first
+/// are running, the second are gone, and the others are being started. The end of one does not
+/// affect the others.
 #[tokio::test(start_paused = true)]
 async fn child_is_restarted_with_different_values() {
     let log = Log::default();
@@ -70,7 +71,7 @@ async fn child_is_restarted_with_different_values() {
     assert_eq!(puppets.each_ref().map(Puppet::live), [0; 4]);
 }
 
-/// A child that cannot start again takes the only place, until it is stopped.
+/// A child that cannot start again keeps the only place until it is stopped.
 #[tokio::test(start_paused = true)]
 async fn restarting_on_init_children_counted_in_max_children() {
     let log = Log::default();
@@ -78,7 +79,7 @@ async fn restarting_on_init_children_counted_in_max_children() {
     let (running, handle) = up_dynamic(&pool).await;
     let [a, b] = ["a", "b"].map(|name| Puppet::new(name, &log));
     let name = pool.start_child(failing_slowly(&a)).await.unwrap();
-    // Whenever it is asked: while one attempt is under way, and after the next.
+    // The place is taken while an attempt is in progress, and after the next one.
     for starts in 2..6 {
         a.started(starts).await;
         let refused = pool.start_child(b.spec()).await;
@@ -91,7 +92,7 @@ async fn restarting_on_init_children_counted_in_max_children() {
     running.shutdown().await.unwrap();
 }
 
-/// A child that has been restarted takes one place, not two, and not none.
+/// A child that has been restarted takes exactly one place.
 #[tokio::test(start_paused = true)]
 async fn restarting_on_exit_children_counted_in_max_children() {
     let log = Log::default();
@@ -101,7 +102,7 @@ async fn restarting_on_exit_children_counted_in_max_children() {
     pool.start_child(a.spec()).await.unwrap();
     for starts in 2..5 {
         a.fail("now");
-        // In the very moment, and when it is over.
+        // The place is taken at the moment of the exit, and after the restart.
         for _ in 0..2 {
             let refused = pool.start_child(b.spec()).await;
             assert!(matches!(refused, Err(CommandError::MaxChildren)), "{refused:?}");
@@ -113,7 +114,8 @@ async fn restarting_on_exit_children_counted_in_max_children() {
     running.shutdown().await.unwrap();
 }
 
-/// A restart that fails is tried again, and that both are counted is all: a limit of two is enough.
+/// A failed restart is tried again. Both attempts are counted and nothing else is, so a limit of
+/// two is enough.
 #[tokio::test(start_paused = true)]
 async fn child_is_restarted_when_trying_again() {
     let log = Log::default();
@@ -134,7 +136,8 @@ async fn child_is_restarted_when_trying_again() {
     assert_eq!(a.puppet.starts(), 3);
 }
 
-/// A child that is never up again, under a limit: it is started once and as often as it allows.
+/// A child that never comes up again, under a limit. The child is started once, and then as often
+/// as the limit allows.
 async fn never_up_again(max_restarts: u32) {
     let log = Log::default();
     let pool = DynamicSupervisor::new().restart_limit(limit(max_restarts));

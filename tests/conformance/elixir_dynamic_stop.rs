@@ -33,7 +33,7 @@ use crate::{POLICIES, SECOND, counts, up_dynamic};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Stops a supervisor of three children: all of them have to end for this reason, and after this
+/// Stops a supervisor of three children. All of them have to end for this reason and after this
 /// time, whatever their policy.
 async fn stop_three(on_stop: OnStop, shutdown: Shutdown, reason: &str, after: Duration) {
     quiet_panics();
@@ -91,13 +91,14 @@ async fn terminates_children_with_expired_integer_shutdown() {
     stop_three(OnStop::After(SECOND * 3), (SECOND * 2).into(), "killed", SECOND * 2).await;
 }
 
-/// One that returns well because it was asked to stop is not restarted, although it is permanent.
+/// A child that returns normally because it was asked to stop is not restarted, although it is
+/// permanent.
 #[tokio::test(start_paused = true)]
 async fn terminates_children_with_permanent_restart_and_normal_reason() {
     stop_three(OnStop::Obey, Shutdown::Infinity, "shutdown", Duration::ZERO).await;
 }
 
-/// Writes down when it is dropped.
+/// Notes the time of its drop.
 struct Ends(Arc<Mutex<BTreeMap<(u128, &'static str), usize>>>, &'static str, Instant);
 
 impl Drop for Ends {
@@ -107,9 +108,9 @@ impl Drop for Ends {
     }
 }
 
-/// Children of all settings in one supervisor: those who share a time are killed at one moment, when
-/// it is over, and nobody earlier or later on account of another. Those that end in their own time
-/// are waited for.
+/// Children of all settings in one supervisor. Those that share a timeout are killed at the same
+/// moment, when it is over; no child is killed earlier or later because of another. Children that
+/// end in their own time are awaited.
 #[tokio::test(start_paused = true)]
 async fn terminates_with_mixed_children() {
     let pool = DynamicSupervisor::new();
@@ -159,8 +160,8 @@ async fn terminates_with_mixed_children() {
     no_task_is_left().await;
 }
 
-/// Stops one child of two by hand: it ends for this reason, and after this time. Nothing is left of
-/// it, and the other lives.
+/// Stops one of two children by hand. The child has to end for this reason and after this time.
+/// Nothing is left of it, and the other child lives.
 async fn stop_one(on_stop: OnStop, shutdown: Shutdown, reason: &str, after: Duration) {
     for policy in POLICIES {
         let recorder = Recorder::default();
@@ -183,8 +184,8 @@ async fn stop_one(on_stop: OnStop, shutdown: Shutdown, reason: &str, after: Dura
     }
 }
 
-/// Any time is one, also none, which is that of a `brutal_kill`, and one beyond all clocks, which is
-/// `infinity`.
+/// Any duration is a valid timeout: zero, which is that of a `brutal_kill`, and one beyond all
+/// clocks, which is `infinity`.
 #[tokio::test(start_paused = true)]
 async fn with_valid_shutdown() {
     let moment = Duration::from_millis(20);
@@ -204,7 +205,7 @@ async fn terminates_child_with_integer_shutdown() {
     stop_one(OnStop::Ignore, (SECOND * 2).into(), "killed", SECOND * 2).await;
 }
 
-/// A child that cannot start again is stopped for good: its start is not tried any more.
+/// A child that cannot start again is stopped for good, and its start is not tried any more.
 #[tokio::test(start_paused = true)]
 async fn terminates_restarting_child() {
     for policy in [RestartPolicy::Permanent, RestartPolicy::Transient] {

@@ -1,7 +1,8 @@
-//! The cases of Elixir's suite of `PartitionSupervisor`, under their own names, and what that suite
-//! leaves to its documentation: that a key always falls to the same partition, and what the end of a
-//! partition means to the others. Ours has dynamic supervisors as its partitions, and is reached by
-//! its value, not by a name.
+//! The cases of Elixir's suite of `PartitionSupervisor`, under their own names.
+//!
+//! Further tests are about two promises that only Elixir's documentation makes: a key always belongs
+//! to the same partition, and the end of a partition does not affect the others. Our partitions are
+//! dynamic supervisors, and our supervisor is reached by its value and not by a name.
 //!
 //! Of 22 cases 11 are here.
 //!
@@ -18,7 +19,7 @@
 //! | is synchronous | here |
 //! | with via tuple (2) | none: there are no registered names |
 //! | `partitions/1` (2), raises noproc for unknown partition supervisor | here, as one: one that does not run |
-//! | resizes the number of children | here: there is no resizing; what it is made of, by hand |
+//! | resizes the number of children | here: there is no resizing; its steps by hand |
 //! | raises on lookup after resizing to zero, raises if trying to increase .. (2) | none: there is no resizing |
 //! | returns all partitions | here |
 //! | with workers | none: partitions are dynamic supervisors |
@@ -38,7 +39,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::{POLICIES, SECOND, counts, idle, names, state, up};
 
-/// Starts one alone.
+/// Starts a partitioned supervisor alone.
 async fn up_partitioned(
     supervisor: &PartitionedSupervisor,
 ) -> (RunningSupervisor, SupervisorHandle) {
@@ -48,7 +49,7 @@ async fn up_partitioned(
     (running, handle)
 }
 
-/// A key for each partition, in their order.
+/// A key for each partition, in the order of the partitions.
 fn keys(pool: &PartitionedSupervisor) -> Vec<u32> {
     let falls_to = |key: &u32, index: usize| {
         std::ptr::eq(pool.partition(key), &raw const pool.partitions()[index])
@@ -57,7 +58,7 @@ fn keys(pool: &PartitionedSupervisor) -> Vec<u32> {
     (0..pool.partitions().len()).map(key).collect()
 }
 
-/// Each of a hundred children is in one partition, that of its key, and none is empty.
+/// Each of a hundred children is in the one partition of its key, and no partition is empty.
 #[tokio::test(start_paused = true)]
 async fn start_link_on_success() {
     let pool = PartitionedSupervisor::new(4, DynamicSupervisor::new);
@@ -83,9 +84,9 @@ async fn start_link_on_success() {
     running.shutdown().await.unwrap();
 }
 
-/// The same key falls to the same partition: asked again, asked of a clone, of whatever form the key
-/// is borrowed in, after a restart. Many keys spread: none of eight partitions has less than half or
-/// more than twice of its share of ten thousand.
+/// The same key always belongs to the same partition: when it is asked again, when a clone is
+/// asked, in whatever form the key is borrowed, and after a restart. Many keys spread: of ten
+/// thousand keys, none of eight partitions has less than half or more than twice its share.
 #[tokio::test(start_paused = true)]
 async fn a_key_always_falls_to_the_same_partition() {
     let pool = PartitionedSupervisor::new(8, DynamicSupervisor::new);
@@ -106,12 +107,13 @@ async fn a_key_always_falls_to_the_same_partition() {
     }
     running.shutdown().await.unwrap();
 
-    // One is all there is.
+    // With a single partition, every key belongs to it.
     let one = PartitionedSupervisor::new(1, DynamicSupervisor::new);
     assert!((0..100).all(|key| place(&one, one.partition(&key)) == 0));
 }
 
-/// The function that makes the partitions is called once for each, in order: they need not be alike.
+/// The function that makes the partitions is called once for each, in order, so the partitions may
+/// differ.
 #[tokio::test(start_paused = true)]
 async fn start_link_with_arguments() {
     let mut made = 0..;
@@ -136,7 +138,7 @@ fn start_link_raises_on_bad_partitions() {
     let none = || PartitionedSupervisor::new(0, DynamicSupervisor::new);
     let panic = std::panic::catch_unwind(none).unwrap_err();
     let message = panic.downcast_ref::<&str>().unwrap();
-    assert_eq!(*message, "a partitioned supervisor has at least one partition");
+    assert_eq!(*message, "a partitioned supervisor needs at least one partition");
 }
 
 /// No child of a partition can be significant, and no partition ends its siblings.
@@ -150,7 +152,7 @@ async fn start_link_raises_with_bad_auto_shutdown() {
         let Err(CommandError::Invalid(invalid)) = refused else { panic!("{refused:?}") };
         let rule = match policy {
             RestartPolicy::Permanent => InvalidTreeKind::SignificantPermanent("a".to_owned()),
-            _ => InvalidTreeKind::SignificantForNothing("a".to_owned()),
+            _ => InvalidTreeKind::SignificantWithoutAutoShutdown("a".to_owned()),
         };
         assert_eq!(invalid.kind, rule);
     }
@@ -160,8 +162,8 @@ async fn start_link_raises_with_bad_auto_shutdown() {
     running.shutdown().await.unwrap();
 }
 
-/// When the stop is over, nothing of any partition is alive. The partitions stop one after another,
-/// the last one first, and the children of each at once.
+/// When the stop is over, no child of any partition is alive. The partitions stop one after
+/// another, the last one first, and the children of each stop at once.
 #[tokio::test(start_paused = true)]
 async fn stop_is_synchronous() {
     let pool = PartitionedSupervisor::new(3, DynamicSupervisor::new);
@@ -180,7 +182,7 @@ async fn stop_is_synchronous() {
     no_task_is_left().await;
 }
 
-/// Before it is started, and when it has ended, it says so.
+/// Calls before the start and after the end get an error that says so.
 #[tokio::test(start_paused = true)]
 async fn raises_noproc_for_unknown_partition_supervisor() {
     let pool = PartitionedSupervisor::new(2, DynamicSupervisor::new);
@@ -199,8 +201,9 @@ async fn raises_noproc_for_unknown_partition_supervisor() {
     nobody(&pool).await;
 }
 
-/// A partition that is stopped by hand is still the one its keys fall to, so they are refused; the
-/// others serve theirs. It can be started again. (Elixir's routes those keys to the others.)
+/// A partition that is stopped by hand still owns its keys, so calls with these keys are refused;
+/// the other partitions serve theirs. The partition can be started again. (Elixir routes those keys
+/// to the others.)
 #[tokio::test(start_paused = true)]
 async fn resizes_the_number_of_children() {
     let pool = PartitionedSupervisor::new(3, DynamicSupervisor::new);
@@ -222,8 +225,8 @@ async fn resizes_the_number_of_children() {
     running.shutdown().await.unwrap();
 }
 
-/// They are children like any other, in their order, in whatever tree it is listed, and named by
-/// their numbers whatever name they were given.
+/// The partitions are ordinary children, in their order and in whatever tree they are listed. Their
+/// names are their numbers, whatever names they were given.
 #[tokio::test(start_paused = true)]
 async fn which_children_returns_all_partitions() {
     let pool = PartitionedSupervisor::new(12, || DynamicSupervisor::new().name("same"));
@@ -239,7 +242,7 @@ async fn which_children_returns_all_partitions() {
     running.shutdown().await.unwrap();
 }
 
-/// The partitions are counted as supervisors, and their children by each of them.
+/// The partitions are counted as supervisors, and each of them counts its own children.
 #[tokio::test(start_paused = true)]
 async fn count_children_with_supervisors() {
     let pool = PartitionedSupervisor::new(4, DynamicSupervisor::new);
@@ -257,8 +260,9 @@ async fn count_children_with_supervisors() {
     running.shutdown().await.unwrap();
 }
 
-/// A partition whose limit is reached is restarted alone, without its children; those of the others
-/// are not touched. When the limit on partitions is reached too, all is over.
+/// A partition that reaches its limit is restarted alone and without its children; the children of
+/// the others are not touched. When the limit on partitions is reached too, the whole supervisor
+/// ends.
 #[tokio::test(start_paused = true)]
 async fn each_partition_is_restarted_alone() {
     let log = Log::default();

@@ -1,5 +1,7 @@
-//! The cases of Elixir's suite of `Task.Supervisor`, under their own names. Our tasks are those of
-//! `async_nolink`: how one ends is a value to its caller, and nobody else's affair.
+//! The cases of Elixir's suite of `Task.Supervisor`, under their own names.
+//!
+//! Our tasks are those of `async_nolink`: the end of a task is a value to its caller, and affects no
+//! other task.
 //!
 //! Of 44 cases 14 are here.
 //!
@@ -38,7 +40,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::{SECOND, counts, names, state, up, up_dynamic};
 
-/// Its result is there also for who awaits it late.
+/// The result of a task can also be awaited after the task and its supervisor have ended.
 #[tokio::test(start_paused = true)]
 async fn can_be_supervised_directly() {
     let tasks = DynamicSupervisor::new();
@@ -77,8 +79,8 @@ async fn counts_and_returns_children() {
     running.shutdown().await.unwrap();
 }
 
-/// A task belongs to the supervisor, not to its caller: it is a temporary child, and goes on when the
-/// caller, or the handle it has, is gone.
+/// A task belongs to the supervisor and not to its caller. The task is a temporary child, and goes
+/// on when the caller or its handle is gone.
 #[tokio::test(start_paused = true)]
 async fn async_nolink_spawns_a_task_under_the_supervisor_without_linking_to_the_caller() {
     let tasks = DynamicSupervisor::new();
@@ -109,8 +111,8 @@ async fn async_nolink_spawns_a_task_under_the_supervisor_without_linking_to_the_
     running.shutdown().await.unwrap();
 }
 
-/// A task has 5 s to stop. What is to have another time is a child that is started once, with a
-/// channel for its result; whoever waits for that hears of its end.
+/// A task has 5 s to stop. Another timeout needs a child that is started only once, with a channel
+/// for its result; the receiver is notified of the end of the child.
 #[tokio::test(start_paused = true)]
 async fn async_nolink_with_custom_shutdown() {
     let tasks = DynamicSupervisor::new();
@@ -143,7 +145,7 @@ async fn async_nolink_with_custom_shutdown() {
     no_task_is_left().await;
 }
 
-/// One task too many is an error to its caller, and no other notices.
+/// A task too many is an error to its caller, and affects no other task.
 #[tokio::test(start_paused = true)]
 async fn async_nolink_raises_when_max_children_is_reached() {
     let tasks = DynamicSupervisor::new().max_children(1);
@@ -160,7 +162,7 @@ async fn async_nolink_raises_when_max_children_is_reached() {
     running.shutdown().await.unwrap();
 }
 
-/// Nobody waits for what it returns.
+/// The result of the child is awaited by nobody.
 #[tokio::test(start_paused = true)]
 async fn start_child() {
     let tasks = DynamicSupervisor::new();
@@ -199,7 +201,8 @@ async fn start_child_with_custom_shutdown() {
     assert_eq!(recorder.exits(), ["killed: killed", "slow: killed", "slower: killed"]);
 }
 
-/// Other tasks are not touched by one that is started again and again, until the limit is reached.
+/// The other tasks are not touched by a task that is started again and again, until the limit is
+/// reached.
 #[tokio::test(start_paused = true)]
 async fn start_child_with_custom_restart() {
     let log = Log::default();
@@ -222,7 +225,8 @@ async fn start_child_with_custom_restart() {
     assert!(matches!(never.await, Err(TaskError::Aborted)));
 }
 
-/// A task that is stopped by hand ends as it likes, or is aborted; its caller hears how.
+/// A task that is stopped by hand ends in its own way or is aborted, and its caller gets the
+/// outcome.
 #[tokio::test(start_paused = true)]
 async fn terminate_child() {
     let tasks = DynamicSupervisor::new();

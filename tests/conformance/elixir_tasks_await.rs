@@ -10,7 +10,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::{SECOND, state, up_dynamic};
 
-/// Who waits no longer has not stopped the task, and may wait again (Elixir's may not).
+/// A caller that stops waiting does not stop the task, and may wait again (Elixir's may not).
 #[tokio::test(start_paused = true)]
 async fn await_demonitors_and_unalias_on_timeout() {
     let tasks = DynamicSupervisor::new();
@@ -26,7 +26,7 @@ async fn await_demonitors_and_unalias_on_timeout() {
     running.shutdown().await.unwrap();
 }
 
-/// A supervisor that allows no restart, with a task that waits to be told to end.
+/// A supervisor that allows no restart, with a task that waits for an order to end.
 struct Beside {
     tasks: DynamicSupervisor,
     running: RunningSupervisor,
@@ -44,7 +44,7 @@ impl Beside {
         Self { tasks, running, other, end }
     }
 
-    /// The end of one task is no affair of the other, nor of the supervisor.
+    /// The end of one task affects neither the other task nor the supervisor.
     async fn stays_untouched(self) {
         settle().await;
         let counts = self.tasks.counts().await.unwrap();
@@ -55,7 +55,8 @@ impl Beside {
     }
 }
 
-/// A panic is a value to the caller, message and all, whether in the start of the task or later.
+/// A panic is a value to the caller, with its message, whether it comes in the start of the task or
+/// later.
 #[tokio::test(start_paused = true)]
 async fn await_exits_on_task_throw() {
     let beside = Beside::up().await;
@@ -82,8 +83,8 @@ async fn await_exits_on_task_error() {
     beside.stays_untouched().await;
 }
 
-/// A task that is aborted is told of as such: by a stop by hand whose time is over, and when its
-/// supervisor is killed, or dropped.
+/// A task that is aborted is reported as aborted: after a stop by hand that has timed out, and when
+/// its supervisor is killed or dropped.
 #[tokio::test(start_paused = true)]
 async fn await_exits_on_task_exit() {
     let beside = Beside::up().await;

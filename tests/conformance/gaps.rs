@@ -1,4 +1,5 @@
-//! What OTP's own suite leaves untested: limits, deaths at one moment, groups, times.
+//! Behaviour that OTP's own suite leaves untested: limits, simultaneous exits, groups, and
+//! timeouts.
 
 use std::time::Duration;
 
@@ -11,9 +12,9 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::{POLICIES, SECOND, counts, state, up};
 
-/// The window is exact and closed: a restart exactly its length ago counts, one that is a
-/// millisecond older does not. (OTP counts in whole seconds, so that its window is up to one
-/// longer.)
+/// The window is exact and closed: a restart that is exactly as old as the window counts, and one
+/// that is a millisecond older does not. (OTP counts in whole seconds, so that its window is up to
+/// a second longer.)
 #[tokio::test(start_paused = true)]
 async fn the_limit_is_exact_at_its_boundary() {
     for phase in [0, 1, 450, 500, 999] {
@@ -35,7 +36,8 @@ async fn the_limit_is_exact_at_its_boundary() {
     }
 }
 
-/// Two that die together are two restarts under `one_for_one`, and one under a group strategy.
+/// Two children that end together are two restarts under `one_for_one`, and one under a group
+/// strategy.
 #[tokio::test(start_paused = true)]
 async fn simultaneous_deaths_count_once_for_a_group_and_each_alone() {
     for (strategy, survives) in
@@ -57,8 +59,8 @@ async fn simultaneous_deaths_count_once_for_a_group_and_each_alone() {
     }
 }
 
-/// `rest_for_one` is stopping what comes after the dead child, when one before it dies: the restart
-/// begins with that one then, and is still a single one.
+/// `rest_for_one` is stopping the children after the failed one when a child before it fails. The
+/// restart then begins with that child, and is still a single one.
 #[tokio::test(start_paused = true)]
 async fn a_death_before_the_root_during_a_group_restart_widens_it() {
     let log = Log::default();
@@ -82,8 +84,9 @@ async fn a_death_before_the_root_during_a_group_restart_widens_it() {
     running.shutdown().await.unwrap();
 }
 
-/// "The whole group" is meant: siblings that have finished, have declined or were stopped by hand
-/// start again with it. Only temporary ones do not, if the supervisor is told so.
+/// A group restart means the whole group: siblings that have finished, have declined or were
+/// stopped by hand are started again with it. Only temporary children are left out, if the
+/// supervisor is set so.
 #[tokio::test(start_paused = true)]
 async fn a_group_restart_revives_what_was_down() {
     for (siblings, expected) in [
@@ -127,9 +130,9 @@ async fn a_group_restart_revives_what_was_down() {
     }
 }
 
-/// Only the owner, a handle or a parent stops a supervisor: not a child that cancels its own token,
-/// and not a handle or a context that is dropped. (OTP ignores an exit signal from anyone but the
-/// parent.)
+/// Only the owner, a handle or a parent stops a supervisor. A child that cancels its own token does
+/// not, and neither does a handle or a context that is dropped. (OTP ignores an exit signal from
+/// anyone but the parent.)
 #[tokio::test(start_paused = true)]
 async fn what_others_end_is_not_the_supervisors_end() {
     let log = Log::default();
@@ -150,7 +153,7 @@ async fn what_others_end_is_not_the_supervisors_end() {
 }
 
 /// A transient supervisor that gives up is restarted, and escalates; only a temporary one is gone
-/// for good. (In OTP it exits `shutdown`, so that a transient one vanishes without a word.) The
+/// for good. (In OTP it exits with `shutdown`, so that a transient one vanishes silently.) The
 /// limits multiply.
 #[tokio::test(start_paused = true)]
 async fn a_supervisor_that_gives_up_is_a_failure_in_its_parent() {
@@ -178,8 +181,7 @@ async fn a_supervisor_that_gives_up_is_a_failure_in_its_parent() {
     }
 }
 
-/// Two children that fail at once, for ever, are restarted in turn, and a third is not held up by
-/// them.
+/// Two children that fail at once, for ever, are restarted in turn, and do not delay a third one.
 #[tokio::test(start_paused = true)]
 async fn two_failing_children_have_their_turns() {
     let log = Log::default();

@@ -1,4 +1,4 @@
-//! What OTP's own suite leaves untested: commands in the midst of something else.
+//! Behaviour that OTP's own suite leaves untested: commands during other procedures.
 
 use std::sync::Arc;
 
@@ -13,8 +13,8 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::{SECOND, counts, declining, idle, state, up};
 
-/// A start that waits, at whatever depth and whoever asked for it, does not hold up a stop. (OTP's
-/// waits for the start function.)
+/// A pending start does not delay a stop, at whatever depth it is and whoever has asked for it.
+/// (OTP's supervisor waits for the start function.)
 #[tokio::test(start_paused = true)]
 async fn a_blocked_start_does_not_hold_up_a_stop() {
     let log = Log::default();
@@ -24,7 +24,7 @@ async fn a_blocked_start_does_not_hold_up_a_stop() {
     let inner = supervisor(Strategy::OneForOne).children([a.spec()]);
     let tree = supervisor(Strategy::OneForOne).child("inner", inner);
     let (running, handle) = up(tree).await;
-    // One by hand, and one that is queued behind it.
+    // The first start is in progress, and the second is queued behind it.
     let [first, second] = [&added, &after].map(|gated| {
         let (handle, spec) = (handle.clone(), patient(gated));
         tokio::spawn(async move { handle.start_child_below("inner", spec).await })
@@ -44,8 +44,8 @@ async fn a_blocked_start_does_not_hold_up_a_stop() {
     no_task_is_left().await;
 }
 
-/// Of two significant children the last one is stopped by hand: that triggers nothing. The other
-/// way round, the one that ends by itself finds none left, and triggers.
+/// If the last significant child is stopped by hand, this triggers nothing. If the other one is
+/// stopped by hand first, the child that then ends by itself finds no other left, and triggers.
 #[tokio::test(start_paused = true)]
 async fn the_last_significant_child_stopped_by_hand() {
     for by_hand_first in [false, true] {
@@ -74,8 +74,8 @@ async fn the_last_significant_child_stopped_by_hand() {
     }
 }
 
-/// A child that is stopped while it is being restarted leaves no trace in the counts, nor does one
-/// that is started by hand then. (In OTP it does, for good.)
+/// A child that is stopped while it is being restarted leaves no trace in the counts, and neither
+/// does a child that is started by hand at that time. (In OTP it leaves one for good.)
 #[tokio::test(start_paused = true)]
 async fn counts_after_stopping_a_child_that_is_being_restarted() {
     let log = Log::default();
@@ -101,8 +101,8 @@ async fn counts_after_stopping_a_child_that_is_being_restarted() {
     assert_eq!((slow.peak(), a.peak()), (1, 1));
 }
 
-/// Commands that lead nowhere are answered, and harm nobody. (A call that OTP's supervisor does not
-/// know ends it.)
+/// Commands that lead nowhere are answered, and do no harm. (An unknown call ends OTP's
+/// supervisor.)
 #[tokio::test(start_paused = true)]
 async fn stray_commands_are_answered() {
     let log = Log::default();
@@ -126,7 +126,7 @@ async fn stray_commands_are_answered() {
     running.shutdown().await.unwrap();
 }
 
-/// A child that ends in the moment in which it is stopped by hand stays down, and its group is left
+/// A child that ends at the moment in which it is stopped by hand stays down, and its group is left
 /// alone.
 #[tokio::test(start_paused = true)]
 async fn a_stop_that_meets_the_end_of_its_child() {
@@ -144,7 +144,7 @@ async fn a_stop_that_meets_the_end_of_its_child() {
             }
         });
         settle().await;
-        // The supervisor hears of both at once, of the end first.
+        // The supervisor receives both at once, the exit first.
         a.fail("now");
         go.notify_one();
         stopping.await.unwrap().unwrap();

@@ -1,13 +1,14 @@
-//! The cases of the test suite of Erlang/OTP's supervisor, under their own names, what that suite
-//! leaves untested ([`gaps`], [`gaps_by_hand`]), those of Elixir's suites, and the mistakes of other
-//! supervisors ([`peers`], [`peers_runtime`]).
+//! Cases of other supervisors' test suites.
+//!
+//! The cases of Erlang/OTP's and Elixir's suites are here under their own names. Further modules test
+//! the behaviour that OTP's suite leaves untested ([`gaps`], [`gaps_by_hand`]), and the mistakes of
+//! other supervisors ([`peers`], [`peers_runtime`]).
 //!
 //! # OTP
 //!
-//! The cases are those of OTP 27, in the order of its groups: 91, of which 77 are here. What is
-//! here is a test of the case's own name, in the module of its group or, if it is about
-//! `simple_one_for_one`, in one of those named `simple_*`. Where we differ on purpose, the test says
-//! so.
+//! The cases are those of OTP 27, in the order of its groups. Of 91 cases 77 are here. Each of them is
+//! a test with the name of the case. The test is in the module of its group or, if the case is about
+//! `simple_one_for_one`, in a module named `simple_*`. A test says where we differ on purpose.
 //!
 //! | group | cases | here |
 //! |---|---|---|
@@ -191,7 +192,7 @@ fn declining(name: &str) -> ChildSpec {
     ChildSpec::new(name, decline).ready_within(SECOND)
 }
 
-/// Starts a tree, and lets everything come up that can.
+/// Starts a tree, and lets all children come up that can.
 async fn up(supervisor: Supervisor) -> (RunningSupervisor, SupervisorHandle) {
     let running = supervisor.start();
     settle().await;
@@ -211,7 +212,7 @@ async fn state(handle: &SupervisorHandle, path: &str) -> ChildState {
     handle.child(path).await.unwrap().state
 }
 
-/// All specs, those running, those restarting, supervisors, workers.
+/// The numbers of specs, of running and of restarting children, of supervisors, and of workers.
 async fn counts(handle: &SupervisorHandle) -> [usize; 5] {
     let Counts { specs, running, restarting, supervisors, workers, .. } =
         handle.counts().await.unwrap();

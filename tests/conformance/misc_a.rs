@@ -8,8 +8,8 @@ use tokio::time::{Instant, timeout};
 
 use crate::{SECOND, state, up};
 
-/// A child that throws its context away and leaves work to a task of its own cannot hold up a stop.
-/// (OTP's removes its link to the supervisor. There are no links here.)
+/// A child that drops its context and leaves work to a task of its own does not delay a stop.
+/// (OTP's child removes its link to the supervisor. There are no links here.)
 #[tokio::test(start_paused = true)]
 async fn child_unlink() {
     let log = Log::default();
@@ -36,9 +36,10 @@ async fn child_unlink() {
     assert_eq!(detached.live(), 1, "what it has detached is its own affair");
 }
 
-/// A tree of two levels. A worker that dies is replaced alone. When the lower supervisor gives up,
-/// the upper one answers by its own strategy, after all of the old subtree is gone; what had been
-/// added to it does not come back. When the upper one gives up too, nothing is left.
+/// A tree of two levels. A worker that fails is replaced alone. When the lower supervisor gives up,
+/// the upper one reacts by its own strategy after the whole old subtree is gone; children that had
+/// been added to the old one do not come back. When the upper supervisor gives up too, nothing is
+/// left.
 #[tokio::test(start_paused = true)]
 async fn tree() {
     let log = Log::default();
@@ -62,7 +63,7 @@ async fn tree() {
     assert_eq!(log.take(), "-a -added -b -slow -top +top +slow +a +b");
     assert!(matches!(handle.child("inner/added").await, Err(CommandError::NotFound)));
 
-    // Its limit is new.
+    // The limit of the new supervisor starts empty.
     a.fail("first");
     settle().await;
     assert_eq!(log.take(), "-a +a");

@@ -1,5 +1,5 @@
-//! The group `misc B`, but for what is in `misc_b_restarting` and `simple_misc`: counting, what is kept of temporary
-//! children, order, many children, reports.
+//! The group `misc B`, except for the cases in `misc_b_restarting` and `simple_misc`: counts, the
+//! data that are kept of temporary children, the order, many children, and reports.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
@@ -16,7 +16,7 @@ use crate::{SECOND, counts, idle, names, up};
 
 const STRATEGIES: [Strategy; 3] = [Strategy::OneForOne, Strategy::OneForAll, Strategy::RestForOne];
 
-/// Two thousand children that were added by hand are counted, and none when they have all died.
+/// Two thousand children that were added by hand are counted, and zero when all have ended.
 #[tokio::test(start_paused = true)]
 async fn count_children_added_by_hand() {
     let log = Log::default();
@@ -56,9 +56,9 @@ async fn count_children_supervisor_added_by_hand() {
     running.shutdown().await.unwrap();
 }
 
-/// What temporary children were started with does not pile up, and is let go with the supervisor at
-/// the latest. OTP lets go of it as soon as the child is up; with us it may start again with its
-/// group (rule 13).
+/// The values that temporary children were started with do not accumulate, and are released with
+/// the supervisor at the latest. OTP releases them as soon as the child is up; ours may start the
+/// child again with its group (rule 13).
 #[tokio::test(start_paused = true)]
 async fn do_not_save_start_parameters_for_temporary_children() {
     for strategy in STRATEGIES {
@@ -80,8 +80,8 @@ async fn do_not_save_start_parameters_for_temporary_children() {
     }
 }
 
-/// The name of a temporary child that was added is free as soon as it has ended, however it did;
-/// that of any other is taken, up or not.
+/// The name of an added temporary child is free as soon as the child has ended, in whatever way.
+/// The name of any other child stays taken, whether the child is up or not.
 #[tokio::test(start_paused = true)]
 async fn do_not_save_child_specs_for_temporary_children() {
     quiet_panics();
@@ -99,7 +99,7 @@ async fn do_not_save_child_specs_for_temporary_children() {
                 2 => a.panic("expected: now"),
                 _ => {
                     handle.stop_child("a").await.unwrap();
-                    // It may still be listed as stopped.
+                    // The child may still be listed as stopped.
                     let _ = handle.remove_child("a").await;
                 }
             }
@@ -120,8 +120,8 @@ async fn do_not_save_child_specs_for_temporary_children() {
     }
 }
 
-/// A temporary sibling that a group restart stops costs nothing, and nor does its own end. It is
-/// not restarted if the supervisor is told so, as in OTP; by default it is (rule 13).
+/// A temporary sibling that a group restart stops costs no restart, and neither does its own exit.
+/// The sibling is not restarted if the supervisor is set so, as in OTP; by default it is (rule 13).
 #[tokio::test(start_paused = true)]
 async fn temporary_bystander() {
     for strategy in [Strategy::OneForAll, Strategy::RestForOne] {
@@ -150,8 +150,8 @@ async fn temporary_bystander() {
     }
 }
 
-/// A name that each instance registers, and that one only can have, is free again before the next
-/// instance starts, however the last one ended.
+/// Each instance registers a name that only one holder can have. The name is free again before the
+/// next instance starts, however the last one ended.
 #[tokio::test(start_paused = true)]
 async fn simple_global_supervisor() {
     struct Registered(Arc<Mutex<HashSet<&'static str>>>, &'static str);
@@ -195,7 +195,7 @@ async fn simple_global_supervisor() {
     assert!(registry.lock().unwrap().is_empty());
 }
 
-/// Children start in the order of the declaration, are restarted in it, and stop in reverse.
+/// Children start and restart in the order of the declaration, and stop in reverse.
 #[tokio::test(start_paused = true)]
 async fn order_of_children() {
     let log = Log::default();
@@ -211,8 +211,8 @@ async fn order_of_children() {
     assert_eq!(log.take(), "-e -d -c -b -a");
 }
 
-/// Twenty thousand children start in order and stop in reverse. (That the time for it grows no
-/// faster than their number is measured elsewhere: a test of it could fail by load.)
+/// Twenty thousand children start in order and stop in reverse. (The growth of the time with the
+/// number of children is measured elsewhere, because a test of it could fail by load.)
 #[tokio::test(start_paused = true)]
 async fn scale_start_stop_many_children() {
     struct Ends(Arc<Mutex<Vec<u32>>>, u32);
@@ -241,7 +241,7 @@ async fn scale_start_stop_many_children() {
     no_task_is_left().await;
 }
 
-/// What is told of a failure says where it happened, and why, down to the first cause.
+/// The event of a failure names the place and the reasons, down to the first cause.
 #[tokio::test(start_paused = true)]
 async fn format_log_2() {
     #[derive(Debug)]
@@ -267,14 +267,14 @@ async fn format_log_2() {
     });
     let (running, _) = up(supervisor(Strategy::OneForOne).name("shop").children([writer])).await;
     let told = recorder.take();
-    let expected = "WARN event=exit path=shop/writer child=writer reason=error: the order was not \
-                    saved: disk full";
+    let expected = "WARN event=exit path=shop/writer child=writer exit=error: the order was not \
+                    saved: disk full asked=false";
     assert!(told.iter().any(|event| event == expected), "{told:?}");
     running.shutdown().await.unwrap();
 }
 
-/// A start function that finds its work in the hands of another, and says so, is answered with that
-/// very error; nothing is kept of the child.
+/// A start function reports as an error that another holder already has its work. This very error
+/// is the answer, and nothing is kept of the child.
 #[tokio::test(start_paused = true)]
 async fn already_started_outside_supervisor() {
     #[derive(Debug, PartialEq)]

@@ -38,7 +38,7 @@ async fn count_restarting_children_of_a_group() {
     running.shutdown().await.unwrap();
 }
 
-/// A child that was up once, for a second, and whose every start from then on fails after a second.
+/// A child that was up once, for a second. Every later start fails after a second.
 pub(crate) fn failing_slowly(puppet: &Puppet) -> ChildSpec {
     let puppet = puppet.clone();
     let spec = ChildSpec::new(puppet.name().to_owned(), move |ctx: ChildContext| {
@@ -55,7 +55,7 @@ pub(crate) fn failing_slowly(puppet: &Puppet) -> ChildSpec {
     spec.ready_within(SECOND * 10)
 }
 
-/// Such a child `b`, before and after it one that does nothing. The loop is under way.
+/// Two idle children with such a child `b` between them, whose restart loop is in progress.
 async fn hanging(strategy: Strategy) -> (RunningSupervisor, SupervisorHandle, Puppet) {
     let b = Puppet::new("b", &Log::default());
     let tree = Supervisor::new(strategy, sage_supervisor_tests::limit(1_000))
@@ -67,16 +67,16 @@ async fn hanging(strategy: Strategy) -> (RunningSupervisor, SupervisorHandle, Pu
     (running, handle, b)
 }
 
-/// The loop goes on for ever, until it is ended.
+/// Returns whether the loop is over; otherwise it goes on for ever.
 pub(crate) async fn is_over(b: &Puppet) -> bool {
     let starts = b.starts();
     sleep(SECOND * 10).await;
     b.starts() == starts && b.live() == 0
 }
 
-/// In a loop of slow starts that fail, commands are answered and none of them hangs. A stop by hand
-/// ends the loop. So does a restart by hand: it takes the place of the attempt, and its failure is
-/// the answer (OTP refuses it).
+/// In a loop of slow failing starts, commands are answered and none of them hangs. A stop by hand
+/// ends the loop. A restart by hand does so too: it takes the place of the attempt, and its failure
+/// is the answer (OTP refuses it).
 #[tokio::test(start_paused = true)]
 async fn hanging_restart_loop() {
     let (running, handle, b) = hanging(Strategy::OneForOne).await;
@@ -103,8 +103,8 @@ async fn hanging_restart_loop() {
     running.shutdown().await.unwrap();
 }
 
-/// The same under `rest_for_one`: those after the child in the loop wait, and are `restarting`;
-/// those before it are up. When the loop is stopped, the others start.
+/// The same loop under `rest_for_one`: the children after the one in the loop wait and are
+/// `restarting`, and those before it are up. When the loop is stopped, the others start.
 #[tokio::test(start_paused = true)]
 async fn hanging_restart_loop_rest_for_one() {
     let (running, handle, b) = hanging(Strategy::RestForOne).await;
@@ -125,7 +125,7 @@ async fn hanging_restart_loop_rest_for_one() {
     running.shutdown().await.unwrap();
 }
 
-/// A supervisor in such a loop can be shut down, which waits for no further attempt.
+/// A supervisor with such a loop can be shut down, and waits for no further attempt.
 #[tokio::test(start_paused = true)]
 async fn hanging_restart_loop_shut_down() {
     for strategy in [Strategy::OneForOne, Strategy::OneForAll, Strategy::RestForOne] {

@@ -1,9 +1,9 @@
-//! Mistakes that other supervisors make, each at least two of them.
+//! Mistakes of other supervisors, each made by at least two of them.
 //!
-//! Not here, since they need what is not there yet: a backoff or its timer that outlives a stop, a
-//! removal or a shutdown, and a backoff of zero that goes through a timer. Not here, since they are
-//! measured and not tested: costs that grow with the number of siblings or with the length of the
-//! history. Not a matter of tests: hooks for tests in the product.
+//! Three kinds of mistakes are left out. A backoff or its timer that outlives a stop, a removal or
+//! a shutdown, and a backoff of zero that goes through a timer, are tested under rule 21. Costs
+//! that grow with the number of siblings or with the length of the history are measured and not
+//! tested. Hooks for tests in the product are no matter of tests.
 
 use sage_supervisor::{
     ChildSpec, ChildState, RestartConfig, RestartPolicy, Strategy, Supervisor, TemporarySiblings,
@@ -15,8 +15,8 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::{SECOND, counts, idle, state, up};
 
-/// Timers that outlive what they were set for: the time to stop and the time to become ready of one
-/// instance do not strike the next one, nor another child in the place of a removed one.
+/// Timers must not outlive their purpose: the shutdown timeout and the ready timeout of one
+/// instance affect neither the next instance nor another child in the place of a removed one.
 #[tokio::test(start_paused = true)]
 async fn a_timer_does_not_outlive_its_instance() {
     let log = Log::default();
@@ -52,8 +52,9 @@ async fn a_timer_does_not_outlive_its_instance() {
     running.shutdown().await.unwrap();
 }
 
-/// A group that starts before all of the old one has gone; two instances of one child: not in a
-/// group restart, not when it is restarted by hand meanwhile, not when the supervisor is rebuilt.
+/// A group must not start before all of the old one has gone, and two instances of one child must
+/// never be alive: not in a group restart, not if the child is restarted by hand in the meantime,
+/// and not if the supervisor is rebuilt.
 #[tokio::test(start_paused = true)]
 async fn never_two_instances_of_one_child() {
     let log = Log::default();
@@ -79,8 +80,9 @@ async fn never_two_instances_of_one_child() {
     assert_eq!([&a, &b, &stuck, &c].map(Puppet::peak), [1; 4]);
 }
 
-/// A group restart that revives temporary children: ours does so by default (rule 13) and not if it
-/// is told so. The end of one never leads to a restart, of its own or of a group.
+/// A group restart that revives temporary children: ours does so by default (rule 13), and not if
+/// it is set so. The exit of a temporary child never leads to a restart, neither of its own nor of
+/// a group.
 #[tokio::test(start_paused = true)]
 async fn a_group_restart_leaves_temporary_children_down_if_told_so() {
     for strategy in [Strategy::OneForAll, Strategy::RestForOne] {
@@ -103,7 +105,7 @@ async fn a_group_restart_leaves_temporary_children_down_if_told_so() {
     }
 }
 
-/// Waiting for something that is dead already: every wait has an end.
+/// Every wait for something that has already ended returns.
 #[tokio::test(start_paused = true)]
 async fn what_has_ended_is_not_waited_for() {
     let log = Log::default();
@@ -125,8 +127,8 @@ async fn what_has_ended_is_not_waited_for() {
     timeout(SECOND * 60, waiting).await.unwrap();
 }
 
-/// A limit that is no window but a count for life; a clock that is not the runtime's. Twenty deaths
-/// a day apart do not reach a limit of one within 23 hours, and no day passes meanwhile.
+/// The limit must be a window and not a count for life, on the clock of the runtime. Twenty exits a
+/// day apart do not reach a limit of one within 23 hours, and no real day passes.
 #[tokio::test(start_paused = true)]
 async fn the_limit_is_a_window_on_the_runtimes_clock() {
     let hour = SECOND * 60 * 60;
@@ -146,9 +148,9 @@ async fn the_limit_is_a_window_on_the_runtimes_clock() {
     running.wait().await.unwrap_err();
 }
 
-/// Panics in user code around the child: where its start function clones what it has captured,
-/// where it is called, where its future is dropped, where the function itself is. All siblings live
-/// on, and the message is told.
+/// Panics in user code around the child: in the clone of a captured value, in the call of the start
+/// function, in the drop of the future, and in the drop of the function. All siblings live on, and
+/// the message is kept.
 #[tokio::test(start_paused = true)]
 async fn panics_in_user_code_are_the_childs_own_and_keep_their_message() {
     struct Brittle;
@@ -201,7 +203,7 @@ async fn panics_in_user_code_are_the_childs_own_and_keep_their_message() {
     }
 }
 
-/// Names and places that are never given back.
+/// Names and places must be given back.
 #[tokio::test(start_paused = true)]
 async fn names_are_free_when_their_child_is_gone() {
     let (running, handle) = up(supervisor(Strategy::OneForOne).keep_alive(true)).await;
@@ -214,8 +216,8 @@ async fn names_are_free_when_their_child_is_gone() {
     running.shutdown().await.unwrap();
 }
 
-/// Starts that are not in order: at the first start and at a restart of the group, each waits for
-/// the one before it, and one that never is ready is not waited for longer than it was given.
+/// Starts must be in order: at the first start and at a restart of the group, each child waits for
+/// the one before it, and a child that never becomes ready is awaited no longer than its timeout.
 #[tokio::test(start_paused = true)]
 async fn starts_are_in_order_and_limited_in_time() {
     let log = Log::default();
@@ -239,7 +241,7 @@ async fn starts_are_in_order_and_limited_in_time() {
             log.push("+a");
         }
     }
-    // One restart is used up: not to be ready in time is one too many.
+    // A restart is used up already, so a start that is not ready in time is one too many.
     let before = Instant::now();
     children[2].puppet.fail("now");
     running.wait().await.unwrap_err();
@@ -252,7 +254,7 @@ async fn starts_are_in_order_and_limited_in_time() {
     assert_eq!(before.elapsed().as_secs(), 10);
 }
 
-/// A stop without an end: one that does not obey is killed when its time is over, alone, with its
+/// A stop must have an end: a child that does not obey is killed at its timeout, alone, with its
 /// group, and with its supervisor.
 #[tokio::test(start_paused = true)]
 async fn no_stop_takes_longer_than_it_may() {

@@ -1,5 +1,5 @@
-//! More of the mistakes that other supervisors make: those that have to do with the runtime, its
-//! threads and its clock, and with what is left when a tree is over.
+//! More mistakes of other supervisors: those that concern the runtime, its threads and its clock,
+//! and the remains of a tree that has ended.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
@@ -13,8 +13,8 @@ use tokio::time::{Instant, timeout};
 
 use crate::{SECOND, state, up};
 
-/// Exits that are lost when they come together, or before the supervisor waits for them: a
-/// permanent child that fails at once never makes for a good end.
+/// Exits must not be lost, neither when they come together nor before the supervisor waits for
+/// them: a permanent child that fails at once never leads to a normal end.
 #[test]
 fn a_failure_at_once_is_never_a_good_end() {
     let runtime = |threads| {
@@ -38,7 +38,7 @@ fn a_failure_at_once_is_never_a_good_end() {
     }
 }
 
-/// Takes a while to be dropped.
+/// A value whose drop takes a while.
 struct Slow(Arc<AtomicUsize>);
 
 impl Drop for Slow {
@@ -48,7 +48,7 @@ impl Drop for Slow {
     }
 }
 
-/// A supervisor that returns before its children have ended, destructors and all.
+/// A supervisor must not return before its children and their destructors have ended.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_end_of_a_supervisor_is_that_of_all_its_children() {
     for trips in [false, true] {
@@ -87,8 +87,7 @@ async fn the_end_of_a_supervisor_is_that_of_all_its_children() {
     }
 }
 
-/// Children that live on when what runs them is dropped: the owner, or the future of a
-/// run.
+/// Children must not live on when the owner or the future of a run is dropped.
 #[tokio::test(start_paused = true)]
 async fn nothing_outlives_what_is_dropped() {
     let log = Log::default();
@@ -107,8 +106,8 @@ async fn nothing_outlives_what_is_dropped() {
     assert_eq!((a.live(), b.live()), (0, 0));
 }
 
-/// A second copy of the children for each run that was dropped: the next run waits until the
-/// destructors of the last one are through.
+/// A run must not start a second copy of the children of a dropped run: the next run waits until
+/// the destructors of the last one have returned.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_run_waits_for_the_children_of_the_one_before() {
     let log = Log::default();
@@ -134,7 +133,8 @@ async fn a_run_waits_for_the_children_of_the_one_before() {
     assert_eq!((a.starts(), a.peak(), ended.load(Ordering::SeqCst)), (5, 1, 5));
 }
 
-/// A restart without a delay goes through no timer: ten thousand of them take no time at all.
+/// A restart without a delay goes through no timer: ten thousand restarts take no time on a paused
+/// clock.
 #[tokio::test(start_paused = true)]
 async fn a_restart_without_a_delay_takes_no_time() {
     let log = Log::default();
@@ -150,8 +150,8 @@ async fn a_restart_without_a_delay_takes_no_time() {
     running.shutdown().await.unwrap();
 }
 
-/// A child that says it is ready, and then blocks its thread, does not stall its supervisor: the
-/// next one starts, which is what ends the blocking.
+/// A child that reports readiness and then blocks its thread does not stall its supervisor: the
+/// next child starts, and ends the block.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_child_that_blocks_after_it_is_ready_does_not_stall_the_start() {
     let (open, gate) = mpsc::channel::<()>();
@@ -181,13 +181,13 @@ async fn a_child_that_blocks_after_it_is_ready_does_not_stall_the_start() {
     running.shutdown().await.unwrap();
 }
 
-/// Late words of an instance that has ended, taken for those of the next one, or of another child in
-/// the place of a removed one.
+/// Late reports of an instance that has ended must not be taken for those of the next instance, or
+/// of another child in the place of a removed one.
 #[tokio::test(start_paused = true)]
 async fn an_instance_that_has_ended_is_not_heard() {
     let log = Log::default();
     let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
-    // Only its first instance is ever ready.
+    // Only the first instance ever becomes ready.
     let a = ChildSpec::new("a", move |ctx: ChildContext| {
         tell.send(ctx.clone()).unwrap();
         async move {

@@ -1,4 +1,4 @@
-//! The group `restart`: who is restarted, with whom, and for how long.
+//! The group `restart`: the children that are restarted, their groups, and the limit.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ async fn three(strategy: Strategy, log: &Log) -> (RunningSupervisor, [Puppet; 3]
     (running, puppets)
 }
 
-/// Waits for the end of a supervisor whose limit is reached, and gives the child that reached it.
+/// Waits for the end of a supervisor that reaches its limit, and returns the child that reached it.
 async fn gives_up(running: RunningSupervisor) -> String {
     let error = running.wait().await.unwrap_err();
     let SageError::Supervisor(reached) = error else { panic!("{error}") };
@@ -25,7 +25,7 @@ async fn gives_up(running: RunningSupervisor) -> String {
     reached.child
 }
 
-/// Deaths 2.1 s apart never reach a limit of one within a second.
+/// Exits that are 2.1 s apart never reach a limit of one within a second.
 #[tokio::test(start_paused = true)]
 async fn multiple_restarts() {
     let log = Log::default();
@@ -40,7 +40,7 @@ async fn multiple_restarts() {
     running.shutdown().await.unwrap();
 }
 
-/// Only the dead child is replaced; the third restart under a limit of two ends them all.
+/// Only the failed child is replaced; the third restart under a limit of two ends all children.
 #[tokio::test(start_paused = true)]
 async fn one_for_one() {
     let log = Log::default();
@@ -57,8 +57,8 @@ async fn one_for_one() {
     assert_eq!(c.starts(), 1);
 }
 
-/// A child whose restart keeps failing takes its supervisor down, siblings and all, when the limit
-/// is reached: of the four attempts that are allowed, none is left out and none is added.
+/// A child whose restart keeps failing ends its supervisor and its siblings when the limit is
+/// reached. Exactly the four attempts that are allowed are made.
 #[tokio::test(start_paused = true)]
 async fn one_for_one_escalation() {
     let log = Log::default();
@@ -75,7 +75,8 @@ async fn one_for_one_escalation() {
     assert_eq!(log.take(), "-a +a -a +a -a +a -a +a -a -b");
 }
 
-/// All are replaced, in order, and no old instance lives beside a new one; the limit counts groups.
+/// All children are replaced, in order, and no old instance lives beside a new one; the limit
+/// counts group restarts.
 #[tokio::test(start_paused = true)]
 async fn one_for_all() {
     let log = Log::default();
@@ -92,7 +93,8 @@ async fn one_for_all() {
     assert_eq!(log.take(), "-c -b -a");
 }
 
-/// Another child of the group cannot be restarted: its attempts count, and the limit ends them all.
+/// Another child of the group cannot be restarted. Its attempts count, and the limit ends all
+/// children.
 #[tokio::test(start_paused = true)]
 async fn one_for_all_escalation() {
     let log = Log::default();
@@ -111,8 +113,9 @@ async fn one_for_all_escalation() {
     assert_eq!(log.take(), "-a -b +a +b -b +b -b +b -b +b -b -a");
 }
 
-/// A later child of the group fails to start. OTP then stops those that are up again and retries
-/// from the first; ours leaves them up, and the retry begins with the one that failed (rule 15).
+/// A later child of the group fails to start. OTP then stops the children that are up again and
+/// retries from the first; ours leaves them up, and the retry begins with the failed child (rule
+/// 15).
 #[tokio::test(start_paused = true)]
 async fn one_for_all_other_child_fails_restart() {
     let log = Log::default();
@@ -139,8 +142,8 @@ async fn one_for_all_other_child_fails_restart() {
     running.shutdown().await.unwrap();
 }
 
-/// Those after the dead child are replaced with it, the one before is not touched; the limit ends
-/// all.
+/// The children after the failed one are replaced with it, and the one before is not touched. The
+/// limit ends all children.
 #[tokio::test(start_paused = true)]
 async fn rest_for_one() {
     let log = Log::default();
@@ -157,7 +160,7 @@ async fn rest_for_one() {
     assert_eq!(log.take(), "-a -c -b");
 }
 
-/// A later child cannot be restarted: its attempts count, and the limit ends them all.
+/// A later child cannot be restarted. Its attempts count, and the limit ends all children.
 #[tokio::test(start_paused = true)]
 async fn rest_for_one_escalation() {
     let log = Log::default();
@@ -175,7 +178,8 @@ async fn rest_for_one_escalation() {
     assert_eq!(log.take(), "-a -b +a +b -b +b -b -a");
 }
 
-/// A later child fails to start: the one before it, already restarted, is not restarted again.
+/// A later child fails to start. The child before it, which is already restarted, is not restarted
+/// again.
 #[tokio::test(start_paused = true)]
 async fn rest_for_one_other_child_fails_restart() {
     let log = Log::default();

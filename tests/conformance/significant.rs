@@ -49,9 +49,9 @@ async fn nonsignificant_transient() {
     nonsignificant(RestartPolicy::Transient).await;
 }
 
-/// Any exit of a temporary significant child triggers, a stop by hand does not; in the mode `all`
-/// only the last. OTP's supervisor ends with `shutdown` in any case; ours, if the child had failed,
-/// with an error that names it (rule 25).
+/// Any exit of a temporary significant child triggers, except a stop by hand; in the mode `all`
+/// only the last one does. OTP's supervisor always ends with `shutdown`; if the child had failed,
+/// ours ends with an error that names it (rule 25).
 #[tokio::test(start_paused = true)]
 async fn significant_temporary() {
     quiet_panics();
@@ -95,7 +95,7 @@ async fn significant_temporary() {
     }
 }
 
-/// Of a transient significant child only a normal exit triggers: a failure leads to a restart.
+/// Only a normal exit of a transient significant child triggers. A failure leads to a restart.
 #[tokio::test(start_paused = true)]
 async fn significant_transient() {
     quiet_panics();
@@ -130,8 +130,8 @@ async fn significant_transient() {
 }
 
 /// A significant child that is stopped because a sibling is restarted never triggers, whatever the
-/// strategy. Where the strategy leaves it alone, nothing happens to it at all. (OTP's temporary
-/// bystander is gone then; ours starts again with its group, rule 13.)
+/// strategy. A strategy that does not include the child leaves it alone. (OTP's temporary bystander
+/// is gone then; ours starts again with its group, rule 13.)
 #[tokio::test(start_paused = true)]
 async fn significant_bystander() {
     for strategy in STRATEGIES {
@@ -155,8 +155,8 @@ async fn significant_bystander() {
     }
 }
 
-/// The auto-shutdown of a lower supervisor is that of the upper one only if the lower one is
-/// significant there.
+/// The auto-shutdown of a lower supervisor ends the upper one only if the lower one is significant
+/// there.
 #[tokio::test(start_paused = true)]
 async fn significant_escalation() {
     for mode in MODES {

@@ -30,7 +30,7 @@ async fn significant_simple() {
         let spec = || ChildSpec::new("a", idle).restart(policy).significant();
         let rule = match policy {
             RestartPolicy::Permanent => InvalidTreeKind::SignificantPermanent("a".to_owned()),
-            _ => InvalidTreeKind::SignificantForNothing("a".to_owned()),
+            _ => InvalidTreeKind::SignificantWithoutAutoShutdown("a".to_owned()),
         };
         for refused in [
             pool.start_named("a", spec()).await,
@@ -45,7 +45,7 @@ async fn significant_simple() {
     running.shutdown().await.unwrap();
 }
 
-/// Two thousand children are counted, and none when they have all died.
+/// Two thousand children are counted, and zero when all have ended.
 #[tokio::test(start_paused = true)]
 async fn count_children() {
     quiet_panics();
@@ -64,7 +64,7 @@ async fn count_children() {
             1 => a.fail("now"),
             _ => a.panic("expected: now"),
         }
-        // One order is one instance's.
+        // Each order is for a single instance.
         settle().await;
     }
     assert_eq!((counts(&handle).await, a.live()), ([0; 5], 0));
@@ -72,7 +72,7 @@ async fn count_children() {
     running.shutdown().await.unwrap();
 }
 
-/// The same with supervisors, which are dynamic children like any other.
+/// The same counts with supervisors, which are dynamic children like any other.
 #[tokio::test(start_paused = true)]
 async fn count_children_supervisor() {
     let log = Log::default();
@@ -96,8 +96,9 @@ async fn count_children_supervisor() {
     running.shutdown().await.unwrap();
 }
 
-/// Children that are being started again and again are counted, and can be stopped; what is counted
-/// afterwards is what is there. (OTP goes on to count one that runs less, for each.)
+/// Children that are started again and again are counted, and can be stopped; the later counts are
+/// those of the remaining children. (OTP counts one running child less for each of them from then
+/// on.)
 #[tokio::test(start_paused = true)]
 async fn count_restarting_children() {
     let log = Log::default();
@@ -129,7 +130,7 @@ async fn count_restarting_children() {
     running.shutdown().await.unwrap();
 }
 
-/// A child that is in a loop of slow starts that fail, beside one that is up.
+/// A child in a loop of slow failing starts, beside a child that is up.
 async fn hanging() -> (DynamicSupervisor, RunningSupervisor, SupervisorHandle, Puppet) {
     let b = Puppet::new("b", &Log::default());
     let pool = DynamicSupervisor::new().restart_limit(limit(1_000));
@@ -140,9 +141,9 @@ async fn hanging() -> (DynamicSupervisor, RunningSupervisor, SupervisorHandle, P
     (pool, running, handle, b)
 }
 
-/// In such a loop commands are answered and none of them hangs. A stop by hand ends it, and leaves
-/// nothing behind; so does a restart by hand, whose failure is the answer (OTP refuses it). The
-/// supervisor can be shut down meanwhile, which waits for no further attempt.
+/// In such a loop commands are answered and none of them hangs. A stop by hand ends the loop and
+/// leaves nothing behind. A restart by hand does so too, and its failure is the answer (OTP refuses
+/// it). The supervisor can be shut down in the meantime, and waits for no further attempt.
 #[tokio::test(start_paused = true)]
 async fn hanging_restart_loop_simple() {
     let (pool, running, handle, b) = hanging().await;
@@ -162,7 +163,7 @@ async fn hanging_restart_loop_simple() {
     let restart = timeout(SECOND * 100, handle.restart_child("b")).await.unwrap();
     assert!(matches!(restart, Err(CommandError::FailedStart(_))), "{restart:?}");
     assert!(is_over(&b).await);
-    // As after a stop: there is nothing to be found of it.
+    // The child is not found any more, as after a stop.
     assert!(matches!(pool.stop_child("b").await, Err(CommandError::NotFound)));
     assert_eq!(counts(&handle).await, [1, 1, 0, 0, 1]);
     running.shutdown().await.unwrap();
@@ -176,7 +177,7 @@ async fn hanging_restart_loop_simple() {
     no_task_is_left().await;
 }
 
-/// Counts itself, and at what moment it was dropped.
+/// Counts itself at the moment of its drop.
 struct Ends(Arc<Mutex<BTreeMap<u128, usize>>>, Instant);
 
 impl Drop for Ends {
@@ -186,10 +187,10 @@ impl Drop for Ends {
     }
 }
 
-/// Many temporary children, stopped one by one, leave nothing behind, whatever their number; stopped
-/// with their supervisor they take no longer than one of them would, and all that were given the
-/// same time are killed at one moment. (OTP's case compares how long that takes for ten times as
-/// many; that is measured elsewhere: a test of it could fail by load.)
+/// Many temporary children that are stopped one by one leave nothing behind, whatever their number.
+/// Stopped with their supervisor, they take no longer than one of them would, and all children with
+/// the same timeout are killed at the same moment. (OTP's case compares the times for ten times as
+/// many children; they are measured elsewhere, because a test of them could fail by load.)
 #[tokio::test(start_paused = true)]
 async fn simple_one_for_one_scale_many_temporary_children() {
     for many in [1_000, 10_000] {
@@ -212,7 +213,7 @@ async fn simple_one_for_one_scale_many_temporary_children() {
         settle().await;
         assert_eq!(counts(&handle).await, [many, many, 0, 0, many]);
         let before = Instant::now();
-        // From the middle, then from both ends.
+        // The children are stopped from the middle on, and then from both ends.
         let (early, late) = all.split_at(many / 3);
         for name in late.iter().chain(early) {
             pool.stop_child(name).await.unwrap();

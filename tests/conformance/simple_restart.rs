@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout};
 use crate::api::with_extra;
 use crate::{SECOND, counts, names, up_dynamic};
 
-/// Waits for the end of a supervisor whose limit is reached, and gives the child that reached it.
+/// Waits for the end of a supervisor that reaches its limit, and returns the child that reached it.
 async fn gives_up(running: RunningSupervisor) -> String {
     let error = timeout(SECOND * 1_000, running.wait()).await.unwrap().unwrap_err();
     let SageError::Supervisor(reached) = error else { panic!("{error}") };
@@ -23,8 +23,8 @@ async fn gives_up(running: RunningSupervisor) -> String {
     reached.child
 }
 
-/// Children of one template: the one that dies is replaced under its name, the others are not
-/// touched; the third restart under a limit of two ends them all.
+/// Children of one template: a child that fails is replaced under its name, and the others are not
+/// touched. The third restart under a limit of two ends all of them.
 #[tokio::test(start_paused = true)]
 async fn simple_one_for_one() {
     quiet_panics();
@@ -56,8 +56,8 @@ async fn simple_one_for_one() {
     assert_eq!((c.starts(), Arc::strong_count(&template)), (1, 1));
 }
 
-/// Three children, which take 1 s, 1 s and 5 s to stop and are given 2 s, stop at once: that takes
-/// 2 s in all, and the last one is killed.
+/// Three children take 1 s, 1 s and 5 s to stop, and have 2 s each. They stop at once, in 2 s in
+/// total, and the last one is killed.
 #[tokio::test(start_paused = true)]
 async fn simple_one_for_one_shutdown() {
     let recorder = Recorder::default();
@@ -77,8 +77,8 @@ async fn simple_one_for_one_shutdown() {
     no_task_is_left().await;
 }
 
-/// What a start gives beside the news that it is up goes through a channel of whoever asks for it:
-/// it is there when the start is answered. (OTP's start functions return it.)
+/// A start can return more than the news that the child is up, through a channel of the caller: the
+/// value is there when the start is answered. (OTP's start functions return it.)
 #[tokio::test(start_paused = true)]
 async fn simple_one_for_one_extra() {
     let pool = DynamicSupervisor::new();
@@ -90,7 +90,7 @@ async fn simple_one_for_one_extra() {
         pool.start_child(Arc::clone(&spec)).await.unwrap();
         assert_eq!(told.try_recv().unwrap(), format!("start 1 of child-{number}"));
     }
-    // Both end, and start again with something new to tell, in whatever order.
+    // Both children end, and start again with something new to send, in either order.
     end.notify_waiters();
     settle().await;
     let mut again = [told.try_recv().unwrap(), told.try_recv().unwrap()];
@@ -104,8 +104,8 @@ async fn simple_one_for_one_extra() {
     assert_eq!(closed, None, "nothing is kept of them");
 }
 
-/// A child whose restart keeps failing takes the supervisor down when the limit is reached: of the
-/// four attempts that are allowed, none is left out and none is added.
+/// A child whose restart keeps failing ends the supervisor when the limit is reached. Exactly the
+/// four attempts that are allowed are made.
 #[tokio::test(start_paused = true)]
 async fn simple_one_for_one_escalation() {
     let log = Log::default();
@@ -126,10 +126,10 @@ async fn simple_one_for_one_escalation() {
     assert!(matches!(pool.counts().await, Err(CommandError::NotRunning)));
 }
 
-/// What a temporary child was started with is its own: a child that is started once can let go of
-/// it while it is up, and nobody else has it. What a start function clones for each start is kept
-/// until the child has ended. (OTP keeps no arguments of temporary children; its start functions
-/// have them all the same.)
+/// The values that a temporary child was started with are its own. A child that is started only
+/// once can release them while it is up, and nothing else holds them. Values that a start function
+/// clones for each start are kept until the child has ended. (OTP keeps no arguments of temporary
+/// children, but its start functions have them all the same.)
 #[tokio::test(start_paused = true)]
 async fn simple_one_for_one_corruption() {
     let pool = DynamicSupervisor::new();

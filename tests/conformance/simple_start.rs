@@ -15,7 +15,7 @@ use sage_supervisor_tests::{Gated, Log, Puppet, limit, quiet_panics, settle, sup
 
 use crate::{counts, declining, idle, names, state, up, up_dynamic};
 
-/// Starts two that decline, beside one that is up; then stops everything.
+/// Starts two children that decline, beside one that is up, and then stops everything.
 async fn declining_leaves_nothing_behind(policy: RestartPolicy) {
     let pool = DynamicSupervisor::new();
     let (running, handle) = up_dynamic(&pool).await;
@@ -37,14 +37,15 @@ async fn sup_start_ignore_temporary_child_start_child_simple() {
     declining_leaves_nothing_behind(RestartPolicy::Temporary).await;
 }
 
-/// Nor does a permanent one: it is not tried again, and the supervisor stops well later.
+/// A permanent child that declines leaves nothing behind either: it is not tried again, and the
+/// supervisor stops normally later.
 #[tokio::test(start_paused = true)]
 async fn sup_start_ignore_permanent_child_start_child_simple() {
     declining_leaves_nothing_behind(RestartPolicy::Permanent).await;
 }
 
-/// A start that fails, by an error, a panic or too late, is answered with the child's own; nothing is
-/// kept of it, nothing is retried or counted.
+/// A start that fails by an error, by a panic or by its timeout is answered with the child's own
+/// exit. Nothing is kept of the child, and nothing is retried or counted.
 #[tokio::test(start_paused = true)]
 async fn sup_start_child_returns_error_simple() {
     quiet_panics();
@@ -52,9 +53,9 @@ async fn sup_start_child_returns_error_simple() {
     let pool = DynamicSupervisor::new().restart_limit(limit(0));
     let (running, handle) = up_dynamic(&pool).await;
     for (end, text) in [
-        (0, "it ended before it was ready: error: no license"),
-        (1, "it ended before it was ready: panic: expected: no license"),
-        (2, "it ended before it was ready: normal"),
+        (0, "the child ended before it was ready: error: no license"),
+        (1, "the child ended before it was ready: panic: expected: no license"),
+        (2, "the child ended before it was ready: normal"),
         (3, "not ready within 10s"),
     ] {
         let a = Gated::new("a", &log);
@@ -74,7 +75,8 @@ async fn sup_start_child_returns_error_simple() {
     running.shutdown().await.unwrap();
 }
 
-/// The defaults can be read from a child that runs, by its name. What is started once is temporary.
+/// The defaults can be read from a running child, by its name. A child that is started only once is
+/// temporary.
 #[tokio::test(start_paused = true)]
 async fn sup_start_map_simple() {
     let pool = DynamicSupervisor::new();
@@ -106,9 +108,9 @@ async fn sup_start_map_simple() {
     running.shutdown().await.unwrap();
 }
 
-/// One child through all commands. We differ from OTP in that a restart by hand is allowed, and in
-/// that a child that is gone is not found when it is stopped again (as in Elixir): there is nothing
-/// of it that could be known.
+/// A child goes through all commands. We differ from OTP in two points. A restart by hand is
+/// allowed, and a child that is gone is not found when it is stopped again (as in Elixir), because
+/// nothing of it is kept.
 #[tokio::test(start_paused = true)]
 async fn child_adm_simple() {
     let log = Log::default();
@@ -118,7 +120,7 @@ async fn child_adm_simple() {
     let (running, handle) = up(tree).await;
     assert_eq!(handle.counts_below("pool").await.unwrap().specs, 0);
 
-    // Two of one spec, and one with a name of its own.
+    // Two children of one spec, and one with a name of its own.
     let b = Puppet::new("b", &log);
     let [first, second] = [pool.start_child(b.spec()).await, pool.start_child(b.spec()).await];
     assert_eq!((first.unwrap().as_str(), second.unwrap().as_str()), ("b-1", "b-2"));
@@ -127,7 +129,7 @@ async fn child_adm_simple() {
     assert!(matches!(again, Err(CommandError::AlreadyRunning)), "{again:?}");
     assert_eq!((b.starts(), pool.counts().await.unwrap().running), (3, 3));
 
-    // A restart by hand is not counted and keeps the name; a removal is for what is down.
+    // A restart by hand is not counted and keeps the name. A removal needs a child that is down.
     handle.restart_child("pool/own").await.unwrap();
     assert_eq!(pool.child("own").await.unwrap().state, ChildState::Running);
     assert_eq!((b.starts(), b.live()), (4, 3));
@@ -137,7 +139,7 @@ async fn child_adm_simple() {
     let again = handle.restart_child("pool/once").await;
     assert!(matches!(again, Err(CommandError::StartsOnce)), "{again:?}");
 
-    // Stopped, by either handle, and stopped again. Its name is free.
+    // The child is stopped by either handle, and stopped again. Its name is free.
     pool.stop_child("own").await.unwrap();
     handle.stop_child("pool/b-1").await.unwrap();
     pool.stop_child("once").await.unwrap();
@@ -158,7 +160,7 @@ async fn child_adm_simple() {
     let paths: Vec<_> = children.iter().map(|child| child.path.as_str()).collect();
     assert_eq!(paths, ["root/pool/b-2", "root/pool/own"]);
 
-    // Nobody is there.
+    // The supervisor has ended.
     running.shutdown().await.unwrap();
     for answer in [
         pool.start_child(b.spec()).await.map(drop),

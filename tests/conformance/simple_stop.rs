@@ -1,5 +1,5 @@
-//! The cases of `sup_stop` that are about OTP's `simple_one_for_one`, with a dynamic supervisor: its
-//! children are stopped all at once. How each of them ended is read from what is told through
+//! The cases of `sup_stop` that are about OTP's `simple_one_for_one`, with a dynamic supervisor:
+//! its children are stopped all at once. The exit of each child is read from the events of
 //! `tracing`.
 
 use std::time::Duration;
@@ -10,8 +10,8 @@ use tokio::time::Instant;
 
 use crate::{POLICIES, SECOND, idle, up_dynamic};
 
-/// A child that obeys ends by `shutdown`; those that do not are killed when their time is over, which
-/// passes once for all of them.
+/// A child that obeys ends by `shutdown`. The others are killed at their timeout, which passes once
+/// for all of them.
 #[tokio::test(start_paused = true)]
 async fn sup_stop_timeout_dynamic() {
     let recorder = Recorder::default();
@@ -30,7 +30,7 @@ async fn sup_stop_timeout_dynamic() {
     running.shutdown().await.unwrap();
     assert_eq!(asked.elapsed().as_millis() / 10, 100);
     let mut exits = recorder.exits();
-    // Among those that end at one moment there is no order.
+    // Children that end at the same moment have no order.
     exits[..3].sort();
     exits[3..].sort();
     let expected: Vec<_> = (0..3)
@@ -41,7 +41,7 @@ async fn sup_stop_timeout_dynamic() {
     no_task_is_left().await;
 }
 
-/// Ten children with `brutal_kill` are all killed, and none is asked.
+/// Ten children with `brutal_kill` are all killed, and none of them is asked.
 #[tokio::test(start_paused = true)]
 async fn sup_stop_brutal_kill_dynamic() {
     let recorder = Recorder::default();
@@ -63,8 +63,8 @@ async fn sup_stop_brutal_kill_dynamic() {
     no_task_is_left().await;
 }
 
-/// Children that answer the request to stop with an error, a panic or not at all: the supervisor
-/// ends well, whatever their policy, none is restarted, and their own words are told.
+/// Children answer the request to stop with an error, with a panic or not at all. The supervisor
+/// ends normally, whatever their policy, none is restarted, and their own messages are reported.
 #[tokio::test(start_paused = true)]
 async fn sup_stop_non_shutdown_exit_dynamic() {
     quiet_panics();

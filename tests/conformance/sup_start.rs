@@ -1,4 +1,4 @@
-//! The group `sup_start`: how a supervisor starts, and how children do that decline or fail.
+//! The group `sup_start`: the start of a supervisor, and of children that decline or fail.
 
 use sage_supervisor::{
     ChildContext, ChildSpec, ChildState, CommandError, Exit, RestartPolicy, SageError, Strategy,
@@ -10,8 +10,8 @@ use sage_supervisor_tests::{
 
 use crate::{SECOND, counts, declining, idle, names, state, up};
 
-/// A supervisor without children starts, stays up and stops without error. OTP's always does; ours
-/// has to be told to stay up (rule 25), and ends well at once otherwise.
+/// A supervisor without children starts, stays up and stops without error. OTP's supervisor always
+/// stays up; ours has to be set so (rule 25), and otherwise ends normally at once.
 #[tokio::test(start_paused = true)]
 async fn sup_start_normal() {
     let (running, handle) = up(supervisor(Strategy::OneForOne).keep_alive(true)).await;
@@ -23,8 +23,8 @@ async fn sup_start_normal() {
     supervisor(Strategy::OneForOne).run().await.unwrap();
 }
 
-/// A child that declines, added by hand: that is no error, it is listed and counted, it is down,
-/// and it can be asked again.
+/// A child that is added by hand and declines is no error. The child is listed and counted, it is
+/// down, and its start can be requested again.
 #[tokio::test(start_paused = true)]
 async fn sup_start_ignore_child() {
     let log = Log::default();
@@ -41,8 +41,8 @@ async fn sup_start_ignore_child() {
     running.shutdown().await.unwrap();
 }
 
-/// A declared temporary child that declines is down without error. OTP drops its spec; ours keeps
-/// what is declared for a start by hand or with the group (rule 3).
+/// A declared temporary child that declines is down without an error. OTP drops its spec; ours
+/// keeps declared children for a start by hand or with the group (rule 3).
 #[tokio::test(start_paused = true)]
 async fn sup_start_ignore_temporary_child() {
     let log = Log::default();
@@ -70,9 +70,8 @@ async fn sup_start_ignore_temporary_child_start_child() {
     running.shutdown().await.unwrap();
 }
 
-/// A supervisor that cannot be is an error of the one who starts it, and nothing has started.
-/// (There is no callback that could return garbage; what is left of the case is a declaration that
-/// breaks a rule.)
+/// An invalid supervisor is an error of its caller, and nothing has started. (There is no callback
+/// that could return garbage; the rest of the case is a declaration that breaks a rule.)
 #[tokio::test(start_paused = true)]
 async fn sup_start_error_return() {
     let log = Log::default();
@@ -87,8 +86,8 @@ async fn sup_start_error_return() {
     no_task_is_left().await;
 }
 
-/// A panic in a start function, before the child is up, is the error of the supervisor's start; it
-/// keeps its message, is not retried, and nothing stays behind.
+/// A panic in a start function, before the child is up, is the error of the start of the
+/// supervisor. The error keeps the message, is not retried, and leaves nothing behind.
 #[tokio::test(start_paused = true)]
 async fn sup_start_fail() {
     quiet_panics();
@@ -109,7 +108,7 @@ async fn sup_start_fail() {
     no_task_is_left().await;
 }
 
-/// A start by hand that fails is answered with the child's own error; nothing is kept of it,
+/// A failed start by hand is answered with the child's own error. Nothing is kept of the child, and
 /// nothing is retried or counted.
 #[tokio::test(start_paused = true)]
 async fn sup_start_child_returns_error() {
@@ -131,8 +130,8 @@ async fn sup_start_child_returns_error() {
     running.shutdown().await.unwrap();
 }
 
-/// A restart by hand that fails is answered with the error; the spec stays, the child is down, and
-/// can be started later.
+/// A failed restart by hand is answered with the error. The spec stays, the child is down, and can
+/// be started later.
 #[tokio::test(start_paused = true)]
 async fn sup_start_restart_child_returns_error() {
     let log = Log::default();

@@ -9,9 +9,9 @@ use sage_supervisor_tests::supervisor;
 
 use crate::{idle, names, up};
 
-/// The defaults can be read from a child that runs. As in OTP, a worker is permanent and has 5 s to
-/// stop, a supervisor has all the time it needs. Unlike in OTP, a nested supervisor is transient
-/// (rule 25), and what cannot hear that it is to stop is killed (rule 22).
+/// The defaults can be read from a running child. As in OTP, a worker is permanent and has 5 s to
+/// stop, and a supervisor has unlimited time. Unlike in OTP, a nested supervisor is transient (rule
+/// 25), and a child that cannot hear the request to stop is killed (rule 22).
 #[tokio::test(start_paused = true)]
 async fn sup_start_map() {
     let inner = supervisor(Strategy::OneForOne).child("x", idle);
@@ -40,14 +40,14 @@ async fn sup_start_map() {
 }
 
 /// Specs without a usable name are refused, and nothing is kept of them. (A missing start function,
-/// an unknown setting or something that is no spec at all does not compile: `tests/ui`.)
+/// an unknown setting or a value that is no spec does not compile: `tests/ui`.)
 #[tokio::test(start_paused = true)]
 async fn sup_start_map_faulty_specs() {
     let (running, handle) = up(supervisor(Strategy::OneForOne).child("a", idle)).await;
     for (name, rule) in [
         ("", InvalidTreeKind::EmptyName),
-        ("b/c", InvalidTreeKind::BadName("b/c".to_owned())),
-        ("b\n", InvalidTreeKind::BadName("b\n".to_owned())),
+        ("b/c", InvalidTreeKind::InvalidName("b/c".to_owned())),
+        ("b\n", InvalidTreeKind::InvalidName("b\n".to_owned())),
     ] {
         let refused = handle.start_child(ChildSpec::new(name, idle)).await.unwrap_err();
         let CommandError::Invalid(invalid) = refused else { panic!("{refused}") };

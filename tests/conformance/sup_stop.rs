@@ -1,5 +1,5 @@
-//! The group `sup_stop`: how a supervisor stops its children. How each of them ended is read from
-//! what is told through `tracing`.
+//! The group `sup_stop`: the stop of the children of a supervisor. The exit of each child is read
+//! from the events of `tracing`.
 
 use std::time::Duration;
 
@@ -11,8 +11,7 @@ use tokio::time::Instant;
 
 use crate::{POLICIES, SECOND, idle, up};
 
-/// Children with all the time in the world are waited for, worker or supervisor, and end by
-/// `shutdown`.
+/// Children with unlimited time are awaited, workers and supervisors alike, and end by `shutdown`.
 #[tokio::test(start_paused = true)]
 async fn sup_stop_infinity() {
     let recorder = Recorder::default();
@@ -33,8 +32,8 @@ async fn sup_stop_infinity() {
     assert_eq!(recorder.exits(), ["deep: shutdown", "inner: shutdown", "worker: shutdown"]);
 }
 
-/// A child that obeys ends by `shutdown`; one that does not is killed when its time is over, not
-/// before. The supervisor itself ends well.
+/// A child that obeys ends by `shutdown`. A child that does not is killed at its timeout and not
+/// before. The supervisor itself ends normally.
 #[tokio::test(start_paused = true)]
 async fn sup_stop_timeout() {
     let recorder = Recorder::default();
@@ -52,7 +51,7 @@ async fn sup_stop_timeout() {
     no_task_is_left().await;
 }
 
-/// The same with `brutal_kill`: nobody is asked, nobody is waited for.
+/// Children with `brutal_kill` are neither asked nor awaited.
 #[tokio::test(start_paused = true)]
 async fn sup_stop_brutal_kill() {
     let recorder = Recorder::default();
@@ -70,8 +69,8 @@ async fn sup_stop_brutal_kill() {
     no_task_is_left().await;
 }
 
-/// Children that were added by hand, some of which are stuck, are stopped in the same way, one after
-/// the other. (All at once is for dynamic supervisors.)
+/// Children that were added by hand, some of which are stuck, are stopped in the same way, one
+/// after the other. (Only dynamic supervisors stop all at once.)
 #[tokio::test(start_paused = true)]
 async fn sup_stop_timeout_added_by_hand() {
     let recorder = Recorder::default();
@@ -113,14 +112,14 @@ async fn sup_stop_brutal_kill_added_by_hand() {
     no_task_is_left().await;
 }
 
-/// Children that end by themselves, in whatever way, while their supervisor is stopping another:
-/// none is restarted, none is waited for in vain, and the stop is as clean as without them.
+/// Children end by themselves, in various ways, while their supervisor is stopping another one.
+/// None is restarted, no wait is in vain, and the stop is as clean as without them.
 #[tokio::test(start_paused = true)]
 async fn sup_stop_race() {
     quiet_panics();
     for strategy in [Strategy::OneForOne, Strategy::OneForAll, Strategy::RestForOne] {
         for policy in POLICIES {
-            // In its own time, and in the moment of the request.
+            // The other child ends in its own time, and at the moment of the request.
             for meanwhile in [true, false] {
                 let log = Log::default();
                 let [a, b, c, d] = ["a", "b", "c", "d"].map(|name| Puppet::new(name, &log));
@@ -148,8 +147,8 @@ async fn sup_stop_race() {
     }
 }
 
-/// Children that were added by hand and answer the request to stop with an error, a panic or not at
-/// all: the supervisor ends well, whatever their policy.
+/// Children that were added by hand answer the request to stop with an error, with a panic or not
+/// at all. The supervisor ends normally, whatever their policy.
 #[tokio::test(start_paused = true)]
 async fn sup_stop_non_shutdown_exit_added_by_hand() {
     quiet_panics();

@@ -1,9 +1,10 @@
-//! The group `termination types`: which exits lead to a restart, and what stays of a child that is
-//! not restarted.
+//! The group `termination types`: the exits that lead to a restart, and the remains of a child that
+//! is not restarted.
 //!
-//! A child that shuts itself down is, with us, one that returns well without having been asked to
-//! stop, also if it has cancelled its own token: only the engine's request makes a `shutdown`
-//! (rule 2). A nested supervisor that is shut down by one of its own children is another.
+//! A child that shuts itself down is here a child that returns normally without having been asked
+//! to stop, even if it has cancelled its own token: only the request of the engine makes a
+//! `shutdown` (rule 2). A nested supervisor that is shut down by one of its own children is another
+//! one.
 
 use std::error::Error;
 
@@ -26,7 +27,7 @@ enum End {
 const SHUTDOWN: [End; 2] = [End::OwnToken, End::OwnSupervisor];
 const ABNORMAL: [End; 2] = [End::Error, End::Panic];
 
-/// A child whose first instance ends like this. The others stay up.
+/// A child whose first instance ends in this way. Later instances stay up.
 fn ending(end: End, puppet: &Puppet) -> ChildSpec {
     let puppet = puppet.clone();
     let spec = ChildSpec::new("a", move |ctx: ChildContext| {
@@ -59,8 +60,9 @@ fn ending(end: End, puppet: &Puppet) -> ChildSpec {
     }
 }
 
-/// Has a declared child and an added one end in each of these ways. They are restarted, or not, and
-/// then the declared one is in `expected`. So is the added one, unless it is temporary.
+/// A declared child and an added child end in each of these ways. They are restarted or not, and
+/// the declared child is then in the state `expected`. The added child is too, unless it is
+/// temporary.
 async fn after(policy: RestartPolicy, ends: &[End], expected: ChildState) {
     quiet_panics();
     let starts = if expected == ChildState::Running { 2 } else { 1 };
@@ -143,7 +145,8 @@ async fn temporary_abnormal() {
     after(RestartPolicy::Temporary, &ABNORMAL, ChildState::Finished).await;
 }
 
-/// A start by hand is told at the level of details, an automatic restart as something to know.
+/// A start by hand is reported at a level for details, an automatic restart at the level for
+/// information.
 #[tokio::test(start_paused = true)]
 async fn external_start_no_progress_log() {
     let recorder = Recorder::default();
@@ -168,8 +171,9 @@ async fn external_start_no_progress_log() {
     running.shutdown().await.unwrap();
 }
 
-/// A panic in the start of a child two levels down reaches whoever started the tree, with the path
-/// at each level and its message at the end. (OTP's case has an application above the tree.)
+/// A panic in the start of a child two levels down reaches the caller that started the tree, with
+/// the path at each level and the message at the end. (OTP's case has an application above the
+/// tree.)
 #[tokio::test(start_paused = true)]
 async fn faulty_application_shutdown() {
     quiet_panics();

@@ -1,4 +1,4 @@
-//! User code that does its worst. Nothing is lost, leaked, duplicated or hung.
+//! User code at its worst: no exit is lost, no task is leaked or doubled, and nothing hangs.
 
 use std::error::Error;
 use std::fmt;
@@ -14,7 +14,7 @@ use sage_supervisor_tests::{
     Log, OnStop, Puppet, limit, no_task_is_left, quiet_panics, settle, supervisor,
 };
 
-/// Panics when dropped.
+/// A value that panics when it is dropped.
 struct Bomb(&'static str);
 
 impl Drop for Bomb {
@@ -74,7 +74,8 @@ async fn an_error_is_worth_more_than_the_destructor_that_panics_after_it() {
         Err::<(), BoxError>("the error".into())
     });
     let error = fails(child).await.to_string();
-    // The bomb goes off while the future is polled to its end, before the error is out of it.
+    // The destructor panics during the last poll of the future, before the future has returned its
+    // error.
     assert!(error.ends_with("panic: expected: in its destructor"), "{error}");
 
     let child = ChildSpec::new("child", |_| {
@@ -140,7 +141,7 @@ async fn a_clone_that_panics_in_a_start_function_is_contained() {
     assert!(fails(child).await.to_string().ends_with("panic: expected: no more clones"));
 }
 
-/// Dropped with its spec, which the engine may be the last to hold.
+/// The captured value is dropped with its spec, and the engine may be the last owner of the spec.
 #[tokio::test(start_paused = true)]
 async fn a_captured_value_whose_destructor_panics_is_contained() {
     quiet_panics();
@@ -212,7 +213,8 @@ async fn a_waker_storm_of_one_child_starves_nobody() {
     no_task_is_left().await;
 }
 
-/// It ends by itself, fails and panics while it is being stopped; the stop goes on, in order.
+/// The children end by themselves, fail and panic while they are being stopped. The stop goes on,
+/// in order.
 #[tokio::test(start_paused = true)]
 async fn children_that_end_badly_while_being_stopped_disturb_nobody() {
     quiet_panics();
@@ -232,7 +234,7 @@ async fn children_that_end_badly_while_being_stopped_disturb_nobody() {
     no_task_is_left().await;
 }
 
-/// A sibling dies while another is being stopped for a shutdown: it is not restarted.
+/// A sibling that ends during the shutdown, while another child is being stopped, is not restarted.
 #[tokio::test(start_paused = true)]
 async fn a_death_during_a_shutdown_restarts_nothing() {
     for strategy in [Strategy::OneForOne, Strategy::OneForAll, Strategy::RestForOne] {
@@ -252,7 +254,7 @@ async fn a_death_during_a_shutdown_restarts_nothing() {
     }
 }
 
-/// A child that runs a supervisor of its own and waits for it, and one that drops it.
+/// A child may run a supervisor of its own and wait for it, or drop that supervisor.
 #[tokio::test(start_paused = true)]
 async fn a_supervisor_run_inside_a_child_ends_with_it() {
     let log = Log::default();
@@ -270,8 +272,8 @@ async fn a_supervisor_run_inside_a_child_ends_with_it() {
     assert_eq!(inner.live(), 0);
 }
 
-/// The result of an inner supervisor that is unresponsive is an ordinary error of the child that
-/// ran it by hand: only a nested supervisor of the tree speaks for the tree.
+/// An error of this crate's own type that a child returns is an ordinary error: the child is
+/// restarted. Only the error of a nested supervisor is taken for that of a tree.
 #[tokio::test(start_paused = true)]
 async fn an_error_of_our_own_type_from_a_worker_is_an_ordinary_error() {
     let log = Log::default();
@@ -290,7 +292,7 @@ async fn an_error_of_our_own_type_from_a_worker_is_an_ordinary_error() {
     running.shutdown().await.unwrap();
 }
 
-/// Polls with a waker that panics.
+/// Polls a future once, with a waker that panics.
 fn poll_rudely(future: std::pin::Pin<&mut impl Future>) {
     struct Rude;
     impl std::task::Wake for Rude {
@@ -302,8 +304,8 @@ fn poll_rudely(future: std::pin::Pin<&mut impl Future>) {
     assert!(future.poll(&mut std::task::Context::from_waker(&waker)).is_pending());
 }
 
-/// Wakers of the child's own run where the request to stop is made. One that panics harms nobody
-/// else: the others are stopped in order.
+/// The wakers of a child run where the request to stop is made. A waker that panics affects no
+/// other child: the others are stopped in order.
 #[tokio::test(start_paused = true)]
 async fn a_waker_that_panics_is_contained() {
     quiet_panics();
@@ -324,7 +326,8 @@ async fn a_waker_that_panics_is_contained() {
     no_task_is_left().await;
 }
 
-/// Many wait for the end of a tree, or for its next event, and the waker of the first panics.
+/// Many tasks wait for the end of a tree or for its next event, and the waker of the first one
+/// panics.
 #[tokio::test(start_paused = true)]
 async fn a_waker_that_panics_keeps_nobody_else_waiting() {
     quiet_panics();
@@ -403,7 +406,10 @@ async fn endless_nesting_is_refused() {
         supervisor(Strategy::OneForOne).child("inner", inner)
     });
     let error = tree.start().wait().await.unwrap_err();
-    assert!(error.to_string().ends_with("it is nested more than 256 levels deep"), "{error}");
+    assert!(
+        error.to_string().ends_with("supervisors are nested more than 256 levels deep"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Everybody who asks gets an answer, whatever happens meanwhile (rule 28).
+//! Every caller gets an answer, whatever happens in the meantime (rule 28).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +19,7 @@ async fn idle(ctx: ChildContext) {
     ctx.cancelled().await;
 }
 
-/// Many ask without a pause while the tree ends under them.
+/// Many callers send commands without a pause while the tree ends.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn rule_28_who_asks_while_the_tree_ends_is_answered() {
     for round in 0..2_000 {
@@ -52,14 +52,14 @@ async fn rule_28_who_asks_while_the_tree_ends_is_answered() {
         together.wait().await;
         app.shutdown().await.unwrap();
         for asker in askers {
-            // Only a hang takes so long.
+            // Only a hang takes this long.
             timeout(SECOND * 60, asker).await.expect("it is answered").unwrap();
         }
     }
 }
 
-/// It asks for a start that queues behind a child which never comes up. If it had to wait for the end
-/// of the supervisor, both would wait for ever.
+/// The child asks for a start, which queues behind a child that never comes up. If the caller had
+/// to wait for the end of the supervisor, both would wait for ever.
 #[tokio::test(start_paused = true)]
 async fn rule_28_a_queued_start_is_refused_when_the_supervisor_closes() {
     let asker = ChildSpec::new("asker", async |ctx: ChildContext| {
@@ -97,7 +97,8 @@ async fn rule_28_a_restart_with_its_group_is_refused_when_the_supervisor_closes(
         .children([slow.spec().shutdown(Shutdown::Infinity), c.spec()])
         .start();
     settle().await;
-    // The group of `slow` is being stopped; `c` is down already, and waits for it.
+    // The group of `slow` is being stopped. `c` is already down, and waits for the end of that
+    // stop.
     let handle = app.handle();
     let restart = tokio::spawn(async move { handle.restart_child("slow").await });
     settle().await;
@@ -110,7 +111,8 @@ async fn rule_28_a_restart_with_its_group_is_refused_when_the_supervisor_closes(
     assert!(restart.await.unwrap().is_err());
 }
 
-/// A temporary child is being restarted by hand when its group is, which leaves it out.
+/// A temporary child is being restarted by hand when its group is restarted, and the group restart
+/// leaves the child out.
 #[tokio::test(start_paused = true)]
 async fn rule_28_a_restart_that_its_group_overtakes_is_refused() {
     let log = Log::default();
@@ -134,7 +136,8 @@ async fn rule_28_a_restart_that_its_group_overtakes_is_refused() {
     app.shutdown().await.unwrap();
 }
 
-/// It is being stopped because it was not ready in time. What is asked for by hand since then counts.
+/// The child is being stopped because it was not ready in time. A command that comes during this
+/// stop decides what follows it.
 #[tokio::test(start_paused = true)]
 async fn rule_28_what_is_asked_of_a_child_that_is_too_late_is_done() {
     for restart in [true, false] {
@@ -163,7 +166,8 @@ async fn rule_28_what_is_asked_of_a_child_that_is_too_late_is_done() {
     }
 }
 
-/// Who waits for the first start hears of it, or of what came in between.
+/// A caller that waits for the first start gets the result of the start, or the error that
+/// prevented it.
 #[tokio::test(start_paused = true)]
 async fn rule_6_who_waits_for_the_first_start_is_told() {
     let log = Log::default();
@@ -183,8 +187,8 @@ async fn rule_6_who_waits_for_the_first_start_is_told() {
     assert!(matches!(error, SageError::FailedStart(_)), "{error}");
 }
 
-/// It waits to be ready again after a restart by hand, when its group is restarted; that start of it
-/// fails, and is retried with its group.
+/// The child has been restarted by hand and is not ready yet when its group is restarted. Its start
+/// within the group fails, and is retried with the group.
 #[tokio::test(start_paused = true)]
 async fn rule_8_a_restart_by_hand_that_its_group_overtakes_is_the_groups() {
     let log = Log::default();
@@ -201,7 +205,7 @@ async fn rule_8_a_restart_by_hand_that_its_group_overtakes_is_the_groups() {
     let restart = tokio::spawn(async move { asking.restart_child("b").await });
     settle().await;
     a.fail("takes it along");
-    // Too late with its group, and tried again.
+    // The start within the group exceeds its ready timeout and is retried.
     gated.puppet.started(4).await;
     gated.open();
     settle().await;
@@ -210,7 +214,8 @@ async fn rule_8_a_restart_by_hand_that_its_group_overtakes_is_the_groups() {
     app.shutdown().await.unwrap();
 }
 
-/// It is asked before it is killed, and hears of both at once.
+/// The commands arrive before the kill, and the supervisor takes all of them from its mailbox at
+/// once.
 #[tokio::test(start_paused = true)]
 async fn rule_28_what_waits_in_a_supervisor_that_is_killed_does_not_come_back() {
     let a = Puppet::new("a", &Log::default());
@@ -237,7 +242,7 @@ async fn rule_28_what_waits_in_a_supervisor_that_is_killed_does_not_come_back() 
     assert_eq!(a.starts(), 1);
 }
 
-/// It hears at once that a child has failed, and that it is to stop.
+/// The supervisor receives the failure of a child and the request to stop at once.
 #[tokio::test(start_paused = true)]
 async fn rule_29_nothing_is_restarting_in_what_closes() {
     let log = Log::default();
@@ -248,7 +253,7 @@ async fn rule_29_nothing_is_restarting_in_what_closes() {
     let handle = app.handle();
     settle().await;
     a.fail("now");
-    // Runs after what has just failed, and before the supervisor that hears of it.
+    // This task runs after the child has failed and before the supervisor has handled the exit.
     let asking = tokio::spawn(async move {
         let (ended, shown) = tokio::join!(app.shutdown(), handle.child("a"));
         ended.unwrap();

@@ -1,4 +1,4 @@
-//! Restarts that wait (rule 21).
+//! Restarts that wait for a delay (rule 21).
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 const SECOND: Duration = Duration::from_secs(1);
 const MILLI: Duration = Duration::from_millis(1);
 
-/// A second, two, four, and so on.
+/// A backoff of one second, then two, four, and so on.
 pub(crate) fn backoff() -> Backoff {
     Backoff::exponential(SECOND).jitter(0.0)
 }
@@ -39,7 +39,7 @@ async fn rule_21_delays_grow_from_failure_to_failure() {
     running.shutdown().await.unwrap();
 }
 
-/// With jitter the delays are those of the seed.
+/// With jitter, the seed decides the delays.
 #[tokio::test(start_paused = true)]
 async fn rule_21_jitter_is_repeated_by_its_seed() {
     let mut runs = vec![];
@@ -84,7 +84,7 @@ async fn rule_21_a_child_that_was_up_for_long_begins_anew() {
     running.shutdown().await.unwrap();
 }
 
-/// What it waits for before it is ready is not what it is there for.
+/// The time that an instance waits before it is ready does not count as uptime.
 #[tokio::test(start_paused = true)]
 async fn rule_21_the_time_before_readiness_makes_up_for_nothing() {
     let gated = Gated::new("a", &Log::default());
@@ -95,7 +95,7 @@ async fn rule_21_the_time_before_readiness_makes_up_for_nothing() {
     gated.shut();
     gated.puppet.fail("first");
     gated.puppet.started(2).await;
-    // Never ready, however long it takes.
+    // The second instance never becomes ready, although it lives longer than `reset_after`.
     let began = Instant::now();
     gated.puppet.started(3).await;
     assert_eq!(began.elapsed(), SECOND * (100 + 2));
@@ -122,7 +122,7 @@ async fn rule_21_of_a_supervisor_each_child_counts_its_own_and_may_have_another(
     running.shutdown().await.unwrap();
 }
 
-/// A timer would hold up every restart to the next millisecond.
+/// A timer would delay every restart to the next millisecond.
 #[tokio::test(start_paused = true)]
 async fn rule_21_a_delay_of_zero_touches_no_timer() {
     let a = Puppet::new("a", &Log::default());
@@ -197,7 +197,7 @@ async fn rule_21_a_stop_by_hand_cancels_the_wait() {
     running.shutdown().await.unwrap();
 }
 
-/// The command is heard in the very turn in which the deadline has passed.
+/// The supervisor receives the command in the same turn in which the deadline passes.
 #[tokio::test(start_paused = true)]
 async fn rule_21_a_stop_at_the_end_of_the_wait_wins() {
     for early in [Duration::ZERO, MILLI] {
@@ -238,7 +238,7 @@ async fn rule_21_a_restart_by_hand_does_not_wait() {
     running.shutdown().await.unwrap();
 }
 
-/// The restart is counted when it is decided on, and stays counted when it is cancelled.
+/// A restart is counted when it is decided, and stays counted when it is cancelled.
 #[tokio::test(start_paused = true)]
 async fn rule_17_a_restart_that_waits_is_counted_at_once() {
     let log = Log::default();
@@ -257,7 +257,8 @@ async fn rule_17_a_restart_that_waits_is_counted_at_once() {
     assert_eq!((a.starts(), b.starts()), (1, 1));
 }
 
-/// A failed start at a restart is retried after the next delay, and everybody is served meanwhile.
+/// A failed start of a restart is retried after the next delay, and the supervisor answers commands
+/// in the meantime.
 #[tokio::test(start_paused = true)]
 async fn rule_8_a_retry_waits_and_everybody_is_served() {
     let log = Log::default();
@@ -277,12 +278,13 @@ async fn rule_8_a_retry_waits_and_everybody_is_served() {
     b.fail("meanwhile");
     b.started(2).await;
     gated.puppet.started(3).await;
-    // The first delay, the time to be ready, the second delay.
+    // The sum is the first delay, the ready timeout, and the second delay.
     assert_eq!(began.elapsed(), SECOND * (1 + 1 + 2));
     running.shutdown().await.unwrap();
 }
 
-/// A nested supervisor that waits to be rebuilt says so to those who address it.
+/// A command to a child below a nested supervisor that waits for its restart gets the answer
+/// `Restarting`.
 #[tokio::test(start_paused = true)]
 async fn rule_28_below_a_supervisor_that_waits_the_answer_is_that_it_restarts() {
     let a = Puppet::new("a", &Log::default());
@@ -305,10 +307,10 @@ async fn rule_4_a_backoff_that_cannot_be_meant_is_refused() {
     let shrinks = Backoff::exponential(SECOND).factor(0.5);
     let error = supervisor(Strategy::OneForOne).backoff(shrinks.clone()).children([child()]);
     let SageError::Invalid(invalid) = error.start().wait().await.unwrap_err() else { panic!() };
-    assert!(matches!(invalid.kind, InvalidTreeKind::BadBackoff(_)), "{invalid}");
+    assert!(matches!(invalid.kind, InvalidTreeKind::InvalidBackoff(_)), "{invalid}");
     let error = supervisor(Strategy::OneForOne).children([child().backoff(shrinks)]);
     let SageError::Invalid(invalid) = error.start().wait().await.unwrap_err() else { panic!() };
-    assert!(matches!(invalid.kind, InvalidTreeKind::BadChildBackoff(..)), "{invalid}");
+    assert!(matches!(invalid.kind, InvalidTreeKind::InvalidChildBackoff(..)), "{invalid}");
 }
 
 #[tokio::test(start_paused = true)]

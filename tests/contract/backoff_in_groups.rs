@@ -1,4 +1,4 @@
-//! Groups that wait, and what is stopped while something waits (rules 21 and 27).
+//! Group restarts that wait for a delay, and stops during such a wait (rules 21 and 27).
 
 use std::time::Duration;
 
@@ -75,7 +75,7 @@ async fn rule_21_a_group_that_stops_slowly_waits_no_longer() {
     }
 }
 
-/// One before the root widens the restart while its group waits; the wait goes on.
+/// The exit of a child before the root widens the restart while its group waits. The wait goes on.
 #[tokio::test(start_paused = true)]
 async fn rule_21_a_group_that_waits_is_widened() {
     let log = Log::default();
@@ -118,7 +118,8 @@ async fn rule_21_a_restart_by_hand_ends_the_wait_of_its_group() {
     running.shutdown().await.unwrap();
 }
 
-/// There is another deadline all the time, so the one of the first wait is still somewhere.
+/// The heartbeat keeps another deadline pending, so the cancelled deadline of the first wait is
+/// still in the heap.
 #[tokio::test(start_paused = true)]
 async fn rule_21_a_wait_that_was_ended_by_hand_does_not_end_the_next() {
     let log = Log::default();
@@ -139,7 +140,8 @@ async fn rule_21_a_wait_that_was_ended_by_hand_does_not_end_the_next() {
     running.shutdown().await.unwrap();
 }
 
-/// A child of a dynamic supervisor takes its place while it waits, and leaves nothing when stopped.
+/// A child of a dynamic supervisor still counts towards `max_children` while it waits, and leaves
+/// nothing behind when it is stopped.
 #[tokio::test(start_paused = true)]
 async fn rule_21_dynamic_children_wait_alone() {
     let pool = DynamicSupervisor::new().backoff(backoff()).max_children(2);
@@ -161,7 +163,7 @@ async fn rule_21_dynamic_children_wait_alone() {
     running.shutdown().await.unwrap();
 }
 
-/// What comes after it stops slowly, so its wait is over in the middle of the stop.
+/// The sibling stops slowly, so the delay of the restart ends in the middle of the stop.
 #[tokio::test(start_paused = true)]
 async fn rule_27_a_wait_that_ends_during_a_stop_starts_nothing() {
     for nested in [false, true] {
@@ -204,7 +206,8 @@ async fn rule_27_a_wait_that_ends_while_dynamic_children_stop_starts_nothing() {
     assert_eq!(a.starts(), 1);
 }
 
-/// The root of the group is removed: the others wait on, and the wait leaves nothing behind.
+/// The root of the group is removed. The other children wait on, and the wait leaves nothing
+/// behind.
 #[tokio::test(start_paused = true)]
 async fn rule_21_a_group_waits_on_without_the_child_that_failed() {
     let log = Log::default();
@@ -221,7 +224,7 @@ async fn rule_21_a_group_waits_on_without_the_child_that_failed() {
     handle.remove_child("a").await.unwrap();
     b.started(2).await;
     assert_eq!(failed.elapsed(), SECOND * 30);
-    // Nothing is left of that wait: `b` has none of its own.
+    // Nothing is left of that wait: `b` itself has no backoff.
     let failed = Instant::now();
     b.fail("at once");
     b.started(3).await;
@@ -229,7 +232,7 @@ async fn rule_21_a_group_waits_on_without_the_child_that_failed() {
     running.shutdown().await.unwrap();
 }
 
-/// It will be there again, so it is not gone.
+/// The child will be started again, so it has not ended for good.
 #[tokio::test(start_paused = true)]
 async fn rule_24_all_a_significant_child_that_waits_to_be_restarted_is_left() {
     let log = Log::default();
@@ -247,7 +250,7 @@ async fn rule_24_all_a_significant_child_that_waits_to_be_restarted_is_left() {
     settle().await;
     assert!(!running.handle().has_ended());
     a.started(2).await;
-    // Again, in one turn; and then for good.
+    // Both children end again, now in the same turn; then `a` ends for good.
     running.handle().restart_child("b").await.unwrap();
     a.fail("waits");
     b.finish();
@@ -259,7 +262,7 @@ async fn rule_24_all_a_significant_child_that_waits_to_be_restarted_is_left() {
     assert_eq!((a.starts(), b.starts(), c.starts()), (3, 2, 1));
 }
 
-/// A stop by hand of a child that waits is the end of it for the others too.
+/// A child that is stopped by hand while it waits has ended for good.
 #[tokio::test(start_paused = true)]
 async fn rule_24_all_a_significant_child_whose_wait_is_cancelled_is_not_left() {
     let log = Log::default();
@@ -279,7 +282,7 @@ async fn rule_24_all_a_significant_child_whose_wait_is_cancelled_is_not_left() {
     running.wait().await.unwrap();
 }
 
-/// Deadlines that are always cancelled and never pass, for years.
+/// Deadlines that are always cancelled and never pass do no harm, even after years.
 #[tokio::test(start_paused = true)]
 async fn rule_21_endless_waits_that_are_cut_short_for_years_do_no_harm() {
     const DAY: Duration = Duration::from_secs(24 * 60 * 60);

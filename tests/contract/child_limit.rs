@@ -1,4 +1,4 @@
-//! Limits of single children (rule 20).
+//! Restart limits of single children (rule 20).
 
 use std::time::Duration;
 
@@ -41,17 +41,18 @@ async fn rule_20_a_child_that_exceeds_its_own_limit_is_given_up_alone() {
         assert_eq!(log.take(), "-b", "{strategy:?}: no sibling is touched");
         assert_eq!(state(&handle, "b").await, ChildState::GivenUp);
         assert!(handle.tree().await.unwrap().to_string().contains("given up"));
-        // It was charged to its supervisor once, not twice: that has one left to lose, and no more.
+        // Only the first failure was charged to the supervisor; a second charge would exceed its
+        // limit.
         let told = async {
             loop {
-                if let EventKind::ChildGivenUp { exit, allowed, .. } =
+                if let EventKind::ChildGivenUp { exit, used, allowed, .. } =
                     events.recv().await.unwrap().unwrap().kind
                 {
-                    return (exit.to_string(), allowed);
+                    return (exit.to_string(), used, allowed);
                 }
             }
         };
-        assert_eq!(told.await, ("error: twice".to_owned(), 1));
+        assert_eq!(told.await, ("error: twice".to_owned(), 1, 1));
         let error = running.shutdown().await.unwrap_err();
         assert_eq!(given_up(error), ("root/b".to_owned(), 1, "error: twice".to_owned()));
     }
@@ -136,7 +137,7 @@ async fn rule_25_the_last_one_given_up_ends_the_supervisor_with_an_error() {
     assert_eq!(given_up(error), ("root/a".to_owned(), 0, "error: for good".to_owned()));
 }
 
-/// Removed by hand, it is nobody's business any more.
+/// A child that is removed by hand no longer counts as given up.
 #[tokio::test(start_paused = true)]
 async fn rule_25_one_that_was_removed_is_forgotten() {
     let a = Puppet::new("a", &Log::default());
@@ -162,7 +163,8 @@ async fn rule_20_a_nested_supervisor_that_gave_a_child_up_is_no_failure_while_it
     a.fail("for good");
     settle().await;
     assert_eq!(state(&running.handle(), "inner").await, ChildState::Running);
-    // Stopped by its parent, it says so; that is reported, and changes nothing.
+    // The nested supervisor ends with an error when its parent stops it. The error is reported and
+    // changes nothing else.
     running.shutdown().await.unwrap();
     assert_eq!((a.starts(), b.starts()), (1, 1));
 }
@@ -180,7 +182,7 @@ async fn rule_20_failed_starts_count_for_it_too() {
     gated.shut();
     gated.puppet.fail("first");
     gated.puppet.started(3).await;
-    // The third one is refused: the start of the group goes on without it.
+    // The third start is refused, and the start of the group goes on without the child.
     b.started(2).await;
     assert_eq!(state(&running.handle(), "a").await, ChildState::GivenUp);
     running.shutdown().await.unwrap_err();
@@ -230,7 +232,8 @@ async fn rule_4_the_window_of_a_child_is_longer_than_zero() {
     assert_eq!(invalid.kind, InvalidTreeKind::ZeroChildWindow("a".to_owned()));
 }
 
-/// Its child asks for its end, which is a normal one then; so its parent does not restart it.
+/// A child asks for the end of its nested supervisor. That end is a normal exit, so the parent does
+/// not restart the supervisor.
 #[tokio::test(start_paused = true)]
 async fn rule_30_asked_from_inside_a_nested_supervisor_ends_well_whatever_was_given_up() {
     let log = Log::default();

@@ -1,5 +1,5 @@
-//! What is asked for by hand of children that a start or a restart of their group is about to reach
-//! (rules 6, 13, 28 and 29).
+//! Commands to children that a start or a restart of their group has not reached yet (rules 6, 13,
+//! 28 and 29).
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::commands::{started, state};
 
 const SLOW: OnStop = OnStop::After(Duration::from_secs(3));
 
-/// Only what was added is forgotten when it is stopped before its turn.
+/// A declared child that is stopped before its turn stays listed; only an added child is removed.
 #[tokio::test(start_paused = true)]
 async fn rule_28_a_declared_child_stopped_before_its_first_start_is_kept() {
     let log = Log::default();
@@ -47,7 +47,8 @@ async fn rule_28_a_child_stopped_while_its_group_restarts_can_be_removed() {
     running.shutdown().await.unwrap();
 }
 
-/// What joins the restart late begins afresh too.
+/// A child that joins the restart late is started with the group, even if it was stopped by hand
+/// before.
 #[tokio::test(start_paused = true)]
 async fn rule_13_a_widened_restart_starts_what_was_stopped_by_hand() {
     let log = Log::default();
@@ -68,7 +69,8 @@ async fn rule_13_a_widened_restart_starts_what_was_stopped_by_hand() {
     running.shutdown().await.unwrap();
 }
 
-/// It is not ready because it was told to begin once more.
+/// The first start of the child was interrupted by the restart, so the child does not count as
+/// ready.
 #[tokio::test(start_paused = true)]
 async fn rule_6_what_comes_next_waits_for_a_child_restarted_while_it_starts() {
     let log = Log::default();
@@ -86,8 +88,8 @@ async fn rule_6_what_comes_next_waits_for_a_child_restarted_while_it_starts() {
     running.shutdown().await.unwrap();
 }
 
-/// The restart under way leaves it out, so it is over: it neither counts as being restarted nor
-/// keeps from being removed.
+/// The group restart leaves the child out, so its own restart is over. The child neither counts as
+/// restarting nor refuses to be removed.
 #[tokio::test(start_paused = true)]
 async fn rule_29_a_temporary_sibling_that_is_left_out_is_not_restarting() {
     let log = Log::default();
@@ -110,7 +112,7 @@ async fn rule_29_a_temporary_sibling_that_is_left_out_is_not_restarting() {
     running.shutdown().await.unwrap();
 }
 
-/// Its task sees that it is killed before its supervisor hears of it.
+/// The task of the child finds the kill before the supervisor of the child does.
 #[tokio::test(start_paused = true)]
 async fn rule_28_whoever_waits_for_a_start_in_a_tree_that_is_killed_hears_that() {
     let log = Log::default();

@@ -1,4 +1,4 @@
-//! What is asked for by hand while something else is under way (rules 8, 14, 23, 25, 27 and 28).
+//! Commands while another procedure is in progress (rules 8, 14, 23, 25, 27 and 28).
 
 use std::time::Duration;
 
@@ -11,7 +11,8 @@ use sage_supervisor_tests::{
 
 use crate::commands::{idle, started, state};
 
-/// Restarted by hand while it stops because it was too late: it is started once.
+/// A child that is restarted by hand while it is being stopped for a late start is started exactly
+/// once.
 #[tokio::test(start_paused = true)]
 async fn rule_14_restarted_by_hand_while_too_late_it_is_started_once() {
     let log = Log::default();
@@ -30,8 +31,8 @@ async fn rule_14_restarted_by_hand_while_too_late_it_is_started_once() {
     assert_eq!(a.puppet.live(), 0);
 }
 
-/// A start by hand that fails while the supervisor closes, or restarts its group, is removed where
-/// the procedure stands.
+/// A child whose start by hand fails while the supervisor closes, or while its group is restarted,
+/// is removed although the procedure stands at that child.
 #[tokio::test(start_paused = true)]
 async fn rule_27_a_failed_start_by_hand_is_removed_under_way() {
     for closes in [true, false] {
@@ -140,7 +141,8 @@ async fn rule_8_a_stopped_restart_by_hand_is_forgotten_by_the_next_group_restart
     running.shutdown().await.unwrap();
 }
 
-/// It was unresponsive before its group was to be restarted: the wait for it ends all the same.
+/// The child was unresponsive before its group was to be restarted. The wait for its end is limited
+/// all the same.
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn rule_23_a_restart_waits_for_an_earlier_unresponsive_task_no_longer_than_it_may() {
     let log = Log::default();
@@ -161,7 +163,7 @@ async fn rule_23_a_restart_waits_for_an_earlier_unresponsive_task_no_longer_than
     no_task_is_left().await;
 }
 
-/// Restarted by hand while it declines: that is carried out.
+/// A restart by hand is carried out although the child is declining at that moment.
 #[tokio::test(start_paused = true)]
 async fn rule_28_restarted_by_hand_while_it_declines_it_is_started() {
     let pool = sage_supervisor::DynamicSupervisor::new();

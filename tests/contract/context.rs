@@ -1,4 +1,4 @@
-//! What an instance knows, and what it can do with that (rule 30).
+//! The context of an instance, and the operations that it offers (rule 30).
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use sage_supervisor_tests::{Log, Puppet, settle, supervisor};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-/// A child called `a` that gives its contexts away, in a supervisor called `inner`.
+/// A supervisor `inner` with a child `a` that sends its contexts to the test.
 fn tree() -> (Supervisor, Puppet, mpsc::UnboundedReceiver<ChildContext>) {
     let puppet = Puppet::new("a", &Log::default());
     let (give, given) = mpsc::unbounded_channel();
@@ -32,12 +32,12 @@ async fn rule_30_it_knows_its_name_its_path_and_what_came_before() {
     let second = given.recv().await.unwrap();
     assert_eq!((second.name(), second.restarts()), ("a", 1));
     assert_eq!(second.previous_exit().unwrap().to_string(), "error: lost");
-    // By hand is a restart as well.
+    // A restart by hand counts as a restart.
     second.supervisor().restart_child("a").await.unwrap();
     let third = given.recv().await.unwrap();
     assert_eq!(third.restarts(), 2);
     assert!(matches!(third.previous_exit(), Some(Exit::Shutdown)));
-    // A supervisor that is restarted begins anew.
+    // A restarted supervisor creates its children anew, without their history.
     running.handle().restart_child("inner").await.unwrap();
     let anew = given.recv().await.unwrap();
     assert_eq!((anew.restarts(), anew.previous_exit().is_none()), (0, true));

@@ -1,4 +1,4 @@
-//! What is left when something is dropped: nothing (rules 14 and 26).
+//! Nothing is left of a tree that is dropped (rules 14 and 26).
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -48,7 +48,7 @@ async fn rule_26_dropping_the_owner_ends_everything_handles_do_not_keep_it() {
     no_task_is_left().await;
 }
 
-/// Children that are ready to run at that moment are not polled again either.
+/// Children that are ready to be polled at the moment of the drop are not polled again either.
 #[tokio::test(start_paused = true)]
 async fn rule_26_after_the_drop_no_child_is_polled_again() {
     let polls = Arc::new(AtomicUsize::new(0));
@@ -78,8 +78,8 @@ async fn rule_26_after_the_drop_no_child_is_polled_again() {
     no_task_is_left().await;
 }
 
-/// Five dropped runs of a child whose destructor takes half a second of real time: never are two
-/// instances alive.
+/// A child whose destructor takes half a second of real time is run and dropped five times. Two
+/// instances are never alive together.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rule_14_five_dropped_runs_of_a_child_with_a_slow_destructor_never_two_alive() {
     struct SlowDrop(Arc<(AtomicUsize, AtomicUsize)>);
@@ -130,7 +130,7 @@ async fn rule_14_a_run_that_waits_for_the_one_before_can_be_dropped_or_stopped()
     let slow = Puppet::new("slow", &log);
     let mut tree = supervisor(Strategy::OneForOne).children([slow.spec()]);
     for _ in 0..3 {
-        // Dropped before it was polled for the second time.
+        // The run is dropped after a single poll.
         let mut run = pin!(tree.run());
         let polled = std::future::poll_fn(|cx| {
             std::task::Poll::Ready(Future::poll(run.as_mut(), cx).is_pending())
@@ -145,7 +145,8 @@ async fn rule_14_a_run_that_waits_for_the_one_before_can_be_dropped_or_stopped()
     assert_eq!(slow.live(), 0);
 }
 
-/// Drops the run at every step of a tree's life: while it starts, restarts, closes.
+/// The run is dropped at every step in the life of a tree: during the start, a restart, and the
+/// shutdown.
 #[tokio::test(start_paused = true)]
 async fn rule_26_dropped_in_the_middle_of_any_phase_nothing_is_left() {
     for steps in 0..60 {
@@ -216,13 +217,13 @@ async fn rule_26_a_leaked_context_or_handle_holds_up_nobody() {
     let mut tree = supervisor(Strategy::OneForOne).children([child]);
     tree.run().await.unwrap();
     let leaked = told.try_recv().unwrap();
-    // Whatever the instance handed its context to hears that it is over.
+    // The end of the instance cancels every context that it has passed on.
     leaked.cancelled().await;
     tree.run().await.unwrap();
     assert_eq!(leaked.path(), "root/child");
 }
 
-/// A task sees that the tree is dropped before its own supervisor hears of it. How it ends then is
+/// A task finds that the tree is dropped before its own supervisor does. The exit of such a task is
 /// not a failure: nothing is restarted, and no restart limit is reached, at any depth.
 #[tokio::test(start_paused = true)]
 async fn rule_26_a_killed_task_is_not_taken_for_a_failed_one() {
@@ -247,7 +248,7 @@ async fn rule_26_a_killed_task_is_not_taken_for_a_failed_one() {
     drop(running);
     settle().await;
     let told = events.take();
-    assert!(told.iter().any(|event| event.contains("child=spinner reason=killed")), "{told:#?}");
+    assert!(told.iter().any(|event| event.contains("child=spinner exit=killed")), "{told:#?}");
     let wrong =
         |event: &String| event.contains("event=restart") || event.contains("event=restart_limit");
     assert!(!told.iter().any(wrong), "{told:#?}");

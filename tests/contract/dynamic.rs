@@ -1,4 +1,4 @@
-//! Children on demand (rules 22, 25 and 28).
+//! Dynamic supervisors, whose children are started on demand (rules 22, 25 and 28).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -55,7 +55,7 @@ async fn rule_28_each_is_restarted_by_its_own_policy_alone() {
     assert_eq!([p.starts(), t.starts(), o.starts()], [2, 2, 1]);
     t.finish();
     settle().await;
-    // Those that have ended for good have left nothing behind.
+    // The children that have ended for good have left nothing behind.
     for name in ["t", "o"] {
         assert!(matches!(pool.child(name).await, Err(CommandError::NotFound)));
     }
@@ -89,7 +89,7 @@ async fn rule_28_what_is_stopped_leaves_nothing_behind() {
     running.shutdown().await.unwrap();
 }
 
-/// A child that waits to be up again is one too.
+/// A child that waits for its restart counts as well.
 #[tokio::test(start_paused = true)]
 async fn rule_28_max_children_counts_those_being_restarted() {
     let log = Log::default();
@@ -164,7 +164,7 @@ async fn rule_28_a_template_is_shared_and_not_copied() {
     running.shutdown().await.unwrap();
 }
 
-/// All are asked at once, and each has the time of its own setting.
+/// All children are asked at once, and each has the timeout of its own setting.
 #[tokio::test(start_paused = true)]
 async fn rule_22_all_stop_at_once_each_within_its_own_time() {
     let log = Log::default();
@@ -209,7 +209,7 @@ async fn rule_17_the_limit_is_that_of_all_together() {
     settle().await;
     a.fail("three");
     settle().await;
-    // It was restarted by its parent, without children.
+    // The parent has restarted the dynamic supervisor, without its children.
     assert_eq!((a.live(), b.live()), (0, 0));
     assert_eq!(pool.counts().await.unwrap().specs, 0);
     pool.start_child(a.spec()).await.unwrap();
@@ -250,7 +250,7 @@ async fn rule_28_before_its_start_after_its_end_and_in_between_it_says_so() {
 
     let slow = Puppet::with("slow", &log, OnStop::After(SECOND * 3));
     let trigger = Puppet::new("trigger", &log);
-    // Further down it is one above its parent that starts it again.
+    // `deep` is started again by a supervisor above its own parent.
     let deep = DynamicSupervisor::new();
     let inner = supervisor(Strategy::OneForOne).child("deep", deep.clone());
     let app = Supervisor::new(Strategy::OneForAll, limit(3))
@@ -289,8 +289,8 @@ async fn rule_28_it_can_be_listed_in_one_place_only() {
     let error = tree.start().wait().await.unwrap_err();
     assert_eq!(
         error.to_string(),
-        "invalid supervision tree: supervisor `root/inner/other`: it is listed in two places of \
-         the tree"
+        "invalid supervision tree: supervisor `root/inner/other`: the dynamic supervisor is \
+         listed in two places of the tree"
     );
 }
 
@@ -322,7 +322,7 @@ async fn rule_24_a_dynamic_child_cannot_be_significant() {
     running.shutdown().await.unwrap();
 }
 
-/// A hundred thousand jobs come and go; the supervisor is as small as before.
+/// After a hundred thousand jobs have come and gone, the supervisor is as small as before.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rule_28_finished_children_leave_no_trace() {
     let pool = DynamicSupervisor::new();
@@ -384,7 +384,7 @@ async fn rule_28_it_is_reached_from_its_start_on_and_by_the_run_that_is_there() 
     let pool = DynamicSupervisor::new();
     let first = pool.clone().start();
     pool.start_named("x", ChildSpec::new("x", idle)).await.unwrap();
-    // A second run waits for the first; until then the first is what is reached.
+    // A second run waits for the first one. Until the first run has ended, calls reach it.
     let second = pool.clone().start();
     settle().await;
     assert_eq!(pool.counts().await.unwrap().specs, 1);
@@ -403,7 +403,10 @@ async fn rule_28_one_that_runs_cannot_be_added_elsewhere_nor_to_itself() {
     settle().await;
     let again = pool.clone().into_child("again".to_owned());
     let refused = app.handle().start_child(again).await.unwrap_err();
-    assert!(refused.to_string().ends_with("it is listed in two places of the tree"), "{refused}");
+    assert!(
+        refused.to_string().ends_with("the dynamic supervisor is listed in two places of the tree"),
+        "{refused}"
+    );
     let itself = pool.clone().into_child("itself".to_owned());
     assert!(matches!(pool.start_child(itself).await, Err(CommandError::Invalid(_))));
     app.shutdown().await.unwrap();
@@ -419,7 +422,7 @@ async fn rule_28_a_given_name_is_in_nobodys_way() {
     running.shutdown().await.unwrap();
 }
 
-/// Stopped through the handle before its first turn.
+/// The child is stopped through the handle before the supervisor has had its first turn.
 #[tokio::test(start_paused = true)]
 async fn rule_28_a_start_and_a_stop_before_the_first_turn() {
     let pool = DynamicSupervisor::new();
@@ -432,7 +435,8 @@ async fn rule_28_a_start_and_a_stop_before_the_first_turn() {
     running.shutdown().await.unwrap();
 }
 
-/// What is listed first is down, so the second listing is accepted. Only one of them can run.
+/// The first listing is down, so the second listing is accepted. Only one of them can run at a
+/// time.
 #[tokio::test(start_paused = true)]
 async fn rule_28_of_two_listings_the_second_to_start_is_refused() {
     let pool = DynamicSupervisor::new();

@@ -1,4 +1,4 @@
-//! Dynamic supervisors that run again, and what is started in them again.
+//! Dynamic supervisors that run more than once, and children that are started in them again.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ async fn rule_28_what_starts_once_is_no_template() {
     running.shutdown().await.unwrap();
 }
 
-/// What is dropped has not ended yet when it is started again, from entries made anew.
+/// The dropped partitions have not ended yet when the next run starts, with new entries.
 #[tokio::test(start_paused = true)]
 async fn rule_26_partitions_that_are_started_again_wait_for_the_earlier_ones() {
     let log = Log::default();
@@ -42,7 +42,7 @@ async fn rule_26_partitions_that_are_started_again_wait_for_the_earlier_ones() {
     running.shutdown().await.unwrap();
 }
 
-/// The same while the earlier one stops in order.
+/// The new tree waits in the same way while the old one stops in order.
 #[tokio::test(start_paused = true)]
 async fn rule_26_a_tree_made_anew_waits_for_the_dynamic_supervisor_in_the_old_one() {
     let log = Log::default();
@@ -63,7 +63,7 @@ async fn rule_26_a_tree_made_anew_waits_for_the_dynamic_supervisor_in_the_old_on
     new.shutdown().await.unwrap();
 }
 
-/// Whoever has the result of a task may start the next one.
+/// A caller that has received the result of a task may start the next task at once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rule_28_the_place_of_a_task_is_free_when_its_result_is_there() {
     let pool = DynamicSupervisor::new().max_children(1);
@@ -75,7 +75,7 @@ async fn rule_28_the_place_of_a_task_is_free_when_its_result_is_there() {
     running.shutdown().await.unwrap();
 }
 
-/// Given names are in the way of many generated ones, and each is met once only.
+/// Given names collide with many generated ones, and each collision is met only once.
 #[tokio::test(start_paused = true)]
 async fn rule_28_given_names_are_passed_by_once() {
     let pool = DynamicSupervisor::new();

@@ -1,4 +1,4 @@
-//! When a supervisor ends, and with what (rule 25).
+//! The end of a supervisor, and its result (rule 25).
 
 use sage_supervisor::{RestartPolicy, SageError, Strategy, Supervisor};
 use sage_supervisor_tests::{Log, Puppet, limit, settle, supervisor};

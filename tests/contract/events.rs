@@ -1,4 +1,4 @@
-//! What happens, as typed events (rule 33).
+//! The typed events of a tree (rule 33).
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use sage_supervisor::{
 use sage_supervisor_tests::{Log, OnStop, Puppet, limit, quiet_panics, settle, supervisor};
 use tokio::time::{Instant, timeout};
 
-/// What is there to be received without waiting; `true` if the stream has ended.
+/// The events that can be received without waiting, and `true` if the stream has ended.
 pub(crate) async fn received(events: &mut Events) -> (Vec<Result<Event, Lagged>>, bool) {
     let mut received = vec![];
     while let Ok(event) = timeout(Duration::ZERO, events.recv()).await {
@@ -21,7 +21,7 @@ pub(crate) async fn received(events: &mut Events) -> (Vec<Result<Event, Lagged>>
     (received, false)
 }
 
-/// An event in few words.
+/// A short form of an event.
 pub(crate) fn brief(event: &Event) -> String {
     let what = match &event.kind {
         EventKind::Started { instance } => format!("start {instance}"),
@@ -29,25 +29,30 @@ pub(crate) fn brief(event: &Event) -> String {
         EventKind::Exited { exit, asked } => {
             format!("exit {exit}{}", if *asked { ", asked" } else { "" })
         }
-        EventKind::Restarting { exit, attempt, group, delay, used, allowed } => {
+        EventKind::Restarting { exit, attempt, siblings, delay, used, allowed } => {
             format!(
-                "restart {attempt} after {exit}, {group} along, {delay:?}, {used} of {allowed:?}"
+                "restart {attempt} after {exit}, {siblings} along, {delay:?}, {used} of {allowed:?}"
             )
         }
         EventKind::Stopping { timeout } => format!("stop {timeout:?}"),
         EventKind::Killed { reason } => format!("kill: {reason}"),
         EventKind::Unresponsive { grace } => format!("unresponsive {grace:?}"),
-        EventKind::UnresponsiveTimeout { waited } => format!("gave up {waited:?}"),
-        EventKind::AutoShutdown { exit } => format!("auto shutdown after {exit}"),
-        EventKind::RestartLimitReached { exit, allowed, within } => {
-            format!("restart limit after {exit}: {allowed} in {within:?}")
+        EventKind::UnresponsiveTimeout { supervisor, waited } => {
+            format!("unresponsive for {waited:?}, {supervisor} ends")
+        }
+        EventKind::AutoShutdown { supervisor, exit } => {
+            format!("auto shutdown of {supervisor} after {exit}")
+        }
+        EventKind::RestartLimitReached { supervisor, exit, used, allowed, within } => {
+            format!("restart limit of {supervisor} after {exit}: {used} of {allowed} in {within:?}")
         }
         other => format!("{other:?}"),
     };
     format!("{} {} {what}", event.path, event.child.as_deref().unwrap_or("-"))
 }
 
-/// The events that can be received without waiting, in few words; none may have been missed.
+/// The short forms of the events that can be received without waiting. No event may have been
+/// missed.
 pub(crate) async fn told(events: &mut Events) -> Vec<String> {
     let (received, _) = received(events).await;
     received.iter().map(|event| brief(event.as_ref().unwrap())).collect()
@@ -102,11 +107,12 @@ async fn rule_33_every_fact_is_one_typed_event_in_order() {
         escalated,
         [
             "app/inner/b b exit error: second".to_owned(),
-            "app/inner b restart limit after error: second: 1 in 60s".to_owned(),
+            "app/inner/b b restart limit of app/inner after error: second: 1 of 1 in 60s"
+                .to_owned(),
             format!("app/inner inner exit {reached}"),
             format!("app/inner inner restart 1 after {reached}, 1 along, 0ns, 1 of Some(5)"),
             "app/stubborn stubborn stop Some(2s)".to_owned(),
-            "app/stubborn stubborn kill: its shutdown time is over".to_owned(),
+            "app/stubborn stubborn kill: the shutdown timed out".to_owned(),
             "app/stubborn stubborn exit killed, asked".to_owned(),
             "app/inner inner start 2".to_owned(),
             "app/inner/b b start 1".to_owned(),
@@ -139,14 +145,14 @@ async fn rule_33_an_auto_shutdown_is_told_with_its_cause() {
         [
             "root/main main start 1".to_owned(),
             "root/main main exit error: done".to_owned(),
-            "root/main main auto shutdown after error: done".to_owned(),
+            "root/main main auto shutdown of root after error: done".to_owned(),
             format!("root - exit error: {error}"),
         ]
     );
 }
 
-/// Many children that end in every way, on several threads: the starts and the exits of each are a
-/// strict alternation of numbered starts and single exits.
+/// Many children end in every way, on several threads. For each child, numbered starts and single
+/// exits strictly alternate.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rule_33_every_start_has_exactly_one_exit() {
     quiet_panics();
@@ -176,7 +182,7 @@ async fn rule_33_every_start_has_exactly_one_exit() {
         supervisor(Strategy::OneForOne).unlimited_restarts().children((0..20).map(child)).start();
     let mut events = running.handle().subscribe();
     gate.send_replace(true);
-    // There are fewer than 1024 in all, so none is missed.
+    // There are fewer than 1024 events in total, so none is missed.
     let watching = tokio::spawn(async move {
         let mut lives = std::collections::HashMap::<String, (u64, bool)>::new();
         let mut ends = 0;

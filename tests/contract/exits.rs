@@ -1,4 +1,4 @@
-//! How an instance ended, and what follows (rules 1 to 3).
+//! The exit of an instance, and its consequences (rules 1 to 3).
 
 use std::error::Error;
 use std::sync::{Arc, Mutex};
@@ -9,8 +9,8 @@ use sage_supervisor::{
 };
 use sage_supervisor_tests::{Log, OnStop, Puppet, limit, quiet_panics, settle, supervisor};
 
-/// Runs a child once more after its first instance, and returns what the second one is told of the
-/// first.
+/// Runs a child once more after its first instance, and returns the exit of the first instance as
+/// the second one sees it.
 async fn previous_exit<F, Fut>(first: F) -> Exit
 where
     F: Fn(ChildContext) -> Fut + Send + Sync + 'static,
@@ -122,7 +122,7 @@ fn rule_1_errors_of_other_types_convert() {
     assert!(matches!(back, SageError::Agent(message) if message == "lost"));
 }
 
-/// The last exit of `a` that its group restart caused, as its next instance sees it.
+/// The exit of `a` in a group restart, as the next instance of `a` sees it.
 async fn exit_when_stopped(on_stop: OnStop) -> Exit {
     quiet_panics();
     let log = Log::default();
@@ -166,7 +166,7 @@ async fn rule_2_stopped_beyond_its_time_is_killed() {
     assert!(matches!(exit_when_stopped(OnStop::Ignore).await, Exit::Killed));
 }
 
-/// A clone of the token says nothing: the engine's own flag counts.
+/// Cancelling a clone of the token makes no request: only the flag of the engine counts.
 #[tokio::test(start_paused = true)]
 async fn rule_2_cancelling_ones_own_token_is_not_being_asked_to_stop() {
     let exit = previous_exit(async |ctx| {

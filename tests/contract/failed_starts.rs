@@ -1,4 +1,4 @@
-//! Starts that fail, and what is done about them (rules 7, 8, 15 and 23).
+//! Failed starts, and their consequences (rules 7, 8, 15 and 23).
 
 use std::error::Error;
 use std::time::Duration;
@@ -29,7 +29,7 @@ async fn rule_7_a_failed_first_start_stops_what_was_started_and_is_not_retried()
             assert_eq!(
                 error.to_string(),
                 format!(
-                    "child `root/c` did not start: failed start: it ended before it was ready: {how}"
+                    "child `root/c` did not start: failed start: the child ended before it was ready: {how}"
                 )
             );
         }
@@ -51,7 +51,8 @@ async fn rule_7_not_ready_in_time_is_a_failed_start() {
     assert_eq!(log.take(), "+a +b -b -a");
 }
 
-/// The failed start below is the failed start of the entry above, with the path as the cause.
+/// A failed start in a nested supervisor is the failed start of its entry, with the path as the
+/// cause.
 #[tokio::test(start_paused = true)]
 async fn rule_7_a_failed_start_below_is_one_above() {
     let log = Log::default();
@@ -83,7 +84,7 @@ async fn rule_8_a_failed_start_at_a_restart_is_retried_and_every_attempt_counts(
         let running = Supervisor::new(strategy, limit(3)).children([a.spec()]).start();
         settle().await;
         a.shut();
-        // The end of the first instance, and of two that are not ready.
+        // The failures are the end of the first instance and two starts that do not become ready.
         for _ in 0..3 {
             a.puppet.fail("again");
         }
@@ -117,7 +118,8 @@ async fn rule_8_a_temporary_child_whose_restart_fails_stays_down() {
     running.shutdown().await.unwrap();
 }
 
-/// Those started before the one that failed stay up; the retry begins with it.
+/// The children that were started before the failed one stay up. The retry begins with the failed
+/// child.
 #[tokio::test(start_paused = true)]
 async fn rule_15_the_retry_of_a_group_start_is_rooted_at_the_child_that_failed() {
     for strategy in [Strategy::OneForAll, Strategy::RestForOne] {
@@ -143,7 +145,8 @@ async fn rule_15_the_retry_of_a_group_start_is_rooted_at_the_child_that_failed()
     }
 }
 
-/// In a group start the exit of a member that is already up restarts the group start, and counts.
+/// The exit of a member that is already up restarts a group start that is in progress, and counts
+/// as a restart.
 #[tokio::test(start_paused = true)]
 async fn rule_8_a_member_that_ends_during_a_group_start_restarts_it() {
     let log = Log::default();
@@ -168,7 +171,8 @@ async fn rule_8_a_member_that_ends_during_a_group_start_restarts_it() {
     running.wait().await.unwrap_err();
 }
 
-/// During the first start `one_for_one` restarts such a child in its place, and then goes on.
+/// During the first start, `one_for_one` restarts the child in its place, and the start then goes
+/// on.
 #[tokio::test(start_paused = true)]
 async fn rule_8_a_child_that_ends_during_the_first_start_is_restarted_in_its_place() {
     let log = Log::default();
@@ -202,7 +206,8 @@ async fn rule_23_a_late_start_that_does_not_stop_is_killed_and_retried() {
     running.shutdown().await.unwrap();
 }
 
-/// The supervisor is still starting, but the child was up already: it is restarted, not started.
+/// The supervisor is still starting, but the child was already up, so its failed start is that of a
+/// restart.
 #[tokio::test(start_paused = true)]
 async fn rule_8_a_restart_that_fails_during_the_first_start_is_retried() {
     let log = Log::default();
@@ -223,7 +228,7 @@ async fn rule_8_a_restart_that_fails_during_the_first_start_is_retried() {
     running.shutdown().await.unwrap();
 }
 
-/// It was stopped by hand before its turn came, so its first start is one with its group.
+/// The child was stopped by hand before its turn, so its first start happens in a group restart.
 #[tokio::test(start_paused = true)]
 async fn rule_8_a_first_attempt_with_its_group_is_retried() {
     let log = Log::default();

@@ -1,4 +1,4 @@
-//! The founding specification, in its own words and with its own calls.
+//! The founding specification, in its own words and by its own calls.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -73,8 +73,8 @@ async fn max_restarts_three_ends_in_an_error_after_at_most_four_runs() {
     }
 }
 
-/// Runs `first`, `failing` and `last`, where `failing` fails once, and counts their runs. `last` is
-/// temporary; they are stopped without being asked, as children without a context are.
+/// Runs `first`, `failing` and `last`, and counts their runs. `failing` fails once, and `last` is
+/// temporary. The children take no context, so they are stopped without being asked.
 async fn runs_under(strategy: Strategy) -> [usize; 3] {
     let counters = [(); 3].map(|()| counter());
     let [(first, count_first), (failing, count_failing), (last, count_last)] = counters;
@@ -119,7 +119,7 @@ async fn one_for_one_restarts_only_the_child_that_failed() {
     assert_eq!(runs_under(Strategy::OneForOne).await, [1, 2, 1]);
 }
 
-/// What captures cannot be shared between threads, only sent: `add_child` takes it.
+/// The closure captures a value that can be sent to another thread but not shared.
 #[tokio::test(start_paused = true)]
 async fn add_child_takes_a_closure_that_is_send_and_not_sync() {
     let cell = std::cell::Cell::new(0);

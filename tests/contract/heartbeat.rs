@@ -1,4 +1,4 @@
-//! Children that have to say that they are alive (rule 31).
+//! Children that have to send heartbeats (rule 31).
 
 use std::sync::Arc;
 use std::sync::mpsc;
@@ -17,7 +17,8 @@ use tokio::time::{Instant, sleep};
 const SECOND: Duration = Duration::from_secs(1);
 const MILLI: Duration = Duration::from_millis(1);
 
-/// Beats so often, and then never again; tells when it is started.
+/// A child that sends one heartbeat after each gap and then no more. Each start is sent to the
+/// test.
 fn beating(gaps: &'static [u64], starts: &mpsc::Sender<(Duration, Option<Exit>)>) -> ChildSpec {
     let (starts, began) = (starts.clone(), Instant::now());
     ChildSpec::new("a", move |ctx: ChildContext| {
@@ -44,7 +45,7 @@ async fn rule_31_a_child_that_stops_beating_is_killed_and_restarted() {
     sleep(SECOND * 35).await;
     let all: Vec<_> = starts.try_iter().collect();
     assert_eq!(all.len(), 2);
-    // After the last beat, to the millisecond.
+    // The restart comes one interval after the last heartbeat, to the millisecond.
     assert_eq!(all[1].0, Duration::from_millis(9_999 * 2 + 1 + 5_000 + 10_000));
     assert!(matches!(all[1].1, Some(Exit::HeartbeatMissed(within)) if within == SECOND * 10));
     let mut told = vec![];
@@ -91,7 +92,8 @@ async fn rule_31_by_default_nobody_listens() {
     running.shutdown().await.unwrap();
 }
 
-/// Until it is ready it has another time, and that from readiness on begins there.
+/// The ready timeout applies until the child is ready. The heartbeat interval begins at that
+/// moment.
 #[tokio::test(start_paused = true)]
 async fn rule_31_it_is_counted_from_readiness() {
     let (tell, starts) = mpsc::channel();
@@ -112,7 +114,7 @@ async fn rule_31_it_is_counted_from_readiness() {
     running.shutdown().await.unwrap();
 }
 
-/// Once it is asked to stop, its shutdown time is all it has.
+/// From the request to stop on, only the shutdown timeout applies.
 #[tokio::test(start_paused = true)]
 async fn rule_31_a_stop_suspends_it() {
     let log = Log::default();
@@ -159,7 +161,7 @@ async fn rule_31_a_missed_one_takes_its_group_along() {
     running.shutdown().await.unwrap();
 }
 
-/// A beat that comes from elsewhere counts; one of an instance that has ended does not.
+/// A heartbeat from another task counts; a heartbeat for an instance that has ended does not.
 #[tokio::test(start_paused = true)]
 async fn rule_31_a_clone_of_the_context_beats_for_its_own_instance_only() {
     let contexts = Arc::new(std::sync::Mutex::new(Vec::<ChildContext>::new()));
@@ -187,7 +189,8 @@ async fn rule_31_a_clone_of_the_context_beats_for_its_own_instance_only() {
     running.shutdown().await.unwrap();
 }
 
-/// Blocked, it cannot be killed. It is told as unresponsive, and nothing is started beside it.
+/// A blocked task cannot be killed. The task is reported as unresponsive, and no instance is
+/// started beside it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn rule_31_one_that_is_blocked_is_told_as_unresponsive() {
     let (go, gate) = mpsc::channel::<()>();
@@ -219,13 +222,13 @@ async fn rule_31_one_that_is_blocked_is_told_as_unresponsive() {
             _ => {}
         }
     }
-    assert_eq!(seen, ["it gave no heartbeat", "unresponsive"]);
+    assert_eq!(seen, ["the heartbeat was missed", "unresponsive"]);
     go.send(()).unwrap();
     entered.notified().await;
     running.shutdown().await.unwrap();
 }
 
-/// Nothing waits for a temporary child, so nobody gives up on it.
+/// No restart waits for a temporary child, so its unresponsive task does not end the supervisor.
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn rule_23_one_that_is_blocked_and_not_to_be_restarted_ends_nobody() {
     let (blocker, release) = Blocker::new(&Log::default());
@@ -239,7 +242,7 @@ async fn rule_23_one_that_is_blocked_and_not_to_be_restarted_ends_nobody() {
     let mut events = running.handle().subscribe();
     blocker.blocks().await;
     while !matches!(events.recv().await.unwrap().unwrap().kind, EventKind::Unresponsive { .. }) {}
-    // Ten times as long as anybody would have waited.
+    // The pause is ten times the unresponsive timeout.
     sleep(MILLI * 10).await;
     assert!(!running.handle().has_ended());
     release.send(()).unwrap();

@@ -17,11 +17,11 @@ use tokio::sync::{mpsc, oneshot};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// What an instance has found: the starts before it, and whether its last holder panicked.
+/// The findings of each instance: the starts before it, and whether the last holder of the value
+/// panicked.
 type Found = mpsc::UnboundedReceiver<(Vec<usize>, bool)>;
 
-/// A child that is lent the list of its starts, adds its own to it, and then does what its puppet
-/// is told.
+/// A child that is lent the list of its starts, appends its own start, and then obeys its puppet.
 fn listed(puppet: &Puppet) -> (ChildSpec, Found) {
     let (tell, found) = mpsc::unbounded_channel();
     let (puppet, name) = (puppet.clone(), puppet.name());
@@ -44,8 +44,8 @@ fn is_missing(exit: &Exit) -> bool {
     matches!(exit, Exit::FailedStart(StartFailure::LentValueMissing))
 }
 
-/// A child whose first instance moves what it is lent out of itself, and ends, once it is ready; the
-/// others stay.
+/// A child whose first instance gives the lent value away and ends as soon as it is ready. Later
+/// instances stay.
 fn careless(name: &str) -> (ChildSpec, mpsc::UnboundedReceiver<Lent<u32>>) {
     let (escape, escaped) = mpsc::unbounded_channel();
     let spec = ChildSpec::lending(name, 7, move |ctx: ChildContext, mut value: Lent<u32>| {
@@ -131,7 +131,7 @@ async fn rule_32_it_is_there_for_the_next_run() {
     tree.run().await.unwrap();
     tokio::select! {
         ended = tree.run() => panic!("{ended:?}"),
-        () = puppet.started(2) => {} // and the run is dropped
+        () = puppet.started(2) => {} // the run is dropped at the end of `select!`
     }
     puppet.finish();
     tree.run().await.unwrap();
@@ -159,7 +159,8 @@ async fn rule_32_it_need_be_neither_sync_nor_clone() {
     assert_eq!([told.recv().await, told.recv().await], [Some((1, 41)), Some((2, 42))]);
 }
 
-/// The first end leads to a restart, which fails to start, and so do as many as are allowed.
+/// The first exit leads to a restart. This start fails, and so do all further ones until the
+/// restart limit is reached.
 #[tokio::test(start_paused = true)]
 async fn rule_32_one_that_has_escaped_makes_starts_fail_which_count() {
     let (spec, mut escaped) = careless("a");
@@ -170,9 +171,9 @@ async fn rule_32_one_that_has_escaped_makes_starts_fail_which_count() {
     let error = ended.unwrap_err();
     let SageError::Supervisor(reached) = &error else { panic!("{error}") };
     assert!(is_missing(&reached.exit), "{error}");
-    let missing = "a: failed start: the value it is lent is still held elsewhere";
+    let missing = "a: failed start: a lent value is still held elsewhere";
     assert_eq!(recorder.exits(), ["a: normal", missing, missing, missing]);
-    // It is back, as it was left.
+    // The value that comes back is unchanged.
     let value = escaped.recv().await.unwrap();
     assert_eq!(*value, 8);
     drop(value);
@@ -181,7 +182,7 @@ async fn rule_32_one_that_has_escaped_makes_starts_fail_which_count() {
     assert_eq!(recorder.exits(), ["a: killed"]);
 }
 
-/// It is not taken for an end before it was ready.
+/// The missing value is reported as a failed start, and not as an exit before readiness.
 #[tokio::test(start_paused = true)]
 async fn rule_32_one_that_has_escaped_is_a_failed_start_of_a_child_that_says_when_it_is_ready() {
     let (spec, mut escaped) = careless("a");
@@ -209,7 +210,8 @@ async fn rule_32_whoever_starts_the_child_by_hand_hears_that_it_is_missing() {
     running.shutdown().await.unwrap();
 }
 
-/// A child that does not say when it is ready has started with its task, whatever others wait for.
+/// A child without readiness has started as soon as its task is spawned, even while the supervisor
+/// still waits for other children.
 #[tokio::test(start_paused = true)]
 async fn rule_32_a_start_that_goes_on_is_not_ended_by_one_that_is_missing() {
     let log = Log::default();
@@ -243,14 +245,14 @@ async fn rule_32_one_that_is_asked_to_stop_before_it_has_begun_has_not_failed() 
     let _value = escaped.recv().await.unwrap();
     settle().await;
     let handle = running.handle();
-    // Both are taken in at once.
+    // The supervisor takes both commands from its mailbox at once.
     let (restarted, ended) = tokio::join!(handle.restart_child("a"), running.shutdown());
     restarted.unwrap();
     ended.unwrap();
     assert_eq!(recorder.exits(), ["a: normal", "a: shutdown"]);
 }
 
-/// A future that is not unwound through when it panics.
+/// A future that panics in `poll` without unwinding its own fields.
 struct Holder {
     value: Lent<u32>,
     rude: bool,
@@ -276,7 +278,8 @@ async fn rule_32_it_says_that_its_last_holder_panicked_however_that_was() {
         Holder { value, rude }
     });
     let inner = Supervisor::new(Strategy::OneForOne, limit(1)).children([spec]);
-    // Told to the next instance, to that of a rebuilt supervisor, and to the next run.
+    // The panic is reported to the next instance, to that of a restarted supervisor, and to the
+    // next run.
     let mut tree = Supervisor::new(Strategy::OneForOne, limit(1)).child("inner", inner);
     tree.run().await.unwrap_err();
     tree.run().await.unwrap_err();
@@ -284,7 +287,8 @@ async fn rule_32_it_says_that_its_last_holder_panicked_however_that_was() {
     assert_eq!(told, [false, true, false, true, false, true, false, true]);
 }
 
-/// What is there goes back as it was: that its last holder panicked is told when it is lent again.
+/// The values that are present go back unchanged. The panic of their last holder is still reported
+/// when they are lent again.
 #[tokio::test(start_paused = true)]
 async fn rule_32_of_several_values_an_instance_gets_all_or_none() {
     quiet_panics();
@@ -337,7 +341,7 @@ async fn rule_32_a_task_that_it_was_moved_to_is_its_last_holder() {
     }
 }
 
-/// A value that panics when it is dropped.
+/// A value that panics when it is dropped, and reports the drop first.
 struct Bomb(Option<oneshot::Sender<()>>);
 
 impl Drop for Bomb {
@@ -353,14 +357,14 @@ async fn rule_32_its_destructor_may_panic() {
     let (dropped, drops) = oneshot::channel();
     let spec = ChildSpec::lending("a", Bomb(Some(dropped)), |ctx, bomb: Lent<Bomb>| async move {
         ctx.cancelled().await;
-        drop(bomb); // goes back, and is not dropped
+        drop(bomb); // the value goes back, and is not dropped here
     });
     let running = supervisor(Strategy::OneForOne).children([spec]).start();
     settle().await;
     running.shutdown().await.unwrap();
     drops.await.unwrap();
 
-    // It is dropped with the guard, where that has outlived everything.
+    // A guard that outlives the whole tree drops the value itself.
     let (dropped, drops) = oneshot::channel();
     let (escape, escaped) = oneshot::channel();
     let escape = std::sync::Mutex::new(Some(escape));
@@ -382,7 +386,7 @@ async fn rule_32_a_template_that_lends_is_refused() {
     let spec = ChildSpec::lending("a", 0, |ctx, _: Lent<u32>| async move { ctx.cancelled().await });
     let refused = pool.start_child(Arc::new(spec)).await.unwrap_err();
     let CommandError::Invalid(invalid) = &refused else { panic!("{refused}") };
-    assert_eq!(invalid.kind, InvalidTreeKind::SharedLoan("a".to_owned()));
+    assert_eq!(invalid.kind, InvalidTreeKind::SharedLentValue("a".to_owned()));
     assert_eq!(
         invalid.kind.to_string(),
         "child `a` is lent a value, so its spec cannot be a shared template"

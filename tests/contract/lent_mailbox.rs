@@ -12,7 +12,7 @@ use tokio::sync::{Notify, mpsc};
 
 const SENDERS: usize = 4;
 
-/// What became of all messages, and of those who read them.
+/// Counts of all messages, and of the instances that read them.
 #[derive(Default)]
 struct Books {
     received: Vec<AtomicU8>,
@@ -20,16 +20,17 @@ struct Books {
     panics: AtomicUsize,
     heirs_of_a_panic: AtomicUsize,
     kills: AtomicUsize,
-    /// How many are received before the run is dropped.
+    /// The number of messages after which the run is dropped.
     enough: AtomicUsize,
     is_enough: Notify,
     kill: Notify,
-    /// From now on nobody panics, and what is received was left.
+    /// From now on no worker panics, and messages that are received count as left over.
     is_over: AtomicBool,
     left: AtomicUsize,
 }
 
-/// Whether the worker is to panic with this message in its hands: one in a thousand, at random.
+/// Returns whether the worker panics while it handles this message: one of a thousand, chosen at
+/// random.
 fn is_poison(message: usize) -> bool {
     let mut hash = (message as u64).wrapping_add(0x5eed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     hash = (hash ^ (hash >> 31)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -66,7 +67,7 @@ async fn work(ctx: ChildContext, mut inbox: Lent<Inbox>, books: Arc<Books>) {
     }
 }
 
-/// Aborts the worker when it is told to.
+/// Aborts the worker whenever `books.kill` is notified.
 async fn kill(ctx: ChildContext, books: Arc<Books>) {
     while !books.is_over.load(Relaxed) {
         books.kill.notified().await;
@@ -106,7 +107,7 @@ async fn nothing_is_lost(messages: usize) {
     let mut tree = Supervisor::new(Strategy::OneForOne, enough).children(children);
     for enough in [messages / 3, messages - messages / 10] {
         books.enough.store(enough, Relaxed);
-        // What it was told may be of the run before.
+        // The notification may come from the run before.
         while books.count.load(Relaxed) < enough {
             tokio::select! {
                 ended = tree.run() => panic!("{ended:?}"),

@@ -1,4 +1,4 @@
-//! The limit on restarts (rules 17 and 18).
+//! The restart limit (rules 17 and 18).
 
 use std::error::Error;
 use std::time::Duration;
@@ -23,7 +23,8 @@ async fn rule_17_the_next_restart_after_the_last_allowed_one_trips() {
     }
 }
 
-/// One restart within ten seconds is allowed; the second comes after `pause`.
+/// Returns whether a supervisor survives two restarts with a pause between them, if one restart
+/// within ten seconds is allowed.
 async fn survives(pause: Duration) -> bool {
     let log = Log::default();
     let a = Puppet::new("a", &log);

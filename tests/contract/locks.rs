@@ -1,4 +1,4 @@
-//! No code of a user's runs under a lock of ours: wakers and destructors may ask for anything.
+//! No user code runs while the crate holds a lock, so wakers and destructors may call anything.
 
 use std::fmt;
 use std::pin::pin;
@@ -16,7 +16,7 @@ async fn idle(ctx: ChildContext) {
     ctx.cancelled().await;
 }
 
-/// Runs it on a thread of its own: a deadlock is found out, not joined.
+/// Runs a test on a thread of its own, so that a deadlock is found and not joined.
 fn without_deadlock(test: impl Future<Output = ()> + Send + 'static) {
     let (done, waits) = mpsc::channel();
     std::thread::spawn(move || {
@@ -25,7 +25,7 @@ fn without_deadlock(test: impl Future<Output = ()> + Send + 'static) {
         runtime.unwrap().block_on(test);
         let _ = done.send(());
     });
-    // Only a deadlock takes so long, or a panic, which drops the sender.
+    // Only a deadlock takes this long. A panic drops the sender.
     waits.recv_timeout(Duration::from_secs(60)).expect("neither a deadlock nor a panic");
 }
 
@@ -55,7 +55,7 @@ fn rule_33_a_waker_may_subscribe() {
     });
 }
 
-/// An error whose destructor does something.
+/// An error whose destructor runs a function.
 struct Rude<F: Fn()>(F);
 
 impl<F: Fn()> Drop for Rude<F> {
@@ -78,7 +78,8 @@ impl<F: Fn()> fmt::Display for Rude<F> {
 
 impl<F: Fn()> std::error::Error for Rude<F> {}
 
-/// More events than are kept: those that make room take errors with them.
+/// More events are sent than are kept. The events that are discarded drop the errors that they
+/// hold.
 #[test]
 fn rule_33_an_error_that_is_dropped_with_its_event_may_subscribe() {
     without_deadlock(async {
@@ -100,7 +101,7 @@ fn rule_33_an_error_that_is_dropped_with_its_event_may_subscribe() {
     });
 }
 
-/// The error of an earlier run is dropped when the next one begins.
+/// The error of an earlier run is dropped when the next run begins.
 #[test]
 fn rule_28_an_error_that_is_dropped_with_its_run_may_ask_its_supervisor() {
     without_deadlock(async {
@@ -125,7 +126,7 @@ fn rule_28_an_error_that_is_dropped_with_its_run_may_ask_its_supervisor() {
     });
 }
 
-/// It is the last owner of the tree it is in.
+/// The error is the last owner of another tree, and is dropped with its child.
 #[test]
 fn rule_26_a_destructor_may_drop_the_owner() {
     without_deadlock(async {

@@ -1,4 +1,4 @@
-//! The contract, rule by rule: a test is named by the rule it checks.
+//! The contract, rule by rule. The name of a test begins with the rule that it checks.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -16,6 +16,7 @@ mod dropping;
 mod dynamic;
 mod dynamic_again;
 mod ending;
+mod event_fields;
 mod events;
 mod exits;
 mod failed_starts;

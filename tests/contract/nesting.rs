@@ -30,7 +30,7 @@ async fn rule_19_a_rebuilt_subtree_begins_with_a_fresh_limit() {
     let a = Puppet::new("a", &log);
     let inner = Supervisor::new(Strategy::OneForOne, limit(1)).children([a.spec()]);
     let running = Supervisor::new(Strategy::OneForOne, limit(2)).child("inner", inner).start();
-    // Two starts in each of three runs of `inner`: the product of both limits.
+    // `inner` runs three times, with two starts each: the product of both limits.
     for _ in 0..6 {
         a.fail("again");
     }
@@ -89,7 +89,7 @@ async fn rule_19_a_restarted_subtree_is_rebuilt_after_its_old_tasks_have_ended()
     running.shutdown().await.unwrap();
 }
 
-/// Different strategies at each level act each in its own group.
+/// Different strategies at each level apply each to its own group.
 #[tokio::test(start_paused = true)]
 async fn rule_19_each_level_follows_its_own_strategy() {
     let log = Log::default();

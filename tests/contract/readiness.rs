@@ -1,4 +1,4 @@
-//! Children that say when they are ready (rules 4, 6, 22 and 27).
+//! Children that report when they are ready (rules 4, 6, 22 and 27).
 
 use std::time::Duration;
 
@@ -72,7 +72,7 @@ async fn rule_6_declining_after_ready_is_not_heard() {
     running.shutdown().await.unwrap();
 }
 
-/// A context that outlived its instance says nothing for the next one.
+/// A context that has outlived its instance cannot report readiness for the next one.
 #[tokio::test(start_paused = true)]
 async fn rule_6_what_an_old_instance_says_is_not_heard() {
     let log = Log::default();
@@ -138,7 +138,7 @@ async fn rule_4_readiness_needs_a_context_and_some_time() {
     }
 }
 
-/// A child without readiness that fails at once is no failed start: it is restarted.
+/// A child without readiness that fails at once is not a failed start; it is restarted.
 #[tokio::test(start_paused = true)]
 async fn rule_6_without_readiness_a_child_counts_as_started_when_it_is_spawned() {
     let child = ChildSpec::new("child", async |ctx: ChildContext| {
@@ -155,8 +155,8 @@ async fn rule_6_without_readiness_a_child_counts_as_started_when_it_is_spawned()
     running.shutdown().await.unwrap();
 }
 
-/// The time to become ready is over for an instance that has been asked to stop meanwhile: that is
-/// not the deadline of a later one.
+/// The ready timeout of an instance ends after that instance was asked to stop. It must not be
+/// applied to a later instance.
 #[tokio::test(start_paused = true)]
 async fn rule_22_the_deadline_of_an_old_instance_is_not_kept_for_a_new_one() {
     let log = Log::default();
@@ -168,8 +168,8 @@ async fn rule_22_the_deadline_of_an_old_instance_is_not_kept_for_a_new_one() {
         Supervisor::new(Strategy::OneForAll, limit(5)).children([trigger.spec(), spec]).start();
     settle().await;
     slow.shut();
-    // At 0 s the second instance starts, to be ready within 10 s; at 5 s it is asked to stop, which
-    // takes it until 13 s.
+    // The second instance starts at 0 s and has to be ready within 10 s. At 5 s it is asked to
+    // stop, which takes until 13 s.
     trigger.fail("first");
     slow.puppet.started(2).await;
     tokio::time::sleep(SECOND * 5).await;
@@ -177,7 +177,7 @@ async fn rule_22_the_deadline_of_an_old_instance_is_not_kept_for_a_new_one() {
     slow.open();
     slow.puppet.started(3).await;
     settle().await;
-    // The third is asked to stop at once, and has 20 s from then on.
+    // The third instance is asked to stop at once, and has 20 s from then on.
     let before = tokio::time::Instant::now();
     trigger.fail("third");
     slow.puppet.started(4).await;
@@ -204,7 +204,7 @@ async fn rule_6_every_instance_has_its_own_time_to_become_ready() {
     running.shutdown().await.unwrap();
 }
 
-/// As all other times, it is for ever beyond a year.
+/// A ready timeout of more than a year counts as infinite, like all other times.
 #[tokio::test(start_paused = true)]
 async fn rule_6_no_time_to_be_ready_is_too_long() {
     for days in [1_000, u64::MAX / 86_400] {

@@ -1,4 +1,4 @@
-//! The end of a process on signals (rules 27 and 33). Each test watches a real process of its own.
+//! The end of a process by signals (rules 27 and 33). Each test watches a real process of its own.
 
 use std::io::{BufRead, BufReader, Lines};
 use std::os::unix::process::ExitStatusExt as _;
@@ -32,7 +32,7 @@ impl Process {
         assert!(Command::new("sh").args(["-c", &command]).status().unwrap().success());
     }
 
-    /// All that it still prints, until it has ended.
+    /// The rest of the output, up to the end of the process.
     fn rest(&mut self) -> Vec<String> {
         self.lines.by_ref().map(Result::unwrap).collect()
     }
@@ -43,7 +43,7 @@ impl Process {
 }
 
 impl Drop for Process {
-    /// A test that fails leaves none behind.
+    /// A test that fails leaves no process behind.
     fn drop(&mut self) {
         let _ = self.child.kill();
     }
@@ -82,8 +82,8 @@ fn rule_27_the_report_names_the_signals() {
     assert!(process.end().success());
 }
 
-/// The tree is over, and the drop of the runtime waits for a task that does not end: the next signal
-/// ends the process, as it would have by default.
+/// The tree has ended, and the drop of the runtime waits for a task that does not end. The next
+/// signal ends the process, as it would by default.
 #[test]
 fn rule_27_after_the_end_of_the_tree_a_signal_exits() {
     let mut process = Process::start("fails");
@@ -103,14 +103,15 @@ fn rule_27_a_subscriber_that_panics_does_not_make_it_immune_to_signals() {
     assert!(process.end().success());
 }
 
-/// The child never yields: the second signal returns without it, the drop of the runtime would wait
-/// for it for ever, the third signal ends the process.
+/// The child never yields. `run` returns without the child at the second signal, the drop of the
+/// runtime would then wait for ever, and the third signal ends the process.
 #[test]
 fn rule_27_the_third_signal_exits_with_its_number() {
     for (name, number) in [("TERM", 15), ("INT", 2)] {
         let mut process = Process::start("blocked");
         process.signal("TERM");
-        // Two signals of one kind that are pending together are one: the other kind is not.
+        // Two pending signals of the same kind are merged into one, so the second signal is of
+        // another kind.
         process.signal("INT");
         assert_eq!(process.line(), "error: aborted and not ended: root/child");
         process.signal(name);
@@ -133,13 +134,14 @@ fn rule_33_every_signal_is_one_event_before_what_it_leads_to() {
         "root/child Killed { reason: Supervisor }",
         "root/child Exited { exit: Killed, asked: true }",
         "root Exited { exit: Normal, asked: false }",
-        "INFO event=signal number=15",
+        "INFO event=signal path=root number=15",
     ];
     assert_eq!(process.rest(), told);
     assert!(process.end().success());
 }
 
-/// A subscriber of `tracing` that never returns keeps the tree from nothing, and others are told.
+/// A subscriber of `tracing` that never returns delays neither the stop of the tree nor the other
+/// subscribers.
 #[test]
 fn rule_33_a_subscriber_that_hangs_at_a_signal_holds_up_neither_the_stop_nor_others() {
     let mut process = Process::start("hangs");

@@ -12,7 +12,7 @@ use sage_supervisor_tests::{Log, Puppet, limit, settle, supervisor};
 
 const STRATEGIES: [Strategy; 3] = [Strategy::OneForOne, Strategy::OneForAll, Strategy::RestForOne];
 
-/// The whole matrix of settings: what is accepted, and which rule the rest breaks.
+/// The whole matrix of settings: the accepted ones, and for all others the rule that they break.
 #[tokio::test(start_paused = true)]
 async fn rule_24_the_matrix_of_significance() {
     let log = Log::default();
@@ -27,7 +27,7 @@ async fn rule_24_the_matrix_of_significance() {
             let expected = if policy == RestartPolicy::Permanent {
                 Some(InvalidTreeKind::SignificantPermanent("a".to_owned()))
             } else if mode == AutoShutdown::Never {
-                Some(InvalidTreeKind::SignificantForNothing("a".to_owned()))
+                Some(InvalidTreeKind::SignificantWithoutAutoShutdown("a".to_owned()))
             } else {
                 None
             };
@@ -139,7 +139,7 @@ async fn rule_24_all_two_that_end_at_the_same_moment_trigger() {
     running.wait().await.unwrap();
 }
 
-/// As a sibling in a group restart, or ending at the moment in which one is decided.
+/// The significant child is restarted as a sibling, or has ended at the moment of the decision.
 #[tokio::test(start_paused = true)]
 async fn rule_24_a_siblings_group_restart_never_triggers() {
     for mode in [AutoShutdown::AnySignificant, AutoShutdown::AllSignificant] {
@@ -187,7 +187,7 @@ async fn rule_25_the_failed_exit_of_a_significant_child_is_an_error_that_names_i
     assert_eq!(error.source().unwrap().to_string(), "out of paper");
 }
 
-/// A failure that a group restart has made good is none.
+/// A failure is forgotten if a group restart has started the child again.
 #[tokio::test(start_paused = true)]
 async fn rule_25_a_significant_child_that_was_started_again_has_not_failed() {
     let log = Log::default();
@@ -211,7 +211,7 @@ async fn rule_25_a_significant_child_that_was_started_again_has_not_failed() {
     running.wait().await.unwrap();
 }
 
-/// The end of the inner supervisor is that of the outer one only if its entry is significant.
+/// The end of the inner supervisor ends the outer one only if the entry is significant.
 #[tokio::test(start_paused = true)]
 async fn rule_24_it_cascades_through_significant_entries_only() {
     for significant in [false, true] {
@@ -273,7 +273,7 @@ async fn rule_13_removed_temporary_siblings_are_stopped_and_not_started_again() 
         a.fail("now");
         settle().await;
         assert_eq!(log.take(), "-a -t +a +c", "{strategy:?}: what had finished starts again");
-        // What was declared comes back when the supervisor itself is restarted.
+        // All declared children come back when the supervisor itself is restarted.
         a.fail("beyond the limit");
         settle().await;
         assert_eq!(log.take(), "-a -c +a +gone +t +c");
@@ -281,7 +281,7 @@ async fn rule_13_removed_temporary_siblings_are_stopped_and_not_started_again() 
     }
 }
 
-/// One that waits for its restart has not ended for good (rule 21).
+/// A child that waits for its restart has not ended for good (rule 21).
 #[tokio::test(start_paused = true)]
 async fn rule_24_all_one_that_waits_for_its_restart_is_left() {
     let log = Log::default();

@@ -1,4 +1,4 @@
-//! Significant children, and what is asked for by hand of them (rules 24 and 25).
+//! Significant children, and commands to them (rules 24 and 25).
 
 use sage_supervisor::{
     AutoShutdown, ChildSpec, RestartPolicy, RunningSupervisor, Strategy, SupervisorHandle,
@@ -20,7 +20,7 @@ fn significant(child: &Puppet, policy: RestartPolicy) -> ChildSpec {
     child.spec().restart(policy).significant()
 }
 
-/// The command comes in the turn in which the end of the child does, after it.
+/// The supervisor receives the exit of the child and, after it, the command in the same turn.
 #[tokio::test(start_paused = true)]
 async fn rule_24_a_child_restarted_by_hand_as_it_ends_does_not_trigger() {
     let log = Log::default();
@@ -37,7 +37,7 @@ async fn rule_24_a_child_restarted_by_hand_as_it_ends_does_not_trigger() {
     running.shutdown().await.unwrap();
 }
 
-/// It had ended before it was removed.
+/// The child had already ended when it was removed.
 #[tokio::test(start_paused = true)]
 async fn rule_24_a_child_removed_as_it_ends_triggers() {
     for mode in [AutoShutdown::AnySignificant, AutoShutdown::AllSignificant] {
@@ -54,7 +54,7 @@ async fn rule_24_a_child_removed_as_it_ends_triggers() {
     }
 }
 
-/// Stopped by hand it will not be started, so it is not left.
+/// A child that is stopped by hand will not be started, so no significant child is left.
 #[tokio::test(start_paused = true)]
 async fn rule_24_all_a_child_stopped_while_its_group_starts_is_not_left() {
     let log = Log::default();
@@ -80,7 +80,7 @@ async fn rule_24_all_a_child_stopped_while_its_group_starts_is_not_left() {
     running.wait().await.unwrap();
 }
 
-/// The first failure is made good, the second is not.
+/// The first failure is made good by a restart, and the second is not.
 #[tokio::test(start_paused = true)]
 async fn rule_25_a_failure_outlives_the_restart_of_another_child() {
     for removed in [false, true] {

@@ -1,4 +1,4 @@
-//! What happens before and while children start (rules 4 to 6).
+//! The start of children, and the checks before it (rules 4 to 6).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,7 +15,7 @@ async fn idle(ctx: ChildContext) {
     ctx.cancelled().await;
 }
 
-/// The rule that a declaration breaks, and where; nothing of it must have been started.
+/// The path and the rule of an invalid declaration, of which no child may have been started.
 async fn broken(tree: Supervisor, log: &Log) -> (String, InvalidTreeKind) {
     let error = tree.start().wait().await.expect_err("it is invalid");
     assert_eq!(log.take(), "", "nothing has started");
@@ -34,7 +34,7 @@ async fn rule_4_the_whole_tree_is_validated_before_anything_starts() {
 
     assert_eq!(broken(named(""), &log).await, at_root(InvalidTreeKind::EmptyName));
     for name in ["a/b", "/", "a\nb", "\u{7f}"] {
-        let rule = InvalidTreeKind::BadName(name.to_owned());
+        let rule = InvalidTreeKind::InvalidName(name.to_owned());
         assert_eq!(broken(named(name), &log).await, at_root(rule));
     }
     let rule = InvalidTreeKind::DuplicateName("first".to_owned());
@@ -124,7 +124,8 @@ async fn rule_6_a_start_function_panics_inside_its_own_child() {
     running.shutdown().await.unwrap();
 }
 
-/// Until its children have been started, what comes after a nested supervisor waits.
+/// The child after a nested supervisor waits until all children of the nested supervisor have been
+/// started.
 #[tokio::test(start_paused = true)]
 async fn rule_6_declaration_order_holds_across_subtrees() {
     let log = Log::default();
@@ -156,8 +157,8 @@ async fn rule_6_a_nested_supervisor_that_is_over_at_once_holds_up_nobody() {
     running.shutdown().await.unwrap();
 }
 
-/// A name of its own takes the place of that of the spec, also in what is told of a rule that is
-/// broken: by the child, or further down.
+/// The given name replaces the name of the spec, even in errors about a broken rule of the child or
+/// of a child below it.
 #[tokio::test(start_paused = true)]
 async fn rule_4_a_given_name_takes_the_place_of_that_of_the_spec() {
     let pool = DynamicSupervisor::new();
@@ -168,8 +169,8 @@ async fn rule_4_a_given_name_takes_the_place_of_that_of_the_spec() {
     let significant = ChildSpec::new("x", idle).restart(RestartPolicy::Transient).significant();
     let nested = supervisor(Strategy::OneForOne).child("a/b", idle).into_child("x".to_owned());
     for (spec, path, rule) in [
-        (significant, "root", InvalidTreeKind::SignificantForNothing("other".to_owned())),
-        (nested, "root/other", InvalidTreeKind::BadName("a/b".to_owned())),
+        (significant, "root", InvalidTreeKind::SignificantWithoutAutoShutdown("other".to_owned())),
+        (nested, "root/other", InvalidTreeKind::InvalidName("a/b".to_owned())),
     ] {
         let refused = pool.start_named("other", spec).await.unwrap_err();
         let CommandError::Invalid(invalid) = refused else { panic!("{refused}") };
@@ -177,11 +178,11 @@ async fn rule_4_a_given_name_takes_the_place_of_that_of_the_spec() {
     }
     let refused = pool.start_child(ChildSpec::new("a/b", idle)).await.unwrap_err();
     let CommandError::Invalid(invalid) = refused else { panic!("{refused}") };
-    assert_eq!(invalid.kind, InvalidTreeKind::BadName("a/b".to_owned()));
+    assert_eq!(invalid.kind, InvalidTreeKind::InvalidName("a/b".to_owned()));
     running.shutdown().await.unwrap();
 }
 
-/// Also in a subtree that is added by hand.
+/// The rule also holds within a subtree that is added by hand.
 #[tokio::test(start_paused = true)]
 async fn rule_4_a_dynamic_supervisor_is_listed_once_in_what_is_added_too() {
     let app = supervisor(Strategy::OneForOne).keep_alive(true).start();

@@ -1,4 +1,4 @@
-//! How children are stopped (rules 22 and 27).
+//! The stop of children (rules 22 and 27).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,7 +12,7 @@ async fn idle(ctx: ChildContext) {
     ctx.cancelled().await;
 }
 
-/// How long an orderly stop takes, in milliseconds. Timers tick once a millisecond.
+/// The duration of an orderly stop, in milliseconds. Timers tick once a millisecond.
 async fn stop(running: RunningSupervisor) -> u128 {
     settle().await;
     let before = Instant::now();
@@ -50,13 +50,13 @@ async fn rule_22_a_time_is_kept_to_and_infinity_waits() {
     }
 }
 
-/// The deadline for the one would have been that for the other.
+/// The ready timeout and the shutdown timeout end in the same millisecond.
 #[tokio::test(start_paused = true)]
 async fn rule_22_a_time_is_kept_to_also_if_that_to_be_ready_is_over_with_it() {
     for others in [0, 1] {
         let log = Log::default();
         let time = Duration::from_secs(2);
-        // It is asked to stop a millisecond after its start.
+        // The child is asked to stop a millisecond after its start.
         let ready = time + Duration::from_millis(1);
         let child = Puppet::with("a", &log, OnStop::Ignore).spec();
         let tree = supervisor(Strategy::OneForOne)
@@ -68,7 +68,7 @@ async fn rule_22_a_time_is_kept_to_also_if_that_to_be_ready_is_over_with_it() {
     }
 }
 
-/// What it would have been told is looked at by its destructor.
+/// The destructor of the child reports whether the request was made.
 #[tokio::test(start_paused = true)]
 async fn rule_22_a_brutally_killed_child_is_not_asked() {
     struct Asked(ChildContext, tokio::sync::mpsc::UnboundedSender<bool>);
@@ -94,8 +94,8 @@ async fn rule_22_a_brutally_killed_child_is_not_asked() {
     }
 }
 
-/// A child that takes no context cannot hear the request: it is killed at once by default. With a
-/// time of its own it may end by itself within it.
+/// A child that takes no context cannot hear the request, so it is killed at once by default. A
+/// timeout of its own lets the child end by itself.
 #[tokio::test(start_paused = true)]
 async fn rule_22_a_child_without_a_context_is_killed_unless_it_is_given_time() {
     let log = Log::default();
@@ -153,7 +153,7 @@ async fn rule_22_a_supervisor_out_of_time_aborts_every_descendant_and_joins_them
     assert_eq!(ends.split(' ').count(), 4, "{ends}");
 }
 
-/// A way to set what only a spec can: the shutdown of a nested supervisor.
+/// A way to set the shutdown of a nested supervisor, which only a spec has.
 trait IntoSpec {
     fn into_spec(self) -> ChildSpec;
 }
@@ -184,7 +184,7 @@ async fn rule_27_a_shutdown_during_a_group_restart_takes_effect_at_once() {
 async fn rule_27_a_shutdown_in_the_middle_of_the_first_start_starts_nothing_further() {
     let log = Log::default();
     let [a, b] = ["a", "b"].map(|name| Puppet::new(name, &log));
-    // Deep enough that the request arrives before all of it is up.
+    // The tree is so deep that the request arrives before all of it is up.
     let deep = (0..50).fold(supervisor(Strategy::OneForOne).child("idle", idle), |inner, _| {
         supervisor(Strategy::OneForOne).child("inner", inner)
     });
@@ -207,7 +207,8 @@ async fn rule_27_a_shutdown_before_the_first_poll_starts_nothing() {
     assert_eq!(log.take(), "");
 }
 
-/// Starting a hundred thousand children takes its time; a request is heard in the middle of it.
+/// The start of a hundred thousand children takes long, and a request in the middle of it takes
+/// effect.
 #[tokio::test(start_paused = true)]
 async fn rule_27_a_shutdown_in_the_middle_of_a_long_start_starts_nothing_further() {
     let log = Log::default();

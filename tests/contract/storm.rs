@@ -1,4 +1,4 @@
-//! Many at once, on both flavours of the runtime (rules 16 to 18).
+//! Many failures at once, on both flavours of the runtime (rules 16 to 18).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -81,8 +81,9 @@ fn rule_18_run_under_block_on_never_loses_the_restart_limits_error() {
     }
 }
 
-/// Two threads, two children that end at the same instant, again and again: one group restart each
-/// time, or two if the second death is found only after the group is up again; never a lost child.
+/// Two children on two threads end at the same instant, again and again. Each time there is one
+/// group restart, or two if the second exit is found after the group is up again. No child is ever
+/// lost.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rule_16_same_instant_deaths_on_two_threads_lose_nobody() {
     let barrier = Arc::new(tokio::sync::Barrier::new(2));

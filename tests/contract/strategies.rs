@@ -1,5 +1,5 @@
-//! Who is restarted with whom (rules 9 to 16). The table of strategies, policies and exits is with
-//! rule 3.
+//! The children that are restarted together (rules 9 to 16). The table of strategies, policies and
+//! exits is with rule 3.
 
 use std::time::Duration;
 
@@ -114,20 +114,22 @@ async fn rule_14_a_group_restart_waits_until_every_old_instance_is_gone() {
     root.started(2).await;
     assert_eq!(log.take(), "-root -stubborn -slow +slow +stubborn +root");
     let took = before.elapsed();
-    // 5 s until the stubborn one is killed, then 3 s for the slow one.
+    // The stubborn child is killed after 5 s, and the slow one then takes 3 s.
     assert!((8000..8010).contains(&took.as_millis()), "{took:?}");
     assert_eq!([slow.peak(), stubborn.peak(), root.peak()], [1, 1, 1]);
     running.shutdown().await.unwrap();
 }
 
-/// Three deaths delivered together are one restart: with a limit of one, a second would trip it.
+/// Three exits that arrive together are one restart. With a limit of one, a second restart would
+/// reach the limit.
 #[tokio::test(start_paused = true)]
 async fn rule_16_deaths_at_the_same_moment_are_one_group_restart() {
     let log = Log::default();
     let puppets = ["a", "b", "c", "d"].map(|name| Puppet::new(name, &log));
     let [a, b, c, d] = &puppets;
     let running = started(Strategy::RestForOne, 1, [a, b, c, d], &log).await;
-    // Delivered in this order: the root is the earliest in start order, not the first to arrive.
+    // The exits arrive in this order. The root is the earliest child in start order, not the first
+    // one to arrive.
     d.fail("now");
     b.fail("now");
     c.fail("now");
@@ -151,7 +153,7 @@ async fn rule_16_deaths_at_the_same_moment_are_each_charged_under_one_for_one() 
     assert!(error.to_string().contains("`b`"), "{error}");
 }
 
-/// `slow` takes three seconds to stop; meanwhile `early`, also of the group, dies.
+/// `slow` takes three seconds to stop. In the meantime `early`, a member of the same group, ends.
 #[tokio::test(start_paused = true)]
 async fn rule_16_an_exit_found_while_the_group_stops_belongs_to_that_restart() {
     let log = Log::default();
@@ -188,8 +190,8 @@ async fn rule_16_an_exit_before_the_root_widens_the_restart_at_no_further_cost()
     running.shutdown().await.unwrap();
 }
 
-/// Exits are charged to the child that ended, whatever the order they end in: the founding code
-/// restarted the wrong one after a temporary sibling had gone.
+/// An exit is charged to the child that has ended, whatever the order of the exits. The founding
+/// code restarted the wrong child after a temporary sibling had gone.
 #[tokio::test(start_paused = true)]
 async fn rule_16_an_exit_is_never_charged_to_another_child() {
     let log = Log::default();
@@ -217,9 +219,9 @@ async fn rule_16_an_exit_is_never_charged_to_another_child() {
     running.shutdown().await.unwrap();
 }
 
-/// `deep` is ready only when what is in it has been started, which is told level by level; meanwhile
-/// `a` fails, as `x` has it do. In its place, or with all that is up so far, it is started again, and
-/// the start goes on.
+/// `deep` is ready only when all children below it have been started, and each level reports this
+/// to the one above. In the meantime `x` makes `a` fail. `a` is restarted in its place, or with all
+/// that is up so far, and the start goes on.
 #[tokio::test(start_paused = true)]
 async fn rule_8_an_exit_during_the_first_start_is_answered_and_the_start_goes_on() {
     for (strategy, expected) in [

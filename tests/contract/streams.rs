@@ -1,4 +1,4 @@
-//! Who listens to what happens, and how slowly (rule 33).
+//! Subscribers to events, and slow subscribers (rule 33).
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::events::{brief, received, told};
 
-/// A child that has failed `failures` times runs on.
+/// A child that fails `failures` times and then stays up.
 fn failing(failures: u64) -> ChildSpec {
     ChildSpec::new("a", move |ctx: ChildContext| async move {
         if ctx.restarts() < failures {
@@ -32,7 +32,8 @@ async fn rule_33_what_a_slow_subscriber_has_missed_is_counted() {
     settle().await;
     assert_eq!(handle.child("a").await.unwrap().restarts, 1_000, "nobody waited for it");
 
-    // One start, and then an exit, a restart and a start each time; 1024 of them are kept.
+    // The first start is one event, and each failure is three: the exit, the restart and the start.
+    // 1024 events are kept.
     let missed = 1 + 3 * 1_000 - 1_024;
     assert_eq!(slow.recv().await.unwrap().unwrap_err().missed, missed);
     assert_eq!(slow.missed(), missed);
@@ -40,7 +41,7 @@ async fn rule_33_what_a_slow_subscriber_has_missed_is_counted() {
     assert_eq!((rest.len(), ended), (1_024, false));
     assert_eq!(brief(rest.last().unwrap().as_ref().unwrap()), "root/a a start 1001");
 
-    // What comes next is received again, up to the end.
+    // Later events are received again, up to the end.
     let mut late = handle.subscribe();
     running.shutdown().await.unwrap();
     let end = [
@@ -80,7 +81,7 @@ async fn rule_33_a_slow_or_absent_subscriber_changes_nothing() {
 
 #[tokio::test(start_paused = true)]
 async fn rule_33_the_stream_ends_with_the_tree() {
-    // However the tree ends.
+    // The stream ends, however the tree ends.
     let tree = || supervisor(Strategy::OneForOne).children([failing(0)]);
     let mut streams = vec![];
     for end in 0..4 {
@@ -101,7 +102,7 @@ async fn rule_33_the_stream_ends_with_the_tree() {
         timeout(Duration::from_secs(1), waiting).await.expect("it does not hang").unwrap();
         streams.push(handle.subscribe());
     }
-    // And one that has ended, or never began.
+    // The stream of a tree that has ended, or that has never begun, ends at once.
     let invalid = supervisor(Strategy::OneForOne).children([failing(0), failing(0)]).start();
     streams.push(invalid.handle().subscribe());
     for events in &mut streams {
@@ -131,7 +132,8 @@ async fn rule_33_a_tree_has_one_stream_whoever_subscribes() {
     let from_root = told(&mut all).await;
     assert!(from_root.iter().any(|event| event.starts_with("root/outside outside exit")));
     assert_eq!(told(&mut events).await, from_root);
-    // Its supervisor has been restarted: the stream is the tree's, and goes on.
+    // The stream is that of the tree, so it goes on although the supervisor `inner` has been
+    // restarted.
     drop(running);
     settle().await;
     let (rest, ended) = received(&mut events).await;

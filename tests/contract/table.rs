@@ -1,4 +1,4 @@
-//! The page of the contract names the tests that there are, and all that are named by a rule.
+//! The page of the contract lists exactly the tests that exist, and each of them under its rule.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -7,7 +7,7 @@ const PAGE: &str = include_str!("../../sage-supervisor/docs/contract.md");
 const TARGETS: [&str; 3] = ["contract", "conformance", "model"];
 const RULES: std::ops::RangeInclusive<u32> = 1..=33;
 
-/// The tests of a source, by their names. One that is ignored shows nothing.
+/// The names of the tests in a source. An ignored test shows nothing.
 fn tests_in(source: &str) -> Vec<&str> {
     let mut tests = vec![];
     let mut is_test = false;
@@ -24,7 +24,7 @@ fn tests_in(source: &str) -> Vec<&str> {
     tests
 }
 
-/// Adds the tests of a folder, each as its target and its path there.
+/// Adds the tests of a folder, each as its target and its path in the target.
 fn collect(folder: &Path, module: &str, tests: &mut BTreeSet<String>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -51,14 +51,14 @@ fn tests() -> BTreeSet<String> {
     tests
 }
 
-/// The rule that a test of the contract is named by.
+/// The rule in the name of a test of the contract.
 fn rule_of(test: &str) -> Option<u32> {
     let (path, name) = test.rsplit_once("::")?;
     let number = name.strip_prefix("rule_")?.split('_').next()?;
     path.starts_with("contract").then(|| number.parse().expect("a rule has a number"))
 }
 
-/// The rules of a page, each with the tests of its list.
+/// The rules of a page, each with the tests in its list.
 fn rows(page: &str) -> BTreeMap<u32, BTreeSet<&str>> {
     let mut rows = BTreeMap::<_, BTreeSet<_>>::new();
     let mut rule = None;
@@ -74,7 +74,7 @@ fn rows(page: &str) -> BTreeMap<u32, BTreeSet<&str>> {
     rows
 }
 
-/// What is wrong with a page, given the tests that there are.
+/// The faults of a page, given the tests that exist.
 fn faults(page: &str, tests: &BTreeSet<String>) -> Vec<String> {
     let rows = rows(page);
     let is_test = |word: &&str| {

@@ -1,4 +1,4 @@
-//! One-shots with a result, and dynamic supervisors in partitions.
+//! Tasks with a result, and partitioned dynamic supervisors.
 
 use std::time::Duration;
 
@@ -41,8 +41,8 @@ async fn a_panic_of_a_task_is_the_callers_and_an_exit_wherever_it_happens() {
     assert!(matches!(in_work.await, Err(TaskError::Panicked(_))));
     settle().await;
     let told = events.take();
-    for reason in ["panic: expected: in its start", "panic: expected: at work"] {
-        assert!(told.iter().any(|event| event.ends_with(reason)), "{told:#?}");
+    for exit in ["exit=panic: expected: in its start", "exit=panic: expected: at work"] {
+        assert!(told.iter().any(|event| event.contains(exit)), "{told:#?}");
     }
     running.shutdown().await.unwrap();
 }
@@ -108,7 +108,7 @@ async fn a_key_always_falls_to_the_same_partition() {
     assert_eq!(a.live(), 0);
 }
 
-/// The end of one partition is not that of the others.
+/// The end of one partition does not affect the others.
 #[tokio::test(start_paused = true)]
 async fn a_partition_is_restarted_alone() {
     let log = Log::default();

@@ -1,4 +1,4 @@
-//! What is told through `tracing` (rule 33).
+//! The events that are emitted through `tracing` (rule 33).
 
 use std::time::Duration;
 
@@ -44,10 +44,10 @@ async fn rule_33_every_fact_of_a_childs_life_is_one_event() {
     assert_eq!(
         recorder.take(),
         [
-            "DEBUG event=exit path=app/a child=a reason=normal",
-            "WARN event=exit path=app/inner/b child=b reason=error: first",
-            "INFO event=restart path=app/inner/b child=b reason=error: first attempt=1 group=0 delay=0ns \
-             restarts=1 allowed=1",
+            "DEBUG event=exit path=app/a child=a exit=normal asked=false",
+            "WARN event=exit path=app/inner/b child=b exit=error: first asked=false",
+            "INFO event=restart path=app/inner/b child=b exit=error: first attempt=1 siblings=0 delay=0ns \
+             used=1 allowed=1",
             "DEBUG event=start path=app/inner/b child=b instance=2",
         ]
     );
@@ -59,19 +59,19 @@ async fn rule_33_every_fact_of_a_childs_life_is_one_event() {
     assert_eq!(
         recorder.take(),
         [
-            "WARN event=exit path=app/inner/b child=b reason=error: second".to_owned(),
-            "ERROR event=restart_limit path=app/inner child=b reason=error: second restarts=1 allowed=1 \
-             within=60s"
+            "WARN event=exit path=app/inner/b child=b exit=error: second asked=false".to_owned(),
+            "ERROR event=restart_limit path=app/inner/b child=b supervisor=app/inner exit=error: second used=1 \
+             allowed=1 within=60s"
                 .to_owned(),
-            format!("WARN event=exit path=app/inner child=inner reason=error: {reached}"),
+            format!("WARN event=exit path=app/inner child=inner exit=error: {reached} asked=false"),
             format!(
-                "INFO event=restart path=app/inner child=inner reason=error: {reached} attempt=1 group=1 \
-                 delay=0ns restarts=1 allowed=5"
+                "INFO event=restart path=app/inner child=inner exit=error: {reached} attempt=1 siblings=1 \
+                 delay=0ns used=1 allowed=5"
             ),
             "DEBUG event=stop path=app/stubborn child=stubborn timeout=2s".to_owned(),
-            "INFO event=kill path=app/stubborn child=stubborn reason=its shutdown time is over"
+            "INFO event=kill path=app/stubborn child=stubborn reason=the shutdown timed out"
                 .to_owned(),
-            "DEBUG event=exit path=app/stubborn child=stubborn reason=killed".to_owned(),
+            "DEBUG event=exit path=app/stubborn child=stubborn exit=killed asked=true".to_owned(),
             start("app/inner", 2),
             start("app/inner/b", 1),
             "DEBUG event=ready path=app/inner child=inner".to_owned(),
@@ -80,9 +80,9 @@ async fn rule_33_every_fact_of_a_childs_life_is_one_event() {
     );
     running.shutdown().await.unwrap();
     let told = recorder.take();
-    assert_eq!(told[0], "INFO event=shutdown path=app child=app by=asked by its owner");
+    assert_eq!(told[0], "INFO event=shutdown path=app by=asked by its owner");
     assert_eq!(told[4], "DEBUG event=stop path=app/inner child=inner", "{told:?}");
-    assert_eq!(told.last().unwrap(), "INFO event=exit path=app reason=normal");
+    assert_eq!(told.last().unwrap(), "INFO event=exit path=app exit=normal asked=false");
 }
 
 #[tokio::test(start_paused = true)]

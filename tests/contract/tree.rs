@@ -10,7 +10,7 @@ use sage_supervisor::{
 use sage_supervisor_tests::{Blocker, Gated, Log, OnStop, Puppet, limit, settle, supervisor};
 use tokio::time::{Instant, sleep, timeout};
 
-/// The snapshot, which never hangs.
+/// The snapshot of a tree, taken under a time limit.
 async fn tree(handle: &SupervisorHandle) -> TreeSnapshot {
     timeout(Duration::from_secs(1_000), handle.tree()).await.expect("it never hangs").unwrap()
 }
@@ -22,7 +22,7 @@ fn at<'a>(node: &'a TreeNode, path: &str) -> &'a TreeNode {
     })
 }
 
-/// A shop of which some parts have failed, almost 13 minutes after its start.
+/// A shop in which some parts have failed, almost 13 minutes after its start.
 async fn shop() -> (RunningSupervisor, SupervisorHandle, Instant) {
     let log = Log::default();
     let [writer, http] = ["writer", "http"].map(|name| Puppet::new(name, &log));
@@ -107,7 +107,7 @@ async fn rule_33_a_snapshot_says_all_there_is_to_say() {
     assert!(extras.children.is_empty(), "what is down is its entry only");
     assert_eq!((extras.strategy, extras.limit), (Some(Strategy::OneForOne), None));
 
-    // A restart counts for a minute.
+    // A restart counts for a minute, and this minute ends now.
     sleep(Duration::from_secs(11)).await;
     let later = tree(&handle).await;
     assert_eq!(at(&later.root, "storage").limit.unwrap().left, 3);
@@ -207,7 +207,7 @@ async fn rule_33_what_is_unresponsive_is_marked() {
     assert!(blocker.uptime.is_some() && blocker.last_exits.is_empty(), "it has not ended");
     assert!(snapshot.to_string().contains("   └─ × blocker  unresponsive  "), "{snapshot}");
     drop(open);
-    // It may end in time now, or not.
+    // The task may or may not end in time now.
     let _ = running.shutdown().await;
 }
 
@@ -235,7 +235,8 @@ async fn rule_33_children_on_demand_are_in_the_tree_by_their_names() {
     running.shutdown().await.unwrap();
 }
 
-/// Asked for again and again, also from inside, while all that is nested is rebuilt.
+/// Snapshots are taken again and again, also from inside the tree, while all nested supervisors are
+/// rebuilt.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rule_33_a_snapshot_never_hangs_while_supervisors_end() {
     let failing = || {

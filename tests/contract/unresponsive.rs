@@ -1,5 +1,5 @@
-//! Tasks that do not yield (rule 23). They block a thread, so these tests run on several threads
-//! and the real clock, and hold the block with a gate.
+//! Tasks that do not yield (rule 23). Such a task blocks a thread, so these tests run on several
+//! threads and the real clock, and a gate holds the block.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,7 +45,7 @@ async fn rule_23_a_restart_waits_for_an_unresponsive_task_and_starts_when_it_end
     blocker.blocks().await;
     trigger.started(1).await;
     trigger.fail("now");
-    // Well beyond the grace: nothing is started beside the old instance.
+    // The pause is well beyond the grace, and nothing is started beside the old instance.
     tokio::time::sleep(GRACE * 4).await;
     assert_eq!((blocker.puppet.starts(), trigger.starts()), (1, 1));
     drop(open);
@@ -55,7 +55,8 @@ async fn rule_23_a_restart_waits_for_an_unresponsive_task_and_starts_when_it_end
     no_task_is_left().await;
 }
 
-/// The subtree has ended but for one task: its parent, who was to restart it, waits for that too.
+/// All of the subtree has ended except one task. The parent waits for that task before it restarts
+/// the subtree.
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn rule_23_a_subtree_is_not_rebuilt_beside_an_unresponsive_task() {
     let log = Log::default();
@@ -105,7 +106,8 @@ async fn rule_23_after_give_up_after_it_escalates_to_the_root_and_no_parent_rest
     assert_eq!(blocker.puppet.starts(), 1);
 }
 
-/// The task ends while the others are being stopped: the supervisor had given up all the same.
+/// The task ends while the others are being stopped. The supervisor has given up on it all the
+/// same.
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn rule_23_having_given_up_is_an_error_also_if_the_task_ends_then() {
     let log = Log::default();
@@ -164,7 +166,7 @@ async fn rule_23_a_temporary_subtree_that_gave_up_escalates_too() {
     no_task_is_left().await;
 }
 
-/// The grace and the patience are the parent's, unless a supervisor says otherwise.
+/// The grace and the unresponsive timeout are those of the parent, unless a supervisor has its own.
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn rule_23_the_grace_is_inherited_and_kept_to() {
     for (own, expected) in [(None, GRACE), (Some(GRACE * 8), GRACE * 8)] {
@@ -179,7 +181,8 @@ async fn rule_23_the_grace_is_inherited_and_kept_to() {
         blocker.blocks().await;
         let before = tokio::time::Instant::now();
         running.shutdown().await.unwrap_err();
-        // Load can make it later, never earlier; the default would be a second.
+        // The load of the machine can make the end later, never earlier. The default would be a
+        // second.
         assert!(before.elapsed() >= expected, "{:?}", before.elapsed());
         drop(open);
         no_task_is_left().await;
@@ -218,7 +221,8 @@ async fn rule_23_a_task_that_was_killed_but_did_end_is_no_error() {
     assert_eq!(stubborn.live(), 0);
 }
 
-/// A new run waits for the unresponsive task of the one before, and can be shut down meanwhile.
+/// A new run waits for the unresponsive task of the run before, and can be shut down in the
+/// meantime.
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn rule_23_no_second_instance_beside_one_left_by_an_earlier_run() {
     let log = Log::default();

@@ -1,4 +1,4 @@
-// The list of names, as it was typed.
+// The list of names keeps the form in which it was typed.
 pub(crate) fn tree(db: Db, inbox: Vec<u8>, grace: Duration) -> Tree {
     supervisor!(
         name = "app",
@@ -6,7 +6,7 @@ pub(crate) fn tree(db: Db, inbox: Vec<u8>, grace: Duration) -> Tree {
         auto_shutdown = "any_significant",
         max_restarts = "unlimited",
         kill_grace = grace.min(Duration::from_secs(1)),
-        // How long restarts wait.
+        // The delays of restarts.
         backoff(initial = "100ms", max = "1m", factor = 1.5),
         #[child(
             restart = "transient",

@@ -1,8 +1,8 @@
-// The list of names, as it was typed.
+// The list of names keeps the form in which it was typed.
 pub(crate) fn tree(db:Db,inbox:Vec<u8>,grace:Duration)->Tree {
         supervisor!(name="app",strategy =   "rest_for_one",auto_shutdown="any_significant",
   max_restarts="unlimited",   kill_grace=grace.min(Duration::from_secs(1)) ,
-    // How long restarts wait.
+    // The delays of restarts.
       backoff(initial="100ms",max =  "1m",factor=1.5),
 
    #[child(restart="transient",shutdown = "10s",ready_within="5s",heartbeat="10s",max_restarts=3,clone(db),lend(inbox))]

@@ -1,4 +1,4 @@
-//! What a tree answers to what is asked by hand.
+//! The answers of a tree to commands.
 
 use sage_supervisor::{ChildState, CommandError};
 
@@ -49,92 +49,96 @@ impl Answer {
     }
 }
 
-/// One child, as its supervisor shows it.
+/// The status of a child, as its supervisor shows it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Shown {
     pub(crate) unit: usize,
     pub(crate) state: ChildState,
     pub(crate) restarts: u64,
-    /// When it is started, if there is a time to wait for.
+    /// The time of the start, if the child waits for one.
     pub(crate) restarts_at: Option<u64>,
 }
 
-/// The children of one supervisor in their order, or why it does not show them.
+/// The children of one supervisor in their order, or the answer that it gives instead.
 pub(crate) type Look = Result<Vec<Shown>, Answer>;
 
-/// Specs, running, restarting, supervisors, workers.
+/// The numbers of specs, of running and of restarting children, of supervisors, and of workers.
 pub(crate) type Count = [usize; 5];
 
-/// What happens seldom, and has to happen for the model to show anything about it.
+/// The rare events of a history. A run of the model shows something about them only if they happen
+/// often enough.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Note {
-    /// A restart that is under way takes in earlier siblings.
+    /// A restart in progress is widened to earlier siblings.
     Widened,
-    /// One of them had been stopped by hand.
+    /// A restart is widened to a sibling that had been stopped by hand.
     WidenedToStopped,
-    /// What was stopped by hand starts with its group.
+    /// A child that had been stopped by hand is started with its group.
     StoppedBefore,
-    /// It was stopped by hand when its group was being restarted, and stays down.
+    /// A child that is stopped by hand during the restart of its group stays down.
     StoppedMeanwhile,
-    /// A child was restarted by hand when its group was.
+    /// A child is restarted by hand during the restart of its group.
     RestartedMeanwhile,
-    /// A child is started by hand behind others that are.
+    /// A child that is added by hand waits for its turn behind others that are being started.
     Queued,
-    /// A start by hand fails, of a new child or of one that was there.
+    /// A start by hand fails: that of a new child here, and that of a known child in `OldFailed`.
     NewFailed,
     OldFailed,
-    /// Nothing is left of an added child.
+    /// A child that has ended for good is removed from its supervisor.
     Spent,
-    /// Its removal keeps the supervisor up.
+    /// The removal of its last child keeps a supervisor up.
     KeptByRemoval,
-    /// It was stopped by hand, which keeps the supervisor up.
+    /// A child that was stopped by hand keeps its supervisor up.
     KeptByStop,
-    /// A temporary sibling is left out of a restart.
+    /// A temporary sibling is left out of a group restart.
     LeftOut,
-    /// Children of a dynamic supervisor are stopped at once.
+    /// The children of a dynamic supervisor are all stopped at once.
     Drained,
-    /// A group waits down, and is started at once because one of them is restarted by hand.
+    /// A group waits for its delay. In `GroupHurried` it is started at once, because one of its
+    /// children is restarted by hand.
     GroupWaits,
     GroupHurried,
-    /// Somebody stops a child that waits, by hand, or starts it at once.
+    /// A child that waits for its restart is stopped by hand. In `WaitCutShort` it is started by
+    /// hand.
     WaitCancelled,
     WaitCutShort,
-    /// A child waits when its supervisor begins to stop.
+    /// A child waits for its restart when its supervisor begins to stop.
     StoppedWaiting,
-    /// A child waits less than it would had it not been up for long.
+    /// A delay is short again, because the last instance was up for long.
     BeganAnew,
-    /// A child is given up, alone; and is started again by hand, or with its group.
+    /// A child is given up alone. In `StartedAgain` it is started again, by hand or with its group.
     GivenUp,
     StartedAgain,
-    /// A child gives no heartbeat.
+    /// A child sends no heartbeat in time.
     Silent,
     /// A child declines to run.
     Declined,
-    /// A supervisor ends with a significant child, which may have been removed in the same turn; or
-    /// it does not, because that was restarted in the same turn.
+    /// A supervisor ends with a significant child. In `RemovedAsItEnded` the child was removed in
+    /// the same turn; in `RestartedAsItEnded` it was restarted in the same turn, and the supervisor
+    /// goes on.
     Departed,
     RemovedAsItEnded,
     RestartedAsItEnded,
 }
 
-/// Where a command met the child that it is about: a column of the table.
+/// The state in which a command finds its child: a column of the table.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Met {
     Starting,
     Running,
     Stopping,
     Restarting,
-    /// For the end of its backoff, alone.
+    /// The child waits for its delay, alone.
     Waiting,
     Stopped,
     Finished,
     GivenUp,
     Unknown,
-    /// Its supervisor ends.
+    /// The supervisor of the child is ending.
     Ending,
-    /// Its supervisor, or one above that, is not there.
+    /// The supervisor of the child, or one above it, does not run.
     Nowhere,
-    /// Its supervisor, or one above that, will come back.
+    /// The supervisor of the child, or one above it, is about to be started again.
     Awaited,
 }
 

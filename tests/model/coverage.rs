@@ -1,4 +1,4 @@
-//! How often each command met each state of the child that it is about.
+//! Counts how often each command has met each state of its child.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -22,7 +22,7 @@ const COLUMNS: [Met; 12] = [
     Met::Awaited,
 ];
 
-/// Every answer there is but that of an unresponsive child.
+/// All answers except that of an unresponsive child.
 const ANSWERS: [&str; 10] = [
     "Done",
     "AlreadyRunning",
@@ -61,7 +61,7 @@ const NOTES: [Note; 22] = [
     Note::Departed,
 ];
 
-/// Too seldom to be met for certain in a short run.
+/// The events that are too rare to be expected in a short run.
 const RARE: [Note; 4] =
     [Note::Widened, Note::WidenedToStopped, Note::RemovedAsItEnded, Note::RestartedAsItEnded];
 
@@ -104,11 +104,11 @@ impl Coverage {
         self.answers.get(answer).copied().unwrap_or_default()
     }
 
-    /// Every cell of the table is met, every answer is given, and not by chance.
+    /// Checks that every cell of the table is met and every answer is given, each often enough.
     ///
     /// # Panics
     ///
-    /// If one is not.
+    /// Panics if a cell, an answer or a note is too rare.
     pub(crate) fn check(&self, cases: u64) {
         for command in COMMANDS {
             for met in COLUMNS {

@@ -13,7 +13,7 @@ use crate::tally::{self, Tally};
 use crate::tree::Sup;
 
 /// Plays a history on a real tree. The error is the story up to the first step at which the tree
-/// does what the model does not allow.
+/// does something that the model does not allow.
 pub(crate) fn drive(
     tree: &Sup,
     history: &[Step],

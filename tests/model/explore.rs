@@ -1,14 +1,14 @@
-//! What the model allows: every order of its moves.
+//! Explores all states that the model allows, by making its moves in every order.
 
 use std::collections::HashSet;
 
 use crate::model::Model;
 
-/// More states than this are not looked at.
+/// The number of states after which the exploration gives up.
 const MOST: usize = 1_500;
 
-/// The states in which these can be at that time, when nothing more can happen then. `None`: there
-/// are too many on the way.
+/// The states that can be reached from these by the given time, when no further move is possible.
+/// The result is `None` if there are too many states on the way.
 pub(crate) fn explore<'p>(states: Vec<Model<'p>>, until: u64) -> Option<Vec<Model<'p>>> {
     let (mut open, mut seen, mut settled) = (states, HashSet::new(), HashSet::new());
     while let Some(mut state) = open.pop() {

@@ -1,10 +1,11 @@
-//! What can be seen of a tree: exits, failures, and what its supervisors told, in order.
+//! The facts that can be observed of a tree: exits, failures, and the reports of its supervisors,
+//! in order.
 
 use std::fmt;
 
 use sage_supervisor as sage;
 
-/// How an instance ended.
+/// The exit of an instance.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Exit {
     Normal,
@@ -12,17 +13,17 @@ pub(crate) enum Exit {
     Error(String),
     Panic(String),
     Killed,
-    /// A nested supervisor failed.
+    /// The failure of a nested supervisor.
     Nested(Failure),
-    /// It was not ready in time.
+    /// The instance was not ready in time.
     NotReady,
-    /// It gave no heartbeat.
+    /// The instance sent no heartbeat in time.
     Silent,
-    /// It ended before it was ready.
+    /// The instance ended before it was ready.
     FailedStart(Box<Self>),
 }
 
-/// What a supervisor ends with if it fails.
+/// The failure with which a supervisor ends.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Failure {
     Limit { path: String, child: String, max: u32, within: u64, exit: Box<Exit> },
@@ -40,7 +41,7 @@ impl Exit {
         matches!(self, Self::NotReady | Self::FailedStart(_))
     }
 
-    /// The same exit, as it is found in the result of a tree.
+    /// The exit in the result of a tree, in the form of the model.
     pub(crate) fn of(exit: &sage::Exit) -> Self {
         match exit {
             sage::Exit::Normal => Self::Normal,
@@ -90,7 +91,7 @@ impl Failure {
     }
 }
 
-/// As in the `reason` of an event, see [`reason`].
+/// The text of the field `exit` of an event, shortened as by [`exit_text`].
 impl fmt::Display for Exit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -113,25 +114,26 @@ impl fmt::Display for Exit {
     }
 }
 
-/// The `reason` of an event, as far as it says how the instance ended. Of the failure of a nested
-/// supervisor it says no more than whose it is: the rest is compared in the result of the tree.
-pub(crate) fn reason(text: &str) -> String {
-    let text = text.replace("it ended before it was ready: ", "").replace("expected: ", "");
+/// Shortens the text of the field `exit` of an event. Only the path is left of the failure of a nested
+/// supervisor: the rest is compared in the result of the tree.
+pub(crate) fn exit_text(text: &str) -> String {
+    let text = text.replace("the child ended before it was ready: ", "").replace("expected: ", "");
     let text = text.split_once(" within ").map_or(&*text, |(before, _)| before);
     text.split_inclusive('`').take(2).collect()
 }
 
-/// What one supervisor told since it was last asked, run by run, in order.
+/// The facts that one supervisor has reported since the last look, run by run, in order.
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Told(Vec<Run>);
 
-/// Once it is killed, a supervisor tells in any order what has ended, and there is no saying whether
-/// one below it was told to end or found out by itself. Only exits count from then on, sorted.
+/// The facts of one run. A killed supervisor reports exits in any order, and whether one below it
+/// was told to end or found the kill by itself is open. From the kill on, only the exits count,
+/// sorted.
 #[derive(Clone, Default, PartialEq, Eq, Hash)]
 struct Run {
     facts: Vec<String>,
     killed: bool,
-    /// What was told after that.
+    /// The exits that were reported after the kill.
     ends: Vec<String>,
 }
 
@@ -146,10 +148,10 @@ impl Run {
     }
 }
 
-/// An exit, told while everything is being killed.
+/// The form of an exit that is reported while everything is being killed.
 fn killed(fact: &str) -> String {
-    // Rule 6 against rule 26: a task that is killed before it is ready may be called a failed start,
-    // and its supervisor, if that is starting too, then ends with that failure.
+    // Rules 6 and 26 overlap: a task that is killed before it is ready may count as a failed start,
+    // and its supervisor, if that is starting too, then ends with this failure.
     let fact = fact.replace("failed start: ", "");
     let fact = fact.split_once(" error: child `").map_or(&*fact, |(child, _)| child);
     let fact = fact.split_once(" normal").map_or(fact, |(child, _)| child);
@@ -164,12 +166,12 @@ impl Told {
         self.0.last_mut().expect("there is one").push(fact);
     }
 
-    /// A new run begins.
+    /// Begins a new run.
     pub(crate) fn begins(&mut self) {
         self.0.push(Run::default());
     }
 
-    pub(crate) fn is_killed(&mut self) {
+    pub(crate) fn mark_killed(&mut self) {
         if self.0.is_empty() {
             self.0.push(Run::default());
         }
@@ -190,7 +192,8 @@ impl Told {
         self.0.iter().flat_map(|run| &run.facts).map(String::as_str)
     }
 
-    /// Whether this is what was seen, of which is not known what was killed.
+    /// Returns whether the observed facts match these. The observed ones do not tell which runs
+    /// were killed.
     pub(crate) fn is(&self, seen: &Self) -> bool {
         let runs = |told: &Self| -> Vec<Run> {
             let any = |run: &&Run| !run.facts.is_empty() || !run.ends.is_empty();

@@ -11,7 +11,8 @@ use sage_supervisor::ChildState;
 use crate::history::*;
 use crate::tree::*;
 
-/// Odd numbers of ten milliseconds, so that deadlines seldom meet, and never the end of a window.
+/// Odd multiples of ten milliseconds, so that deadlines seldom coincide, and never with the end of
+/// a window.
 fn time(most: u64) -> impl Generator<Value = u64> + Clone {
     (0..most / 20).prop_map(|tens| tens * 20 + 10)
 }
@@ -44,7 +45,7 @@ fn worker() -> impl Generator<Value = Child> + Clone {
     let worker = (option::weighted(0.9, on_stop), ready, heartbeat);
     (policy(), shutdown, significant, own(), worker).prop_map(
         |(policy, shutdown, significant, (limit, backoff), (on_stop, ready, heartbeat))| {
-            // Readiness is said through a context, and so is a beat.
+            // A child needs a context to report readiness or to send heartbeats.
             let heartbeat = heartbeat.filter(|_| on_stop.is_some());
             let ready = ready.filter(|_| on_stop.is_some());
             let (ready_within, says) = ready.map_or((None, 0), |(time, says)| (Some(time), says));
@@ -82,7 +83,7 @@ fn backoff(often: f64) -> impl Generator<Value = Option<Backoff>> + Clone {
     option::weighted(often, backoff.prop_map(|(step, reset_after)| Backoff { step, reset_after }))
 }
 
-/// A limit and a backoff of its own.
+/// The restart limit and the backoff of a child itself, if there are any.
 fn own() -> impl Generator<Value = (Option<(u32, u64)>, Option<Backoff>)> + Clone {
     let limit = (0..=2_u32, (1..=8_u64).prop_map(|half| half * 500));
     (option::weighted(0.25, limit), backoff(0.2))
@@ -126,7 +127,7 @@ fn sup(
     })
 }
 
-/// One that has children on demand only.
+/// A dynamic supervisor, whose children are added by hand.
 fn dynamic() -> impl Generator<Value = Sup> + Clone {
     (limit(), 1..=3_usize, backoff(0.2), vec(worker(), 3..=3)).prop_map(
         |(limit, most, backoff, spares)| {
@@ -136,7 +137,8 @@ fn dynamic() -> impl Generator<Value = Sup> + Clone {
     )
 }
 
-/// Three levels at most, up to five children each, and up to two that can be added.
+/// Trees of at most three levels, with up to five children for each supervisor and up to two more
+/// that can be added.
 pub(crate) fn trees() -> impl Generator<Value = Sup> {
     let lowest = sup(vec(worker(), 1..=3), vec(worker(), 0..=1));
     let spares = vec(prop_oneof![4 => worker(), 1 => nested(lowest.clone())], 0..=2);
@@ -172,7 +174,8 @@ fn asks() -> impl Generator<Value = Vec<Ask>> + Clone {
         1 => at(ChildState::Finished),
         2 => at(ChildState::GivenUp),
     ];
-    // Much can be started only by hand.
+    // A start by hand is aimed at children that are not listed yet, often below a dynamic
+    // supervisor.
     let start = prop_oneof![1 => Just(Aim::Unknown), 2 => Just(Aim::OnDemand)];
     let start = start.prop_map(|aim| (Command::Start, aim));
     let ask = prop_oneof![4 => (what, aim), 1 => start];

@@ -1,4 +1,4 @@
-//! What is asked of a real tree by hand, and what it shows of itself.
+//! Commands to a real tree, and the statuses that the tree shows.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,7 +13,7 @@ use crate::history::{Aim, Ask, Command};
 use crate::plan::Plan;
 use crate::stage::Stage;
 
-/// Gives commands, and hears of the answers.
+/// Sends commands, and collects the answers.
 pub(crate) struct Hands {
     stage: Stage,
     handle: SupervisorHandle,
@@ -27,7 +27,7 @@ impl Hands {
         Self { stage, handle, given: 0, begin: Instant::now(), answers: Arc::default() }
     }
 
-    /// Whom a command is for, going by what was last seen.
+    /// Chooses the child that a command is sent to, by the statuses that were seen last.
     pub(crate) fn choose(
         &mut self,
         ask: Ask,
@@ -41,7 +41,8 @@ impl Hands {
             states[shown.unit] = Some(shown.state);
             waits[shown.unit] = shown.restarts_at.is_some();
         }
-        // A dynamic supervisor is one value, declared in one place.
+        // A dynamic supervisor is a single value that is declared in one place, so it cannot be
+        // added again.
         let allowed =
             |unit: &usize| ask.what != Command::Start || !self.stage.plan.has_dynamic(*unit);
         let all: Vec<_> = (1..states.len()).filter(allowed).collect();
@@ -63,7 +64,8 @@ impl Hands {
         Some(Request { number: self.given, what: ask.what, unit })
     }
 
-    /// Gives a command: at once, or from a task that runs after those that have been told something.
+    /// Sends a command, either at once or from a task that runs after the workers that have just
+    /// been given an order.
     pub(crate) async fn give(&self, request: Request, at_once: bool) {
         let (handle, answers) = (self.handle.clone(), Arc::clone(&self.answers));
         let plan = &self.stage.plan;
@@ -96,14 +98,14 @@ impl Hands {
         u64::try_from((at - self.begin).as_millis()).expect("no history is that long")
     }
 
-    /// What was answered since this was last asked.
+    /// The answers since the last call.
     pub(crate) fn answers(&self) -> Vec<(usize, Answer)> {
         let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         answers.sort_unstable();
         std::mem::take(&mut *answers)
     }
 
-    /// What every supervisor shows, and whether its counts fit.
+    /// The children that every supervisor shows. The error is a count that does not fit them.
     pub(crate) async fn look(&self) -> Result<Vec<(usize, Look)>, String> {
         let plan = &self.stage.plan;
         let mut looks = Vec::new();
@@ -136,7 +138,7 @@ fn numbers(counts: Counts) -> Count {
     [specs, running, restarting, supervisors, workers]
 }
 
-/// Rule 29.
+/// The counts of children by rule 29.
 fn count(plan: &Plan, children: &[Shown]) -> Count {
     use ChildState::{Finished, GivenUp, Restarting, Stopped};
     let down = [Restarting, Stopped, Finished, GivenUp];

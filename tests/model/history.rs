@@ -1,16 +1,17 @@
-//! A history, as generated: plain data. Times are milliseconds.
+//! A generated history, as plain data. Times are in milliseconds.
 
 use std::fmt;
 
 use sage_supervisor::ChildState;
 
-/// Time passes, and then something is done, all of it at one instant.
+/// A step of a history: time passes, and then several things are done at one instant.
 #[derive(Clone)]
 pub(crate) struct Step {
     pub(crate) wait: Wait,
     pub(crate) acts: Vec<Act>,
     pub(crate) asks: Vec<Ask>,
-    /// What is asked for is heard by the root before what its children do, or after it.
+    /// `true` if the root receives the commands before the consequences of the acts, and `false` if
+    /// after them.
     pub(crate) asks_first: bool,
     pub(crate) finale: Option<Finale>,
 }
@@ -19,11 +20,12 @@ pub(crate) struct Step {
 pub(crate) enum Wait {
     No,
     Millis(u64),
-    /// As long as a window of the tree: to its very end, or this much longer.
+    /// The length of a window of the tree, or the given time more. Without more, the wait ends at
+    /// the very end of the window.
     Window(usize, u64),
 }
 
-/// Of the workers alive, the one with this number does that.
+/// An act of one of the living workers, which is chosen by a number.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Act {
     pub(crate) whom: usize,
@@ -35,13 +37,15 @@ pub(crate) enum What {
     Finish,
     Fail,
     Panic,
-    /// Says that it is ready. One that need not say so, or has, says it in vain.
+    /// The worker reports readiness. The report has no effect if the worker declares no readiness
+    /// or is ready already.
     Ready,
-    /// Declines to run. In vain, likewise.
+    /// The worker declines to run. A decline has no effect in the same cases.
     Decline,
 }
 
-/// Asked for by hand: of those in this state, the one with this number. If none is, of all.
+/// A command to one of the children in a certain state, which is chosen by a number. If no child is
+/// in that state, any child is chosen.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ask {
     pub(crate) what: Command,
@@ -60,18 +64,18 @@ pub(crate) enum Command {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Aim {
     Any,
-    /// Not listed anywhere.
+    /// The child is not listed anywhere.
     Unknown,
     At(ChildState),
-    /// Down, until a certain time.
+    /// The child is down, and waits for its restart.
     Waiting,
-    /// Told to end at this instant.
+    /// The child is told to end at the same instant.
     Ending,
-    /// A child of a dynamic supervisor.
+    /// The child belongs to a dynamic supervisor.
     OnDemand,
 }
 
-/// What is done to the whole tree.
+/// The end of the whole tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Finale {
     Shutdown,

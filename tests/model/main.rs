@@ -1,16 +1,17 @@
-//! Random trees and random histories, against a naive model.
+//! Random trees and random histories, compared with a naive model.
 //!
-//! A [tree](tree::Sup) and a [history](history::Step) are [generated](generate), a real tree is
-//! [played](play) through the history on paused time, and after every step all that its supervisors
-//! told, who is alive, and the result are compared with what the [model] allows. What is
-//! [seen] is checked besides for what must be so whatever the model says.
+//! A [tree](tree::Sup) and a [history](history::Step) are [generated](generate), and a real tree is
+//! [played](play) through the history on paused time. After every step the reports of all
+//! supervisors, the living workers and the result are compared with those that the [model] allows.
+//! Independently of the model, the observations are checked against [invariants](seen).
 //!
-//! `SAGE_MODEL_CASES` is how many histories there are, `SAGE_MODEL_SEED` repeats a run. A failure
-//! is shrunk and told as the story up to the first step at which tree and model part.
+//! `SAGE_MODEL_CASES` is the number of histories, and `SAGE_MODEL_SEED` repeats a run. A failure is
+//! shrunk and told as a story, up to the first step at which the tree and the model differ.
 //!
-//! After every step the children that every supervisor [shows](answers::Shown), its counts, and what
-//! was answered to commands by hand are compared as well. Not among the histories: what takes a
-//! thread that is blocked, so no child is ever unresponsive; and beats: who declares a heartbeat is silent.
+//! After every step the children that every supervisor [shows](answers::Shown), its counts, and the
+//! answers to commands are compared as well. Two things are left out of the histories. No thread is
+//! ever blocked, so no child is ever unresponsive; and no worker sends heartbeats, so every worker
+//! that declares a heartbeat misses it.
 
 mod answers;
 mod coverage;
@@ -45,7 +46,7 @@ fn number(variable: &str) -> Option<u32> {
     Some(text.parse().unwrap_or_else(|_| panic!("{variable} is not a number: {text}")))
 }
 
-/// Any 32 bits that differ from run to run.
+/// A seed of 32 bits that differs from run to run.
 fn any_seed() -> u32 {
     let [a, b, c, d, ..] = RandomState::new().hash_one(()).to_le_bytes();
     u32::from_le_bytes([a, b, c, d])
@@ -73,7 +74,7 @@ fn any_tree_does_what_the_model_says() {
     }
     let (tally, coverage) = counted.into_inner();
     println!("{tally:#?}\n{coverage:?}");
-    // Fewer would say nothing of what there is how much of.
+    // With fewer histories, the counts would say nothing about how often each case occurs.
     if cases >= 1_000 {
         tally.check(cases.into());
         coverage.check(cases.into());

@@ -1,27 +1,28 @@
-//! A tree with its members numbered.
+//! A tree whose members are numbered.
 
 use crate::tree::{
     AutoShutdown, Backoff, Child, Kind, RestartPolicy, Settings, Shutdown, Sup, Worker, name,
 };
 
-/// The root first, every supervisor before what is below it. What can be added has its number too.
+/// The members, the root first, and every supervisor before the members below it. Children that can
+/// be added have numbers too.
 pub(crate) struct Plan {
     pub(crate) units: Vec<Unit>,
 }
 
 pub(crate) struct Unit {
     pub(crate) path: String,
-    /// The supervisor it is a child of. The root is its own.
+    /// The supervisor of the member. The root is its own supervisor.
     pub(crate) parent: usize,
     pub(crate) policy: RestartPolicy,
     pub(crate) shutdown: Shutdown,
     pub(crate) significant: bool,
-    /// Its own.
+    /// The restart limit of the child itself.
     pub(crate) limit: Option<(u32, u64)>,
     pub(crate) backoff: Option<Backoff>,
-    /// `None` for a supervisor.
+    /// The behaviour of a worker, or `None` for a supervisor.
     pub(crate) worker: Option<Worker>,
-    /// These mean nothing for a worker.
+    /// The settings of a supervisor. They have no meaning for a worker.
     pub(crate) settings: Settings,
     pub(crate) children: Vec<usize>,
 }
@@ -48,7 +49,7 @@ impl Plan {
             Kind::Nested(sup) => (None, sup.settings),
         };
         let Child { policy, shutdown, limit, backoff, .. } = *child;
-        // Rule 24: anything else is rejected.
+        // Rule 24: all other combinations are rejected.
         let above = self.units.get(parent).map(|parent| parent.settings.auto_shutdown);
         let significant = child.significant
             && policy != RestartPolicy::Permanent
@@ -88,13 +89,13 @@ impl Plan {
         found.unwrap_or_else(|| panic!("nobody is at {path}"))
     }
 
-    /// Its name among its siblings.
+    /// The name of a member among its siblings.
     pub(crate) fn name(&self, unit: usize) -> &str {
         let path = &self.units[unit].path;
         path.rsplit('/').next().expect("a path has a last name")
     }
 
-    /// The child of this supervisor that is, or has below it, that member.
+    /// The child of a supervisor that is the given member, or has the given member below it.
     pub(crate) fn towards(&self, sup: usize, mut unit: usize) -> usize {
         while self.units[unit].parent != sup {
             unit = self.units[unit].parent;
@@ -102,7 +103,7 @@ impl Plan {
         unit
     }
 
-    /// Whether it is dynamic, or something below it is.
+    /// Returns whether the member is a dynamic supervisor, or has one below it.
     pub(crate) fn has_dynamic(&self, unit: usize) -> bool {
         let prefix = format!("{}/", self.units[unit].path);
         let below =

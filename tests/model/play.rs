@@ -1,4 +1,4 @@
-//! One history, step by step, and the comparison after each.
+//! A history is played step by step, with a comparison after each step.
 
 use std::mem::take;
 use std::time::Duration;
@@ -27,16 +27,16 @@ async fn settle() {
     }
 }
 
-/// A tree in motion, and the states in which the model can be.
+/// A running tree, and the states in which the model can be.
 pub(crate) struct Play<'p> {
     plan: &'p Plan,
     seen: Seen,
     strings: Strings,
-    /// `None` when it has been dropped.
+    /// The owner of the tree, or `None` if the owner has been dropped.
     owner: Option<RunningSupervisor>,
     handle: SupervisorHandle,
     hands: Hands,
-    /// What the supervisors showed last.
+    /// The statuses that the supervisors showed last.
     looks: Vec<(usize, Look)>,
     states: Vec<Model<'p>>,
     begin: Instant,
@@ -47,9 +47,9 @@ pub(crate) struct Play<'p> {
     coverage: &'p mut Coverage,
 }
 
-/// Why a play ends early.
+/// The reason why a play ends early.
 pub(crate) enum Stop {
-    /// So much happened at one instant that the model allows too many orders.
+    /// The model allows too many orders of the events at one instant.
     TooOpen,
     Diverged(String),
 }
@@ -93,7 +93,7 @@ impl<'p> Play<'p> {
         self.compare().await
     }
 
-    /// Has one of those alive do something.
+    /// Gives an order to one of the living workers.
     fn act(&mut self, act: Act, heard: bool, taken: &mut Vec<usize>) {
         let waits = |unit: &usize| {
             let declares = |worker: Worker| worker.ready_within.is_some();
@@ -128,7 +128,7 @@ impl<'p> Play<'p> {
         self.strings.pull(unit, order);
     }
 
-    /// What is asked for by hand.
+    /// Chooses commands, and gives them to the model.
     fn ask(&mut self, asks: &[Ask], ending: &[usize]) -> Vec<Request> {
         let mut requests = Vec::new();
         for ask in asks {
@@ -153,11 +153,11 @@ impl<'p> Play<'p> {
             Wait::Millis(millis) => self.pass(millis).await?,
             Wait::Window(number, more) => self.pass(window(number) + more).await?,
         }
-        // Rule 26: who is killed does not come to do what it is about to do.
+        // Rule 26: a killed task does not come to do what it was told.
         let heard = matches!(step.finale, None | Some(Finale::Shutdown));
         let asks = if heard { &*step.asks } else { &[] };
-        // The model hears of it in the order in which the root does: what is asked at once is there
-        // before those who are told to do something have come to do it.
+        // The model receives everything in the order in which the root does. A command that is sent
+        // at once arrives before the workers have carried out their orders.
         let mut taken = Vec::new();
         let mut requests = if step.asks_first { self.ask(asks, &[]) } else { Vec::new() };
         for act in &step.acts {
@@ -199,7 +199,8 @@ impl<'p> Play<'p> {
         compared
     }
 
-    /// Waits until nothing more happens, and compares it with what the model allows.
+    /// Waits until nothing more happens, and compares the tree with the states that the model
+    /// allows.
     async fn compare(&mut self) -> Result<(), Stop> {
         settle().await;
         let states = take(&mut self.states);
@@ -209,7 +210,7 @@ impl<'p> Play<'p> {
             true => Some(self.handle.wait().await.map_err(|error| Failure::of(&error))),
             false => None,
         };
-        // One that has ended shows nothing any more.
+        // A tree that has ended shows no statuses.
         let looks = if ended { Ok(Vec::new()) } else { self.hands.look().await };
         let (told, alive, mut broken) = {
             let mut seen = self.seen.look();
@@ -253,9 +254,9 @@ impl<'p> Play<'p> {
         Ok(())
     }
 
-    /// Goes through the history, and ends the tree if that does not.
+    /// Plays the history, and then ends the tree if it is still running.
     pub(crate) async fn play(&mut self, history: &[Step]) -> Result<(), Stop> {
-        // Without a wait, the first step comes before the tree is polled for the first time.
+        // If the first step has no wait, it comes before the first poll of the tree.
         if !matches!(history.first(), Some(Step { wait: Wait::No, .. })) {
             self.compare().await?;
         }
@@ -274,12 +275,13 @@ impl<'p> Play<'p> {
         if !self.handle.has_ended() {
             self.step(&end(Finale::Shutdown)).await?;
         }
-        // Whoever takes a while to stop. One that is not asked yet may go on restarting for ever.
+        // These are the children that take a while to stop. The number of rounds is bounded,
+        // because a supervisor that has not been asked yet may go on restarting for ever.
         for _ in 0..50 {
             let Some(time) = self.states[0].next_time() else { break };
             self.pass(time - self.now).await?;
         }
-        // Whoever does not stop, and is waited for however long it takes.
+        // The owner is dropped if a child does not stop and is awaited for ever.
         if !self.handle.has_ended() {
             self.step(&end(Finale::DropOwner)).await?;
         }

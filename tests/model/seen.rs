@@ -1,4 +1,4 @@
-//! What is seen of a real tree, and what must be so whatever the model says.
+//! Observations of a real tree, and the invariants that hold whatever the model allows.
 
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -7,45 +7,46 @@ use tokio::sync::Notify;
 use tracing::field::{Field, Visit};
 use tracing::span;
 
-use crate::facts::{Told, reason};
+use crate::facts::{Told, exit_text};
 use crate::plan::Plan;
 
-/// Everything that was told and done so far. Shared with the workers and with `tracing`.
+/// All reports and acts so far, shared with the workers and with `tracing`.
 #[derive(Clone)]
 pub(crate) struct Seen(Arc<Mutex<Record>>, Arc<Notify>);
 
-/// More than this is not told between two steps, unless a supervisor has gone wild: time never passes
-/// then, as it does that only when nothing else is left to do.
+/// The number of reports between two steps above which a supervisor counts as wild. Time never
+/// passes for such a supervisor, because paused time advances only when no task is ready to run.
 const WILD: usize = 100_000;
 
 pub(crate) struct Record {
     plan: Arc<Plan>,
     members: Vec<Member>,
-    /// By supervisor, under its number.
+    /// The reports of the supervisors, under their numbers.
     pub(crate) told: Vec<Told>,
-    /// How much of it there is.
+    /// The number of reports since the last step.
     facts: usize,
-    /// Which of the invariants did not hold.
+    /// The invariants that were broken.
     pub(crate) broken: Vec<String>,
 }
 
 #[derive(Default)]
 struct Member {
     life: Life,
-    /// Its latest instance has become ready.
+    /// `true` if the latest instance has become ready.
     is_ready: bool,
-    /// A supervisor that stops its children for good, once that is certain to have reached it, and
-    /// the last of them that it has asked.
+    /// The state of an orderly stop. `to_close` says that a stop for good was requested, `closing`
+    /// that the supervisor has certainly received the request, and `last_asked` is the last child
+    /// that was asked to stop.
     closing: bool,
     to_close: bool,
     last_asked: Option<usize>,
-    /// Its place among its siblings; `None` when that may have changed.
+    /// The place among the siblings, or `None` if it may have changed.
     place: Option<usize>,
-    /// It may be asked to stop out of turn.
+    /// `true` if the member may be asked to stop out of turn.
     by_hand: bool,
 }
 
-/// Of the latest instance. One that is stopped early may never be polled.
+/// The life of the latest instance. An instance that is stopped early may never be polled.
 #[derive(Default, Clone, Copy, PartialEq, Eq, Debug)]
 enum Life {
     #[default]
@@ -66,7 +67,7 @@ impl Seen {
         Self(Arc::new(Mutex::new(record)), Arc::default())
     }
 
-    /// Completes when a supervisor has gone wild.
+    /// Completes when a supervisor is wild.
     pub(crate) async fn is_wild(&self) {
         self.1.notified().await;
     }
@@ -77,51 +78,52 @@ impl Seen {
 }
 
 impl Record {
-    /// A future of this worker is polled for the first time.
+    /// Notes the first poll of a future of this worker.
     pub(crate) fn born(&mut self, unit: usize) {
         self.lives(unit, "is polled", &[Life::Started], Life::Alive);
     }
 
-    /// It is dropped.
+    /// Notes the drop of the future.
     pub(crate) fn dropped(&mut self, unit: usize) {
         self.lives(unit, "is dropped", &[Life::Alive], Life::Dropped);
     }
 
-    /// The workers alive.
+    /// The living workers.
     pub(crate) fn alive(&self) -> Vec<usize> {
         let alive = |unit: &usize| self.members[*unit].life == Life::Alive;
         (0..self.members.len()).filter(alive).collect()
     }
 
-    /// Nothing more happens without time or the test: what was asked for has been heard.
+    /// Notes that nothing more happens until time passes or the test acts, so that all requests
+    /// have been received.
     pub(crate) fn settled(&mut self) {
         self.facts = 0;
         for member in &mut self.members {
             member.closing |= member.to_close;
-            // A command is heard at once, and what it stops may take its time.
+            // A command is received at once, but the child may take its time to stop.
             member.by_hand &= member.to_close && member.life != Life::Ended;
         }
     }
 
-    /// A supervisor shows these children, in this order.
+    /// Notes the order of the children that a supervisor shows.
     pub(crate) fn in_order(&mut self, children: impl Iterator<Item = usize>) {
         for (place, unit) in children.enumerate() {
             self.members[unit].place = Some(place);
         }
     }
 
-    /// Something is asked for by hand of this one.
+    /// Notes a command to this member.
     pub(crate) fn asked_by_hand(&mut self, unit: usize) {
         self.members[unit].by_hand = true;
         self.members[unit].place = None;
     }
 
-    /// The tree is asked to stop.
+    /// Notes that the tree is asked to stop.
     pub(crate) fn stopped(&mut self) {
         self.members[0].to_close = true;
     }
 
-    /// When the tree has ended.
+    /// Checks the lives of all members when the tree has ended.
     pub(crate) fn finished(&mut self) {
         for unit in 0..self.members.len() {
             let life = self.members[unit].life;
@@ -141,7 +143,8 @@ impl Record {
         *life = after;
     }
 
-    /// A stop for good goes from the last to the first, but for those that somebody stops by hand.
+    /// Checks that a stop for good goes from the last child to the first, except for children that
+    /// are stopped by hand.
     fn goes_down(&mut self, event: &str, path: &str, unit: usize) {
         let parent = self.plan.units[unit].parent;
         let Member { place, by_hand, .. } = self.members[unit];
@@ -149,7 +152,7 @@ impl Record {
             return;
         }
         let above = &mut self.members[parent];
-        // All are killed at once in any order.
+        // Children that are killed together may be killed in any order.
         let out_of_turn = place.zip(above.last_asked).is_some_and(|(place, last)| last < place);
         if event == "stop" && above.closing && out_of_turn {
             self.broken.push(format!("{path} is stopped after one that started earlier"));
@@ -157,15 +160,16 @@ impl Record {
         self.members[parent].last_asked = place;
     }
 
-    /// A supervisor tells of itself or of a child.
+    /// Handles the report of a supervisor about itself or a child.
     fn event(&mut self, fields: &Fields) {
-        let Fields { event, path, child, instance, reason, group, restarts, delay, .. } = fields;
+        let Fields { event, path, child, instance, exit, reason, siblings, used, delay, .. } =
+            fields;
         let unit = self.plan.find(path);
         let parent = self.plan.units[unit].parent;
         if child.is_empty() {
             match &**event {
                 "start" => self.told[0].begins(),
-                "exit" => {}
+                "exit" | "shutdown" => {}
                 _ => self.broken.push(format!("what is {event}?")),
             }
         }
@@ -195,27 +199,26 @@ impl Record {
             }
             "stop" | "kill" => {
                 self.members[unit].to_close = true;
-                // One that is late with its start is stopped for that, whatever else goes on (rule 6).
+                // Rule 6: a child that is not ready in time is stopped for that, whatever else goes
+                // on.
                 let declares = self.plan.units[unit].worker.and_then(|worker| worker.ready_within);
                 if declares.is_some() && !self.members[unit].is_ready {
                     return self.told[parent].push(format!("{event} {child}"));
                 }
-                // Nor does it matter which of them gives no heartbeat.
-                if reason != "it gave no heartbeat" {
+                // Children that miss a heartbeat are killed in any order.
+                if reason != "the heartbeat was missed" {
                     self.goes_down(event, path, unit);
                 }
             }
             "ready" => self.members[unit].is_ready = true,
-            "restart_limit" => self.members[unit].to_close = true,
+            "restart_limit" => self.members[parent].to_close = true,
             _ => {}
         }
         let fact = match &**event {
-            _ if path == "root" && event != "restart_limit" => return,
+            _ if path == "root" => return,
             "start" => format!("+{child} #{instance}"),
-            "exit" => format!("-{child} {reason}"),
-            "restart" => format!("restart {child} group={group} used={restarts} after {delay}"),
-            // Its path is the supervisor's.
-            "restart_limit" => return self.told[unit].push(format!("restart_limit {child}")),
+            "exit" => format!("-{child} {exit}"),
+            "restart" => format!("restart {child} group={siblings} used={used} after {delay}"),
             event => format!("{event} {child}"),
         };
         self.told[parent].push(fact);
@@ -228,9 +231,10 @@ struct Fields {
     path: String,
     child: String,
     instance: String,
+    exit: String,
     reason: String,
-    group: String,
-    restarts: String,
+    siblings: String,
+    used: String,
     delay: String,
     ignored: String,
 }
@@ -242,9 +246,10 @@ impl Visit for Fields {
             "path" => &mut self.path,
             "child" => &mut self.child,
             "instance" => &mut self.instance,
+            "exit" => &mut self.exit,
             "reason" => &mut self.reason,
-            "group" => &mut self.group,
-            "restarts" => &mut self.restarts,
+            "siblings" => &mut self.siblings,
+            "used" => &mut self.used,
             "delay" => &mut self.delay,
             _ => &mut self.ignored,
         };
@@ -269,7 +274,7 @@ impl tracing::Subscriber for Seen {
     fn event(&self, event: &tracing::Event<'_>) {
         let mut fields = Fields::default();
         event.record(&mut fields);
-        fields.reason = reason(&fields.reason);
+        fields.exit = exit_text(&fields.exit);
         let mut record = self.look();
         record.event(&fields);
         record.facts += 1;

@@ -1,4 +1,4 @@
-//! What is to be seen of a tree after a step, and the story of all steps.
+//! The observations after a step, and the story of all steps.
 
 use std::fmt::Write as _;
 
@@ -7,18 +7,18 @@ use crate::facts::{Failure, Told};
 use crate::model::Model;
 use crate::plan::Plan;
 
-/// What is seen after a step, or what the model allows.
+/// The observations after a step, or those that a state of the model allows.
 pub(crate) struct Sight {
-    /// By supervisor, under its number.
+    /// The reports of the supervisors, under their numbers.
     pub(crate) told: Vec<Told>,
     pub(crate) alive: Vec<usize>,
-    /// What every supervisor shows. One that has ended shows nothing.
+    /// The children that every supervisor shows. A tree that has ended shows none.
     pub(crate) looks: Vec<(usize, Look)>,
     pub(crate) answers: Vec<(usize, Answer)>,
     pub(crate) result: Option<Result<(), Failure>>,
 }
 
-/// What was done and seen, written down only if somebody is to read it.
+/// The acts and the observations of a play. They are formatted only if somebody is to read them.
 #[derive(Default)]
 pub(crate) struct Story(Vec<Line>);
 
@@ -28,7 +28,7 @@ enum Line {
 }
 
 impl Sight {
-    /// What is to be seen if the model is right.
+    /// The observations that a state of the model predicts.
     pub(crate) fn of(state: &mut Model<'_>, plan: &Plan, ended: bool) -> Self {
         let look = |sup| (sup, state.look(sup));
         let looks = if ended { Vec::new() } else { plan.supervisors().map(look).collect() };
@@ -103,7 +103,7 @@ impl Story {
         text
     }
 
-    /// The story up to here, where the tree is seen to do what is not allowed.
+    /// The story up to the step at which the tree does something that is not allowed.
     pub(crate) fn tell(&self, plan: &Plan, seen: &Sight, allowed: &[Sight]) -> String {
         let mut text = self.so_far(plan);
         text.push_str("seen:\n");

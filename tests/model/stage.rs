@@ -1,4 +1,4 @@
-//! A real tree, made from a plan, with workers that do as they are told.
+//! A real tree that is built from a plan, with workers that carry out orders.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -22,16 +22,16 @@ pub(crate) enum Order {
     End(Exit),
 }
 
-/// How the living instance of each worker is told what to do.
+/// The channels through which the living instances of the workers receive their orders.
 #[derive(Clone, Default)]
 pub(crate) struct Strings(Arc<Vec<Mutex<Option<UnboundedSender<Order>>>>>);
 
-/// A tree in the making.
+/// The parts that are needed to build a tree.
 pub(crate) struct Stage {
     pub(crate) plan: Arc<Plan>,
     pub(crate) seen: Seen,
     pub(crate) strings: Strings,
-    /// The dynamic supervisors of the tree.
+    /// The dynamic supervisors of the tree, by their numbers.
     pub(crate) pools: RefCell<HashMap<usize, DynamicSupervisor>>,
 }
 
@@ -44,7 +44,7 @@ impl Strings {
         *self.0[worker].lock().unwrap_or_else(PoisonError::into_inner) = Some(string);
     }
 
-    /// Tells the living instance of this worker.
+    /// Gives an order to the living instance of a worker.
     pub(crate) fn pull(&self, worker: usize, order: Order) {
         let string = self.0[worker].lock().unwrap_or_else(PoisonError::into_inner);
         let sent = string.as_ref().map(|string| string.send(order));
@@ -69,7 +69,7 @@ impl Stage {
         sup.children(unit.children.iter().map(|&child| self.child(child)))
     }
 
-    /// If it is a dynamic supervisor.
+    /// The dynamic supervisor with this number, if the member is one.
     pub(crate) fn pool(&self, number: usize) -> Option<DynamicSupervisor> {
         self.pools.borrow().get(&number).cloned()
     }
@@ -129,7 +129,7 @@ fn config((max_restarts, within): (u32, u64)) -> RestartConfig {
     RestartConfig { max_restarts, within: Duration::from_millis(within) }
 }
 
-/// Notes the life of an instance.
+/// Notes the end of an instance when it is dropped.
 struct Alive(usize, Seen);
 
 impl Drop for Alive {
@@ -138,7 +138,7 @@ impl Drop for Alive {
     }
 }
 
-/// One instance of a worker.
+/// Runs one instance of a worker.
 async fn act(
     worker: Worker,
     number: usize,
@@ -183,7 +183,7 @@ async fn act(
     }
 }
 
-/// Does as it is told until that is to end.
+/// Carries out orders until one of them ends the instance.
 async fn obey(orders: &mut UnboundedReceiver<Order>, ctx: Option<&ChildContext>) -> Exit {
     loop {
         match (orders.recv().await, ctx) {

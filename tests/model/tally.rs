@@ -1,4 +1,4 @@
-//! How often what has happened, in all histories.
+//! Counts of what has happened in all histories.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use crate::facts::{Failure, Told};
 #[derive(Debug, Default)]
 pub(crate) struct Tally(BTreeMap<&'static str, u64>);
 
-/// The words of facts that are counted.
+/// The words in facts that are counted, each with its name in the tally.
 const COUNTED: [(&str, &str); 9] = [
     ("+", "starts"),
     ("failed start", "failed starts"),
@@ -20,7 +20,8 @@ const COUNTED: [(&str, &str); 9] = [
     ("error: supervisor", "nested ones that gave up"),
 ];
 
-/// Why a history is not compared to its end.
+/// The names of the two outcomes of a history. A history with too many orders is not compared to
+/// its end.
 pub(crate) const TOO_OPEN: &str = "too open";
 pub(crate) const COMPARED: &str = "compared";
 
@@ -45,11 +46,12 @@ impl Tally {
         }
     }
 
-    /// What is left out is little, and what the model is about happens.
+    /// Checks that few histories are left out, and that everything the model is about has happened
+    /// often enough.
     ///
     /// # Panics
     ///
-    /// If that is not so.
+    /// Panics if that is not so.
     pub(crate) fn check(&self, cases: u64) {
         let compared = self.0[COMPARED];
         assert!(

@@ -1,4 +1,4 @@
-//! A tree, as generated: plain data. Times are milliseconds.
+//! A generated tree, as plain data. Times are in milliseconds.
 
 use std::fmt;
 
@@ -9,25 +9,27 @@ pub(crate) use sage_supervisor::{AutoShutdown, RestartPolicy, Strategy, Temporar
 pub(crate) struct Sup {
     pub(crate) settings: Settings,
     pub(crate) children: Vec<Child>,
-    /// Not declared: what can be started here by hand.
+    /// The children that are not declared, but can be started here by hand.
     pub(crate) spares: Vec<Child>,
 }
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settings {
     pub(crate) strategy: Strategy,
-    /// How many restarts, within which window; `None` is no limit.
+    /// The number of restarts and the window of the limit. `None` means that restarts are
+    /// unlimited.
     pub(crate) limit: Option<(u32, u64)>,
     pub(crate) auto_shutdown: AutoShutdown,
     pub(crate) temporary_siblings: TemporarySiblings,
     pub(crate) keep_alive: bool,
     pub(crate) backoff: Option<Backoff>,
-    /// It is dynamic, and has no more children than this at once. It declares none.
+    /// The number of children that a dynamic supervisor has at most. A dynamic supervisor declares
+    /// none.
     pub(crate) dynamic: Option<usize>,
 }
 
-/// How long restarts wait: this long for each failure in a row. An instance that was up for long makes
-/// up for those before it.
+/// A backoff: the delay is this long for each failure in a row. An instance that was up for long
+/// resets the count.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Backoff {
     pub(crate) step: u64,
@@ -50,11 +52,11 @@ impl Settings {
 pub(crate) struct Child {
     pub(crate) policy: RestartPolicy,
     pub(crate) shutdown: Shutdown,
-    /// If that is allowed here.
+    /// `true` if the child is to be significant, where that is allowed.
     pub(crate) significant: bool,
-    /// Its own, as that of a supervisor.
+    /// The restart limit of the child itself, in the form of that of a supervisor.
     pub(crate) limit: Option<(u32, u64)>,
-    /// Instead of that of its supervisor.
+    /// The backoff of the child, in place of that of its supervisor.
     pub(crate) backoff: Option<Backoff>,
     pub(crate) kind: Kind,
 }
@@ -67,16 +69,17 @@ pub(crate) enum Kind {
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Worker {
-    /// `None`: its start function takes no context, so it does not hear that it is to stop.
+    /// The reaction to a request to stop. With `None` the start function takes no context, so it
+    /// cannot hear the request.
     pub(crate) on_stop: Option<OnStop>,
     pub(crate) ready_within: Option<u64>,
-    /// In its first instances, that many, it says that it is ready without being told to.
+    /// The number of first instances that report readiness without an order.
     pub(crate) says: u32,
-    /// It declares a heartbeat, and gives none.
+    /// The declared heartbeat interval, although no heartbeat is ever sent.
     pub(crate) heartbeat: Option<u64>,
 }
 
-/// What a worker does when it is asked to stop.
+/// The reaction of a worker to a request to stop.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum OnStop {
     Obey,

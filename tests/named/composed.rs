@@ -9,11 +9,11 @@ supervisor! {
     pub(crate) fn app(log: &Log) -> Supervisor {
         shutdown_budget = "36s",
 
-        /// What is kept.
+        /// The data.
         #[child(tree)]
         db = storage(Puppet::new("pool", log), Puppet::new("cache", log)),
 
-        /// Hidden by the name of the tree.
+        /// The tree has a name of its own.
         #[child(tree, shutdown = "infinity")]
         entry = trees::renamed(Puppet::new("worker", log)).keep_alive(true),
 
@@ -28,10 +28,10 @@ const _: () = assert!(app::TREE.max_starts("db/pool") == 3 * 6);
 
 const DRAWING: &str = "\
 app           one_for_one, 5 restarts in 1m, 36s to stop
-├─ db         transient  30s to stop   6 starts  What is kept.
+├─ db         transient  30s to stop   6 starts  The data.
 │  ├─ pool    permanent  20s to stop  18 starts  Connections to the database.
 │  └─ cache   transient  10s to stop  18 starts
-├─ own        transient   1s to stop   6 starts  Hidden by the name of the tree.
+├─ own        transient   1s to stop   6 starts  The tree has a name of its own.
 │  └─ worker  permanent   1s to stop  36 starts
 └─ web        permanent   5s to stop   6 starts";
 

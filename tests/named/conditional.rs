@@ -1,4 +1,4 @@
-//! What a `#[cfg(..)]` takes away is no part of the tree.
+//! Entries that a `#[cfg(..)]` removes are no part of the tree.
 
 use sage_supervisor::{Supervisor, supervisor};
 

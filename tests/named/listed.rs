@@ -1,4 +1,4 @@
-//! The call of a named tree starts the tree that was checked.
+//! The call of a named tree starts the same tree that was checked.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ mod db {
     }
 }
 
-/// A function in front of a tree of the same name, for the call and not for what is checked.
+/// A function that shadows the named tree in a call, but not in the check.
 macro_rules! hidden {
     ($name:ident, $call:expr) => {
         mod $name {
@@ -64,14 +64,14 @@ async fn another_function_of_its_name_is_no_named_tree() {
     for app in [plain::app(), another::app()] {
         let InvalidTree { path, kind, .. } = invalid(app).await;
         assert_eq!(path, "app");
-        let InvalidTreeKind::AnotherTree(_, tree) = kind else { panic!("{kind}") };
+        let InvalidTreeKind::TreeMismatch(_, tree) = kind else { panic!("{kind}") };
         assert_eq!(tree, "named::listed::db::storage");
     }
     let text = invalid(plain::app()).await.to_string();
     assert_eq!(
         text,
-        "invalid supervision tree: supervisor `app`: child `entry` is not the tree \
-         `named::listed::db::storage` that it was checked as"
+        "invalid supervision tree: supervisor `app`: child `entry` starts another tree \
+         than `named::listed::db::storage`, which was checked at compile time"
     );
 }
 
@@ -142,7 +142,7 @@ supervisor! {
     }
 }
 
-/// What is known only at run time may be different.
+/// Names that are known only at run time may differ.
 #[tokio::test(start_paused = true)]
 async fn names_that_may_differ_are_not_refused() {
     let names = different::TREE.children().iter().map(sage_supervisor::DeclaredChild::name);

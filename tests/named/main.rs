@@ -1,4 +1,4 @@
-//! Named trees: how they run, how they are put together, and how they are drawn.
+//! Named trees: their runs, their composition, and their drawings.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 

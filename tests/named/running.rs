@@ -14,7 +14,7 @@ fn one() -> (Supervisor, Log, [Puppet; 2]) {
     (storage(pool.clone(), cache.clone()), log, [pool, cache])
 }
 
-/// The paths of all that starts, in order, up to the last of them.
+/// The paths of all starts, in order, up to the last of them.
 async fn started(supervisor: Supervisor, last: &str) -> Vec<String> {
     let running = supervisor.start();
     let mut events = running.handle().subscribe();

@@ -15,14 +15,14 @@ async fn worker(ctx: ChildContext) {
 const NAME: &str = "a longer name than any that is written";
 const TIME: Duration = Duration::from_secs(3);
 
-/// Declares the trees with the macro, and keeps their tokens as text for the stages of the macro.
+/// Passes the same tokens to the compiler and, as text, to the stages of the macro.
 macro_rules! trees {
     ($($(#[$meta:meta])* fn $name:ident() -> Supervisor { $($body:tt)* })*) => {
         supervisor! {
             $($(#[$meta])* fn $name() -> Supervisor { $($body)* })*
         }
 
-        /// The supervisors, which the runtime accepts.
+        /// The runtime accepts all of these declarations.
         fn declarations() -> Vec<Supervisor> {
             vec![$($name()),*]
         }

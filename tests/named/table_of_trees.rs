@@ -1,4 +1,4 @@
-//! The drawing of a tree with named trees in it, as far as the macros know those.
+//! The drawings of the macros for trees that contain named trees, as far as the macros know them.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ trees! {
         max_restarts = 2,
         kill_grace = "2s",
 
-        /// What is kept.
+        /// The data.
         #[child(tree, restart = "permanent", shutdown = "1m")]
         storage = plain().kill_grace(TIME),
         #[child(shutdown = "infinity")]
@@ -62,13 +62,13 @@ trees! {
     }
 }
 
-/// The cells without the times and without the references to named trees.
+/// The cells of a line, without times and without references.
 fn cells(line: &str) -> Vec<&str> {
     let line = line.split(" (see `").next().unwrap_or_default();
     let cells = line.split("  ").map(str::trim).filter(|cell| !cell.is_empty());
     let cells = cells.filter(|cell| !cell.ends_with(" stop") || cell.contains(", "));
     let cells = cells.filter(|cell| !cell.starts_with("see `"));
-    // The settings of a root end with a time, if that is known.
+    // The settings of a root end with the time to stop, if it is known.
     cells
         .map(|cell| {
             cell.rsplit_once(", ")

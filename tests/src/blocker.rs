@@ -8,17 +8,17 @@ use tokio::sync::watch;
 
 use crate::{Log, Puppet};
 
-/// A child that blocks its thread, in its first instance, until the gate is opened.
+/// A child whose first instance blocks its thread until the gate is opened.
 #[derive(Debug)]
 pub struct Blocker {
-    /// What acts before and after.
+    /// The puppet that acts before and after the block.
     pub puppet: Puppet,
     gate: Arc<Mutex<Receiver<()>>>,
     blocked: watch::Sender<bool>,
 }
 
 impl Blocker {
-    /// One that is called `blocker`, and its gate, which is opened when this is dropped.
+    /// A child with the name `blocker`, and its gate. Dropping the sender opens the gate.
     #[must_use]
     pub fn new(log: &Log) -> (Self, Sender<()>) {
         let (open, gate) = channel();
@@ -27,7 +27,7 @@ impl Blocker {
         (Self { puppet, gate: Arc::new(Mutex::new(gate)), blocked }, open)
     }
 
-    /// Its spec: it is killed when it is to stop.
+    /// The spec of the child, with a brutal kill as its shutdown.
     pub fn spec(&self) -> ChildSpec {
         let (puppet, gate, blocked) =
             (self.puppet.clone(), Arc::clone(&self.gate), self.blocked.clone());
@@ -37,7 +37,8 @@ impl Blocker {
                 if ctx.restarts() == 0 && !*blocked.borrow() {
                     let _alive = puppet.alive();
                     blocked.send_replace(true);
-                    // Blocks this thread. An error is the end of the test, and opens the gate too.
+                    // The receive blocks this thread. An error means that the test has ended, and
+                    // opens the gate too.
                     let _ = gate.lock().unwrap_or_else(PoisonError::into_inner).recv();
                     tokio::task::yield_now().await;
                 }
@@ -47,9 +48,9 @@ impl Blocker {
         .shutdown(Shutdown::BrutalKill)
     }
 
-    /// Waits until it blocks its thread.
+    /// Waits until the child blocks its thread.
     pub async fn blocks(&self) {
-        // The sender is its own.
+        // The sender belongs to `self`, so the channel cannot be closed.
         let _ = self.blocked.subscribe().wait_for(|blocked| *blocked).await;
     }
 }

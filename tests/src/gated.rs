@@ -1,4 +1,4 @@
-//! Children that say when they are ready.
+//! Children that report when they are ready.
 
 use std::time::Duration;
 
@@ -7,28 +7,28 @@ use tokio::sync::watch;
 
 use crate::{Log, OnStop, Puppet};
 
-/// A puppet that is ready when its gate says so, and has ten seconds for it.
+/// A puppet that becomes ready when its gate is open, within ten seconds.
 #[derive(Debug)]
 pub struct Gated {
-    /// What acts behind the gate.
+    /// The puppet that acts behind the gate.
     pub puppet: Puppet,
     open: watch::Sender<bool>,
 }
 
 impl Gated {
-    /// One that returns when it is asked to stop. The gate is shut.
+    /// A child that returns when it is asked to stop. The gate is shut.
     #[must_use]
     pub fn new(name: &str, log: &Log) -> Self {
         Self::with(name, log, OnStop::Obey)
     }
 
-    /// One with another way of stopping.
+    /// A child with another reaction to the request to stop.
     #[must_use]
     pub fn with(name: &str, log: &Log, on_stop: OnStop) -> Self {
         Self { puppet: Puppet::with(name, log, on_stop), open: watch::Sender::new(false) }
     }
 
-    /// Its spec.
+    /// The spec of the child.
     pub fn spec(&self) -> ChildSpec {
         let (puppet, open) = (self.puppet.clone(), self.open.clone());
         ChildSpec::new(self.puppet.name(), move |ctx: ChildContext| {
@@ -48,12 +48,12 @@ impl Gated {
         .ready_within(Duration::from_secs(10))
     }
 
-    /// Lets the instance be ready, and the next ones at once.
+    /// Opens the gate for the current instance and for all later ones.
     pub fn open(&self) {
         self.open.send_replace(true);
     }
 
-    /// Holds the next instances back.
+    /// Shuts the gate for later instances.
     pub fn shut(&self) {
         self.open.send_replace(false);
     }

@@ -1,4 +1,4 @@
-//! Controllable children and what they leave behind, shared by the test suites.
+//! Controllable children and records of their behaviour, shared by the test suites.
 
 /// The README's example compiles.
 #[cfg(doctest)]
@@ -27,8 +27,8 @@ use std::time::Duration;
 use sage_supervisor::{BoxError, ChildContext, ChildSpec, RestartConfig, Strategy, Supervisor};
 use tokio::sync::{Notify, watch};
 
-/// What the children of a test did, in order: `+a` when an instance of `a` starts, `-a` when its
-/// future is dropped.
+/// The record of the children of a test, in order: `+a` when an instance of `a` starts, `-a` when
+/// its future is dropped.
 #[derive(Clone, Debug, Default)]
 pub struct Log(Arc<Mutex<Vec<String>>>);
 
@@ -45,18 +45,18 @@ impl Log {
     }
 }
 
-/// What a puppet does when it is asked to stop.
+/// The reaction of a puppet to a request to stop.
 #[derive(Clone, Copy, Debug)]
 pub enum OnStop {
-    /// Returns.
+    /// The instance returns.
     Obey,
-    /// Goes on.
+    /// The instance goes on.
     Ignore,
-    /// Returns after this time.
+    /// The instance returns after this time.
     After(Duration),
-    /// Returns an error.
+    /// The instance returns an error.
     Fail,
-    /// Panics.
+    /// The instance panics.
     Panic,
 }
 
@@ -67,7 +67,7 @@ enum Order {
     Panic(String),
 }
 
-/// A child that does what the test says, and counts its instances.
+/// A child that carries out the orders of the test, and counts its instances.
 #[derive(Clone, Debug)]
 pub struct Puppet(Arc<Inner>);
 
@@ -83,7 +83,7 @@ struct Inner {
     peak: AtomicUsize,
 }
 
-/// One living instance of a puppet, to be held as long as it lives.
+/// A living instance of a puppet, which counts until it is dropped.
 #[derive(Debug)]
 pub struct Alive(Puppet);
 
@@ -113,7 +113,7 @@ impl Puppet {
         Self::with(name, log, OnStop::Obey)
     }
 
-    /// A puppet with another way of stopping.
+    /// A puppet with another reaction to a request to stop.
     #[must_use]
     pub fn with(name: &str, log: &Log, on_stop: OnStop) -> Self {
         Self(Arc::new(Inner {
@@ -134,23 +134,23 @@ impl Puppet {
         ChildSpec::new(&self.0.name, move |ctx| puppet.clone().act(Some(ctx)))
     }
 
-    /// A spec whose start function takes nothing, so it cannot hear that it is to stop.
+    /// A spec whose start function takes nothing, so the child cannot hear the request to stop.
     pub fn deaf(&self) -> ChildSpec {
         let puppet = self.clone();
         ChildSpec::without_context(&self.0.name, move || puppet.clone().act(None))
     }
 
-    /// Counts an instance of the test's own making.
+    /// Counts an instance that the test itself runs.
     #[must_use]
     pub fn alive(&self) -> Alive {
         Alive::new(self)
     }
 
-    /// Acts as one instance, under a spec of the test's own.
+    /// Acts as an instance, under a spec of the test.
     ///
     /// # Errors
     ///
-    /// What the test has ordered.
+    /// Returns the error that the test has ordered.
     pub async fn act_with(self, ctx: ChildContext) -> Result<(), BoxError> {
         self.act(Some(ctx)).await
     }
@@ -197,61 +197,61 @@ impl Puppet {
         self.0.ordered.notify_one();
     }
 
-    /// Has the instance return `Ok(())`; the next one, if none is alive.
+    /// Orders the instance to return `Ok(())`. If none is alive, the order is for the next one.
     pub fn finish(&self) {
         self.order(Order::Finish);
     }
 
-    /// Has the instance return an error.
+    /// Orders the instance to return an error.
     pub fn fail(&self, message: &str) {
         self.order(Order::Fail(message.to_owned()));
     }
 
-    /// Has the instance panic.
+    /// Orders the instance to panic.
     pub fn panic(&self, message: &str) {
         self.order(Order::Panic(message.to_owned()));
     }
 
-    /// Waits until the puppet has been started this many times in all.
+    /// Waits until the puppet has been started this many times in total.
     ///
     /// # Panics
     ///
-    /// If that takes five minutes.
+    /// Panics if that takes five minutes.
     pub async fn started(&self, times: usize) {
         let mut starts = self.0.starts.subscribe();
         let started = starts.wait_for(|starts| *starts >= times);
-        // A start that does not come is a failure, not a test that hangs.
+        // A missing start must fail the test and not hang it.
         let started = tokio::time::timeout(Duration::from_secs(300), started).await;
         started.expect("it is started in time").expect("the sender is in the puppet");
     }
 
-    /// Its name.
+    /// The name of the puppet.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// How often the puppet has been started.
+    /// The number of starts of the puppet.
     #[must_use]
     pub fn starts(&self) -> usize {
         *self.0.starts.borrow()
     }
 
-    /// How many instances are alive.
+    /// The number of living instances.
     #[must_use]
     pub fn live(&self) -> usize {
         self.0.live.load(Ordering::SeqCst)
     }
 
-    /// How many instances were ever alive at once.
+    /// The largest number of instances that were ever alive at once.
     #[must_use]
     pub fn peak(&self) -> usize {
         self.0.peak.load(Ordering::SeqCst)
     }
 }
 
-/// Lets everything that can happen without time passing happen. For paused time only: the clock
-/// moves on when nothing else is left to do.
+/// Lets everything happen that takes no time. This is for paused time only, where the clock
+/// advances when no task is ready to run.
 pub async fn settle() {
     tokio::time::sleep(Duration::from_millis(1)).await;
 }
@@ -267,8 +267,8 @@ pub fn limit(max_restarts: u32) -> RestartConfig {
     RestartConfig { max_restarts, ..RestartConfig::default() }
 }
 
-/// Waits until no task but the caller's is left on this runtime. Its count of living tasks lags a
-/// little behind their joins.
+/// Waits until no task but that of the caller is left on this runtime. The runtime's count of
+/// living tasks lags a little behind their joins.
 pub async fn no_task_is_left() {
     let metrics = tokio::runtime::Handle::current().metrics();
     for _ in 0..10_000 {
@@ -286,7 +286,8 @@ pub fn quiet_panics() {
     ONCE.call_once(|| {
         let report = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            // A child runs on a runtime's thread; a failing assertion on the test's own is shown.
+            // Children run on the threads of a runtime. A failing assertion on the thread of the
+            // test itself is printed.
             let payload = info.payload();
             let text = payload
                 .downcast_ref::<&str>()

@@ -1,11 +1,11 @@
-//! What the processes of a test have written.
+//! The lines that the processes of a test have written.
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tracing::field::{Field, Visit};
 use tracing::{Dispatch, span};
 
-/// Writes down every line that a process writes: its level, path, stream and text.
+/// Records every line that a process writes: its level, path, stream and text.
 #[derive(Clone, Debug)]
 pub struct Lines(Arc<Mutex<Vec<String>>>);
 
@@ -53,7 +53,7 @@ impl tracing::Subscriber for Lines {
 
 impl Default for Lines {
     fn default() -> Self {
-        // For the same reason as those of a `Recorder`.
+        // The witnesses are needed for the same reason as those of a `Recorder`.
         static WITNESSES: OnceLock<[Dispatch; 2]> = OnceLock::new();
         WITNESSES.get_or_init(|| [(); 2].map(|()| Dispatch::new(Self(Arc::default()))));
         Self(Arc::default())

@@ -1,4 +1,4 @@
-//! What is told through `tracing`.
+//! The events that are emitted through `tracing`.
 
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tracing::field::{Field, Visit};
 use tracing::{Dispatch, span};
 
-/// Writes down every event of the crate: its level and its fields, in their order.
+/// Records every event of the crate: its level and its fields, in order.
 #[derive(Clone, Debug)]
 pub struct Recorder(Arc<Mutex<Vec<String>>>);
 
@@ -45,9 +45,10 @@ impl tracing::Subscriber for Recorder {
 
 impl Default for Recorder {
     fn default() -> Self {
-        // While there is one subscriber in all, `tracing` asks the one of the thread that first
-        // comes to a place in the code whether anybody wants to hear of it: that of another test,
-        // which has none. With two that never go it asks them.
+        // With a single subscriber in the process, `tracing` caches the interest in a callsite by
+        // the subscriber of the thread that reaches it first. That may be the thread of another
+        // test, which has no subscriber. Two more subscribers that never go away make `tracing` ask
+        // all of them.
         static WITNESSES: OnceLock<[Dispatch; 2]> = OnceLock::new();
         WITNESSES.get_or_init(|| [(); 2].map(|()| Dispatch::new(Self(Arc::default()))));
         Self(Arc::default())
@@ -60,12 +61,13 @@ impl Recorder {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Takes all events so far, and gives how the children among them ended: `a: normal`.
+    /// Takes all events so far, and returns the exits among them, such as `a: normal`.
     #[must_use]
     pub fn exits(&self) -> Vec<String> {
         let child = |event: &String| {
             let (_, rest) = event.split_once(" event=exit ")?.1.split_once("child=")?;
-            Some(rest.replacen(" reason=", ": ", 1))
+            let (child_and_exit, _asked) = rest.rsplit_once(" asked=")?;
+            Some(child_and_exit.replacen(" exit=", ": ", 1))
         };
         self.take().iter().filter_map(child).collect()
     }

@@ -1,15 +1,15 @@
-//! Subscribers of `tracing` that do harm.
+//! Subscribers of `tracing` that misbehave.
 
 use tracing::span;
 
-/// What a subscriber does at an event of the crate.
+/// The behaviour of a subscriber at an event of the crate.
 #[derive(Clone, Copy, Debug)]
 pub enum Rude {
-    /// Panics.
+    /// The subscriber panics.
     Panics,
-    /// Never returns from that of a signal.
+    /// The subscriber never returns from the event of a signal.
     HangsAtSignals,
-    /// Panics at every line that a process writes.
+    /// The subscriber panics at every line that a process writes.
     PanicsAtLines,
 }
 

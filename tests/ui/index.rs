@@ -1,17 +1,19 @@
-//! The chapter on errors says what the compiler says, and its index lists all that is tested here.
+//! Compares the chapter on errors with the answers to the mistakes in this folder: the chapter quotes
+//! what the compiler prints, and its index lists every message that is tested.
 //!
-//! `INDEX=overwrite cargo test -p sage-supervisor-tests --test ui index` writes the index anew, from the
-//! answers as they are.
+//! `INDEX=overwrite cargo test -p sage-supervisor-tests --test ui index` writes the index anew.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 const FOLDERS: [&str; 2] = ["macro", "types"];
-/// The index is what follows this line.
+/// The line before the index.
 const MARK: &str = "<!-- index: written by a test, see tests/ui/index.rs -->\n";
-const HEAD: &str = "\n| file | messages |\n|---|---|\n";
+const HEAD: &str = "\n| message | entry | files |\n|---|---|---|\n";
+/// The head of a table of other spellings. The second column holds the first line of the error.
+const SPELLINGS: &str = "| written | message | correct |";
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("ui")
@@ -21,7 +23,7 @@ fn page_path() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../sage-supervisor/docs/errors.md")
 }
 
-/// The page, up to its index, and that.
+/// The chapter up to its index, and the index.
 fn page() -> (String, String) {
     let page = fs::read_to_string(page_path()).expect("there is a page");
     let (chapter, index) = page.split_once(MARK).expect("it has an index");
@@ -44,50 +46,138 @@ fn answers() -> BTreeMap<String, String> {
     answers
 }
 
-/// What a row holds: the first line of each error, once, with its code if it has one.
-fn messages(answer: &str) -> String {
-    let mut messages = Vec::new();
-    for line in answer.lines() {
+/// The first line of each error in an answer, as a cell of a table: with its code if it has one.
+fn messages(answer: &str) -> impl Iterator<Item = String> {
+    answer.lines().filter_map(|line| {
         let message = match (line.strip_prefix("error: "), line.strip_prefix("error[")) {
             (Some(text), _) => text.to_owned(),
             (None, Some(coded)) => coded.replacen(']', "", 1),
-            (None, None) => continue,
+            (None, None) => return None,
         };
-        let message = message.replace('|', "\\|");
-        if !messages.contains(&message) {
-            messages.push(message);
-        }
-    }
-    messages.join("<br>")
+        Some(message.replace('|', "\\|"))
+    })
 }
 
-fn written(answers: &BTreeMap<String, String>) -> String {
-    let mut index = HEAD.to_owned();
+/// Splits a message into the parts that are fixed, which have even indices, and those that may differ
+/// between two messages of one form: text in backticks, and words that begin with a digit.
+fn parts(message: &str) -> Vec<String> {
+    let mut parts = vec![];
+    for (index, text) in message.split('`').enumerate() {
+        if index % 2 == 1 {
+            parts.push(format!("`{text}`"));
+            continue;
+        }
+        let mut fixed = String::new();
+        for word in text.split_inclusive([' ', ',']) {
+            let end = word.trim_end_matches([' ', ',']).len();
+            if word.starts_with(|letter: char| letter.is_ascii_digit()) {
+                parts.extend([std::mem::take(&mut fixed), word[..end].to_owned()]);
+                fixed.push_str(&word[end..]);
+            } else {
+                fixed.push_str(word);
+            }
+        }
+        parts.push(fixed);
+    }
+    parts
+}
+
+/// The fixed parts of a message.
+fn form(message: &str) -> Vec<String> {
+    parts(message).into_iter().step_by(2).collect()
+}
+
+/// Writes messages of one form as one, with `..` where they differ.
+fn merged(messages: &BTreeSet<String>) -> String {
+    let mut messages = messages.iter().map(|message| parts(message));
+    let mut merged = messages.next().expect("there is a message");
+    for message in messages {
+        for (part, other) in merged.iter_mut().zip(message) {
+            if *part != other {
+                *part = if other.starts_with('`') { "`..`" } else { ".." }.to_owned();
+            }
+        }
+    }
+    merged.concat()
+}
+
+/// The messages that the entries of a chapter quote, each with the title of its entry.
+fn quotes(chapter: &str) -> Vec<(&str, String)> {
+    let mut quotes = vec![];
+    for section in sections(chapter) {
+        let Some(title) = section.title.strip_prefix("## ") else { continue };
+        let quoted = section.blocks.iter().filter(|(kind, _)| *kind == "text");
+        quotes.extend(quoted.flat_map(|(_, text)| messages(text)).map(|message| (title, message)));
+        quotes.extend(section.spellings.iter().map(|message| (title, (*message).to_owned())));
+    }
+    quotes
+}
+
+/// The anchor that rustdoc gives to a title.
+fn anchor(title: &str) -> String {
+    let letters = title.chars().filter_map(|letter| match letter {
+        ' ' => Some('-'),
+        '-' | '_' => Some(letter),
+        _ => letter.is_alphanumeric().then(|| letter.to_ascii_lowercase()),
+    });
+    letters.collect()
+}
+
+/// The rows of the index, by the first column.
+fn rows(chapter: &str, answers: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let mut forms = BTreeMap::<_, (BTreeSet<_>, BTreeSet<_>)>::new();
     for (file, answer) in answers {
-        writeln!(index, "| `{file}` | {} |", messages(answer)).expect("a string takes it");
+        for message in messages(answer) {
+            let (messages, files) = forms.entry(form(&message)).or_default();
+            messages.insert(message);
+            files.insert(format!("`{file}`"));
+        }
+    }
+    let quotes = quotes(chapter);
+    let row = |(form_of, (messages, files)): (Vec<String>, (BTreeSet<_>, BTreeSet<_>))| {
+        let mut entries: Vec<String> = vec![];
+        for (title, _) in quotes.iter().filter(|(_, message)| form(message) == form_of) {
+            let link = format!("[{title}](#{})", anchor(title));
+            if !entries.contains(&link) {
+                entries.push(link);
+            }
+        }
+        let files = files.into_iter().collect::<Vec<_>>().join(" ");
+        (merged(&messages), format!("{} | {files}", entries.join(", ")))
+    };
+    forms.into_iter().map(row).collect()
+}
+
+fn written(rows: &BTreeMap<String, String>) -> String {
+    let mut index = HEAD.to_owned();
+    let plain = |message: &str| message.replace(['`', '"'], "").to_lowercase();
+    let mut rows: Vec<_> = rows.iter().collect();
+    rows.sort_by_key(|(message, _)| plain(message));
+    for (message, row) in rows {
+        writeln!(index, "| {message} | {row} |").expect("a string takes it");
     }
     index
 }
 
-/// What is wrong with an index, given the answers that there are.
-fn faults(index: &str, answers: &BTreeMap<String, String>) -> Vec<String> {
+/// The differences between an index and the rows that it should have.
+fn faults(index: &str, expected: &BTreeMap<String, String>) -> Vec<String> {
     let mut rows = BTreeMap::new();
     let mut faults = Vec::new();
-    for line in index.lines().filter(|line| line.starts_with("| `")) {
-        let row = line.strip_prefix("| `").and_then(|row| row.strip_suffix(" |"));
-        let (file, said) = row.and_then(|row| row.split_once("` | ")).expect("it has two columns");
-        if rows.insert(file, said).is_some() {
-            faults.push(format!("`{file}` has two rows"));
+    for line in index.lines().filter(|line| line.starts_with("| ")).skip(1) {
+        let row = line.strip_prefix("| ").and_then(|row| row.strip_suffix(" |"));
+        let (message, row) = row.and_then(|row| row.split_once(" | ")).expect("it has columns");
+        if rows.insert(message, row).is_some() {
+            faults.push(format!("two rows: {message}"));
         }
-        if !answers.contains_key(file) {
-            faults.push(format!("there is no file `{file}`"));
+        if !expected.contains_key(message) {
+            faults.push(format!("no such message: {message}"));
         }
     }
-    for (file, answer) in answers {
-        match rows.get(&**file) {
-            None => faults.push(format!("`{file}` has no row")),
-            Some(said) if *said != messages(answer) => {
-                faults.push(format!("the row of `{file}` should be: {}", messages(answer)));
+    for (message, expected) in expected {
+        match rows.get(&**message) {
+            None => faults.push(format!("no row: {message}")),
+            Some(row) if row != expected => {
+                faults.push(format!("the row should be: {message} | {expected}"));
             }
             Some(_) => {}
         }
@@ -95,31 +185,46 @@ fn faults(index: &str, answers: &BTreeMap<String, String>) -> Vec<String> {
     faults
 }
 
-/// The fenced blocks of each section, with its title: what stands behind the fence, and the text. A
-/// line of an example may look like a title.
-fn sections(page: &str) -> Vec<(&str, Vec<(&str, String)>)> {
-    let mut sections: Vec<(&str, Vec<(&str, String)>)> = vec![("", vec![])];
-    let mut is_inside = false;
+/// The part of a chapter below one title.
+#[derive(Default)]
+struct Section<'a> {
+    title: &'a str,
+    /// The fenced blocks: the text behind the fence, and the lines inside.
+    blocks: Vec<(&'a str, String)>,
+    /// The messages in the table of other spellings.
+    spellings: Vec<&'a str>,
+}
+
+/// The sections of a chapter. A line of an example that looks like a title does not begin a section.
+fn sections(page: &str) -> Vec<Section<'_>> {
+    let mut sections = vec![Section::default()];
+    let (mut is_inside, mut is_spelling) = (false, false);
     for line in page.lines() {
-        let (_, blocks) = sections.last_mut().expect("there is one");
-        match (line.strip_prefix("```"), blocks.last_mut()) {
+        let section = sections.last_mut().expect("there is one");
+        is_spelling = line.starts_with('|') && (is_spelling || line == SPELLINGS);
+        match (line.strip_prefix("```"), section.blocks.last_mut()) {
             (Some(_), _) if is_inside => is_inside = false,
             (Some(kind), _) => {
                 is_inside = true;
-                blocks.push((kind, String::new()));
+                section.blocks.push((kind, String::new()));
             }
             (None, Some((_, block))) if is_inside => {
                 block.push_str(line);
                 block.push('\n');
             }
-            (None, _) if line.starts_with('#') => sections.push((line, vec![])),
+            (None, _) if line.starts_with('#') => {
+                sections.push(Section { title: line, ..Section::default() });
+            }
+            (None, _) if is_spelling && line != SPELLINGS && !line.starts_with("|-") => {
+                section.spellings.push(line.split(" | ").nth(1).expect("it has three columns"));
+            }
             (None, _) => {}
         }
     }
     sections
 }
 
-/// A message as it is printed, without its place.
+/// Returns whether a message is printed like that, apart from the place in the source.
 fn is_printed(quoted: &str, answers: &BTreeMap<String, String>) -> bool {
     let lines = quoted.lines().take_while(|line| !line.trim_start().starts_with("--> "));
     let quoted = lines.collect::<Vec<_>>().join("\n") + "\n";
@@ -128,12 +233,12 @@ fn is_printed(quoted: &str, answers: &BTreeMap<String, String>) -> bool {
 
 #[test]
 fn the_index_lists_the_messages_that_there_are() {
-    let answers = answers();
+    let (chapter, _) = page();
+    let rows = rows(&chapter, &answers());
     if std::env::var_os("INDEX").is_some_and(|mode| mode == "overwrite") {
-        let (chapter, _) = page();
-        fs::write(page_path(), chapter + MARK + &written(&answers)).expect("it can be written");
+        fs::write(page_path(), chapter + MARK + &written(&rows)).expect("it can be written");
     }
-    let faults = faults(&page().1, &answers);
+    let faults = faults(&page().1, &rows);
     assert!(
         faults.is_empty(),
         "sage-supervisor/docs/errors.md, INDEX=overwrite mends it:\n{}",
@@ -144,18 +249,28 @@ fn the_index_lists_the_messages_that_there_are() {
 #[test]
 fn the_chapter_quotes_what_is_printed() {
     let (answers, (chapter, _)) = (answers(), page());
-    let blocks = sections(&chapter).into_iter().flat_map(|(_, blocks)| blocks);
+    let blocks = sections(&chapter).into_iter().flat_map(|section| section.blocks);
     let quoted = blocks.filter(|(kind, _)| *kind == "text").map(|(_, text)| text);
     let (known, unknown) =
         quoted.partition::<Vec<_>, _>(|text| is_printed(text.trim_end(), &answers));
     assert!(unknown.is_empty(), "sage-supervisor/docs/errors.md: {unknown:#?}");
-    assert!(known.len() > 50, "{known:#?}");
+    assert!(known.len() > 25, "{known:#?}");
+}
+
+#[test]
+fn the_tables_of_the_chapter_quote_what_is_printed() {
+    let (answers, (chapter, _)) = (answers(), page());
+    let printed: BTreeSet<_> = answers.values().flat_map(|answer| messages(answer)).collect();
+    let quoted = sections(&chapter).into_iter().flat_map(|section| section.spellings);
+    let (known, unknown) = quoted.partition::<Vec<_>, _>(|message| printed.contains(*message));
+    assert!(unknown.is_empty(), "sage-supervisor/docs/errors.md: {unknown:#?}");
+    assert!(known.len() > 150, "{known:#?}");
 }
 
 #[test]
 fn every_mistake_of_the_chapter_is_quoted_caused_and_mended() {
     let (chapter, _) = page();
-    for (title, blocks) in sections(&chapter) {
+    for Section { title, blocks, .. } in sections(&chapter) {
         if title.starts_with("## ") {
             let kinds = blocks.into_iter().map(|(kind, _)| kind).collect::<Vec<_>>();
             let [quoted, caused, mended] = *kinds else { panic!("{title}: {kinds:?}") };
@@ -167,21 +282,36 @@ fn every_mistake_of_the_chapter_is_quoted_caused_and_mended() {
 
 #[test]
 fn an_index_of_other_messages_is_at_fault() {
-    let answers = answers();
-    let index = written(&answers);
-    assert_eq!(faults(&index, &answers), [""; 0]);
+    let (answers, (chapter, _)) = (answers(), page());
+    let rows = rows(&chapter, &answers);
+    let index = written(&rows);
+    assert_eq!(faults(&index, &rows), [""; 0]);
 
-    let file = "macro/async-block";
-    let row = format!("| `{file}` | {} |\n", messages(&answers[file]));
-    assert!(index.contains(&row));
-    assert_eq!(faults(&index.replace(&row, ""), &answers), [format!("`{file}` has no row")]);
+    let message = "an `async` block can be started only once";
+    let row = format!("| {message} | {} |\n", rows[message]);
+    assert!(index.contains(&row) && row.contains("`macro/async-block`"), "{row}");
+    assert_eq!(faults(&index.replace(&row, ""), &rows), [format!("no row: {message}")]);
     let twice = index.replace(&row, &row.repeat(2));
-    assert_eq!(faults(&twice, &answers), [format!("`{file}` has two rows")]);
-    let foreign = format!("{index}| `macro/nothing` | a |\n");
-    assert_eq!(faults(&foreign, &answers), ["there is no file `macro/nothing`"]);
-    let reworded = index.replace(&row, &row.replace("only once", "once"));
-    let expected = format!("the row of `{file}` should be: {}", messages(&answers[file]));
-    assert_eq!(faults(&reworded, &answers), [expected]);
+    assert_eq!(faults(&twice, &rows), [format!("two rows: {message}")]);
+    let foreign = format!("{index}| nothing | | `macro/nothing` |\n");
+    assert_eq!(faults(&foreign, &rows), ["no such message: nothing"]);
+    let elsewhere = index.replace(&row, &row.replace("async-block", "sync-block"));
+    let expected = format!("the row should be: {message} | {}", rows[message]);
+    assert_eq!(faults(&elsewhere, &rows), [expected]);
+}
+
+#[test]
+fn messages_of_one_form_share_a_row() {
+    let answer = "error: no `a` in 5s, at most 1\nnote: c\nerror[E1]: d | e\nerror: no `b` in 6s, at most 1\n";
+    let answers = BTreeMap::from([("macro/x".to_owned(), answer.to_owned())]);
+    let chapter =
+        format!("## A `b`: E2\n{SPELLINGS}\n|---|---|---|\n| x | no `c` in 7s, at most 1 | y |\n");
+    let rows = rows(&chapter, &answers);
+    let expected = [
+        ("E1: d \\| e", " | `macro/x`"),
+        ("no `..` in .., at most 1", "[A `b`: E2](#a-b-e2) | `macro/x`"),
+    ];
+    assert_eq!(rows, BTreeMap::from(expected.map(|(key, row)| (key.into(), row.into()))));
 }
 
 #[test]
@@ -197,5 +327,4 @@ fn a_message_is_quoted_as_a_whole() {
     ] {
         assert_eq!(is_printed(quoted, &answers), printed, "{quoted}");
     }
-    assert_eq!(messages("error: a | b\nnote: c\nerror[E1]: d\nerror: a | b\n"), "a \\| b<br>E1: d");
 }

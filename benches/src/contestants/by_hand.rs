@@ -1,28 +1,25 @@
-//! Ours, built by hand: a `Supervisor` of named children, with defaults.
+//! `sage-supervisor`, built by hand: a `Supervisor` of named children, with defaults.
 //!
-//! Children that do not listen take no context, so they are aborted at once when they are to stop;
-//! the others are asked, and waited for, one after the other.
+//! Children that do not listen take no context, so the supervisor stops them by aborting them at once.
+//! The listening children are asked and awaited one after the other.
 
 use sage_supervisor::{ChildContext, SupervisorHandle};
 use sage_supervisor::{ChildSpec, RestartConfig, RunningSupervisor, Strategy, Supervisor};
 
-use super::{Contestant, Fails, Plan, Step, Tree};
-use crate::case::Case;
+use crate::contestant::{Contestant, Fails, Plan, Step, Tree};
 use crate::probe::{self, Failed, Life};
+
+pub const NAME: &str = "by hand";
 
 pub(super) struct ByHand;
 
 impl Contestant for ByHand {
     fn name(&self) -> &'static str {
-        "by hand"
+        NAME
     }
 
     fn package(&self) -> &'static str {
         "sage-supervisor"
-    }
-
-    fn refuses(&self, _: &Case) -> Option<&'static str> {
-        None
     }
 
     fn build(&self, plan: Plan) -> Box<dyn Tree> {
@@ -35,7 +32,7 @@ impl Contestant for ByHand {
     }
 }
 
-/// The specs of those that live.
+/// The specs of the children that live.
 pub(super) fn idle(plan: Plan) -> impl Iterator<Item = ChildSpec> {
     (0..plan.children).map(move |index| {
         let name = format!("child-{index}");
@@ -55,7 +52,7 @@ pub(super) fn listening(name: String, index: u32) -> ChildSpec {
     })
 }
 
-/// The specs of those that do not.
+/// The specs of the children that fail.
 pub(super) fn failing(plan: Plan) -> impl Iterator<Item = ChildSpec> {
     let last = plan.children;
     (0..plan.fails.count()).map(move |number| {
@@ -69,7 +66,7 @@ pub(super) fn failing(plan: Plan) -> impl Iterator<Item = ChildSpec> {
     })
 }
 
-/// A tree of a `Supervisor`.
+/// A tree below a `Supervisor`.
 pub(super) struct Static {
     supervisor: Option<Supervisor>,
     running: Option<RunningSupervisor>,

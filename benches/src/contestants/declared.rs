@@ -1,20 +1,22 @@
-//! Ours, declared by macro: those that fail stand in a `supervisor!` block.
+//! `sage-supervisor`, declared by macro: the children that fail stand in a `supervisor!` block.
 //!
-//! In a block every child takes its context. What cannot be written out, because there is too much of
-//! it, is no matter of the macro; such cases are measured by hand only.
+//! In a block every child takes its context. A case with too many children to be written out has no
+//! block, and is measured by hand only.
 
 use sage_supervisor::supervisor;
 
 use super::by_hand::{Static, idle};
-use super::{Contestant, Fails, Plan, Tree, because};
 use crate::case::Case;
+use crate::contestant::{Contestant, Fails, Plan, Tree, because};
 use crate::probe;
+
+pub const NAME: &str = "declared";
 
 pub(super) struct Declared;
 
 impl Contestant for Declared {
     fn name(&self) -> &'static str {
-        "declared"
+        NAME
     }
 
     fn package(&self) -> &'static str {
@@ -51,7 +53,7 @@ impl Contestant for Declared {
                 #[child]
                 gated = move |_| probe::gated(last),
             },
-            Fails::Nothing | Fails::Failing(_) => unreachable!("it has refused"),
+            Fails::Nothing | Fails::Failing(_) => unreachable!("the contestant has refused"),
         };
         Box::new(Static::of(supervisor.children(idle(plan))))
     }

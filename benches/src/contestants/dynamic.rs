@@ -1,25 +1,28 @@
-//! Ours, dynamic: a `DynamicSupervisor` whose idle children share one template.
+//! `sage-supervisor`, dynamic: a `DynamicSupervisor` whose idle children share one template.
 //!
-//! Its children are started one by one, by a call each. Many calls are under way at a time, as if many
-//! asked; who waits for each before making the next has a task switch more for each child.
+//! Each child is started by a call of its own. Many calls are pending at a time, as with many callers;
+//! a single caller that awaits each call before the next one pays for one more task switch per child.
 
 use std::sync::Arc;
 
 use futures_util::future::join_all;
 use sage_supervisor::{ChildSpec, DynamicSupervisor, RunningSupervisor, SupervisorHandle};
 
-use super::{Contestant, Plan, Step, Tree, by_hand};
+use super::by_hand;
 use crate::case::Case;
+use crate::contestant::{Contestant, Plan, Step, Tree};
 use crate::probe;
+
+pub const NAME: &str = "dynamic";
 
 pub(super) struct Dynamic;
 
-/// How many calls are under way at a time.
+/// The number of calls that are pending at a time.
 const BATCH: u32 = 256;
 
 impl Contestant for Dynamic {
     fn name(&self) -> &'static str {
-        "dynamic"
+        NAME
     }
 
     fn package(&self) -> &'static str {

@@ -1,6 +1,6 @@
-//! `kameo`: a child is an actor; what it does, it does in `on_start`. Without its tracing.
+//! `kameo`, without its tracing: a child is an actor that does its work in `on_start`.
 //!
-//! Actors have no names here. One that fails or panics while it starts is restarted as any other.
+//! Actors have no names here. An actor that fails or panics in `on_start` is restarted like any other.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -8,8 +8,8 @@ use std::time::Duration;
 use kameo::actor::{Actor, ActorRef, Spawn};
 use kameo::supervision::{RestartPolicy, SupervisionStrategy};
 
-use super::{Contestant, Fails, Plan, Step, Tree, because};
 use crate::case::Case;
+use crate::contestant::{Contestant, Fails, Plan, Step, Tree, because};
 use crate::probe::{self, Failed, Life};
 
 pub(super) struct Kameo;
@@ -19,19 +19,11 @@ impl Contestant for Kameo {
         "kameo"
     }
 
-    fn package(&self) -> &'static str {
-        "kameo"
-    }
-
     fn refuses(&self, case: &Case) -> Option<&'static str> {
         match (case.scenario, case.mode) {
             ("direct", _) => Some(because::NO_RUN),
-            ("stop", "brutal_kill") => Some("no stop without asking"),
-            ("events", "none") => None,
-            ("events", _) => Some(because::NO_EVENTS),
-            ("million", _) => Some(because::NO_SNAPSHOT),
-            _ if case.children > 100_000 => Some(because::MANY),
-            _ => None,
+            ("stop", "brutal_kill") => Some(because::NO_KILL),
+            _ => because::beyond_the_others(case),
         }
     }
 
@@ -44,7 +36,7 @@ impl Contestant for Kameo {
     }
 }
 
-/// A supervisor, one for all or not.
+/// A supervisor with the strategy `OneForAll` if `TOGETHER`, and `OneForOne` otherwise.
 struct Boss<const TOGETHER: bool>;
 
 impl<const TOGETHER: bool> Actor for Boss<TOGETHER> {

@@ -1,11 +1,11 @@
 #!/usr/bin/env escript
-%% What the benchmark measures of Erlang/OTP: one case, then the figures on standard output.
+%% Measures one case with Erlang/OTP, and prints the figures to standard output.
 %%
 %%     otp.escript SCENARIO MODE CHILDREN full|short
 %%
-%% Children are bare processes below a `supervisor`, without `gen_server`. All count what they do in
-%% `counters`. Restarts are as good as unlimited; the supervisor keeps a list of those of the last
-%% second all the same.
+%% Children are bare processes below a `supervisor`, without `gen_server`. Children report through
+%% `counters`. Restarts are practically unlimited, but the supervisor still keeps a list of the restarts
+%% of the last second.
 -mode(compile).
 -export([init/1, start_idle/1, start_failing/0, start_panicking/0, start_gated/0]).
 
@@ -140,7 +140,7 @@ start_gated() ->
         exit(failed)
     end)}.
 
-%% Counting, and the clock.
+%% The counters and the clock.
 
 hit(Counter) ->
     counters:add(persistent_term:get(counters), Counter, 1).

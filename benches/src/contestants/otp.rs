@@ -1,17 +1,18 @@
-//! Erlang/OTP: a script that is run by `escript`, if that is installed, once for each case.
+//! Erlang/OTP: a script that `escript`, if it is installed, runs once for each case.
 //!
-//! Its emulator has as many schedulers as the runtime of the case has threads. Times are its own
-//! clock's, within the emulator; what a child is told by is a message.
+//! The emulator has as many schedulers as the runtime of the case has threads. Times are taken within
+//! the emulator, by its own clock. Children are notified by messages.
 
 use std::process::{Command, Stdio};
 
 use crate::case::{Case, Effort, Flavor};
+use crate::contestant::because;
 
 pub const NAME: &str = "Erlang/OTP";
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/contestants/otp.escript");
 
-/// Its release, if it is installed.
+/// The installed release of OTP, if there is one.
 pub fn release() -> Option<String> {
     let print = "io:put_chars(erlang:system_info(otp_release)), halt().";
     let mut command = Command::new("erl");
@@ -26,11 +27,11 @@ pub fn refuses(case: &Case) -> Option<&'static str> {
         return Some("`erl` is not installed");
     }
     match (case.scenario, case.mode) {
-        ("direct", _) => Some(super::because::NO_RUN),
+        ("direct", _) => Some(because::NO_RUN),
         ("stop", "drop") => Some("drop has no counterpart"),
         ("one_for_all", "listening") => Some("as with deaf children: all are sent an exit signal"),
         ("idle" | "events" | "million", _) => Some("not part of the script"),
-        _ if case.children > 100_000 => Some(super::because::MANY),
+        _ if case.children > 100_000 => Some(because::MANY),
         _ => None,
     }
 }

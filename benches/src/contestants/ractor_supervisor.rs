@@ -1,7 +1,7 @@
-//! `ractor-supervisor`: a child is an actor; what it does, it does in `post_start`. Without boxed
-//! futures, and with a restart window of 1 ms, since each restart looks at all within the window.
+//! `ractor-supervisor`, without boxed futures: a child is an actor that does its work in `post_start`.
 //!
-//! A static supervisor, and a dynamic one for what starts at run time.
+//! The restart window is 1 ms, because each restart looks at all restarts within the window. Children
+//! that start at run time are below a dynamic supervisor, all others below a static one.
 
 use std::time::Duration;
 
@@ -12,8 +12,8 @@ use ractor_supervisor::{
     Supervisor, SupervisorArguments, SupervisorMsg, SupervisorOptions, SupervisorStrategy,
 };
 
-use super::{Contestant, Fails, Plan, Step, Tree, because};
 use crate::case::Case;
+use crate::contestant::{Contestant, Fails, Plan, Step, Tree, because};
 use crate::probe::{self, Life};
 
 pub(super) struct RactorSupervisor;
@@ -25,21 +25,13 @@ impl Contestant for RactorSupervisor {
         "ractor-supervisor"
     }
 
-    fn package(&self) -> &'static str {
-        "ractor-supervisor"
-    }
-
     fn refuses(&self, case: &Case) -> Option<&'static str> {
         match (case.scenario, case.mode) {
             ("direct", _) => Some(because::NO_RUN),
-            ("stop", "brutal_kill") => Some("no stop without asking"),
-            ("events", "none") => None,
-            ("events", _) => Some(because::NO_EVENTS),
-            ("million", _) => Some(because::NO_SNAPSHOT),
-            _ if case.children > 100_000 => Some(because::MANY),
-            // It looks through all its children for each that tells it of its start.
+            ("stop", "brutal_kill") => Some(because::NO_KILL),
+            // For each child that reports its start, the supervisor looks through all children.
             ("restarts" | "panics" | "idle", _) if case.children == 100_000 => Some(because::BUSY),
-            _ => None,
+            _ => because::beyond_the_others(case),
         }
     }
 
@@ -127,7 +119,7 @@ struct Actors {
     arguments: Option<SupervisorArguments>,
     started: Option<(ActorRef<SupervisorMsg>, JoinHandle<()>)>,
     dynamic: Option<ActorRef<DynamicSupervisorMsg>>,
-    /// How many came so far: a name is not free again at once.
+    /// The number of guests so far. Each guest needs a new name, because a used name is not free at once.
     guests: u32,
 }
 

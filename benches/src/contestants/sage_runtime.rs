@@ -1,14 +1,14 @@
 //! `sage-runtime`: the founding code.
 //!
-//! Its supervisor has nothing but `run()`; that is put into a task of its own. Dropping it detaches
-//! its children, and there is no other way to end them. `one_for_all` aborts the old ones and does not
-//! wait for them.
+//! The supervisor has no method but `run()`, which is spawned as a task. Dropping the supervisor
+//! detaches the children, and there is no other way to end them. `one_for_all` aborts the old
+//! instances and does not wait for them.
 
 use sage_runtime::{RestartConfig, RestartPolicy, SageError, SageResult, Strategy, Supervisor};
 use tokio::task::JoinHandle;
 
-use super::{Contestant, Fails, Plan, Step, Tree, because};
 use crate::case::Case;
+use crate::contestant::{Contestant, Fails, Plan, Step, Tree, because};
 use crate::probe::{self, Failed};
 
 pub(super) struct SageRuntime;
@@ -18,21 +18,13 @@ impl Contestant for SageRuntime {
         "sage-runtime"
     }
 
-    fn package(&self) -> &'static str {
-        "sage-runtime"
-    }
-
     fn refuses(&self, case: &Case) -> Option<&'static str> {
         match (case.scenario, case.mode) {
             ("stop", "drop") => Some("drop leaves its children running"),
             ("stop", _) => Some("it cannot be stopped"),
             ("memory", "listening") => Some("its children cannot be told to stop"),
             ("churn", _) => Some("no children at run time"),
-            ("events", "none") => None,
-            ("events", _) => Some(because::NO_EVENTS),
-            ("million", _) => Some(because::NO_SNAPSHOT),
-            _ if case.children > 100_000 => Some(because::MANY),
-            _ => None,
+            _ => because::beyond_the_others(case),
         }
     }
 

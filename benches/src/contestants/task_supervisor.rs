@@ -1,5 +1,7 @@
-//! `task-supervisor`: a delay of zero, no jitter, and no limit. Its restarts go through a timer all the
-//! same. All children have a token; those that ignore it are dropped when the time to stop is over.
+//! `task-supervisor`, with a delay of zero, no jitter, and no limit.
+//!
+//! A restart goes through a timer all the same. Every child has a token; a child that ignores the token
+//! is dropped at the shutdown timeout.
 
 use std::time::Duration;
 
@@ -7,8 +9,8 @@ use task_supervisor::{
     CancellationToken, SupervisedTask, SupervisorBuilder, SupervisorHandle, TaskResult,
 };
 
-use super::{Contestant, Fails, Plan, Step, Tree, because};
 use crate::case::Case;
+use crate::contestant::{Contestant, Fails, Plan, Step, Tree, because};
 use crate::probe::{self, Life};
 
 pub(super) struct TaskSupervisor;
@@ -18,21 +20,13 @@ impl Contestant for TaskSupervisor {
         "task-supervisor"
     }
 
-    fn package(&self) -> &'static str {
-        "task-supervisor"
-    }
-
     fn refuses(&self, case: &Case) -> Option<&'static str> {
         match (case.scenario, case.mode) {
             ("direct", _) => Some(because::NO_RUN),
             ("one_for_all", _) => Some(because::NO_GROUPS),
-            ("stop", "brutal_kill") => Some("no stop without asking"),
+            ("stop", "brutal_kill") => Some(because::NO_KILL),
             ("stop", "drop") => Some("drop is its graceful stop"),
-            ("events", "none") => None,
-            ("events", _) => Some(because::NO_EVENTS),
-            ("million", _) => Some(because::NO_SNAPSHOT),
-            _ if case.children > 100_000 => Some(because::MANY),
-            _ => None,
+            _ => because::beyond_the_others(case),
         }
     }
 
@@ -118,7 +112,7 @@ impl SupervisedTask for Gated {
 struct Tasks {
     builder: Option<SupervisorBuilder>,
     handle: Option<SupervisorHandle>,
-    /// How many came so far: a name is never free again.
+    /// The number of guests so far. Each guest needs a new name, because a used name is never free again.
     guests: u32,
 }
 

@@ -1,5 +1,6 @@
-//! `taskvisor`: without its controller, with a backoff of zero and all capacities lifted. Children are
-//! added by one call each, many of them under way at a time.
+//! `taskvisor`, without its controller, with a backoff of zero and all capacities lifted.
+//!
+//! Each child is added by a call of its own. Many calls are pending at a time.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -11,13 +12,13 @@ use taskvisor::prelude::{
     BackoffPolicy, Supervisor, SupervisorConfig, TaskContext, TaskError, TaskFn, TaskSpec,
 };
 
-use super::{Contestant, Fails, Plan, Step, Tree, because};
 use crate::case::Case;
+use crate::contestant::{Contestant, Fails, Plan, Step, Tree, because};
 use crate::probe::{self, Failed, Life};
 
 pub(super) struct Taskvisor;
 
-/// How many calls are under way at a time.
+/// The number of calls that are pending at a time.
 const BATCH: usize = 1024;
 
 impl Contestant for Taskvisor {
@@ -25,21 +26,16 @@ impl Contestant for Taskvisor {
         "taskvisor"
     }
 
-    fn package(&self) -> &'static str {
-        "taskvisor"
-    }
-
     fn refuses(&self, case: &Case) -> Option<&'static str> {
         match (case.scenario, case.mode) {
             ("direct", _) => Some(because::NO_RUN),
             ("one_for_all", _) => Some(because::NO_GROUPS),
-            ("stop", "brutal_kill") => Some("no stop without asking"),
+            ("stop", "brutal_kill") => Some(because::NO_KILL),
             ("stop", "drop") => Some("drop does not end its children at once"),
-            ("events", "none") => None,
-            ("events", _) => Some("its subscribers are called, and may miss what they like"),
-            ("million", _) => Some(because::NO_SNAPSHOT),
-            _ if case.children > 100_000 => Some(because::MANY),
-            _ => None,
+            ("events", mode) if mode != "none" => {
+                Some("its subscribers are called, and may miss what they like")
+            }
+            _ => because::beyond_the_others(case),
         }
     }
 

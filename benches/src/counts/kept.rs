@@ -1,4 +1,4 @@
-//! The counts that are kept, in `counts.txt`, and how the present ones compare.
+//! The counts that are kept in `counts.txt`, and the comparison of new counts with them.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -11,17 +11,17 @@ const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/counts.txt");
 
 const HEAD: &str = "\
 # Instructions on a current-thread runtime, counted by callgrind. Written by `counts.sh --write`;
-# `counts.sh --check` fails when one of them grows by more than 3 %. Who lets one grow says why in the
-# changelog.
+# `counts.sh --check` fails if a count has grown by more than 3 %. The changelog explains every count
+# that was accepted although it had grown.
 ";
 
-/// By how much one may grow, in percent.
+/// The growth of a count that is still accepted, in percent.
 const ALLOWED: f64 = 3.0;
 
-/// What the counts depend on besides this project, by name.
+/// The packages that the counts depend on besides this project.
 const BUILT_WITH: [&str; 3] = ["tokio", "tokio-util", "tracing"];
 
-/// What is kept in the file.
+/// The text of `counts.txt`.
 pub fn text(counts: &[Count]) -> String {
     let mut text = HEAD.to_owned();
     for (what, which) in surroundings() {
@@ -48,19 +48,23 @@ pub fn write(counts: &[Count]) -> Result<(), String> {
     fs::write(FILE, text).map_err(|error| format!("failed to write counts.txt: {error}"))
 }
 
-/// Fails if one has grown, or if they cannot be compared.
+/// Compares new counts with the kept ones.
+///
+/// # Errors
+///
+/// Fails if a count has grown by more than [`ALLOWED`], or if the counts cannot be compared.
 pub fn check(counts: &[Count]) -> Result<(), String> {
     let text =
         fs::read_to_string(FILE).map_err(|error| format!("failed to read counts.txt: {error}"))?;
     let kept = |what: &str| {
         let line = text.lines().find_map(|line| line.strip_prefix(what)?.strip_prefix(": "));
-        line.ok_or_else(|| format!("counts.txt has no `{what}`; write it anew with --write"))
+        line.ok_or_else(|| format!("counts.txt has no `{what}`; write it again with --write"))
     };
     for (what, which) in surroundings() {
         let before = kept(what)?;
         if before != which {
             return Err(format!(
-                "counts.txt was made with {what} {before}, this is {which}; write it anew with \
+                "counts.txt was made with {what} {before}, this is {which}; write it again with \
                  --write, and look at the difference"
             ));
         }
@@ -70,9 +74,13 @@ pub fn check(counts: &[Count]) -> Result<(), String> {
         let before: u64 =
             kept(what)?.parse().map_err(|_| format!("`{what}` in counts.txt is not a number"))?;
         let change = (*instructions as f64 / before as f64 - 1.0) * 100.0;
-        let verdict = if change > ALLOWED { "  grown" } else { "" };
-        println!("{what:<16} {before:>8} {instructions:>8} {change:>+7.2} %{verdict}");
+        let mark = if change > ALLOWED { "  grown" } else { "" };
+        println!("{what:<16} {before:>8} {instructions:>8} {change:>+7.2} %{mark}");
         grown += u32::from(change > ALLOWED);
     }
-    if grown > 0 { Err(format!("{grown} grown by more than {ALLOWED} %")) } else { Ok(()) }
+    if grown > 0 {
+        Err(format!("{grown} counts have grown by more than {ALLOWED} %"))
+    } else {
+        Ok(())
+    }
 }

@@ -1,14 +1,14 @@
-//! Instructions that the supervisor executes, counted by callgrind: exact where times are not.
+//! Counts the instructions that the supervisor executes, by callgrind: exact where times are not.
 //!
 //! ```text
-//! counts             counts, and prints
-//! counts --check     counts, and fails if one grew by more than 3 % over `counts.txt`
+//! counts             counts, and prints the counts
+//! counts --check     counts, and fails if a count exceeds the one in `counts.txt` by more than 3 %
 //! counts --write     counts, and writes `counts.txt`
 //! ```
 //!
-//! To be started by `counts.sh`, which sees to the toolchain. This program starts itself under
-//! valgrind, twice for each operation, once with half as many as the other time; the difference is
-//! that many operations and nothing else.
+//! `counts.sh` starts this program with the right toolchain. The program starts itself under valgrind
+//! twice for each operation: once with N and once with 2 N repetitions. The difference of the two
+//! counts is that of N operations and nothing else.
 
 mod kept;
 #[path = "../lock.rs"]
@@ -18,10 +18,8 @@ mod work;
 
 use std::process::ExitCode;
 
+use valgrind::RUN;
 use work::Operation;
-
-/// The word before the arguments of one run under valgrind.
-const RUN: &str = "run";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -31,7 +29,7 @@ fn main() -> ExitCode {
         [] => valgrind::count_all().map(|counts| print!("{}", kept::text(&counts))),
         ["--write"] => valgrind::count_all().and_then(|counts| kept::write(&counts)),
         ["--check"] => valgrind::count_all().and_then(|counts| kept::check(&counts)),
-        _ => Err("counts [--check | --write]".to_owned()),
+        _ => Err("usage: counts [--check | --write]".to_owned()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -42,11 +40,11 @@ fn main() -> ExitCode {
     }
 }
 
-/// Carries an operation out so many times; what of it counts is within one function.
+/// Carries an operation out the given number of times. Only instructions within one function count.
 fn run(operation: &str, times: &str) -> ExitCode {
     let operation = Operation::ALL.into_iter().find(|known| known.name() == operation);
     let (Some(operation), Ok(times)) = (operation, times.parse()) else {
-        eprintln!("unknown operation, or not a number");
+        eprintln!("expected the name of an operation and a number");
         return ExitCode::FAILURE;
     };
     operation.run(times);

@@ -1,17 +1,20 @@
-//! Runs operations under callgrind, and makes of it what one of each costs.
+//! Runs operations under callgrind, and derives the cost of one operation of each kind.
 
 use std::fs;
 use std::process::{Command, Stdio};
 
 use crate::work::{COLLECTED, EVENTS_OF_A_RESTART, Operation};
 
-/// What one of something costs, in instructions.
+/// The cost of one operation, in instructions.
 pub struct Count {
     pub what: &'static str,
     pub instructions: u64,
 }
 
-/// How many of an operation are counted. Enough that what varies by the seeds of hash maps is lost.
+/// The word before the arguments of one run under valgrind.
+pub const RUN: &str = "run";
+
+/// The number of operations that are counted. With so many, the random seeds of hash maps do not show.
 const TIMES: u32 = 4_000;
 
 pub fn count_all() -> Result<Vec<Count>, String> {
@@ -36,7 +39,7 @@ pub fn count_all() -> Result<Vec<Count>, String> {
     Ok(counts)
 }
 
-/// Instructions within the function that is collected.
+/// Counts the instructions within the function named [`COLLECTED`].
 fn collected(operation: Operation, times: u32) -> Result<u64, String> {
     let this = std::env::current_exe().map_err(|error| error.to_string())?;
     let name = format!("sage-supervisor-counts-{}-{}", std::process::id(), operation.name());
@@ -45,7 +48,7 @@ fn collected(operation: Operation, times: u32) -> Result<u64, String> {
         .args(["--tool=callgrind", &format!("--toggle-collect=*{COLLECTED}*")])
         .arg(format!("--callgrind-out-file={}", file.display()))
         .arg(this)
-        .args([crate::RUN, operation.name(), &times.to_string()])
+        .args([RUN, operation.name(), &times.to_string()])
         .stdin(Stdio::null())
         .output()
         .map_err(|error| format!("failed to start valgrind: {error}"))?;

@@ -1,4 +1,5 @@
-//! The operations. Each prepares what it needs, and then does what counts within [`collected`].
+//! The operations. Each of them prepares a tree, and then does the counted work within the function
+//! that is named [`COLLECTED`].
 
 use std::future::{Future, pending, poll_fn};
 use std::pin::Pin;
@@ -12,32 +13,32 @@ use sage_supervisor::{
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Notify;
 
-/// What is counted.
+/// An operation whose instructions are counted.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
     /// The start of one named child that takes no context, to its first poll.
     Start,
     /// A failure and the restart that follows.
     Restart,
-    /// As a restart, with somebody who receives the three events of it.
+    /// A restart whose three events are received by a subscriber.
     RestartSeen,
     /// The stop of one child that is aborted, in reverse order.
     Stop,
-    /// The stop of one child that is asked, in reverse order.
+    /// The stop of one child that is asked to stop, in reverse order.
     StopAsked,
-    /// One node of a snapshot.
+    /// The part of a snapshot that one child takes.
     SnapshotNode,
-    /// The start of one child of a dynamic supervisor, from a template that all share, by a call that
-    /// is answered.
+    /// The start of one child of a dynamic supervisor, from a template that all children share, by a
+    /// call whose answer is awaited.
     StartDynamic,
-    /// The stop of one such child by its name, by a call that is answered.
+    /// The stop of one such child by its name, by a call whose answer is awaited.
     StopDynamic,
 }
 
-/// How many events a restart is: an exit, the decision, a start.
+/// The number of events of a restart: the exit, the decision, and the start.
 pub const EVENTS_OF_A_RESTART: u32 = 3;
 
-/// The function within which callgrind collects. Nothing else may have its name in its own.
+/// The function within which callgrind counts. No other function may have a name that contains this one.
 pub const COLLECTED: &str = "drive_what_is_collected";
 
 type Work = Pin<Box<dyn Future<Output = ()>>>;
@@ -72,13 +73,13 @@ impl Operation {
         }
     }
 
-    /// Carries it out so many times.
+    /// Carries the operation out the given number of times.
     pub fn run(self, times: u32) {
         let builder = &mut Builder::new_current_thread();
         let runtime = builder.enable_time().build().expect("a runtime can be built");
         let work = runtime.block_on(self.prepare(times));
         drive_what_is_collected(&runtime, work);
-        // What is left of the tree ends without being counted.
+        // The rest of the tree is leaked: its end is not a part of the operation.
         std::mem::forget(runtime);
     }
 
@@ -140,7 +141,7 @@ impl Drop for Life {
 }
 
 fn idle(children: u32, listen: bool) -> impl Iterator<Item = ChildSpec> {
-    // All of one length, so that as many more cost as much more.
+    // All names have the same length, so that twice as many children cost twice as much.
     (0..children).map(move |index| {
         let name = format!("child-{index:06}");
         if listen {
@@ -161,7 +162,7 @@ async fn dynamic(times: u32, operation: Operation) -> Work {
     let supervisor = DynamicSupervisor::new().unlimited_restarts();
     let running = supervisor.clone().start();
     running.started().await.expect("it starts");
-    // Not ended, nor counted, when this is over.
+    // The supervisor is leaked: its end is not a part of the operation.
     std::mem::forget(running);
     let template = Arc::new(idle(1, false).next().expect("there is one"));
     let all = start_many(supervisor.clone(), template, times);
@@ -192,11 +193,12 @@ async fn start_many(
     in_batches((0..children).map(start)).await
 }
 
-/// How many calls are under way at a time.
+/// The number of calls that are pending at a time.
 const BATCH: usize = 256;
 
-/// Waits for all calls, many at a time, as if many asked. Whoever asks costs little: the room of a
-/// call is the next one's.
+/// Waits for all calls, many at a time, as with many callers.
+///
+/// The callers themselves cost little, because each call reuses the memory of the one before it.
 async fn in_batches<C: Future>(mut calls: impl ExactSizeIterator<Item = C>) -> Vec<C::Output> {
     let mut answers = Vec::with_capacity(calls.len());
     let mut batch: Vec<Pin<Box<C>>> = calls.by_ref().take(BATCH).map(Box::pin).collect();
@@ -234,7 +236,7 @@ static LEFT: AtomicU32 = AtomicU32::new(0);
 static GO: Notify = Notify::const_new();
 static DONE: Notify = Notify::const_new();
 
-/// A child that fails as often as it is told to, and then waits for more.
+/// A child that fails as many times as [`LEFT`] says, and then waits for more.
 async fn failing() -> Result<(), &'static str> {
     if LEFT.load(Ordering::Relaxed) == 0 {
         DONE.notify_one();

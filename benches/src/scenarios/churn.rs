@@ -1,20 +1,21 @@
 //! Children that come and go.
 //!
-//! One after the other is started, waited for until it is polled, stopped, and waited for until its
-//! future is gone, beside a thousand that idle.
+//! Beside a thousand idle children, one child after the other is started, polled, stopped, and
+//! dropped. The next child is started after the future of the one before it is gone.
 
 use std::time::{Duration, Instant};
 
-use super::{Mode, Scenario, drive, raise};
+use super::stage::{drive, raise};
 use crate::case::{Case, Effort, Findings, Metric};
-use crate::contestants::{Contestant, Plan};
+use crate::contestant::{Contestant, Plan};
 use crate::probe;
+use crate::scenario::{Mode, Scenario};
 
 pub(super) static SCENARIO: Scenario = Scenario {
     name: "churn",
     title: "Children that come and go",
-    about: "One child after the other is started and stopped, each polled once and gone before the \
-            next. Static supervisors of ours are told by commands.",
+    about: "Children are started and stopped one after the other; each is polled once and gone \
+            before the next. Static supervisors of ours do so by commands.",
     metrics: &[Metric::more("children", "/s")],
     modes: &[Mode { name: "start and stop", children: &[1_000] }],
     limit: Duration::from_secs(20),

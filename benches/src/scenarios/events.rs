@@ -1,22 +1,25 @@
-//! What events cost whom they are told about.
+//! The cost of events for the supervisor that emits them.
 //!
-//! As the restarts with one sibling: nobody subscribes; one does, and receives all it can; one does,
-//! and receives one in a millisecond. A restart is three events.
+//! The measurement is that of the restarts with one sibling: without a subscriber, with a subscriber
+//! that receives all it can, and with a subscriber that receives one event in a millisecond. A restart
+//! emits three events.
 
 use std::time::Duration;
 
-use super::{Mode, Scenario, assert_untouched, drive, raise, rate};
-use crate::case::{Case, Effort, Findings, Metric};
-use crate::contestants::{Contestant, Fails, Plan};
+use super::restarts::METRICS;
+use super::stage::{assert_untouched, drive, raise, rate};
+use crate::case::{Case, Effort, Findings};
+use crate::contestant::{Contestant, Fails, Plan};
 use crate::probe;
+use crate::scenario::{Mode, Scenario};
 
 pub(super) static SCENARIO: Scenario = Scenario {
     name: "events",
     title: "Restarts with subscribers",
-    about: "As the restarts with one sibling, with nobody who subscribes to the events, with `one` \
-            who receives what it can, and with one who is `slow`: one event in a millisecond. A \
-            restart is three events. The floor has none.",
-    metrics: &[Metric::more("restarts", "/s")],
+    about: "The restarts with one sibling: without a subscriber to the events, with `one` \
+            subscriber that receives all it can, and with a `slow` subscriber that receives one \
+            event in a millisecond. A restart emits three events. The floor emits none.",
+    metrics: &METRICS,
     modes: &[
         Mode { name: "none", children: &[1] },
         Mode { name: "one", children: &[1] },

@@ -1,20 +1,21 @@
-//! What idling costs.
+//! The cost of idle children.
 //!
-//! All threads but the one that watches: their processor time, and how often they were woken, while
-//! nothing happens.
+//! While nothing happens, the watching thread reads the processor time and the number of wake-ups of
+//! all other threads.
 
 use std::time::{Duration, Instant};
 
-use super::{Mode, Scenario, drive, raise};
+use super::stage::{assert_untouched, drive, raise};
 use crate::case::{Case, Effort, Findings, Metric};
-use crate::contestants::{Contestant, Plan};
+use crate::contestant::{Contestant, Plan};
 use crate::proc;
+use crate::scenario::{Mode, Scenario};
 
 pub(super) static SCENARIO: Scenario = Scenario {
     name: "idle",
     title: "Children that do nothing",
-    about: "Processor time and voluntary context switches of all threads of the runtime in 4 s (2 s \
-            in the short form), once all children have been polled.",
+    about: "Processor time and voluntary context switches of all threads of the runtime in 4 s (2 \
+            s in the short form), once all children have been polled.",
     metrics: &[Metric::less("CPU", "ms/s"), Metric::less("wake-ups", "/s")],
     modes: &[Mode { name: "idle", children: &[100_000] }],
     limit: Duration::from_secs(30),
@@ -37,7 +38,7 @@ fn run(case: Case, effort: Effort, contestant: &'static dyn Contestant) -> Findi
             let _ = tell.send([cpu, wake_ups]);
         });
         let values = told.await.expect("the thread watches");
-        super::assert_untouched(case.children);
+        assert_untouched(case.children);
         std::mem::forget(tree);
         Findings::of(values)
     };

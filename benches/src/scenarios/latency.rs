@@ -1,20 +1,22 @@
-//! How long a child is away.
+//! The time between the end of a child and the first poll of its next instance.
 //!
-//! From the last moment of a child that fails to the first poll of its successor, both noted by
-//! themselves. Restarts are paced by a timer, so that each finds a runtime at rest.
+//! The failing instance notes its last moment, and its successor the moment of its first poll. A timer
+//! paces the failures, so that the runtime is at rest before each of them.
 
 use std::time::Duration;
 
-use super::{Mode, Scenario, drive, raise};
+use super::stage::{drive, raise};
 use crate::case::{Case, Effort, Findings, Metric};
-use crate::contestants::{Contestant, Fails, Plan};
+use crate::contestant::{Contestant, Fails, Plan};
 use crate::probe;
+use crate::scenario::{Mode, Scenario};
 
 pub(super) static SCENARIO: Scenario = Scenario {
     name: "latency",
     title: "From a child's end to its successor",
-    about: "From just before a child returns its error to the first poll of its successor. One every \
-            millisecond or two, so that each finds a runtime at rest; 500 of them in a round.",
+    about: "From just before a child returns its error to the first poll of its successor. One \
+            every millisecond or two, so that each finds a runtime at rest; 500 of them in a \
+            round.",
     metrics: &[Metric::less("p50", "µs"), Metric::less("p99", "µs"), Metric::less("longest", "µs")],
     modes: &[Mode { name: "paced", children: &[1, 100_000] }],
     limit: Duration::from_secs(40),

@@ -1,21 +1,22 @@
-//! What an idle child holds of memory.
+//! The memory of an idle child.
 //!
-//! The growth of the resident set from before the specs are built to when all children have been
-//! polled and all is quiet, divided by their number.
+//! The measure is the growth of the resident set, divided by the number of children. The growth is
+//! taken from before the specs are built until all children have been polled and the runtime is idle.
 
 use std::time::Duration;
 
-use super::{Mode, Scenario, WARM_UP, drive, raise};
+use super::stage::{WARM_UP, drive, raise};
 use crate::case::{Case, Effort, Findings, Metric};
-use crate::contestants::{Contestant, Plan};
+use crate::contestant::{Contestant, Plan};
 use crate::proc;
+use crate::scenario::{Mode, Scenario};
 
 pub(super) static SCENARIO: Scenario = Scenario {
     name: "memory",
     title: "Memory of an idle child",
     about: "Growth of the resident set, specs and all, divided by the number of children. `deaf` \
-            children take no context; `listening` ones wait for what asks them to stop. The floor has \
-            only the former, and is the floor of both. Static children have a name each.",
+            children take no context; `listening` ones wait for the request to stop. The floor \
+            has only the former, and is the floor of both. Static children have a name each.",
     metrics: &[Metric::less("resident", "B")],
     modes: &[
         Mode { name: "deaf", children: &[100_000] },

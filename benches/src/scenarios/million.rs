@@ -1,20 +1,21 @@
-//! A million children, all of it in one process: start, restarts, a snapshot, stop.
+//! A million children in one process: a start, restarts, a snapshot, and a stop.
 
 use std::time::{Duration, Instant};
 
 use sage_supervisor::TreeSnapshot;
 
-use super::{Mode, Scenario, drive, milliseconds, rate};
+use super::stage::{assert_untouched, drive, milliseconds, rate};
 use crate::case::{Case, Effort, Findings, Metric};
-use crate::contestants::{Contestant, Fails, Plan};
+use crate::contestant::{Contestant, Fails, Plan};
+use crate::scenario::{Mode, Scenario};
 use crate::{probe, proc};
 
 pub(super) static SCENARIO: Scenario = Scenario {
     name: "million",
     title: "A million children",
-    about: "One process: start, restarts of one child more, a snapshot of the whole tree, stop; and \
-            the largest resident set on the way, without and with the snapshot. The floor has no \
-            snapshot, and is dropped.",
+    about: "One process: start, restarts of one child more, a snapshot of the whole tree, stop; \
+            and the largest resident set on the way, without and with the snapshot. The floor has \
+            no snapshot, and is dropped.",
     metrics: &[
         Metric::less("start", "ms"),
         Metric::more("restarts", "/s"),
@@ -37,7 +38,7 @@ fn run(case: Case, effort: Effort, contestant: &'static dyn Contestant) -> Findi
         tree.start().await;
         let start = probe::STARTED.reached().await - begin;
         let restarts = rate(&probe::RESTARTS, effort).await;
-        super::assert_untouched(case.children);
+        assert_untouched(case.children);
         let resident = proc::peak();
 
         let begin = Instant::now();

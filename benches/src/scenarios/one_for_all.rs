@@ -1,22 +1,23 @@
-//! How long a group restart takes.
+//! The duration of a group restart.
 //!
-//! The clock starts when one child fails, and stops at the last first poll of a new instance. None
-//! may begin before all old ones have ended; who does not keep to that is told of.
+//! The clock starts when one child fails, and stops at the last first poll of a new instance. No new
+//! instance may begin before all old ones have ended; a contestant that breaks this rule gets a remark.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::{Mode, Scenario, WARM_UP, drive, milliseconds, raise, remark_overlaps};
+use super::stage::{WARM_UP, drive, milliseconds, raise, remark_overlaps};
 use crate::case::{Case, Effort, Findings, Metric};
-use crate::contestants::{Contestant, Fails, Plan};
+use crate::contestant::{Contestant, Fails, Plan};
 use crate::probe;
+use crate::scenario::{Mode, Scenario};
 
 pub(super) static SCENARIO: Scenario = Scenario {
     name: "one_for_all",
     title: "Group restart, one for all",
-    about: "From the failure of one child to the last first poll of a new instance. The old ones are \
-            to be gone first. `deaf` children take no context and are aborted; `listening` ones are \
-            asked.",
+    about: "From the failure of one child to the last first poll of a new instance. The old ones \
+            are to be gone first. `deaf` children take no context and are aborted; `listening` \
+            ones are asked.",
     metrics: &[Metric::less("time", "ms")],
     modes: &[
         Mode { name: "deaf", children: &[10_000] },

@@ -1,19 +1,21 @@
 //! Restarts per second of one child that fails at once, beside idle siblings.
 //!
-//! All siblings have been polled first, and there is a warm-up. Then the child's first polls are
-//! counted for a while, from another thread. The siblings must not have been touched.
+//! After all siblings have been polled and a warm-up is over, another thread counts the first polls of
+//! the failing child for a while. The siblings must neither end nor be started again.
 
 use std::time::Duration;
 
-use super::{Mode, Scenario, assert_untouched, drive, raise, rate};
+use super::stage::{assert_untouched, drive, raise, rate};
 use crate::case::{Case, Effort, Findings, Metric};
-use crate::contestants::{Contestant, Fails, Plan};
+use crate::contestant::{Contestant, Fails, Plan};
 use crate::probe;
+use crate::scenario::{Mode, Scenario};
 
 pub(super) static SCENARIO: Scenario = Scenario {
     name: "restarts",
     title: "Restarts of one child that fails at once",
-    about: "First polls of the failing child in a second, after a warm-up, while its siblings idle.",
+    about: "First polls of the failing child in a second, after a warm-up, while its siblings \
+            idle.",
     metrics: &METRICS,
     modes: &[Mode { name: "error", children: &[1, 100, 10_000, 100_000, 1_000_000] }],
     limit: Duration::from_secs(30),
@@ -27,7 +29,7 @@ fn run(case: Case, effort: Effort, contestant: &'static dyn Contestant) -> Findi
     measure(case, effort, contestant, Fails::Failing(1))
 }
 
-/// The rate at which something fails and is started again.
+/// Measures the rate at which the failing children are started again.
 pub(super) fn measure(
     case: Case,
     effort: Effort,

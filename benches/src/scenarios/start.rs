@@ -1,20 +1,21 @@
-//! How long it takes to start idle children.
+//! The duration of the start of idle children.
 //!
-//! The clock starts when the specs have been built and the tree is told to start, and stops at the
-//! last first poll of a child.
+//! The clock starts when the specs have been built and the start is called, and stops at the last
+//! first poll of a child.
 
 use std::time::{Duration, Instant};
 
-use super::{Mode, Scenario, drive, milliseconds};
+use super::stage::{drive, milliseconds};
 use crate::case::{Case, Effort, Findings, Metric};
-use crate::contestants::{Contestant, Plan};
+use crate::contestant::{Contestant, Plan};
 use crate::probe;
+use crate::scenario::{Mode, Scenario};
 
 pub(super) static SCENARIO: Scenario = Scenario {
     name: "start",
     title: "Start of idle children",
     about: "From the call that starts the tree to the last first poll. Building the specs is not \
-            counted; a dynamic child is built and started by one call, which is.",
+            counted; a dynamic child is built and started by one call, which is counted.",
     metrics: &[Metric::less("time", "ms")],
     modes: &[Mode { name: "idle", children: &[10_000, 100_000, 1_000_000] }],
     limit: Duration::from_secs(30),

@@ -1,16 +1,21 @@
-//! How long it takes to end idle children.
+//! The duration of the stop of idle children.
 //!
-//! The clock starts when the tree is told to stop, and stops at the last destructor of a child's
-//! future, or when the supervisor says that it has ended, whichever is later; when it is dropped there
-//! is only the destructor.
+//! The clock starts when the stop is called. The clock stops at the last destructor of a child's
+//! future or at the return of the call, whichever is later. A tree that is dropped has only the
+//! destructors.
 
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use super::{Mode, REVERSE_ORDER, Scenario, drive, milliseconds, raise};
+use super::stage::{WARM_UP, drive, milliseconds, raise};
 use crate::case::{Case, Effort, Findings, Metric};
-use crate::contestants::{Contestant, Plan};
+use crate::contestant::{Contestant, Plan};
+use crate::contestants::by_hand;
 use crate::probe;
+use crate::scenario::{Mode, Scenario};
+
+/// The remark on a contestant that stops its children last first.
+pub const REVERSE_ORDER: &str = "in reverse order";
 
 const SIZES: &[u32] = &[10_000, 100_000, 1_000_000];
 
@@ -18,10 +23,10 @@ pub(super) static SCENARIO: Scenario = Scenario {
     name: "stop",
     title: "Stop of idle children",
     about: "From the call that stops the tree to the last destructor of a child's future and the \
-            return of the call. Asked (`cooperative`): children listen to what asks them to \
-            stop. Killed (`brutal_kill`): they do not, and are aborted without being asked. `drop`: the owner is \
-            dropped, or the supervisor killed. The floor's children cannot listen: it aborts all and \
-            joins all, or drops the set.",
+            return of the call. Asked (`cooperative`): children listen, and are asked to stop. \
+            Killed (`brutal_kill`): children do not listen, and are aborted without being asked. \
+            `drop`: the owner is dropped, or the supervisor killed. The floor's children cannot \
+            listen: it aborts all and joins all, or drops the set.",
     metrics: &[Metric::less("time", "ms")],
     modes: &[
         Mode { name: "cooperative", children: SIZES },
@@ -38,8 +43,8 @@ fn run(case: Case, _: Effort, contestant: &'static dyn Contestant) -> Findings {
         let plan = Plan::idle(case.children);
         let plan = if case.mode == "cooperative" { plan.listening() } else { plan };
         let tree = raise(contestant, plan).await;
-        // What follows a start, such as the answers to those who wait for it.
-        tokio::time::sleep(super::WARM_UP).await;
+        // The supervisor still has work after a start, such as answering the callers that wait for it.
+        tokio::time::sleep(WARM_UP).await;
         probe::ENDED.expect(case.children);
         let begin = Instant::now();
         if case.mode == "drop" {
@@ -52,7 +57,7 @@ fn run(case: Case, _: Effort, contestant: &'static dyn Contestant) -> Findings {
         assert_eq!(probe::ENDED.count(), u64::from(case.children));
         assert_eq!(probe::STARTED.count(), u64::from(case.children), "some were started again");
         let order = probe::DISORDER.load(Ordering::Relaxed) == 0;
-        if contestant.name() == "by hand" && case.mode != "drop" {
+        if contestant.name() == by_hand::NAME && case.mode != "drop" {
             assert!(order, "children stopped before one that was declared behind them");
             assert!(ended <= returned, "it had ended before its children had");
         }

@@ -1,11 +1,11 @@
-//! As the restarts, with 64 children that all fail at once, and no others.
+//! The restarts of 64 children that all fail at once, without any other child.
 
 use std::time::Duration;
 
 use super::restarts::{METRICS, measure};
-use super::{Mode, Scenario};
 use crate::case::{Case, Effort, Findings};
-use crate::contestants::{Contestant, Fails};
+use crate::contestant::{Contestant, Fails};
+use crate::scenario::{Mode, Scenario};
 
 pub(super) static SCENARIO: Scenario = Scenario {
     name: "storm",

@@ -1,29 +1,29 @@
 //! The short table: at the head of the report, and the same in the README.
 //!
-//! A reader's program has a `#[tokio::main]`, so it is of the multi-thread runtime; and of ours it has
-//! what a reader would write: a block where there can be one, otherwise children by hand, or dynamic.
+//! The figures are those of the multi-thread runtime, because a reader's program has a `#[tokio::main]`.
+//! Of ours, each line shows the form that a reader would write: a block where one is possible, otherwise
+//! children by hand or a dynamic supervisor.
 
 mod rows;
 
 use std::fmt::Write as _;
 
-use crate::case::Flavor;
 use crate::contestants::{self, OURS, otp};
 use crate::digits::{number, scaled};
+use crate::entrant::Entrant;
 use crate::results::{Outcome, Results};
-use crate::runner::Entrant;
-use crate::scenarios::{REVERSE_ORDER, Scenario};
+use crate::scenario::Scenario;
+use crate::scenarios::{self, REVERSE_ORDER};
 use crate::targets;
 use rows::{ROWS, Row};
 
-/// What is between these lines is the same in the report and in the README.
+/// The first of the two lines that enclose the table, in the report and in the README.
 const BEGIN: &str = "<!-- figures: written by benches -->\n";
 const END: &str = "<!-- end of figures -->\n";
 
 const STAR: &str = " \\*";
-const FLAVOR: Flavor = Flavor::Mt;
 
-/// The table between its marks, if there is a line for it. `facts` are those of [`machine`].
+/// The table between its marks, if at least one of its lines was measured. `facts` are those of [`machine`].
 ///
 /// [`machine`]: crate::machine
 pub fn table(results: &Results, facts: &[(&'static str, String)]) -> Option<String> {
@@ -42,7 +42,7 @@ pub fn table(results: &Results, facts: &[(&'static str, String)]) -> Option<Stri
         let unit = row.unit();
         let figures = row.figures(results, ours);
         let figures = figures.map_or_else(|| "failed".to_owned(), |it| format!("{it} {ours}"));
-        let floor = row.figures(results, contestants::ALL[0].name()).unwrap_or_else(none);
+        let floor = row.figures(results, contestants::FLOOR).unwrap_or_else(none);
         let ratio = row.ratios(results).map_or_else(none, |ratio| format!("**{ratio}**"));
         let best = row.best(results).map_or_else(none, |(name, figures)| {
             named.push(name);
@@ -75,13 +75,13 @@ fn none() -> String {
     "–".to_owned()
 }
 
-/// The machine, and the versions of those who are named.
+/// The machine, and the versions of the named packages.
 fn place(facts: &[(&'static str, String)], named: &[&str]) -> String {
     let mut places = Vec::new();
     for (what, which) in facts {
         match *what {
             "processor" | "kernel" => places.push(which.clone()),
-            // Without its commit.
+            // The version is shown without the commit.
             "rustc" => places.push(which.split(" (").next().unwrap_or(which).to_owned()),
             package if package == "tokio" || named.contains(&package) => {
                 places.push(format!("{package} {which}"));
@@ -94,14 +94,14 @@ fn place(facts: &[(&'static str, String)], named: &[&str]) -> String {
 
 impl Row {
     fn scenario(&self) -> &'static Scenario {
-        Scenario::find(self.case.scenario).expect("the lines are of scenarios")
+        scenarios::find(self.case.scenario).expect("the lines are of scenarios")
     }
 
     fn unit(&self) -> &'static str {
         self.scenario().metrics[self.metrics[0]].unit
     }
 
-    /// What one of them needed, if it was measured and has not failed.
+    /// The figures of one contestant, if it was measured and has never failed in the case.
     fn figures(&self, results: &Results, name: &'static str) -> Option<String> {
         let figures = self.metrics.iter().map(|&metric| {
             let median = results.summary(self.case, name, metric)?.median;
@@ -123,7 +123,7 @@ impl Row {
         Some(ratios.collect::<Option<Vec<_>>>()?.join(" / "))
     }
 
-    /// The best of the other supervisors in Rust, by the first of the metrics.
+    /// The best of the other supervisors in Rust, judged by the first metric.
     fn best(&self, results: &Results) -> Option<(&'static str, String)> {
         let first = self.metrics[0];
         let more_is_better = self.scenario().metrics[first].more_is_better;
@@ -138,7 +138,7 @@ impl Row {
         Some((name, self.figures(results, name)?))
     }
 
-    /// A star, if there is something to know, which is told below the table.
+    /// A star, if the contestant has a remark, which is then added to `stars` for the text below the table.
     fn star(&self, results: &Results, name: &'static str, stars: &mut Vec<String>) -> &'static str {
         let found = results.get(self.case, name).iter().filter_map(|outcome| match outcome {
             Outcome::Found(found) => Some(&found.remarks),
@@ -155,14 +155,14 @@ impl Row {
     }
 }
 
-/// The README with the table of a report in the place of its own.
+/// The text of the README with its table replaced by that of a report.
 pub fn copy(report: &str, readme: &str) -> Result<String, &'static str> {
     let (_, table, _) = split(report).ok_or("the report has no short table")?;
     let (before, _, after) = split(readme).ok_or("the README has no place for the short table")?;
     Ok(format!("{before}{BEGIN}{table}{END}{after}"))
 }
 
-/// What is before the first mark, between the two, and after the second.
+/// The text before the first mark, between the two marks, and after the second mark.
 fn split(text: &str) -> Option<(&str, &str, &str)> {
     let (before, rest) = text.split_once(BEGIN)?;
     let (table, after) = rest.split_once(END)?;
@@ -191,7 +191,7 @@ mod tests {
         facts.map(|(what, which)| (what, which.to_owned())).to_vec()
     }
 
-    /// Everybody finds the same in every case, but for those that are given.
+    /// Results in which all find the same value in every case, except for the given contestants.
     fn results(others: &[(&'static str, f64)]) -> Results {
         let mut results = Results::default();
         for Row { case, .. } in ROWS {
@@ -208,7 +208,7 @@ mod tests {
     #[test]
     fn every_line_is_measured_for_the_one_of_ours_that_it_names() {
         for Row { what, ours, case, metrics, .. } in ROWS {
-            let scenario = Scenario::find(case.scenario).expect("there is one");
+            let scenario = scenarios::find(case.scenario).expect("there is one");
             assert!(scenario.cases(FULL).contains(case), "{what}");
             assert!(metrics.iter().all(|&metric| metric < scenario.metrics.len()), "{what}");
             let unit = scenario.metrics[metrics[0]].unit;

@@ -1,12 +1,13 @@
-//! The lines of the short table, and whom each of them compares.
+//! The lines of the short table, and the contestants that each of them compares.
 
-use super::FLAVOR;
-use crate::case::Case;
-use crate::contestants::otp;
+use crate::case::{Case, Flavor};
+use crate::contestants::{by_hand, declared, dynamic, otp};
 use crate::results::{Outcome, Results};
 use crate::scenarios::REVERSE_ORDER;
 
-/// One line: a case of one of ours.
+const FLAVOR: Flavor = Flavor::Mt;
+
+/// A line of the table: a case of one of ours.
 pub(super) struct Row {
     pub what: &'static str,
     pub ours: &'static str,
@@ -15,31 +16,31 @@ pub(super) struct Row {
     pub among: Among,
 }
 
-/// Who does the very thing that a line is about.
+/// The other contestants that do the very thing that a line is about.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Among {
     All,
-    /// Whose children have names.
+    /// The contestants whose children have names.
     Named,
-    /// Who starts each child by a call of its own.
+    /// The contestants that start each child by a call of its own.
     Dynamic,
-    /// Who stops the last child first, in every round.
+    /// The contestants that stopped the last child first, in every round.
     InReverse,
-    /// Who does not.
+    /// The contestants that did not do so in every round.
     AtOnce,
 }
 
 impl Among {
-    /// Whether one of the others has a place in the line.
+    /// Returns whether a contestant has a place in the line.
     pub fn has(self, name: &'static str, case: Case, results: &Results) -> bool {
         let is_otp = name == otp::NAME;
         match self {
-            // What began this crate is no alternative to it.
+            // The founding code is no alternative to the crate that replaces it.
             _ if name == "sage-runtime" => false,
             Self::All => true,
             Self::Named => name != "kameo",
             Self::Dynamic => matches!(name, "taskvisor" | "kameo"),
-            // A static supervisor of Erlang's does so by its contract.
+            // A static supervisor of Erlang/OTP stops its children in reverse order by contract.
             Self::InReverse => is_otp || is_in_reverse(results, case, name),
             Self::AtOnce => !is_otp && !is_in_reverse(results, case, name),
         }
@@ -63,9 +64,9 @@ const fn row(
     Row { what, ours, case: Case { scenario, mode, children, flavor: FLAVOR }, metrics, among }
 }
 
-const MACRO: &str = "declared";
-const HAND: &str = "by hand";
-const DYNAMIC: &str = "dynamic";
+const MACRO: &str = declared::NAME;
+const HAND: &str = by_hand::NAME;
+const DYNAMIC: &str = dynamic::NAME;
 
 use Among::{All, AtOnce, Dynamic, InReverse, Named};
 

@@ -1,4 +1,4 @@
-//! What a figure must not be below, or above.
+//! The bound of a target: the least or the greatest figure that meets it.
 
 use crate::digits;
 
@@ -16,7 +16,7 @@ impl Bound {
         }
     }
 
-    /// A figure, with more digits where it is near: none that missed looks as if it had not.
+    /// A figure with as many digits as show whether it meets the bound.
     pub fn exactly(self, figure: f64) -> String {
         let (Self::AtLeast(bound) | Self::AtMost(bound)) = self;
         if (figure - bound).abs() > 0.02 {

@@ -1,13 +1,14 @@
-//! What is aimed at, and whether it is met.
+//! The targets of the project, and whether they are met.
 
 mod bound;
 
 pub use bound::Bound;
 
 use crate::case::{Case, Flavor};
+use crate::contestants::{by_hand, declared, dynamic};
 use crate::results::{Results, median};
 
-/// One target: a figure of ours against the floor's, or against another of ours.
+/// A target: a bound on a figure of ours, compared with the floor or with another figure of ours.
 pub struct Target {
     pub what: &'static str,
     pub contestant: &'static str,
@@ -21,13 +22,13 @@ pub struct Target {
 
 #[derive(Clone, Copy)]
 enum Against {
-    /// The floor of the same round.
+    /// The figure is the ratio to the floor of the same round.
     Floor,
-    /// The same contestant in another case.
+    /// The figure is the ratio to the same contestant in another case.
     Itself { scenario: &'static str, mode: &'static str },
-    /// The same contestant with so many children, for each child.
+    /// The figure is the ratio, per child, to the same contestant with the given number of children.
     Fewer(u32),
-    /// Nothing: the figure itself counts.
+    /// The figure is the measured value itself.
     Nothing,
 }
 
@@ -42,15 +43,28 @@ const fn target(
     Target { what, contestant, scenario, mode, children, metric, against: Against::Floor, bound }
 }
 
-/// A time that grows no faster than the number of children. Twice is room for what no longer fits
-/// into the caches of the processor; were it quadratic, it would be ten times.
+/// A target for a time that grows no faster than the number of children.
+///
+/// The factor of two leaves room for children that no longer fit into the caches of the processor. A
+/// quadratic time would show a factor of ten.
 const fn linear(what: &'static str, case: (&'static str, &'static str, u32), fewer: u32) -> Target {
     Target { against: Against::Fewer(fewer), ..target(what, HAND, case, 0, AtMost(2.0)) }
 }
 
-const HAND: &str = "by hand";
-const MACRO: &str = "declared";
-const DYNAMIC: &str = "dynamic";
+/// A target for the measured value itself.
+const fn absolute(
+    what: &'static str,
+    contestant: &'static str,
+    case: (&'static str, &'static str, u32),
+    metric: usize,
+    most: f64,
+) -> Target {
+    Target { against: Against::Nothing, ..target(what, contestant, case, metric, AtMost(most)) }
+}
+
+const HAND: &str = by_hand::NAME;
+const MACRO: &str = declared::NAME;
+const DYNAMIC: &str = dynamic::NAME;
 
 use Bound::{AtLeast, AtMost};
 
@@ -148,37 +162,19 @@ pub static ALL: &[Target] = &[
     target("latency p99, 1 sibling", HAND, ("latency", "paced", 1), 1, AtMost(1.5)),
     target("latency p50, 100k siblings", HAND, ("latency", "paced", 100_000), 0, AtMost(1.5)),
     target("latency p99, 100k siblings", HAND, ("latency", "paced", 100_000), 1, AtMost(1.5)),
-    Target {
-        against: Against::Nothing,
-        ..target("idle: ms of CPU in a second", HAND, ("idle", "idle", 100_000), 0, AtMost(0.1))
-    },
-    Target {
-        against: Against::Nothing,
-        ..target("idle: wake-ups in a second", HAND, ("idle", "idle", 100_000), 1, AtMost(0.5))
-    },
-    Target {
-        against: Against::Nothing,
-        ..target(
-            "1M children, all of it: peak in MB",
-            HAND,
-            ("million", "all", 1_000_000),
-            5,
-            AtMost(1500.0),
-        )
-    },
-    Target {
-        against: Against::Nothing,
-        ..target(
-            "1M children, all of it: peak in MB",
-            DYNAMIC,
-            ("million", "all", 1_000_000),
-            5,
-            AtMost(1500.0),
-        )
-    },
+    absolute("idle: ms of CPU in a second", HAND, ("idle", "idle", 100_000), 0, 0.1),
+    absolute("idle: wake-ups in a second", HAND, ("idle", "idle", 100_000), 1, 0.5),
+    absolute("1M children, all of it: peak in MB", HAND, ("million", "all", 1_000_000), 5, 1500.0),
+    absolute(
+        "1M children, all of it: peak in MB",
+        DYNAMIC,
+        ("million", "all", 1_000_000),
+        5,
+        1500.0,
+    ),
 ];
 
-/// The target that one of ours has in a case, if it is one against the floor.
+/// The bound of the target that one of ours has in a case, if the target is a ratio to the floor.
 pub fn to_the_floor(case: Case, contestant: &'static str, metric: usize) -> Option<Bound> {
     let is_it = |target: &&Target| {
         matches!(target.against, Against::Floor)
@@ -194,7 +190,7 @@ impl Target {
         Case { scenario, mode, children, flavor }
     }
 
-    /// Whether it was tried, and failed.
+    /// Returns whether a run of the case has failed.
     pub fn has_failed(&self, results: &Results, flavor: Flavor) -> bool {
         results.has_failed(self.case(flavor), self.contestant)
     }
@@ -206,7 +202,7 @@ impl Target {
         median(to.iter().zip(&from).map(|(to, from)| to / from))
     }
 
-    /// What was reached, if it was measured.
+    /// The figure that was reached, if the case was measured.
     pub fn figure(&self, results: &Results, flavor: Flavor) -> Option<f64> {
         let case = self.case(flavor);
         let summary = results.summary(case, self.contestant, self.metric)?;
@@ -230,7 +226,7 @@ mod tests {
     use crate::case::{Effort, Findings};
     use crate::contestants;
     use crate::results::Outcome;
-    use crate::scenarios::Scenario;
+    use crate::scenarios;
 
     #[test]
     fn every_target_is_of_what_is_measured() {
@@ -246,7 +242,7 @@ mod tests {
                     Against::Fewer(children) => cases.push(Case { children, ..case }),
                 }
                 for case in cases {
-                    let scenario = Scenario::find(case.scenario).expect("there is one");
+                    let scenario = scenarios::find(case.scenario).expect("there is one");
                     assert!(scenario.cases(Effort { short: false }).contains(&case), "{case}");
                     assert!(target.metric < scenario.metrics.len(), "{case}");
                     let name = target.contestant;

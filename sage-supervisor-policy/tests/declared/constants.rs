@@ -1,4 +1,4 @@
-//! The analyses on tables of trees, each in a constant and at run time.
+//! Every analysis of a table of trees, in a constant and at run time.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -38,7 +38,7 @@ const fn nested(
 const BRUTAL_KILL: Setting<Shutdown> = Setting::Known(Shutdown::BrutalKill);
 const INFINITY: Setting<Shutdown> = Setting::Known(Shutdown::Infinity);
 
-/// Checks a table of trees with an analysis and its result.
+/// The table: each tree, its analyses, and their results.
 macro_rules! table {
     ($($tree:expr, $analysis:ident($($argument:expr),*): $type:ty = $expected:expr;)*) => {$({
         const TREE: DeclaredTree<'static> = $tree;
@@ -101,7 +101,7 @@ fn an_assertion_that_holds_says_nothing() {
         TREE.assert_has_time("a", 5_000);
         // A time of zero is a kill on purpose.
         TREE.assert_has_time("a", 0);
-        // A tree without a bound has no time to compare with.
+        // A supervisor without a bound cannot be compared with a timeout.
         ENDLESS.assert_has_time("a", 1);
     };
     black_box(TREE).assert_fits_within_ms(5_000);
@@ -186,12 +186,12 @@ fn the_starts_of_a_child_are_the_product_of_the_limits_above_it() {
             max_starts("a"): u64 = 3;
         limited(most(2), &[restarted("a", Temporary, limited(most(3), &[LEAF]))]),
             max_starts("a/leaf"): u64 = 4;
-        // The supervisor ends by itself after its child, and a permanent entry is restarted for that.
+        // The leaf leaves its supervisor to end by itself. A permanent entry is restarted for that.
         limited(most(2), &[restarted("a", Transient, limited(most(3), &[ONCE]))]),
             max_starts("a/leaf"): u64 = 1;
         limited(most(2), &[restarted("a", Permanent, limited(most(3), &[ONCE]))]),
             max_starts("a/leaf"): u64 = 3;
-        // The significant child ends its supervisor.
+        // The leaf takes its supervisor along.
         limited(most(2), &[restarted("a", Transient, limited(most(3), &[LAST]))]),
             max_starts("a/leaf"): u64 = 3;
     }
@@ -220,7 +220,7 @@ fn without_a_limit_there_is_no_end_of_starts() {
     }
 }
 
-/// The defaults are compared with those of the running crate, and not with numbers.
+/// The defaults are read from the runtime itself, so no copy is compared.
 #[test]
 fn what_is_not_written_is_the_default_of_the_runtime() {
     const LEAF: DeclaredChild<'static> = NO_CHILD.declare();
@@ -244,7 +244,7 @@ fn what_is_written_can_be_read() {
         name: "storage",
         own_name: Setting::Unset,
         function: None,
-        description: "What is kept.",
+        description: "The data.",
         strategy: Setting::Known(Strategy::RestForOne),
         max_restarts: most(3),
         within_ms: Setting::Known(1_500),
@@ -262,7 +262,7 @@ fn what_is_written_can_be_read() {
     .declare();
     const POOL: &DeclaredChild<'static> = &TREE.children()[0];
     const PARENT: DeclaredTree<'static> = of(&[entry(TREE)]);
-    assert_eq!((TREE.name(), TREE.description()), ("storage", "What is kept."));
+    assert_eq!((TREE.name(), TREE.description()), ("storage", "The data."));
     assert_eq!(TREE.strategy(), Some(Strategy::RestForOne));
     assert_eq!(
         (TREE.max_restarts(), TREE.within()),

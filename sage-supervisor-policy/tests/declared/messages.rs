@@ -73,7 +73,7 @@ the shutdown time of `app` has no bound
   `storage/log` has more than 365 days, which is `infinity`
   `mailer` does not say at its entry how long it may take to stop";
     assert_eq!(said(|| app.assert_fits_within_ms(30_000)), text);
-    // A subtree that is killed in time is no reason.
+    // Nothing below a supervisor that is killed at its timeout is a reason.
     let app = tree("app", vec![hurried, mailer]);
     let text = "\
 the shutdown time of `app` is not known at compile time

@@ -1,4 +1,4 @@
-//! A supervisor and a child without any written option.
+//! A supervisor and a child without any written setting.
 
 use sage_supervisor_policy::{Setting, WrittenChild, WrittenStart, WrittenTree};
 

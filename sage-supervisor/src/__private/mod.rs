@@ -1,7 +1,7 @@
-//! What the macros expand to. Not public API.
+//! The functions and types that the macros expand to. They are no public API.
 //!
-//! The bounds stand one to a line because rustc prints the line of a bound that is violated,
-//! comment and all.
+//! Every bound has a line of its own, because rustc prints the line of a violated bound, including
+//! the comment in it.
 
 pub mod ide;
 mod lending;
@@ -22,25 +22,27 @@ pub use crate::child::{Loan, Loans};
 use crate::{BoxError, ChildContext, ChildSpec, IntoChild, Outcome, RestartConfig};
 use crate::{DeclaredTree, Supervisor};
 
+/// The default restart limit, for a supervisor whose block sets none.
 #[must_use]
 pub fn default_config() -> RestartConfig {
     RestartConfig::default()
 }
 
-/// An expression that was evaluated once.
+/// Makes a child from a start that is an expression, which is evaluated once.
 pub fn child<C>(name: &str, child: C) -> ChildSpec
 where
-    C: IntoChild, // an `async fn(ChildContext)` by its name, a `#[child]` function by a call, a blocking one by `ChildSpec::blocking`
+    C: IntoChild, // name an `async fn(ChildContext)`, call a `#[child]` function, wrap a blocking one in `ChildSpec::blocking`
 {
     child.into_child(name.to_owned())
 }
 
-/// What a named tree returns. The last part of `function` is its name if it has no other.
+/// Wraps the supervisor that a named tree returns. A tree without a name is called by the last part
+/// of `function`.
 pub fn called(function: &'static str, supervisor: Supervisor) -> Supervisor {
     supervisor.called(function)
 }
 
-/// The call of a named tree, with the tree as which it was checked.
+/// Makes a child from the call of a named tree. `tree` is the tree that the block was checked with.
 pub fn tree<C>(name: &str, call: C, tree: &DeclaredTree<'static>) -> ChildSpec
 where
     C: IntoChild, // a named tree is a function that `supervisor!` declares, and returns a `Supervisor`
@@ -48,88 +50,91 @@ where
     call.into_child(name.to_owned()).checked_as(tree.function())
 }
 
-/// With constants behind it that the compiler evaluates.
+/// Returns the supervisor. The second argument makes the compiler evaluate the constants of the
+/// checks.
 pub fn checked(supervisor: Supervisor, (): ()) -> Supervisor {
     supervisor
 }
 
-/// In place of a start that was reported.
+/// Makes a child in place of a start with a mistake that the macro has reported.
 pub fn missing(name: &str) -> ChildSpec {
     ChildSpec::without_context(name, || async {})
 }
 
+/// Makes a child from a closure.
 pub fn closure<F, Fut>(name: &str, start: F) -> ChildSpec
 where
-    F: Fn(ChildContext) -> Fut, // called at every start: hand values over with `clone(..)` or `lend(..)`
-    F: Send + Sync, // any thread may start it: `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
-    F: 'static, // outlives the block: `async move`, and `clone(..)` or `lend(..)` in `#[child(..)]`
-    Fut: Future, // `async |ctx| ..`, or `|ctx| async move { .. }`
-    Fut: Send,  // may change threads: drop what is not `Send` before an `.await`
+    F: Fn(ChildContext) -> Fut, // the closure is called at every start: hand values over with `clone(..)` or `lend(..)`
+    F: Send + Sync, // any thread may start the child: use `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
+    F: 'static, // the closure outlives the block: use `async move`, and `clone(..)` or `lend(..)` in `#[child(..)]`
+    Fut: Future, // write `async |ctx| ..`, or `|ctx| async move { .. }`
+    Fut: Send,  // the future may change threads: drop values that are not `Send` before an `.await`
     Fut: 'static,
     Fut::Output: Outcome,
 {
     ChildSpec::new(name, start)
 }
 
-/// A closure with outcomes such as `?` and `Ok(..)`, which leave its error type open.
+/// Makes a child from a closure that uses `?` or `Ok(..)` in a way that leaves its error type open.
 pub fn fallible<F, Fut>(name: &str, start: F) -> ChildSpec
 where
-    F: Fn(ChildContext) -> Fut, // called at every start: hand values over with `clone(..)` or `lend(..)`
-    F: Send + Sync, // any thread may start it: `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
-    F: 'static, // outlives the block: `async move`, and `clone(..)` or `lend(..)` in `#[child(..)]`
+    F: Fn(ChildContext) -> Fut, // the closure is called at every start: hand values over with `clone(..)` or `lend(..)`
+    F: Send + Sync, // any thread may start the child: use `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
+    F: 'static, // the closure outlives the block: use `async move`, and `clone(..)` or `lend(..)` in `#[child(..)]`
     Fut: Future<Output = Result<(), BoxError>>, // a closure with `?` ends with `Ok(())`, or never
-    Fut: Send,  // may change threads: drop what is not `Send` before an `.await`
+    Fut: Send,  // the future may change threads: drop values that are not `Send` before an `.await`
     Fut: 'static,
 {
     ChildSpec::new(name, start)
 }
 
-/// `make` is handed fresh clones for every start, so the closure it returns may consume them.
+/// Makes a child from a closure with `clone(..)`. `make` receives new clones for every start, so
+/// the closure that it returns may consume them.
 pub fn closure_cloning<C, M, F, Fut>(name: &str, captures: C, make: M) -> ChildSpec
 where
     C: Captures + Send + Sync + 'static,
-    M: Fn(C::Values) -> F, // called at every start: add the value to `clone(..)` or `lend(..)`
-    M: Send + Sync, // any thread may start it: `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
-    M: 'static,     // outlives the block: `clone(..)` or `lend(..)` every value it uses
+    M: Fn(C::Values) -> F, // the closure is called at every start: add the value to `clone(..)` or `lend(..)`
+    M: Send + Sync, // any thread may start the child: use `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
+    M: 'static,     // the closure outlives the block: `clone(..)` or `lend(..)` every value it uses
     F: FnOnce(ChildContext) -> Fut,
-    Fut: Future, // `async move |ctx| ..`, or `move |ctx| async move { .. }`
-    Fut: Send,   // may change threads: drop what is not `Send` before an `.await`
+    Fut: Future, // write `async move |ctx| ..`, or `move |ctx| async move { .. }`
+    Fut: Send, // the future may change threads: drop values that are not `Send` before an `.await`
     Fut: 'static,
     Fut::Output: Outcome,
 {
     ChildSpec::new(name, move |ctx| make(captures.values())(ctx))
 }
 
-/// [`closure_cloning`] for a closure that leaves its error type open.
+/// Does the same as [`closure_cloning`], for a closure that leaves its error type open.
 pub fn fallible_cloning<C, M, F, Fut>(name: &str, captures: C, make: M) -> ChildSpec
 where
     C: Captures + Send + Sync + 'static,
-    M: Fn(C::Values) -> F, // called at every start: add the value to `clone(..)` or `lend(..)`
-    M: Send + Sync, // any thread may start it: `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
-    M: 'static,     // outlives the block: `clone(..)` or `lend(..)` every value it uses
+    M: Fn(C::Values) -> F, // the closure is called at every start: add the value to `clone(..)` or `lend(..)`
+    M: Send + Sync, // any thread may start the child: use `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
+    M: 'static,     // the closure outlives the block: `clone(..)` or `lend(..)` every value it uses
     F: FnOnce(ChildContext) -> Fut,
     Fut: Future<Output = Result<(), BoxError>>, // a closure with `?` ends with `Ok(())`, or never
-    Fut: Send, // may change threads: drop what is not `Send` before an `.await`
+    Fut: Send, // the future may change threads: drop values that are not `Send` before an `.await`
     Fut: 'static,
 {
     ChildSpec::new(name, move |ctx| make(captures.values())(ctx))
 }
 
-/// What can be handed to every start of a child.
+/// A value that can be handed to every start of a child.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be cloned into a child",
-    label = "needs `Clone + Send + Sync`",
-    note = "every start of a child gets a fresh clone",
-    note = "wrap it in an `Arc` to share one value between starts",
-    note = "or lend it: with `lend(..)` in a block, as a `Lent<..>` in a child function"
+    label = "the value needs `Clone + Send + Sync`",
+    note = "every start of a child gets a new clone",
+    note = "wrap the value in an `Arc` to share it between starts",
+    note = "or lend the value: with `lend(..)` in a block, as a `Lent<..>` in a child function"
 )]
 pub trait Capture: Clone + Send + Sync + 'static {}
 
 #[diagnostic::do_not_recommend]
 impl<T> Capture for T where T: Clone + Send + Sync + 'static {}
 
-/// A source of clones. It does not repeat the bounds of [`Capture`], so that a value without them
-/// is reported once, where it is named.
+/// A source of clones. The type does not repeat the bounds of [`Capture`], so that a value without
+/// them is reported once, at the place where it is named.
 pub struct Captured<T>(Arc<dyn Fn() -> T + Send + Sync>);
 
 impl<T> fmt::Debug for Captured<T> {
@@ -138,17 +143,17 @@ impl<T> fmt::Debug for Captured<T> {
     }
 }
 
-/// `clone(value)`: the original stays with the caller.
+/// Expands `clone(value)`. The original stays with the caller.
 pub fn capture<T: Capture>(value: &T) -> Captured<T> {
     keep(value.clone())
 }
 
-/// An argument of a child function.
+/// Keeps an argument of a child function, to clone it at every start.
 pub fn keep<T: Capture>(value: T) -> Captured<T> {
     Captured(Arc::new(move || value.clone()))
 }
 
-/// `(a, (b, ()))`
+/// A list of sources of clones, `(a, (b, ()))`.
 pub trait Captures {
     type Values;
 

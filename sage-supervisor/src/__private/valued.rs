@@ -1,11 +1,11 @@
-//! Closures with an `Ok(..)` that is not plainly `Ok(())`. What is in it has a type of its own here, so
-//! that a wrong one is spoken of in our words.
+//! Closures whose `Ok(..)` is not obviously `Ok(())`. The type of the value in the `Ok` has a bound
+//! of its own here, so that the message about a wrong type is one of this crate.
 
 use super::{Captures, closure_lending};
 use crate::child::{Loans, Never};
 use crate::{BoxError, ChildContext, ChildSpec};
 
-/// What may stand in the `Ok` of a child.
+/// A type that may stand in the `Ok` of a child.
 #[diagnostic::on_unimplemented(
     message = "a child cannot finish with a value: it has `{Self}` in its `Ok`",
     label = "write `Ok(())`",
@@ -16,49 +16,53 @@ pub trait Nothing: 'static {}
 #[diagnostic::do_not_recommend]
 impl Nothing for () {}
 
-/// Of `Ok(panic!())`. With one implementation alone, the compiler would take `()` for granted.
+/// The value in `Ok(panic!())`. With only one implementation of the trait, the compiler would infer
+/// `()` without checking the bound.
 #[diagnostic::do_not_recommend]
 impl Nothing for Never {}
 
+/// Makes a child from a closure whose `Ok` has a value of the type `T`.
 pub fn valued<F, Fut, T>(name: &str, start: F) -> ChildSpec
 where
     T: Nothing,
-    F: Fn(ChildContext) -> Fut, // called at every start: hand values over with `clone(..)` or `lend(..)`
-    F: Send + Sync, // any thread may start it: `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
-    F: 'static, // outlives the block: `async move`, and `clone(..)` or `lend(..)` in `#[child(..)]`
+    F: Fn(ChildContext) -> Fut, // the closure is called at every start: hand values over with `clone(..)` or `lend(..)`
+    F: Send + Sync, // any thread may start the child: use `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
+    F: 'static, // the closure outlives the block: use `async move`, and `clone(..)` or `lend(..)` in `#[child(..)]`
     Fut: Future<Output = Result<T, BoxError>>, // a closure with `?` ends with `Ok(())`, or never
-    Fut: Send,  // may change threads: drop what is not `Send` before an `.await`
+    Fut: Send,  // the future may change threads: drop values that are not `Send` before an `.await`
     Fut: 'static,
 {
     ChildSpec::new(name, move |ctx| without_value(start(ctx)))
 }
 
+/// Does the same as [`valued`], for a closure with `clone(..)`.
 pub fn valued_cloning<C, M, F, Fut, T>(name: &str, captures: C, make: M) -> ChildSpec
 where
     T: Nothing,
     C: Captures + Send + Sync + 'static,
-    M: Fn(C::Values) -> F, // called at every start: add the value to `clone(..)` or `lend(..)`
-    M: Send + Sync, // any thread may start it: `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
-    M: 'static,     // outlives the block: `clone(..)` or `lend(..)` every value it uses
+    M: Fn(C::Values) -> F, // the closure is called at every start: add the value to `clone(..)` or `lend(..)`
+    M: Send + Sync, // any thread may start the child: use `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
+    M: 'static,     // the closure outlives the block: `clone(..)` or `lend(..)` every value it uses
     F: FnOnce(ChildContext) -> Fut,
     Fut: Future<Output = Result<T, BoxError>>, // a closure with `?` ends with `Ok(())`, or never
-    Fut: Send, // may change threads: drop what is not `Send` before an `.await`
+    Fut: Send, // the future may change threads: drop values that are not `Send` before an `.await`
     Fut: 'static,
 {
     ChildSpec::new(name, move |ctx| without_value(make(captures.values())(ctx)))
 }
 
+/// Does the same as [`valued`], for a closure with `lend(..)`.
 pub fn valued_lending<L, C, M, F, Fut, T>(name: &str, loans: L, captures: C, make: M) -> ChildSpec
 where
     T: Nothing,
     L: Loans + Send + Sync + 'static,
     C: Captures + Send + Sync + 'static,
-    M: Fn(L::Values, C::Values) -> F, // called at every start: add the value to `clone(..)` or `lend(..)`
-    M: Send + Sync, // any thread may start it: `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
-    M: 'static,     // outlives the block: `clone(..)` or `lend(..)` every value it uses
+    M: Fn(L::Values, C::Values) -> F, // the closure is called at every start: add the value to `clone(..)` or `lend(..)`
+    M: Send + Sync, // any thread may start the child: use `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
+    M: 'static,     // the closure outlives the block: `clone(..)` or `lend(..)` every value it uses
     F: FnOnce(ChildContext) -> Fut,
     Fut: Future<Output = Result<T, BoxError>>, // a closure with `?` ends with `Ok(())`, or never
-    Fut: Send, // may change threads: drop what is not `Send` before an `.await`
+    Fut: Send, // the future may change threads: drop values that are not `Send` before an `.await`
     Fut: 'static,
 {
     closure_lending(name, loans, captures, move |lent, values| {
@@ -67,6 +71,7 @@ where
     })
 }
 
+/// Drops the value in the `Ok`.
 async fn without_value<Fut, T>(start: Fut) -> Result<(), BoxError>
 where
     Fut: Future<Output = Result<T, BoxError>>,

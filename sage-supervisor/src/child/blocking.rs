@@ -1,7 +1,13 @@
-//! A child that blocks: a thread of its own.
+//! Children that block: each instance has a thread of its own.
 //!
-//! The invariants of an [`Instance`](super::Instance) hold here too, but for the abort: nobody can
-//! end a thread from outside.
+//! Invariants, which are those of an [`Instance`](super::Instance) except for the abort, because no
+//! thread can be ended from outside:
+//!
+//! 1. Every instance reports its exit exactly once: by its thread, or by `spawn` if the thread could
+//!    not be spawned.
+//! 2. The exit is reported after the context and the thread's share of the start function have been
+//!    dropped.
+//! 3. No panic of the child unwinds out of the thread.
 
 use std::fmt;
 use std::ops::Deref;
@@ -16,36 +22,40 @@ use tokio::runtime::Handle;
 
 use super::context::ChildContext;
 use super::instance::{Report, settle};
+use super::kind::Kind;
 use super::outcome::{Outcome, Seal};
-use super::spec::{ChildSpec, Kind};
+use super::spec::ChildSpec;
 use crate::contain::{Contained, contain};
 use crate::exit::{Exit, ExitError};
 
-/// What a thread calls at every start.
+/// The start function of a blocking child, which a new thread calls at every start.
 pub(crate) type ThreadStart = Arc<dyn Fn(BlockingContext) -> Exit + Send + Sync>;
 
 impl ChildSpec {
-    /// A child that may block: it has an OS thread of its own, which is called as the child.
+    /// Creates a child that may block: each instance has an OS thread of its own.
     ///
-    /// `start` is called at every start, in a new thread; what it returns, or its panic, is the exit.
-    /// The runtime of the supervisor is entered: `tokio::spawn` and `Handle::current().block_on(..)`
-    /// work. A thread that cannot be spawned is an error exit with the [`std::io::Error`].
+    /// `start` is called at every start, in a new thread. The value that `start` returns, or its
+    /// panic, is the exit of the child. The thread enters the runtime of the supervisor, so
+    /// `tokio::spawn` and `Handle::current().block_on(..)` work in it. If the thread cannot be
+    /// spawned, the exit is an error with the [`std::io::Error`].
     ///
-    /// Nobody can abort a thread. It has to look at [`is_cancelled`](ChildContext::is_cancelled), or
-    /// to wait by [`wait_cancelled`](BlockingContext::wait_cancelled), and to return. Its shutdown is
-    /// 5 s by default; when that is over, or with [`Shutdown::BrutalKill`] at once, it has the
-    /// [kill grace] and is then *unresponsive*: a shutdown goes on without it and names it in
-    /// [`SageError::Unresponsive`], and nothing is started in its place as long as it runs.
+    /// A thread cannot be aborted. It has to check [`is_cancelled`](ChildContext::is_cancelled), or
+    /// to wait with [`wait_cancelled`](BlockingContext::wait_cancelled), and to return. The default
+    /// of its shutdown is 5 s. When that time is over, or at once with [`Shutdown::BrutalKill`],
+    /// the thread has the [kill grace] left and is then *unresponsive*: a shutdown goes on without
+    /// the thread and names it in [`SageError::Unresponsive`], and nothing is started in its place
+    /// as long as it runs.
     ///
-    /// A value that its instances hold in turn is lent by [`blocking_lending`](Self::blocking_lending).
+    /// Use [`blocking_lending`](Self::blocking_lending) for a value that the instances hold in
+    /// turn.
     ///
     /// # Panics
     ///
-    /// A panic of `start` is a panic exit of the child, and nothing more.
+    /// A panic of `start` is a panic exit of the child, and has no other effect.
     ///
     /// # Examples
     ///
-    /// A search that looks up between two steps:
+    /// A search that checks for the request to stop between two steps:
     ///
     /// ```
     /// use sage_supervisor::{BlockingContext, ChildSpec, RestartConfig, Strategy, Supervisor};
@@ -82,9 +92,9 @@ impl ChildSpec {
     /// [`Shutdown::BrutalKill`]: crate::Shutdown::BrutalKill
     pub fn blocking<F, O>(name: impl Into<String>, start: F) -> Self
     where
-        F: Fn(BlockingContext) -> O, // called at every start: clone what it gives away, or lend it by `ChildSpec::blocking_lending`
-        F: Send + Sync, // any thread may start it: `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
-        F: 'static,     // outlives its caller: `move` what it uses
+        F: Fn(BlockingContext) -> O, // the function is called at every start: clone values it gives away, or use `ChildSpec::blocking_lending`
+        F: Send + Sync, // any thread may start the child: use `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
+        F: 'static,     // the function outlives its caller: `move` the values it uses
         O: Outcome,
     {
         let start = Contained::new(start);
@@ -93,8 +103,8 @@ impl ChildSpec {
     }
 }
 
-/// What one instance of a [blocking child](ChildSpec::blocking) knows about itself: a
-/// [`ChildContext`], and what a thread does without `await`.
+/// The context of one instance of a [blocking child](ChildSpec::blocking): a [`ChildContext`] with
+/// methods that need no `await`.
 #[derive(Clone)]
 pub struct BlockingContext(ChildContext);
 
@@ -103,10 +113,12 @@ impl BlockingContext {
         Self(context)
     }
 
-    /// Waits until this instance is asked to stop, for `timeout` at most, and says whether it has
-    /// been. A time that is too long to be added to the clock has no end.
+    /// Waits until this instance is asked to stop, for `timeout` at most. Returns `true` if the
+    /// instance has been asked to stop. A timeout that is too long to be added to the present time
+    /// never ends.
     ///
-    /// The thread sleeps meanwhile. No runtime is needed for that, and the clock is the real one.
+    /// The thread sleeps while it waits. The method needs no runtime, and measures the timeout on
+    /// the real clock, not on tokio's.
     ///
     /// # Examples
     ///
@@ -124,33 +136,34 @@ impl BlockingContext {
     #[must_use]
     pub fn wait_cancelled(&self, timeout: Duration) -> bool {
         let until = Instant::now().checked_add(timeout);
-        let bell = Arc::new(Bell::default());
-        let waker = Waker::from(Arc::clone(&bell));
+        let thread_waker = Arc::new(ThreadWaker::default());
+        let waker = Waker::from(Arc::clone(&thread_waker));
         let mut cancelled = pin!(self.0.cancelled());
         loop {
             if cancelled.as_mut().poll(&mut Context::from_waker(&waker)).is_ready() {
                 return true;
             }
-            if !bell.wait(until) {
+            if !thread_waker.wait(until) {
+                // The request may have arrived at the same moment as the end of the time.
                 return self.is_cancelled();
             }
         }
     }
 
-    /// Says that this instance is ready: what is declared after it may start.
+    /// Reports that this instance is ready, so that the children declared after it may start.
     ///
-    /// It is heard once, and only of a child that [declares](ChildSpec::ready_within) readiness;
-    /// otherwise it does nothing.
+    /// Only the first call has an effect, and only in a child that
+    /// [declares](ChildSpec::ready_within) readiness. Otherwise the method does nothing.
     pub fn ready(&self) {
         self.0.say_ready();
     }
 
-    /// Declines to run: the child stays down, whatever its policy, without an error, and counts as
-    /// started for what is declared after it.
+    /// Declines to run: the child stays down without an error, whatever its restart policy, and
+    /// counts as started for the children declared after it.
     ///
-    /// The instance is asked to stop, and should return. It is heard only before
-    /// [`ready`](Self::ready), of a child that [declares](ChildSpec::ready_within) readiness;
-    /// otherwise it does nothing.
+    /// The instance is asked to stop, and should return. The method has an effect only before
+    /// [`ready`](Self::ready), in a child that [declares](ChildSpec::ready_within) readiness.
+    /// Otherwise it does nothing.
     pub fn decline(&self) {
         self.0.say_decline();
     }
@@ -170,40 +183,42 @@ impl fmt::Debug for BlockingContext {
     }
 }
 
-/// Wakes a thread. Not by `unpark`, which could be meant for the child's own `park`.
+/// A waker that wakes a sleeping thread. It does not use `unpark`, because that could end a `park`
+/// of the child's own code.
 #[derive(Default)]
-struct Bell {
-    has_rung: Mutex<bool>,
-    rings: Condvar,
+struct ThreadWaker {
+    is_woken: Mutex<bool>,
+    condvar: Condvar,
 }
 
-impl Bell {
-    /// Waits until it has rung since the last time; `false` if it was not in time.
+impl ThreadWaker {
+    /// Waits until the waker is woken, or was woken since the last call. Returns `false` if the
+    /// time is over first.
     fn wait(&self, until: Option<Instant>) -> bool {
-        let mut has_rung = self.has_rung.lock().unwrap_or_else(PoisonError::into_inner);
-        while !*has_rung {
-            has_rung = match until.map(|until| until.saturating_duration_since(Instant::now())) {
-                None => self.rings.wait(has_rung).unwrap_or_else(PoisonError::into_inner),
+        let mut is_woken = self.is_woken.lock().unwrap_or_else(PoisonError::into_inner);
+        while !*is_woken {
+            is_woken = match until.map(|until| until.saturating_duration_since(Instant::now())) {
+                None => self.condvar.wait(is_woken).unwrap_or_else(PoisonError::into_inner),
                 Some(Duration::ZERO) => return false,
                 Some(left) => {
-                    let waited = self.rings.wait_timeout(has_rung, left);
+                    let waited = self.condvar.wait_timeout(is_woken, left);
                     waited.unwrap_or_else(PoisonError::into_inner).0
                 }
             };
         }
-        *has_rung = false;
+        *is_woken = false;
         true
     }
 }
 
-impl Wake for Bell {
+impl Wake for ThreadWaker {
     fn wake(self: Arc<Self>) {
-        *self.has_rung.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        self.rings.notify_one();
+        *self.is_woken.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.condvar.notify_one();
     }
 }
 
-/// Starts one instance in a thread of its own, which reports its exit itself.
+/// Starts one instance in a thread of its own. The thread reports the exit of the instance.
 pub(crate) fn spawn<R>(
     name: &str,
     start: ThreadStart,
@@ -214,7 +229,8 @@ pub(crate) fn spawn<R>(
     R: Report + Send + 'static,
     R::Label: Send + 'static,
 {
-    // Handed over only once there is a thread: who is to hear that there is none is needed here.
+    // The thread receives its values only once it exists: if it cannot be spawned, this function needs
+    // `report` itself.
     let (give, take) = mpsc::channel();
     let runtime = Handle::current();
     let body = move || {
@@ -223,7 +239,7 @@ pub(crate) fn spawn<R>(
         run(start, context, label, report);
     };
     match thread::Builder::new().name(name.to_owned()).spawn(body) {
-        // It is joined by its report.
+        // The handle is dropped: the report of the thread takes the place of a join.
         Ok(_) => {
             let _ = give.send((start, BlockingContext::new(context), report));
         }
@@ -231,6 +247,7 @@ pub(crate) fn spawn<R>(
     }
 }
 
+/// Runs one instance on the present thread, and reports its exit.
 fn run<R: Report>(start: ThreadStart, context: BlockingContext, label: R::Label, report: R) {
     let exit = if report.is_killed() {
         settle((start, context), Exit::Killed)

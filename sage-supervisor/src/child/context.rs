@@ -1,26 +1,26 @@
-//! What one instance of a child knows.
+//! The context that each instance of a child receives.
 
-use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use super::Scope;
 use super::beat::Beat;
-use super::id::ChildId;
-use super::lineage::Lineage;
 use super::stop::StopSignal;
 use crate::exit::Exit;
+use crate::scope::ChildId;
 
-/// What one instance of a child knows about itself, and how it hears that it is to stop.
+/// The context of one instance of a child: the facts about the instance, its request to stop, and
+/// its way to report to the supervisor.
 ///
-/// Every start of a child gets a context of its own. It is cheap to clone; a clone that outlives
-/// the instance keeps nothing running and holds up nobody.
+/// Every start of a child gets a new context. A context is cheap to clone. A clone that outlives
+/// the instance neither keeps anything running nor delays anything.
 ///
 /// # Examples
 ///
-/// A worker that finishes what it has in hand before it stops:
+/// A worker that finishes the piece of work in its hands before it stops:
 ///
 /// ```
 /// use sage_supervisor::ChildContext;
@@ -48,86 +48,81 @@ pub struct ChildContext(Arc<Inner>);
 
 struct Inner {
     name: Arc<str>,
-    engine: Arc<dyn Uplink>,
+    scope: Arc<Scope>,
     child: ChildId,
     instance: u64,
-    /// What most instances do not have.
+    /// The parts that most instances do without.
     more: Option<Box<ContextExtras>>,
     stop: StopSignal,
 }
 
-/// What an instance has that is not the first, or that its supervisor listens to.
+/// The parts of a context that only a later instance has, or one that needs a heartbeat.
 #[derive(Default)]
 pub(crate) struct ContextExtras {
     pub(crate) restarts: u64,
     pub(crate) previous_exit: Option<Exit>,
-    /// If its supervisor listens for it.
+    /// The heartbeat, if the child declares one.
     pub(crate) beat: Option<Beat>,
-}
-
-/// What an instance can say to the engine that runs it. What an instance that has ended says is not
-/// heard.
-pub(crate) trait Uplink: Send + Sync {
-    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
-    fn lineage(&self) -> &Lineage;
-    fn ready(&self, child: ChildId, instance: u64);
-    fn decline(&self, child: ChildId, instance: u64);
 }
 
 impl ChildContext {
     pub(crate) fn new(
         name: Arc<str>,
-        engine: Arc<dyn Uplink>,
+        scope: Arc<Scope>,
         child: ChildId,
         instance: u64,
         more: Option<Box<ContextExtras>>,
     ) -> Self {
         let stop = StopSignal::default();
-        Self(Arc::new(Inner { name, engine, child, instance, more, stop }))
+        Self(Arc::new(Inner { name, scope, child, instance, more, stop }))
     }
 
-    pub(crate) fn engine(&self) -> &Arc<dyn Uplink> {
-        &self.0.engine
+    /// The scope that the instance runs in.
+    pub(crate) fn scope(&self) -> &Arc<Scope> {
+        &self.0.scope
     }
 
+    /// Reports to the engine that the instance is ready.
     pub(super) fn say_ready(&self) {
-        self.0.engine.ready(self.0.child, self.0.instance);
+        self.0.scope.ready(self.0.child, self.0.instance);
     }
 
+    /// Reports to the engine that the instance declines to run.
     pub(super) fn say_decline(&self) {
-        self.0.engine.decline(self.0.child, self.0.instance);
+        self.0.scope.decline(self.0.child, self.0.instance);
     }
 
-    /// If its supervisor listens for it.
+    /// The heartbeat, if the child declares one.
     fn beat(&self) -> Option<&Beat> {
         self.0.more.as_ref()?.beat.as_ref()
     }
 
-    /// How long the instance has been silent, if its supervisor listens for it.
+    /// The time since the last heartbeat, if the child declares a heartbeat.
     pub(crate) fn silence(&self) -> Option<Duration> {
         self.beat().map(Beat::silence)
     }
 
+    /// Asks the instance to stop.
     pub(crate) fn ask_to_stop(&self) {
         self.0.stop.ask();
     }
 
-    /// The child's name, unique among its siblings.
+    /// The name of the child, which is unique among its siblings.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.0.name
     }
 
-    /// The child's path in the tree, such as `shop/storage/writer`. It begins with the root's
-    /// [`name`](crate::Supervisor::name).
+    /// The path of the child in the tree, such as `shop/storage/writer`. The path begins with the
+    /// [`name`](crate::Supervisor::name) of the root.
     #[must_use]
     pub fn path(&self) -> String {
-        self.0.engine.lineage().join(&self.0.name)
+        self.0.scope.lineage().join(&self.0.name)
     }
 
-    /// How often this child has been restarted, alone or with its group, in the present run of its
-    /// supervisor: 0 in its first instance. It never goes down in such a run; a restart of the
-    /// whole supervisor begins anew.
+    /// The number of restarts of this child, alone or with its group, in the present run of its
+    /// supervisor. The first instance sees 0. The number never decreases within one run; a restart
+    /// of the whole supervisor begins at 0 again.
     ///
     /// # Examples
     ///
@@ -159,12 +154,12 @@ impl ChildContext {
         self.0.more.as_ref().map_or(0, |more| more.restarts)
     }
 
-    /// How the instance before this one ended, in the present run of its supervisor; `None` in the
-    /// first.
+    /// The exit of the instance before this one in the present run of the supervisor, or `None` in
+    /// the first instance.
     ///
     /// # Examples
     ///
-    /// An importer that leaves out what it could not digest:
+    /// An importer that skips the line that the instance before it could not read:
     ///
     /// ```
     /// use sage_supervisor::{ChildContext, ChildSpec, Exit, RestartConfig, RestartPolicy};
@@ -175,7 +170,7 @@ impl ChildContext {
     ///         panic!("line 7 is damaged");
     ///     };
     ///     assert_eq!(panic.message(), "line 7 is damaged");
-    ///     println!("goes on behind it");
+    ///     println!("continues after line 7");
     /// }
     ///
     /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
@@ -190,42 +185,43 @@ impl ChildContext {
         self.0.more.as_ref()?.previous_exit.as_ref()
     }
 
-    /// Says that this instance is ready: what is declared after it may start.
+    /// Reports that this instance is ready, so that the children declared after it may start.
     ///
-    /// It is heard once, and only of a child that [declares] readiness; otherwise it does nothing.
+    /// Only the first call has an effect, and only in a child that [declares] readiness. Otherwise
+    /// the method does nothing.
     ///
     /// [declares]: crate::ChildSpec::ready_within
     ///
     /// # Cancel safety
     ///
-    /// Once polled, it has been said, even if this future is dropped.
+    /// The report is made by the first poll, even if this future is dropped afterwards.
     pub async fn ready(&self) {
         self.say_ready();
-        // Lets the engine hear it, also if the child goes on to block this thread.
+        // The yield lets the engine handle the report even if the child then blocks this thread.
         tokio::task::yield_now().await;
     }
 
-    /// Declines to run: the child stays down, whatever its policy, without an error, and counts as
-    /// started for what is declared after it. (Erlang/OTP's `ignore`.)
+    /// Declines to run: the child stays down without an error, whatever its restart policy, and
+    /// counts as started for the children declared after it. (Erlang/OTP calls this `ignore`.)
     ///
-    /// The instance is asked to stop, and should return. It is heard only before
-    /// [`ready`](Self::ready), of a child that [declares] readiness; otherwise it does nothing.
+    /// The instance is asked to stop, and should return. The method has an effect only before
+    /// [`ready`](Self::ready), in a child that [declares] readiness. Otherwise it does nothing.
     ///
     /// [declares]: crate::ChildSpec::ready_within
     ///
     /// # Cancel safety
     ///
-    /// Once polled, it has been said, even if this future is dropped.
+    /// The report is made by the first poll, even if this future is dropped afterwards.
     pub async fn decline(&self) {
         self.say_decline();
         tokio::task::yield_now().await;
     }
 
-    /// Says that this instance is alive. It is heard of a child that [declares] a heartbeat; otherwise
-    /// it does nothing.
+    /// Reports that this instance is alive. The method has an effect only in a child that
+    /// [declares] a heartbeat; otherwise it does nothing.
     ///
-    /// It costs a look at the clock and takes no lock, so it can stand in an inner loop, and be called
-    /// from any thread.
+    /// A heartbeat costs one reading of the clock and takes no lock. It may be called in an inner
+    /// loop, and from any thread.
     ///
     /// # Examples
     ///
@@ -266,14 +262,15 @@ impl ChildContext {
         }
     }
 
-    /// Whether this instance has been asked to stop, or its supervisor has heard of its end.
+    /// Returns `true` if this instance has been asked to stop, or if its supervisor has learned of
+    /// its end.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         self.0.stop.asked()
     }
 
-    /// Completes when this instance is asked to stop or its supervisor has heard of its end, at
-    /// once if that has happened.
+    /// Completes when this instance is asked to stop, or when its supervisor learns of its end. The
+    /// future completes at once if either has happened already.
     ///
     /// # Examples
     ///
@@ -307,20 +304,22 @@ impl ChildContext {
     ///
     /// # Cancel safety
     ///
-    /// This method is cancel safe. Its future is [`Unpin`]: by reference it can be awaited again and again.
+    /// This method is cancel safe. Its future is [`Unpin`], so it can be awaited by reference any
+    /// number of times.
     pub fn cancelled(&self) -> impl Future<Output = ()> + Send + '_ {
         self.0.stop.wait()
     }
 
-    /// A token that is cancelled when this instance is asked to stop, and when its supervisor has
-    /// heard of its end. It is to be handed to code that takes one.
+    /// Returns a token that is cancelled when this instance is asked to stop, and when its
+    /// supervisor learns of its end. The token is meant for code that takes a
+    /// [`CancellationToken`].
     ///
-    /// Every call gives a token of its own. Cancelling it stops neither the child nor what listens
-    /// to another one.
+    /// Every call returns a new token. Cancelling one stops neither the child nor the code that
+    /// uses another token.
     ///
     /// # Examples
     ///
-    /// A task that the child spawns is not supervised, so it is told when the child is:
+    /// A task that the child spawns is not supervised. The token stops it together with the child:
     ///
     /// ```
     /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};

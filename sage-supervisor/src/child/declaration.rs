@@ -1,66 +1,67 @@
-//! What a supervisor was told: its settings and its children, in start order.
+//! The declaration of a supervisor: its settings and its children, in start order.
 
-use std::any::Any;
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::lineage::Lineage;
-use super::spec::{ChildSpec, Kind};
+use super::Scope;
+use super::kind::Kind;
+use super::spec::ChildSpec;
 use crate::backoff::Backoff;
 use crate::error::{InvalidTree, InvalidTreeKind};
-use crate::policy::Strategy;
-use crate::policy::{AutoShutdown, TemporarySiblings};
-use crate::policy::{RestartConfig, RestartPolicy};
+use crate::lineage::Lineage;
+use crate::policy::{AutoShutdown, RestartConfig, RestartPolicy, Strategy, TemporarySiblings};
 
-/// How deep supervisors may be nested. Trees of a few levels are common; what is walked level by
-/// level must not grow without bound.
+/// The deepest nesting of supervisors that is accepted. Trees of a few levels are common. The limit
+/// bounds the functions that recurse once for each level.
 const DEEPEST: usize = 256;
 
-/// A supervisor as it was declared. It outlives every run of it.
+/// A supervisor as it was declared. The declaration outlives every run of the supervisor.
 #[derive(Clone)]
 pub(crate) struct Declaration {
     pub(crate) name: Option<Arc<str>>,
-    /// The path of the function of a named tree. At the root it is called as that if it has no name.
+    /// The path of the function that declares a named tree. A root without a name is named after
+    /// the function.
     pub(crate) function: Option<&'static str>,
     pub(crate) strategy: Strategy,
-    /// `None` is no limit.
+    /// The restart limit, or `None` if restarts are unlimited.
     pub(crate) limit: Option<RestartConfig>,
     pub(crate) auto_shutdown: AutoShutdown,
     pub(crate) temporary_siblings: TemporarySiblings,
     pub(crate) keep_alive: bool,
     pub(crate) backoff: Option<Backoff>,
-    /// `None` is the parent's.
+    /// The kill grace, or `None` if the supervisor has its parent's.
     pub(crate) kill_grace: Option<Duration>,
-    /// `None` is the parent's.
+    /// The unresponsive timeout, or `None` if the supervisor has its parent's.
     pub(crate) unresponsive_timeout: Option<Duration>,
     pub(crate) children: Vec<Arc<ChildSpec>>,
-    /// Whether children come and go on demand.
+    /// The settings of a dynamic supervisor, or `None` if the children are fixed.
     pub(crate) dynamic: Option<Dynamic>,
     runs: Arc<Runs>,
 }
 
-/// What is particular to a dynamic supervisor.
+/// The settings that only a dynamic supervisor has.
 #[derive(Clone)]
 pub(crate) struct Dynamic {
     pub(crate) max_children: usize,
     pub(crate) current_run: Arc<CurrentRun>,
 }
 
-/// Where the present run of a dynamic supervisor is reached. What is behind it is the engine's.
+/// The present run of a dynamic supervisor, by which its clones reach it.
 #[derive(Default)]
-pub(crate) struct CurrentRun(Mutex<Option<Arc<dyn Any + Send + Sync>>>);
+pub(crate) struct CurrentRun(Mutex<Option<Arc<Scope>>>);
 
 impl CurrentRun {
-    pub(crate) fn tell(&self, run: Arc<dyn Any + Send + Sync>) {
+    pub(crate) fn set(&self, run: Arc<Scope>) {
         let earlier = self.0.lock().unwrap_or_else(PoisonError::into_inner).replace(run);
-        // Not under the lock: with it goes an error of a user's, whose destructor may ask.
+        // The earlier run is dropped outside of the lock: it may hold an error of the user, whose
+        // destructor may ask for the present run.
         drop(earlier);
     }
 
-    pub(crate) fn ask(&self) -> Option<Arc<dyn Any + Send + Sync>> {
+    pub(crate) fn get(&self) -> Option<Arc<Scope>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
@@ -84,18 +85,18 @@ impl Declaration {
         }
     }
 
-    /// The name it has at the root of a tree.
+    /// The name of the supervisor as the root of a tree.
     pub(crate) fn root_name(&self) -> Arc<str> {
         let function = || self.function.and_then(|path| path.rsplit("::").next());
         self.name.clone().unwrap_or_else(|| Arc::from(function().unwrap_or("root")))
     }
 
-    /// The runs of this declaration, past and present.
+    /// The runs of this declaration that may not be over.
     pub(crate) fn runs(&self) -> &Runs {
         &self.runs
     }
 
-    /// Checks the whole tree, before anything starts. The first rule broken is the error.
+    /// Checks the whole tree before anything starts. The error names the first rule that is broken.
     pub(crate) fn validate(&self) -> Result<(), InvalidTree> {
         let name = self.root_name();
         let root = Lineage::root(Arc::clone(&name));
@@ -106,7 +107,9 @@ impl Declaration {
         Ok(())
     }
 
-    /// Says whether any child is a supervisor. Mostly none is, and there can be very many.
+    /// Checks the supervisor at `lineage` and everything below it. Returns `true` if any child is a
+    /// supervisor, so that the caller can skip a second pass: most supervisors have no nested ones,
+    /// and may have very many children.
     fn validate_below(&self, lineage: &Lineage, depth: usize) -> Result<bool, InvalidTree> {
         let broken = |kind| InvalidTree { path: lineage.to_string(), kind };
         if depth > DEEPEST {
@@ -116,7 +119,7 @@ impl Declaration {
             return Err(broken(InvalidTreeKind::ZeroWindow));
         }
         if let Some(fault) = self.backoff.as_ref().and_then(Backoff::fault) {
-            return Err(broken(InvalidTreeKind::BadBackoff(fault)));
+            return Err(broken(InvalidTreeKind::InvalidBackoff(fault)));
         }
         let mut names = HashSet::with_capacity(self.children.len());
         let mut nested = Vec::new();
@@ -135,7 +138,8 @@ impl Declaration {
         Ok(!nested.is_empty())
     }
 
-    /// A dynamic supervisor is reached at one place, so it can be listed in one place only.
+    /// Checks that each dynamic supervisor in this tree is listed only once, because all of its
+    /// clones reach it in one place.
     fn listed_once(
         &self,
         lineage: &Lineage,
@@ -146,9 +150,10 @@ impl Declaration {
             .try_for_each(|child| nested_listed_once(child, &child.shared_name(), lineage, listed))
     }
 
-    /// Checks a child that is added under `name` to a run of this at `lineage`, and what is below
-    /// it. Others may share its spec. Whoever adds it has `written` that name, or another that it
-    /// was made from.
+    /// Checks a child that is to be added under `name` to the run of this supervisor at `lineage`,
+    /// and everything below the child. Other children may share the child's spec (`is_shared`). The
+    /// caller wrote the name `written`, which is `name` itself or the name that `name` was made
+    /// from; errors quote it.
     pub(crate) fn validate_child(
         &self,
         lineage: &Lineage,
@@ -163,7 +168,7 @@ impl Declaration {
             return Err(broken(InvalidTreeKind::SharedSupervisor));
         }
         if is_shared && child.lends() {
-            return Err(broken(InvalidTreeKind::SharedLoan(written.to_owned())));
+            return Err(broken(InvalidTreeKind::SharedLentValue(written.to_owned())));
         }
         validate_nested(child, name, lineage, lineage.depth())?;
         nested_listed_once(child, name, lineage, &mut HashSet::new())
@@ -186,13 +191,13 @@ impl Declaration {
             return Err(InvalidTreeKind::SignificantPermanent(name.to_owned()));
         }
         if self.auto_shutdown == AutoShutdown::Never {
-            return Err(InvalidTreeKind::SignificantForNothing(name.to_owned()));
+            return Err(InvalidTreeKind::SignificantWithoutAutoShutdown(name.to_owned()));
         }
         Ok(())
     }
 }
 
-/// Checks what is below a child of this name, whose supervisor is at `lineage`, `depth` levels deep.
+/// Checks everything below the child `name`, whose supervisor is at `lineage`, `depth` levels deep.
 fn validate_nested(
     child: &ChildSpec,
     name: &Arc<str>,
@@ -207,8 +212,8 @@ fn validate_nested(
     }
 }
 
-/// Checks that a child of this name and what is below it, in a supervisor at `lineage`, are not
-/// `listed` already.
+/// Checks that neither the child `name` of the supervisor at `lineage` nor anything below it is a
+/// dynamic supervisor that is in `listed` already.
 fn nested_listed_once(
     child: &ChildSpec,
     name: &Arc<str>,
@@ -230,14 +235,14 @@ fn valid_name(name: &str) -> Result<(), InvalidTreeKind> {
     if name.is_empty() {
         return Err(InvalidTreeKind::EmptyName);
     }
-    // Most are ASCII, of which each byte tells.
+    // Most names are ASCII, and checking their bytes is faster.
     let is_bad = if name.is_ascii() {
         name.bytes().any(|byte| byte == b'/' || byte.is_ascii_control())
     } else {
         name.contains(|c: char| c == '/' || c.is_control())
     };
     if is_bad {
-        return Err(InvalidTreeKind::BadName(name.to_owned()));
+        return Err(InvalidTreeKind::InvalidName(name.to_owned()));
     }
     Ok(())
 }
@@ -246,7 +251,7 @@ fn valid_tree(name: &str, child: &ChildSpec) -> Result<(), InvalidTreeKind> {
     let Some(checked) = child.checked_tree() else { return Ok(()) };
     match child.kind() {
         Kind::Supervisor(declaration) if declaration.function == Some(checked) => Ok(()),
-        _ => Err(InvalidTreeKind::AnotherTree(name.to_owned(), checked)),
+        _ => Err(InvalidTreeKind::TreeMismatch(name.to_owned(), checked)),
     }
 }
 
@@ -275,47 +280,51 @@ fn valid_restarts(name: &str, child: &ChildSpec) -> Result<(), InvalidTreeKind> 
         return Err(InvalidTreeKind::ZeroChildWindow(name.to_owned()));
     }
     match child.backoff_setting().and_then(Backoff::fault) {
-        Some(fault) => Err(InvalidTreeKind::BadChildBackoff(name.to_owned(), fault)),
+        Some(fault) => Err(InvalidTreeKind::InvalidChildBackoff(name.to_owned(), fault)),
         None => Ok(()),
     }
 }
 
 /// The runs of one declaration that may still have something alive.
 ///
-/// A run can outlive the interest in it: its future was dropped, or something in it did not end.
-/// The next one waits for it here, so that no child is ever alive twice.
+/// A run can outlive its owner: the future of the run may have been dropped, or a task in it may
+/// not have ended. The next run finds it here and waits for it, so that no child is ever alive
+/// twice.
+///
+/// Earlier runs as the same child are always waited for. An earlier run as another child is waited
+/// for only if it is ending. Otherwise the declaration is listed twice, and the new run is refused.
 #[derive(Default)]
 pub(crate) struct Runs(Mutex<Vec<Run>>);
 
 struct Run {
-    /// Cancelled once nothing of it is alive.
+    /// The token that is cancelled once nothing of the run is alive.
     vacated: CancellationToken,
-    /// The entry it was started from; none at the root. Kept from being freed, so that no other has
-    /// its address.
+    /// The child that the run was started as, which is dangling at the root. The weak pointer keeps
+    /// the allocation, so that no other child can get the same address.
     entry: Weak<ChildSpec>,
-    run: Weak<dyn Leaving>,
+    run: Weak<Scope>,
 }
 
-/// What knows whether a run has been told to end.
-pub(crate) trait Leaving: Send + Sync {
-    fn is_leaving(&self) -> bool;
-}
-
-/// The same declaration runs as another entry, and nobody has told that to end.
+/// The error of a declaration that already runs as another child, in a run that has not been told
+/// to end.
 pub(crate) struct RunsElsewhere;
 
 impl Runs {
-    /// Enters a new run. Returns the tokens of the runs before it that are not over yet.
+    /// Enters a new run. Returns the tokens of the earlier runs that are not over yet, which the
+    /// new run has to wait for.
     pub(crate) fn enter(
         &self,
         vacated: CancellationToken,
         entry: Weak<ChildSpec>,
-        run: Weak<dyn Leaving>,
+        run: Weak<Scope>,
     ) -> Result<Vec<CancellationToken>, RunsElsewhere> {
         let mut runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Runs with nothing alive need no waiting, and are forgotten.
         runs.retain(|run| !run.vacated.is_cancelled());
         let elsewhere = runs.iter().filter(|run| !run.entry.ptr_eq(&entry));
-        let stays = |run: &Run| run.run.upgrade().is_some_and(|run| !run.is_leaving());
+        // Only a run that is about to end may be waited for. A run of another child that goes on
+        // would keep the new one waiting for ever.
+        let stays = |run: &Run| run.run.upgrade().is_some_and(|run| !run.is_ending());
         if elsewhere.into_iter().any(stays) {
             return Err(RunsElsewhere);
         }

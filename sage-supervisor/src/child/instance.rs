@@ -1,60 +1,64 @@
-//! One run of a child, as a task.
+//! The task of one instance of a child.
 //!
 //! Invariants:
 //!
-//! 1. Every instance reports its exit exactly once, however it ends: by itself, by a panic anywhere
+//! 1. Every instance reports its exit exactly once, whether it ends by itself, by a panic anywhere
 //!    in the child's code, by an abort, or because the runtime drops its tasks.
-//! 2. It reports after the child's future has been dropped, never before: who hears of the exit may
-//!    start the next instance.
-//! 3. Nothing of the child unwinds out of it.
+//! 2. The report is made after the child's future has been dropped, never before, because the
+//!    receiver of the report may start the next instance at once.
+//! 3. No panic of the child unwinds out of the instance.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::life::BoxLife;
+use super::future::BoxInstanceFuture;
 use crate::contain::contain;
 use crate::exit::Exit;
 
-/// Who wants to know how instances ended.
+/// The receiver of the exits of instances.
 pub(crate) trait Report: Unpin {
-    /// Which instance it was.
+    /// The type that identifies an instance to the receiver.
     type Label: Copy;
 
-    /// Whether the instance must not be polled any more. It ends as [`Exit::Killed`].
+    /// Returns `true` if the instance must not be polled any more. Such an instance ends as
+    /// [`Exit::Killed`].
     fn is_killed(&self) -> bool;
 
-    /// Told once, after the last of the child has been dropped.
+    /// Receives the exit. An instance calls this once, after everything of the child has been
+    /// dropped.
     fn ended(self, label: Self::Label, exit: Exit);
 }
 
 /// The task of one instance.
 ///
-/// It is three words long. The cells that tokio keeps tasks in are a multiple of 128 bytes, and one
-/// with more in it would be two of them.
+/// The struct is three words long. Tokio allocates tasks in cells of a multiple of 128 bytes, and a
+/// longer struct would take a second 128 bytes for every child.
 pub(crate) struct Instance<R: Report> {
-    /// Dropped before the exit is reported.
-    life: Option<BoxLife<R::Label>>,
-    /// Taken when the exit is reported.
+    /// The child's future, which is dropped before the exit is reported.
+    future: Option<BoxInstanceFuture<R::Label>>,
+    /// The receiver of the exit, which is taken when the exit is reported.
     report: Option<R>,
 }
 
 impl<R: Report> Instance<R> {
-    pub(crate) fn new(life: BoxLife<R::Label>, report: R) -> Self {
-        Self { life: Some(life), report: Some(report) }
+    pub(crate) fn new(future: BoxInstanceFuture<R::Label>, report: R) -> Self {
+        Self { future: Some(future), report: Some(report) }
     }
 
-    /// Drops what is left of the child, then reports.
+    /// Drops the rest of the child, then reports its exit.
     fn end(&mut self, exit: Exit) {
-        let (Some(life), Some(report)) = (self.life.take(), self.report.take()) else { return };
-        let label = life.label();
-        report.ended(label, settle(life, exit));
+        let (Some(future), Some(report)) = (self.future.take(), self.report.take()) else { return };
+        // The label lives in the allocation of the future, which is dropped before the report.
+        let label = future.label();
+        report.ended(label, settle(future, exit));
     }
 }
 
-/// Drops what is left of an instance. Returns how it ended.
+/// Drops the rest of an instance, and returns how the instance ended. A panic of the destructor
+/// becomes the exit unless the child had already failed.
 pub(super) fn settle<L>(left: L, exit: Exit) -> Exit {
     match contain(|| drop(left)) {
-        // What the child said first is worth more than what its destructor adds.
+        // The first failure explains more than a later panic of a destructor.
         Err(panic) if !matches!(exit, Exit::Error(_) | Exit::Panic(_)) => Exit::Panic(panic),
         _ => exit,
     }
@@ -63,15 +67,17 @@ pub(super) fn settle<L>(left: L, exit: Exit) -> Exit {
 impl<R: Report> Future for Instance<R> {
     type Output = ();
 
+    #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = &mut *self;
-        let exit = match (&mut this.life, &this.report) {
+        let exit = match (&mut this.future, &this.report) {
             (Some(_), Some(report)) if report.is_killed() => Exit::Killed,
-            (Some(life), Some(_)) => match contain(|| life.as_mut().poll_exit(cx)) {
+            (Some(future), Some(_)) => match contain(|| future.as_mut().poll_exit(cx)) {
                 Ok(Poll::Pending) => return Poll::Pending,
                 Ok(Poll::Ready(exit)) => exit,
                 Err(panic) => Exit::Panic(panic),
             },
+            // The exit has been reported, and there is nothing left to poll.
             _ => return Poll::Ready(()),
         };
         this.end(exit);
@@ -80,6 +86,7 @@ impl<R: Report> Future for Instance<R> {
 }
 
 impl<R: Report> Drop for Instance<R> {
+    /// Reports an exit if none has been reported: the task was aborted, or the runtime dropped it.
     fn drop(&mut self) {
         self.end(Exit::Killed);
     }

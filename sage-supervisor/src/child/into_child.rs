@@ -1,4 +1,4 @@
-//! What can stand behind a child's name.
+//! The values that can be added to a supervisor as a child.
 
 use super::context::ChildContext;
 use super::outcome::Outcome;
@@ -7,15 +7,15 @@ use super::spec::ChildSpec;
 /// A value that can be a child: an `async fn` that takes a [`ChildContext`], a [`ChildSpec`], a
 /// [`Supervisor`], a [`DynamicSupervisor`] or a [`PartitionedSupervisor`].
 ///
-/// An `async fn` is named, and called at every start: `worker`. A [`#[child]`](attr.child.html)
-/// function is called, and makes a [`ChildSpec`]: `worker()`.
+/// An `async fn` is passed by its name, `worker`, and is called at every start. A
+/// [`#[child]`](attr.child.html) function is called, `worker()`, and returns a [`ChildSpec`].
 ///
-/// A closure needs the type of its parameter to be known: write it down, or hand the closure to
+/// The type of a closure's parameter has to be known: write it down, or pass the closure to
 /// [`ChildSpec::new`].
 ///
 /// # Examples
 ///
-/// A type of one's own:
+/// A type of your own as a child:
 ///
 /// ```
 /// use sage_supervisor::{ChildSpec, IntoChild, RestartConfig, Strategy, Supervisor};
@@ -50,21 +50,21 @@ use super::spec::ChildSpec;
 /// [`Supervisor`]: crate::Supervisor
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a child",
-    label = "cannot be started",
+    label = "this value cannot be started as a child",
     note = "a child is an `async fn(ChildContext)`, a closure, a `ChildSpec`, or a `Supervisor` of any kind",
-    note = "an `async fn` is named and not called, `worker`; a `#[child]` function is called, `worker()`"
+    note = "an `async fn` is named and not called: `worker`; a `#[child]` function is called: `worker()`"
 )]
 pub trait IntoChild {
-    /// The spec of this child under the name `name`.
+    /// Makes the spec of this child under the name `name`.
     ///
-    /// A [`ChildSpec`] is renamed to it. A supervisor that was given a
-    /// [name](crate::Supervisor::name) of its own keeps that.
+    /// A [`ChildSpec`] takes the new name. A supervisor that was given a
+    /// [name](crate::Supervisor::name) keeps the name it was given.
     fn into_child(self, name: String) -> ChildSpec;
 }
 
 impl<F, Fut> IntoChild for F
 where
-    F: Fn(ChildContext) -> Fut, // called at every start: it cannot give away what it owns
+    F: Fn(ChildContext) -> Fut, // the function is called at every start: it cannot give away the values it owns
     F: Send + Sync + 'static,
     Fut: Future,
     Fut: Send + 'static,

@@ -1,29 +1,32 @@
-//! Children that are lent a value.
+//! The constructors of children that are lent a value.
 
 use std::sync::Arc;
 
 use super::blocking::BlockingContext;
 use super::context::ChildContext;
+use super::kind::Kind;
 use super::lent::{Lent, Loan, Loans, lending};
 use super::outcome::{Outcome, Seal};
-use super::spec::{ChildSpec, Kind};
+use super::spec::ChildSpec;
 use crate::contain::Contained;
 use crate::exit::{Exit, StartFailure};
 
 impl ChildSpec {
-    /// A child that is lent a value: each instance holds it in turn, as [`Lent`], and the next one
-    /// finds it as it was left. It need not be `Clone` or `Sync`. A tuple lends several.
+    /// Creates a child that is lent a value. Each instance holds the value in turn, as [`Lent`],
+    /// and finds it as the instance before left it. The value need not be `Clone` or `Sync`. A
+    /// tuple lends several values.
     ///
-    /// `start` is called at every start, inside the child's own task. If the value has not come back
-    /// by then, it is not called, and the start has [failed](StartFailure::LentValueMissing).
+    /// `start` is called at every start, inside the child's own task. If the value has not come
+    /// back by then, `start` is not called, and the start has
+    /// [failed](StartFailure::LentValueMissing).
     ///
-    /// The spec cannot be a template that several children share, since they would hold the value at
-    /// once. A child that is started only once owns what it captures and needs no loan: see
-    /// [`OnceChild`](crate::OnceChild).
+    /// The spec cannot be a template that several children share, because the children would then
+    /// hold the value at the same time. A child that is started only once owns what it captures and
+    /// needs no loan: see [`OnceChild`](crate::OnceChild).
     ///
     /// # Examples
     ///
-    /// A counter that survives its worker:
+    /// A counter that outlives the instances of its worker:
     ///
     /// ```
     /// use sage_supervisor::{ChildSpec, Lent, RestartConfig, RestartPolicy, Strategy, Supervisor};
@@ -40,7 +43,7 @@ impl ChildSpec {
     /// # }
     /// ```
     ///
-    /// Two values:
+    /// A tuple that lends two values:
     ///
     /// ```
     /// use sage_supervisor::{ChildSpec, Lent};
@@ -59,21 +62,21 @@ impl ChildSpec {
     /// ```
     pub fn lending<T, F, Fut>(name: impl Into<String>, value: T, start: F) -> Self
     where
-        T: Send + 'static,                   // held by one task after the other
-        F: Fn(ChildContext, Lent<T>) -> Fut, // called at every start: clone what it gives away, or lend it
-        F: Send + Sync, // any thread may start it: `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
-        F: 'static,     // outlives its caller: `move` what it uses
-        Fut: Future,    // `async fn`, or `|ctx, value| async move { .. }`
-        Fut: Send,      // may change threads: drop what is not `Send` before an `.await`
+        T: Send + 'static, // the tasks of the child hold the value in turn
+        F: Fn(ChildContext, Lent<T>) -> Fut, // the function is called at every start: clone the values it gives away, or lend them
+        F: Send + Sync, // any thread may start the child: use `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
+        F: 'static,     // the function outlives its caller: `move` the values it uses
+        Fut: Future,    // write an `async fn`, or `|ctx, value| async move { .. }`
+        Fut: Send, // the future may change threads: drop values that are not `Send` before an `.await`
         Fut: 'static,
         Fut::Output: Outcome,
     {
         lending(name.into(), (Loan::new(value), ()), move |ctx, (value, ())| start(ctx, value))
     }
 
-    /// A child that [may block](Self::blocking), and that is [lent](Self::lending) a value.
+    /// Creates a child that [may block](Self::blocking), and that is [lent](Self::lending) a value.
     ///
-    /// A thread that does not end keeps the value; nothing is started in its place either.
+    /// A thread that does not end keeps the value, and nothing is started in its place.
     ///
     /// # Examples
     ///
@@ -95,10 +98,10 @@ impl ChildSpec {
     /// ```
     pub fn blocking_lending<T, F, O>(name: impl Into<String>, value: T, start: F) -> Self
     where
-        T: Send + 'static,                    // held by one thread after the other
-        F: Fn(BlockingContext, Lent<T>) -> O, // called at every start: clone what it gives away, or lend it
-        F: Send + Sync, // any thread may start it: `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
-        F: 'static,     // outlives its caller: `move` what it uses
+        T: Send + 'static, // the threads of the child hold the value in turn
+        F: Fn(BlockingContext, Lent<T>) -> O, // the function is called at every start: clone the values it gives away, or lend them
+        F: Send + Sync, // any thread may start the child: use `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
+        F: 'static,     // the function outlives its caller: `move` the values it uses
         O: Outcome,
     {
         let (loan, start) = (Arc::new((Loan::new(value), ())), Contained::new(start));

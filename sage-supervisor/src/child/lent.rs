@@ -1,7 +1,13 @@
 //! Values that the instances of a child hold in turn.
 //!
-//! A value has a home in the spec, which outlives every run. Each start takes it out, and whoever
-//! drops the guard puts it back, wherever that happens.
+//! Invariants:
+//!
+//! 1. A lent value is stored in the spec, which outlives every run of its supervisor. At any moment
+//!    the value is either in its slot there or in one [`Lent`] guard.
+//! 2. A start takes the value out of its slot. The destructor of the guard puts the value back, in
+//!    whatever task or thread the guard is dropped.
+//! 3. A start that needs several values takes all of them or none.
+//! 4. No code of the user runs while the lock of a slot is held.
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
@@ -13,14 +19,16 @@ use super::spec::ChildSpec;
 use crate::contain::Contained;
 use crate::exit::{Exit, StartFailure};
 
-/// A value that the present instance of a child holds, and no other: it has been lent to it.
+/// A value that the present instance of a child holds, and no other instance: the value is lent to
+/// the instance.
 ///
-/// It goes back when this guard is dropped: at the end of the instance, in a panic, on an abort. The
-/// next instance finds it as it was left, also when the supervisor has been rebuilt or
-/// [run](crate::Supervisor::run) again. So a mailbox survives its reader, and a cache its worker.
+/// The value goes back when this guard is dropped: at the end of the instance, in a panic, or on an
+/// abort. The next instance finds the value as the last one left it, even when the supervisor has
+/// been rebuilt or [run](crate::Supervisor::run) again. A mailbox thereby survives its reader, and
+/// a cache survives its worker.
 ///
-/// It may be moved elsewhere, also into another task. If it has not come back when the next instance
-/// is due, that is a failed start: [`StartFailure::LentValueMissing`].
+/// The guard may be moved elsewhere, even into another task. If it has not been dropped by the time
+/// the next instance is to start, that start fails with [`StartFailure::LentValueMissing`].
 ///
 /// # Examples
 ///
@@ -50,18 +58,19 @@ use crate::exit::{Exit, StartFailure};
 /// # }
 /// ```
 pub struct Lent<T> {
-    /// Taken by the destructor.
+    /// The value, which only the destructor takes out.
     value: Option<T>,
-    home: Home<T>,
+    slot: SharedSlot<T>,
     last_holder_panicked: bool,
 }
 
 impl<T> Lent<T> {
-    /// Whether the last one to hold the value panicked: the instance before this one, however much
-    /// of it was unwound, or whoever it had moved the value to. What it was about to change in the
-    /// value may be half done then. The first instance has nobody before it.
+    /// Returns `true` if the last holder of the value panicked. The last holder is the instance
+    /// before this one, or the code that the instance before had moved the guard to. A panic counts
+    /// even if it unwound only a part of that instance. A change of the value may then be half
+    /// done. The first instance has no holder before it.
     ///
-    /// It is an associated function, so that it hides no method of `T`.
+    /// This is an associated function, so that it hides no method of `T`.
     ///
     /// # Examples
     ///
@@ -81,9 +90,9 @@ impl<T> Lent<T> {
         lent.last_holder_panicked
     }
 
-    /// Goes back as if it had never been lent.
+    /// Puts the value back as if it had never been lent: the note about the holder before stays.
     fn unused(self) {
-        self.home.room().holder_panicked = self.last_holder_panicked;
+        self.slot.lock_slot().holder_panicked = self.last_holder_panicked;
     }
 }
 
@@ -91,21 +100,21 @@ impl<T> Deref for Lent<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        self.value.as_ref().expect("taken only by the destructor")
+        self.value.as_ref().expect("only the destructor takes the lent value out")
     }
 }
 
 impl<T> DerefMut for Lent<T> {
     fn deref_mut(&mut self) -> &mut T {
-        self.value.as_mut().expect("taken only by the destructor")
+        self.value.as_mut().expect("only the destructor takes the lent value out")
     }
 }
 
 impl<T> Drop for Lent<T> {
     fn drop(&mut self) {
-        let mut room = self.home.room();
-        room.value = self.value.take().map(Contained::new);
-        room.holder_panicked |= std::thread::panicking();
+        let mut slot = self.slot.lock_slot();
+        slot.value = self.value.take().map(Contained::new);
+        slot.holder_panicked |= std::thread::panicking();
     }
 }
 
@@ -121,31 +130,33 @@ impl<T: fmt::Display> fmt::Display for Lent<T> {
     }
 }
 
-/// Where a value is when nobody holds it. It is dropped here, and may panic at that.
+/// The shared slot that stores a value while nobody holds it. A slot that is dropped drops its value,
+/// and contains a panic of the value's destructor.
 ///
-/// A loan is made of a value that is `Send`. Its home says so, so that one that is not is reported
-/// once, where it is named.
-type Home<T> = Arc<dyn Door<T> + Send + Sync>;
+/// A loan can only be made of a value that is `Send`. The trait object states this once and for
+/// all, so that the compiler reports a value that is not `Send` once, at the place where the value
+/// is named.
+type SharedSlot<T> = Arc<dyn LockSlot<T> + Send + Sync>;
 
-trait Door<T> {
-    fn room(&self) -> MutexGuard<'_, Room<T>>;
+trait LockSlot<T> {
+    fn lock_slot(&self) -> MutexGuard<'_, LoanSlot<T>>;
 }
 
-struct Room<T> {
+struct LoanSlot<T> {
     value: Option<Contained<T>>,
-    /// Whether somebody panicked who has held it since it was last lent.
+    /// Set if a holder panicked since the value was last lent.
     holder_panicked: bool,
 }
 
-impl<T> Door<T> for Mutex<Room<T>> {
-    fn room(&self) -> MutexGuard<'_, Room<T>> {
+impl<T> LockSlot<T> for Mutex<LoanSlot<T>> {
+    fn lock_slot(&self) -> MutexGuard<'_, LoanSlot<T>> {
         self.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A value that is given to a child to be lent.
-#[cfg_attr(not(feature = "macros"), expect(unreachable_pub, reason = "for the macros"))]
-pub struct Loan<T>(Home<T>);
+/// A value that was given to a child to be lent to its instances.
+#[cfg_attr(not(feature = "macros"), expect(unreachable_pub, reason = "the macros name it"))]
+pub struct Loan<T>(SharedSlot<T>);
 
 impl<T> Loan<T> {
     pub(crate) fn new(value: T) -> Self
@@ -153,16 +164,16 @@ impl<T> Loan<T> {
         T: Send + 'static,
     {
         let value = Some(Contained::new(value));
-        Self(Arc::new(Mutex::new(Room { value, holder_panicked: false })))
+        Self(Arc::new(Mutex::new(LoanSlot { value, holder_panicked: false })))
     }
 
-    /// Unless somebody still holds it.
+    /// Takes the value out of its slot. Returns `None` if the value is still held.
     fn lend(&self) -> Option<Lent<T>> {
-        let mut room = self.0.room();
-        let value = Some(room.value.take()?.into_inner());
-        let last_holder_panicked = std::mem::take(&mut room.holder_panicked);
-        drop(room);
-        Some(Lent { value, home: Arc::clone(&self.0), last_holder_panicked })
+        let mut slot = self.0.lock_slot();
+        let value = Some(slot.value.take()?.into_inner());
+        let last_holder_panicked = std::mem::take(&mut slot.holder_panicked);
+        drop(slot);
+        Some(Lent { value, slot: Arc::clone(&self.0), last_holder_panicked })
     }
 }
 
@@ -172,16 +183,17 @@ impl<T> fmt::Debug for Loan<T> {
     }
 }
 
-/// `(a, (b, ()))`: what is lent to one child, all of it or nothing.
-#[cfg_attr(not(feature = "macros"), expect(unreachable_pub, reason = "for the macros"))]
+/// The values that are lent to one child, as a list `(a, (b, ()))`.
+#[cfg_attr(not(feature = "macros"), expect(unreachable_pub, reason = "the macros name it"))]
 pub trait Loans {
-    /// `(Lent<A>, (Lent<B>, ()))`
+    /// The guards of the values, as a list `(Lent<A>, (Lent<B>, ()))`.
     type Values;
 
-    /// All of it, unless somebody still holds some.
+    /// Takes all values out of their slots. Returns `None`, and takes none, if any of them is still
+    /// held.
     fn lend(&self) -> Option<Self::Values>;
 
-    /// Notes that somebody panicked who held it.
+    /// Notes for every value that its last holder panicked.
     fn holder_panicked(&self);
 }
 
@@ -208,15 +220,16 @@ impl<T, Rest: Loans> Loans for (Loan<T>, Rest) {
     }
 
     fn holder_panicked(&self) {
-        self.0.0.room().holder_panicked = true;
+        self.0.0.lock_slot().holder_panicked = true;
         self.1.holder_panicked();
     }
 }
 
-/// Who lends, whatever that is.
+/// The lender of a child, without the types of its values.
 pub(crate) trait Lender: Send + Sync {
-    /// An instance panicked. The guard may not have seen it: a future that panics is dropped later,
-    /// and what was not in the frames below its own is dropped only then.
+    /// Notes that an instance panicked. The guards cannot always see this: a future that panicked
+    /// is dropped later, and a guard that lives in the future itself, not in a stack frame below
+    /// it, is dropped only then, when the thread is no longer panicking.
     fn holder_panicked(&self);
 }
 
@@ -226,6 +239,7 @@ impl<L: Loans + Send + Sync> Lender for L {
     }
 }
 
+/// The spec of a child called `name` whose start function takes the guards of `loans`.
 pub(crate) fn lending<L, F, Fut>(name: String, loans: L, start: F) -> ChildSpec
 where
     L: Loans + Send + Sync + 'static,

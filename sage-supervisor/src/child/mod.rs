@@ -1,16 +1,15 @@
-//! One supervised unit: how it is declared, what it sees, and how it runs.
+//! The parts of a child: its declaration, its context, and its instances.
 
 mod beat;
 pub(crate) mod blocking;
 mod context;
 mod declaration;
-pub(crate) mod id;
+mod future;
 mod instance;
 mod into_child;
+mod kind;
 mod lending;
 mod lent;
-mod life;
-mod lineage;
 mod once;
 mod outcome;
 #[cfg(feature = "process")]
@@ -22,16 +21,16 @@ mod wake_list;
 
 pub(crate) use self::beat::Beat;
 pub use self::blocking::BlockingContext;
-pub(crate) use self::context::{ContextExtras, Uplink};
-pub(crate) use self::declaration::{Declaration, Dynamic, Leaving, RunsElsewhere};
+pub(crate) use self::context::ContextExtras;
+pub(crate) use self::declaration::{Declaration, Dynamic, RunsElsewhere};
+pub(crate) use self::future::labelled;
 pub(crate) use self::instance::{Instance, Report};
+pub(crate) use self::kind::{Kind, TaskStart};
 pub use self::lent::Lent;
 #[cfg(feature = "macros")]
 pub(crate) use self::lent::lending;
 #[cfg(feature = "macros")]
 pub use self::lent::{Loan, Loans};
-pub(crate) use self::life::begun;
-pub(crate) use self::lineage::Lineage;
 pub use self::once::OnceChild;
 #[cfg(feature = "macros")]
 pub(crate) use self::outcome::Never;
@@ -39,5 +38,20 @@ pub(crate) use self::outcome::Never;
 pub use self::process::CommandSpec;
 #[cfg(feature = "process")]
 pub(crate) use self::process::ProcessLink;
-pub(crate) use self::spec::{Kind, TaskStart};
 pub use self::{context::ChildContext, into_child::IntoChild, outcome::Outcome, spec::ChildSpec};
+
+/// The scope of a run, as the crate uses it: the child that a command starts is a [`ChildSpec`].
+///
+/// A scope is below the children in the order of the modules, so it is generic over the spec. In this
+/// way a context holds its scope, and a scope's mailbox holds specs, without a cast.
+pub(crate) type Scope = crate::scope::Scope<ChildSpec>;
+/// The messages to an engine.
+pub(crate) type Message = crate::scope::Message<ChildSpec>;
+/// The commands to an engine.
+pub(crate) type Command = crate::scope::Command<ChildSpec>;
+/// The commands with a path.
+pub(crate) type Request = crate::scope::Request<ChildSpec>;
+/// The operations of a [`Request`].
+pub(crate) type Operation = crate::scope::Operation<ChildSpec>;
+/// The child of a command that starts one.
+pub(crate) type Start = crate::scope::Start<ChildSpec>;

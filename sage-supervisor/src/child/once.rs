@@ -1,4 +1,4 @@
-//! A child that is started once, and may consume what it owns.
+//! A child that is started only once, and may consume the values it captures.
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
@@ -9,11 +9,11 @@ use super::outcome::Outcome;
 use super::spec::ChildSpec;
 use crate::policy::Shutdown;
 
-/// A child that is started once, so that its start function may give away what it owns: a
-/// `TcpStream`, a `oneshot::Sender`.
+/// A child that is started only once, so that its start function may consume the values it
+/// captures, such as a `TcpStream` or a `oneshot::Sender`.
 ///
-/// It is temporary, and only a [`DynamicSupervisor`](crate::DynamicSupervisor) takes it: any other
-/// could have to start it again. Its shutdown is 5 s by default.
+/// The child is temporary. Only a [`DynamicSupervisor`](crate::DynamicSupervisor) accepts it,
+/// because any other supervisor could have to start it again. The default of its shutdown is 5 s.
 ///
 /// # Examples
 ///
@@ -41,32 +41,33 @@ use crate::policy::Shutdown;
 pub struct OnceChild(ChildSpec);
 
 impl OnceChild {
-    /// A child whose start function is called once, inside the child's own task.
+    /// Creates a child whose start function is called once, inside the child's own task.
     pub fn new<F, Fut>(name: impl Into<String>, start: F) -> Self
     where
         F: FnOnce(ChildContext) -> Fut,
-        F: Send,     // any thread may start it: `Arc` in place of `Rc`
-        F: 'static,  // outlives its caller: `move` what it uses
-        Fut: Future, // `async move |ctx| ..`, or `move |ctx| async move { .. }`
-        Fut: Send,   // may change threads: drop what is not `Send` before an `.await`
+        F: Send,     // any thread may start the child: use `Arc` in place of `Rc`
+        F: 'static,  // the function outlives its caller: `move` the values it uses
+        Fut: Future, // write `async move |ctx| ..`, or `move |ctx| async move { .. }`
+        Fut: Send, // the future may change threads: drop values that are not `Send` before an `.await`
         Fut: 'static,
         Fut::Output: Outcome,
     {
         let start = Mutex::new(Some(start));
         let spec = ChildSpec::new(name, move |ctx| {
             let start = start.lock().unwrap_or_else(PoisonError::into_inner).take();
-            // The engine starts it once; were it not so, that would be a panic of this child.
-            start.expect("started once")(ctx)
+            // The engine starts the child once. If it ever started it twice, the panic would be an
+            // exit of this child and would harm no other.
+            start.expect("a `OnceChild` is started only once")(ctx)
         });
         Self(spec.starting_once())
     }
 
-    /// Sets how the child is stopped: a [`Shutdown`], or a [`Duration`] it may take.
+    /// Sets how the child is stopped: a [`Shutdown`], or the [`Duration`] it may take to stop.
     pub fn shutdown(self, shutdown: impl Into<Shutdown>) -> Self {
         Self(self.0.shutdown(shutdown))
     }
 
-    /// Declares that the child says when it is ready, as [`ChildSpec::ready_within`].
+    /// Declares that the child reports when it is ready, as [`ChildSpec::ready_within`] does.
     pub fn ready_within(self, time: Duration) -> Self {
         Self(self.0.ready_within(time))
     }

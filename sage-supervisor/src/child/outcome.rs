@@ -1,12 +1,12 @@
-//! What a child may end with.
+//! The values that the future of a child may return.
 
 use crate::exit::{BoxError, Exit, ExitError};
 
-/// What the future of a child may end with: `()`, `!`, or `Result<(), E>` for any error `E`.
+/// A value that the future of a child may return: `()`, `!`, or `Result<(), E>` for any error `E`.
 ///
 /// `()` and `Ok(())` are a normal exit, or [`Exit::Shutdown`] if the instance had been asked to
-/// stop; `Err` is an error exit that keeps the error itself. An error is any type that converts
-/// into a [`BoxError`], also a `String` or a `&'static str`.
+/// stop. `Err` is an error exit, which keeps the error itself. The error may be of any type that
+/// converts into a [`BoxError`], including `String` and `&'static str`.
 ///
 /// # Examples
 ///
@@ -38,14 +38,15 @@ use crate::exit::{BoxError, Exit, ExitError};
     label = "this child returns `{Self}`",
     note = "a child returns `()`, `Result<(), E>` with an error `E`, or never",
     note = "an error `E` is any type that converts into `Box<dyn Error + Send + Sync>`",
-    note = "a future that stands at the end lacks an `.await`"
+    note = "a future at the end of a child's body needs an `.await`"
 )]
 pub trait Outcome {
     #[doc(hidden)]
     fn into_exit(self, seal: Seal) -> Exit;
 }
 
-/// Cannot be named elsewhere, so nobody else implements [`Outcome`].
+/// A parameter type that cannot be named outside of this crate, so that no other crate can
+/// implement [`Outcome`].
 #[derive(Debug)]
 pub struct Seal;
 
@@ -69,7 +70,8 @@ where
     }
 }
 
-/// The return type of a function: how `!` is named without naming it.
+/// The return type of a function type. Stable Rust allows `!` only as a return type, so `Never`
+/// takes it from one.
 #[doc(hidden)]
 pub trait Returns {
     type Output;

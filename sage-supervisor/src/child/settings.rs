@@ -1,23 +1,25 @@
-//! How to treat a child: what was set, and what holds.
+//! The settings of a child that are in force: the values that were set, and the defaults.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::kind::{Kind, TaskStart};
 use super::lent::Lender;
-use super::spec::{ChildSpec, Kind, TaskStart};
+use super::spec::ChildSpec;
 use crate::backoff::Backoff;
 use crate::exit::Exit;
-use crate::policy::Shutdown;
-use crate::policy::{RestartConfig, RestartPolicy};
+use crate::policy::{RestartConfig, RestartPolicy, Shutdown};
 
-/// What was set for a child; the rest is as by default.
+/// The settings of a child. A setting that is `None` has its default, which depends on the kind of
+/// the child.
 #[derive(Default)]
 pub(super) struct Settings {
     pub(super) restart: Option<RestartPolicy>,
     pub(super) shutdown: Option<Shutdown>,
     pub(super) significant: bool,
     starts_once: bool,
-    /// What most children do not set: there may be a million of them.
+    /// The settings that most children leave alone. They are boxed because a supervisor may have a
+    /// million children.
     more: Option<Box<RareSettings>>,
 }
 
@@ -27,9 +29,9 @@ pub(super) struct RareSettings {
     pub(super) limit: Option<RestartConfig>,
     pub(super) backoff: Option<Backoff>,
     pub(super) heartbeat: Option<Duration>,
-    /// Present if it lends its instances a value.
+    /// The lender of the child's lent values, if the child has any.
     lender: Option<Arc<dyn Lender>>,
-    /// The function of the tree that it is taken for at compile time.
+    /// The function of the named tree that the macro took the child for when it checked the block.
     checked_as: Option<&'static str>,
 }
 
@@ -40,7 +42,7 @@ impl Settings {
 }
 
 impl ChildSpec {
-    /// The restart policy in force: the one that was set, or the default.
+    /// The restart policy in force: the policy that was set, or the default.
     #[must_use]
     pub fn restart_policy(&self) -> RestartPolicy {
         self.settings.restart.unwrap_or(match self.kind() {
@@ -49,7 +51,7 @@ impl ChildSpec {
         })
     }
 
-    /// The shutdown in force: the one that was set, or the default.
+    /// The shutdown in force: the setting that was made, or the default.
     #[must_use]
     pub fn shutdown_setting(&self) -> Shutdown {
         self.settings.shutdown.unwrap_or(match self.kind() {
@@ -59,36 +61,39 @@ impl ChildSpec {
         })
     }
 
-    /// Whether the child is significant.
+    /// Returns `true` if the child is significant.
     #[must_use]
     pub fn is_significant(&self) -> bool {
         self.settings.significant
     }
 
-    /// How long the child may take until it says that it is ready; `None`: it does not say.
+    /// The longest time the child may take until it reports that it is ready, or `None` if the
+    /// child does not report it.
     #[must_use]
     pub fn ready_within_setting(&self) -> Option<Duration> {
         self.settings.more.as_ref()?.ready_within
     }
 
-    /// The limit on the restarts of this child, besides that of its supervisor.
+    /// The child's own restart limit, in addition to the limit of its supervisor, or `None` if it
+    /// has none.
     #[must_use]
     pub fn restart_limit_setting(&self) -> Option<RestartConfig> {
         self.settings.more.as_ref()?.limit
     }
 
-    /// How often the child has to say that it is alive; `None`: it need not.
+    /// The longest time between two heartbeats of the child, or `None` if it needs none.
     #[must_use]
     pub fn heartbeat_setting(&self) -> Option<Duration> {
         self.settings.more.as_ref()?.heartbeat
     }
 
-    /// Its own, if it has one.
+    /// The child's own backoff, or `None` if the backoff of its supervisor applies.
     #[must_use]
     pub fn backoff_setting(&self) -> Option<&Backoff> {
         self.settings.more.as_ref()?.backoff.as_ref()
     }
 
+    /// Declares that the child can be started only once, which makes it temporary.
     pub(crate) fn starting_once(mut self) -> Self {
         self.settings.starts_once = true;
         self.restart(RestartPolicy::Temporary)
@@ -98,6 +103,7 @@ impl ChildSpec {
         self.settings.starts_once
     }
 
+    /// Sets the lender of the child's lent values.
     pub(super) fn lent_by(mut self, lender: Arc<dyn Lender>) -> Self {
         self.settings.more().lender = Some(lender);
         self
@@ -107,17 +113,20 @@ impl ChildSpec {
         self.settings.more.as_ref()?.lender.as_deref()
     }
 
+    /// Returns `true` if the child is lent a value.
     pub(crate) fn lends(&self) -> bool {
         self.lender().is_some()
     }
 
-    /// An instance has ended like this.
+    /// Notes that an instance of the child ended with `exit`. After a panic, the next holders of the
+    /// lent values can learn that there was one.
     pub(crate) fn note_exit(&self, exit: &Exit) {
         if let (Some(lender), Exit::Panic(_)) = (self.lender(), exit) {
             lender.holder_panicked();
         }
     }
 
+    /// Sets the function of the named tree that the macro took the child for, if that is known.
     #[cfg(feature = "macros")]
     pub(crate) fn checked_as(mut self, function: Option<&'static str>) -> Self {
         if function.is_some() {

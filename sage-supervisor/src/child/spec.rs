@@ -1,27 +1,24 @@
-//! How to start a child, and how to treat it.
+//! The declaration of one child.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use super::blocking::ThreadStart;
 use super::context::ChildContext;
 use super::declaration::Declaration;
-use super::life::Start;
+use super::future::Start;
+use super::kind::{Kind, TaskStart};
 use super::outcome::Outcome;
-#[cfg(feature = "process")]
-use super::process::MakeCommand;
 use super::settings::Settings;
 use crate::backoff::Backoff;
 use crate::contain::Contained;
-use crate::policy::Shutdown;
-use crate::policy::{RestartConfig, RestartPolicy};
+use crate::policy::{RestartConfig, RestartPolicy, Shutdown};
 
-/// How to start a child, and how to treat it: its name, its start function, its restart policy and
-/// its shutdown.
+/// The declaration of a child: its name, its start function, and the settings that say how its
+/// supervisor treats it, such as its restart policy and its shutdown.
 ///
-/// It is given to [`Supervisor::children`], which keeps its name, or to [`Supervisor::child`],
-/// which sets it.
+/// Pass a spec to [`Supervisor::children`], which keeps its name, or to [`Supervisor::child`],
+/// which sets its name.
 ///
 /// # Defaults
 ///
@@ -61,42 +58,16 @@ pub struct ChildSpec {
     pub(super) settings: Settings,
 }
 
-/// What an instance of the child is.
-pub(crate) enum Kind {
-    Task(TaskStart),
-    Thread(ThreadStart),
-    #[cfg(feature = "process")]
-    Process(MakeCommand),
-    Supervisor(Arc<Declaration>),
-}
-
-impl Kind {
-    pub(crate) fn is_supervisor(&self) -> bool {
-        matches!(self, Self::Supervisor(_))
-    }
-
-    /// Whether an instance has a context, to say something with.
-    pub(crate) fn has_context(&self) -> bool {
-        matches!(self, Self::Task(TaskStart::WithContext(_)) | Self::Thread(_))
-    }
-}
-
-/// How to make the future of a task. It is called inside the task, so that a panic in it is the
-/// child's own.
-pub(crate) enum TaskStart {
-    WithContext(Arc<dyn Start<ChildContext>>),
-    WithoutContext(Arc<dyn Start<()>>),
-}
-
 impl ChildSpec {
-    /// A child whose start function takes a [`ChildContext`], and so can hear that it is to stop.
+    /// Creates a child whose start function takes a [`ChildContext`], and which therefore can learn
+    /// that it is to stop.
     ///
-    /// `start` is called at every start, inside the child's own task: if it panics, that is a panic
+    /// `start` is called at every start, inside the child's own task. A panic of `start` is a panic
     /// exit of the child.
     ///
     /// # Examples
     ///
-    /// A start function that hands each instance a clone of what it has captured:
+    /// A start function that passes to each instance a clone of a value it has captured:
     ///
     /// ```
     /// use sage_supervisor::{ChildContext, ChildSpec, RestartPolicy, Shutdown};
@@ -115,11 +86,11 @@ impl ChildSpec {
     /// ```
     pub fn new<F, Fut>(name: impl Into<String>, start: F) -> Self
     where
-        F: Fn(ChildContext) -> Fut, // a function, called at every start: clone what it gives away, or lend it by `ChildSpec::lending`
-        F: Send + Sync, // any thread may start it: `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
-        F: 'static,     // outlives its caller: `move` what it uses
-        Fut: Future,    // `async fn`, `async |ctx| ..`, or `|ctx| async move { .. }`
-        Fut: Send,      // may change threads: drop what is not `Send` before an `.await`
+        F: Fn(ChildContext) -> Fut, // the function is called at every start: clone values it gives away, or use `ChildSpec::lending`
+        F: Send + Sync, // any thread may start the child: use `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
+        F: 'static,     // the function outlives its caller: `move` the values it uses
+        Fut: Future,    // write an `async fn`, `async |ctx| ..`, or `|ctx| async move { .. }`
+        Fut: Send, // the future may change threads: drop values that are not `Send` before an `.await`
         Fut: 'static,
         Fut::Output: Outcome,
     {
@@ -127,13 +98,14 @@ impl ChildSpec {
         Self::starting_with(name.into(), move |ctx| Ok(start.get()(ctx)))
     }
 
-    /// A child whose start function takes nothing.
+    /// Creates a child whose start function takes no arguments.
     ///
-    /// It cannot hear that it is to stop, so it is aborted right away, unless a time is given with
-    /// [`shutdown`](Self::shutdown): within that it may end by itself.
+    /// Such a child cannot learn that it is to stop, so by default it is aborted right away. With a
+    /// timeout set by [`shutdown`](Self::shutdown), the child may end by itself within that time
+    /// before it is aborted.
     ///
-    /// `start` is called at every start, inside the child's own task: if it panics, that is a panic
-    /// exit of the child. It need not be [`Sync`].
+    /// `start` is called at every start, inside the child's own task. A panic of `start` is a panic
+    /// exit of the child. `start` need not be [`Sync`].
     ///
     /// # Examples
     ///
@@ -166,15 +138,16 @@ impl ChildSpec {
     /// ```
     pub fn without_context<F, Fut>(name: impl Into<String>, start: F) -> Self
     where
-        F: Fn() -> Fut, // a function, called at every start: clone what it gives away
-        F: Send,        // any thread may start it: `Arc` in place of `Rc`
-        F: 'static,     // outlives its caller: `move` what it uses
-        Fut: Future,    // `async fn`, `async || ..`, or `|| async move { .. }`
-        Fut: Send,      // may change threads: drop what is not `Send` before an `.await`
+        F: Fn() -> Fut, // the function is called at every start: clone the values it gives away
+        F: Send,        // any thread may start the child: use `Arc` in place of `Rc`
+        F: 'static,     // the function outlives its caller: `move` the values it uses
+        Fut: Future,    // write an `async fn`, `async || ..`, or `|| async move { .. }`
+        Fut: Send, // the future may change threads: drop values that are not `Send` before an `.await`
         Fut: 'static,
         Fut::Output: Outcome,
     {
-        // Never contended: at most one instance of a child starts at a time.
+        // The lock makes `start` usable without `Sync`. It is never contended, because at most one
+        // instance of a child starts at a time.
         let start = Mutex::new(Contained::new(start));
         let start = move |()| {
             let start = start.lock().unwrap_or_else(PoisonError::into_inner);
@@ -183,29 +156,33 @@ impl ChildSpec {
         Self::of_kind(name.into(), Kind::Task(TaskStart::WithoutContext(Arc::new(start))))
     }
 
+    /// A task with a context, named `name`.
     pub(super) fn starting_with(name: String, start: impl Start<ChildContext> + 'static) -> Self {
         Self::of_kind(name, Kind::Task(TaskStart::WithContext(Arc::new(start))))
     }
 
+    /// A nested supervisor, named `name`.
     pub(crate) fn supervisor(name: String, declaration: Arc<Declaration>) -> Self {
         Self::of_kind(name, Kind::Supervisor(declaration))
     }
 
+    /// A child of any kind with the default settings.
     pub(super) fn of_kind(name: String, kind: Kind) -> Self {
         Self { name: name.into(), kind, settings: Settings::default() }
     }
 
+    /// Renames the child.
     pub(crate) fn named(mut self, name: String) -> Self {
         self.name = name.into();
         self
     }
 
-    /// Sets which exits lead to a restart. The default is [`RestartPolicy::Permanent`], for a
-    /// nested supervisor [`RestartPolicy::Transient`].
+    /// Sets which exits lead to a restart. The default is [`RestartPolicy::Permanent`], and
+    /// [`RestartPolicy::Transient`] for a nested supervisor.
     ///
     /// # Examples
     ///
-    /// A child whose work can be done:
+    /// A child that is done when its work is done:
     ///
     /// ```
     /// use sage_supervisor::{ChildContext, ChildSpec, RestartConfig, RestartPolicy};
@@ -220,7 +197,7 @@ impl ChildSpec {
     /// let spec = ChildSpec::new("migration", migration).restart(RestartPolicy::Transient);
     /// assert_eq!(spec.restart_policy(), RestartPolicy::Transient);
     ///
-    /// // It is not started again, so there is nothing left to supervise.
+    /// // The child is not started again, so there is nothing left to supervise.
     /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default());
     /// app.children([spec]).run().await
     /// # }
@@ -230,8 +207,8 @@ impl ChildSpec {
         self
     }
 
-    /// Sets how the child is stopped: a [`Shutdown`], or a [`Duration`] it may take. The defaults
-    /// are [those of `Shutdown`](Shutdown#defaults).
+    /// Sets how the child is stopped: a [`Shutdown`], or the [`Duration`] it may take to stop. The
+    /// defaults are [those of `Shutdown`](Shutdown#defaults).
     ///
     /// # Examples
     ///
@@ -256,23 +233,25 @@ impl ChildSpec {
         self
     }
 
-    /// Declares that the child says when it is ready, by [`ChildContext::ready`], and sets how long
-    /// that may take. What is declared after it starts only then. By default a child counts as
-    /// started when its task has been spawned.
+    /// Declares that the child reports when it is ready, by [`ChildContext::ready`], and sets how
+    /// long it may take to do so. The children declared after it start only then. By default a
+    /// child counts as started when its task has been spawned.
     ///
-    /// A child that is not ready in time is stopped by its shutdown setting. That, or an end before
-    /// it is ready, is a *failed start*: while its supervisor itself is starting, the supervisor
-    /// stops what it has started and ends with [`SageError::FailedStart`]; at a restart it is
-    /// retried, and every attempt counts against the limit. (Erlang/OTP has no such time.)
+    /// A child that is not ready in time is stopped according to its shutdown setting. Being late
+    /// is a *failed start*, and so is an end of the child before it is ready. A failed start while
+    /// the supervisor itself is starting makes the supervisor stop the children it has started and
+    /// end with [`SageError::FailedStart`]. A failed start at a restart is retried, and every
+    /// attempt counts against the restart limit. (Erlang/OTP has no such timeout.)
     ///
+    /// [`ChildContext::ready`]: crate::ChildContext::ready
     /// [`SageError::FailedStart`]: crate::SageError::FailedStart
     pub fn ready_within(mut self, time: Duration) -> Self {
         self.settings.more().ready_within = Some(time);
         self
     }
 
-    /// Marks the child as significant: its end can be that of its supervisor, see [`AutoShutdown`].
-    /// It must not be permanent, which never ends for good.
+    /// Marks the child as significant: its end can end its supervisor, see [`AutoShutdown`]. A
+    /// significant child must not be permanent, because a permanent child never ends for good.
     ///
     /// [`AutoShutdown`]: crate::AutoShutdown
     pub fn significant(mut self) -> Self {
@@ -280,14 +259,15 @@ impl ChildSpec {
         self
     }
 
-    /// Sets a limit on the restarts of this child, besides that of its supervisor. One more than it
-    /// allows, and the child is *given up*: it alone stays down, no sibling is touched, and it costs
-    /// the supervisor nothing. It can be started again by hand, and starts again with its group. By
-    /// default there is no such limit.
+    /// Sets a restart limit of this child's own, in addition to the limit of its supervisor. A
+    /// child that needs one more restart than its own limit allows is *given up*: the child alone
+    /// stays down, no sibling is touched, and the refused restart does not count against the limit
+    /// of the supervisor. A child that is given up can be started by hand, and starts again with
+    /// its group. By default a child has no limit of its own.
     ///
-    /// A restart that it allows counts for both. A supervisor that ends while a child is given up ends
-    /// with [`SageError::GivenUp`]; a [`DynamicSupervisor`] forgets the child instead. (Erlang/OTP has
-    /// no such limit.)
+    /// A restart that the child's limit allows counts for both limits. A supervisor that ends while
+    /// a child is given up ends with [`SageError::GivenUp`]; a [`DynamicSupervisor`] forgets the
+    /// child instead. (Erlang/OTP has no such limit.)
     ///
     /// # Examples
     ///
@@ -328,26 +308,30 @@ impl ChildSpec {
         self
     }
 
-    /// Sets how long the restarts of this child wait, instead of what its supervisor says: a
-    /// [`Backoff`], or a function of how many failures there were in a row.
+    /// Sets how long the restarts of this child are delayed, in place of the backoff of its
+    /// supervisor: a [`Backoff`], or a function of the number of failures in a row.
     pub fn backoff(mut self, backoff: impl Into<Backoff>) -> Self {
         self.settings.more().backoff = Some(backoff.into());
         self
     }
 
-    /// Declares that the child says at least this often that it is alive, by
-    /// [`ChildContext::heartbeat`]. One that does not is aborted at once, and its exit is
-    /// [`Exit::HeartbeatMissed`](crate::Exit::HeartbeatMissed), a failure. By default nobody listens. (`systemd`'s `WatchdogSec`.)
+    /// Declares that the child reports at least this often that it is alive, by
+    /// [`ChildContext::heartbeat`]. A child that misses this time is aborted at once, and its exit
+    /// is [`Exit::HeartbeatMissed`](crate::Exit::HeartbeatMissed), a failure. By default a child
+    /// needs no heartbeat. (The setting is like `systemd`'s `WatchdogSec`.)
     ///
-    /// The time is counted from its start, or from its [readiness](Self::ready_within) if it declares
-    /// one. Once it is asked to stop, its shutdown time is all it has. One that blocks its thread
-    /// cannot be aborted, and is reported as unresponsive.
+    /// The time is counted from the start of the child, or from its [readiness](Self::ready_within)
+    /// if it declares readiness. A child that has been asked to stop needs no further heartbeat,
+    /// and only its shutdown timeout applies. A child that blocks its thread cannot be aborted, and
+    /// is reported as unresponsive.
+    ///
+    /// [`ChildContext::heartbeat`]: crate::ChildContext::heartbeat
     pub fn heartbeat(mut self, within: Duration) -> Self {
         self.settings.more().heartbeat = Some(within);
         self
     }
 
-    /// The child's name.
+    /// The name of the child.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -370,17 +354,5 @@ impl fmt::Debug for ChildSpec {
             .field("restart", &self.restart_policy())
             .field("shutdown", &self.shutdown_setting())
             .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Kind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Task(_) => "Task",
-            Self::Thread(_) => "Thread",
-            #[cfg(feature = "process")]
-            Self::Process(_) => "Process",
-            Self::Supervisor(_) => "Supervisor",
-        })
     }
 }

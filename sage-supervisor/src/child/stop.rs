@@ -1,4 +1,13 @@
-//! The request to stop, as one instance hears it.
+//! The request to stop, as one instance receives it.
+//!
+//! Invariants:
+//!
+//! 1. `asked` is set under the lock of `waiters`, and never reset. A task that finds it unset under
+//!    the lock therefore has its waker in the list that `ask` takes.
+//! 2. The first call of `ask` takes the list. From then on the list stays empty, the places in it that
+//!    were handed out before are void, and a second call that runs at the same moment finds no waker.
+//! 3. Wakers and tokens are woken, cancelled and dropped outside of the lock: they may run code of the
+//!    user, which may call methods of this signal.
 
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,12 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::wake_list::{Place, WakeList};
 
-/// Whether an instance has been asked to stop.
-///
-/// Invariants:
-///
-/// 1. It is asked under the lock, so whoever has found under it that it is not is woken.
-/// 2. Wakers and tokens are called and dropped outside the lock: they may be a user's, and ask.
+/// The request that one instance stop, and the tasks that wait for the request.
 #[derive(Default)]
 pub(crate) struct StopSignal {
     asked: AtomicBool,
@@ -22,8 +26,9 @@ pub(crate) struct StopSignal {
 }
 
 impl StopSignal {
-    /// Asks. Asking again changes nothing.
+    /// Asks the instance to stop. Further calls change nothing.
     pub(crate) fn ask(&self) {
+        // A repeated request needs no lock.
         if self.asked() {
             return;
         }
@@ -35,19 +40,22 @@ impl StopSignal {
         waiters.wake();
     }
 
+    /// Returns `true` if the instance has been asked to stop.
     pub(crate) fn asked(&self) -> bool {
         self.asked.load(Ordering::Acquire)
     }
 
-    /// Completes when the instance is asked.
+    /// Completes when the instance is asked to stop.
     pub(crate) fn wait(&self) -> Wait<'_> {
         Wait { signal: self, place: None }
     }
 
-    /// A token of the caller's own, cancelled when the instance is asked. Cancelling it asks nobody.
+    /// Returns a new token, which is cancelled when the instance is asked to stop. Cancelling the
+    /// token itself does not ask the instance to stop.
     pub(crate) fn token(&self) -> CancellationToken {
         let mut waiters = self.waiters();
         if self.asked() {
+            // The list is gone, and the parent of all tokens with it.
             drop(waiters);
             let token = CancellationToken::new();
             token.cancel();
@@ -61,10 +69,11 @@ impl StopSignal {
     }
 }
 
-/// Waits until an instance is asked. Dropped, it leaves nothing behind.
+/// A future that completes when an instance is asked to stop. A dropped future leaves no waker
+/// behind.
 pub(crate) struct Wait<'a> {
     signal: &'a StopSignal,
-    /// Where its waker is, from the first poll on.
+    /// The place of the future's waker in the list, from the first poll on.
     place: Option<Place>,
 }
 
@@ -79,6 +88,9 @@ impl Future for Wait<'_> {
         if self.place.is_some_and(|place| signal.waiters().has(place, cx.waker())) {
             return Poll::Pending;
         }
+        // The waker is cloned, and the old one dropped, outside of the lock: both run code that may
+        // be the user's. The instance may be asked to stop before the lock is taken again, so
+        // `asked` is checked once more under the lock.
         let waker = cx.waker().clone();
         let earlier = {
             let mut waiters = signal.waiters();
@@ -101,12 +113,13 @@ impl Future for Wait<'_> {
 
 impl Drop for Wait<'_> {
     fn drop(&mut self) {
-        // Once asked, the signal has been emptied, and nobody comes into it any more.
+        // After the request the list is empty and stays so, and there is nothing to remove.
         let Some(place) = self.place.filter(|_| !self.signal.asked()) else { return };
         let waker = {
             let mut waiters = self.signal.waiters();
             if self.signal.asked() { None } else { waiters.remove(place) }
         };
+        // Outside of the lock.
         drop(waker);
     }
 }
@@ -120,7 +133,7 @@ mod tests {
 
     use super::StopSignal;
 
-    /// Counts how often it was woken.
+    /// A waker that counts its wake-ups.
     #[derive(Default)]
     struct Count(AtomicU32);
 
@@ -136,28 +149,29 @@ mod tests {
         }
     }
 
-    /// A waker, and what it counts.
+    /// A new waker, and its counter.
     fn waker() -> (Waker, Arc<Count>) {
         let count = Arc::new(Count::default());
         (Waker::from(Arc::clone(&count)), count)
     }
 
-    /// Whether a poll with this waker is the last one.
+    /// Polls the future with the waker, and returns `true` if the future completes.
     macro_rules! is_over {
         ($wait:ident, $waker:expr) => {
             $wait.as_mut().poll(&mut Context::from_waker($waker)).is_ready()
         };
     }
 
-    /// As [`ChildContext::cancelled`](crate::ChildContext::cancelled) says.
+    /// The documentation of [`ChildContext::cancelled`](crate::ChildContext::cancelled) promises
+    /// this.
     #[test]
-    fn who_waits_need_not_be_pinned() {
+    fn the_future_is_unpin() {
         fn is_unpin(_: impl Future + Send + Unpin) {}
         is_unpin(StopSignal::default().wait());
     }
 
     #[test]
-    fn who_waits_is_woken_once() {
+    fn a_waiting_task_is_woken_once() {
         let (signal, (waker, woken)) = (StopSignal::default(), waker());
         let mut wait = pin!(signal.wait());
         assert!(!is_over!(wait, &waker) && !is_over!(wait, &waker));
@@ -169,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn who_comes_late_does_not_wait() {
+    fn a_wait_after_the_request_completes_at_once() {
         let (signal, (waker, woken)) = (StopSignal::default(), waker());
         let mut wait = pin!(signal.wait());
         signal.ask();
@@ -178,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn all_who_wait_are_woken() {
+    fn all_waiting_tasks_are_woken() {
         let signal = StopSignal::default();
         let wakers = [(); 5].map(|()| waker());
         let mut waits = wakers.each_ref().map(|_| Box::pin(signal.wait()));
@@ -190,10 +204,10 @@ mod tests {
     }
 
     #[test]
-    fn who_waits_no_more_leaves_nothing_behind() {
+    fn a_dropped_wait_leaves_nothing_behind() {
         let signal = StopSignal::default();
         let wakers = [(); 5].map(|()| waker());
-        // The first of them, one from the middle, the last; and then the others.
+        // These are the orders of the drops: from the ends and the middle, backwards, and mixed.
         for order in [[0, 2, 4, 1, 3], [4, 3, 2, 1, 0], [1, 0, 3, 2, 4]] {
             let mut waits = wakers.each_ref().map(|_| Some(Box::pin(signal.wait())));
             for (wait, (waker, _)) in waits.iter_mut().flatten().zip(&wakers) {
@@ -216,7 +230,7 @@ mod tests {
         let [(old, old_woken), (new, new_woken), (other, other_woken)] = [(); 3].map(|()| waker());
         let (mut moved, mut stays) = (pin!(signal.wait()), pin!(signal.wait()));
         assert!(!is_over!(moved, &old) && !is_over!(moved, &new));
-        // Now there are two, and they are kept elsewhere.
+        // A second future makes the list grow out of its one inline place.
         assert!(!is_over!(stays, &other) && !is_over!(moved, &old) && !is_over!(moved, &new));
         assert_eq!(Arc::strong_count(&old_woken), 2);
         signal.ask();
@@ -240,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn a_waker_may_look_at_the_signal() {
+    fn a_waker_may_use_the_signal() {
         struct Looks(Arc<StopSignal>, AtomicU32);
         impl Wake for Looks {
             fn wake(self: Arc<Self>) {
@@ -273,19 +287,19 @@ mod tests {
                     }
                     waiting
                 });
-                // It comes in between, or so.
+                // The request comes while the other thread polls, or close to it.
                 while polled.load(Ordering::Relaxed) < 50 {
                     std::thread::yield_now();
                 }
                 signal.ask();
-                poll_all.join().expect("it does not panic")
+                poll_all.join().expect("the polling thread does not panic")
             });
             assert_eq!(woken.get(), waiting);
         }
     }
 
     #[test]
-    fn a_token_hears_the_request_whenever_it_was_taken() {
+    fn a_token_receives_the_request_whenever_it_was_taken() {
         let signal = StopSignal::default();
         let early = signal.token();
         assert!(!early.is_cancelled());
@@ -295,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn cancelling_a_token_asks_nobody() {
+    fn cancelling_a_token_does_not_ask_the_instance() {
         let signal = StopSignal::default();
         let other = signal.token();
         signal.token().cancel();

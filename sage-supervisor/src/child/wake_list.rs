@@ -1,4 +1,14 @@
-//! Who waits for one thing.
+//! The tasks that wait for one event.
+//!
+//! Invariants:
+//!
+//! 1. A list without wakers and tokens has no allocation. Neither has a list that has only ever had
+//!    one waker at a time, and no token.
+//! 2. A waker keeps its place until it is removed, even when the list moves into a box.
+//! 3. A free place is handed out again before the list grows, so that the list is never longer than
+//!    the largest number of wakers that it has had at one time.
+//! 4. The list calls no waker while it changes. The wakers that it removes are returned, so that the
+//!    owner can drop them outside of its lock.
 
 use std::num::NonZeroU32;
 use std::task::Waker;
@@ -7,10 +17,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::contain::contain;
 
-/// Who waits for one thing. Nearly always that is one task, or nobody: they take two words.
+/// The wakers of the tasks that wait for one event. There is nearly always one such task, or none,
+/// so the list itself takes only two words.
 pub(super) enum WakeList {
     One(Waker),
-    /// Nobody, if there is no box.
+    /// A list in a box, or an empty list if there is no box.
     Many(Option<Box<Many>>),
 }
 
@@ -19,23 +30,24 @@ const _: () = assert!(size_of::<WakeList>() <= 2 * size_of::<usize>());
 #[derive(Default)]
 pub(super) struct Many {
     places: Vec<Option<Waker>>,
-    /// Those that are empty.
+    /// The places without a waker.
     free: Vec<Place>,
-    /// The parent of all that were given out.
+    /// The parent of all tokens that were handed out.
     token: Option<CancellationToken>,
 }
 
-/// Where the waker of one who waits is, until that is removed. It is the only one to use the place.
+/// The place of one task's waker in the list, until the waker is removed. Only the task that added
+/// the waker uses the place.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Place(NonZeroU32);
 
 impl Place {
-    /// That of somebody who is alone. It stays so when others come.
+    /// The place of the only waker in the list, which keeps this place when others are added.
     const FIRST: Self = Self(NonZeroU32::MIN);
 
     fn new(index: usize) -> Self {
         let number = u32::try_from(index + 1).ok().and_then(NonZeroU32::new);
-        Self(number.expect("fewer than 2^32 wait"))
+        Self(number.expect("fewer than 2^32 tasks wait for one event"))
     }
 
     fn index(self) -> usize {
@@ -50,6 +62,7 @@ impl Default for WakeList {
 }
 
 impl WakeList {
+    /// Adds a waker, and returns its place.
     pub(super) fn add(&mut self, waker: Waker) -> Place {
         if matches!(self, Self::Many(None)) {
             *self = Self::One(waker);
@@ -64,7 +77,7 @@ impl WakeList {
         Place::new(many.places.len() - 1)
     }
 
-    /// Whether the waker at this place wakes the same task as this one.
+    /// Returns `true` if the waker at `place` wakes the same task as `waker`.
     pub(super) fn has(&self, place: Place, waker: &Waker) -> bool {
         let known = match self {
             Self::One(known) => Some(known),
@@ -73,7 +86,7 @@ impl WakeList {
         known.is_some_and(|known| known.will_wake(waker))
     }
 
-    /// Returns the waker that was there before.
+    /// Replaces the waker at `place`, and returns the one before.
     pub(super) fn replace(&mut self, place: Place, waker: Waker) -> Option<Waker> {
         match self {
             Self::One(known) => Some(std::mem::replace(known, waker)),
@@ -81,7 +94,7 @@ impl WakeList {
         }
     }
 
-    /// Returns the waker that was there.
+    /// Removes the waker at `place`, and returns it.
     pub(super) fn remove(&mut self, place: Place) -> Option<Waker> {
         let many = match std::mem::take(self) {
             Self::One(waker) => return Some(waker),
@@ -90,17 +103,20 @@ impl WakeList {
         let mut many = many?;
         let waker = many.places[place.index()].take();
         many.free.push(place);
+        // The box is kept only while it has a waker or a token, so that a list without them is
+        // inline again.
         if many.free.len() < many.places.len() || many.token.is_some() {
             *self = Self::Many(Some(many));
         }
         waker
     }
 
-    /// The token that those are made from which are given out.
+    /// The parent of the tokens that are handed out.
     pub(super) fn token(&mut self) -> &CancellationToken {
         self.many().token.get_or_insert_with(CancellationToken::new)
     }
 
+    /// The boxed list, into which a single waker is moved first.
     fn many(&mut self) -> &mut Many {
         if let Self::One(_) = self {
             if let Self::One(first) = std::mem::take(self) {
@@ -112,11 +128,12 @@ impl WakeList {
         }
         match self {
             Self::Many(many) => many.get_or_insert_default(),
-            Self::One(_) => unreachable!("it has been moved"),
+            Self::One(_) => unreachable!("the single waker has been moved into the box"),
         }
     }
 
-    /// Wakes all of them. One that panics keeps no other from being woken.
+    /// Wakes all tasks, and cancels the token. A waker that panics does not keep the others from
+    /// being woken.
     pub(super) fn wake(self) {
         let wake = |waker: Waker| drop(contain(|| waker.wake()));
         match self {

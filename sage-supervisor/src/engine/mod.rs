@@ -1,250 +1,187 @@
-//! The strategy engine: one loop a supervisor, and the only place that spawns, waits and aborts.
+//! The strategy engine: one loop for each supervisor, and the only place that spawns, waits for and
+//! aborts instances.
 //!
-//! It decides nothing. What leads to a restart, whom it takes along and whether it is allowed is
-//! said by pure functions of [`RestartPolicy`], [`Strategy`] and [`RestartTracker`]; the engine
-//! carries it out, one turn at a time. A turn takes in all that has been delivered
-//! ([`take_in`](Engine::take_in)), acts on the restarts that follow ([`decide`](Engine::decide)),
-//! and goes as far as it can without waiting ([`advance`](Engine::advance)).
+//! The engine carries decisions out and makes none. The restart policy, the strategy, the restart
+//! limit, the backoff, the class of an exit and its consequence are pure functions over plain data,
+//! with tables as tests. An engine runs in turns ([`run`](Engine::run)). A turn takes in everything
+//! that has been delivered ([`take_in`](Engine::take_in)), acts on the restarts that follow
+//! ([`restart_due`](Engine::restart_due)), and goes on with the present procedure as far as possible
+//! without waiting ([`advance`](Engine::advance)).
 //!
-//! Invariants:
+//! # Phases of a child
 //!
-//! 1. A slot has at most one instance: it is started only from [`Phase::Down`](slot::Phase::Down),
-//!    and becomes that only when its instance has reported its end.
-//! 2. Nothing is waited for in place. Every wait is a phase of a slot or the engine's mode, so
-//!    whatever arrives meanwhile is taken in at once.
-//! 3. All exits delivered are taken in before any is acted upon, so deaths at the same moment are
-//!    one group restart and none is lost.
-//! 4. Once the mode is closing or killing, nothing is started any more.
-//! 5. An exit costs O(1), whatever the number of siblings; only a group restart, a stop and a kill
-//!    walk the slots.
+//! ```text
+//!        start           ready       stop            kill          kill grace over
+//!   Down ─────► Starting ─────► Up ─────► Stopping ─────► Killed ─────────────────► Unresponsive
+//!    ▲              │           │            │              │                            │
+//!    └──────────────┴───────────┴────────────┴──────────────┴────────────────────────────┘
+//!                      exit, once nothing of the instance is alive
+//! ```
 //!
-//! [`RestartPolicy`]: crate::RestartPolicy
-//! [`RestartTracker`]: crate::policy::RestartTracker
-//! [`Strategy`]: crate::Strategy
+//! A phase moves to the right only, and may skip others: a child that declares no readiness is up at
+//! once, an unready one can be stopped, and a kill needs no stop before it. A nested supervisor that has
+//! ended without some of its tasks moves to [`Unresponsive`](phase::Phase::Unresponsive) by its exit, and
+//! is down when those tasks are gone. [`Children`](children::Children) alone changes phases.
+//!
+//! # Modes of a supervisor
+//!
+//! ```text
+//!      ┌────── a child is added ─────┐
+//!      ▼                             │
+//!   Starting ── all are started ──► Running
+//!    ▲     │                         │
+//!    │     └───── an exit leads to the restart of a group
+//!    │                      ▼
+//!    └─ all are down ── Restarting ◄─┐
+//!                           └────────┘ an exit before the root widens the group
+//!
+//!   Starting, Running, Restarting ──► Closing (in order), or Draining (dynamic: all at once) ──► over
+//!   Starting, Running, Restarting, Closing, Draining ──► Killing ──► over
+//! ```
+//!
+//! # Who moves a child in which mode
+//!
+//! | | [`Starting`], [`Running`] | [`Restarting`] | [`Closing`], [`Draining`] | [`Killing`] |
+//! |---|---|---|---|---|
+//! | starts it | the procedure, its exit, its backoff, a command | a command, before the root | nobody | nobody |
+//! | stops it | a command, its readiness deadline | the procedure, and as before | the procedure, and as before | nobody |
+//! | kills it | its shutdown setting or timeout, a missed heartbeat | as before | as before | the procedure |
+//! | removes it | a command, its exit | as before | its exit after a stop by a command | as before |
+//!
+//! # Invariants
+//!
+//! 1. A slot has at most one instance. An instance is started only from
+//!    [`Down`](phase::Phase::Down), and [`Children::begin`](children::Children::begin) asserts it; a
+//!    slot becomes down only when its instance has reported its end, which the instance does after its
+//!    future has been dropped.
+//! 2. Nothing is waited for in place. Every wait is a phase of a slot or the mode of the engine, so a
+//!    message that arrives meanwhile is handled at once.
+//! 3. All delivered exits are taken in before any restart is decided, because an exit only marks its
+//!    slot as due. Exits at the same moment therefore make one group restart, and none is lost.
+//! 4. Nothing is started once the supervisor is ending: the procedures that start children do not run
+//!    in these modes, and deadlines and plans check [`is_ending`](Engine::is_ending), which also sees
+//!    a kill whose message has not arrived yet.
+//! 5. An exit costs O(1), whatever the number of siblings. Only the restart of a group, a shutdown and
+//!    a kill walk over the slots.
+//! 6. The counters over the slots agree with the slots, because
+//!    [`Children`](children::Children) alone changes the fields that they depend on.
+//!
+//! # Folders
+//!
+//! Arrows between the folders run one way: `turn` and `run` use `command`, which uses `exit`, which
+//! uses `procedure`, which uses `view`; all of them use `children` and `time`.
+//!
+//! [`Starting`]: mode::Mode::Starting
+//! [`Running`]: mode::Mode::Running
+//! [`Restarting`]: mode::Mode::Restarting
+//! [`Closing`]: mode::Mode::Closing
+//! [`Draining`]: mode::Mode::Draining
+//! [`Killing`]: mode::Mode::Killing
 
-mod admission;
-mod answers;
-mod body;
-mod clock;
-mod commands;
-mod delays;
-mod ending;
-mod exits;
-mod giving_up;
-mod heartbeat;
-mod instances;
-mod mailbox;
-mod outcome;
+mod children;
+mod command;
+mod exit;
+mod inbox;
+mod mode;
+mod phase;
 mod procedure;
-mod record;
-mod removal;
-mod request;
-mod roster;
+mod reporter;
 mod run;
-mod scope;
-mod significance;
-mod slot;
-mod snapshot;
-mod status;
-mod timers;
+mod time;
+mod timeouts;
 mod turn;
-mod unresponsive;
+mod view;
 
-use std::collections::HashMap;
 use std::sync::{Arc, Weak};
-use std::time::Duration;
 
-use self::admission::Numbers;
-use self::body::Body;
-use self::clock::{Clock, Moment};
-use self::ending::{Ending, Totals};
-use self::roster::Roster;
-use self::scope::Message;
-use self::significance::Departures;
-use self::snapshot::Began;
-use self::timers::{Deadline, Timers};
-use crate::child::id::ChildId;
-use crate::child::{ChildSpec, Declaration, Lineage};
-use crate::error::{SageError, SageResult};
-use crate::policy::KILL_GRACE;
+use self::children::Children;
+use self::command::Names;
+use self::exit::Departures;
+use self::inbox::Inbox;
+use self::mode::Mode;
+use self::procedure::Waves;
+use self::time::{Clock, Moment, Timers};
+use self::timeouts::Timeouts;
+use self::view::{Ending, Startup};
+use crate::child::{ChildSpec, Declaration, Scope};
+use crate::event::ChildEvent;
+use crate::lineage::Lineage;
 use crate::policy::RestartTracker;
+use crate::scope::ChildId;
 
-pub(crate) use self::request::{Command, Operation, Reply, Request, Start};
-pub(crate) use self::scope::Scope;
-
-/// How long the engine waits for tasks that do not end.
-#[derive(Debug, Clone, Copy)]
-struct Patience {
-    /// How long an aborted task may take before it is called unresponsive.
-    kill_grace: Duration,
-    /// How long a restart waits for an unresponsive task.
-    unresponsive_timeout: Duration,
-}
-
-impl Patience {
-    const DEFAULT: Self =
-        Self { kill_grace: KILL_GRACE, unresponsive_timeout: Duration::from_secs(30) };
-
-    /// What this declaration says, and for the rest what holds above it.
-    fn of(declaration: &Declaration, above: Self) -> Self {
-        Self {
-            kill_grace: declaration.kill_grace.unwrap_or(above.kill_grace),
-            unresponsive_timeout: declaration
-                .unresponsive_timeout
-                .unwrap_or(above.unresponsive_timeout),
-        }
-    }
-}
-
-/// What the engine is about.
-#[derive(Debug, Clone, Copy)]
-enum Mode {
-    /// Starting children in order, from `next` on; the one before it may not be ready yet.
-    Starting { next: Option<ChildId> },
-    /// All have been started.
-    Running,
-    /// Stopping the group from its end down to `root`; what comes after `at` is down.
-    Restarting { root: ChildId, at: ChildId },
-    /// Stopping everything; what comes after `at` is down or given up on.
-    Closing { at: Option<ChildId> },
-    /// Everything has been asked to stop at once, and is being joined.
-    Draining,
-    /// Everything has been aborted and is being joined.
-    Killing,
-}
-
-/// How a turn ends.
-enum Step {
-    /// Nothing is left to do until something is delivered.
-    Wait,
-    /// More is to be done, when others have had their turn.
-    Pause,
-    Over(SageResult<()>),
-}
-
-/// One run of one supervisor.
+/// The engine of one run of one supervisor.
 pub(crate) struct Engine {
     scope: Arc<Scope>,
     declaration: Arc<Declaration>,
-    /// The entry it runs as in its parent, if it has one.
+    /// The entry of this supervisor in its parent, if it is nested.
     entry: Weak<ChildSpec>,
-    patience: Patience,
+    timeouts: Timeouts,
     mode: Mode,
-    roster: Roster,
+    children: Children,
+    names: Names,
     limit: RestartTracker,
-    timers: Timers,
     clock: Clock,
-    began: Began,
-    /// How many instances have been started.
-    instances: u64,
-    /// How many slots are not down.
-    alive: usize,
-    /// How many of them are unresponsive.
-    unresponsive: usize,
-    /// How many times several were killed together.
-    waves: u32,
-    /// How many children were stopped by hand and are to stay down.
-    held: usize,
-    /// Whether the last child was removed by hand, which keeps the supervisor up.
-    is_kept: bool,
-    /// How many wait for a child to be up or down.
-    waiters: usize,
-    /// Where each child is, by name; made when somebody first asks.
-    names: Option<HashMap<Arc<str>, ChildId>>,
-    numbers: Numbers,
-    /// Whether children of a dynamic supervisor were given names.
-    has_given_names: bool,
-    /// How many significant children are not down.
-    significant: usize,
-    /// Significant children that have ended for good.
+    timers: Timers,
+    /// The deadline at which the group that is being restarted is started.
+    group_start: Option<Moment>,
+    waves: Waves,
     departures: Departures,
-    /// The end of the backoff of the group that is being restarted.
-    group_wait: Option<Moment>,
-    /// How many children are given up.
-    given_up: usize,
-    /// Whether all children have been started for the first time.
-    has_started: bool,
-    /// Why the supervisor is closing, if that is an error.
-    cause: Option<SageError>,
-    /// What is noted for the report of its end: always, and once everything is being stopped.
-    totals: Totals,
-    ending: Option<Box<Ending>>,
-    /// What has not ended when the supervisor has.
-    leftovers: Vec<Body>,
-    /// Children whose exits, taken in during this turn, lead to a restart.
-    due: Vec<ChildId>,
-    /// Those of a dynamic supervisor that stop within each time, while it stops.
-    stopping: HashMap<Duration, Vec<ChildId>>,
-    /// Buffers of a turn, kept for the next.
-    mail: Vec<Message>,
-    /// How many messages have been heard since others have run.
-    unbroken: usize,
-    fired: Vec<Deadline>,
+    startup: Startup,
+    ending: Ending,
+    inbox: Inbox,
 }
 
 impl Engine {
-    /// The engine of a whole tree.
+    /// Creates the engine of a whole tree.
     pub(crate) fn root(declaration: Arc<Declaration>) -> Self {
         let scope = Scope::root(Lineage::root(declaration.root_name()));
-        Self::new(declaration, Weak::new(), scope, Patience::DEFAULT)
+        Self::new(declaration, Weak::new(), scope, Timeouts::DEFAULT)
     }
 
     fn new(
         declaration: Arc<Declaration>,
         entry: Weak<ChildSpec>,
         scope: Arc<Scope>,
-        above: Patience,
+        above: Timeouts,
     ) -> Self {
-        // It is reached from now on, unless an earlier run is not over yet.
+        // Handles of a dynamic supervisor reach this run from now on, unless an earlier run is not over
+        // yet.
         if let Some(dynamic) = &declaration.dynamic {
-            let earlier = dynamic.current_run.ask().and_then(|run| run.downcast::<Scope>().ok());
+            let earlier = dynamic.current_run.get();
             if earlier.is_none_or(|earlier| earlier.vacated().is_cancelled()) {
-                dynamic.current_run.tell(Arc::clone(&scope) as _);
+                dynamic.current_run.set(Arc::clone(&scope));
             }
         }
-        let mut roster = Roster::with_room_for(declaration.children.len());
+        let mut children = Children::with_room_for(declaration.children.len());
         for spec in &declaration.children {
-            roster.add_last(spec.shared_name(), Arc::clone(spec));
+            children.add_last(spec.shared_name(), Arc::clone(spec));
         }
         Self {
             scope,
             entry,
-            patience: Patience::of(&declaration, above),
-            mode: Mode::Starting { next: roster.first() },
-            roster,
+            timeouts: Timeouts::of(&declaration, above),
+            mode: Mode::Starting { next: children.first() },
+            children,
+            names: Names::default(),
             limit: RestartTracker::new(declaration.limit),
-            timers: Timers::default(),
             clock: Clock::new(),
-            began: Began::now(),
-            instances: 0,
-            alive: 0,
-            unresponsive: 0,
-            waves: 0,
-            held: 0,
-            is_kept: false,
-            waiters: 0,
-            names: None,
-            numbers: Numbers::default(),
-            has_given_names: false,
-            significant: 0,
+            timers: Timers::default(),
+            group_start: None,
+            waves: Waves::default(),
             departures: Departures::default(),
-            group_wait: None,
-            given_up: 0,
-            has_started: false,
-            cause: None,
-            totals: Totals::default(),
-            ending: None,
-            leftovers: Vec::new(),
-            due: Vec::new(),
-            stopping: HashMap::new(),
-            mail: Vec::new(),
-            unbroken: 0,
-            fired: Vec::new(),
+            startup: Startup::now(),
+            ending: Ending::default(),
+            inbox: Inbox::default(),
             declaration,
         }
     }
 
     pub(crate) fn scope(&self) -> &Arc<Scope> {
         &self.scope
+    }
+
+    /// Tells all subscribers what happened to a child.
+    fn tell(&self, child: ChildId, fact: &ChildEvent<'_>) {
+        self.scope.report(self.children[child].name(), fact, self.clock.now());
     }
 }

@@ -1,11 +1,13 @@
-//! One run of a supervisor: from the end of those before it to its own.
+//! The run of a supervisor, from the end of earlier runs to its own end.
 
 use std::pin::pin;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::task::Poll;
 
-use super::{Engine, Mode, Step};
-use crate::child::{Leaving, RunsElsewhere};
+use super::Engine;
+use super::mode::Mode;
+use super::procedure::Progress;
+use crate::child::RunsElsewhere;
 use crate::contain::contain;
 use crate::error::{InvalidTree, InvalidTreeKind, SageError, SageResult};
 
@@ -17,44 +19,50 @@ impl Engine {
             return Err(error);
         }
         if let Some(dynamic) = &self.declaration.dynamic {
-            dynamic.current_run.tell(Arc::clone(&self.scope) as _);
+            dynamic.current_run.set(Arc::clone(&self.scope));
         }
-        let mut step = Step::Pause;
+        let mut progress = Progress::Yields;
         loop {
-            match step {
-                Step::Wait => std::future::poll_fn(|cx| self.poll_turn(cx)).await,
-                Step::Pause => self.pause().await,
-                Step::Over(result) => {
-                    let report = self.report();
-                    self.scope.outcome().draft(report);
-                    // The root's is told by who runs it.
-                    if self.scope.is_nested() {
-                        self.scope.end(result.clone());
-                    }
-                    return result;
-                }
+            match progress {
+                Progress::Waits => std::future::poll_fn(|cx| self.poll_turn(cx)).await,
+                Progress::Yields => self.pause().await,
+                Progress::Over => return self.finish(),
             }
             self.take_in();
-            // Tasks see that they are killed before the order has come down to here: how they end
-            // is no failure.
+            // Tasks see a kill before its message has arrived here. Everything is killed first, so that
+            // their exits are not taken for failures.
             if self.scope.is_killed() {
                 self.kill_all();
             }
-            self.decide();
-            step = match self.advance() {
-                Step::Wait if self.is_in_a_storm() => Step::Pause,
-                step => step,
+            self.restart_due();
+            self.act_on_departures();
+            progress = match self.advance() {
+                Progress::Waits if self.inbox.must_yield() => Progress::Yields,
+                progress => progress,
             };
         }
     }
 
-    /// Waits until nothing of an earlier run of this declaration is alive, or the supervisor is to
+    /// Returns the result of the run, and leaves its report with the scope.
+    fn finish(&mut self) -> SageResult<()> {
+        let result = self.result();
+        let report = self.report();
+        self.scope.outcome().keep(report);
+        // The result of a root is published by the task that runs it.
+        if self.scope.is_nested() {
+            self.scope.end(result.clone());
+        }
+        result
+    }
+
+    /// Waits until nothing of an earlier run of this declaration is alive, or until the supervisor is to
     /// end before it has begun.
     ///
-    /// A dynamic supervisor can be listed twice if what is listed first is down, and in two trees.
+    /// There is an earlier run if a supervisor is run again, or if a dynamic supervisor is listed in two
+    /// places of which the first is down.
     async fn wait_for_earlier_runs(&mut self) -> SageResult<()> {
         let vacated = self.scope.vacated().clone();
-        let run = Arc::downgrade(&self.scope) as Weak<dyn Leaving>;
+        let run = Arc::downgrade(&self.scope);
         let earlier = self.declaration.runs().enter(vacated, self.entry.clone(), run);
         for earlier in earlier.map_err(|RunsElsewhere| self.listed_twice())? {
             let mut over = pin!(earlier.cancelled());
@@ -69,7 +77,7 @@ impl Engine {
                     break;
                 }
                 self.take_in();
-                if self.is_in_a_storm() {
+                if self.inbox.must_yield() {
                     self.pause().await;
                     self.take_in();
                 }
@@ -78,10 +86,10 @@ impl Engine {
         Ok(())
     }
 
-    /// Drops all that was sent and is not answered.
+    /// Drops all messages that were not handled, which answers the callers of commands.
     fn close_mailbox(&mut self) {
         for message in self.scope.mailbox().close() {
-            // The waker of whoever asked may be a user's.
+            // The waker of a caller may be the user's, and panic.
             let _ = contain(|| drop(message));
         }
     }
@@ -93,11 +101,10 @@ impl Engine {
 }
 
 impl Drop for Engine {
-    /// The ordinary end leaves nothing alive but what it has given up on. Dropped half way, the
-    /// engine takes with it what it has started.
+    /// Ends everything that is alive. After an ordinary end these are the unresponsive instances alone.
+    /// An engine that is dropped half way ends everything that it has started.
     fn drop(&mut self) {
-        let living = self.roster.slots().filter_map(|slot| slot.body.as_ref());
-        for body in living.chain(&self.leftovers) {
+        for body in self.children.living() {
             body.kill();
             body.ask_to_stop();
         }
@@ -126,31 +133,32 @@ mod tests {
         Supervisor::new(Strategy::OneForOne, RestartConfig::default())
     }
 
-    /// The deadline of `a` fires in the same turn in which it ends and everything is killed. What
-    /// is set then may have its key, and must not be taken for it.
+    /// The deadline of `a` fires in the same turn in which `a` ends and everything is killed. A deadline
+    /// that is set then must not be taken for the one that has fired.
     #[tokio::test(start_paused = true)]
-    async fn a_deadline_that_has_fired_takes_no_other_with_it() {
+    async fn a_deadline_that_has_fired_settles_no_other() {
         let tree = supervisor().child("a", stubborn).child("b", stubborn);
         let mut engine = Engine::root(tree.into_declaration());
         engine.advance();
         tokio::task::yield_now().await;
-        engine.kill(engine.roster.first().expect("it has children"), KillReason::BrutalKill);
+        engine
+            .kill(engine.children.first().expect("the tree has children"), KillReason::BrutalKill);
         engine.scope.kill(Requester::Handle);
         tokio::time::advance(Duration::from_secs(2)).await;
         std::future::poll_fn(|cx| engine.poll_turn(cx)).await;
-        assert_eq!((engine.mail.len(), engine.fired.len()), (2, 1));
+        assert_eq!((engine.inbox.mail.len(), engine.inbox.fired.len()), (2, 1));
         engine.take_in();
-        assert_eq!(engine.timers.len(), 1, "the grace of all that is killed");
+        assert_eq!(engine.timers.len(), 1, "the grace of all killed children");
     }
 
     #[tokio::test(start_paused = true)]
-    async fn dropped_half_way_it_takes_with_it_what_it_has_started() {
+    async fn an_engine_that_is_dropped_half_way_ends_what_it_has_started() {
         let nested = supervisor().child("a", stubborn);
         let tree = supervisor().child("b", stubborn).child("nested", nested);
         let engine = Engine::root(tree.into_declaration());
         let vacated = engine.scope.vacated().clone();
         let running = tokio::time::timeout(Duration::from_secs(1), engine.run());
-        running.await.expect_err("it runs until it is dropped");
+        running.await.expect_err("the engine runs until it is dropped");
         vacated.cancelled().await;
     }
 }

@@ -1,57 +1,37 @@
-//! One turn: what has been delivered is taken in, and then acted upon.
+//! A turn of the engine: it takes in everything that has been delivered.
 
 use std::task::{Context, Poll};
-use std::time::Duration;
 
-use super::scope::Message;
-use super::slot::{self, Plan};
-use super::timers::{Alarm, Deadline};
-use super::{Engine, Mode};
-use crate::child::id::ChildId;
-use crate::command::CommandError;
-use crate::error::{RestartLimitReached, SageError};
-use crate::event::{self, Fact};
-use crate::policy::Group;
-use crate::policy::RestartDecision;
+use super::Engine;
+use super::children::StopCause;
+use super::phase::Phase;
+use super::time::Alarm;
+use crate::child::Message;
+use crate::event::KillReason;
+use crate::scope::ChildId;
 
-/// So many messages are heard at one moment.
+/// The number of messages after which the clock is read again.
 const MESSAGES_PER_CLOCK_READ: usize = 64;
 
-/// After so many messages without a wait others run first.
-const MESSAGES_BEFORE_YIELD: usize = 1_024;
-
 impl Engine {
-    /// Ready when there is something to take in.
+    /// Polls for messages and deadlines. Returns [`Poll::Ready`] if there are any.
     pub(super) fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let mail = self.scope.mailbox().poll(cx, &mut self.mail);
+        let mail = self.scope.mailbox().poll(cx, &mut self.inbox.mail);
         if mail.is_pending() {
-            self.sweep();
+            self.sweep_deadlines();
         }
-        let fired = self.timers.poll(cx, &self.clock, &mut self.fired);
+        let fired = self.timers.poll(cx, &self.clock, &mut self.inbox.fired);
         if mail.is_ready() || fired.is_ready() {
             return Poll::Ready(());
         }
-        self.unbroken = 0;
-        // A storm leaves no large buffer behind.
-        self.mail.shrink_to(256);
+        self.inbox.note_wait();
         Poll::Pending
     }
 
-    /// Nobody is woken for a deadline that has been taken back, nor keeps many of them.
-    fn sweep(&mut self) {
-        self.timers.sweep(|deadline| self.roster.is_pending(deadline, self.group_wait));
-    }
-
-    /// Whether others are to run first, though there may be more to hear: whoever was woken on this
-    /// very thread would wait for the end of a storm.
-    pub(super) fn is_in_a_storm(&self) -> bool {
-        self.unbroken >= MESSAGES_BEFORE_YIELD
-    }
-
-    /// Lets others run, and looks for what has been delivered without waiting for it.
+    /// Lets other tasks run, and polls once without waiting.
     pub(super) async fn pause(&mut self) {
-        self.unbroken = 0;
-        self.sweep();
+        self.inbox.note_yield();
+        self.sweep_deadlines();
         tokio::task::yield_now().await;
         std::future::poll_fn(|cx| {
             let _ = self.poll_turn(cx);
@@ -60,54 +40,42 @@ impl Engine {
         .await;
     }
 
-    /// Takes in what has been delivered. Exits come before deadlines: a child that ended in time
-    /// has met its own.
+    /// Takes in everything that has been delivered. Messages come before deadlines, because a child
+    /// that ended in time has met its deadline.
     pub(super) fn take_in(&mut self) {
-        let mut fired = std::mem::take(&mut self.fired);
+        let mut fired = std::mem::take(&mut self.inbox.fired);
         self.clock.read();
-        fired.retain(|deadline| self.has_fired(deadline));
+        // Cancelled deadlines are dropped before any message is handled. A message can set a new
+        // deadline for the same moment, which must not be taken for the one that has fired.
+        fired.retain(|deadline| self.expire(deadline));
 
-        let mut mail = std::mem::take(&mut self.mail);
-        let heard = mail.len();
-        self.unbroken += heard;
+        let mut mail = std::mem::take(&mut self.inbox.mail);
+        let messages = mail.len();
+        self.inbox.count(messages);
         for (number, message) in mail.drain(..).enumerate() {
             if number > 0 && number % MESSAGES_PER_CLOCK_READ == 0 {
                 self.clock.read();
             }
-            self.hear(message);
+            self.receive(message);
         }
-        self.mail = mail;
+        self.inbox.mail = mail;
 
-        // What is done about much is done later, and what a user gave may have run meanwhile.
-        if heard > 1 {
+        // Read the clock again: a batch takes time, and user code (destructors, wakers) may have run.
+        if messages > 1 {
             self.clock.read();
         }
         for deadline in fired.drain(..) {
             self.alarm(deadline.alarm);
         }
-        self.fired = fired;
+        self.inbox.fired = fired;
     }
 
-    /// A deadline has passed. Unless it has been taken back, it is none any more.
-    fn has_fired(&mut self, deadline: &Deadline) -> bool {
-        let is_pending = self.roster.is_pending(deadline, self.group_wait);
-        if is_pending {
-            self.timers.settle();
-            match deadline.alarm {
-                Alarm::Child { child, .. } => self.roster[child].timer = None,
-                Alarm::Group => self.group_wait = None,
-                Alarm::Overdue(_) | Alarm::Wave(_) => {}
-            }
-        }
-        is_pending
-    }
-
-    fn hear(&mut self, message: Message) {
+    fn receive(&mut self, message: Message) {
         match message {
             Message::Exit { child, exit } => self.ended(child, exit),
             Message::Ready { child, instance } => self.ready(child, instance),
             Message::Decline { child, instance } => {
-                self.not_ready(child, instance, slot::Verdict::Declined);
+                self.stop_unready(child, instance, StopCause::Declined);
             }
             Message::Command(command) => self.command(command),
             Message::Vacated { child, instance } => self.vacated(child, instance),
@@ -116,114 +84,31 @@ impl Engine {
         }
     }
 
-    /// Acts on the exits of this turn that lead to a restart.
-    pub(super) fn decide(&mut self) {
-        let mut due = std::mem::take(&mut self.due);
-        // One that was stopped by hand in the same turn stays down; one that was removed may have left
-        // its place to another.
-        due.retain(|&child| {
-            self.roster.contains(child)
-                && std::mem::take(&mut self.roster[child].is_due)
-                && self.roster[child].plan != Plan::Stay
-        });
-        if matches!(self.mode, Mode::Starting { .. } | Mode::Running) {
-            due.retain(|&child| self.is_allowed_by_its_own_limit(child));
-        }
-        let earliest = due.iter().copied().min_by_key(|&child| self.roster.rank(child));
-        match (self.mode, earliest) {
-            (_, None) | (Mode::Closing { .. } | Mode::Draining | Mode::Killing, _) => {}
-            // An exit in the group belongs to the restart that is under way; one before its root
-            // widens it. Neither costs anything further.
-            (Mode::Restarting { root, at }, Some(earliest)) => {
-                if self.roster.rank(earliest) < self.roster.rank(root) {
-                    self.begin_afresh(earliest, Some(root));
-                    self.mode = Mode::Restarting { root: earliest, at };
+    /// Handles a deadline that has passed.
+    fn alarm(&mut self, alarm: Alarm) {
+        match alarm {
+            Alarm::Child { child, instance, phase } => {
+                // A message of the same turn may have brought the child to another phase.
+                if self.children.still(child, instance, phase).is_some() {
+                    self.alarm_of_child(child, instance, phase);
                 }
             }
-            (Mode::Starting { .. } | Mode::Running, Some(earliest)) => {
-                match self.declaration.strategy.group() {
-                    Group::Alone => self.restart_each(&due),
-                    Group::Rest => self.restart_group(earliest, Some(earliest)),
-                    // Those started before one that failed to start stay up.
-                    Group::All if due.iter().all(|&child| self.failed_in_group(child)) => {
-                        self.restart_group(earliest, Some(earliest));
-                    }
-                    Group::All => self.restart_group(earliest, self.roster.first()),
-                }
-            }
-        }
-        self.heed_departures();
-        due.clear();
-        self.due = due;
-    }
-
-    fn restart_group(&mut self, failed: ChildId, root: Option<ChildId>) {
-        let (Some(root), Some(last)) = (root, self.roster.last()) else { return };
-        let siblings = self.roster.from(Some(root)).count() - 1;
-        let delay = self.delay(failed);
-        if self.allow_restart(failed, siblings, delay) {
-            self.begin_afresh(root, None);
-            self.hold_group(delay);
-            self.mode = Mode::Restarting { root, at: last };
+            // The procedure of the group goes on by itself once the deadline is gone.
+            Alarm::GroupBackoff => {}
+            Alarm::SharedTimeout(timeout) => self.kill_overdue(timeout),
+            Alarm::WaveGrace(wave) => self.mark_unresponsive_wave(wave),
         }
     }
 
-    /// What had been stopped by hand starts again with its group: those from `first` on, up to `end`.
-    fn begin_afresh(&mut self, first: ChildId, end: Option<ChildId>) {
-        let mut next = Some(first);
-        while let Some(child) = next.filter(|_| next != end) {
-            next = self.roster.after(child);
-            self.plan(child, Plan::Policy);
-            let slot = &mut self.roster[child];
-            // What is started with its group is retried with that; what was never up is not kept.
-            slot.by_hand &= slot.is_added && !slot.was_up;
-            if self.stays_removed(child) {
-                self.refuse_start(child, &CommandError::Restarting);
-            }
-        }
-    }
-
-    /// Whether this child failed to start as a member of a group that is being started.
-    fn failed_in_group(&self, child: ChildId) -> bool {
-        self.has_failed_to_start(child) && matches!(self.mode, Mode::Starting { .. })
-    }
-
-    fn restart_each(&mut self, due: &[ChildId]) {
-        for &failed in due {
-            let delay = self.delay(failed);
-            if !self.allow_restart(failed, 0, delay) {
-                return;
-            }
-            self.start_after(failed, delay);
-        }
-    }
-
-    /// Counts a restart of `failed` that waits for `delay` and takes `group` siblings along. If the limit does not allow
-    /// it, the supervisor closes.
-    fn allow_restart(&mut self, failed: ChildId, group: usize, delay: Duration) -> bool {
-        let verdict = self.limit.record(self.clock.now());
-        let slot = &self.roster[failed];
-        let exit = slot.last_exit().expect("it is due because it ended");
-        match verdict {
-            RestartDecision::Allowed { used } => {
-                self.totals.restarts += 1;
-                let (attempt, allowed) = (slot.starts, self.limit.allowed());
-                self.tell(failed, &Fact::Restart { exit, attempt, group, delay, used, allowed });
-                true
-            }
-            RestartDecision::Exceeded(limit) => {
-                let reached = RestartLimitReached {
-                    path: self.scope.lineage().to_string(),
-                    child: slot.name.to_string(),
-                    max_restarts: limit.max_restarts,
-                    within: limit.within,
-                    exit: exit.clone(),
-                };
-                event::restart_limit_reached(self.scope.stream(), &reached, self.clock.now());
-                self.cause = Some(SageError::Supervisor(Box::new(reached)));
-                self.close();
-                false
-            }
+    fn alarm_of_child(&mut self, child: ChildId, instance: u64, phase: Phase) {
+        match phase {
+            Phase::Starting => self.stop_unready(child, instance, StopCause::ReadyTimeout),
+            Phase::Up => self.check_heartbeat(child),
+            Phase::Stopping => self.kill(child, KillReason::ShutdownTimeout),
+            Phase::Killed => self.mark_unresponsive(child),
+            Phase::Unresponsive => self.give_up_waiting(child),
+            Phase::Down if self.children[child].waits() && !self.is_ending() => self.start(child),
+            Phase::Down => {}
         }
     }
 }

@@ -1,21 +1,23 @@
-//! A child failed in a way that its supervisor ends with.
+//! The errors of a supervisor that ends because one child failed.
 
 use std::error::Error;
 use std::fmt;
 
 use crate::exit::Exit;
 
-/// A child failed to start while its supervisor itself was starting: that is not retried. What had
-/// been started was stopped again, in reverse order.
+/// A child failed to start while its supervisor itself was starting.
 ///
-/// Its [`source`](Error::source) is the error or panic the start ended with; for a nested
-/// supervisor the failed start below, with the path of the child there.
+/// Such a start is not retried. The children that had been started already were stopped again, in
+/// reverse order.
+///
+/// The [`source`](Error::source) is the error or panic that the start ended with. If the child is a
+/// nested supervisor, the source is the failed start below it, with the path of the child there.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct FailedStart {
     /// The path of the child, such as `shop/storage/writer`.
     pub path: String,
-    /// How its first instance ended.
+    /// The exit of its first instance.
     pub exit: Exit,
 }
 
@@ -31,15 +33,15 @@ impl Error for FailedStart {
     }
 }
 
-/// A significant child failed and was not to be restarted, and its supervisor shut down by itself.
+/// A significant child failed and was not restarted, so its supervisor shut down by itself.
 ///
-/// Its [`source`](Error::source) is the error or panic of the child.
+/// The [`source`](Error::source) is the error or panic of the child.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct SignificantExit {
     /// The path of the child, such as `shop/storage/writer`.
     pub path: String,
-    /// How it ended.
+    /// The exit of the child.
     pub exit: Exit,
 }
 

@@ -1,4 +1,4 @@
-//! A child was given up.
+//! The error of a child that exceeded its own restart limit.
 
 use std::error::Error;
 use std::fmt;
@@ -6,20 +6,20 @@ use std::time::Duration;
 
 use crate::exit::Exit;
 
-/// A child was given up: it was to be restarted once more than its own limit allows.
+/// A child was given up, because it needed more restarts than its own restart limit allows.
 ///
-/// Its [`source`](Error::source) is the error or panic of its last exit.
+/// The [`source`](Error::source) is the error or panic of the last exit of the child.
 /// [`ChildSpec::restart_limit`](crate::ChildSpec::restart_limit) has an example.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct GivenUp {
     /// The path of the child in the tree.
     pub path: String,
-    /// How many restarts its limit allows.
+    /// The number of restarts that the child's own limit allows within the window.
     pub max_restarts: u32,
-    /// The window they are counted in.
+    /// The length of the window.
     pub within: Duration,
-    /// How it ended.
+    /// The last exit of the child.
     pub exit: Exit,
 }
 

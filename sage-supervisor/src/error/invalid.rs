@@ -1,8 +1,8 @@
-//! The declaration breaks a rule.
+//! The error of a declaration that breaks a rule.
 
 use thiserror::Error as ThisError;
 
-/// A rule that the declaration of a tree breaks. The whole tree is checked before any of it starts.
+/// The declaration of a tree breaks a rule. The whole tree is checked before any child of it starts.
 ///
 /// # Examples
 ///
@@ -30,13 +30,13 @@ use thiserror::Error as ThisError;
 #[error("invalid supervision tree: supervisor `{}`: {kind}", path.escape_debug())]
 #[non_exhaustive]
 pub struct InvalidTree {
-    /// The path of the supervisor whose declaration it is, such as `shop/storage`.
+    /// The path of the supervisor whose declaration breaks the rule, such as `shop/storage`.
     pub path: String,
-    /// The rule that it breaks.
+    /// The rule that the declaration breaks.
     pub kind: InvalidTreeKind,
 }
 
-/// Which rule a declaration breaks.
+/// The rule that a declaration breaks.
 #[derive(Debug, Clone, PartialEq, Eq, ThisError)]
 #[non_exhaustive]
 pub enum InvalidTreeKind {
@@ -45,58 +45,59 @@ pub enum InvalidTreeKind {
     EmptyName,
     /// A name contains `/`, which separates the names of a path, or a control character.
     #[error("the name {0:?} contains `/` or a control character")]
-    BadName(String),
-    /// Two siblings have one name.
+    InvalidName(String),
+    /// Two siblings have the same name.
     #[error("two children are named `{0}`")]
     DuplicateName(String),
     /// Supervisors are nested deeper than this many levels, the root included.
-    #[error("it is nested more than {0} levels deep")]
+    #[error("supervisors are nested more than {0} levels deep")]
     TooDeep(usize),
-    /// A child that cannot say that it is ready is to be ready within some time: its start function
-    /// takes no context, it is a process, or a nested supervisor, which is ready when its children
-    /// are.
-    #[error("child `{0}` cannot say that it is ready")]
+    /// A child has `ready_within`, but cannot report readiness: its start function takes no context,
+    /// or it is a process, or it is a nested supervisor, which is ready when its children are.
+    #[error("child `{0}` cannot report readiness, so it must not have `ready_within`")]
     ReadyWithoutContext(String),
-    /// A child is given no time to become ready.
-    #[error("child `{0}` is given no time to become ready")]
+    /// The time that a child has to become ready is zero.
+    #[error("the `ready_within` of child `{0}` must be longer than zero")]
     ZeroReadyWithin(String),
-    /// A permanent child is significant: it is always restarted, so it never ends for good.
+    /// A permanent child is significant. A permanent child is always restarted, so it never ends for
+    /// good.
     #[error("child `{0}` is permanent, so it cannot be significant")]
     SignificantPermanent(String),
-    /// A child is significant, and its supervisor never shuts down by itself.
+    /// A child is significant, but its supervisor never shuts down by itself.
     #[error("child `{0}` is significant, but the supervisor's auto-shutdown is `Never`")]
-    SignificantForNothing(String),
-    /// The entry of a named tree starts something else: its call leads to another function than the
-    /// one whose tree was checked at compile time.
-    #[error("child `{0}` is not the tree `{1}` that it was checked as")]
-    AnotherTree(String, &'static str),
-    /// One dynamic supervisor is listed in two places.
-    #[error("it is listed in two places of the tree")]
+    SignificantWithoutAutoShutdown(String),
+    /// The entry of a named tree starts another tree: its call leads to another function than the one
+    /// whose tree was checked at compile time.
+    #[error("child `{0}` starts another tree than `{1}`, which was checked at compile time")]
+    TreeMismatch(String, &'static str),
+    /// A dynamic supervisor, or a clone of it, is listed in two places of the tree.
+    #[error("the dynamic supervisor is listed in two places of the tree")]
     ListedTwice,
-    /// A template that is shared by several children is a supervisor, which keeps what belongs to
-    /// one.
+    /// A template that several children share is a supervisor. A supervisor keeps state that belongs to
+    /// one child.
     #[error("a supervisor cannot be a shared template")]
     SharedSupervisor,
-    /// A template that is shared by several children lends a value, which one child holds at a time.
+    /// A template that several children share lends a value. A lent value belongs to one child, which
+    /// holds it alone.
     #[error("child `{0}` is lent a value, so its spec cannot be a shared template")]
-    SharedLoan(String),
+    SharedLentValue(String),
     /// The window of the restart limit is zero.
     #[error("the window of its restart limit is zero")]
     ZeroWindow,
     /// The window of a child's own restart limit is zero.
     #[error("the window of the restart limit of child `{0}` is zero")]
     ZeroChildWindow(String),
-    /// A backoff cannot be meant: this is what is wrong with it.
-    #[error("its backoff cannot be meant: {0}")]
-    BadBackoff(&'static str),
-    /// The backoff of a child cannot be meant.
-    #[error("the backoff of child `{0}` cannot be meant: {1}")]
-    BadChildBackoff(String, &'static str),
-    /// A child that cannot say that it is alive has a heartbeat: its start function takes no context, or
-    /// it is a nested supervisor or a process.
-    #[error("child `{0}` has a heartbeat, and cannot say that it is alive")]
+    /// The backoff of the supervisor is invalid. The text says which rule it breaks.
+    #[error("invalid backoff: {0}")]
+    InvalidBackoff(&'static str),
+    /// The backoff of a child is invalid. The text says which rule it breaks.
+    #[error("invalid backoff of child `{0}`: {1}")]
+    InvalidChildBackoff(String, &'static str),
+    /// A child has a `heartbeat`, but cannot give one: its start function takes no context, or it is a
+    /// nested supervisor or a process.
+    #[error("child `{0}` cannot give a heartbeat, so it must not have `heartbeat`")]
     HeartbeatWithoutContext(String),
-    /// A child is given no time between two heartbeats.
-    #[error("child `{0}` is given no time between two heartbeats")]
+    /// The time that a child has between two heartbeats is zero.
+    #[error("the `heartbeat` of child `{0}` must be longer than zero")]
     ZeroHeartbeat(String),
 }

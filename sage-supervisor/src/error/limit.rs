@@ -1,4 +1,4 @@
-//! The error of a supervisor whose restart limit is reached.
+//! The error of a supervisor that reached its restart limit.
 
 use std::error::Error;
 use std::fmt;
@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use crate::exit::Exit;
 
-/// A supervisor gave up: a child was to be restarted, and the limit did not allow it.
+/// A supervisor reached its restart limit: one more restart of a child would have exceeded it, and the
+/// supervisor ended.
 ///
-/// Its [`source`](Error::source) is the error or panic of the child's last exit. [`SageError`]
-/// shows how to get at it.
+/// The [`source`](Error::source) is the error or panic of the child's last exit. [`SageError`] has an
+/// example that walks to it.
 ///
 /// [`SageError`]: crate::SageError
 #[derive(Debug, Clone)]
@@ -19,11 +20,11 @@ pub struct RestartLimitReached {
     pub path: String,
     /// The name of the child whose restart was refused.
     pub child: String,
-    /// How many restarts the limit allows.
+    /// The number of restarts that the limit allows within the window.
     pub max_restarts: u32,
-    /// The window they are counted in.
+    /// The length of the window.
     pub within: Duration,
-    /// How the child ended.
+    /// The last exit of the child.
     pub exit: Exit,
 }
 

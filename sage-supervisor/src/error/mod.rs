@@ -1,4 +1,4 @@
-//! Why a supervisor ended with an error.
+//! The errors that a supervisor ends with.
 
 mod failed;
 mod given_up;
@@ -20,14 +20,15 @@ use crate::exit::{BoxError, ExitError};
 /// The result of a supervisor, and of a child that uses this crate's error.
 pub type SageResult<T> = Result<T, SageError>;
 
-/// What goes wrong in a supervision tree.
+/// The error that a supervision tree, or a child of it, ends with.
 ///
-/// A clone shares the error of the child with the original. Any other error becomes one by
-/// [`SageError::other`]; `?` converts [`std::io::Error`] and [`BoxError`] by itself.
+/// A clone shares the error of the child with the original. [`SageError::other`] makes one of any other
+/// error, and `?` converts [`std::io::Error`] and [`BoxError`] by itself.
 ///
 /// # Examples
 ///
-/// The importer can never succeed, so its supervisor gives up, and so does the one above that:
+/// The importer can never succeed, so its supervisor reaches its restart limit, and so does the
+/// supervisor above that:
 ///
 /// ```
 /// use sage_supervisor::{ChildContext, RestartConfig, SageError, Strategy, Supervisor};
@@ -55,11 +56,12 @@ pub type SageResult<T> = Result<T, SageError>;
 #[derive(Debug, Clone, ThisError)]
 #[non_exhaustive]
 pub enum SageError {
-    /// A child's own failure, in its own words. An agent is a child that has no error type of its own.
+    /// The failure of a child, described by a message. An agent is a child that has no error type of its
+    /// own.
     #[error("agent error: {0}")]
     Agent(String),
 
-    /// A supervisor reached its restart limit: one more restart would have been too many.
+    /// A supervisor reached its restart limit: one more restart would have exceeded it.
     #[error(transparent)]
     Supervisor(Box<RestartLimitReached>),
 
@@ -71,16 +73,16 @@ pub enum SageError {
     #[error(transparent)]
     Significant(Box<SignificantExit>),
 
-    /// A child had been given up, because it needed more restarts than its own limit allows, and was
-    /// down when its supervisor ended.
+    /// A child had been given up, because it needed more restarts than its own restart limit allows, and
+    /// was down when its supervisor ended.
     #[error(transparent)]
     GivenUp(Box<GivenUp>),
 
-    /// The declaration of a tree broke a rule; nothing of it was started.
+    /// The declaration of a tree breaks a rule. No child of the tree was started.
     #[error(transparent)]
     Invalid(Box<InvalidTree>),
 
-    /// Tasks were aborted and did not end.
+    /// Tasks were aborted, or threads were asked to stop, and did not end.
     #[error(transparent)]
     Unresponsive(Box<Unresponsive>),
 
@@ -93,19 +95,20 @@ pub enum SageError {
     #[error("the supervisor itself panicked, which is a defect: {0}")]
     Defect(ChildPanic),
 
-    /// An error of another type, source chain and all.
+    /// An error of another type, with its source chain.
     #[error(transparent)]
     Other(ExitError),
 }
 
 impl SageError {
-    /// A child's own failure, in its own words: [`SageError::Agent`].
+    /// Makes a [`SageError::Agent`], the failure of a child with this message.
     #[must_use]
     pub fn agent(message: impl Into<String>) -> Self {
         Self::Agent(message.into())
     }
 
-    /// Takes in an error of any type, which keeps its source chain. A `SageError` stays what it is.
+    /// Converts an error of any type, which keeps its source chain. A `SageError` is not wrapped: it
+    /// stays as it is.
     ///
     /// # Examples
     ///
@@ -134,14 +137,14 @@ impl From<std::io::Error> for SageError {
 }
 
 impl From<BoxError> for SageError {
-    /// A `SageError` in the box comes out again; anything else becomes [`SageError::Other`].
+    /// A `SageError` in the box is unboxed; any other error becomes [`SageError::Other`].
     fn from(error: BoxError) -> Self {
         Self::other(error)
     }
 }
 
 impl From<ExitError> for SageError {
-    /// A `SageError` that a child returned comes out again; anything else becomes
+    /// A `SageError` that a child returned is unwrapped; any other error becomes
     /// [`SageError::Other`].
     fn from(error: ExitError) -> Self {
         match error.get_ref().downcast_ref::<Self>() {
@@ -160,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_known_before_is_the_cause() {
+    fn an_earlier_error_is_the_cause() {
         let error = unresponsive("a", None).on_top_of(Some(SageError::agent("first")));
         assert_eq!(
             error.to_string(),
@@ -169,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn two_that_do_not_end_are_one_error() {
+    fn two_unresponsive_errors_become_one() {
         let first = unresponsive("b", Some(SageError::agent("first"))).on_top_of(None);
         let second = unresponsive("a", Some(SageError::agent("second")));
         let both = second.on_top_of(Some(first));
@@ -180,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn our_own_error_is_never_wrapped() {
+    fn a_sage_error_is_never_wrapped() {
         for error in [
             SageError::other(SageError::agent("lost")),
             SageError::from(BoxError::from(SageError::agent("lost"))),

@@ -1,4 +1,4 @@
-//! Tasks do not end.
+//! The error of tasks and threads that do not end.
 
 use std::error::Error;
 use std::fmt;
@@ -6,12 +6,12 @@ use std::fmt;
 use super::SageError;
 use crate::exit::{Exit, StartFailure};
 
-/// Tasks that were aborted, and threads that were asked to stop, and had not ended when the kill grace
-/// was over.
+/// Tasks that were aborted, or threads that were asked to stop, had not ended when the kill grace was
+/// over.
 ///
-/// They never yielded, or never looked: an abort takes effect only where a task does, and a thread
-/// cannot be aborted at all. One that ends late, but before
-/// its supervisor does, is not among them, unless the supervisor had given up waiting for it.
+/// An abort takes effect only where a task yields, and a thread cannot be aborted at all: these tasks
+/// did not yield, and these threads did not check for cancellation. A task or a thread that ends late,
+/// but before its supervisor does, is not listed, unless the supervisor had given up waiting for it.
 /// [`Supervisor::kill_grace`] and [`Supervisor::unresponsive_timeout`] have examples.
 ///
 /// [`Supervisor::unresponsive_timeout`]: crate::Supervisor::unresponsive_timeout
@@ -21,13 +21,13 @@ use crate::exit::{Exit, StartFailure};
 pub struct Unresponsive {
     /// The paths of the children that have not ended, such as `shop/storage/writer`.
     pub paths: Vec<String>,
-    /// What the supervisor would have ended with otherwise; it is the
+    /// The error that the supervisor would have ended with otherwise. This error is the
     /// [`source`](Error::source).
     pub cause: Option<SageError>,
 }
 
 impl Unresponsive {
-    /// What a nested supervisor says of tasks that do not end, if that is what it ended with.
+    /// Returns the error of a nested supervisor below which tasks do not end, if it ended with that.
     pub(crate) fn of(exit: &Exit) -> Option<&Self> {
         let error = match exit {
             Exit::Error(error) => error,
@@ -40,7 +40,8 @@ impl Unresponsive {
         }
     }
 
-    /// The error that says this and what was known before.
+    /// Merges this error with the error that was known before. The earlier error becomes the cause, and
+    /// two errors about unresponsive tasks become one with the paths of both.
     pub(crate) fn on_top_of(mut self, before: Option<SageError>) -> SageError {
         let before = match before {
             Some(SageError::Unresponsive(before)) => {

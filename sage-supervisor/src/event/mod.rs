@@ -1,8 +1,8 @@
-//! What happened, told as typed events and through `tracing`.
+//! The events of a tree, as typed values and through `tracing`.
 //!
-//! Both are made from one [`Fact`], in one place.
+//! Both forms are made in one place, `emit`, from the same data.
 
-mod fact;
+mod emit;
 mod stream;
 
 use std::fmt;
@@ -13,76 +13,81 @@ use tokio::time::Instant;
 use crate::exit::Exit;
 use crate::report::Requester;
 
-pub(crate) use self::fact::{
-    Fact, restart_limit_reached, shutdown_requested, tree_ended, tree_started,
-};
+pub(crate) use self::emit::{ChildEvent, shutdown_requested, tree_ended, tree_started};
 #[cfg(feature = "signal")]
-pub(crate) use self::fact::{signal, signalled};
+pub(crate) use self::emit::{signal_to_subscribers, signal_to_tracing};
 pub(crate) use self::stream::Stream;
 pub use self::stream::{Events, Lagged};
 
-/// One thing that happened in a tree.
+/// An event in the life of a tree.
 ///
-/// Those about one supervisor and its children come in the order in which they happened. See
-/// [`SupervisorHandle::subscribe`] for how to get them.
+/// The events about one supervisor and its children come in the order in which they happened. They
+/// are received from [`SupervisorHandle::subscribe`]. The `tracing` events have the same fields under
+/// the same names; the [front page](crate#events) lists them.
 ///
 /// [`SupervisorHandle::subscribe`]: crate::SupervisorHandle::subscribe
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Event {
-    /// Where: the path of the child. That of the supervisor if it reached its restart limit or it was asked to
-    /// shut down, that of the root if it is about the whole tree.
+    /// The full path of the child that the event is about, such as `shop/storage/writer`.
+    ///
+    /// [`ShutdownRequested`](EventKind::ShutdownRequested) has the path of the supervisor that was
+    /// asked. An event about the whole tree has the path of the root.
     pub path: String,
-    /// The name of the child; `None` if it is about the whole tree.
+    /// The name of the child, which is the last name in `path`; `None` if the event is about the whole
+    /// tree.
     pub child: Option<String>,
-    /// When, on tokio's clock.
+    /// The moment of the event, on tokio's clock.
     pub at: Instant,
-    /// What.
+    /// The kind of the event, with its own fields.
     pub kind: EventKind,
 }
 
-/// What happened.
+/// The kind of an [`Event`].
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum EventKind {
     /// An instance was started.
     Started {
-        /// Its number, from 1 on, in this run of its supervisor.
+        /// The number of the instance, from 1 on, in this run of its supervisor.
         instance: u64,
     },
-    /// An instance is ready: it declares readiness and said so, or it is a nested supervisor and all
-    /// its children have been started.
+    /// An instance is ready: it declares readiness and has reported it, or it is a nested supervisor
+    /// and all its children have been started.
     Ready,
-    /// An instance has ended; exactly one for each that was started. Without a child, the tree has.
+    /// An instance has ended. There is exactly one such event for each instance that was started. The
+    /// event without a child says that the whole tree has ended.
     Exited {
-        /// How it ended.
+        /// The exit of the instance.
         exit: Exit,
-        /// Whether it had been asked to stop, or was aborted.
+        /// `true` if the instance had been asked to stop, or was aborted.
         asked: bool,
     },
     /// A restart was decided on, and counted.
     Restarting {
-        /// The exit that led to it.
+        /// The exit that led to the restart.
         exit: Exit,
-        /// Which restart of this child it is, from 1 on, in this run of its supervisor.
+        /// The number of this restart of the child, from 1 on, in this run of its supervisor.
         attempt: u64,
-        /// How many siblings go along.
-        group: usize,
-        /// How long it waits before it starts.
+        /// The number of siblings that are restarted with the child.
+        siblings: usize,
+        /// The time that the restart waits before the child is started.
         delay: Duration,
-        /// How many restarts are in the supervisor's window now, with this one; 0 if unlimited.
+        /// The number of restarts in the window of the supervisor's restart limit, including this one;
+        /// 0 without a limit.
         used: u32,
-        /// How many the window may hold; `None` if unlimited.
+        /// The number of restarts that the window may hold; `None` without a limit.
         allowed: Option<u32>,
     },
     /// An instance was asked to stop.
     Stopping {
-        /// How long it may take before it is aborted; `None` is for ever.
+        /// The time that the instance may take before it is aborted; `None` is for ever.
         timeout: Option<Duration>,
     },
-    /// The task of an instance was aborted, or a nested supervisor told to abort all it has.
+    /// The task of an instance was aborted, or a nested supervisor was ordered to abort all its
+    /// children.
     Killed {
-        /// Why.
+        /// The reason for the kill.
         reason: KillReason,
     },
     /// An aborted task has not ended within the kill grace.
@@ -90,40 +95,57 @@ pub enum EventKind {
         /// The kill grace.
         grace: Duration,
     },
-    /// A restart has waited too long for an unresponsive task: the supervisor ends.
+    /// A restart has waited too long for an unresponsive task, and the supervisor ends.
     UnresponsiveTimeout {
-        /// How long it has waited.
+        /// The path of the supervisor that ends.
+        supervisor: String,
+        /// The time that the restart has waited.
         waited: Duration,
     },
-    /// A significant child has ended for good, and its supervisor ends with it.
+    /// A significant child has ended for good, and its supervisor shuts down because of that.
     AutoShutdown {
-        /// How the child ended.
+        /// The path of the supervisor that shuts down.
+        supervisor: String,
+        /// The exit of the child.
         exit: Exit,
     },
-    /// One more restart of the child would have been more than its own limit allows: it stays down.
+    /// The child exceeded its own restart limit: it is given up and stays down.
+    ///
+    /// `used` equals `allowed`, because the window is full: it counts the restarts within the window,
+    /// and the one that was refused is not counted.
     ChildGivenUp {
-        /// How the child ended.
+        /// The exit of the child.
         exit: Exit,
-        /// How many restarts its limit allows within the window.
+        /// The number of restarts in the window of the child's own limit, without the refused one.
+        used: u32,
+        /// The number of restarts that the window may hold.
         allowed: u32,
         /// The length of the window.
         within: Duration,
     },
-    /// One more restart of the child would have been too many: the supervisor at `path` ends.
+    /// The child exceeded the restart limit of its supervisor, and the supervisor ends.
+    ///
+    /// `used` equals `allowed`, because the window is full: it counts the restarts within the window,
+    /// and the one that was refused is not counted.
     RestartLimitReached {
-        /// How the child ended.
+        /// The path of the supervisor that ends.
+        supervisor: String,
+        /// The exit of the child.
         exit: Exit,
-        /// How many restarts were allowed within the window.
+        /// The number of restarts in the window of the supervisor's limit, without the refused one.
+        used: u32,
+        /// The number of restarts that the window may hold.
         allowed: u32,
         /// The length of the window.
         within: Duration,
     },
-    /// The supervisor at `path` was asked to shut down, or killed by its owner. What is asked of one
-    /// that is ending already is not told, nor is what follows from a signal, or from above.
+    /// The supervisor at `path` was asked to shut down, or was killed by its owner. A request to a
+    /// supervisor that is ending already has no event, and neither has a shutdown that follows from a
+    /// signal or from the supervisor above.
     ShutdownRequested {
-        /// Who asked.
+        /// The requester.
         by: Requester,
-        /// Why, if that was said.
+        /// The reason, if the requester gave one.
         reason: Option<String>,
     },
     /// A signal was heard by [`Supervisor::run_until_signal`](crate::Supervisor#method.run_until_signal).
@@ -133,17 +155,17 @@ pub enum EventKind {
     },
 }
 
-/// Why an instance was aborted.
+/// The reason why an instance was aborted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum KillReason {
-    /// Its shutdown setting is [`Shutdown::BrutalKill`](crate::Shutdown::BrutalKill).
+    /// The shutdown setting of the child is [`Shutdown::BrutalKill`](crate::Shutdown::BrutalKill).
     BrutalKill,
-    /// It was asked to stop, and did not within its time.
-    TimeIsOver,
-    /// It gave no heartbeat.
+    /// The instance was asked to stop, and did not within its shutdown timeout.
+    ShutdownTimeout,
+    /// The instance gave no heartbeat in time.
     HeartbeatMissed,
-    /// All of its supervisor was killed at once.
+    /// The whole supervisor was killed.
     Supervisor,
 }
 
@@ -151,8 +173,8 @@ impl fmt::Display for KillReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::BrutalKill => "brutal kill",
-            Self::TimeIsOver => "its shutdown time is over",
-            Self::HeartbeatMissed => "it gave no heartbeat",
+            Self::ShutdownTimeout => "the shutdown timed out",
+            Self::HeartbeatMissed => "the heartbeat was missed",
             Self::Supervisor => "the whole supervisor is killed",
         })
     }

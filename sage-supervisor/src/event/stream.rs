@@ -1,4 +1,9 @@
-//! The events of one tree, for those who subscribe.
+//! The stream of typed events that a tree sends to its subscribers.
+//!
+//! 1. A slow subscriber holds up nobody: the channel drops its oldest events to make room.
+//! 2. No user code runs under a lock, neither a waker nor a destructor. An event may hold an error of a
+//!    user's type.
+//! 3. Without a subscriber, an event costs one load of a counter.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -13,12 +18,12 @@ use tokio::sync::broadcast::error::RecvError;
 use super::Event;
 use crate::contain::{contain, with_contained_waker};
 
-/// How many events are kept for a subscriber that lags.
+/// The number of events that are kept for a subscriber that lags.
 const CAPACITY: usize = 1024;
 
-/// The one stream of a tree, which all its supervisors feed.
+/// The stream of a tree, to which all its supervisors send.
 ///
-/// Without a subscriber an event costs one look at a counter; the channel is made for the first.
+/// The channel is created for the first subscriber.
 #[derive(Default)]
 pub(crate) struct Stream {
     subscribers: AtomicUsize,
@@ -27,7 +32,7 @@ pub(crate) struct Stream {
 
 #[derive(Default)]
 enum Channel {
-    /// Nobody has subscribed yet.
+    /// The state before the first subscription.
     #[default]
     Unused,
     Open(Open),
@@ -37,21 +42,23 @@ enum Channel {
 
 struct Open {
     sender: broadcast::Sender<Arc<Event>>,
-    /// The latest events once more. What the channel drops to make room, it drops under a lock, and an
-    /// event may hold an error of a user's: here it lives on until it can be dropped without one.
+    /// The latest events once more. The channel drops an event under its own lock, which must not run
+    /// a user's destructor. An event that is held here as well is dropped later, without a lock.
     recent: VecDeque<Arc<Event>>,
 }
 
-/// Several supervisors may send at once, and not in the order in which they are noted here.
+/// The number of events in `Open::recent`, more than the channel holds: supervisors that send at the same
+/// moment may reach the channel in another order than `recent`.
 const RECENT: usize = CAPACITY + 256;
 
 impl Stream {
-    /// Sends an event, which is made only if there is a subscriber.
+    /// Sends an event. `event` is called only if there is a subscriber.
     pub(super) fn send(&self, event: impl FnOnce() -> Event) {
+        // A subscriber that is counted here has opened the channel before, under the lock.
         if self.subscribers.load(Ordering::Acquire) == 0 {
             return;
         }
-        // Nothing of a user's runs under the lock: no waker, no destructor.
+        // The lock covers the bookkeeping alone, see invariant 2.
         let Ok(event) = contain(|| Arc::new(event())) else { return };
         let (sender, oldest) = match &mut *self.lock() {
             Channel::Open(Open { sender, recent }) => {
@@ -61,11 +68,12 @@ impl Stream {
             }
             Channel::Unused | Channel::Ended => return,
         };
+        // This wakes subscribers, and may drop the oldest event of the channel.
         let _ = contain(|| drop(sender.send(event)));
         let _ = contain(|| drop(oldest));
     }
 
-    /// Ends the stream: subscribers get what they have not seen yet, and then nothing more.
+    /// Ends the stream: subscribers receive the events that they have not received yet, and then `None`.
     pub(crate) fn end(&self) {
         let channel = std::mem::replace(&mut *self.lock(), Channel::Ended);
         let _ = contain(|| drop(channel));
@@ -76,23 +84,23 @@ impl Stream {
     }
 }
 
-/// The events of a tree, from the moment of [`SupervisorHandle::subscribe`] on.
+/// A subscription to the events of a tree, from the call of [`SupervisorHandle::subscribe`] on.
 ///
 /// [`SupervisorHandle::subscribe`]: crate::SupervisorHandle::subscribe
 pub struct Events {
-    /// `None` if the tree had ended before.
+    /// `None` if the tree had ended before the subscription.
     receiver: Option<broadcast::Receiver<Arc<Event>>>,
-    /// Does not keep the stream open.
+    /// A weak reference, because a subscription must not keep the stream open.
     stream: Weak<Stream>,
     missed: u64,
 }
 
-/// Events that a subscriber has missed, because it did not keep up.
+/// The error of a subscriber that has missed events, because it did not keep up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Error)]
 #[error("{missed} events were missed")]
 #[non_exhaustive]
 pub struct Lagged {
-    /// How many.
+    /// The number of events that were missed.
     pub missed: u64,
 }
 
@@ -112,17 +120,18 @@ impl Events {
         Self { receiver: Some(receiver), stream: Arc::downgrade(stream), missed: 0 }
     }
 
-    /// Those of a tree that has ended.
+    /// Makes the subscription to a tree that has ended, which receives nothing.
     pub(crate) fn ended() -> Self {
         Self { receiver: None, stream: Weak::new(), missed: 0 }
     }
 
-    /// The next event; `None` once the tree has ended and all have been received.
+    /// Receives the next event. Returns `None` once the tree has ended and all its events have been
+    /// received.
     ///
     /// # Errors
     ///
     /// [`Lagged`] if the oldest events that had not been received were dropped to make room for
-    /// newer ones. That is not the end: what follows is the oldest that is still there.
+    /// newer ones. The stream goes on after that with the oldest event that is still kept.
     ///
     /// # Examples
     ///
@@ -159,7 +168,7 @@ impl Events {
     ///
     /// # Cancel safety
     ///
-    /// This method is cancel safe: an event is not lost when the future is dropped.
+    /// This method is cancel safe: no event is lost if the future is dropped.
     pub async fn recv(&mut self) -> Option<Result<Event, Lagged>> {
         let receiver = self.receiver.as_mut()?;
         match with_contained_waker(pin!(receiver.recv())).await {
@@ -172,7 +181,8 @@ impl Events {
         }
     }
 
-    /// How many events were missed in all, as far as [`recv`](Self::recv) has told.
+    /// Returns the number of events that were missed in all, as far as [`recv`](Self::recv) has
+    /// reported them.
     #[must_use]
     pub fn missed(&self) -> u64 {
         self.missed

@@ -1,4 +1,4 @@
-//! What is asked for by hand.
+//! The commands of a handle: start, stop, restart and remove children, and look at them.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -6,24 +6,26 @@ use std::task::{Context, Poll};
 
 use tokio::sync::oneshot;
 
-use super::{SupervisorHandle, To};
+use super::{SupervisorHandle, Target};
 use crate::child::ChildSpec;
+use crate::child::{Command, Operation, Request, Scope, Start};
 use crate::command::{ChildStatus, CommandError, Counts};
-use crate::engine::{Command, Operation, Reply, Request, Scope, Start};
+use crate::scope::Reply;
 
 impl SupervisorHandle {
-    /// Starts a child that is not declared, last in order. It is a full member until the supervisor
-    /// itself is restarted: then only what was declared comes back. A temporary one leaves nothing
-    /// behind when it has ended.
+    /// Starts a child that is not declared, as the last one in order.
     ///
-    /// It returns when the child is up: at once, or when it is [ready](crate::ChildContext::ready)
-    /// if it says so. While the supervisor itself is starting or restarting a group, it queues behind
-    /// the others.
+    /// The child is a full member of the supervisor until the supervisor itself is restarted: then only
+    /// the declared children are started again. A temporary child is forgotten when it has ended.
+    ///
+    /// The call returns when the child is up. A child is up as soon as it is started, or, if it declares
+    /// readiness, when it is [ready](crate::ChildContext::ready). While the supervisor itself is starting
+    /// or is restarting a group, the new child waits until the others have been started.
     ///
     /// # Errors
     ///
-    /// Those of the [table](Self#commands); [`CommandError::Invalid`] if the spec breaks a rule, and
-    /// [`CommandError::FailedStart`], which leaves nothing behind.
+    /// The errors of the [table](Self#commands), [`CommandError::Invalid`] if the spec breaks a rule, and
+    /// [`CommandError::FailedStart`] if the start fails. A child whose start has failed is forgotten.
     ///
     /// # Cancel safety
     ///
@@ -32,12 +34,14 @@ impl SupervisorHandle {
         self.start_child_below("", spec).await
     }
 
-    /// As [`start_child`](Self::start_child), in the nested supervisor at `path`. A dynamic one makes
-    /// a name of the spec's, which [its own method](crate::DynamicSupervisor::start_child) gives.
+    /// Starts a child like [`start_child`](Self::start_child), in the nested supervisor at `path`.
+    ///
+    /// A dynamic supervisor derives the name of the child from the name of the spec;
+    /// [its own method](crate::DynamicSupervisor::start_child) returns that name.
     ///
     /// # Errors
     ///
-    /// Those of [`start_child`](Self::start_child), and [`CommandError::NotFound`] if there is no
+    /// The errors of [`start_child`](Self::start_child), and [`CommandError::NotFound`] if there is no
     /// supervisor at that path.
     ///
     /// # Cancel safety
@@ -54,7 +58,7 @@ impl SupervisorHandle {
         spec: Arc<ChildSpec>,
         is_shared: bool,
     ) -> Result<Answer, CommandError> {
-        let To::Scope(scope) = &self.to else { return Err(CommandError::NotRunning) };
+        let Target::Scope(scope) = &self.target else { return Err(CommandError::NotRunning) };
         Ok(send(scope, |reply| match name {
             None => Command::Start { spec, is_shared, reply },
             name => {
@@ -64,13 +68,14 @@ impl SupervisorHandle {
         }))
     }
 
-    /// Stops a child by its shutdown setting, and waits until it has ended. It stays down until it is
-    /// started by hand, or with its group, and keeps its supervisor up. A restart that is under way
-    /// is cancelled.
+    /// Stops a child by its shutdown setting, and waits until it has ended.
+    ///
+    /// The child stays down until it is started by hand, or with its group, and keeps its supervisor up
+    /// meanwhile. A restart of the child that is pending is cancelled.
     ///
     /// # Errors
     ///
-    /// Those of the [table](Self#commands).
+    /// The errors of the [table](Self#commands).
     ///
     /// # Cancel safety
     ///
@@ -79,15 +84,17 @@ impl SupervisorHandle {
         self.ask_about(path, Operation::Stop).await
     }
 
-    /// Stops a child and starts it again, as one command; starts it if it is down, also one that was
-    /// stopped by hand. That is not
-    /// counted. A nested supervisor is built afresh from its declaration. One whose group is being
-    /// restarted is started with that.
+    /// Stops a child and starts it again, as one command. A child that is down is started, even if it was
+    /// stopped by hand.
+    ///
+    /// This restart does not count for a restart limit. A nested supervisor is built anew from its
+    /// declaration. A child whose group is being restarted is started together with the group.
     ///
     /// # Errors
     ///
-    /// Those of the [table](Self#commands); [`CommandError::StartsOnce`];
-    /// [`CommandError::FailedStart`], which is not retried: the child stays down. (What is started with its group is retried with that.)
+    /// The errors of the [table](Self#commands), [`CommandError::StartsOnce`], and
+    /// [`CommandError::FailedStart`] if the start fails. A failed start is not retried: the child stays
+    /// down. (A start together with the group is retried with the group.)
     ///
     /// # Cancel safety
     ///
@@ -96,11 +103,12 @@ impl SupervisorHandle {
         self.ask_about(path, Operation::Restart).await
     }
 
-    /// Removes a child that is down: its supervisor forgets it until it is itself restarted.
+    /// Removes a child that is down. Its supervisor forgets the child until the supervisor itself is
+    /// restarted.
     ///
     /// # Errors
     ///
-    /// Those of the [table](Self#commands).
+    /// The errors of the [table](Self#commands).
     ///
     /// # Cancel safety
     ///
@@ -109,12 +117,12 @@ impl SupervisorHandle {
         self.ask(path, Operation::Remove).await.map(drop)
     }
 
-    /// A child at this moment.
+    /// Returns the status of a child at this moment.
     ///
     /// # Errors
     ///
-    /// [`CommandError::NotFound`]; [`CommandError::NotRunning`] or [`CommandError::Restarting`] if
-    /// the supervisor it is in is down.
+    /// [`CommandError::NotFound`] if there is no such child, and [`CommandError::NotRunning`] or
+    /// [`CommandError::Restarting`] if the supervisor of the child is down.
     ///
     /// # Cancel safety
     ///
@@ -123,9 +131,10 @@ impl SupervisorHandle {
         self.ask(path, Operation::Look).await
     }
 
-    /// How a child was declared: its spec as it is, with its name and its settings. A
-    /// [`DynamicSupervisor`](crate::DynamicSupervisor) takes it as a template. (Erlang/OTP's
-    /// `get_childspec`.)
+    /// Returns the spec of a child, with the name and the settings that it was declared with.
+    ///
+    /// A [`DynamicSupervisor`](crate::DynamicSupervisor) accepts the spec as a template. (Erlang/OTP has
+    /// `get_childspec` for this.)
     ///
     /// # Examples
     ///
@@ -151,7 +160,7 @@ impl SupervisorHandle {
     ///
     /// # Errors
     ///
-    /// Those of [`child`](Self::child).
+    /// The errors of [`child`](Self::child).
     ///
     /// # Cancel safety
     ///
@@ -160,11 +169,11 @@ impl SupervisorHandle {
         self.ask(path, Operation::Spec).await
     }
 
-    /// The children of this supervisor at this moment, in start order.
+    /// Returns the status of all children of this supervisor at this moment, in start order.
     ///
     /// # Errors
     ///
-    /// [`CommandError::NotRunning`].
+    /// [`CommandError::NotRunning`] if the supervisor has ended.
     ///
     /// # Cancel safety
     ///
@@ -173,12 +182,13 @@ impl SupervisorHandle {
         self.children_below("").await
     }
 
-    /// As [`children`](Self::children), those of the nested supervisor at `path`.
+    /// Returns the status of all children like [`children`](Self::children), for the nested supervisor
+    /// at `path`.
     ///
     /// # Errors
     ///
-    /// [`CommandError::NotFound`]; [`CommandError::NotRunning`] or [`CommandError::Restarting`] if
-    /// it is down.
+    /// [`CommandError::NotFound`] if there is no such supervisor, and [`CommandError::NotRunning`] or
+    /// [`CommandError::Restarting`] if it is down.
     ///
     /// # Cancel safety
     ///
@@ -187,11 +197,11 @@ impl SupervisorHandle {
         self.ask(path, Operation::Children).await
     }
 
-    /// How many children this supervisor has at this moment.
+    /// Counts the children of this supervisor at this moment.
     ///
     /// # Errors
     ///
-    /// [`CommandError::NotRunning`].
+    /// [`CommandError::NotRunning`] if the supervisor has ended.
     ///
     /// # Cancel safety
     ///
@@ -200,11 +210,11 @@ impl SupervisorHandle {
         self.counts_below("").await
     }
 
-    /// As [`counts`](Self::counts), of the nested supervisor at `path`.
+    /// Counts the children like [`counts`](Self::counts), for the nested supervisor at `path`.
     ///
     /// # Errors
     ///
-    /// Those of [`children_below`](Self::children_below).
+    /// The errors of [`children_below`](Self::children_below).
     ///
     /// # Cancel safety
     ///
@@ -222,15 +232,16 @@ impl SupervisorHandle {
         self.request(path, operation)?.await
     }
 
-    /// Sends a command to what is at `path`.
+    /// Sends a command about the child or supervisor at `path`.
     fn request<T>(
         &self,
         path: &str,
         operation: impl FnOnce(Reply<T>) -> Operation,
     ) -> Result<Answer<T>, CommandError> {
-        let To::Scope(scope) = &self.to else { return Err(CommandError::NotRunning) };
+        let Target::Scope(scope) = &self.target else { return Err(CommandError::NotRunning) };
         let (scope, path) = match path.strip_prefix('/') {
             None => (&**scope, path),
+            // A path from the root starts with the root's own name.
             Some(path) => {
                 let root = scope.top();
                 let (name, below) = path.split_once('/').unwrap_or((path, ""));
@@ -240,17 +251,18 @@ impl SupervisorHandle {
                 (root, below)
             }
         };
-        // Taken from its end, name by name, on the way down. No child has an empty name, so a path
-        // with a slash too many leads nowhere.
+        // The names are reversed: each supervisor on the way down pops one from the end. No child has an
+        // empty name, so a path with a superfluous slash finds nothing.
         let names = path.split('/').rev().map(str::to_owned);
         let path = if path.is_empty() { Vec::new() } else { names.collect() };
         Ok(send(scope, |reply| Request { path, operation: operation(reply) }.into()))
     }
 
-    /// Whether this is the path of the child whose own handle this is, or of what it is in.
+    /// Returns whether `path` is that of the caller, the child that got this handle from its own context,
+    /// or of a supervisor above it.
     fn names_caller(&self, path: &str) -> bool {
-        match (&self.to, &self.caller, path.strip_prefix('/')) {
-            (To::Scope(scope), Some(caller), Some(path)) => {
+        match (&self.target, &self.caller, path.strip_prefix('/')) {
+            (Target::Scope(scope), Some(caller), Some(path)) => {
                 let own = scope.lineage().join(caller);
                 own.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
             }
@@ -259,7 +271,8 @@ impl SupervisorHandle {
         }
     }
 
-    /// The same for a command that may be the end of the caller, who cannot wait for that.
+    /// Sends a command that may end the caller. In that case the command is not waited for, because the
+    /// caller cannot wait for its own end.
     async fn ask_about(
         &self,
         path: &str,
@@ -269,6 +282,7 @@ impl SupervisorHandle {
         if !self.names_caller(path) {
             return answer.await.map(drop);
         }
+        // The command was sent by `request`. One poll returns an answer that is there already.
         std::future::poll_fn(|cx| match Pin::new(&mut answer).poll(cx) {
             Poll::Ready(answer) => Poll::Ready(answer.map(drop)),
             Poll::Pending => Poll::Ready(Ok(())),
@@ -284,14 +298,14 @@ fn send<T>(scope: &Scope, command: impl FnOnce(Reply<T>) -> Command) -> Answer<T
     Answer(answer)
 }
 
-/// The answer to a command that was sent.
+/// The pending answer to a command.
 pub(crate) struct Answer<T = Arc<str>>(oneshot::Receiver<Result<T, CommandError>>);
 
 impl<T> Future for Answer<T> {
     type Output = Result<T, CommandError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        // It was dropped unanswered: the supervisor has ended.
-        Pin::new(&mut self.0).poll(cx).map(|told| told.unwrap_or(Err(CommandError::NotRunning)))
+        // The supervisor has ended if it dropped the sender without an answer.
+        Pin::new(&mut self.0).poll(cx).map(|answer| answer.unwrap_or(Err(CommandError::NotRunning)))
     }
 }

@@ -1,18 +1,19 @@
-//! The end of a supervisor: asked for, and told.
+//! The shutdown of a supervisor with a reason, and the report on its end.
 
 use std::pin::pin;
 use std::sync::Arc;
 
-use super::{SupervisorHandle, To};
+use super::{SupervisorHandle, Target};
 use crate::child::ChildContext;
 use crate::contain::with_contained_waker;
-use crate::engine::Scope;
 use crate::error::{SageError, SageResult};
 use crate::report::{Draft, Report, Requester, ShutdownRequest};
 
 impl SupervisorHandle {
-    /// As [`shutdown`](Self::shutdown), and says why: that is in the [`Report`] of the end, and in the
-    /// event of the request. Of several who ask, the first is named.
+    /// Stops the supervisor like [`shutdown`](Self::shutdown), and gives a reason.
+    ///
+    /// The reason is in the [`Report`] on the end, and in the event of the request. Of several requesters,
+    /// the first is named.
     ///
     /// # Examples
     ///
@@ -38,17 +39,19 @@ impl SupervisorHandle {
     ///
     /// # Errors
     ///
-    /// Those of [`shutdown`](Self::shutdown). To be asked for an end is none.
+    /// The errors of [`shutdown`](Self::shutdown). A requested shutdown is not an error.
     ///
     /// # Cancel safety
     ///
-    /// Once polled, the stop goes on even if this future is dropped.
+    /// Once polled, the shutdown goes on even if this future is dropped.
     pub async fn shutdown_because(&self, reason: impl Into<String>) -> SageResult<()> {
         self.ask_to_end(Some(reason.into())).await
     }
 
-    /// How the supervisor ended, and why; `None` if it has not. A nested one that is restarted has a
-    /// report for each of its runs, and this is that of the run whose handle it is.
+    /// Returns the report on the end of the supervisor; `None` if it has not ended.
+    ///
+    /// A nested supervisor that is restarted has a report for each of its runs. The report is about the
+    /// run that this handle belongs to.
     ///
     /// # Examples
     ///
@@ -75,30 +78,30 @@ impl SupervisorHandle {
     /// ```
     #[must_use]
     pub fn report(&self) -> Option<Report> {
-        match &self.to {
-            To::Scope(scope) => scope.outcome().get().map(|draft| draft.write_out()),
-            To::Failed(draft) => Some(draft.write_out()),
+        match &self.target {
+            Target::Scope(scope) => scope.outcome().get().map(|draft| draft.write_out()),
+            Target::NotStarted(draft) => Some(draft.write_out()),
         }
     }
 
-    /// The report, once there is one.
+    /// Waits until the supervisor has ended, and returns its report.
     pub(crate) async fn ended(&self) -> Arc<Draft> {
-        let scope = match &self.to {
-            To::Scope(scope) => scope,
-            To::Failed(draft) => return Arc::clone(draft),
+        let scope = match &self.target {
+            Target::Scope(scope) => scope,
+            Target::NotStarted(draft) => return Arc::clone(draft),
         };
         let mut ending = scope.outcome().listen();
         let over = pin!(ending.wait_for(Option::is_some));
         match with_contained_waker(over).await.map(|draft| draft.clone()) {
             Ok(Some(draft)) => draft,
-            // The sender is in the scope, which is held here.
-            Ok(None) | Err(_) => unreachable!("it was waited for"),
+            // `scope` holds the sender, so the channel is not closed.
+            Ok(None) | Err(_) => unreachable!("the wait ends with a report"),
         }
     }
 
     pub(super) async fn ask_to_end(&self, reason: Option<String>) -> SageResult<()> {
-        let by = match (&self.to, &self.caller) {
-            (To::Scope(scope), Some(child)) => {
+        let by = match (&self.target, &self.caller) {
+            (Target::Scope(scope), Some(child)) => {
                 Requester::Child { path: scope.lineage().join(child) }
             }
             _ => Requester::Handle,
@@ -112,20 +115,22 @@ impl SupervisorHandle {
 }
 
 impl ChildContext {
-    /// Asks for the shutdown of the child's own supervisor, and says why. It returns at once; the
-    /// child is asked to stop in its turn, and should go on until then.
+    /// Requests the shutdown of the child's own supervisor, and gives a reason.
     ///
-    /// The supervisor stops in order and ends normally: to be asked for that is no failure. If it is
-    /// nested, that is a child of its parent that has ended normally, and the parent's policy for it
-    /// decides: a transient one, which is the default, stays down, a permanent one starts again. To
-    /// end the whole tree, ask for [that](Self::shutdown_tree).
+    /// The call returns at once. The child is asked to stop in its turn, and should go on until then.
     ///
-    /// Who asked, and why, is in the [`Report`] of that supervisor and in the event of the request. Of
-    /// several who ask, the first is named; a supervisor that is ending already goes on with that.
+    /// The supervisor stops in order and ends normally: a requested shutdown is not a failure. For its
+    /// parent, a nested supervisor has then exited normally, and its restart policy decides: a transient
+    /// supervisor, which is the default, stays down, and a permanent one is started again. To end the
+    /// whole tree, use [`shutdown_tree`](Self::shutdown_tree).
+    ///
+    /// The requester and the reason are in the [`Report`] of that supervisor and in the event of the
+    /// request. Of several requesters, the first is named. A supervisor that is ending already goes on
+    /// with the end that it has begun.
     ///
     /// # Examples
     ///
-    /// A session that is over takes its siblings along:
+    /// The reader of a session ends, and the whole session with it:
     ///
     /// ```
     /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
@@ -155,21 +160,16 @@ impl ChildContext {
         self.scope().stop(Some(self.request(reason.into())));
     }
 
-    /// Asks for the shutdown of the whole tree, and says why. It returns at once; the child is asked
-    /// to stop in its turn, and should go on until then.
+    /// Requests the shutdown of the whole tree, and gives a reason.
     ///
-    /// Otherwise it is as [`shutdown_supervisor`](Self::shutdown_supervisor). [`Report`] has an
-    /// example.
+    /// The call returns at once. The child is asked to stop in its turn, and should go on until then.
+    /// Otherwise the method behaves like [`shutdown_supervisor`](Self::shutdown_supervisor). [`Report`]
+    /// has an example.
     pub fn shutdown_tree(&self, reason: impl Into<String>) {
         self.scope().top().stop(Some(self.request(reason.into())));
     }
 
     fn request(&self, reason: String) -> ShutdownRequest {
         ShutdownRequest { by: Requester::Child { path: self.path() }, reason: Some(reason) }
-    }
-
-    pub(super) fn scope(&self) -> Arc<Scope> {
-        let scope = Arc::clone(self.engine()).into_any().downcast();
-        scope.expect("contexts are made by the engine")
     }
 }

@@ -1,4 +1,4 @@
-//! Remote control of a tree that runs.
+//! The remote control of a running supervisor.
 
 mod commands;
 mod end;
@@ -9,24 +9,25 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use crate::child::ChildContext;
+use crate::child::Scope;
 #[cfg(doc)]
 use crate::command::CommandError;
 use crate::contain::with_contained_waker;
-use crate::engine::Scope;
 use crate::error::{SageError, SageResult};
 #[cfg(feature = "signal")]
 use crate::event;
 use crate::report::{Draft, Report, Requester, ShutdownRequest};
 
-/// Remote control of a supervisor that runs: cheap to clone, and it owns nothing.
+/// The remote control of a running supervisor. A handle is cheap to clone, and owns nothing.
 ///
-/// A tree ends when its owner is dropped, however many handles there are. A handle of one that has
-/// ended still gives its result, and answers every command with [`CommandError::NotRunning`].
+/// A tree ends when its owner is dropped, however many handles there are. The handle of a supervisor
+/// that has ended still gives the result, and answers every command with
+/// [`CommandError::NotRunning`].
 ///
-/// Children are addressed by name, or by a path such as `storage/writer` into nested supervisors: from
-/// this supervisor on. A path that begins with `/` is one from the root of the tree, its name included:
-/// that of a status, an event or a snapshot with a `/` before it, such as `/shop/storage/writer`.
-/// The address stays valid when what it names is restarted, or what is above it.
+/// Children are addressed by name, or by a path into nested supervisors such as `storage/writer`, both
+/// relative to this supervisor. A path that begins with `/` starts at the root of the tree and includes
+/// the name of the root: it is the path of a status, an event or a snapshot with a `/` in front, such as
+/// `/shop/storage/writer`. An address stays valid when the child or a supervisor above it is restarted.
 ///
 /// # Commands
 ///
@@ -37,11 +38,13 @@ use crate::report::{Draft, Report, Requester, ShutdownRequest};
 /// | [`restart_child`] | stopped and started, not counted | started | at once, with its group if it has one | [`Unresponsive`] | [`NotFound`] |
 /// | [`remove_child`] | [`StillRunning`] | removed | [`Restarting`] | [`Unresponsive`] | [`NotFound`] |
 ///
-/// Once polled, a command is carried out even if its future is dropped. A supervisor that has ended
-/// answers [`NotRunning`]; so does a nested one that is down, or [`Restarting`] if it will come back.
+/// The columns are the states of the addressed child. Once polled, a command is carried out even if its
+/// future is dropped. A command to a supervisor that has ended answers [`NotRunning`]. A command to a
+/// nested supervisor that is down answers [`NotRunning`] too, or [`Restarting`] if it will be restarted.
 ///
-/// What a child asks for through its own [context](crate::ChildContext::supervisor), and what
-/// includes itself, returns once it is asked for: a child cannot wait for its own end.
+/// A child cannot wait for its own end. Therefore a command that a child sends through the handle of its
+/// own [context](crate::ChildContext::supervisor), and that stops the child itself or a supervisor above
+/// it, returns as soon as it is sent.
 ///
 /// # Examples
 ///
@@ -82,36 +85,37 @@ use crate::report::{Draft, Report, Requester, ShutdownRequest};
 /// [`NotRunning`]: CommandError::NotRunning
 #[derive(Clone)]
 pub struct SupervisorHandle {
-    to: To,
-    /// The name of the child whose own handle this is.
+    target: Target,
+    /// The name of the child that got this handle from its own context.
     caller: Option<Arc<str>>,
 }
 
 #[derive(Clone)]
-enum To {
+enum Target {
     Scope(Arc<Scope>),
-    /// It never began.
-    Failed(Arc<Draft>),
+    /// The supervisor was not started. The draft says why.
+    NotStarted(Arc<Draft>),
 }
 
 impl SupervisorHandle {
     pub(crate) fn new(scope: Arc<Scope>) -> Self {
-        Self { to: To::Scope(scope), caller: None }
+        Self { target: Target::Scope(scope), caller: None }
     }
 
     pub(crate) fn failed(report: Report) -> Self {
-        Self { to: To::Failed(Arc::new(report.into())), caller: None }
+        Self { target: Target::NotStarted(Arc::new(report.into())), caller: None }
     }
 
-    /// Stops the supervisor in order, the last child first, and waits until it has ended. One that
-    /// has ended gives its result at once. A nested one is down then, by its own will; its parent
-    /// starts it again if its policy says so.
+    /// Stops the supervisor in order, the last child first, and waits until it has ended.
     ///
-    /// [`shutdown_because`](Self::shutdown_because) says why as well.
+    /// A supervisor that has ended already gives its result at once. For a nested supervisor, a shutdown
+    /// is a normal exit: its parent starts it again if its restart policy says so.
     ///
-    /// A child must not wait for this on a handle that it was given: it would wait for its own end,
-    /// and be aborted when its shutdown time is over. With the handle of its own
-    /// [context](crate::ChildContext::supervisor) it returns at once.
+    /// [`shutdown_because`](Self::shutdown_because) gives a reason as well.
+    ///
+    /// A child must not await this on a handle that was passed to it: it would wait for its own end, and
+    /// be aborted when its shutdown timeout has elapsed. On the handle of its own
+    /// [context](crate::ChildContext::supervisor) the call returns at once.
     ///
     /// # Examples
     ///
@@ -145,42 +149,51 @@ impl SupervisorHandle {
     ///
     /// # Errors
     ///
-    /// Those of [`RunningSupervisor::wait`].
+    /// The errors of [`RunningSupervisor::wait`].
     ///
     /// # Cancel safety
     ///
-    /// Once polled, the stop goes on even if this future is dropped.
+    /// Once polled, the shutdown goes on even if this future is dropped.
     ///
     /// [`RunningSupervisor::wait`]: crate::RunningSupervisor::wait
-    /// [`Shutdown::Infinity`]: crate::Shutdown::Infinity
     pub async fn shutdown(&self) -> SageResult<()> {
         self.ask_to_end(None).await
     }
 
-    /// Tells the subscribers that a signal was heard.
+    /// Sends the event of a signal to the subscribers of the tree.
     #[cfg(feature = "signal")]
-    pub(crate) fn tell_signal(&self, number: i32) {
-        if let To::Scope(scope) = &self.to {
-            event::signalled(scope.stream(), scope.lineage(), number);
+    pub(crate) fn send_signal_event(&self, number: i32) {
+        if let Target::Scope(scope) = &self.target {
+            event::signal_to_subscribers(scope.stream(), scope.lineage(), number);
+        }
+    }
+
+    /// Emits the event of a signal through `tracing`. The tree hears it for the `time`th time.
+    #[cfg(feature = "signal")]
+    pub(crate) fn trace_signal(&self, number: i32, time: u32) {
+        if let Target::Scope(scope) = &self.target {
+            event::signal_to_tracing(scope.lineage(), number, time);
         }
     }
 
     pub(crate) fn request_shutdown(&self, by: Requester, reason: Option<String>) {
-        if let To::Scope(scope) = &self.to {
+        if let Target::Scope(scope) = &self.target {
             scope.stop(Some(ShutdownRequest { by, reason }));
         }
     }
 
-    /// Aborts everything at once.
+    /// Sends a request to abort everything at once.
     pub(crate) fn request_kill(&self, by: Requester) {
-        if let To::Scope(scope) = &self.to {
+        if let Target::Scope(scope) = &self.target {
             scope.kill(by);
         }
     }
 
-    /// Waits until all children have been started for the first time, each [ready] if it says when, and
-    /// those of nested supervisors too. Before that, what is asked of a nested supervisor may be
-    /// answered by [`CommandError::NotRunning`](crate::CommandError::NotRunning).
+    /// Waits until all children have been started for the first time.
+    ///
+    /// A child that declares readiness must be [ready], and the children of nested supervisors are waited
+    /// for too. Before that, a command to a nested supervisor may answer
+    /// [`CommandError::NotRunning`](crate::CommandError::NotRunning).
     ///
     /// # Examples
     ///
@@ -203,7 +216,7 @@ impl SupervisorHandle {
     ///
     /// # Errors
     ///
-    /// If it has ended, what it has ended with: those of [`wait`](Self::wait).
+    /// The errors of [`wait`](Self::wait), if the supervisor has ended before that.
     ///
     /// # Cancel safety
     ///
@@ -211,7 +224,8 @@ impl SupervisorHandle {
     ///
     /// [ready]: crate::ChildContext::ready
     pub async fn started(&self) -> SageResult<()> {
-        if let To::Scope(scope) = &self.to {
+        if let Target::Scope(scope) = &self.target {
+            // The token is cancelled when all children are up, and when the supervisor ends before that.
             with_contained_waker(pin!(scope.up().cancelled())).await;
             if !scope.has_ended() {
                 return Ok(());
@@ -220,11 +234,11 @@ impl SupervisorHandle {
         self.wait().await
     }
 
-    /// Waits until the supervisor has ended, and gives its result. That can be asked for again.
+    /// Waits until the supervisor has ended, and returns its result. The call can be repeated.
     ///
     /// # Examples
     ///
-    /// Waiting for a while only, without an end to the tree:
+    /// Waiting with a timeout does not end the tree:
     ///
     /// ```
     /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
@@ -252,7 +266,7 @@ impl SupervisorHandle {
     ///
     /// # Errors
     ///
-    /// Those of [`RunningSupervisor::wait`].
+    /// The errors of [`RunningSupervisor::wait`].
     ///
     /// # Cancel safety
     ///
@@ -263,23 +277,24 @@ impl SupervisorHandle {
         self.ended().await.head().result().map_err(SageError::clone)
     }
 
-    /// Whether the supervisor has ended. [`wait`](Self::wait) has an example.
+    /// Returns `true` if the supervisor has ended. [`wait`](Self::wait) has an example.
     #[must_use]
     pub fn has_ended(&self) -> bool {
-        match &self.to {
-            To::Scope(scope) => scope.has_ended(),
-            To::Failed(_) => true,
+        match &self.target {
+            Target::Scope(scope) => scope.has_ended(),
+            Target::NotStarted(_) => true,
         }
     }
 }
 
 impl ChildContext {
-    /// The handle of the child's own supervisor, in its present run.
+    /// Returns the handle of the child's own supervisor, in its present run.
     ///
-    /// A command that includes the child itself returns once it is asked for.
+    /// A command through this handle that stops the child itself, or a supervisor above it, returns as
+    /// soon as it is sent, because a child cannot wait for its own end.
     #[must_use]
     pub fn supervisor(&self) -> SupervisorHandle {
-        let handle = SupervisorHandle::new(self.scope());
+        let handle = SupervisorHandle::new(Arc::clone(self.scope()));
         SupervisorHandle { caller: Some(Arc::from(self.name())), ..handle }
     }
 }

@@ -1,25 +1,28 @@
-//! What a tree does and is, for those who look on.
+//! The events and the snapshots of a tree.
 
 use std::pin::pin;
 
 use tokio::sync::mpsc;
 
-use super::{SupervisorHandle, To};
+use super::{SupervisorHandle, Target};
+use crate::child::{Operation, Request};
 use crate::command::CommandError;
 use crate::contain::with_contained_waker;
-use crate::engine::{Operation, Request};
 use crate::event::Events;
 use crate::tree::TreeSnapshot;
 
 impl SupervisorHandle {
-    /// The events of the whole tree from now on, of all its supervisors and whoever's handle this
-    /// is.
+    /// Subscribes to the events of the whole tree from now on.
     ///
-    /// There is one for each fact, and the same are told through [`tracing`](crate#events). What
-    /// happened before is in a [snapshot](Self::tree). A subscriber that does not keep up is no
-    /// burden: the tree keeps the last 1024 events for all its subscribers together, and each is told
-    /// how many it has [missed](crate::Lagged). The stream ends with the tree, after the event without a child that says
-    /// how it ended; that of a tree that never began has no events at all.
+    /// The stream has the events of all supervisors of the tree, whichever supervisor the handle belongs
+    /// to. Each fact is one event, which is emitted through [`tracing`](crate#events) as well. Earlier events are not
+    /// received; a [snapshot](Self::tree) shows their outcome.
+    ///
+    /// A slow subscriber holds up nobody. The tree keeps the last 1024 events for all its subscribers
+    /// together, and each subscriber learns how many events it has [missed](crate::Lagged).
+    ///
+    /// The stream ends with the tree. Its last event is the event without a child that says how the tree
+    /// ended. The stream of a tree that was not started has no events at all.
     ///
     /// # Examples
     ///
@@ -45,16 +48,18 @@ impl SupervisorHandle {
     /// ```
     #[must_use]
     pub fn subscribe(&self) -> Events {
-        match &self.to {
-            To::Scope(scope) => Events::of(scope.stream()),
-            To::Failed(_) => Events::ended(),
+        match &self.target {
+            Target::Scope(scope) => Events::of(scope.stream()),
+            Target::NotStarted(_) => Events::ended(),
         }
     }
 
-    /// The whole tree at this moment, whoever's handle this is: the root and all below it.
+    /// Takes a snapshot of the whole tree: the root and all below it, whichever supervisor the handle
+    /// belongs to.
     ///
-    /// Every supervisor answers for itself, as soon as it gets to it; nothing is stopped or locked
-    /// meanwhile. One that is down, or ends before it answers, is there without what is below it.
+    /// Every supervisor answers for its own children as soon as it handles the request; nothing is
+    /// stopped or locked meanwhile. A supervisor that is down, or ends before it answers, is in the
+    /// snapshot without the children below it.
     ///
     /// # Examples
     ///
@@ -91,12 +96,13 @@ impl SupervisorHandle {
     ///
     /// This method is cancel safe.
     pub async fn tree(&self) -> Result<TreeSnapshot, CommandError> {
-        let To::Scope(scope) = &self.to else { return Err(CommandError::NotRunning) };
+        let Target::Scope(scope) = &self.target else { return Err(CommandError::NotRunning) };
         let root = scope.top();
         let (collector, mut parts) = mpsc::unbounded_channel();
         let operation = Operation::Collect(collector);
         root.command(Request { path: Vec::new(), operation }.into());
-        // It ends when all who were asked have answered or ended.
+        // Every supervisor that is asked holds a clone of `collector`, and drops it when it has answered
+        // or ended. The channel is closed when all have.
         let collecting = pin!(async move {
             let mut collected = Vec::new();
             while let Some(part) = parts.recv().await {

@@ -1,11 +1,11 @@
-//! Why a supervisor ended, and who wanted it to.
+//! The cause of a supervisor's end, and the requester of a shutdown.
 
 use std::fmt;
 
 use crate::error::SageError;
 use crate::exit::Exit;
 
-/// Why a supervisor ended: what came first, whatever went wrong after that.
+/// The cause of a supervisor's end. The first cause counts, whatever went wrong after that.
 #[derive(Debug, Clone)]
 #[cfg_attr(
     feature = "serde",
@@ -14,24 +14,24 @@ use crate::exit::Exit;
 )]
 #[non_exhaustive]
 pub enum EndCause {
-    /// All its children had ended for good.
+    /// All children of the supervisor had ended for good.
     AllEnded,
-    /// It was asked to. Of several who ask, the first is named.
+    /// The supervisor was asked to end. Of several requesters, the first is named.
     Requested {
-        /// Who asked.
+        /// The requester.
         by: Requester,
-        /// Why, in the words of who asked.
+        /// The reason that the requester gave.
         reason: Option<String>,
     },
-    /// A significant child ended for good, and it is declared to end with it.
+    /// A significant child ended for good, and the supervisor is declared to shut down with it.
     Significant {
         /// The path of the child.
         path: String,
-        /// How the child ended.
+        /// The exit of the child.
         #[cfg_attr(feature = "serde", serde(serialize_with = "crate::tree::serialize_exit"))]
         exit: Exit,
     },
-    /// A child was to be restarted more often than the limit allows.
+    /// A child needed more restarts than the supervisor's restart limit allows.
     RestartLimit {
         /// The path of the child.
         path: String,
@@ -46,15 +46,15 @@ pub enum EndCause {
         /// The paths of the tasks.
         paths: Vec<String>,
     },
-    /// It never began: the declaration breaks a rule, or signals cannot be listened to.
+    /// The supervisor was not started: the declaration breaks a rule, or signals cannot be listened to.
     NotStarted,
     /// The runtime was shut down.
     RuntimeShutdown,
-    /// It panicked, which is a defect of this crate.
+    /// The supervisor itself panicked, which is a defect of this crate.
     Defect,
 }
 
-/// Who asked for the end of a supervisor.
+/// The requester of a supervisor's shutdown.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(
     feature = "serde",
@@ -63,18 +63,18 @@ pub enum EndCause {
 )]
 #[non_exhaustive]
 pub enum Requester {
-    /// A child, by its [context](crate::ChildContext::shutdown_tree) or the
-    /// [handle](crate::ChildContext::supervisor) that this gives.
+    /// A child, through its [context](crate::ChildContext::shutdown_tree) or through the
+    /// [handle](crate::ChildContext::supervisor) that the context gives.
     Child {
         /// The path of the child.
         path: String,
     },
-    /// Whoever holds a [`SupervisorHandle`](crate::SupervisorHandle).
+    /// A caller that holds a [`SupervisorHandle`](crate::SupervisorHandle).
     Handle,
-    /// Its owner, by [`shutdown`](crate::RunningSupervisor::shutdown) or
+    /// The owner of the supervisor, by [`shutdown`](crate::RunningSupervisor::shutdown) or
     /// [`kill`](crate::RunningSupervisor::kill).
     Owner,
-    /// Nobody in words: its owner, or the future of its run, was dropped.
+    /// The drop of the supervisor's owner, or of the future of its run.
     OwnerDropped,
     /// The operating system, under [`run_until_signal`].
     ///
@@ -87,11 +87,11 @@ pub enum Requester {
         /// The number of the signal.
         number: i32,
     },
-    /// The supervisor above, which ends, or stops or restarts this one.
+    /// The parent supervisor, which ends, or stops or restarts this one.
     Parent,
 }
 
-/// A request for the end of a supervisor, on its way.
+/// A request for the shutdown of a supervisor, as it is sent to its engine.
 #[derive(Debug)]
 pub(crate) struct ShutdownRequest {
     pub(crate) by: Requester,
@@ -99,7 +99,7 @@ pub(crate) struct ShutdownRequest {
 }
 
 impl EndCause {
-    /// What leads to a supervisor's end with this error.
+    /// Returns the cause of a supervisor's end with this error.
     pub(crate) fn of(error: &SageError) -> Self {
         match error {
             SageError::Supervisor(reached) => {
@@ -112,7 +112,7 @@ impl EndCause {
             SageError::Unresponsive(held) => {
                 Self::UnresponsiveTimeout { paths: held.paths.clone() }
             }
-            // It is known when all is over, and the cause of nothing.
+            // A child that was given up ends nothing: this error is found after the end.
             SageError::GivenUp(_) => Self::AllEnded,
             SageError::RuntimeShutdown => Self::RuntimeShutdown,
             SageError::Defect(_) => Self::Defect,
@@ -130,20 +130,20 @@ impl From<ShutdownRequest> for EndCause {
 impl fmt::Display for EndCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::AllEnded => f.write_str("all its children had ended for good"),
+            Self::AllEnded => f.write_str("all children had ended for good"),
             Self::Requested { by, reason } => {
                 write!(f, "{by}")?;
                 reason.as_ref().map_or(Ok(()), |reason| write!(f, ": {reason}"))
             }
             Self::Significant { path, exit } => write!(f, "significant child `{path}`: {exit}"),
             Self::RestartLimit { path } => {
-                write!(f, "child `{path}` was to be restarted too often")
+                write!(f, "child `{path}` needed too many restarts")
             }
             Self::FailedStart { path } => write!(f, "child `{path}` did not start"),
             Self::UnresponsiveTimeout { paths } => {
-                write!(f, "gave up waiting for the end of {}", paths.join(", "))
+                write!(f, "unresponsive tasks did not end: {}", paths.join(", "))
             }
-            Self::NotStarted => f.write_str("it could not begin"),
+            Self::NotStarted => f.write_str("the supervisor could not start"),
             Self::RuntimeShutdown => f.write_str("the runtime was shut down"),
             Self::Defect => f.write_str("the supervisor itself panicked"),
         }
@@ -160,7 +160,7 @@ impl fmt::Display for Requester {
             Self::Signal { number: 2 } => f.write_str("Ctrl-C"),
             Self::Signal { number: 15 } => f.write_str("SIGTERM"),
             Self::Signal { number } => write!(f, "signal {number}"),
-            Self::Parent => f.write_str("stopped by the supervisor above"),
+            Self::Parent => f.write_str("stopped by its parent"),
         }
     }
 }

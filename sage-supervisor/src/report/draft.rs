@@ -1,41 +1,43 @@
-//! A report as its engine leaves it.
+//! A report before it is written out.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{PartReport, Report};
-use crate::child::Lineage;
+use super::{NodeReport, Report};
 use crate::exit::Exit;
+use crate::lineage::Lineage;
 use crate::tree::NodeKind;
 
-/// A report as its engine leaves it. What it says of the children is written out when somebody reads
-/// it: of many children, nobody does.
+/// A report as the engine leaves it.
+///
+/// The reports of the children are written out only when somebody reads the report, because most reports
+/// of large supervisors are never read.
 pub(crate) struct Draft {
-    /// Without them.
+    /// The report without the children.
     report: Report,
     lineage: Option<Lineage>,
-    children: Vec<Part>,
+    children: Vec<NodeDraft>,
 }
 
-/// What is to be said of a child.
-pub(crate) struct Part {
+/// The facts about one child, from which its [`NodeReport`] is written.
+pub(crate) struct NodeDraft {
     pub(crate) name: Arc<str>,
     pub(crate) kind: NodeKind,
     pub(crate) took: Option<Duration>,
     pub(crate) exit: Option<Exit>,
-    pub(crate) is_overdue: bool,
+    pub(crate) shutdown_timed_out: bool,
     pub(crate) is_unresponsive: bool,
     pub(crate) is_given_up: bool,
-    /// What a nested supervisor has to report.
+    /// The report of the child, if it is a nested supervisor.
     pub(crate) below: Option<Arc<Draft>>,
 }
 
 impl Draft {
-    pub(crate) fn new(report: Report, lineage: Lineage, children: Vec<Part>) -> Self {
+    pub(crate) fn new(report: Report, lineage: Lineage, children: Vec<NodeDraft>) -> Self {
         Self { report, lineage: Some(lineage), children }
     }
 
-    /// What it says of the supervisor itself.
+    /// The part of the report about the supervisor itself.
     pub(crate) fn head(&self) -> &Report {
         &self.report
     }
@@ -44,14 +46,14 @@ impl Draft {
         &mut self.report
     }
 
-    /// All of it.
+    /// Writes out the whole report.
     pub(crate) fn write_out(&self) -> Report {
         let mut report = self.report.clone();
         report.root.children = self.children();
         report
     }
 
-    fn children(&self) -> Vec<PartReport> {
+    fn children(&self) -> Vec<NodeReport> {
         let Some(lineage) = &self.lineage else { return Vec::new() };
         self.children.iter().map(|part| part.write_out(lineage)).collect()
     }
@@ -63,16 +65,16 @@ impl From<Report> for Draft {
     }
 }
 
-impl Part {
-    fn write_out(&self, parent: &Lineage) -> PartReport {
+impl NodeDraft {
+    fn write_out(&self, parent: &Lineage) -> NodeReport {
         let below = self.below.as_deref();
-        PartReport {
+        NodeReport {
             name: self.name.to_string(),
             path: parent.join(&self.name),
             kind: self.kind,
             took: self.took,
             exit: self.exit.clone(),
-            is_overdue: self.is_overdue,
+            shutdown_timed_out: self.shutdown_timed_out,
             is_unresponsive: self.is_unresponsive,
             is_given_up: self.is_given_up,
             children: below.map(Draft::children).unwrap_or_default(),

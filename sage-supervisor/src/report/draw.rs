@@ -1,16 +1,16 @@
-//! A report for people.
+//! The text of a report.
 
 use std::fmt;
 use std::time::Duration;
 
-use super::{EndCause, PartReport, Report, TemporaryFailures};
+use super::{EndCause, NodeReport, Report, TemporaryChildFailures};
 use crate::policy::outline::{self, Indent, Row, Side};
 use crate::tree::{human, one_line};
 
-/// What came of it and why, one line for each thing that is to be said, and at last how long each
-/// part took to stop.
+/// Writes the outcome and its cause, one line for each other fact, and at last how long each supervisor
+/// and worker took to stop.
 ///
-/// The mark is `○` if it ended well, and `×` if not.
+/// The mark is `○` if the supervisor ended well, and `×` if it failed.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut rows = Vec::new();
@@ -27,18 +27,21 @@ impl fmt::Display for Report {
         }
         say("  restarts", number(self.restarts));
         failures(&self.failures, &mut say);
-        list("  overdue", self.overdue.count, &self.overdue.paths, &mut say);
+        list("  timed out", self.shutdown_timeouts.count, &self.shutdown_timeouts.paths, &mut say);
         let unresponsive = u64::try_from(self.unresponsive.len()).unwrap_or(u64::MAX);
-        list("  alive", unresponsive, &self.unresponsive, &mut say);
+        list("  unresponsive", unresponsive, &self.unresponsive, &mut say);
         if let (EndCause::Requested { .. } | EndCause::AllEnded, Err(error)) =
             (&self.cause, &self.result)
         {
             say("  error", one_line(&error.to_string()));
         }
         if let Some(took) = self.root.took {
-            let many =
-                self.root.dynamic_children.as_ref().map_or_else(String::new, |_| many(&self.root));
-            say("  stop", [time(took), many].join("  ").trim_end().to_owned());
+            let summary = self
+                .root
+                .dynamic_children
+                .as_ref()
+                .map_or_else(String::new, |_| stop_summary(&self.root));
+            say("  stop", [time(took), summary].join("  ").trim_end().to_owned());
             add_below(&self.root, &Indent::new("  "), &mut rows);
         }
         f.write_str(&outline::lines(&rows, [Side::Left]).join("\n"))
@@ -46,7 +49,7 @@ impl fmt::Display for Report {
 }
 
 impl Report {
-    /// An error says more than the cause that it comes from.
+    /// The text after `because`: the error if it comes from the cause, because it says more than that.
     fn because(&self) -> String {
         let text = match (&self.cause, &self.result) {
             (EndCause::Requested { .. } | EndCause::AllEnded, _) | (_, Ok(())) => {
@@ -58,7 +61,8 @@ impl Report {
     }
 }
 
-/// A short time has tenths of seconds, so that those of parts and whole go together.
+/// Writes a duration. A short one has tenths of seconds, so that the times of children add up visibly to
+/// that of their supervisor.
 fn time(duration: Duration) -> String {
     match duration.as_millis() / 100 {
         tenths @ 10..100 if tenths % 10 > 0 => format!("{}.{}s", tenths / 10, tenths % 10),
@@ -71,8 +75,8 @@ fn number(count: u64) -> String {
     if count == 0 { "none".to_owned() } else { count.to_string() }
 }
 
-/// The latest first, as in a snapshot.
-fn failures(failures: &TemporaryFailures, say: &mut impl FnMut(&str, String)) {
+/// Adds a line for each failure. The latest comes first, as in a snapshot.
+fn failures(failures: &TemporaryChildFailures, say: &mut impl FnMut(&str, String)) {
     let mut label = "  failures";
     let latest = failures.last.iter().rev();
     for failure in latest {
@@ -98,10 +102,10 @@ fn list(label: &str, count: u64, paths: &[String], say: &mut impl FnMut(&str, St
     }
 }
 
-/// Adds a row for each part below `part`, with the time that it took.
-fn add_below(part: &PartReport, indent: &Indent, rows: &mut Vec<Row<1>>) {
-    for (number, child) in part.children.iter().enumerate() {
-        let is_last = number + 1 == part.children.len();
+/// Adds a row for each supervisor and worker below `node`, with the time that it took to stop.
+fn add_below(node: &NodeReport, indent: &Indent, rows: &mut Vec<Row<1>>) {
+    for (number, child) in node.children.iter().enumerate() {
+        let is_last = number + 1 == node.children.len();
         rows.push(Row {
             name: indent.branch(&child.name, is_last),
             cells: Some([child.took.map_or_else(|| "-".to_owned(), time)]),
@@ -111,36 +115,39 @@ fn add_below(part: &PartReport, indent: &Indent, rows: &mut Vec<Row<1>>) {
     }
 }
 
-/// How it ended. Of a supervisor that ended in order, what is below it tells that.
-fn how(part: &PartReport) -> String {
-    if part.dynamic_children.is_some() && part.took.is_some() {
-        return many(part);
+/// Describes how a supervisor or worker ended. A supervisor that ended in order gets no text: the lines
+/// below it say more.
+fn how(node: &NodeReport) -> String {
+    if node.dynamic_children.is_some() && node.took.is_some() {
+        return stop_summary(node);
     }
-    let is_parent = !part.children.is_empty();
-    match &part.exit {
-        _ if part.is_unresponsive => "aborted, but not ended".to_owned(),
+    let is_parent = !node.children.is_empty();
+    // The order of the arms matters: an unresponsive task has no exit of its own, and a child without a
+    // time was down before the stop began.
+    match &node.exit {
+        _ if node.is_unresponsive => "aborted, but not ended".to_owned(),
         None => "not started".to_owned(),
-        Some(exit) if part.is_overdue => {
-            format!("{}, its time was over", one_line(&exit.to_string()))
+        Some(exit) if node.shutdown_timed_out => {
+            format!("{}, its shutdown timed out", one_line(&exit.to_string()))
         }
-        Some(exit) if is_parent && part.took.is_some() && !exit.is_failure() => String::new(),
-        Some(exit) if part.took.is_some() => one_line(&exit.to_string()),
-        Some(exit) if part.is_given_up => format!("given up: {}", one_line(&exit.to_string())),
+        Some(exit) if is_parent && node.took.is_some() && !exit.is_failure() => String::new(),
+        Some(exit) if node.took.is_some() => one_line(&exit.to_string()),
+        Some(exit) if node.is_given_up => format!("given up: {}", one_line(&exit.to_string())),
         Some(exit) => format!("was down: {}", one_line(&exit.to_string())),
     }
 }
 
-/// How the children of a dynamic supervisor ended.
-fn many(part: &PartReport) -> String {
-    let Some(many) = &part.dynamic_children else { return String::new() };
-    let children = if many.stopped == 1 { "child" } else { "children" };
-    let Some(slowest) = &many.slowest else { return "no children".to_owned() };
+/// Describes how the children of a dynamic supervisor ended.
+fn stop_summary(node: &NodeReport) -> String {
+    let Some(summary) = &node.dynamic_children else { return String::new() };
+    let children = if summary.stopped == 1 { "child" } else { "children" };
+    let Some(slowest) = &summary.slowest else { return "no children".to_owned() };
     let name = slowest.rsplit('/').next().unwrap_or_default();
-    let overdue = match many.overdue {
+    let timeouts = match summary.shutdown_timeouts {
         0 => String::new(),
-        overdue => format!(", {overdue} overdue"),
+        timeouts => format!(", {timeouts} timed out"),
     };
-    format!("{} {children} at once, {name} the longest{overdue}", many.stopped)
+    format!("{} {children} at once, {name} the longest{timeouts}", summary.stopped)
 }
 
 #[cfg(test)]

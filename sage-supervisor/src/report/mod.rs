@@ -1,10 +1,9 @@
-//! How a supervisor ended, and why.
+//! The report on the end of a supervisor.
 
 mod cause;
 mod draft;
 mod draw;
-mod get;
-mod part;
+mod node;
 
 use std::time::Duration;
 
@@ -12,21 +11,23 @@ use tokio::time::Instant;
 
 pub(crate) use self::cause::ShutdownRequest;
 pub use self::cause::{EndCause, Requester};
-pub(crate) use self::draft::{Draft, Part};
-pub(crate) use self::part::FAILURES;
-pub use self::part::{Overdue, PartReport, StopSummary, TemporaryFailure, TemporaryFailures};
+pub(crate) use self::draft::{Draft, NodeDraft};
+pub(crate) use self::node::MAX_FAILURES;
+pub use self::node::{
+    NodeReport, ShutdownTimeouts, StopSummary, TemporaryChildFailure, TemporaryChildFailures,
+};
 use crate::error::{SageError, SageResult};
 use crate::tree::NodeKind;
 
-/// How a supervisor ended, and why: what its result says, and what it leaves out.
+/// The report on the end of a supervisor: its result, the cause, and facts that the result leaves out.
 ///
-/// [`Supervisor::run_with_report`] and [`RunningSupervisor::wait_with_report`] give that of a tree,
-/// [`SupervisorHandle::report`] that of the supervisor whose handle it is, nested ones included. What
-/// it says of a whole tree goes for a nested supervisor and all that is below it.
+/// [`Supervisor::run_with_report`] and [`RunningSupervisor::wait_with_report`] give the report of a
+/// tree. [`SupervisorHandle::report`] gives the report of the handle's own supervisor, which may be a
+/// nested one: it covers that supervisor and all that is below it.
 ///
-/// It is plain data, of a size that depends on what is declared only. Its
-/// [`Display`](std::fmt::Display) is for people. With the feature `serde` it can be serialised, in
-/// the manner of a [`TreeSnapshot`]; the result is the text `error`, or null.
+/// A report is plain data, and its size depends only on the declaration of the tree. Its
+/// [`Display`](std::fmt::Display) is for people. With the feature `serde` it can be serialised, in the
+/// manner of a [`TreeSnapshot`]; the result becomes the field `error`, which is a text or null.
 ///
 /// # Examples
 ///
@@ -37,7 +38,7 @@ use crate::tree::NodeKind;
 ///
 /// async fn listener(ctx: ChildContext) {
 ///     ctx.cancelled().await;
-///     sleep(Duration::from_secs(2)).await; // finishes what it has in hand
+///     sleep(Duration::from_secs(2)).await; // finishes its open requests
 /// }
 ///
 /// async fn lease(ctx: ChildContext) {
@@ -77,84 +78,84 @@ use crate::tree::NodeKind;
 #[must_use = "it may hold an error"]
 #[non_exhaustive]
 pub struct Report {
-    /// The number of this form, [`Report::SCHEMA`]. It changes when a field goes, or means something
-    /// else; not when one comes.
+    /// The version of the serialised form, [`Report::SCHEMA`]. The version changes if a field is removed
+    /// or changes its meaning, and stays if a field is added.
     pub schema: u32,
-    #[cfg_attr(feature = "serde", serde(rename = "error", serialize_with = "part::error"))]
+    #[cfg_attr(feature = "serde", serde(rename = "error", serialize_with = "node::error"))]
     result: SageResult<()>,
-    /// Why it ended.
+    /// The cause of the end.
     pub cause: EndCause,
-    /// Who had all that was left aborted at once, if anybody did.
+    /// The requester of a kill, if all that was left was aborted at once.
     pub aborted_by: Option<Requester>,
-    /// When it began.
+    /// The moment when the supervisor was started.
     #[cfg_attr(feature = "serde", serde(skip))]
-    pub began_at: Instant,
-    /// When it ended.
+    pub started_at: Instant,
+    /// The moment when the supervisor ended.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub ended_at: Instant,
-    /// How long it ran, from its begin to its end.
+    /// The time from the start to the end.
     #[cfg_attr(
         feature = "serde",
         serde(rename = "ran_ms", serialize_with = "crate::tree::serialize_millis")
     )]
     pub ran: Duration,
-    /// How many restarts there were in all, as the limits count them.
+    /// The number of all restarts, counted as the restart limits count them.
     pub restarts: u64,
-    /// Failures of temporary children, which are no error.
-    pub failures: TemporaryFailures,
-    /// Who did not stop in time and was killed for it, when all was being stopped.
-    pub overdue: Overdue,
-    /// The paths of all that were aborted and did not end. The result is
-    /// [`SageError::Unresponsive`] then.
+    /// The failures of temporary children, which are not errors.
+    pub failures: TemporaryChildFailures,
+    /// The children that were killed during the final stop because their shutdown timed out.
+    pub shutdown_timeouts: ShutdownTimeouts,
+    /// The paths of all tasks and threads that were aborted and did not end. If there are any, the result
+    /// is [`SageError::Unresponsive`].
     pub unresponsive: Vec<String>,
-    /// How the supervisor was stopped, and what is below it.
-    pub root: PartReport,
+    /// The report on the stop of the supervisor itself and of all that is below it.
+    pub root: NodeReport,
 }
 
 impl Report {
-    /// The number of the present form.
+    /// The present version of the serialised form.
     pub const SCHEMA: u32 = 1;
 
-    /// What the supervisor ended with, as [`Supervisor::run`](crate::Supervisor::run) gives it.
+    /// Returns the result of the supervisor, as [`Supervisor::run`](crate::Supervisor::run) returns it.
     ///
     /// # Errors
     ///
-    /// Those of [`Supervisor::run`](crate::Supervisor::run).
+    /// The errors of [`Supervisor::run`](crate::Supervisor::run).
     pub fn result(&self) -> Result<(), &SageError> {
         self.result.as_ref().copied()
     }
 
-    /// The result alone.
+    /// Returns the result of the supervisor, and drops the rest of the report.
     ///
     /// # Errors
     ///
-    /// Those of [`Supervisor::run`](crate::Supervisor::run).
+    /// The errors of [`Supervisor::run`](crate::Supervisor::run).
     pub fn into_result(self) -> SageResult<()> {
         self.result
     }
 
-    /// A report that knows no more than when it began, until it is filled in.
-    pub(crate) fn new(path: String, kind: NodeKind, cause: EndCause, began_at: Instant) -> Self {
+    /// Makes a report with the start and the cause alone. The engine fills in the rest.
+    pub(crate) fn new(path: String, kind: NodeKind, cause: EndCause, started_at: Instant) -> Self {
         let ended_at = Instant::now();
         Self {
             schema: Self::SCHEMA,
             result: Ok(()),
             cause,
             aborted_by: None,
-            began_at,
+            started_at,
             ended_at,
-            ran: ended_at - began_at,
+            ran: ended_at - started_at,
             restarts: 0,
-            failures: TemporaryFailures::default(),
-            overdue: Overdue::default(),
+            failures: TemporaryChildFailures::default(),
+            shutdown_timeouts: ShutdownTimeouts::default(),
             unresponsive: Vec::new(),
-            root: PartReport::new(path, kind),
+            root: NodeReport::new(path, kind),
         }
     }
 
-    /// That of a supervisor of which no more is known than its error.
-    pub(crate) fn of_error(path: String, error: SageError, began_at: Instant) -> Self {
-        let mut report = Self::new(path, NodeKind::Supervisor, EndCause::of(&error), began_at);
+    /// Makes the report of a supervisor of which only the error is known.
+    pub(crate) fn of_error(path: String, error: SageError, started_at: Instant) -> Self {
+        let mut report = Self::new(path, NodeKind::Supervisor, EndCause::of(&error), started_at);
         report.set_result(Err(error));
         report
     }
@@ -162,7 +163,7 @@ impl Report {
     pub(crate) fn set_result(&mut self, result: SageResult<()>) {
         match &result {
             Err(SageError::Unresponsive(left)) => self.unresponsive.clone_from(&left.paths),
-            // It did not get as far as it had noted.
+            // The engine vanished before it could carry out the end that it had begun.
             Err(error @ (SageError::Defect(_) | SageError::RuntimeShutdown)) => {
                 self.cause = EndCause::of(error);
             }

@@ -1,4 +1,4 @@
-//! A tree for people, in the manner of `systemctl status`.
+//! The text of a snapshot, in the manner of `systemctl status`.
 
 use std::fmt::{self, Write as _};
 use std::time::Duration;
@@ -7,10 +7,9 @@ use super::{LimitStatus, NodeKind, TreeNode, TreeSnapshot};
 use crate::command::ChildState;
 use crate::policy::outline::{self, Indent, Row, Side};
 
-/// One line for each node: a mark, its name, its state, how long it has been up, and what else is
-/// to be said.
+/// Writes one line for each node: a mark, the name, the state, the uptime, and further facts.
 ///
-/// The mark is `●` if it is up, `○` if it is down, and `×` if it is unresponsive or has failed for
+/// The mark is `●` if the node is up, `○` if it is down, and `×` if it is unresponsive or has failed for
 /// good.
 impl fmt::Display for TreeSnapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -62,7 +61,7 @@ pub(super) fn state(state: ChildState) -> &'static str {
     }
 }
 
-/// What it runs as, if that is neither a task nor a supervisor.
+/// The word for a thread or a process. A task and a supervisor have none.
 pub(super) fn host(node: &TreeNode) -> Option<String> {
     match (node.kind, node.pid) {
         (NodeKind::Blocking, _) => Some("thread".to_owned()),
@@ -106,7 +105,7 @@ fn budget(limit: LimitStatus) -> String {
     format!("{} of {} restarts in {}", limit.used, limit.max_restarts, human(limit.within))
 }
 
-/// A duration in at most two units, as `systemd` writes it.
+/// Writes a duration in at most two units, as `systemd` does.
 pub(crate) fn human(duration: Duration) -> String {
     let seconds = duration.as_secs();
     let (large, small, names) = match seconds {
@@ -122,12 +121,12 @@ pub(crate) fn human(duration: Duration) -> String {
     }
 }
 
-/// Text that comes from elsewhere, with whatever would break the line written out.
+/// Escapes the control characters of a text that comes from elsewhere, so that it stays on one line.
 pub(crate) fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for c in text.chars() {
         if c.is_control() {
-            // Writing to a string does not fail.
+            // Writing to a string never fails.
             let _ = write!(line, "{}", c.escape_default());
         } else {
             line.push(c);

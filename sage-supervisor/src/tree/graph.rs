@@ -1,14 +1,14 @@
-//! A tree for programs that draw graphs.
+//! A snapshot as input for programs that draw graphs.
 
 use std::fmt::Write as _;
 
 use super::{TreeNode, TreeSnapshot, draw};
 
 impl TreeSnapshot {
-    /// The tree in the language of Graphviz: `dot -Tsvg` draws it.
+    /// Returns the tree in the language of Graphviz. `dot -Tsvg` draws it.
     ///
-    /// Each node is labelled with its name, the strategy of a supervisor, what it is if it is a thread
-    /// or a process, and its state.
+    /// The label of each node has its name, the strategy if it is a supervisor, the word `thread` or
+    /// `process` if it is one, and its state.
     ///
     /// # Examples
     ///
@@ -36,7 +36,7 @@ impl TreeSnapshot {
         let mut text = "digraph tree {\n    node [shape=box];\n".to_owned();
         self.visit(&mut |number, parent, node| {
             let label = label(node, dot_text, "\\n");
-            // Writing to a string does not fail.
+            // Writing to a string never fails.
             let _ = writeln!(text, "    n{number} [label=\"{label}\"];");
             if let Some(parent) = parent {
                 let _ = writeln!(text, "    n{parent} -> n{number};");
@@ -46,9 +46,9 @@ impl TreeSnapshot {
         text
     }
 
-    /// The tree as a Mermaid flowchart, which code forges draw in Markdown.
+    /// Returns the tree as a Mermaid flowchart, which code forges draw in Markdown.
     ///
-    /// The labels are those of [`to_dot`](Self::to_dot).
+    /// The labels are the same as in [`to_dot`](Self::to_dot).
     ///
     /// # Examples
     ///
@@ -84,10 +84,12 @@ impl TreeSnapshot {
         text
     }
 
-    /// Goes over all nodes, a parent before its children. They are numbered from 0 on; `visit` gets
-    /// the parent's number as well.
+    /// Calls `visit` for all nodes, for a parent before its children, with the number of the node from 0
+    /// on, the number of its parent, and the node.
     fn visit(&self, visit: &mut dyn FnMut(usize, Option<usize>, &TreeNode)) {
         let mut number = 0;
+        // The stack holds the nodes that are still to be visited. Children are pushed in reverse, so that
+        // the first child comes next.
         let mut rest = vec![(None, &self.root)];
         while let Some((parent, node)) = rest.pop() {
             visit(number, parent, node);
@@ -104,18 +106,20 @@ fn label(node: &TreeNode, text: fn(&str) -> String, line_break: &str) -> String 
     lines.into_iter().flatten().map(|line| text(&line)).collect::<Vec<_>>().join(line_break)
 }
 
-/// Inside double quotes, where a backslash begins an escape.
+/// Escapes a text for double quotes in Graphviz, where a backslash begins an escape.
 fn dot_text(text: &str) -> String {
     text.replace('\\', "\\\\").replace('&', "&amp;").replace('"', "\\\"")
 }
 
-/// Inside double quotes, with a number for whatever could mean something to Mermaid or to Markdown.
+/// Escapes a text for double quotes in Mermaid. Each character that could have a meaning in Mermaid or in
+/// Markdown is replaced by its code point.
 fn mermaid_text(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     let mut last = ' ';
     for c in text.chars() {
         let is_plain = match c {
             ' ' | '_' => true,
+            // A hyphen inside of a word has no meaning, but one in front of it could make a list.
             '-' => last.is_alphanumeric(),
             _ => !c.is_ascii() || c.is_ascii_alphanumeric(),
         };

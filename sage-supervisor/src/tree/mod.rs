@@ -1,4 +1,4 @@
-//! A tree at one moment, as plain data.
+//! Snapshots of a running tree as plain data.
 
 mod draw;
 mod graph;
@@ -16,85 +16,88 @@ use tokio::time::Instant;
 
 use crate::command::ChildState;
 use crate::exit::Exit;
-use crate::policy::RestartPolicy;
-use crate::policy::Strategy;
+use crate::policy::{RestartPolicy, Strategy};
 
-/// A whole tree at one moment; see [`SupervisorHandle::tree`] for how to get it.
+/// A snapshot of a whole tree at one moment, from [`SupervisorHandle::tree`].
 ///
-/// It is plain data. Every supervisor answers for its own children, so what is said of two of them
-/// may be a moment apart.
+/// A snapshot is plain data. Every supervisor answers for its own children, so the answers of two
+/// supervisors may be a moment apart.
 ///
-/// Its [`Display`](std::fmt::Display) is for people, in the manner of `systemctl status`;
-/// [`to_dot`](Self::to_dot) and [`to_mermaid`](Self::to_mermaid) draw it. With the feature `serde` it
-/// can be serialised: names as here, durations in milliseconds with `_ms` at the end of the name,
-/// enums in `snake_case`, an exit as its `kind` and its text as `reason`, and no
-/// [`Instant`], which means nothing elsewhere.
+/// The [`Display`](std::fmt::Display) of a snapshot is for people, in the manner of `systemctl status`;
+/// [`to_dot`](Self::to_dot) and [`to_mermaid`](Self::to_mermaid) draw it as a graph.
+///
+/// With the feature `serde` a snapshot can be serialised. The fields keep their names, except that the
+/// name of a duration ends with `_ms`, because durations are in milliseconds. Enums are in `snake_case`.
+/// An exit is serialised as its `kind`, and its text as `reason`. An [`Instant`] is left out, because it
+/// means nothing in another process.
 ///
 /// [`SupervisorHandle::tree`]: crate::SupervisorHandle::tree
 #[derive(Debug, Clone)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct TreeSnapshot {
-    /// The number of this form, [`TreeSnapshot::SCHEMA`]. It changes when a field goes, or means
-    /// something else; not when one comes.
+    /// The version of the serialised form, [`TreeSnapshot::SCHEMA`]. The version changes if a field is
+    /// removed or changes its meaning, and stays if a field is added.
     pub schema: u32,
     /// The supervisor at the root.
     pub root: TreeNode,
 }
 
-/// A supervisor, a task, a thread or a process at one moment.
+/// A supervisor, or a worker that is a task, a thread or a process, at one moment.
 #[derive(Debug, Clone)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct TreeNode {
-    /// Its name.
+    /// The name of the node.
     pub name: String,
-    /// Its path in the tree.
+    /// The path of the node in the tree, such as `shop/storage/writer`.
     pub path: String,
-    /// What it is.
+    /// The kind of the node.
     pub kind: NodeKind,
-    /// What it is doing.
+    /// The state of the node.
     pub state: ChildState,
-    /// The number of its process, if it is one and is up.
+    /// The process id, if the node is a process and is up.
     pub pid: Option<u32>,
-    /// Its restart policy; `None` at the root, which nobody restarts.
+    /// The restart policy; `None` at the root, which nothing restarts.
     pub restart: Option<RestartPolicy>,
-    /// Whom a failure takes along, if it is a supervisor.
+    /// The restart strategy, if the node is a supervisor.
     pub strategy: Option<Strategy>,
-    /// Its restart limit, if it is a supervisor and has one.
+    /// The restart limit for its children, if the node is a supervisor and has a limit.
     pub limit: Option<LimitStatus>,
-    /// The limit on its own restarts, besides that of its supervisor, if it has one.
+    /// The limit on its own restarts, if the node has one besides the limit of its supervisor.
     pub own_limit: Option<LimitStatus>,
-    /// How long it waits still before it is restarted, if it does: its backoff, or that of its group.
+    /// The time until a pending restart, if the node waits for its own backoff or for the backoff of its
+    /// group.
     #[cfg_attr(
         feature = "serde",
         serde(rename = "restart_in_ms", serialize_with = "serial::millis")
     )]
     pub restart_in: Option<Duration>,
-    /// The number of its present or last instance, from 1 on, in this run of its supervisor; 0 if it
-    /// has not been started.
+    /// The number of the present or last instance, from 1 on, in this run of its supervisor; 0 if the
+    /// node has not been started.
     pub instance: u64,
-    /// How often it was started again in this run of its supervisor.
+    /// The number of times that the node was started again in this run of its supervisor.
     pub restarts: u64,
-    /// When that instance was started.
+    /// The moment when that instance was started.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub started_at: Option<Instant>,
-    /// How long it has been up; `None` if it is down.
+    /// The time since the start of the present instance; `None` if the node is down.
     #[cfg_attr(feature = "serde", serde(rename = "uptime_ms", serialize_with = "serial::millis"))]
     pub uptime: Option<Duration>,
-    /// How long that instance took to be ready, if it says when, or to start all its children.
+    /// The time that the instance took to become ready, if the node declares readiness, or to start all
+    /// its children, if the node is a supervisor.
     #[cfg_attr(
         feature = "serde",
         serde(rename = "ready_after_ms", serialize_with = "serial::millis")
     )]
     pub ready_after: Option<Duration>,
-    /// How its instances have ended in this run of its supervisor: the last four, the latest first.
+    /// The exits of the last four instances in this run of its supervisor, the latest first.
     pub last_exits: Vec<PastExit>,
-    /// Its children in start order. Empty unless it is a supervisor that is up.
+    /// The children in start order. The list is empty unless the node is a supervisor that is up.
     pub children: Vec<Self>,
 }
 
-/// What something in a tree is.
+/// The kind of a node in a tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
@@ -107,7 +110,7 @@ pub enum NodeKind {
     Process,
     /// A supervisor.
     Supervisor,
-    /// A supervisor whose children come on demand.
+    /// A dynamic supervisor, whose children are started on demand.
     DynamicSupervisor,
 }
 
@@ -116,48 +119,49 @@ pub enum NodeKind {
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct LimitStatus {
-    /// How many restarts any window may hold.
+    /// The number of restarts that any window may hold.
     pub max_restarts: u32,
     /// The length of the window.
     #[cfg_attr(feature = "serde", serde(rename = "within_ms", serialize_with = "serial::millis"))]
     pub within: Duration,
-    /// How many restarts are in the window now.
+    /// The number of restarts in the window now.
     pub used: u32,
-    /// How many more it may hold now. With none left, the next one exceeds the limit.
+    /// The number of further restarts that the window may hold now. If it is 0, the next restart exceeds
+    /// the limit.
     pub left: u32,
 }
 
-/// How one instance has ended.
+/// The exit of one earlier instance.
 #[derive(Debug, Clone)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct PastExit {
-    /// How.
+    /// The exit.
     #[cfg_attr(feature = "serde", serde(flatten, serialize_with = "serial::exit"))]
     pub exit: Exit,
-    /// How long the instance had lived.
+    /// The time from the start of the instance to its end.
     #[cfg_attr(
         feature = "serde",
         serde(rename = "lifetime_ms", serialize_with = "serial::millis")
     )]
     pub lifetime: Duration,
-    /// When it ended.
+    /// The moment when the instance ended.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub ended_at: Instant,
-    /// How long before the snapshot.
+    /// The time from the end of the instance to the snapshot.
     #[cfg_attr(feature = "serde", serde(rename = "ago_ms", serialize_with = "serial::millis"))]
     pub ago: Duration,
 }
 
-/// What only a nested supervisor itself knows: its limit and its children.
+/// The facts that only a nested supervisor itself knows: its restart limit and its children.
 type Inside = (Option<LimitStatus>, Vec<TreeNode>);
 
 impl TreeSnapshot {
-    /// The number of the present form.
+    /// The present version of the serialised form.
     pub const SCHEMA: u32 = 1;
 
-    /// Puts the tree together from what its supervisors have said, each of its own children. `None`
-    /// if the one at `root` has said nothing.
+    /// Assembles a snapshot from the answers of the supervisors, each about its own children. Returns
+    /// `None` if the supervisor at `root` has not answered.
     pub(crate) fn assemble(root: &str, parts: impl IntoIterator<Item = TreeNode>) -> Option<Self> {
         let mut root_node = None;
         let mut below = HashMap::new();
@@ -175,10 +179,10 @@ impl TreeSnapshot {
 }
 
 impl TreeNode {
-    /// Takes from `below` what nested supervisors have said.
+    /// Moves the answers of nested supervisors from `below` to their nodes.
     fn attach(&mut self, below: &mut HashMap<String, Inside>) {
         for child in &mut self.children {
-            // Most are none, and need not be looked for.
+            // Most children are workers, which have no entry in the map.
             if !matches!(child.kind, NodeKind::Supervisor | NodeKind::DynamicSupervisor) {
                 continue;
             }
@@ -190,7 +194,7 @@ impl TreeNode {
         }
     }
 
-    /// How the last instance ended.
+    /// Returns the exit of the last instance that has ended.
     #[must_use]
     pub fn last_exit(&self) -> Option<&PastExit> {
         self.last_exits.first()

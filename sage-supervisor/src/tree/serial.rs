@@ -1,4 +1,4 @@
-//! How a snapshot is serialised where its types do not say.
+//! The parts of the serialised form that derives do not cover.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use crate::exit::Exit;
 
-/// Whole milliseconds.
+/// Serialises a duration as whole milliseconds.
 pub(crate) fn millis<S: Serializer>(
     duration: &impl Milliseconds,
     serializer: S,
@@ -14,7 +14,7 @@ pub(crate) fn millis<S: Serializer>(
     duration.milliseconds().serialize(serializer)
 }
 
-/// A duration, or perhaps one.
+/// A type that is a duration or an optional duration.
 pub(crate) trait Milliseconds {
     fn milliseconds(&self) -> Option<u64>;
 }
@@ -31,7 +31,7 @@ impl Milliseconds for Option<Duration> {
     }
 }
 
-/// Its kind and its text.
+/// Serialises an exit as its kind and its text.
 pub(crate) fn exit<S: Serializer>(exit: &Exit, serializer: S) -> Result<S::Ok, S::Error> {
     #[derive(Serialize)]
     struct Described {

@@ -68,6 +68,6 @@ async fn rule_32_a_template_that_lends_to_threads_is_refused() {
     let spec = ChildSpec::blocking_lending("a", 0, |_, _: Lent<u32>| {});
     let refused = pool.start_child(Arc::new(spec)).await.unwrap_err();
     let CommandError::Invalid(invalid) = &refused else { panic!("{refused}") };
-    assert_eq!(invalid.kind, InvalidTreeKind::SharedLoan("a".to_owned()));
+    assert_eq!(invalid.kind, InvalidTreeKind::SharedLentValue("a".to_owned()));
     running.shutdown().await.unwrap();
 }

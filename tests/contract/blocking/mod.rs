@@ -1,5 +1,5 @@
-//! Children that have a thread of their own. Real threads and paused time do not mix: these tests run
-//! on the real clock, and on gates.
+//! Children that run on a thread of their own. Real threads and paused time do not mix, so these
+//! tests run on the real clock and are paced by gates.
 
 mod lent;
 mod unresponsive;
@@ -17,7 +17,7 @@ use sage_supervisor_tests::{Log, Puppet, quiet_panics, supervisor};
 use tokio::runtime::Handle;
 
 const GRACE: Duration = Duration::from_millis(50);
-/// Never reached, unless something is broken.
+/// A time limit that is reached only if something is broken.
 const FAR: Duration = Duration::from_secs(300);
 
 /// A thread that waits until it is asked to stop.
@@ -62,7 +62,8 @@ async fn rule_1_a_thread_ends_like_a_task() {
     }
 }
 
-/// There is no room for the stack of a thread in this process, but for its main one.
+/// The process is started again with a stack size at which no thread but the main one can be
+/// spawned.
 #[test]
 fn rule_1_a_thread_that_cannot_be_spawned_is_an_error() {
     const NAME: &str = "blocking::rule_1_a_thread_that_cannot_be_spawned_is_an_error";
@@ -117,7 +118,7 @@ async fn rule_22_a_thread_is_asked_to_stop_and_waited_for() {
     assert_eq!(log.take(), "-last -first", "one after the other");
 }
 
-/// A kill cannot abort it: it is told the same, and has the grace.
+/// A kill cannot abort a thread: the thread is asked to stop, and may return within the grace.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rule_22_a_thread_that_is_killed_may_still_return() {
     let log = Log::default();
@@ -187,7 +188,8 @@ fn rule_26_a_thread_is_told_that_its_runtime_is_dropped() {
     for run in 1..=2 {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
-            // The drop of the run is not heard of: the runtime is gone before anybody is woken.
+            // The supervisor never handles the drop of the run, because the runtime is dropped
+            // before any task is woken.
             tokio::select! {
                 result = tree.run() => panic!("it ended: {result:?}"),
                 () = child.started(run) => {}
@@ -230,7 +232,8 @@ async fn rule_6_a_thread_says_that_it_is_ready_or_declines() {
     running.shutdown().await.unwrap();
 }
 
-/// It neither takes the token of the child's own `park`, nor returns because of it.
+/// `wait_cancelled` neither consumes the unpark token of the child's own `park` nor returns early
+/// because of that token.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn waiting_for_a_request_leaves_parking_to_the_child() {
     let child = ChildSpec::blocking("child", |ctx: BlockingContext| {
@@ -258,7 +261,7 @@ async fn waiting_for_a_request_leaves_parking_to_the_child() {
     running.shutdown().await.unwrap();
 }
 
-/// What a thread has handed its context to hears of its end, as with a task.
+/// The end of a thread cancels the contexts that the thread has passed on, as with a task.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_context_that_outlives_its_thread_hears_of_the_end() {
     let leaked = Arc::new(Mutex::new(None));

@@ -1,4 +1,4 @@
-//! Threads that do not look whether they are to stop (rule 23).
+//! Threads that do not check whether they are asked to stop (rule 23).
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Mutex, PoisonError};
@@ -12,14 +12,14 @@ use sage_supervisor_tests::{Log, Puppet, no_task_is_left, supervisor};
 
 use super::{FAR, GRACE};
 
-/// A thread that is deaf in its first instance, until the gate is opened.
+/// A thread whose first instance ignores every request until the gate is opened.
 fn deaf(puppet: &Puppet) -> (ChildSpec, Sender<()>) {
     let (open, gate): (_, Receiver<()>) = channel();
     let (puppet, gate) = (puppet.clone(), Mutex::new(gate));
     let spec = ChildSpec::blocking(puppet.name().to_owned(), move |ctx: BlockingContext| {
         let _alive = puppet.alive();
         if puppet.starts() == 1 {
-            // An error is the end of the test, and opens the gate too.
+            // An error means that the test has ended, and opens the gate too.
             let _ = gate.lock().unwrap_or_else(PoisonError::into_inner).recv();
         } else {
             assert!(ctx.wait_cancelled(FAR));
@@ -56,7 +56,7 @@ async fn rule_23_a_shutdown_goes_on_without_a_thread_that_does_not_look() {
             told[..],
             [
                 EventKind::Stopping { timeout: Some(_) },
-                EventKind::Killed { reason: KillReason::TimeIsOver },
+                EventKind::Killed { reason: KillReason::ShutdownTimeout },
                 EventKind::Unresponsive { grace: GRACE },
             ]
         ),
@@ -137,7 +137,7 @@ async fn rule_23_a_second_run_waits_for_the_thread_of_the_first() {
     no_task_is_left().await;
 }
 
-/// All are told at once there, and share the grace.
+/// A dynamic supervisor asks all its children at once, and they share one grace.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rule_23_a_thread_below_a_dynamic_supervisor_is_named_too() {
     for is_killed in [false, true] {
@@ -160,8 +160,8 @@ async fn rule_23_a_thread_below_a_dynamic_supervisor_is_named_too() {
     }
 }
 
-/// It beats, then it does not: it is told to end. A thread that does is started anew, another one is
-/// unresponsive.
+/// A thread that stops sending heartbeats is asked to stop. If the thread returns, it is started
+/// again; if it does not, it is unresponsive.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rule_31_a_thread_has_to_be_heard_of_too() {
     let log = Log::default();

@@ -1,4 +1,4 @@
-//! Looking children up by name and by path.
+//! Lookup of children by name and by path.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use sage_supervisor_tests::{settle, supervisor};
 
 use super::{idle, started};
 
-/// A path that somebody put together with an empty name must not be taken for its parent's.
+/// A path that was built with an empty name must not be taken for the path of the parent.
 #[tokio::test(start_paused = true)]
 async fn rule_28_a_path_with_a_slash_too_many_leads_nowhere() {
     let pool = supervisor(Strategy::OneForOne).child("a", idle);
@@ -28,7 +28,8 @@ async fn rule_28_a_path_with_a_slash_too_many_leads_nowhere() {
     running.shutdown().await.unwrap();
 }
 
-/// As it is given in statuses, events and snapshots, from the handle of whatever supervisor.
+/// A path as it stands in statuses, events and snapshots works with the handle of any supervisor of
+/// the tree.
 #[tokio::test(start_paused = true)]
 async fn rule_28_a_path_from_the_root_leads_there_from_anywhere() {
     let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
@@ -41,7 +42,7 @@ async fn rule_28_a_path_from_the_root_leads_there_from_anywhere() {
             }
             assert_eq!(handle.counts_below("/root").await.unwrap().specs, 2);
             assert_eq!(handle.counts_below("").await.unwrap().specs, 1);
-            // Itself: that returns once it is asked for.
+            // The child stops itself, so the call returns as soon as the stop has been requested.
             handle.stop_child(&format!("/{}", ctx.path())).await.unwrap();
             ctx.cancelled().await;
         }
@@ -59,7 +60,7 @@ async fn rule_28_a_path_from_the_root_leads_there_from_anywhere() {
     running.shutdown().await.unwrap();
 }
 
-/// What includes itself is asked for, and not waited for.
+/// The stop of a supervisor that contains the caller is requested and not awaited.
 #[tokio::test(start_paused = true)]
 async fn rule_28_a_child_that_stops_what_it_is_in_does_not_wait() {
     let asker = ChildSpec::new("asker", async |ctx: ChildContext| {
@@ -74,7 +75,7 @@ async fn rule_28_a_child_that_stops_what_it_is_in_does_not_wait() {
     running.shutdown().await.unwrap();
 }
 
-/// A name that comes from elsewhere does not lead out of a dynamic supervisor.
+/// A name that comes from outside cannot lead out of a dynamic supervisor.
 #[tokio::test(start_paused = true)]
 async fn rule_28_the_names_of_dynamic_children_are_no_paths() {
     let pool = DynamicSupervisor::new();

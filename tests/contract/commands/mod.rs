@@ -1,4 +1,4 @@
-//! What is asked for by hand (rules 28 and 29).
+//! Commands to supervisors and children (rules 28 and 29).
 
 mod look;
 mod remove;
@@ -19,7 +19,7 @@ pub(crate) async fn idle(ctx: ChildContext) {
     ctx.cancelled().await;
 }
 
-/// A started tree of these children, with its handle.
+/// A started tree of the given children, with its handle.
 pub(crate) async fn started(
     strategy: Strategy,
     children: impl IntoIterator<Item = ChildSpec>,
@@ -46,7 +46,7 @@ async fn rule_28_a_supervisor_that_has_ended_or_never_began_says_so() {
     assert!(matches!(invalid.handle().counts().await, Err(CommandError::NotRunning)));
 }
 
-/// While it closes, nothing is started; a stop waits for the end that is under way.
+/// A supervisor that closes starts nothing, and a stop waits for the shutdown that is in progress.
 #[tokio::test(start_paused = true)]
 async fn rule_28_while_it_closes_nothing_is_started() {
     let log = Log::default();
@@ -89,7 +89,7 @@ async fn rule_28_paths_lead_into_nested_supervisors_and_outlive_restarts() {
     running.shutdown().await.unwrap();
 }
 
-/// A child stops, restarts and shuts down what includes itself, and its siblings.
+/// A child stops, restarts and shuts down its siblings and the supervisors that contain it.
 #[tokio::test(start_paused = true)]
 async fn rule_28_from_a_child_of_the_same_tree() {
     let log = Log::default();

@@ -26,7 +26,8 @@ async fn rule_25_what_is_stopped_or_removed_by_hand_keeps_the_supervisor_up() {
     running.wait().await.unwrap();
 }
 
-/// Places of removed children are used again, and nothing of the old ones reaches the new ones.
+/// The places of removed children are reused, and nothing from the old children reaches the new
+/// ones.
 #[tokio::test(start_paused = true)]
 async fn rule_28_many_children_come_and_go() {
     let log = Log::default();
@@ -44,7 +45,7 @@ async fn rule_28_many_children_come_and_go() {
         assert_eq!((a.live(), a.peak()), (0, 1));
         handle.remove_child(&name).await.unwrap();
         if round % 3 == 0 {
-            // Forget the restart.
+            // The restart leaves the window of the limit.
             tokio::time::sleep(Duration::from_secs(61)).await;
         }
     }
@@ -52,7 +53,7 @@ async fn rule_28_many_children_come_and_go() {
     running.shutdown().await.unwrap();
 }
 
-/// Its start function and all it owns are dropped, not only forgotten.
+/// The start function of a removed child and all that it owns are dropped.
 #[tokio::test(start_paused = true)]
 async fn rule_28_a_removed_child_is_let_go() {
     let (running, handle) = started(Strategy::OneForOne, [ChildSpec::new("b", idle)]).await;

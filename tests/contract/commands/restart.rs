@@ -52,7 +52,8 @@ async fn rule_28_a_failed_start_by_hand_is_returned_and_not_retried() {
     running.shutdown().await.unwrap();
 }
 
-/// Who waits for a start is told that it failed, also if it is retried with its group.
+/// A caller that waits for a start gets the error of a failed start, even if the start is retried
+/// with its group.
 #[tokio::test(start_paused = true)]
 async fn rule_28_a_restart_with_its_group_tells_that_it_failed() {
     let log = Log::default();

@@ -45,7 +45,7 @@ async fn rule_28_an_invalid_spec_is_refused() {
     running.shutdown().await.unwrap();
 }
 
-/// A start that was queued and is stopped before its turn leaves nothing behind.
+/// A start that is queued and then stopped before its turn leaves nothing behind.
 #[tokio::test(start_paused = true)]
 async fn rule_28_a_queued_start_can_be_stopped() {
     let log = Log::default();
@@ -68,8 +68,8 @@ async fn rule_28_a_queued_start_can_be_stopped() {
     running.shutdown().await.unwrap();
 }
 
-/// Added children are full members: last in order, restarted, part of group restarts; but only what
-/// was declared comes back when the supervisor itself is restarted.
+/// Added children are full members: they are last in the order, are restarted, and take part in
+/// group restarts. Only declared children come back when the supervisor itself is restarted.
 #[tokio::test(start_paused = true)]
 async fn rule_28_an_added_child_is_a_full_member_until_its_supervisor_restarts() {
     let log = Log::default();

@@ -21,7 +21,7 @@ async fn rule_28_a_stop_waits_for_the_end_and_leads_to_no_restart() {
     running.shutdown().await.unwrap();
 }
 
-/// Everything else is served while a child takes its time to stop.
+/// The supervisor answers all other commands while a child takes long to stop.
 #[tokio::test(start_paused = true)]
 async fn rule_28_a_slow_stop_holds_up_nobody() {
     let log = Log::default();
@@ -42,7 +42,7 @@ async fn rule_28_a_slow_stop_holds_up_nobody() {
     running.shutdown().await.unwrap();
 }
 
-/// Stopped in the very turn in which it ends: it stays down.
+/// A child that is stopped in the same turn in which it ends stays down.
 #[tokio::test(start_paused = true)]
 async fn rule_28_a_stop_that_meets_the_end_of_its_child_wins() {
     let log = Log::default();
@@ -92,7 +92,7 @@ async fn rule_24_a_significant_child_stopped_by_hand_does_not_trigger() {
     }
 }
 
-/// It was declared, so it is listed, and can be started later.
+/// The child was declared, so it stays listed and can be started later.
 #[tokio::test(start_paused = true)]
 async fn rule_28_a_declared_child_stopped_before_its_turn_stays_down_and_listed() {
     let log = Log::default();

@@ -1,4 +1,4 @@
-//! The table of commands and what they find (rule 28).
+//! The table of commands and of the states in which they find a child (rule 28).
 
 use std::time::Duration;
 
@@ -12,8 +12,8 @@ use sage_supervisor_tests::{
 
 use super::{idle, started, state};
 
-/// The answers of all four commands to a child called `a`. They are given to four trees of a kind,
-/// since a command changes what the next one finds.
+/// The answers of all four commands to a child called `a`. Each command is sent to a tree of its
+/// own, because a command changes the state that the next one would find.
 async fn answers<F>(tree: impl Fn() -> F) -> [Result<(), CommandError>; 4]
 where
     F: Future<Output = (RunningSupervisor, SupervisorHandle)>,
@@ -54,7 +54,7 @@ async fn rule_28_the_table_starting() {
     let [start, stop, restart, remove] = answers(async || {
         let a = Gated::new("a", &Log::default());
         let trees = started(Strategy::OneForOne, [a.spec()]).await;
-        // Opened by time, so that a restart can succeed.
+        // The gate is opened after a while, so that a restart can succeed.
         tokio::spawn(async move {
             tokio::time::sleep(Duration::from_secs(3)).await;
             a.open();
@@ -94,7 +94,7 @@ async fn rule_28_the_table_stopped_and_finished() {
     }
 }
 
-/// `a` is down and waits for its group, which waits for `slow` to stop.
+/// `a` is down, and its group restart waits until `slow` has stopped.
 #[tokio::test(start_paused = true)]
 async fn rule_28_the_table_restarting() {
     let [start, stop, restart, remove] = answers(async || {
@@ -138,7 +138,7 @@ async fn rule_28_the_table_unresponsive() {
         .start();
     blocker.blocks().await;
     let handle = running.handle();
-    // The stop that finds out, and what comes after.
+    // The first stop finds that the task is unresponsive; the commands after it find it known.
     let unresponsive = |answer| matches!(answer, Err(CommandError::Unresponsive));
     assert!(unresponsive(handle.stop_child("blocker").await));
     assert_eq!(state(&handle, "blocker").await, ChildState::Unresponsive);
@@ -156,7 +156,8 @@ async fn rule_28_the_table_unresponsive() {
     no_task_is_left().await;
 }
 
-/// The restart that finds it out is refused, and is not made up for when the task ends at last.
+/// The restart that finds the task unresponsive is refused, and is not carried out when the task
+/// ends later.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rule_28_a_restart_that_was_refused_is_not_carried_out_later() {
     let log = Log::default();

@@ -1,4 +1,4 @@
-//! What is left of processes whose supervisor is dropped: nothing.
+//! Nothing is left of the processes of a supervisor that is dropped.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use sage_supervisor_tests::{quiet_panics, supervisor};
 
 use super::{Folder, eventually, is_our_zombie, is_running};
 
-/// In this test nobody waits for a future: what is left is what the destructors leave.
+/// No test of this file awaits a future after the drop, so the destructors alone have to clean up.
 fn nothing_is_left_after(end: impl Fn(tokio::runtime::Runtime, RunningSupervisor)) {
     const SCRIPT: &str = "trap '' TERM; sleep 600 & echo $! > up; echo $$ >> up; wait; sleep 600";
     quiet_panics();

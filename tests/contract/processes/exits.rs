@@ -1,4 +1,4 @@
-//! How a process ends.
+//! The exits of processes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -102,11 +102,16 @@ async fn rule_33_a_snapshot_tells_the_number_of_a_process() {
 async fn rule_4_a_process_cannot_say_that_it_is_ready() {
     let mut tree = supervisor(Strategy::OneForOne).children([child("exit 0").ready_within(FAR)]);
     let error = tree.run().await.unwrap_err();
-    assert!(error.to_string().ends_with("child `child` cannot say that it is ready"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .ends_with("child `child` cannot report readiness, so it must not have `ready_within`"),
+        "{error}"
+    );
 }
 
-/// Without tokio's driver for it a process cannot be waited for. It is not begun either: what nobody
-/// waits for would be left alone.
+/// A process cannot be awaited without tokio's driver for it. Such a process is not started at all,
+/// because nothing would ever reap it.
 #[test]
 fn rule_14_what_cannot_be_waited_for_is_not_begun() {
     quiet_panics();
@@ -123,7 +128,8 @@ fn rule_14_what_cannot_be_waited_for_is_not_begun() {
             .unwrap_err()
     });
     assert!(error.to_string().contains("panic"), "{error}");
-    // Were there four of them, one at least would have come so far.
+    // With three restarts, four processes would have begun, and at least one would have written the
+    // file by now.
     std::thread::sleep(std::time::Duration::from_millis(300));
     assert!(!trace.exists(), "nothing has run");
 }

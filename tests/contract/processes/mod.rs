@@ -1,5 +1,5 @@
-//! Children that are processes: real programs, on the real clock. What a test waits for it waits for
-//! as long as it takes.
+//! Children that are real processes, on the real clock. A test waits without a time limit of its
+//! own.
 
 mod dropped;
 mod exits;
@@ -14,7 +14,7 @@ use sage_supervisor::{ChildSpec, Exit, RestartPolicy, Strategy, SupervisorHandle
 use sage_supervisor_tests::supervisor;
 use tokio::process::Command;
 
-/// Never reached, unless something is broken.
+/// A time limit that is reached only if something is broken.
 const FAR: Duration = Duration::from_secs(300);
 
 fn sh(script: &str) -> Command {
@@ -27,7 +27,7 @@ fn child(script: &'static str) -> ChildSpec {
     ChildSpec::command("child", move || sh(script)).shutdown(FAR)
 }
 
-/// A folder of its own for what the programs of a test write.
+/// A temporary folder for the files that the programs of a test write.
 struct Folder(PathBuf);
 
 impl Folder {
@@ -51,7 +51,7 @@ impl Folder {
         ChildSpec::command("child", make).shutdown(FAR)
     }
 
-    /// The numbers of processes in a file, one a line, once there are so many.
+    /// The process ids in a file, one in each line, as soon as there are enough of them.
     fn pids(&self, file: &str, number: usize) -> Vec<u32> {
         eventually(|| {
             let text = std::fs::read_to_string(self.0.join(file)).unwrap_or_default();
@@ -68,7 +68,7 @@ impl Drop for Folder {
     }
 }
 
-/// Looks until there is something.
+/// Repeats a look until it finds something.
 fn eventually<T>(look: impl Fn() -> Option<T>) -> T {
     let began = Instant::now();
     loop {
@@ -80,14 +80,14 @@ fn eventually<T>(look: impl Fn() -> Option<T>) -> T {
     }
 }
 
-/// Whether there was somebody to send this to.
+/// Returns whether there was a process to send the signal to.
 fn send(signal: &str, pid: u32) -> bool {
     let kill = format!("kill {signal} {pid}");
     std::process::Command::new("sh").args(["-c", &kill]).output().unwrap().status.success()
 }
 
-/// What is left of a process: its state and its parent. One that was left to somebody who does not
-/// reap may stay a zombie.
+/// The state and the parent of a process, if anything is left of it. An orphan may stay a zombie if
+/// its new parent does not reap it.
 fn left_of(pid: u32) -> Option<(char, u32)> {
     if !Path::new("/proc/self/stat").exists() {
         return send("-0", pid).then_some(('?', 0));
@@ -105,7 +105,7 @@ fn is_our_zombie(pid: u32) -> bool {
     left_of(pid).is_some_and(|(state, parent)| state == 'Z' && parent == std::process::id())
 }
 
-/// How the child ended, asked or not, when it is the only one of its tree. It runs once.
+/// The exit of a child that is alone in its tree and runs once, whether it is asked to stop or not.
 async fn exit_of(spec: ChildSpec) -> Exit {
     let tree = supervisor(Strategy::OneForOne)
         .keep_alive(true)
@@ -126,7 +126,7 @@ async fn last_exit(handle: &SupervisorHandle) -> Exit {
     }
 }
 
-/// How the child ended when it was stopped after it had written to a file.
+/// The exit of a child that is stopped after it has written to its file.
 async fn exit_of_stopped(folder: &Folder, spec: ChildSpec) -> Exit {
     let running = supervisor(Strategy::OneForOne).kill_grace(FAR).children([spec]).start();
     let handle = running.handle();

@@ -1,11 +1,11 @@
-//! What a process reads and writes.
+//! The input and the output of processes.
 
 use sage_supervisor::{ChildSpec, CommandSpec, Exit};
 use sage_supervisor_tests::{Lines, Rude, quiet_panics};
 
 use super::{Folder, child, exit_of, is_running, send, sh};
 
-/// Every line, in its order, also the last one without an end.
+/// Every line is recorded, in order, including a last line without a newline.
 #[tokio::test]
 async fn the_output_of_a_process_goes_to_tracing() {
     let lines = Lines::default();
@@ -27,7 +27,7 @@ async fn the_output_of_a_process_goes_to_tracing() {
 async fn much_output_holds_up_nobody_and_is_complete() {
     let lines = Lines::default();
     let _recording = tracing::subscriber::set_default(lines.clone());
-    // More than any pipe holds.
+    // The output is larger than any pipe buffer.
     let spec = child("seq 1 200000; head -c 20000 /dev/zero | tr '\\0' x");
     assert!(matches!(exit_of(spec).await, Exit::Normal));
     let told = lines.take();
@@ -49,8 +49,8 @@ async fn a_subscriber_that_panics_at_a_line_does_the_process_no_harm() {
     assert_eq!(lines.take(), ["INFO root/child stdout three"]);
 }
 
-/// `timeout` makes a group of its own, so what it runs is not seen; that has the pipe, and the exit does
-/// not wait for it.
+/// `timeout` makes a process group of its own, so the supervisor does not find the process below
+/// it. That process holds the pipe, and the exit does not wait for it.
 #[tokio::test]
 async fn a_pipe_that_somebody_else_holds_does_not_hold_up_the_exit() {
     let folder = Folder::new();
@@ -74,7 +74,7 @@ async fn input_and_output_are_replaced_unless_they_are_kept() {
     let make = {
         let file = file.clone();
         move || {
-            // Ends at the end of its input.
+            // The process ends at the end of its input.
             let mut command = sh("cat; echo end");
             command.stdin(std::fs::File::open(&input).unwrap());
             command.stdout(std::fs::File::create(&file).unwrap());

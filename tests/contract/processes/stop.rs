@@ -1,4 +1,4 @@
-//! How a process is stopped, and what is left of it.
+//! The stop of processes, and the processes that they leave behind.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ async fn rule_22_a_process_that_ignores_the_request_is_killed_with_its_group() {
         }
         let reason = match shutdown {
             Shutdown::BrutalKill => KillReason::BrutalKill,
-            _ => KillReason::TimeIsOver,
+            _ => KillReason::ShutdownTimeout,
         };
         assert_eq!((&*killed, &*exits), (&[reason][..], &["killed".to_owned()][..]));
     }
@@ -39,7 +39,7 @@ async fn rule_22_a_process_that_ignores_the_request_is_killed_with_its_group() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn rule_22_the_request_goes_to_the_whole_group() {
-    // The shell does nothing about it until its child has ended by it.
+    // The shell does not handle the signal until its own child has ended by it.
     let folder = Folder::new();
     let spec =
         folder.child("trap 'echo 1 >> asked' TERM; sh -c 'echo $$ > up; exec sleep 600'; exit $?");
@@ -67,7 +67,7 @@ async fn what_a_process_leaves_in_its_group_is_killed() {
         let folder = Folder::new();
         let dir = folder.0.clone();
         let spec = ChildSpec::command("child", move || {
-            // It is deaf, and has the output of its parent.
+            // The background process ignores the signals, and holds the output of its parent.
             let mut command = sh(&format!(
                 "sh -c \"trap '' TERM HUP; echo \\$\\$ > up; sleep 600; sleep 600\" & \
                  while [ ! -s up ]; do sleep 0.01; done; {end}"
@@ -85,7 +85,7 @@ async fn what_a_process_leaves_in_its_group_is_killed() {
 async fn rule_14_a_storm_of_processes_leaves_no_zombie_and_never_two() {
     const STARTS: usize = 100;
     let folder = Folder::new();
-    // One that finds another alive says so.
+    // A process that finds another one alive writes a file.
     let spec = folder.child(
         "mkdir alive || echo 1 >> two; echo $$ >> up; rmdir alive; \
          [ $(wc -l < up) -ge 100 ] || exit 1",

@@ -1,4 +1,4 @@
-//! Who asks for the end, and why (rules 27, 30 and 33).
+//! Requests to end a tree, and their reasons (rules 27, 30 and 33).
 
 use std::time::Duration;
 
@@ -89,7 +89,7 @@ async fn rule_27_of_several_who_ask_the_first_is_named() {
     settle().await;
     let handle = running.handle();
     tell.send(|ctx| {
-        // At the same moment: nothing is heard in between.
+        // Both requests are made before the supervisor can handle the first one.
         ctx.shutdown_tree("first");
         ctx.shutdown_supervisor("second");
     })
@@ -139,7 +139,8 @@ async fn rule_27_asked_in_a_group_restart_it_starts_nothing_and_says_who() {
     assert!((1_990..2_010).contains(&took), "what was left of the three seconds: {took}");
 }
 
-/// Of the whole tree, and of a supervisor in it: to be asked is no failed start.
+/// A request during the first start, for the whole tree or for a nested supervisor, is no failed
+/// start.
 #[tokio::test(start_paused = true)]
 async fn rule_27_asked_in_the_first_start_is_no_failure() {
     let log = Log::default();
@@ -170,7 +171,7 @@ async fn rule_27_asked_in_the_first_start_is_no_failure() {
     assert!(report.root.children[2].exit.is_none(), "it was never started");
 }
 
-/// Whoever comes too late changes nothing, and is not told.
+/// A request that comes too late changes nothing, and emits no event.
 #[tokio::test(start_paused = true)]
 async fn rule_27_a_request_after_the_restart_limit_is_not_the_cause() {
     let log = Log::default();
@@ -229,8 +230,8 @@ async fn rule_33_a_request_is_one_event_before_what_it_leads_to() {
     assert_eq!(
         recorder.take(),
         [
-            "INFO event=shutdown path=root child=root by=asked by its owner",
-            "INFO event=exit path=root reason=normal",
+            "INFO event=shutdown path=root by=asked by its owner",
+            "INFO event=exit path=root exit=normal asked=false",
         ]
     );
 }

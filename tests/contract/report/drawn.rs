@@ -1,11 +1,11 @@
-//! A report for people and for machines (rule 33).
+//! The form of a report for people, and its form for machines (rule 33).
 
 use std::time::Duration;
 
 use sage_supervisor::{DynamicSupervisor, RestartPolicy, Strategy, Supervisor, SupervisorHandle};
 use sage_supervisor_tests::{Log, OnStop, Puppet, limit, settle, supervisor};
 
-/// A shop that has been through something, and its handle after its end.
+/// The handle of a shop that has ended after several failures.
 async fn shop() -> SupervisorHandle {
     let log = Log::default();
     let slow =
@@ -45,11 +45,11 @@ async fn rule_33_a_report_is_drawn_for_people() {
   because       asked through a handle: a new version is there
   restarts      1
   failures      shop/audit, 11min 49s before the end: error: the queue\nis closed
-  overdue       shop/storage/vacuum
+  timed out     shop/storage/vacuum
   stop          9s
   ├─ storage    6s
   │  ├─ writer  1s   shutdown
-  │  └─ vacuum  5s   killed, its time was over
+  │  └─ vacuum  5s   killed, its shutdown timed out
   ├─ sessions   1s   2 children at once, session-1 the longest
   ├─ http       2s   shutdown
   ├─ audit      -    was down: error: the queue\nis closed
@@ -84,7 +84,7 @@ async fn rule_33_a_report_that_has_nothing_to_tell_is_short() {
     let report = supervisor(Strategy::OneForOne).run_with_report().await;
     let expected = "\
         ○ root      ended well after 0ms\n  \
-          because   all its children had ended for good\n  \
+          because   all children had ended for good\n  \
           restarts  none";
     assert_eq!(report.to_string(), expected);
 }
@@ -111,7 +111,7 @@ async fn rule_33_a_report_is_serialised_with_the_number_of_its_form() {
                     "reason": "error: the queue\nis closed", "before_end_ms": before,
                 }],
             },
-            "overdue": { "count": 1, "paths": ["shop/storage/vacuum"] },
+            "shutdown_timeouts": { "count": 1, "paths": ["shop/storage/vacuum"] },
             "unresponsive": [], "root": null,
         })
     );
@@ -121,7 +121,7 @@ async fn rule_33_a_report_is_serialised_with_the_number_of_its_form() {
         root["children"][0]["children"][1],
         serde_json::json!({
             "name": "vacuum", "path": "shop/storage/vacuum", "kind": "worker", "took_ms": took,
-            "exit": { "kind": "killed", "reason": "killed" }, "is_given_up": false, "is_overdue": true,
+            "exit": { "kind": "killed", "reason": "killed" }, "is_given_up": false, "shutdown_timed_out": true,
             "is_unresponsive": false, "children": [], "dynamic_children": null,
         })
     );

@@ -1,4 +1,4 @@
-//! The report of an end: why, and what the result leaves out (rule 25).
+//! The report of an end: the cause, and the facts that the result leaves out (rule 25).
 
 mod asked;
 mod drawn;
@@ -13,7 +13,7 @@ use sage_supervisor::{
 use sage_supervisor_tests::{Blocker, Gated, Log, Puppet, limit, settle, supervisor};
 use tokio::sync::mpsc;
 
-/// A cause in few words.
+/// A short form of the cause.
 fn why(report: &Report) -> String {
     match &report.cause {
         EndCause::AllEnded => "all ended".to_owned(),
@@ -31,12 +31,12 @@ fn why(report: &Report) -> String {
     }
 }
 
-/// A nested supervisor under a policy of its own.
+/// A nested supervisor with a restart policy of its own.
 fn entry(nested: Supervisor, name: &str, policy: RestartPolicy) -> ChildSpec {
     nested.into_child(name.to_owned()).restart(policy)
 }
 
-/// Does as it is told with its context, as often as it is told to.
+/// A child that calls the functions that it is sent, each with its context.
 fn obedient(name: &str) -> (ChildSpec, mpsc::UnboundedSender<fn(&ChildContext)>) {
     let (tell, told) = mpsc::unbounded_channel::<fn(&ChildContext)>();
     let told = std::sync::Arc::new(tokio::sync::Mutex::new(told));
@@ -139,7 +139,7 @@ async fn rule_25_failures_of_temporary_children_are_counted_and_the_last_are_tol
         .child("nested", nested)
         .children([temporary(&well)])
         .start();
-    // In turn one of the outer and one of the nested, a second apart.
+    // The children of the outer and of the nested supervisor fail in turn, a second apart.
     for (outer, inner) in puppets[..5].iter().zip(&puppets[5..]) {
         for puppet in [outer, inner] {
             puppet.fail(puppet.name());
@@ -169,7 +169,7 @@ async fn rule_25_failures_of_temporary_children_are_counted_and_the_last_are_tol
     assert_eq!(last, expected);
 }
 
-/// Those of a run below that was restarted since are among them.
+/// The restarts that an earlier run of a nested supervisor made are included.
 #[tokio::test(start_paused = true)]
 async fn rule_25_restarts_are_counted_in_all() {
     let log = Log::default();
@@ -186,12 +186,14 @@ async fn rule_25_restarts_are_counted_in_all() {
     let handle = running.handle();
     running.shutdown().await.unwrap();
     let report = handle.report().unwrap();
-    // One of `c`; two of `a` with `b`, then the limit: one of `nested`; and one more.
+    // The restarts are one of `c`, two of `a` with `b`, one of `nested` after its limit is reached,
+    // and one more of `a`.
     assert_eq!(report.restarts, 1 + 2 + 1 + 1);
     assert_eq!(report.failures.count, 0);
 }
 
-/// A task that was killed for being late, and did end, is no error.
+/// The report names the unresponsive task. The cause is that of the stop itself, which the task did
+/// not change.
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn rule_23_what_does_not_end_is_in_the_report_and_so_is_why_it_was_stopped() {
     let grace = Duration::from_millis(50);
@@ -209,11 +211,11 @@ async fn rule_23_what_does_not_end_is_in_the_report_and_so_is_why_it_was_stopped
     assert!(nested.is_unresponsive && nested.took.unwrap() >= grace);
     let blocker = &nested.children[0];
     assert!(blocker.is_unresponsive && blocker.exit.is_none());
-    assert!(blocker.took.unwrap() >= grace && !blocker.is_overdue);
+    assert!(blocker.took.unwrap() >= grace && !blocker.shutdown_timed_out);
     drop(open);
 }
 
-/// That of the instance before is not its own.
+/// The exit of the instance before is not reported for the task that has not ended.
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn rule_23_what_does_not_end_has_no_exit() {
     let (open, gate) = std::sync::mpsc::channel::<()>();
@@ -226,7 +228,7 @@ async fn rule_23_what_does_not_end_has_no_exit() {
                 return Err("once");
             }
             blocks.send(()).unwrap();
-            // Blocks this thread, until the end of the test.
+            // The receive blocks this thread until the end of the test.
             let _ = gate.lock().unwrap().recv();
             Ok(())
         }
@@ -278,7 +280,8 @@ fn rule_25_the_end_of_the_runtime_is_a_cause() {
     assert!(report.result().is_err());
 }
 
-/// The owner is dropped when the child has failed, and its supervisor has not heard of either.
+/// The owner is dropped after the child has failed, and before the supervisor has handled the exit
+/// or the drop.
 #[tokio::test(start_paused = true)]
 async fn rule_25_an_error_comes_before_a_drop_at_the_same_moment() {
     let (hold, gone) = std::sync::mpsc::channel::<tokio::sync::oneshot::Sender<()>>();

@@ -1,9 +1,9 @@
-//! How long each part took to stop, and who was late (rule 22).
+//! The time that each part took to stop, and the overdue children (rule 22).
 
 use std::time::Duration;
 
 use sage_supervisor::{
-    ChildSpec, DynamicSupervisor, IntoChild, NodeKind, PartReport, Report, RestartPolicy, Shutdown,
+    ChildSpec, DynamicSupervisor, IntoChild, NodeKind, NodeReport, Report, RestartPolicy, Shutdown,
     Strategy,
 };
 use sage_supervisor_tests::{Gated, Log, OnStop, Puppet, settle, supervisor};
@@ -11,7 +11,7 @@ use sage_supervisor_tests::{Gated, Log, OnStop, Puppet, settle, supervisor};
 const SECOND: Duration = Duration::from_secs(1);
 
 /// A part in few words, its time in whole seconds.
-fn brief(part: &PartReport) -> String {
+fn brief(part: &NodeReport) -> String {
     let took = part.took.map_or("-".to_owned(), |took| {
         // Timers tick once a millisecond.
         let seconds = (took + SECOND / 100).as_secs();
@@ -19,7 +19,7 @@ fn brief(part: &PartReport) -> String {
         seconds.to_string()
     });
     let exit = part.exit.as_ref().map_or("none".to_owned(), ToString::to_string);
-    let late = if part.is_overdue { ", late" } else { "" };
+    let late = if part.shutdown_timed_out { ", late" } else { "" };
     let below: Vec<_> = part.children.iter().map(brief).collect();
     let below = if below.is_empty() { String::new() } else { format!(" [{}]", below.join("; ")) };
     format!("{} {took} {exit}{late}{below}", part.name)
@@ -29,7 +29,7 @@ fn slow(name: &str, log: &Log, seconds: u64) -> ChildSpec {
     Puppet::with(name, log, OnStop::After(Duration::from_secs(seconds))).spec()
 }
 
-/// What the report says of a stop.
+/// The report of a tree that is started and stopped.
 async fn stopped(tree: sage_supervisor::Supervisor) -> Report {
     let running = tree.start();
     settle().await;
@@ -61,11 +61,11 @@ async fn rule_22_the_report_has_how_long_each_part_took_and_those_of_siblings_ad
     let deep = &report.root.children[1].children[1];
     assert_eq!((deep.path.as_str(), deep.kind), ("root/nested/deep", NodeKind::Supervisor));
     assert_eq!(deep.children[0].kind, NodeKind::Worker);
-    assert_eq!((report.overdue.count, report.unresponsive.len()), (0, 0));
+    assert_eq!((report.shutdown_timeouts.count, report.unresponsive.len()), (0, 0));
     let whole = report.root.took.unwrap();
     let parts = report.root.children.iter().map(|part| part.took.unwrap()).sum();
     assert_eq!(whole, parts);
-    assert_eq!(report.ended_at - report.began_at, report.ran);
+    assert_eq!(report.ended_at - report.started_at, report.ran);
     assert!(report.ran > whole && report.ran < whole + SECOND / 100);
 }
 
@@ -101,7 +101,7 @@ async fn rule_22_who_does_not_stop_in_time_is_listed() {
         Puppet::with(name, &log, OnStop::Ignore).spec().shutdown(time)
     };
     let inner = supervisor(Strategy::OneForOne).children([stubborn("a", 2), slow("b", &log, 1)]);
-    // All of it has less time than what is in it.
+    // The timeout of the supervisor is shorter than that of its child.
     let hasty = supervisor(Strategy::OneForOne)
         .children([Puppet::new("d", &log).spec(), stubborn("c", 60)])
         .into_child("hasty".to_owned())
@@ -110,17 +110,21 @@ async fn rule_22_who_does_not_stop_in_time_is_listed() {
     let tree = supervisor(Strategy::OneForOne).child("inner", inner).children([hasty, killed]);
     let report = stopped(tree).await;
     assert!(report.result().is_ok());
-    assert_eq!(report.overdue.count, 2);
-    assert_eq!(report.overdue.paths, ["root/hasty", "root/inner/a"], "in the order of the stop");
+    assert_eq!(report.shutdown_timeouts.count, 2);
+    assert_eq!(
+        report.shutdown_timeouts.paths,
+        ["root/hasty", "root/inner/a"],
+        "in the order of the stop"
+    );
     assert_eq!(
         brief(&report.root),
         "root 6 none [inner 3 shutdown [a 2 killed, late; b 1 shutdown]; \
          hasty 3 shutdown, late [d 0 killed; c 3 killed]; killed 0 killed]"
     );
-    assert!(!report.root.is_overdue);
+    assert!(!report.root.shutdown_timed_out);
 }
 
-/// It was to be stopped before, and the rest of that is waited for.
+/// The stop of the late child began before the shutdown, which waits for the rest of it.
 #[tokio::test(start_paused = true)]
 async fn rule_22_what_is_late_with_its_start_takes_its_time_too() {
     let log = Log::default();
@@ -133,7 +137,7 @@ async fn rule_22_what_is_late_with_its_start_takes_its_time_too() {
     assert_eq!(brief(&report.root), "root 2 none [late 2 failed start: not ready within 10s]");
 }
 
-/// One that was late in an earlier restart is not late now.
+/// A child that was overdue in an earlier restart is not listed for the shutdown.
 #[tokio::test(start_paused = true)]
 async fn rule_22_who_was_late_for_a_restart_is_not_listed() {
     let log = Log::default();
@@ -150,7 +154,7 @@ async fn rule_22_who_was_late_for_a_restart_is_not_listed() {
     let handle = running.handle();
     running.shutdown().await.unwrap();
     let report = handle.report().unwrap();
-    assert_eq!(report.overdue.count, 0);
+    assert_eq!(report.shutdown_timeouts.count, 0);
     assert_eq!(brief(&report.root), "root 0 none [late - normal; trigger 0 shutdown]");
 }
 
@@ -170,7 +174,7 @@ async fn rule_22_dynamic_children_are_told_together_and_in_bounded_memory() {
     }
     pool.start_named("longest", slow("longest", &log, 4)).await.unwrap();
     pool.start_named("obeys", Puppet::new("obeys", &log).spec()).await.unwrap();
-    // What came and went before leaves no trace.
+    // A child that has ended before leaves no trace in the report.
     let short = Puppet::new("short", &log);
     pool.start_named("short", short.spec().restart(RestartPolicy::Temporary)).await.unwrap();
     short.finish();
@@ -180,15 +184,16 @@ async fn rule_22_dynamic_children_are_told_together_and_in_bounded_memory() {
     let report = handle.report().unwrap();
     assert_eq!(brief(&report.root), "root 5 none [pool 4 shutdown; after 1 shutdown]");
     let many = report.root.children[0].dynamic_children.as_ref().unwrap();
-    assert_eq!((many.stopped, many.overdue), (102, 100));
+    assert_eq!((many.stopped, many.shutdown_timeouts), (102, 100));
     assert_eq!(many.slowest.as_deref(), Some("root/pool/longest"));
     assert_eq!(many.longest, report.root.children[0].took.unwrap());
-    assert_eq!((report.overdue.count, report.overdue.paths.len()), (100, 32));
-    assert!(report.overdue.paths[0].starts_with("root/pool/late-"));
+    assert_eq!((report.shutdown_timeouts.count, report.shutdown_timeouts.paths.len()), (100, 32));
+    assert!(report.shutdown_timeouts.paths[0].starts_with("root/pool/late-"));
     assert_eq!(report.root.children[0].kind, NodeKind::DynamicSupervisor);
 }
 
-/// In the middle of a stop in order: what was being stopped has had its time since, the others none.
+/// The tree is killed in the middle of an orderly stop. The child that was being stopped is
+/// reported with the time since its request, and the others with none.
 #[tokio::test(start_paused = true)]
 async fn rule_22_what_is_aborted_at_once_is_told_with_its_time() {
     let log = Log::default();
@@ -202,5 +207,5 @@ async fn rule_22_what_is_aborted_at_once_is_told_with_its_time() {
     running.kill().await.unwrap();
     let report = handle.report().unwrap();
     assert_eq!(brief(&report.root), "root 5 none [a 0 killed; b 4 killed; c 1 shutdown]");
-    assert_eq!(report.overdue.count, 0, "nobody's time was over");
+    assert_eq!(report.shutdown_timeouts.count, 0, "nobody's time was over");
 }

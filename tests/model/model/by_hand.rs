@@ -1,4 +1,4 @@
-//! By hand: rules 8, 25 and 28.
+//! Commands: rules 8, 25 and 28.
 
 use sage_supervisor::ChildState;
 
@@ -7,7 +7,7 @@ use crate::answers::{Answer, Met, Note, Request};
 use crate::history::Command;
 
 impl Model<'_> {
-    /// Somebody asks for something: ahead of what else happens at this instant, or after it.
+    /// Receives a command, before or after the other things that happen at this instant.
     pub(crate) fn ask(&mut self, request: Request) {
         let parent = self.plan.units[request.unit].parent;
         if request.what == Command::Start && self.plan.units[parent].settings.dynamic.is_some() {
@@ -19,7 +19,7 @@ impl Model<'_> {
         }
     }
 
-    /// A dynamic supervisor hears it itself, unless its last run is over.
+    /// A dynamic supervisor receives the command itself, unless its last run is over.
     fn ask_pool(&mut self, pool: usize, request: Request) {
         if self.runs[pool].mode == Mode::Over {
             self.inquire_above(pool, request);
@@ -28,8 +28,8 @@ impl Model<'_> {
         }
     }
 
-    /// The lowest of those above the last run of this supervisor that is not over knows whether it
-    /// will come back.
+    /// Passes the question up, to the lowest supervisor above the last run that has not ended. That
+    /// supervisor knows whether the dynamic supervisor will come back.
     pub(super) fn inquire_above(&mut self, over: usize, request: Request) {
         let mut unit = over;
         for instance in self.runs[over].above.clone() {
@@ -50,7 +50,7 @@ impl Model<'_> {
         self.meets_nobody(request, &answer);
     }
 
-    /// The number of a command goes along, and whoever gave it hears of it.
+    /// Records the answer to the command with this number.
     fn answer(&mut self, number: usize, answer: &Answer) {
         self.answers.push((number, answer.clone()));
         self.answers.sort_unstable();
@@ -89,7 +89,7 @@ impl Model<'_> {
         }
     }
 
-    /// The table.
+    /// Carries a command out, by the table of the contract.
     fn carry_out(&mut self, sup: usize, request: Request) {
         let Request { number, what, unit } = request;
         let state = self.is_listed(sup, unit).then(|| self.state(sup, unit));
@@ -128,9 +128,10 @@ impl Model<'_> {
         most.is_some_and(|most| self.runs[sup].order.len() >= most)
     }
 
-    // Whoever gives these commands waits, unless there is an answer at once.
+    // The caller of the following commands waits, unless they return an answer at once.
 
-    /// A new child is last in order, and while others are being started it waits for its turn.
+    /// Adds a child as the last one in order. While other children are being started, the new child
+    /// waits for its turn.
     fn start_child(&mut self, sup: usize, unit: usize, number: usize) -> Option<Answer> {
         self.add(sup, unit);
         self.children[unit].by_hand = true;
@@ -150,10 +151,10 @@ impl Model<'_> {
         number: usize,
         state: ChildState,
     ) -> Option<Answer> {
-        // Whoever waits for a start waits in vain.
+        // The callers that wait for a start of this child get an answer now.
         self.answer_callers(unit, Until::Up, &Answer::Stopped);
         if self.children[unit].phase == Phase::Down {
-            // Rule 8: it is not started any more.
+            // Rule 8: the child will not be started any more.
             if state == ChildState::Restarting {
                 self.stop_waiting(unit);
                 self.children[unit].wish = Wish::Stay;
@@ -168,7 +169,7 @@ impl Model<'_> {
         None
     }
 
-    /// It is not counted, and takes no siblings along.
+    /// A restart by hand is not counted, and restarts no siblings.
     fn restart_child(&mut self, sup: usize, unit: usize, number: usize) -> Option<Answer> {
         let with_its_group = self.is_to_start(sup, unit);
         if with_its_group && self.stays_removed(sup, unit) {
@@ -176,7 +177,7 @@ impl Model<'_> {
         }
         self.children[unit].callers.push(Caller { number, until: Until::Up });
         if with_its_group {
-            // Also if it was to stay down.
+            // This also holds if the child was to stay down.
             self.notes.push(Note::RestartedMeanwhile);
             self.hurry_group(sup);
             self.children[unit].wish = Wish::Policy;
@@ -197,7 +198,7 @@ impl Model<'_> {
         None
     }
 
-    /// What was asked for by hand of a child that is now down.
+    /// Carries out the command that was given for a child before it was down.
     pub(super) fn carry_out_wish(&mut self, sup: usize, unit: usize) {
         let child = &self.children[unit];
         match child.wish {
@@ -206,7 +207,7 @@ impl Model<'_> {
                 self.children[unit].by_hand = true;
                 self.start(sup, unit);
             }
-            // One that was added and never started leaves nothing behind either.
+            // An added child that was never started leaves nothing behind either.
             Wish::Stay
                 if self.leaves_nothing_behind(sup, unit) || (child.added && child.starts == 0) =>
             {
@@ -229,7 +230,7 @@ impl Model<'_> {
         }
     }
 
-    /// Nobody waits for the start of a child that will not come.
+    /// Answers the callers that wait for the start of a child which will not be started.
     pub(super) fn answer_if_over(&mut self, sup: usize, unit: usize) {
         let child = &self.children[unit];
         if child.phase != Phase::Down || self.is_coming(sup, unit) {

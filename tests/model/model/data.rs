@@ -1,4 +1,4 @@
-//! What a model is made of: plain data.
+//! The data that a model consists of.
 
 use crate::answers::Request;
 use crate::facts::{Exit, Failure, Told};
@@ -6,80 +6,80 @@ use crate::facts::{Exit, Failure, Told};
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Phase {
     Down,
-    /// It has been started, and what comes after it waits until it is ready.
+    /// The child has been started, and the next one waits until it is ready.
     Starting,
     Up,
     Stopping,
     Killed,
 }
 
-/// A child, as its supervisor sees it; and if it is a worker, what is known of its instance.
+/// A child as its supervisor sees it, and for a worker the state of its instance.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct Child {
     pub(super) phase: Phase,
-    /// Its supervisor has told it to stop.
+    /// `true` if the supervisor has asked the child to stop.
     pub(super) asked: bool,
-    /// Why it is stopped before it was ready, if that is why.
+    /// The reason for the stop of an instance that is stopped before it was ready.
     pub(super) verdict: Option<Verdict>,
-    /// When its supervisor loses patience with its start or its stop.
+    /// The deadline of the start, the stop, the heartbeat or the delay, by the phase of the child.
     pub(super) deadline: Option<u64>,
-    /// When it last had a reason to run.
+    /// The time at which the instance last had a reason to run.
     pub(super) stirred: u64,
-    /// Since when it is up.
+    /// The time since which the child is up.
     pub(super) up_since: Option<u64>,
-    /// How long its last instance was up.
+    /// The uptime of the last instance.
     pub(super) up_for: u64,
-    /// How many restarts there were in a row, without one being up for long.
+    /// The number of restarts in a row without a long uptime.
     pub(super) streak: u64,
-    /// It is down, and is started at its deadline.
+    /// `true` if the child is down, and will be started at its deadline.
     pub(super) waits: bool,
-    /// When restarts were charged to its own limit.
+    /// The times at which restarts were charged to the child's own limit.
     pub(super) charged: Vec<u64>,
-    /// It is down because of that.
+    /// `true` if the child is down because it has reached its own limit.
     pub(super) given_up: bool,
-    /// It is about to say that it is ready.
+    /// `true` if the worker is about to report readiness.
     pub(super) says: bool,
-    /// When and how it ends, having been told to.
+    /// The time and the exit of an instance that has been told to end.
     pub(super) ends: Option<(u64, Exit)>,
-    /// Its instance has ended, whether its supervisor knows or not.
+    /// `true` if the instance has ended, even if the supervisor has not handled the exit yet.
     pub(super) gone: bool,
-    /// How often it has been started in this run of its supervisor.
+    /// The number of starts in this run of the supervisor.
     pub(super) starts: u64,
-    /// How often in all.
+    /// The number of starts in all runs.
     pub(super) instance: u64,
     pub(super) last: Option<Exit>,
-    /// It was added at run time.
+    /// `true` if the child was added at run time.
     pub(super) added: bool,
-    /// It has been up since it was listed.
+    /// `true` if the child has been up since it was listed.
     pub(super) was_up: bool,
-    /// What follows when it is down.
+    /// The step that follows when the child is down.
     pub(super) wish: Wish,
-    /// Its present start was asked for by hand.
+    /// `true` if a command has caused the present start.
     pub(super) by_hand: bool,
-    /// Who waits for it.
+    /// The callers that wait for the child.
     pub(super) callers: Vec<Caller>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Verdict {
-    /// It was not ready in time.
+    /// The instance was not ready in time.
     Late,
     Declined,
-    /// It gave no heartbeat.
+    /// The instance sent no heartbeat in time.
     Silent,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Wish {
-    /// What its policy says.
+    /// The restart policy decides.
     Policy,
-    /// It was stopped by hand, and stays down.
+    /// The child was stopped by hand, and stays down.
     Stay,
-    /// It was restarted by hand, and is started.
+    /// The child was restarted by hand, and will be started.
     Start,
 }
 
-/// Whoever has given a command waits until the child is up, or down.
+/// A caller that waits until the child is up, or until it is down.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Caller {
     pub(super) number: usize,
@@ -94,49 +94,52 @@ pub(super) enum Until {
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Mode {
-    /// It does not run.
+    /// The supervisor does not run.
     Over,
-    /// The children before this place have been started; the last of them may not be ready.
+    /// The children before this place have been started. The last of them may not be ready yet.
     Starting(usize),
     Running,
-    /// Stopping a group, of which those from `at` on are down, to start it from `root` again.
+    /// A group is being stopped, and will be started again from `root` on. The children from `at`
+    /// on are down.
     Restarting {
         root: usize,
         at: usize,
     },
-    /// Stopping everything; the children from this place on are down.
+    /// All children are being stopped in reverse order. The children from this place on are down.
     Closing(usize),
-    /// Everything has been asked to stop at once.
+    /// All children have been asked to stop at once.
     Draining,
-    /// Everything below has been aborted.
+    /// All tasks below the supervisor have been aborted.
     Killed,
 }
 
-/// One run of a supervisor.
+/// A run of a supervisor.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct Run {
     pub(super) mode: Mode,
-    /// Which instances of those above it belongs to, or belonged: its parent first.
+    /// The instances of the supervisors above to which the run belongs or belonged, the parent
+    /// first.
     pub(super) above: Vec<u64>,
     pub(super) mail: Vec<Mail>,
-    /// Its children, in start order.
+    /// The children, in start order.
     pub(super) order: Vec<usize>,
-    /// Those of which it has heard in this turn that they ended, and are to be restarted.
+    /// The children that have ended in this turn and are to be restarted.
     pub(super) due: Vec<usize>,
-    /// Significant ones of which it has heard in this turn that they ended for good.
+    /// The significant children that have ended for good in this turn.
     pub(super) departed: Vec<Departed>,
     /// The failures of significant children that ended for good and were not started since.
     pub(super) lost: Vec<(Option<usize>, Failure)>,
-    /// When restarts were charged.
+    /// The times at which restarts were charged.
     pub(super) charged: Vec<u64>,
-    /// Until when the group that is being restarted waits.
+    /// The time until which the group that is being restarted waits.
     pub(super) hold: Option<u64>,
-    /// All of its children have been started once.
+    /// `true` if all children have been started once.
     pub(super) has_started: bool,
-    /// The last child was removed by hand.
+    /// `true` if the last child was removed by hand.
     pub(super) kept: bool,
-    /// It is killed, or one above it is: however its tasks end, they have not failed.
-    pub(super) doomed: bool,
+    /// `true` if the supervisor or one above it is killed. The exits of its tasks are then no
+    /// failures.
+    pub(super) killed: bool,
     pub(super) failure: Option<Failure>,
     pub(super) told: Told,
 }
@@ -144,21 +147,21 @@ pub(super) struct Run {
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) struct Departed {
     pub(super) unit: usize,
-    /// It has been removed since.
+    /// `true` if the child has been removed since.
     pub(super) removed: bool,
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) enum Mail {
-    /// Nothing but that it may go on.
+    /// A message without content, which lets a new run go on.
     Begin,
     Exit(usize, Exit),
     Ready(usize),
     Decline(usize),
-    /// Of that instance of a child, in that phase.
+    /// The deadline of an instance of a child, in a certain phase.
     Deadline(usize, u64, Phase),
     Command(Request),
-    /// Whether this dynamic supervisor will come back.
+    /// A question whether a dynamic supervisor will come back.
     Inquiry(usize, Request),
     Stop,
     Kill,
@@ -192,7 +195,7 @@ impl Child {
 }
 
 impl Run {
-    /// One that does not run.
+    /// The state of a supervisor that does not run.
     pub(super) fn new() -> Self {
         Self {
             mode: Mode::Over,
@@ -206,7 +209,7 @@ impl Run {
             hold: None,
             has_started: false,
             kept: false,
-            doomed: false,
+            killed: false,
             failure: None,
             told: Told::default(),
         }

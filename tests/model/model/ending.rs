@@ -1,4 +1,4 @@
-//! Ending: rules 2, 3, 6, 7, 19 and 25.
+//! The end of children and supervisors: rules 2, 3, 6, 7, 19 and 25.
 
 use super::{Mail, Mode, Model, Phase, Until, Verdict, Wish};
 use crate::answers::{Answer, Note};
@@ -6,9 +6,9 @@ use crate::facts::{Exit, Failure};
 use crate::tree::RestartPolicy;
 
 impl Model<'_> {
-    /// A supervisor hears of an exit.
+    /// A supervisor handles an exit.
     pub(super) fn ended(&mut self, sup: usize, unit: usize, exit: Exit) {
-        let killed = exit == Exit::Killed && self.runs[sup].doomed;
+        let killed = exit == Exit::Killed && self.runs[sup].killed;
         let child = &mut self.children[unit];
         child.asked |= killed;
         let verdict = child.verdict.take();
@@ -34,7 +34,7 @@ impl Model<'_> {
         let fact = format!("-{} {exit}", self.plan.name(unit));
         self.runs[sup].told.push(fact);
         self.answer_callers(unit, Until::Down, &Answer::Done);
-        // Unless it was an old instance, and a new one has been asked for since.
+        // The exit of an old instance is no answer to a caller that has asked for a new one since.
         let failed = exit.is_failed_start() && self.children[unit].wish != Wish::Start;
         if failed {
             let over = self.is_ending(sup);
@@ -48,12 +48,12 @@ impl Model<'_> {
         } else if by_itself && self.restarts(unit) {
             self.runs[sup].due.push(unit);
         } else if by_itself {
-            self.has_departed(sup, unit);
+            self.depart(sup, unit);
         }
         if verdict == Some(Verdict::Declined) && self.children[unit].wish != Wish::Start {
-            // Rule 6: it counts as started.
+            // Rule 6: a child that declines counts as started.
             self.notes.push(Note::Declined);
-            self.has_come_up(sup, unit);
+            self.end_start(sup, unit);
             self.drop_if_spent(sup, unit);
         }
         if self.is_listed(sup, unit) {
@@ -64,7 +64,7 @@ impl Model<'_> {
         }
     }
 
-    /// Rule 3.
+    /// Rule 3: returns whether the policy restarts the child.
     fn restarts(&self, unit: usize) -> bool {
         let exit = self.children[unit].last.as_ref().expect("it has ended");
         match self.plan.units[unit].policy {
@@ -74,8 +74,9 @@ impl Model<'_> {
         }
     }
 
-    /// Rule 7. The start of a child that was started before is a restart, which is rule 8: also if it
-    /// was never ready, and a group restart took it along. What was asked of it by hand meanwhile counts.
+    /// Rule 7: returns whether a failed start ends the supervisor. By rule 8 the start of a child
+    /// that was started before is a restart, even if the child was never ready and was only
+    /// restarted with its group. A command in the meantime takes precedence.
     fn is_fatal(&self, sup: usize, unit: usize) -> bool {
         let (run, child) = (&self.runs[sup], &self.children[unit]);
         let begins = matches!(run.mode, Mode::Starting(_) | Mode::Restarting { .. });
@@ -97,7 +98,7 @@ impl Model<'_> {
         let failure = run.failure.take();
         let failure = failure.or(self.first_given_up(sup));
         let run = &mut self.runs[sup];
-        // Rule 28: whoever has asked it for something does not hang.
+        // Rule 28: no caller waits for ever.
         for mail in std::mem::take(&mut run.mail) {
             match mail {
                 Mail::Command(request) => self.meets_nobody(request, &Answer::NotRunning),
@@ -111,7 +112,7 @@ impl Model<'_> {
         if sup == 0 {
             self.result = Some(failure.map_or(Ok(()), Err));
         } else {
-            // Rules 19 and 25.
+            // Rules 19 and 25: the end of a nested supervisor is an exit for its parent.
             self.gone(sup, failure.map_or(Exit::Normal, Exit::Nested));
         }
     }

@@ -1,12 +1,13 @@
-//! Limits of children: rules 20 and 25.
+//! Restart limits of children: rules 20 and 25.
 
 use super::Model;
 use crate::answers::Note;
 use crate::facts::Failure;
 
 impl Model<'_> {
-    /// It is asked before that of the supervisor. A child that has had too many is given up, alone.
-    pub(super) fn is_allowed_by_its_own_limit(&mut self, sup: usize, unit: usize) -> bool {
+    /// Charges the child's own limit, before that of the supervisor. A child that has reached its
+    /// own limit is given up, alone, and the result is `false`.
+    pub(super) fn charge_own_limit(&mut self, sup: usize, unit: usize) -> bool {
         let Some((max, within)) = self.plan.units[unit].limit else { return true };
         let child = &mut self.children[unit];
         child.charged.retain(|then| self.now - then <= within);
@@ -19,12 +20,12 @@ impl Model<'_> {
         self.tell(sup, "given_up ", unit);
         self.runs[sup].due.retain(|&due| due != unit);
         self.answer_if_over(sup, unit);
-        // Rule 24: it has ended for good.
-        self.has_departed(sup, unit);
+        // Rule 24: the child has ended for good.
+        self.depart(sup, unit);
         false
     }
 
-    /// The first of those that are, which is an error.
+    /// The failure of the first child that was given up, if there is one.
     pub(super) fn first_given_up(&self, sup: usize) -> Option<Failure> {
         let mut children = self.runs[sup].order.iter();
         let &unit = children.find(|&&unit| self.children[unit].given_up)?;

@@ -1,4 +1,5 @@
-//! Going on as far as is possible without waiting: rules 5, 6, 10, 13, 18, 22 and 25.
+//! Progress of a procedure as far as it is possible without waiting: rules 5, 6, 10, 13, 18, 22 and
+//! 25.
 
 use super::{Mail, Mode, Model, Wish};
 use crate::answers::Note;
@@ -11,10 +12,11 @@ impl Model<'_> {
             let count = run.order.len();
             let before = |at: usize| run.order[at - 1];
             let mode = match run.mode {
-                // Rules 5 and 6: one after the other, each when the one before is ready.
+                // Rules 5 and 6: children start one after the other, each when the one before is
+                // ready.
                 Mode::Starting(next) if next > 0 && self.is_starting(before(next)) => return,
                 Mode::Starting(next) if next == count => {
-                    self.has_started(sup);
+                    self.finish_start(sup);
                     Mode::Running
                 }
                 Mode::Starting(next) => {
@@ -23,17 +25,18 @@ impl Model<'_> {
                     self.start_in_order(sup, unit);
                     continue;
                 }
-                // Rule 21: it waits down.
+                // Rule 21: the group is down, and waits for its delay.
                 Mode::Restarting { root, at } if at == root && run.hold.is_some() => {
                     return self.notes.push(Note::GroupWaits);
                 }
-                // Rule 10: in reverse, each waited for, and then from the root on in order.
+                // Rule 10: the group stops in reverse order, one child after the other, and then
+                // starts in order from the root on.
                 Mode::Restarting { root, at } if at == root => Mode::Starting(root),
                 Mode::Restarting { root, at } => match self.bring_down(sup, before(at)) {
                     true => Mode::Restarting { root, at: at - 1 },
                     false => return,
                 },
-                // Rules 18 and 22.
+                // Rules 18 and 22: the stop is complete.
                 Mode::Closing(0) => return self.over(sup),
                 Mode::Closing(at) => match self.bring_down(sup, before(at)) {
                     true => Mode::Closing(at - 1),
@@ -50,8 +53,8 @@ impl Model<'_> {
         }
     }
 
-    /// All children have been started, which its own supervisor may wait for (rule 6).
-    fn has_started(&mut self, sup: usize) {
+    /// Notes that all children have been started, for which the parent may wait (rule 6).
+    fn finish_start(&mut self, sup: usize) {
         self.runs[sup].has_started = true;
         if sup != 0 {
             self.post(self.plan.units[sup].parent, Mail::Ready(sup));
@@ -69,7 +72,7 @@ impl Model<'_> {
         }
     }
 
-    /// Rule 13: a temporary sibling that is not started again.
+    /// Rule 13: returns whether the child is a temporary sibling that is not started again.
     pub(super) fn stays_removed(&self, sup: usize, unit: usize) -> bool {
         self.plan.units[sup].settings.temporary_siblings == TemporarySiblings::Remove
             && self.plan.units[unit].policy == RestartPolicy::Temporary
@@ -86,7 +89,7 @@ impl Model<'_> {
         }
     }
 
-    /// Rule 25: without any child alive.
+    /// Rule 25: returns whether the supervisor stays up without any living child.
     fn stays_up(&self, sup: usize) -> bool {
         let (run, settings) = (&self.runs[sup], self.plan.units[sup].settings);
         let stopped = |&unit: &usize| self.children[unit].wish == Wish::Stay;

@@ -1,4 +1,5 @@
-//! Who is a child of whom: what was declared, and what was added and removed at run time.
+//! The children of each supervisor: the declared ones, and those that are added and removed at run
+//! time.
 
 use super::{Child, Mode, Model, Phase, Until};
 use crate::answers::{Answer, Note};
@@ -9,13 +10,13 @@ impl Model<'_> {
         self.runs[sup].order.contains(&unit)
     }
 
-    /// Its place among its siblings.
+    /// The place of a child among its siblings.
     pub(super) fn place(&self, unit: usize) -> usize {
         let siblings = &self.runs[self.plan.units[unit].parent].order;
         siblings.iter().position(|&child| child == unit).expect("it is listed")
     }
 
-    /// Rule 26: only what was declared is there when a supervisor begins.
+    /// Rule 26: only the declared children are listed when a supervisor begins.
     pub(super) fn list_declared(&mut self, sup: usize) {
         let declared = self.plan.units[sup].children.clone();
         for &unit in &declared {
@@ -24,7 +25,7 @@ impl Model<'_> {
         self.runs[sup].order = declared;
     }
 
-    /// Rule 28: last in order.
+    /// Rule 28: adds a child as the last one in order.
     pub(super) fn add(&mut self, sup: usize, unit: usize) {
         self.list(unit);
         self.children[unit].added = true;
@@ -36,11 +37,11 @@ impl Model<'_> {
         self.children[unit] = Child { instance, ..Child::NEW };
     }
 
-    /// A child that is down is forgotten. A procedure under way goes on with the others.
+    /// Removes a child that is down. A procedure in progress goes on with the other children.
     pub(super) fn forget(&mut self, sup: usize, unit: usize) {
         let place = self.place(unit);
         self.answer_callers(unit, Until::Up, &Answer::NotRunning);
-        self.disown_departure(sup, unit);
+        self.forget_departed_child(sup, unit);
         let run = &mut self.runs[sup];
         run.order.remove(place);
         run.due.retain(|&due| due != unit);
@@ -51,23 +52,23 @@ impl Model<'_> {
             Mode::Closing(at) => Mode::Closing(shift(at)),
             mode => mode,
         };
-        // Rule 16: a group of which nobody is left is not being restarted. So nothing waits (rule 21),
-        // and an exit of this turn has nothing to widen: it is charged, and waits, like any other.
+        // Rule 16: without any member left, the group is not being restarted any more. Its wait is
+        // over (rule 21), and an exit in this turn is charged and delayed like any other.
         if matches!(run.mode, Mode::Restarting { root, .. } if root == run.order.len()) {
             run.hold = None;
             run.mode = Mode::Starting(run.order.len());
         }
     }
 
-    /// Rule 3: what is temporary and was added leaves nothing behind, nor does any child of a dynamic
-    /// supervisor (rule 28).
+    /// Returns whether a child that has ended for good is removed at once: an added temporary child
+    /// (rule 3), and any child of a dynamic supervisor (rule 28).
     pub(super) fn leaves_nothing_behind(&self, sup: usize, unit: usize) -> bool {
         let temporary = self.plan.units[unit].policy == RestartPolicy::Temporary;
         let dynamic = self.plan.units[sup].settings.dynamic.is_some();
         self.children[unit].added && (temporary || dynamic)
     }
 
-    /// A child has ended for good. Its group may start it again, though.
+    /// Removes a child that has ended for good, unless its group will start it again.
     pub(super) fn drop_if_spent(&mut self, sup: usize, unit: usize) {
         let over = self.children[unit].phase == Phase::Down
             && !self.is_to_start(sup, unit)
@@ -78,7 +79,7 @@ impl Model<'_> {
         }
     }
 
-    /// Whether nobody is alive.
+    /// Returns whether no child is alive.
     pub(super) fn all_down(&self, sup: usize) -> bool {
         self.runs[sup].order.iter().all(|&child| self.children[child].phase == Phase::Down)
     }

@@ -1,12 +1,13 @@
-//! The model: what a tree of supervisors does, by the rules of the contract, as plain data.
+//! The model: the behaviour of a tree of supervisors by the rules of the contract, as plain data.
 //!
-//! Every supervisor has a mailbox. It acts by taking all that is in it (rule 16), deciding on the
-//! restarts that follow, and going on as far as it can without waiting. What takes no time happens
-//! at once; the contract does not say which of two supervisors acts first, nor which of two
-//! deadlines at the same instant passes first. So the model has *moves*, and any of them may be the
-//! next; [`explore`](crate::explore) makes all of them in every order.
+//! Every supervisor has a mailbox. In its turn a supervisor takes all that is in the mailbox (rule
+//! 16), decides on the restarts that follow, and goes on as far as it can without waiting.
+//! Operations that take no time happen at once. The contract leaves open which of two supervisors
+//! acts first, and which of two deadlines at the same instant passes first. The model therefore has
+//! *moves*, and any possible move may be the next; [`explore`](crate::explore) makes them in every
+//! order.
 //!
-//! The rules are in the modules below, under the numbers of the contract.
+//! The modules below hold the rules, under the numbers of the contract.
 
 mod by_hand;
 mod data;
@@ -33,18 +34,18 @@ use crate::facts::{Exit, Failure, Told};
 use crate::history::Command;
 use crate::plan::Plan;
 
-/// What can happen next.
+/// A move: something that can happen next.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Move {
-    /// This supervisor acts on its mail.
+    /// The supervisor acts on its mail.
     Act(usize),
-    /// This worker says that it is ready.
+    /// The worker reports readiness.
     Says(usize),
-    /// This child has taken its time to stop.
+    /// The child has taken its time to stop, and ends.
     Ends(usize),
-    /// The deadline of this child passes.
+    /// The deadline of the child passes.
     Deadline(usize),
-    /// The group that this supervisor restarts has waited.
+    /// The delay of the group that the supervisor restarts is over.
     Release(usize),
 }
 
@@ -53,19 +54,19 @@ pub(crate) struct Model<'p> {
     plan: &'p Plan,
     pub(crate) now: u64,
     children: Shared<Child>,
-    /// Those of the supervisors, under the same numbers.
+    /// The runs of the supervisors, under the same numbers as the children.
     runs: Shared<Run>,
     pub(crate) result: Option<Result<(), Failure>>,
-    /// What was answered, by the number of the command.
+    /// The answers, each with the number of its command.
     pub(crate) answers: Vec<(usize, Answer)>,
-    /// What the commands met. Not part of what is compared.
+    /// The states that the commands have met. They are not compared with the tree.
     pub(crate) met: Vec<(Command, Met)>,
-    /// Which of the rarer things happened. Likewise.
+    /// The rare events that have happened. They are not compared either.
     pub(crate) notes: Vec<Note>,
 }
 
 impl<'p> Model<'p> {
-    /// The root is about to begin.
+    /// A model in which the root is about to begin.
     pub(crate) fn new(plan: &'p Plan) -> Self {
         let count = plan.units.len();
         let (children, runs) = (Shared::new(Child::NEW, count), Shared::new(Run::new(), count));
@@ -75,14 +76,14 @@ impl<'p> Model<'p> {
         model
     }
 
-    // What is done from outside.
+    // The following methods are the inputs of a model.
 
     /// A worker ends by itself.
     pub(crate) fn end(&mut self, worker: usize, exit: Exit) {
         self.gone(worker, exit);
     }
 
-    /// A worker says that it is ready.
+    /// A worker reports readiness.
     pub(crate) fn ready(&mut self, worker: usize) {
         self.children[worker].stirred = self.now;
         self.post(self.plan.units[worker].parent, Mail::Ready(worker));
@@ -94,8 +95,8 @@ impl<'p> Model<'p> {
         self.post(self.plan.units[worker].parent, Mail::Decline(worker));
     }
 
-    /// Among what else happens at this instant: before all of it, after what was asked for by hand, or
-    /// last.
+    /// Inserts a request to stop among the other inputs of this instant. It may come before all of
+    /// them, after the commands, or last.
     pub(crate) fn shut_down(&self) -> Vec<Self> {
         let mail = &self.runs[0].mail;
         let by_hand = |mail: &&Mail| matches!(mail, Mail::Command(_) | Mail::Inquiry(..));
@@ -110,12 +111,12 @@ impl<'p> Model<'p> {
         places.into_iter().map(at).collect()
     }
 
-    /// Rule 26: the end of everything below, synchronously.
+    /// Rule 26: kills all tasks of the tree at once.
     pub(crate) fn kill_tree(&mut self) {
         self.abort(0);
     }
 
-    /// What has been told since this was last asked, by supervisor.
+    /// The facts that each supervisor has reported since the last call.
     pub(crate) fn told(&mut self) -> Vec<Told> {
         let mut told = Vec::new();
         for sup in 0..self.plan.units.len() {
@@ -130,7 +131,7 @@ impl<'p> Model<'p> {
         workers.filter(|&unit| !self.children[unit].gone).collect()
     }
 
-    // What can happen.
+    // The following methods are the possible moves.
 
     pub(crate) fn moves(&self) -> Vec<Move> {
         let mut moves = Vec::new();
@@ -154,7 +155,7 @@ impl<'p> Model<'p> {
         moves
     }
 
-    /// When something happens next by itself, if nothing can happen now.
+    /// The time of the next event, if no move is possible now.
     pub(crate) fn next_time(&self) -> Option<u64> {
         let times = self
             .children
@@ -184,7 +185,7 @@ impl PartialEq for Model<'_> {
 impl Eq for Model<'_> {}
 
 impl Hash for Model<'_> {
-    /// Of what differs most.
+    /// Hashes only the data that differ most between states.
     fn hash<H: Hasher>(&self, state: &mut H) {
         for (child, run) in self.children.iter().zip(self.runs.iter()) {
             (child.phase as u8, child.gone, run.mail.len()).hash(state);

@@ -1,4 +1,4 @@
-//! Restarting: rules 9 to 13 and 15 to 18.
+//! Restarts: rules 9 to 13 and 15 to 18.
 
 use std::time::Duration;
 
@@ -8,18 +8,18 @@ use crate::facts::{Exit, Failure};
 use crate::tree::Strategy;
 
 impl Model<'_> {
-    /// What follows from the exits of this turn that lead to a restart.
+    /// Decides what follows from the exits of this turn that lead to a restart.
     pub(super) fn decide(&mut self, sup: usize) {
-        // Rule 28: what was stopped by hand in the same turn stays down.
+        // Rule 28: a child that was stopped by hand in the same turn stays down.
         let mut due = self.runs[sup].due.clone();
         due.retain(|&child| self.children[child].wish != Wish::Stay);
         if matches!(self.runs[sup].mode, Mode::Starting(_) | Mode::Running) {
-            due.retain(|&child| self.is_allowed_by_its_own_limit(sup, child));
+            due.retain(|&child| self.charge_own_limit(sup, child));
         }
         let Some(&earliest) = due.iter().min_by_key(|&&child| self.place(child)) else { return };
         let place = self.place(earliest);
         match self.runs[sup].mode {
-            // Rule 16: it belongs to the restart that is under way, and may widen it.
+            // Rule 16: the exit belongs to the restart in progress, and may widen it.
             Mode::Restarting { root, at } if place < root => {
                 self.notes.push(Note::Widened);
                 let stopped = |unit: &usize| self.children[*unit].wish == Wish::Stay;
@@ -31,12 +31,12 @@ impl Model<'_> {
             mode @ (Mode::Starting(_) | Mode::Running) => {
                 let count = self.runs[sup].order.len();
                 let strategy = self.plan.units[sup].settings.strategy;
-                // Rule 15: those started before one that failed to start stay up.
+                // Rule 15: the children that were started before the failed one stay up.
                 let failed = |child: &usize| {
                     let last = self.children[*child].last.as_ref();
                     mode != Mode::Running && last.is_some_and(Exit::is_failed_start)
                 };
-                // Rules 9, 10 and 11.
+                // Rules 9, 10 and 11: the strategy decides on the root of the restart.
                 let root = match strategy {
                     Strategy::OneForOne => return self.restart_each(sup, &due),
                     Strategy::OneForAll if !due.iter().all(failed) => 0,
@@ -52,7 +52,8 @@ impl Model<'_> {
         }
     }
 
-    /// Rule 9. In which order they are charged is not said: as they were delivered.
+    /// Rule 9: restarts each child alone. The contract leaves the order of the charges open; the
+    /// model charges in the order of the exits.
     fn restart_each(&mut self, sup: usize, due: &[usize]) {
         for &child in due {
             let delay = self.delay(sup, child);
@@ -63,7 +64,7 @@ impl Model<'_> {
         }
     }
 
-    /// Rule 13: it begins afresh for those from `root` to `end`, whatever was asked of them by hand.
+    /// Rule 13: the restart discards all earlier commands to the children from `root` to `end`.
     fn restart_group(&mut self, sup: usize, root: usize, end: usize, at: usize) {
         for place in root..end {
             let unit = self.runs[sup].order[place];
@@ -71,7 +72,8 @@ impl Model<'_> {
                 self.notes.push(Note::StoppedBefore);
             }
             self.children[unit].wish = Wish::Policy;
-            // What is started with its group is retried with that, rule 8; what was never up is not kept.
+            // Rule 8: a child that is started with its group is retried with its group. An added
+            // child that was never up still counts as a start by hand.
             let child = &mut self.children[unit];
             child.by_hand &= child.added && !child.was_up;
             if self.stays_removed(sup, unit) {
@@ -81,7 +83,8 @@ impl Model<'_> {
         self.runs[sup].mode = Mode::Restarting { root, at };
     }
 
-    /// Rules 17 and 18: whether one more restart is allowed. If not, the supervisor gives up.
+    /// Rules 17 and 18: charges a restart to the limit. If the limit is reached, the supervisor
+    /// ends and the result is `false`.
     fn charge(&mut self, sup: usize, unit: usize, group: usize, delay: u64) -> bool {
         let run = &mut self.runs[sup];
         let mut used = 0;
@@ -104,7 +107,7 @@ impl Model<'_> {
         true
     }
 
-    /// Whether the procedure under way comes to it yet, to start it.
+    /// Returns whether the procedure in progress has yet to start the child.
     pub(super) fn is_to_start(&self, sup: usize, unit: usize) -> bool {
         match self.runs[sup].mode {
             Mode::Starting(first) | Mode::Restarting { root: first, .. } => {

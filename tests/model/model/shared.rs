@@ -1,4 +1,4 @@
-//! Many states differ in little: what they have in common they share.
+//! Lists whose members are shared between states, because many states differ in few of them.
 
 use std::ops::{Index, IndexMut};
 use std::rc::Rc;
@@ -8,7 +8,7 @@ use std::rc::Rc;
 pub(super) struct Shared<T>(Vec<Rc<T>>);
 
 impl<T: Clone> Shared<T> {
-    /// As many of the kind.
+    /// A list of equal members.
     pub(super) fn new(member: T, count: usize) -> Self {
         let member = Rc::new(member);
         Self((0..count).map(|_| Rc::clone(&member)).collect())

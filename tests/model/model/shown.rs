@@ -1,4 +1,4 @@
-//! What a supervisor shows of its children: rule 29.
+//! The statuses that a supervisor shows of its children: rule 29.
 
 use sage_supervisor::ChildState;
 
@@ -18,17 +18,18 @@ impl Model<'_> {
         }
     }
 
-    /// Whether a child that is down is about to be started by its supervisor.
+    /// Returns whether a child that is down is about to be started by its supervisor.
     pub(super) fn is_coming(&self, sup: usize, unit: usize) -> bool {
         let child = &self.children[unit];
         let with_its_group = self.is_to_start(sup, unit) && !self.stays_removed(sup, unit);
         let coming = child.waits || self.runs[sup].due.contains(&unit) || with_its_group;
-        // Rule 27: nothing is started once everything is being stopped, whatever it waits for.
+        // Rule 27: a supervisor that is stopping starts no child, whatever the child waits for.
         let comes = coming && !self.is_ending(sup);
         child.phase == Phase::Down && child.wish != Wish::Stay && comes
     }
 
-    /// Whether a supervisor can be asked something through the one above it. If not, what that says.
+    /// Checks that a nested supervisor can be reached through its parent. The error is the answer
+    /// of the parent.
     pub(super) fn reach(&self, sup: usize, nested: usize) -> Result<(), Answer> {
         match self.children[nested].phase {
             _ if !self.is_listed(sup, nested) => Err(Answer::NotFound),

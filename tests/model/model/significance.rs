@@ -6,8 +6,8 @@ use crate::facts::Failure;
 use crate::tree::AutoShutdown;
 
 impl Model<'_> {
-    /// A child has ended by itself, and its exit leads to no restart.
-    pub(super) fn has_departed(&mut self, sup: usize, unit: usize) {
+    /// Handles the exit of a child that has ended by itself and is not restarted.
+    pub(super) fn depart(&mut self, sup: usize, unit: usize) {
         if !self.plan.units[unit].significant || self.is_to_start(sup, unit) {
             return self.drop_if_spent(sup, unit);
         }
@@ -20,8 +20,8 @@ impl Model<'_> {
         self.runs[sup].departed.push(Departed { unit, removed: false });
     }
 
-    /// It is forgotten; that it ended, and how, is not.
-    pub(super) fn disown_departure(&mut self, sup: usize, unit: usize) {
+    /// Forgets the child, but not its exit and its failure.
+    pub(super) fn forget_departed_child(&mut self, sup: usize, unit: usize) {
         for departed in &mut self.runs[sup].departed {
             departed.removed |= departed.unit == unit;
         }
@@ -30,11 +30,11 @@ impl Model<'_> {
         }
     }
 
-    /// Rule 24: the first such exit ends the supervisor, or the last.
-    pub(super) fn heed_departures(&mut self, sup: usize) {
+    /// Rule 24: by the setting, the first or the last such exit ends the supervisor.
+    pub(super) fn apply_departures(&mut self, sup: usize) {
         let mut departed = std::mem::take(&mut self.runs[sup].departed);
-        // Started again by hand it is not over; at the moment of a restart of its group its end
-        // belongs to that (rule 16).
+        // A child that was started again by hand has not ended for good. The exit of a child whose
+        // group is restarted at this moment belongs to that restart (rule 16).
         departed.retain(|departed| departed.removed || self.is_gone(sup, departed.unit));
         let ends = match self.plan.units[sup].settings.auto_shutdown {
             _ if departed.is_empty() || self.is_ending(sup) => false,
@@ -62,7 +62,7 @@ impl Model<'_> {
         self.children[unit].phase == Phase::Down && !self.is_to_start(sup, unit)
     }
 
-    /// Whether it is alive, or will be.
+    /// Returns whether the child is alive or will be started.
     fn is_left(&self, sup: usize, unit: usize) -> bool {
         let child = &self.children[unit];
         child.phase != Phase::Down || self.is_coming(sup, unit)

@@ -1,10 +1,10 @@
-//! Starting: rules 5, 6 and 14.
+//! Starts: rules 5, 6 and 14.
 
 use super::{Mail, Mode, Model, Phase, Until, Verdict, Wish};
 use crate::answers::{Answer, Note};
 
 impl Model<'_> {
-    /// A supervisor is built afresh from its declaration.
+    /// Builds a supervisor anew from its declaration.
     pub(super) fn begin(&mut self, sup: usize) {
         self.list_declared(sup);
         let parent = self.plan.units[sup].parent;
@@ -24,7 +24,7 @@ impl Model<'_> {
         run.hold = None;
         run.has_started = false;
         run.kept = false;
-        run.doomed = false;
+        run.killed = false;
         run.failure = None;
         run.told.begins();
     }
@@ -32,8 +32,8 @@ impl Model<'_> {
     pub(super) fn start(&mut self, sup: usize, unit: usize) {
         let worker = self.plan.units[unit].worker;
         let within = worker.and_then(|worker| worker.ready_within);
-        // Rule 6: a worker has started when it is spawned, unless it declares readiness; a nested
-        // supervisor when all its children have.
+        // Rule 6: a worker has started when it is spawned, unless it declares readiness. A nested
+        // supervisor has started when all its children have.
         let waits = worker.is_none() || within.is_some();
         self.runs[sup].due.retain(|&due| due != unit);
         self.runs[sup].lost.retain(|(lost, _)| *lost != Some(unit));
@@ -61,30 +61,30 @@ impl Model<'_> {
             self.begin(unit);
         }
         if !waits {
-            self.is_up(sup, unit);
+            self.come_up(sup, unit);
         }
     }
 
-    pub(super) fn is_ready(&mut self, sup: usize, unit: usize) {
+    pub(super) fn become_ready(&mut self, sup: usize, unit: usize) {
         let child = &mut self.children[unit];
         if self.runs[sup].order.contains(&unit) && child.phase == Phase::Starting {
             child.deadline = None;
             self.tell(sup, "ready ", unit);
-            self.is_up(sup, unit);
+            self.come_up(sup, unit);
         }
     }
 
-    /// It counts as started.
-    fn is_up(&mut self, sup: usize, unit: usize) {
+    /// Notes that the child counts as started.
+    fn come_up(&mut self, sup: usize, unit: usize) {
         self.children[unit].phase = Phase::Up;
         self.children[unit].up_since = Some(self.now);
         self.listen(unit);
-        self.has_come_up(sup, unit);
+        self.end_start(sup, unit);
     }
 
-    /// What was asked for by hand is done. Rule 25: from now on nothing but its children keeps the
+    /// Answers the callers that wait for the start. Rule 25: from now on only its children keep the
     /// supervisor up.
-    pub(super) fn has_come_up(&mut self, sup: usize, unit: usize) {
+    pub(super) fn end_start(&mut self, sup: usize, unit: usize) {
         let child = &mut self.children[unit];
         child.by_hand = false;
         child.was_up = true;
@@ -92,7 +92,7 @@ impl Model<'_> {
         self.answer_callers(unit, Until::Up, &Answer::Done);
     }
 
-    /// Rule 6: it declines, or has had its time. In either case it is stopped.
+    /// Rule 6: stops a child that declines or has not become ready in time.
     pub(super) fn not_ready(&mut self, sup: usize, unit: usize, verdict: Verdict) {
         if self.is_listed(sup, unit) && self.children[unit].phase == Phase::Starting {
             self.children[unit].verdict = Some(verdict);
@@ -100,7 +100,8 @@ impl Model<'_> {
         }
     }
 
-    /// Whether what comes after it has to wait, also if it is restarted by hand meanwhile.
+    /// Returns whether the next child has to wait for this one. The wait goes on if the child is
+    /// restarted by hand in the meantime.
     pub(super) fn is_starting(&self, unit: usize) -> bool {
         let child = &self.children[unit];
         child.phase == Phase::Starting || child.verdict.is_some() || child.wish == Wish::Start

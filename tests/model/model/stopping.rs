@@ -1,4 +1,4 @@
-//! Stopping and killing: rules 18, 22 and 26.
+//! Stops and kills: rules 18, 22 and 26.
 
 use super::{Mail, Mode, Model, Phase, Until};
 use crate::answers::{Answer, Note};
@@ -6,7 +6,7 @@ use crate::facts::Exit;
 use crate::tree::{OnStop, Shutdown};
 
 impl Model<'_> {
-    /// Rule 22: by its shutdown setting.
+    /// Rule 22: stops a child by its shutdown setting.
     pub(super) fn stop(&mut self, sup: usize, unit: usize) {
         let timeout = match self.plan.units[unit].shutdown {
             Shutdown::BrutalKill => return self.kill(sup, unit),
@@ -47,40 +47,40 @@ impl Model<'_> {
         }
     }
 
-    /// Rule 22: killing a supervisor aborts every descendant at once. The supervisors hear of it in
-    /// their turn, from the top down, and of what was delivered before they hear first.
+    /// Rule 22: killing a supervisor aborts every descendant at once. The supervisors learn of the
+    /// kill in their turns, from the top down, and first handle all that was delivered before.
     pub(super) fn abort(&mut self, sup: usize) {
         if self.runs[sup].mode != Mode::Over {
-            self.doom(sup);
+            self.mark_killed(sup);
             self.post(sup, Mail::Kill);
         }
     }
 
-    fn doom(&mut self, sup: usize) {
+    fn mark_killed(&mut self, sup: usize) {
         let run = &mut self.runs[sup];
-        if run.mode == Mode::Over || run.doomed {
+        if run.mode == Mode::Over || run.killed {
             return;
         }
-        run.doomed = true;
+        run.killed = true;
         run.hold = None;
-        run.told.is_killed();
+        run.told.mark_killed();
         for unit in run.order.clone() {
             let child = &mut self.children[unit];
             child.deadline = None;
-            // No task comes to do what it is about to do. One that has a reason to run just now ends of
-            // that, and before its supervisor has heard of the order.
+            // A killed task does not come to do what it was told. A task that has a reason to run
+            // at this instant ends by itself, before its supervisor has learned of the kill.
             let runs = child.stirred == self.now
                 || child.ends.as_ref().is_some_and(|(time, _)| *time == self.now);
             let worker = self.plan.units[unit].worker.is_some();
             child.ends = (runs && worker && !child.gone).then_some((self.now, Exit::Killed));
             child.says = false;
-            self.doom(unit);
+            self.mark_killed(unit);
         }
     }
 
-    /// A supervisor hears that it is killed.
-    pub(super) fn heed_doom(&mut self, sup: usize) {
-        if !self.runs[sup].doomed || self.runs[sup].mode == Mode::Killed {
+    /// A supervisor learns that it is killed.
+    pub(super) fn learn_of_kill(&mut self, sup: usize) {
+        if !self.runs[sup].killed || self.runs[sup].mode == Mode::Killed {
             return;
         }
         self.runs[sup].mode = Mode::Killed;
@@ -97,7 +97,7 @@ impl Model<'_> {
         }
     }
 
-    /// Begins to stop everything: in reverse, or at once if it is dynamic.
+    /// Begins to stop all children: in reverse order, or at once if the supervisor is dynamic.
     pub(super) fn close(&mut self, sup: usize) {
         if self.is_ending(sup) {
             return;
@@ -121,14 +121,14 @@ impl Model<'_> {
         }
     }
 
-    /// Rule 28: nobody waits for a start in what is being stopped.
+    /// Rule 28: no caller waits for a start in a supervisor that is being stopped.
     fn refuse_starts(&mut self, sup: usize) {
         for unit in self.runs[sup].order.clone() {
             self.answer_callers(unit, Until::Up, &Answer::NotRunning);
         }
     }
 
-    /// Whether it is down; if not, it is stopped, unless it is being.
+    /// Stops a child, unless it is being stopped or is down. Returns whether the child is down.
     pub(super) fn bring_down(&mut self, sup: usize, unit: usize) -> bool {
         if matches!(self.children[unit].phase, Phase::Starting | Phase::Up) {
             self.stop(sup, unit);

@@ -1,4 +1,4 @@
-//! One turn: what has been delivered is taken in, decided upon, and acted upon.
+//! The turn of a supervisor: all deliveries are taken in, decided upon, and acted upon.
 
 use super::{Mail, Mode, Model, Move, Phase, Verdict};
 use crate::facts::Exit;
@@ -32,16 +32,16 @@ impl Model<'_> {
         self.runs[sup].mail.push(mail);
     }
 
-    /// A supervisor takes in all that has been delivered, decides, and goes on.
+    /// A supervisor takes in all deliveries, decides, and goes on.
     fn act(&mut self, sup: usize) {
         let mut mail = std::mem::take(&mut self.runs[sup].mail);
-        // A child that ended in time has met its deadline.
+        // A child that ended in time has met its deadline, so deadlines come last.
         mail.sort_by_key(|mail| matches!(mail, Mail::Deadline(..)));
         for mail in mail {
             match mail {
                 Mail::Begin => {}
                 Mail::Exit(child, exit) => self.ended(sup, child, exit),
-                Mail::Ready(child) => self.is_ready(sup, child),
+                Mail::Ready(child) => self.become_ready(sup, child),
                 Mail::Decline(child) => self.not_ready(sup, child, Verdict::Declined),
                 Mail::Deadline(child, instance, phase) => {
                     self.too_late(sup, child, instance, phase);
@@ -49,17 +49,17 @@ impl Model<'_> {
                 Mail::Command(request) => self.command(sup, request),
                 Mail::Inquiry(pool, request) => self.inquiry(sup, pool, request),
                 Mail::Stop => self.close(sup),
-                Mail::Kill => self.heed_doom(sup),
+                Mail::Kill => self.learn_of_kill(sup),
             }
         }
-        self.heed_doom(sup);
+        self.learn_of_kill(sup);
         self.decide(sup);
-        self.heed_departures(sup);
+        self.apply_departures(sup);
         self.runs[sup].due.clear();
         self.go_on(sup);
     }
 
-    /// An instance has ended; its supervisor will hear of it.
+    /// Ends an instance, and delivers the exit to its supervisor.
     pub(super) fn gone(&mut self, unit: usize, exit: Exit) {
         let child = &mut self.children[unit];
         child.ends = None;
@@ -70,8 +70,8 @@ impl Model<'_> {
         }
     }
 
-    /// A child out of time is killed (rule 22), or its start has failed (rule 6), or it was silent for
-    /// too long (rule 31). Or it is down, and has waited.
+    /// Handles a deadline. By the phase of the child, the deadline is that of the stop (rule 22),
+    /// of readiness (rule 6), of the heartbeat (rule 31), or the end of a delay.
     fn too_late(&mut self, sup: usize, unit: usize, instance: u64, phase: Phase) {
         let child = &self.children[unit];
         if !self.is_listed(sup, unit) || (child.instance, child.phase) != (instance, phase) {
@@ -79,15 +79,15 @@ impl Model<'_> {
         }
         match phase {
             Phase::Starting => self.not_ready(sup, unit, Verdict::Late),
-            Phase::Up => self.was_silent(sup, unit),
+            Phase::Up => self.miss_heartbeat(sup, unit),
             Phase::Stopping | Phase::Killed => self.kill(sup, unit),
-            Phase::Down => self.has_waited(sup, unit),
+            Phase::Down => self.end_wait(sup, unit),
         }
     }
 
     pub(super) fn is_ending(&self, sup: usize) -> bool {
         let run = &self.runs[sup];
-        run.doomed
+        run.killed
             || matches!(run.mode, Mode::Over | Mode::Closing(_) | Mode::Draining | Mode::Killed)
     }
 }

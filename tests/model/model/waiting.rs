@@ -1,12 +1,12 @@
-//! Restarts that wait: rule 21.
+//! Restarts that wait for a delay: rule 21.
 
 use super::{Model, Wish};
 use crate::answers::Note;
 use crate::tree::Backoff;
 
 impl Model<'_> {
-    /// How long the restart of this child waits, or that of its group because of it. It has failed once
-    /// more in a row, unless its last instance was up for long.
+    /// The delay for the restart of this child, or of its group because of this child. The failure
+    /// adds to those in a row, unless the last instance was up for long.
     pub(super) fn delay(&mut self, sup: usize, unit: usize) -> u64 {
         let own = self.plan.units[unit].backoff;
         let Some(backoff) = own.or(self.plan.units[sup].settings.backoff) else { return 0 };
@@ -22,7 +22,7 @@ impl Model<'_> {
         step * child.streak
     }
 
-    /// One that waits does so alone, and holds up nobody.
+    /// Starts a child after a delay. The child waits alone and delays no other child.
     pub(super) fn start_after(&mut self, sup: usize, unit: usize, delay: u64) {
         if delay == 0 {
             return self.start(sup, unit);
@@ -34,21 +34,22 @@ impl Model<'_> {
         child.deadline = Some(self.now + delay);
     }
 
-    /// When a child that is down is started, alone or with its group, if it has to wait.
+    /// The time at which a child that is down will be started, alone or with its group, if it has
+    /// to wait.
     pub(super) fn waits_until(&self, sup: usize, unit: usize) -> Option<u64> {
         let child = &self.children[unit];
         let until = if child.waits { child.deadline } else { self.runs[sup].hold };
         until.filter(|_| self.is_coming(sup, unit))
     }
 
-    /// Rule 27: nothing is started once everything is being stopped.
-    pub(super) fn has_waited(&mut self, sup: usize, unit: usize) {
+    /// Starts a child whose delay is over. Rule 27: a supervisor that is stopping starts no child.
+    pub(super) fn end_wait(&mut self, sup: usize, unit: usize) {
         if self.children[unit].waits && !self.is_ending(sup) {
             self.start(sup, unit);
         }
     }
 
-    /// It was stopped by hand.
+    /// Cancels the wait of a child that is stopped by hand.
     pub(super) fn stop_waiting(&mut self, unit: usize) {
         let child = &mut self.children[unit];
         if child.waits {
@@ -58,12 +59,12 @@ impl Model<'_> {
         }
     }
 
-    /// A group waits down, from the failure on.
+    /// Makes a group wait for a delay, which begins with the failure.
     pub(super) fn hold(&mut self, sup: usize, delay: u64) {
         self.runs[sup].hold = (delay > 0).then_some(self.now + delay);
     }
 
-    /// One of them was restarted by hand.
+    /// Ends the wait of a group of which one child is restarted by hand.
     pub(super) fn hurry_group(&mut self, sup: usize) {
         if self.runs[sup].hold.take().is_some() {
             self.notes.push(Note::GroupHurried);

@@ -1,4 +1,14 @@
-//! A process and all that it has started, as far as that stays in its group.
+//! A process and everything it has started, as far as that stays in its process group.
+//!
+//! Invariants:
+//!
+//! 1. The leader ends before its exit is reported: `ended` completes only once the leader has been
+//!    reaped and the rest of the group has been sent SIGKILL.
+//! 2. The group is killed before its leader is reaped, wherever the end of the leader can be seen
+//!    first. The number of the group is that of the leader, and the system may give it to another
+//!    process once the leader is reaped and the group is empty.
+//! 3. A group that is dropped before its end is killed, and its leader is reaped within
+//!    [`REAP_ATTEMPTS`] milliseconds, unless the leader hangs in the kernel.
 
 use std::future::poll_fn;
 use std::io;
@@ -11,15 +21,16 @@ use tokio::process::{Child, ChildStderr, ChildStdout};
 use super::CommandSpec;
 use crate::process_exit::ProcessExit;
 
-/// How often a destructor looks whether what it has killed is gone, a millisecond apart. That takes
-/// one or two; no destructor waits for ever for one that hangs in the kernel.
-const LOOKS: u32 = 1_000;
+/// The number of times that the destructor looks for the end of a killed leader, a millisecond
+/// apart. The end usually takes one or two milliseconds. The bound keeps the destructor from
+/// waiting for ever for a process that hangs in the kernel.
+const REAP_ATTEMPTS: u32 = 1_000;
 
-/// A process group with its leader. Dropped, it is killed.
+/// A process group with its leader. A dropped group is killed.
 pub(super) struct Group {
     leader: Child,
     name: os::Name,
-    /// Whether the leader has been reaped, and the others killed.
+    /// Set once the leader has been reaped and the rest of the group has been killed.
     is_over: bool,
 }
 
@@ -34,8 +45,9 @@ impl Group {
         }
         #[cfg(unix)]
         command.process_group(0);
-        // Without the driver for it this panics, and it does so before there is a program: tokio's own
-        // spawn would begin one, and then leave it alone.
+        // `signal` panics on a runtime without the I/O driver. It does so here before there is a
+        // process: tokio's own `spawn` would first start the process, and then panic and leave it
+        // alone.
         #[cfg(unix)]
         drop(tokio::signal::unix::signal(tokio::signal::unix::SignalKind::child())?);
         let leader = command.spawn()?;
@@ -47,31 +59,33 @@ impl Group {
         self.leader.id()
     }
 
-    /// Where it writes to, if that is piped.
+    /// The output of the leader, where it is piped.
     pub(super) fn take_output(&mut self) -> (Option<ChildStdout>, Option<ChildStderr>) {
         (self.leader.stdout.take(), self.leader.stderr.take())
     }
 
-    /// Asks all of it to end.
+    /// Asks all processes of the group to end.
     pub(super) fn stop(&mut self) {
         self.name.stop(&mut self.leader);
     }
 
-    /// Kills all of it.
+    /// Kills all processes of the group.
     pub(super) fn kill(&mut self) {
         self.name.kill();
-        // On its own, in case there are no groups. One that has ended is no fault.
+        // The leader is killed by itself as well, because not every platform has groups. The call
+        // fails if the leader has ended, which is no error here.
         let _ = self.leader.start_kill();
     }
 
-    /// Waits until the leader has ended, and kills the rest.
+    /// Waits until the leader has ended, then kills the rest of the group.
     pub(super) async fn ended(&mut self) -> io::Result<ExitStatus> {
         let name = self.name;
         let mut is_killed = false;
         let status = {
             let mut reaped = pin!(self.leader.wait());
             poll_fn(|cx| {
-                // Once the leader is reaped, the name of the group could become that of another.
+                // Invariant 2: the group is killed while the leader that has ended still keeps its
+                // number.
                 if !is_killed && name.leader_has_ended() {
                     name.kill();
                     is_killed = true;
@@ -81,6 +95,8 @@ impl Group {
             .await
         };
         if !is_killed {
+            // The leader ended between the check and the poll that reaped it. The number still belongs
+            // to this group as long as any process is left in it.
             name.kill();
         }
         self.is_over = true;
@@ -94,7 +110,7 @@ impl Drop for Group {
             return;
         }
         self.kill();
-        for _ in 0..LOOKS {
+        for _ in 0..REAP_ATTEMPTS {
             match self.leader.try_wait() {
                 Ok(None) => std::thread::sleep(Duration::from_millis(1)),
                 Ok(Some(_)) | Err(_) => break,
@@ -110,7 +126,7 @@ mod os {
 
     use super::ProcessExit;
 
-    /// The name of a group is the number of its leader.
+    /// The name of a group: the number of its leader.
     #[derive(Clone, Copy)]
     pub(super) struct Name(Option<Pid>);
 
@@ -122,7 +138,7 @@ mod os {
 
         pub(super) fn stop(self, _: &mut Child) {
             self.send(Signal::TERM);
-            // One that is suspended could not hear it.
+            // A suspended process handles SIGTERM only when it is continued.
             self.send(Signal::CONT);
         }
 
@@ -132,22 +148,23 @@ mod os {
 
         fn send(self, signal: Signal) {
             if let Some(group) = self.0 {
-                // Nobody is left, or nobody of ours: a program with other rights than we have is
-                // told as unresponsive.
+                // The call fails if the group has no process left. It also fails if all of them run
+                // with other rights than this process. Such a process cannot be killed, and is
+                // reported as unresponsive.
                 let _ = kill_process_group(group, signal);
             }
         }
 
-        /// Whether the leader has ended, and is still there to be reaped.
+        /// Returns `true` if the leader has ended and has not been reaped.
         pub(super) fn leader_has_ended(self) -> bool {
             let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
             self.0.is_some_and(|leader| matches!(waitid(WaitId::Pid(leader), look), Ok(Some(_))))
         }
     }
 
-    /// Whether one that was asked to stop, and ended like this, has done as it was told. Shells and
-    /// runtimes that handle a signal end with its number on top of 128.
-    pub(in super::super) fn is_obedient(exit: &ProcessExit) -> bool {
+    /// Returns `true` if a process that was asked to stop ended as asked: by SIGTERM itself, or
+    /// with the code 128 + 15, which shells and runtimes use after they handled the signal.
+    pub(in super::super) fn ended_as_asked(exit: &ProcessExit) -> bool {
         const TERM: i32 = Signal::TERM.as_raw();
         exit.signal() == Some(TERM) || exit.code() == Some(128 + TERM)
     }
@@ -159,7 +176,7 @@ mod os {
 
     use super::ProcessExit;
 
-    /// There are no groups.
+    /// The name of a group on a platform without process groups.
     #[derive(Clone, Copy)]
     pub(super) struct Name;
 
@@ -169,7 +186,7 @@ mod os {
         }
 
         pub(super) fn stop(self, process: &mut Child) {
-            // One that has ended is no fault.
+            // The call fails if the process has ended, which is no error here.
             let _ = process.start_kill();
         }
 
@@ -180,10 +197,10 @@ mod os {
         }
     }
 
-    /// It could only be killed.
-    pub(in super::super) fn is_obedient(_: &ProcessExit) -> bool {
+    /// Returns `true`, because without signals a stop can only kill the process.
+    pub(in super::super) fn ended_as_asked(_: &ProcessExit) -> bool {
         true
     }
 }
 
-pub(super) use self::os::is_obedient;
+pub(super) use self::os::ended_as_asked;

@@ -1,4 +1,13 @@
-//! The task that has a process, from its start until it has been reaped.
+//! The task that owns a process, from its start until the process has been reaped.
+//!
+//! Invariants:
+//!
+//! 1. The process is spawned by the first poll of the task, so that no process is spawned for an
+//!    instance that is stopped or killed before that poll.
+//! 2. The last order decides what an exit means, and an order is only ever replaced by a harsher
+//!    one.
+//! 3. The task completes only once the process has been reaped and its output has been passed on.
+//!    If the task is dropped earlier, the destructor of its `Group` kills the process.
 
 use std::future::poll_fn;
 use std::io;
@@ -9,26 +18,26 @@ use std::task::{Context, Poll};
 
 use tokio::sync::watch;
 
-use super::group::{Group, is_obedient};
+use super::group::{Group, ended_as_asked};
 use super::output::Output;
 use super::{MakeCommand, Order, ProcessLink};
-use crate::child::id::ChildId;
-use crate::child::life::{BoxLife, ChildFuture, begun};
+use crate::child::future::{BoxInstanceFuture, ChildFuture, labelled};
 use crate::exit::{Exit, ExitError};
 use crate::process_exit::ProcessExit;
+use crate::scope::ChildId;
 
-/// The life of one instance, and how it is told to end.
+/// Creates the future of one instance, and the link by which the engine stops or kills it.
 pub(crate) fn start(
     child: ChildId,
     make: MakeCommand,
     path: String,
-) -> (BoxLife<ChildId>, Arc<ProcessLink>) {
+) -> (BoxInstanceFuture<ChildId>, Arc<ProcessLink>) {
     let link = Arc::new(ProcessLink::new());
     let host = Host(Box::pin(host(make, Arc::clone(&link), path)));
-    (begun(child, host), link)
+    (labelled(child, host), link)
 }
 
-/// A future whose output is the exit as it is.
+/// A future that already returns an exit.
 struct Host<F>(Pin<Box<F>>);
 
 impl<F: Future<Output = Exit>> ChildFuture for Host<F> {
@@ -37,6 +46,7 @@ impl<F: Future<Output = Exit>> ChildFuture for Host<F> {
     }
 }
 
+/// Runs one instance: spawns the process, carries out the orders, and returns the exit.
 async fn host(make: MakeCommand, link: Arc<ProcessLink>, path: String) -> Exit {
     let mut orders = link.order.subscribe();
     let early = *orders.borrow();
@@ -54,13 +64,15 @@ async fn host(make: MakeCommand, link: Arc<ProcessLink>, path: String) -> Exit {
     let status = loop {
         match next(&mut group, &mut orders, &mut output).await {
             Next::Ended(status) => break status,
-            Next::Told(Order::Run) => {}
-            Next::Told(Order::Stop) => group.stop(),
-            Next::Told(Order::Kill) => group.kill(),
+            Next::Ordered(Order::Run) => {}
+            Next::Ordered(Order::Stop) => group.stop(),
+            Next::Ordered(Order::Kill) => group.kill(),
         }
     };
+    // The process has been reaped, and the system may give its number to another process.
     link.set_pid(None);
     output.finish();
+    // The latest order counts, even if it arrived while the process was ending by itself.
     let order = *orders.borrow();
     match status {
         Ok(status) => exit(order, status),
@@ -68,21 +80,24 @@ async fn host(make: MakeCommand, link: Arc<ProcessLink>, path: String) -> Exit {
     }
 }
 
+/// The next thing that happens to a process.
 enum Next {
     Ended(io::Result<ExitStatus>),
-    Told(Order),
+    Ordered(Order),
 }
 
-/// Waits for the end or an order, and passes on the output meanwhile.
+/// Waits for the end of the process or for an order, and passes on the output meanwhile.
 async fn next(group: &mut Group, orders: &mut watch::Receiver<Order>, output: &mut Output) -> Next {
-    let is_told = {
+    let status = {
+        // Dropping this future on an order loses nothing: `ended` can be called again.
         let mut ended = pin!(group.ended());
-        let mut told = pin!(orders.changed());
+        let mut ordered = pin!(orders.changed());
         poll_fn(|cx| {
+            // The end is polled first, so that no order reaches a process that has ended.
             if let Poll::Ready(status) = ended.as_mut().poll(cx) {
                 return Poll::Ready(Some(status));
             }
-            if told.as_mut().poll(cx).is_ready() {
+            if ordered.as_mut().poll(cx).is_ready() {
                 return Poll::Ready(None);
             }
             output.poll(cx);
@@ -90,14 +105,14 @@ async fn next(group: &mut Group, orders: &mut watch::Receiver<Order>, output: &m
         })
         .await
     };
-    match is_told {
+    match status {
         Some(status) => Next::Ended(status),
-        None => Next::Told(*orders.borrow_and_update()),
+        None => Next::Ordered(*orders.borrow_and_update()),
     }
 }
 
-/// What the end of a process means, after this order. Whether it was asked to stop is for the engine
-/// to say.
+/// Classifies the end of a process that had received `order`. A process that ended as asked has the
+/// exit `Normal` here: the engine knows if it asked for the end, and makes `Shutdown` of that.
 fn exit(order: Order, status: ExitStatus) -> Exit {
     let exit = ProcessExit::new(status);
     if status.success() {
@@ -105,7 +120,7 @@ fn exit(order: Order, status: ExitStatus) -> Exit {
     }
     match order {
         Order::Kill if exit.is_kill() => Exit::Killed,
-        Order::Stop | Order::Kill if is_obedient(&exit) => Exit::Normal,
+        Order::Stop | Order::Kill if ended_as_asked(&exit) => Exit::Normal,
         _ => Exit::Error(ExitError::new(exit)),
     }
 }

@@ -1,4 +1,4 @@
-//! A child that is a process of the operating system.
+//! Children that are processes of the operating system.
 
 mod group;
 mod host;
@@ -12,53 +12,57 @@ use tokio::process::Command;
 use tokio::sync::watch;
 
 pub(crate) use self::host::start;
-use super::spec::{ChildSpec, Kind};
+use super::kind::Kind;
+use super::spec::ChildSpec;
 use crate::contain::Contained;
 
-/// What makes the command of every start.
+/// The function that makes the command of every start.
 pub(crate) type MakeCommand = Arc<dyn Fn() -> CommandSpec + Send + Sync>;
 
 impl ChildSpec {
-    /// A child that is a process of the operating system. Needs the feature `process`.
+    /// Creates a child that is a process of the operating system. This needs the feature `process`.
     ///
-    /// `make` is called at every start, inside the child's own task: a panic in it is a panic exit of
-    /// the child. It gives a [`Command`], or a [`CommandSpec`] with settings.
+    /// `make` is called at every start, inside the child's own task. A panic of `make` is a panic
+    /// exit of the child. The function returns a [`Command`], or a [`CommandSpec`] with settings.
     ///
-    /// | | |
+    /// | end of the process | exit of the child |
     /// |---|---|
     /// | the process ends with success | [`Exit::Normal`] |
-    /// | it ends with another code, or by a signal | [`Exit::Error`], with a [`ProcessExit`] |
-    /// | it cannot be spawned | [`Exit::Error`], with the [`std::io::Error`] |
-    /// | asked to stop, it ends with success, by SIGTERM, or with code 128 + 15 | [`Exit::Shutdown`] |
-    /// | it was killed | [`Exit::Killed`] |
+    /// | the process ends with another code, or by a signal | [`Exit::Error`], with a [`ProcessExit`] |
+    /// | the process cannot be spawned | [`Exit::Error`], with the [`std::io::Error`] |
+    /// | the process was asked to stop, and ends with success, by SIGTERM, or with code 128 + 15 | [`Exit::Shutdown`] |
+    /// | the process was killed | [`Exit::Killed`] |
     ///
     /// # Stop
     ///
-    /// The process is the leader of a process group of its own. To stop is to send SIGTERM to the
-    /// group, and SIGKILL when the shutdown time is over (5 s by default), or at once with
-    /// [`Shutdown::BrutalKill`]. Its exit is told when the process has ended and been reaped, not
-    /// before. Whatever the group still has then is sent SIGKILL, with no time of its own: a program that
-    /// moves into the background is not for this, and a shell that starts one should `exec` it. Processes that have left the group by themselves (`setsid`) are not seen.
+    /// The process is the leader of a process group of its own. A stop sends SIGTERM to the group,
+    /// and SIGKILL when the shutdown timeout is over (5 s by default). [`Shutdown::BrutalKill`]
+    /// sends SIGKILL at once. The exit is reported when the process has ended and has been reaped,
+    /// not before. Every process that is left in the group then is sent SIGKILL, without a timeout
+    /// of its own. Therefore a program that moves itself into the background is not suitable, and
+    /// a shell that starts a program should `exec` it. Processes that have left the group by
+    /// themselves (`setsid`) are not noticed.
     ///
-    /// Dropping the run or the runtime kills the group, also in a panic, and the drop of a runtime waits
-    /// for its leader, for a second at most. No destructor runs if this
-    /// process ends by [`std::process::exit`], an abort or SIGKILL: the group goes on then.
+    /// Dropping the run or the runtime kills the group, even in a panic. The drop of a runtime
+    /// waits for the leader, for one second at most. No destructor runs if the supervising process
+    /// ends by [`std::process::exit`], an abort or SIGKILL; the group then goes on.
     ///
-    /// On other platforms than Unix there are neither groups nor signals: a stop kills the process,
-    /// and what it has started goes on.
+    /// Platforms other than Unix have neither groups nor signals: a stop kills the process, and the
+    /// processes it has started go on.
     ///
     /// # Input and output
     ///
-    /// There is no input. Every line of the output is one [`tracing`] event with the target
-    /// `sage_supervisor::process` and the fields `path` and `stream`: stdout at level info, stderr at
-    /// level warn. A line is cut after 8 KiB. [`CommandSpec`] can leave them as they are set in the
-    /// command.
+    /// The process has no input. Every line of its output is one [`tracing`] event with the target
+    /// `sage_supervisor::process` and the fields `path` and `stream`: stdout at level info, stderr
+    /// at level warn. A line is cut after 8 KiB. A [`CommandSpec`] can keep the input and output
+    /// that are set in the command.
     ///
     /// [`tracing`]: https://docs.rs/tracing
     ///
     /// # Panics
     ///
-    /// On a runtime without its I/O driver the child panics at every start; nothing else does.
+    /// On a runtime without its I/O driver the child panics at every start. The panic is an exit of
+    /// the child, and has no other effect.
     ///
     /// # Examples
     ///
@@ -90,7 +94,7 @@ impl ChildSpec {
     /// [`Shutdown::BrutalKill`]: crate::Shutdown::BrutalKill
     pub fn command<F, C>(name: impl Into<String>, make: F) -> Self
     where
-        F: Fn() -> C, // called at every start: it cannot give away what it owns
+        F: Fn() -> C, // the function is called at every start: it cannot give away the values it owns
         F: Send + Sync + 'static,
         C: Into<CommandSpec>,
     {
@@ -99,10 +103,10 @@ impl ChildSpec {
     }
 }
 
-/// The command of a [process child](ChildSpec::command), and what becomes of its input and output.
+/// The command of a [process child](ChildSpec::command), with the choice of its input and output.
 ///
-/// What a command says of its own stdin, stdout and stderr cannot be seen from outside. So all three
-/// are replaced, unless they are kept here.
+/// The settings that a command has for stdin, stdout and stderr cannot be read back. Therefore all
+/// three are replaced, unless the methods here keep them.
 ///
 /// # Examples
 ///
@@ -121,22 +125,23 @@ pub struct CommandSpec {
 }
 
 impl CommandSpec {
-    /// A command that has no input, and whose output goes to `tracing`.
+    /// Creates a command without input, whose output goes to `tracing`.
     pub fn new(command: impl Into<Command>) -> Self {
         Self { command: command.into(), keeps_input: false, keeps_output: false }
     }
 
-    /// Leaves stdin as it is set in the command; by default a process inherits ours. One that is
-    /// piped is closed: nobody writes to it.
+    /// Keeps stdin as it is set in the command. By default a process inherits the stdin of its
+    /// parent process. If stdin is piped, the pipe is closed, because nobody writes to it.
     ///
-    /// The process is in the background of a terminal: it cannot read from that.
+    /// The process belongs to the background of its terminal, and therefore cannot read from the
+    /// terminal.
     pub fn keep_input(mut self) -> Self {
         self.keeps_input = true;
         self
     }
 
-    /// Leaves stdout and stderr as they are set in the command; by default a process inherits ours.
-    /// One that is piped goes to `tracing`.
+    /// Keeps stdout and stderr as they are set in the command. By default a process inherits those
+    /// of its parent process. A stream that is piped goes to `tracing`.
     pub fn keep_output(mut self) -> Self {
         self.keeps_output = true;
         self
@@ -165,7 +170,7 @@ impl fmt::Debug for CommandSpec {
     }
 }
 
-/// What is to become of a process. It only gets worse.
+/// The order that a process is under. An order is only ever replaced by a harsher one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Order {
     Run,
@@ -173,10 +178,10 @@ enum Order {
     Kill,
 }
 
-/// Between an engine and the task that has the process.
+/// The link between the engine and the task that owns the process.
 pub(crate) struct ProcessLink {
     order: watch::Sender<Order>,
-    /// 0 is none.
+    /// The number of the process, or 0 if there is no process.
     pid: AtomicU32,
 }
 
@@ -185,14 +190,17 @@ impl ProcessLink {
         Self { order: watch::Sender::new(Order::Run), pid: AtomicU32::new(0) }
     }
 
+    /// Asks the process to end.
     pub(crate) fn stop(&self) {
         self.tell(Order::Stop);
     }
 
+    /// Kills the process.
     pub(crate) fn kill(&self) {
         self.tell(Order::Kill);
     }
 
+    /// Gives an order, unless the present one is as harsh.
     fn tell(&self, order: Order) {
         self.order.send_if_modified(|present| {
             let is_news = order > *present;

@@ -1,4 +1,4 @@
-//! What a process writes, line by line, for `tracing`.
+//! The output of a process, passed on to `tracing` line by line.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -9,23 +9,24 @@ use tokio::process::{ChildStderr, ChildStdout};
 use super::group::Group;
 use crate::contain::contain;
 
-/// A line is cut after this many bytes.
-const LONGEST: usize = 8 * 1024;
+/// The length, in bytes, at which a line is cut.
+const MAX_LINE: usize = 8 * 1024;
 
-/// How much is read at once.
-const PIECE: usize = 4 * 1024;
+/// The number of bytes that are read at once.
+const READ_SIZE: usize = 4 * 1024;
 
-/// How much of one stream is read before the other has its turn, in pieces.
-const PIECES_AT_A_TIME: usize = 32;
+/// The number of reads from one stream before the other stream has its turn.
+const READS_PER_TURN: usize = 32;
 
-/// How many pieces are read after the end at most: as much as a pipe may hold on any system.
+/// The largest number of reads after the end of the process. Together they take as many bytes as a
+/// pipe may hold on any system.
 #[cfg(unix)]
-const LAST_PIECES: usize = 256;
+const MAX_LAST_READS: usize = 256;
 
-/// What tells of a line.
-type Tell = fn(path: &str, line: &str);
+/// The function that emits the event of a line.
+type Emit = fn(path: &str, line: &str);
 
-/// Both streams of a process.
+/// Both output streams of a process.
 pub(super) struct Output {
     path: String,
     out: Stream<ChildStdout>,
@@ -34,7 +35,7 @@ pub(super) struct Output {
 
 impl Output {
     pub(super) fn of(group: &mut Group, path: String) -> Self {
-        macro_rules! tell {
+        macro_rules! emit {
             ($level:ident, $stream:literal) => {
                 |path, line| {
                     tracing::event!(
@@ -48,21 +49,22 @@ impl Output {
             };
         }
         let (out, err) = group.take_output();
-        let out = Stream { pipe: out, lines: Lines::new(tell!(INFO, "stdout")) };
-        let err = Stream { pipe: err, lines: Lines::new(tell!(WARN, "stderr")) };
+        let out = Stream { pipe: out, lines: Lines::new(emit!(INFO, "stdout")) };
+        let err = Stream { pipe: err, lines: Lines::new(emit!(WARN, "stderr")) };
         Self { path, out, err }
     }
 
-    /// Passes on what there is, and asks to be woken when there is more.
+    /// Passes on the output that there is, and registers to be woken when there is more.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) {
         let more = [self.out.poll(&self.path, cx), self.err.poll(&self.path, cx)];
+        // A stream that used up its turn is not registered with tokio, so the task wakes itself.
         if more.contains(&true) {
             cx.waker().wake_by_ref();
         }
     }
 
-    /// The process has ended: passes on what is left in the pipes, and does not wait for others who
-    /// may have them too.
+    /// Passes on what is left in the pipes after the process has ended. The call does not wait for
+    /// the end of the streams, because other processes may still hold the pipes.
     pub(super) fn finish(&mut self) {
         self.out.finish(&self.path);
         self.err.finish(&self.path);
@@ -70,17 +72,18 @@ impl Output {
 }
 
 struct Stream<P> {
-    /// Gone at its end.
+    /// The pipe, until its end.
     pipe: Option<P>,
     lines: Lines,
 }
 
 impl<P: AsyncRead + Unpin> Stream<P> {
-    /// Whether there may be more at once: one that never pauses must not use up what tokio allows to a
-    /// task, and leave nothing for the other one.
+    /// Reads and passes on what there is. Returns `true` if there may be more at once: the number
+    /// of reads is limited, so that a stream that never pauses cannot use up tokio's budget for the
+    /// task and starve the other stream.
     fn poll(&mut self, path: &str, cx: &mut Context<'_>) -> bool {
-        let mut space = [0; PIECE];
-        for _ in 0..PIECES_AT_A_TIME {
+        let mut space = [0; READ_SIZE];
+        for _ in 0..READS_PER_TURN {
             let Some(pipe) = &mut self.pipe else { return false };
             let mut piece = ReadBuf::new(&mut space);
             let Poll::Ready(read) = Pin::new(pipe).poll_read(cx, &mut piece) else { return false };
@@ -97,11 +100,12 @@ impl<P: AsyncRead + Unpin> Stream<P> {
 
 #[cfg(unix)]
 impl<P: std::os::fd::AsFd> Stream<P> {
-    /// Reads it all, without asking tokio, who may not have heard of it yet.
+    /// Reads the rest directly from the pipe. Tokio may not have seen yet that the pipe is
+    /// readable.
     fn finish(&mut self, path: &str) {
         let Some(pipe) = self.pipe.take() else { return };
-        let mut space = [0; PIECE];
-        for _ in 0..LAST_PIECES {
+        let mut space = [0; READ_SIZE];
+        for _ in 0..MAX_LAST_READS {
             match rustix::io::read(&pipe, &mut space) {
                 Ok(0) | Err(_) => break,
                 Ok(length) => self.lines.add(path, &space[..length]),
@@ -120,16 +124,16 @@ impl<P> Stream<P> {
     }
 }
 
-/// Puts lines together, none longer than it may be.
+/// Assembles lines, and cuts a line that is too long.
 struct Lines {
-    tell: Tell,
+    emit: Emit,
     line: Vec<u8>,
     is_cut: bool,
 }
 
 impl Lines {
-    fn new(tell: Tell) -> Self {
-        Self { tell, line: Vec::new(), is_cut: false }
+    fn new(emit: Emit) -> Self {
+        Self { emit, line: Vec::new(), is_cut: false }
     }
 
     fn add(&mut self, path: &str, piece: &[u8]) {
@@ -138,31 +142,31 @@ impl Lines {
                 Some((b'\n', text)) => (text, true),
                 _ => (part, false),
             };
-            let fits = text.len().min(LONGEST - self.line.len());
+            let fits = text.len().min(MAX_LINE - self.line.len());
             self.line.extend_from_slice(&text[..fits]);
             self.is_cut |= fits < text.len();
             if is_whole {
-                self.tell(path);
+                self.emit(path);
             }
         }
     }
 
-    /// Nothing comes any more: tells of what has no end.
+    /// Ends the stream: a last line without a line break is passed on as well.
     fn end(&mut self, path: &str) {
         if !self.line.is_empty() {
-            self.tell(path);
+            self.emit(path);
         }
     }
 
-    fn tell(&mut self, path: &str) {
+    fn emit(&mut self, path: &str) {
         let text = String::from_utf8_lossy(&self.line);
         let text = text.trim_end_matches('\r');
-        // A subscriber that panics does the process no harm.
+        // A panic in a subscriber must not harm the process.
         let _ = contain(|| {
             if self.is_cut {
-                (self.tell)(path, &format!("{text}…"));
+                (self.emit)(path, &format!("{text}…"));
             } else {
-                (self.tell)(path, text);
+                (self.emit)(path, text);
             }
         });
         self.line.clear();
@@ -177,17 +181,18 @@ mod tests {
     use super::*;
 
     thread_local! {
-        static TOLD: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+        static EMITTED: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
     }
 
-    /// What is told of these pieces.
+    /// The lines that are passed on for these pieces.
     fn lines(pieces: &[&[u8]]) -> Vec<String> {
-        let mut lines = Lines::new(|_, line| TOLD.with_borrow_mut(|told| told.push(line.into())));
+        let mut lines =
+            Lines::new(|_, line| EMITTED.with_borrow_mut(|lines| lines.push(line.into())));
         for piece in pieces {
             lines.add("a", piece);
         }
         lines.end("a");
-        TOLD.take()
+        EMITTED.take()
     }
 
     #[test]
@@ -200,9 +205,9 @@ mod tests {
     #[test]
     fn a_long_line_is_cut_once_and_costs_no_more() {
         let piece = [b'x'; 3_000];
-        let whole = [b'y'; LONGEST];
-        let told = lines(&[&piece, &piece, &piece, &piece, b"\nnext\n", &whole, b"\n"]);
-        let expected = ["x".repeat(LONGEST) + "…", "next".to_owned(), "y".repeat(LONGEST)];
-        assert_eq!(told, expected);
+        let whole = [b'y'; MAX_LINE];
+        let lines = lines(&[&piece, &piece, &piece, &piece, b"\nnext\n", &whole, b"\n"]);
+        let expected = ["x".repeat(MAX_LINE) + "…", "next".to_owned(), "y".repeat(MAX_LINE)];
+        assert_eq!(lines, expected);
     }
 }

@@ -1,9 +1,9 @@
-//! A framework that hands the supervisor on: its users need not depend on it themselves.
+//! A framework that re-exports the supervisor, so that its users need not depend on it themselves.
 
 pub use otp::{ChildContext, DeclaredTree, SageResult, Supervisor, child, supervisor as tree};
 
 tree! {
-    /// What every user of the framework has.
+    /// The tree that every user of the framework has.
     pub fn base() -> Supervisor {
         auto_shutdown = "any_significant",
 

@@ -4,7 +4,7 @@
 
 use sage_supervisor::{child, supervisor, BoxError, ChildContext, Supervisor};
 
-/// Fails, and is started again.
+/// Fails at the first starts, and is started again.
 #[child(restart = "transient")]
 async fn third_time_lucky(ctx: ChildContext) -> Result<(), String> {
     if ctx.restarts() < 2 {

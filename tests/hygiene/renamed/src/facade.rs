@@ -1,4 +1,4 @@
-//! Through another crate, under another name.
+//! The macros of another crate, which re-exports them under another name.
 
 use hygiene_facade::{ChildContext, Supervisor, base, child, tree};
 

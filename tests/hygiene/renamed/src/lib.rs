@@ -1,5 +1,5 @@
 //! The macros in a crate that knows the supervisor under other names only, has a `mod std` of its
-//! own, and denies every lint there is.
+//! own, and denies every lint.
 
 #![forbid(unsafe_code, clippy::unused_async)]
 #![deny(warnings, clippy::all, clippy::pedantic, clippy::nursery)]
@@ -33,13 +33,13 @@
     variant_size_differences
 )]
 
-/// Not the standard library.
+/// A module that is not the standard library.
 pub mod std {}
 
-/// Not the core library.
+/// A module that is not the core library.
 pub mod core {}
 
-/// Not the crate.
+/// A module that is not the crate.
 pub mod sage_supervisor {}
 
 pub mod facade;

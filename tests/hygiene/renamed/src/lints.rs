@@ -1,4 +1,4 @@
-//! Everything the macros can write, where every lint is denied.
+//! Everything that the macros can write, under the denial of every lint.
 
 use ::std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Without the prelude.
+//! The macros in a module without a prelude.
 
 #![no_implicit_prelude]
 

@@ -1,4 +1,4 @@
-//! Renamed in `Cargo.toml`.
+//! The macros under the name that `Cargo.toml` gives to the crate.
 
 use otp::{ChildContext, Supervisor, child, supervisor};
 
@@ -28,7 +28,7 @@ mod tests {
         super::app().run().await.expect("it ends with its last child");
     }
 
-    // Here, because the attribute on a test needs a prelude.
+    // The test stands here because the attribute on a test needs a prelude.
     #[tokio::test(start_paused = true)]
     async fn no_prelude_is_needed() {
         crate::no_prelude::app().run().await.expect("it ends with its last child");

@@ -1,6 +1,6 @@
-//! Beside names that shadow what the expansion needs.
+//! The macros beside names that shadow those that the expansion needs.
 
-/// What a glob import brings along.
+/// Names that a glob import brings into scope.
 #[expect(dead_code, clippy::redundant_pub_crate, reason = "it is only in the way")]
 mod names {
     pub(crate) struct Result;
@@ -51,7 +51,7 @@ mod names {
     pub(crate) const fn lend() {}
 }
 
-/// Methods with the names of ours, on a value that is captured.
+/// A captured value whose methods have the names of ours.
 #[derive(::core::clone::Clone)]
 struct Db;
 

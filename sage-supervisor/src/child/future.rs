@@ -1,0 +1,201 @@
+//! The future of one instance: the call of its start function, and then the future that the call
+//! returns.
+//!
+//! Invariants:
+//!
+//! 1. The start function is called by the first poll, in the child's own task, so that a panic of it is
+//!    an exit of the child. Nothing of the user's is called before.
+//! 2. Both stages share one allocation, one after the other, and the label that identifies the
+//!    instance stands beside them. The task itself has to stay small (see
+//!    [`Instance`](super::Instance)), so it holds only a pointer to that allocation.
+//! 3. The child's future is dropped only after its outcome has been taken, so that a panic of its
+//!    destructor cannot be taken for the outcome.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
+
+use super::outcome::{Outcome, Seal};
+use crate::exit::Exit;
+use crate::scope::ChildId;
+
+/// A future that gives the exit of an instance, whatever its output type is.
+pub(crate) trait ChildFuture {
+    /// Polls the future.
+    fn poll_exit(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Exit>;
+}
+
+impl<Fut> ChildFuture for Fut
+where
+    Fut: Future,
+    Fut::Output: Outcome,
+{
+    // No adapter may wrap the child's future here: an adapter would drop that future before the
+    // outcome is returned (invariant 3).
+    fn poll_exit(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Exit> {
+        self.poll(cx).map(|outcome| outcome.into_exit(Seal))
+    }
+}
+
+/// The whole of an instance, with the label that identifies the instance.
+pub(crate) trait InstanceFuture<Label> {
+    /// The label that the instance was made with.
+    fn label(&self) -> Label;
+
+    /// Polls the instance. The first poll calls the start function, so that a panic of the start
+    /// function is a panic of the child.
+    fn poll_exit(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Exit>;
+}
+
+pub(crate) type BoxInstanceFuture<Label> = Pin<Box<dyn InstanceFuture<Label> + Send>>;
+
+/// A start function, which makes the future of an instance from a `Context`.
+pub(crate) trait Start<Context>: Send + Sync {
+    /// Makes the instance. Calls no code of the user yet.
+    fn future(self: Arc<Self>, child: ChildId, context: Context) -> BoxInstanceFuture<ChildId>;
+}
+
+/// A start function returns the future of the instance, or the exit of an instance that has none.
+impl<F, C, Fut> Start<C> for F
+where
+    F: Fn(C) -> Result<Fut, Exit> + Send + Sync + 'static,
+    C: Send + 'static,
+    Fut: Future + Send + 'static,
+    Fut::Output: Outcome,
+{
+    fn future(self: Arc<Self>, child: ChildId, context: C) -> BoxInstanceFuture<ChildId> {
+        if size_of::<Fut>() <= LARGE {
+            return Box::pin(Lazy::new(child, self, context));
+        }
+        let boxed = move |context| self(context).map(Box::pin);
+        Box::pin(Lazy::new(child, Arc::new(boxed), context))
+    }
+}
+
+/// The size, in bytes, above which a future gets an allocation of its own. A larger future would
+/// have to be moved over the stack of the task that starts the child; the child's own task
+/// allocates it instead, once the start function has returned it.
+const LARGE: usize = 1_024;
+
+/// Adds a label to a future that needs no start: that of a nested supervisor, or of the task that
+/// hosts a process.
+pub(crate) fn labelled<L, Fut>(label: L, future: Fut) -> BoxInstanceFuture<L>
+where
+    L: Copy + Send + 'static,
+    Fut: ChildFuture + Send + 'static,
+{
+    Box::pin(Labelled { label, future })
+}
+
+pin_project! {
+    /// A future that is running already, with its label.
+    struct Labelled<L, Fut> {
+        label: L,
+        #[pin]
+        future: Fut,
+    }
+}
+
+impl<L: Copy, Fut: ChildFuture> InstanceFuture<L> for Labelled<L, Fut> {
+    fn label(&self) -> L {
+        self.label
+    }
+
+    fn poll_exit(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Exit> {
+        self.project().future.poll_exit(cx)
+    }
+}
+
+pin_project! {
+    /// A start function that is called by the first poll, and then its future.
+    struct Lazy<F, C, Fut> {
+        label: ChildId,
+        #[pin]
+        step: Step<F, C, Fut>,
+    }
+}
+
+pin_project! {
+    #[project = StepProjection]
+    enum Step<F, C, Fut> {
+        // The values are taken out when the start function is called.
+        Start { with: Option<(Arc<F>, C)> },
+        Poll { #[pin] future: Fut },
+    }
+}
+
+impl<F, C, Fut> Lazy<F, C, Fut> {
+    fn new(label: ChildId, start: Arc<F>, context: C) -> Self {
+        Self { label, step: Step::Start { with: Some((start, context)) } }
+    }
+}
+
+impl<F, C, Fut> InstanceFuture<ChildId> for Lazy<F, C, Fut>
+where
+    F: Fn(C) -> Result<Fut, Exit>,
+    Fut: ChildFuture,
+{
+    fn label(&self) -> ChildId {
+        self.label
+    }
+
+    fn poll_exit(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Exit> {
+        let mut step = self.project().step;
+        if let StepProjection::Start { with } = step.as_mut().project() {
+            // If the start function panics, the step stays empty. Such an instance has ended, and is
+            // not polled again.
+            let (start, context) = with.take().expect("an instance calls its start function once");
+            match start(context) {
+                Ok(future) => step.set(Step::Poll { future }),
+                Err(exit) => return Poll::Ready(exit),
+            }
+        }
+        match step.project() {
+            StepProjection::Poll { future } => future.poll_exit(cx),
+            StepProjection::Start { .. } => {
+                unreachable!("the start function has been called above")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use super::*;
+
+    /// A start function whose future is at least `SIZE` bytes large.
+    fn start<const SIZE: usize>() -> Arc<dyn Start<()>> {
+        Arc::new(|()| {
+            Ok(async {
+                let held = [1_u8; SIZE];
+                tokio::task::yield_now().await;
+                assert_eq!(held.iter().map(|&byte| usize::from(byte)).sum::<usize>(), SIZE);
+            })
+        })
+    }
+
+    #[tokio::test]
+    async fn a_large_future_is_not_moved_over_the_stack_of_its_starter() {
+        for (start, is_in_place) in [(start::<500>(), true), (start::<100_000>(), false)] {
+            let mut instance = start.future(ChildId::new(6), ());
+            assert_eq!(instance.label(), ChildId::new(6));
+            let size = size_of_val(&*instance);
+            assert!(size < 2 * LARGE && (size > 500) == is_in_place, "{size}");
+            let exit = std::future::poll_fn(|cx| instance.as_mut().poll_exit(cx)).await;
+            assert!(matches!(exit, Exit::Normal));
+        }
+    }
+
+    #[test]
+    fn the_start_function_is_called_by_the_first_poll() {
+        let mut instance =
+            Arc::new(|()| -> Result<std::future::Ready<()>, Exit> { Err(Exit::Killed) })
+                .future(ChildId::new(0), ());
+        let mut cx = Context::from_waker(Waker::noop());
+        assert!(matches!(instance.as_mut().poll_exit(&mut cx), Poll::Ready(Exit::Killed)));
+    }
+}

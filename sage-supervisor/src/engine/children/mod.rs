@@ -1,0 +1,358 @@
+//! The children of one engine: their order, their slots, and the counters over them.
+//!
+//! Every change on which a counter depends goes through a method of [`Children`], so the counters
+//! cannot disagree with the slots. The order itself is kept by [`Roster`], and read through it.
+//!
+//! Invariants:
+//!
+//! 1. `alive` is the number of slots whose phase is not [`Phase::Down`], `unresponsive` of those
+//!    whose phase is [`Phase::Unresponsive`], and `significant` of the significant ones that are not
+//!    down. [`Counters`] alone changes these fields.
+//! 2. A slot has a body exactly while it is not down, except that its phase is set to
+//!    [`Phase::Down`] first and the body is released at once after that.
+//! 3. `held` is the number of slots with [`Plan::Stay`], `given_up` of those that are given up, and
+//!    `callers` of the callers in all slots that have not been answered.
+//! 4. An instance number is never used twice.
+
+mod body;
+mod record;
+mod roster;
+mod slot;
+
+use std::ops::{Deref, Index, IndexMut};
+use std::sync::Arc;
+
+use self::roster::Roster;
+use self::slot::Caller;
+use super::phase::Phase;
+use super::time::Moment;
+use crate::child::ChildSpec;
+use crate::command::CommandError;
+use crate::scope::{ChildId, Reply};
+
+pub(crate) use self::body::Body;
+pub(crate) use self::slot::{Plan, Slot, StopCause, Until};
+
+/// The children of one engine, in start order. Reading goes through the [`Roster`] that it derefs to.
+#[derive(Default)]
+pub(crate) struct Children {
+    roster: Roster,
+    counters: Counters,
+    /// The number of instances that have been started.
+    instances: u64,
+    /// `true` if a command removed the last living child, which keeps the supervisor up.
+    is_kept: bool,
+    /// The bodies of instances that had not ended when their supervisor did.
+    leftovers: Vec<Body>,
+}
+
+/// The counters over the slots. Each of its methods changes a slot and counts the change.
+#[derive(Default)]
+struct Counters {
+    alive: usize,
+    unresponsive: usize,
+    significant: usize,
+    held: usize,
+    given_up: usize,
+    callers: usize,
+}
+
+impl Counters {
+    #[inline]
+    fn set_phase(&mut self, slot: &mut Slot, phase: Phase) {
+        let before = slot.replace_phase(phase);
+        let was_alive = usize::from(before != Phase::Down);
+        let is_alive = usize::from(phase != Phase::Down);
+        // Most changes keep the child alive. Only the others need a look at the spec.
+        if was_alive != is_alive {
+            self.alive = self.alive + is_alive - was_alive;
+            if slot.spec().is_significant() {
+                self.significant = self.significant + is_alive - was_alive;
+            }
+        }
+        self.unresponsive += usize::from(phase == Phase::Unresponsive);
+        self.unresponsive -= usize::from(before == Phase::Unresponsive);
+    }
+
+    #[inline]
+    fn set_plan(&mut self, slot: &mut Slot, plan: Plan) {
+        let before = slot.replace_plan(plan);
+        self.held += usize::from(plan == Plan::Stay);
+        self.held -= usize::from(before == Plan::Stay);
+    }
+
+    #[inline]
+    fn set_given_up(&mut self, slot: &mut Slot, is_given_up: bool) {
+        let before = slot.replace_given_up(is_given_up);
+        self.given_up += usize::from(is_given_up);
+        self.given_up -= usize::from(before);
+    }
+}
+
+impl Children {
+    pub(crate) fn with_room_for(children: usize) -> Self {
+        Self { roster: Roster::with_room_for(children), ..Self::default() }
+    }
+
+    /// Adds a declared child, as the last one.
+    pub(crate) fn add_last(&mut self, name: Arc<str>, spec: Arc<ChildSpec>) -> ChildId {
+        self.roster.add_last(name, spec)
+    }
+
+    /// Adds a child at run time, as the last one.
+    pub(crate) fn add_by_hand(&mut self, name: Arc<str>, spec: Arc<ChildSpec>) -> ChildId {
+        let child = self.roster.add_last(name, spec);
+        self.roster[child].mark_added();
+        child
+    }
+
+    /// Removes a child that is down. Its id may be given to another child later.
+    pub(crate) fn remove(&mut self, child: ChildId) {
+        let slot = &mut self.roster[child];
+        self.counters.set_plan(slot, Plan::Policy);
+        self.counters.set_given_up(slot, false);
+        self.roster.remove(child);
+    }
+
+    /// Returns the slot of a child if it still has this instance, and is in this phase: a message or
+    /// a deadline may arrive late.
+    pub(crate) fn still(
+        &mut self,
+        child: ChildId,
+        instance: u64,
+        phase: Phase,
+    ) -> Option<&mut Slot> {
+        let slot = self.roster.get_mut(child)?;
+        (slot.instance() == instance && slot.phase() == phase).then_some(slot)
+    }
+
+    /// Counts a new instance of a child that is down. [`spawned`](Self::spawned) must follow.
+    #[inline]
+    pub(crate) fn begin(&mut self, child: ChildId, now: Moment) {
+        let slot = &mut self.roster[child];
+        self.counters.set_plan(slot, Plan::Policy);
+        self.counters.set_given_up(slot, false);
+        self.instances += 1;
+        slot.begin(self.instances, now);
+    }
+
+    /// Notes what the new instance runs as.
+    #[inline]
+    pub(crate) fn spawned(&mut self, child: ChildId, phase: Phase, body: Body) {
+        let slot = &mut self.roster[child];
+        slot.set_body(body);
+        self.counters.set_phase(slot, phase);
+    }
+
+    /// Notes that a child is up.
+    pub(crate) fn note_up(&mut self, child: ChildId) {
+        self.roster[child].note_up();
+        self.is_kept = false;
+    }
+
+    /// Asks the instance of a child to stop.
+    #[inline]
+    pub(crate) fn ask(&mut self, child: ChildId) {
+        let slot = &mut self.roster[child];
+        self.counters.set_phase(slot, Phase::Stopping);
+        slot.ask();
+    }
+
+    /// Aborts the instance of a child, as part of a wave.
+    pub(crate) fn kill(&mut self, child: ChildId, wave: u32) {
+        let slot = &mut self.roster[child];
+        self.counters.set_phase(slot, Phase::Killed);
+        slot.kill(wave);
+    }
+
+    /// Notes that nothing of the instance is alive, so a new one may be started.
+    #[inline]
+    pub(crate) fn release(&mut self, child: ChildId) {
+        let slot = &mut self.roster[child];
+        self.counters.set_phase(slot, Phase::Down);
+        if let Some(body) = slot.take_body() {
+            body.release();
+        }
+    }
+
+    pub(crate) fn set_phase(&mut self, child: ChildId, phase: Phase) {
+        self.counters.set_phase(&mut self.roster[child], phase);
+    }
+
+    /// Sets what follows once the child is down.
+    pub(crate) fn set_plan(&mut self, child: ChildId, plan: Plan) {
+        self.counters.set_plan(&mut self.roster[child], plan);
+    }
+
+    /// Notes that the child has exceeded its own restart limit and stays down.
+    pub(crate) fn give_up(&mut self, child: ChildId) {
+        self.counters.set_given_up(&mut self.roster[child], true);
+    }
+
+    /// Keeps the supervisor up, although a command has removed its last living child.
+    pub(crate) fn keep_if_none_is_alive(&mut self) {
+        self.is_kept |= self.counters.alive == 0;
+    }
+
+    /// Answers a caller once the child is up or down.
+    pub(crate) fn answer_when(&mut self, child: ChildId, until: Until, reply: Reply) {
+        self.roster[child].add_caller(Caller { until, reply });
+        self.counters.callers += 1;
+    }
+
+    /// Answers the callers that wait for the child to be up or down: with its name, or with `error`.
+    pub(crate) fn answer(&mut self, child: ChildId, until: Until, error: Option<&CommandError>) {
+        let slot = &mut self.roster[child];
+        let Some(callers) = slot.take_callers() else { return };
+        for caller in callers.0 {
+            // A caller that waits for the other event stays in the slot.
+            if caller.until == until {
+                let result =
+                    error.map_or_else(|| Ok(Arc::clone(slot.name())), |error| Err(error.clone()));
+                self.counters.callers -= 1;
+                caller.reply.send(result);
+            } else {
+                slot.add_caller(caller);
+            }
+        }
+    }
+
+    /// Returns whether any child is not down.
+    pub(crate) fn is_any_alive(&self) -> bool {
+        self.counters.alive > 0
+    }
+
+    /// Returns whether every child is down or unresponsive, so that no exit is awaited.
+    pub(crate) fn are_all_joined(&self) -> bool {
+        self.counters.alive == self.counters.unresponsive
+    }
+
+    pub(crate) fn is_any_unresponsive(&self) -> bool {
+        self.counters.unresponsive > 0
+    }
+
+    pub(crate) fn is_any_significant_alive(&self) -> bool {
+        self.counters.significant > 0
+    }
+
+    pub(crate) fn is_any_given_up(&self) -> bool {
+        self.counters.given_up > 0
+    }
+
+    /// Returns whether a command keeps the supervisor up although none of its children is alive.
+    pub(crate) fn is_kept_by_hand(&self) -> bool {
+        self.is_kept || self.counters.held > 0
+    }
+
+    /// Returns whether any caller waits for a child to be up or down.
+    pub(crate) fn has_callers(&self) -> bool {
+        self.counters.callers > 0
+    }
+
+    /// Returns the bodies of all instances that have not ended, in no order.
+    pub(crate) fn living(&self) -> impl Iterator<Item = &Body> {
+        self.roster.slots().filter_map(Slot::body).chain(&self.leftovers)
+    }
+
+    /// Takes every child out, in start order, and keeps the bodies of instances that have not ended.
+    pub(crate) fn dissolve(&mut self, mut each: impl FnMut(ChildId, Slot, Option<&Body>)) {
+        for (child, mut slot) in std::mem::take(&mut self.roster).into_slots() {
+            let body = slot.take_body();
+            each(child, slot, body.as_ref());
+            self.leftovers.extend(body);
+        }
+    }
+}
+
+impl Deref for Children {
+    type Target = Roster;
+
+    fn deref(&self) -> &Roster {
+        &self.roster
+    }
+}
+
+impl Index<ChildId> for Children {
+    type Output = Slot;
+
+    #[inline]
+    fn index(&self, child: ChildId) -> &Slot {
+        &self.roster[child]
+    }
+}
+
+impl IndexMut<ChildId> for Children {
+    #[inline]
+    fn index_mut(&mut self, child: ChildId) -> &mut Slot {
+        &mut self.roster[child]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::time::Clock;
+
+    fn counts(children: &Children) -> [usize; 6] {
+        let Counters { alive, unresponsive, significant, held, given_up, callers } =
+            children.counters;
+        [alive, unresponsive, significant, held, given_up, callers]
+    }
+
+    /// Invariants 1 and 3, along a life with every phase.
+    #[tokio::test]
+    async fn the_counters_follow_the_slots() {
+        let mut children = Children::default();
+        let clock = Clock::new();
+        let spec = ChildSpec::new("a", async |_| {}).significant();
+        let child = children.add_last(Arc::from("a"), Arc::new(spec));
+        assert_eq!(counts(&children), [0; 6]);
+
+        children.set_plan(child, Plan::Stay);
+        children.give_up(child);
+        assert_eq!(counts(&children), [0, 0, 0, 1, 1, 0]);
+
+        children.begin(child, clock.moment());
+        let body = || Body::Task { task: tokio::spawn(async {}), context: None };
+        children.spawned(child, Phase::Starting, body());
+        assert_eq!(counts(&children), [1, 0, 1, 0, 0, 0]);
+
+        children.set_phase(child, Phase::Up);
+        children.ask(child);
+        children.kill(child, 1);
+        assert_eq!(counts(&children), [1, 0, 1, 0, 0, 0]);
+        children.set_phase(child, Phase::Unresponsive);
+        assert_eq!(counts(&children), [1, 1, 1, 0, 0, 0]);
+        assert!(children.are_all_joined() && children.is_any_alive());
+
+        children.release(child);
+        assert_eq!(counts(&children), [0; 6]);
+        assert!(children[child].body().is_none());
+
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        children.answer_when(child, Until::Up, Reply::new(sender));
+        children.answer(child, Until::Down, None);
+        assert_eq!(counts(&children), [0, 0, 0, 0, 0, 1]);
+        children.answer(child, Until::Up, None);
+        assert_eq!(counts(&children), [0; 6]);
+        assert_eq!(&*receiver.await.expect("it is answered").expect("it is up"), "a");
+
+        children.set_plan(child, Plan::Stay);
+        children.give_up(child);
+        children.remove(child);
+        assert_eq!(counts(&children), [0; 6]);
+    }
+
+    #[test]
+    fn a_removal_by_hand_keeps_the_supervisor_until_a_child_is_up() {
+        let mut children = Children::default();
+        let spec = || Arc::new(ChildSpec::new("a", async |_| {}));
+        let child = children.add_by_hand(Arc::from("a"), spec());
+        children.remove(child);
+        children.keep_if_none_is_alive();
+        assert!(children.is_kept_by_hand());
+        let child = children.add_by_hand(Arc::from("a"), spec());
+        children.note_up(child);
+        assert!(!children.is_kept_by_hand());
+    }
+}

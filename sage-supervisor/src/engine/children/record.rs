@@ -1,0 +1,164 @@
+//! The history of one child: starts, exits and failures.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::backoff::Backoff;
+use crate::engine::time::{Clock, Moment};
+use crate::exit::Exit;
+use crate::policy::{RestartConfig, RestartDecision, RestartTracker};
+use crate::tree::PastExit;
+
+/// The number of exits that are kept for each child.
+const EXITS: usize = 4;
+
+/// The history of one child. The part that most children never need is allocated at the first
+/// readiness or restart.
+#[derive(Default)]
+pub(crate) struct Record {
+    started_at: Option<Moment>,
+    /// The end of the last instance; `None` while it lives.
+    ended_at: Option<Moment>,
+    /// The exit of the last instance that has ended.
+    last_exit: Option<Exit>,
+    more: Option<Box<History>>,
+}
+
+#[derive(Default)]
+struct History {
+    ready_after: Option<Duration>,
+    /// The moment of the last exit and the lifetime of that instance, once another one was started.
+    last: Option<(Moment, Duration)>,
+    /// The exits before the last one, the oldest first.
+    earlier: VecDeque<Past>,
+    /// The number of restarts in a row after which no instance was up for long.
+    streak: u32,
+    /// The restarts within the window of the child's own restart limit.
+    limit: Option<RestartTracker>,
+    /// The number of the child's failure for good among those of all significant children.
+    departure: Option<u64>,
+}
+
+struct Past {
+    exit: Exit,
+    at: Moment,
+    lifetime: Duration,
+}
+
+impl Record {
+    pub(crate) fn started(&mut self, now: Moment) {
+        // The times of the last exit are kept for later: when the next exit comes, `started_at` is
+        // that of the new instance.
+        let ended = self.ended_at.take();
+        if let (Some(started_at), Some(ended_at)) = (self.started_at.replace(now), ended) {
+            let more = self.more.get_or_insert_default();
+            more.last = Some((ended_at, ended_at.since(started_at)));
+        }
+        if let Some(more) = &mut self.more {
+            // Both facts are about the instance before.
+            more.ready_after = None;
+            more.departure = None;
+        }
+    }
+
+    pub(crate) fn ready(&mut self, now: Moment) {
+        let after = self.lifetime(now);
+        self.more.get_or_insert_default().ready_after = Some(after);
+    }
+
+    pub(crate) fn ended(&mut self, exit: Exit, now: Moment) {
+        let before = self.last_exit.replace(exit);
+        self.ended_at = Some(now);
+        // The exit before this one moves to the history only now. A child that has never been
+        // restarted therefore allocates no history.
+        let Some(more) = &mut self.more else { return };
+        if let (Some(exit), Some((at, lifetime))) = (before, more.last.take()) {
+            if more.earlier.len() == EXITS - 1 {
+                more.earlier.pop_front();
+            }
+            more.earlier.push_back(Past { exit, at, lifetime });
+        }
+    }
+
+    /// Returns the exit of the last instance that has ended.
+    pub(crate) fn last_exit(&self) -> Option<&Exit> {
+        self.last_exit.as_ref()
+    }
+
+    pub(crate) fn into_last_exit(self) -> Option<Exit> {
+        self.last_exit
+    }
+
+    /// Counts one more restart in a row. The count begins anew if the last instance was up for long
+    /// enough. Returns the count.
+    pub(crate) fn restarts_in_a_row(&mut self, backoff: &Backoff) -> u32 {
+        let up_for = self.was_up_for();
+        let more = self.more.get_or_insert_default();
+        if backoff.forgives(up_for) {
+            more.streak = 0;
+        }
+        more.streak = more.streak.saturating_add(1);
+        more.streak
+    }
+
+    /// Returns how long the last instance was up: zero if its start failed.
+    fn was_up_for(&self) -> Duration {
+        match (&self.last_exit, self.ended_at) {
+            (None | Some(Exit::FailedStart(_)), _) | (_, None) => Duration::ZERO,
+            // A child that declares readiness is up from that moment on, and any other from its
+            // start.
+            (_, Some(ended_at)) => self.lifetime(ended_at) - self.ready_after().unwrap_or_default(),
+        }
+    }
+
+    /// Counts a restart against the child's own restart limit.
+    pub(crate) fn count_restart(&mut self, limit: RestartConfig, now: Instant) -> RestartDecision {
+        let tracker = &mut self.more.get_or_insert_default().limit;
+        tracker.get_or_insert_with(|| RestartTracker::new(Some(limit))).record(now)
+    }
+
+    pub(crate) fn limit(&self) -> Option<&RestartTracker> {
+        self.more.as_ref()?.limit.as_ref()
+    }
+
+    /// Notes that the child, which is significant, has failed for good, as the `number`th one.
+    pub(crate) fn failed_for_good(&mut self, number: u64) {
+        self.more.get_or_insert_default().departure = Some(number);
+    }
+
+    /// Returns the number of the child's failure for good, unless it has been started again.
+    pub(crate) fn departure(&self) -> Option<u64> {
+        self.more.as_ref()?.departure
+    }
+
+    pub(crate) fn started_at(&self) -> Option<Moment> {
+        self.started_at
+    }
+
+    /// Returns the time from the last start to `now`.
+    pub(crate) fn lifetime(&self, now: Moment) -> Duration {
+        self.started_at.map_or(Duration::ZERO, |started_at| now.since(started_at))
+    }
+
+    pub(crate) fn ready_after(&self) -> Option<Duration> {
+        self.more.as_ref()?.ready_after
+    }
+
+    /// Returns the last exits, the latest first.
+    pub(crate) fn last_exits(&self, clock: &Clock) -> Vec<PastExit> {
+        let now = clock.now();
+        let past = |exit: &Exit, at: Moment, lifetime| {
+            let ended_at = clock.instant(at);
+            PastExit { exit: exit.clone(), lifetime, ended_at, ago: now - ended_at }
+        };
+        let last = match self.ended_at {
+            Some(ended_at) => Some((ended_at, self.lifetime(ended_at))),
+            None => self.more.as_ref().and_then(|more| more.last),
+        };
+        let last = self.last_exit.iter().zip(last).map(|(exit, (at, lived))| past(exit, at, lived));
+        let earlier = self.more.iter().flat_map(|more| more.earlier.iter().rev());
+        last.chain(earlier.map(|it| past(&it.exit, it.at, it.lifetime))).collect()
+    }
+}

@@ -1,0 +1,359 @@
+//! The slot of one child: all that its engine knows of it.
+//!
+//! The fields are private. A field on which a counter of [`Children`](super::Children) depends (the
+//! phase, the plan, the given-up flag and the waiting callers) is changed by `Children` alone; the
+//! setters for it are visible in this folder only.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::body::Body;
+use super::record::Record;
+use crate::backoff::Backoff;
+use crate::child::ChildSpec;
+use crate::engine::phase::Phase;
+use crate::engine::time::Moment;
+use crate::exit::Exit;
+use crate::report::EndCause;
+use crate::scope::Reply;
+
+/// The slot of one child. It holds at most one instance at a time.
+pub(crate) struct Slot {
+    /// The name of the spec, or a generated one.
+    name: Arc<str>,
+    spec: Arc<ChildSpec>,
+    phase: Phase,
+    /// Present from the start of an instance until nothing of it is alive.
+    body: Option<Body>,
+    /// The pending deadline of the present phase.
+    deadline: Option<Moment>,
+    /// The number of the present or last instance, among all instances of this engine.
+    instance: u64,
+    /// The number of instances of this child so far.
+    starts: u64,
+    /// `true` if the engine has told the present instance to end.
+    asked: bool,
+    /// The wave in which the instance was killed, if it was killed together with others.
+    wave: u32,
+    plan: Plan,
+    /// `true` if the last exit leads to a restart that has not been decided on yet.
+    is_due: bool,
+    /// `true` if the child is down and waits for the end of its backoff.
+    waits: bool,
+    /// `true` if the child is down because it exceeded its own restart limit.
+    is_given_up: bool,
+    /// `true` if the present start was asked for by a command. Such a start is not retried.
+    by_hand: bool,
+    was_up: bool,
+    /// `true` if the child was added at run time.
+    is_added: bool,
+    /// The callers that wait for this child. Most children have none.
+    callers: Option<Box<Callers>>,
+    /// The reason of the engine to stop the present instance, if the instance is to blame for it.
+    stop_cause: Option<StopCause>,
+    record: Record,
+}
+
+/// The order of a command about what follows once the child is down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Plan {
+    /// No command was given: the restart policy decides.
+    Policy,
+    /// The child was stopped by a command. It stays down until a command or a restart of its group
+    /// starts it.
+    Stay,
+    /// The child was restarted by a command, and is started as soon as it is down.
+    Start,
+}
+
+/// The callers that wait for one child, in the order in which they came.
+#[derive(Default)]
+pub(super) struct Callers(pub(super) Vec<Caller>);
+
+/// A caller of a command that is answered when the child is up or down.
+pub(super) struct Caller {
+    pub(super) until: Until,
+    pub(super) reply: Reply,
+}
+
+/// The event that a caller waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Until {
+    Up,
+    Down,
+}
+
+/// The reason of an engine to stop an instance before anybody asked for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StopCause {
+    /// The instance was not ready in time: the start has failed.
+    ReadyTimeout,
+    /// The instance has missed a heartbeat.
+    HeartbeatMissed,
+    /// The instance has declined to run: the child stays down.
+    Declined,
+}
+
+impl Slot {
+    pub(super) fn new(name: Arc<str>, spec: Arc<ChildSpec>) -> Self {
+        Self {
+            name,
+            spec,
+            phase: Phase::Down,
+            body: None,
+            deadline: None,
+            instance: 0,
+            starts: 0,
+            asked: false,
+            wave: 0,
+            plan: Plan::Policy,
+            is_due: false,
+            waits: false,
+            is_given_up: false,
+            by_hand: false,
+            was_up: false,
+            is_added: false,
+            callers: None,
+            stop_cause: None,
+            record: Record::default(),
+        }
+    }
+
+    pub(crate) fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    pub(crate) fn spec(&self) -> &Arc<ChildSpec> {
+        &self.spec
+    }
+
+    pub(crate) fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    pub(crate) fn body(&self) -> Option<&Body> {
+        self.body.as_ref()
+    }
+
+    pub(crate) fn instance(&self) -> u64 {
+        self.instance
+    }
+
+    pub(crate) fn starts(&self) -> u64 {
+        self.starts
+    }
+
+    /// Returns whether the engine has told the present instance to end.
+    pub(crate) fn was_asked(&self) -> bool {
+        self.asked
+    }
+
+    pub(crate) fn wave(&self) -> u32 {
+        self.wave
+    }
+
+    pub(crate) fn plan(&self) -> Plan {
+        self.plan
+    }
+
+    pub(crate) fn is_given_up(&self) -> bool {
+        self.is_given_up
+    }
+
+    pub(crate) fn was_up(&self) -> bool {
+        self.was_up
+    }
+
+    pub(crate) fn is_added(&self) -> bool {
+        self.is_added
+    }
+
+    pub(crate) fn has_callers(&self) -> bool {
+        self.callers.is_some()
+    }
+
+    pub(crate) fn record(&self) -> &Record {
+        &self.record
+    }
+
+    pub(crate) fn record_mut(&mut self) -> &mut Record {
+        &mut self.record
+    }
+
+    /// Returns how the last instance that has ended did so.
+    pub(crate) fn last_exit(&self) -> Option<&Exit> {
+        self.record.last_exit()
+    }
+
+    /// Returns whether the children after this one must wait: this one is not ready yet, is being
+    /// stopped because it was not, or is about to be started once more by a command.
+    pub(crate) fn is_starting(&self) -> bool {
+        // The stop cause is set until the exit of an instance that was not ready, so a late start
+        // blocks the next child until it has been decided on.
+        self.phase == Phase::Starting || self.stop_cause.is_some() || self.plan == Plan::Start
+    }
+
+    /// Returns whether the living instance is a nested supervisor.
+    pub(crate) fn is_supervisor(&self) -> bool {
+        self.body.as_ref().is_some_and(Body::is_supervisor)
+    }
+
+    /// Returns whether the child was added at run time and was never started.
+    pub(crate) fn was_only_queued(&self) -> bool {
+        self.is_added && self.starts == 0
+    }
+
+    /// Returns whether the instance is a nested supervisor below which something is alive. Once that
+    /// supervisor has ended, this is what it has given up as unresponsive.
+    pub(crate) fn has_leftovers(&self) -> bool {
+        match &self.body {
+            Some(Body::Supervisor(scope)) => !scope.vacated().is_cancelled(),
+            _ => false,
+        }
+    }
+
+    /// Returns whether this is a nested supervisor that has ended because somebody asked it to.
+    pub(crate) fn was_shut_down(&self) -> bool {
+        let Some(Body::Supervisor(scope)) = &self.body else { return false };
+        let report = scope.outcome().get();
+        report.is_some_and(|report| matches!(report.head().cause, EndCause::Requested { .. }))
+    }
+
+    /// Returns the pending deadline of the present phase.
+    pub(crate) fn deadline(&self) -> Option<Moment> {
+        self.deadline
+    }
+
+    /// Replaces the deadline. Returns the one that was pending.
+    pub(crate) fn set_deadline(&mut self, deadline: Option<Moment>) -> Option<Moment> {
+        std::mem::replace(&mut self.deadline, deadline)
+    }
+
+    pub(crate) fn stop_cause(&self) -> Option<StopCause> {
+        self.stop_cause
+    }
+
+    /// Notes why the engine is about to stop the instance.
+    pub(crate) fn blame(&mut self, cause: StopCause) {
+        self.stop_cause = Some(cause);
+    }
+
+    pub(crate) fn take_stop_cause(&mut self) -> Option<StopCause> {
+        self.stop_cause.take()
+    }
+
+    pub(crate) fn is_due(&self) -> bool {
+        self.is_due
+    }
+
+    /// Notes that the exit of this turn leads to a restart.
+    pub(crate) fn set_due(&mut self) {
+        self.is_due = true;
+    }
+
+    /// Returns whether the restart was still due, and takes the note back.
+    pub(crate) fn take_due(&mut self) -> bool {
+        std::mem::take(&mut self.is_due)
+    }
+
+    /// Returns whether the child waits for the end of its backoff.
+    pub(crate) fn waits(&self) -> bool {
+        self.waits
+    }
+
+    pub(crate) fn set_waits(&mut self, waits: bool) {
+        self.waits = waits;
+    }
+
+    /// Returns whether a failure of the present start ends the attempt instead of being retried.
+    pub(crate) fn is_started_by_hand(&self) -> bool {
+        self.by_hand
+    }
+
+    pub(crate) fn set_started_by_hand(&mut self, by_hand: bool) {
+        self.by_hand = by_hand;
+    }
+
+    /// Counts one more restart in a row. Returns its delay by the child's own backoff, or by that of its
+    /// supervisor.
+    pub(crate) fn next_delay(&mut self, supervisors: Option<&Backoff>, rank: u64) -> Duration {
+        let Some(backoff) = self.spec.backoff_setting().or(supervisors) else {
+            return Duration::ZERO;
+        };
+        let failures = self.record.restarts_in_a_row(backoff);
+        backoff.delay(failures, rank, self.starts)
+    }
+
+    pub(super) fn mark_added(&mut self) {
+        self.is_added = true;
+        self.by_hand = true;
+    }
+
+    /// Forgets the instance before, and counts a new one. The phase is set once it is spawned.
+    #[inline]
+    pub(super) fn begin(&mut self, instance: u64, now: Moment) {
+        debug_assert_eq!(self.phase, Phase::Down, "at most one instance");
+        self.starts += 1;
+        self.instance = instance;
+        self.asked = false;
+        // A child that a command starts in the turn of its exit is not started again by that exit.
+        self.is_due = false;
+        self.waits = false;
+        self.record.started(now);
+    }
+
+    pub(super) fn note_up(&mut self) {
+        self.by_hand = false;
+        self.was_up = true;
+    }
+
+    /// Tells the instance to stop.
+    pub(super) fn ask(&mut self) {
+        self.asked = true;
+        if let Some(body) = &self.body {
+            body.ask_to_stop();
+        }
+    }
+
+    /// Aborts the instance as part of a wave.
+    pub(super) fn kill(&mut self, wave: u32) {
+        self.asked = true;
+        self.wave = wave;
+        if let Some(body) = &self.body {
+            body.kill();
+        }
+    }
+
+    pub(super) fn replace_phase(&mut self, phase: Phase) -> Phase {
+        std::mem::replace(&mut self.phase, phase)
+    }
+
+    pub(super) fn replace_plan(&mut self, plan: Plan) -> Plan {
+        std::mem::replace(&mut self.plan, plan)
+    }
+
+    pub(super) fn replace_given_up(&mut self, is_given_up: bool) -> bool {
+        std::mem::replace(&mut self.is_given_up, is_given_up)
+    }
+
+    pub(super) fn set_body(&mut self, body: Body) {
+        self.body = Some(body);
+    }
+
+    pub(super) fn take_body(&mut self) -> Option<Body> {
+        self.body.take()
+    }
+
+    pub(super) fn add_caller(&mut self, caller: Caller) {
+        self.callers.get_or_insert_default().0.push(caller);
+    }
+
+    pub(super) fn take_callers(&mut self) -> Option<Box<Callers>> {
+        self.callers.take()
+    }
+
+    /// Returns what the report of the supervisor's end keeps of the child.
+    pub(crate) fn into_name_and_last_exit(self) -> (Arc<str>, Option<Exit>) {
+        (self.name, self.record.into_last_exit())
+    }
+}

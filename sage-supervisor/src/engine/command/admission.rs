@@ -1,0 +1,96 @@
+//! The admission of children that are added at run time.
+
+use std::sync::Arc;
+
+use crate::child::{ChildSpec, Kind, Start};
+use crate::command::CommandError;
+use crate::engine::Engine;
+use crate::engine::children::Until;
+use crate::engine::mode::Mode;
+use crate::engine::phase::Phase;
+use crate::error::{InvalidTree, InvalidTreeKind};
+use crate::scope::Reply;
+
+impl Engine {
+    /// Adds a child and starts it, or queues it behind the children that are being started.
+    pub(super) fn start_by_hand(&mut self, start: Start, reply: Reply) {
+        let name = match self.admit(&start) {
+            Ok(name) => name,
+            Err(error) => return reply.send(Err(error)),
+        };
+        // The child has a slot from here on, even if it is not started yet, so a second start under
+        // this name is refused.
+        let child = self.children.add_by_hand(Arc::clone(&name), start.spec);
+        self.names.add(name, child);
+        match self.mode {
+            Mode::Starting { next: None } => self.mode = Mode::Starting { next: Some(child) },
+            Mode::Running => self.start(child),
+            // The procedure under way starts the child as the last one.
+            _ => {}
+        }
+        let slot = &self.children[child];
+        if slot.phase() == Phase::Up {
+            // Most children are up at once, so their callers need not be noted.
+            reply.send(Ok(Arc::clone(slot.name())));
+        } else {
+            self.children.answer_when(child, Until::Up, reply);
+        }
+    }
+
+    /// Returns the name under which a child may be started now.
+    fn admit(&mut self, start: &Start) -> Result<Arc<str>, CommandError> {
+        if self.is_ending() {
+            return Err(CommandError::NotRunning);
+        }
+        let spec = &start.spec;
+        let name: Arc<str> = match (&start.name, &self.declaration.dynamic) {
+            (Some(name), _) => Arc::from(name.as_str()),
+            (None, None) => spec.shared_name(),
+            (None, Some(_)) => self.names.generate(spec.name(), &self.children),
+        };
+        self.validate(start, &name)?;
+        let max_children = self.declaration.dynamic.as_ref().map(|dynamic| dynamic.max_children);
+        let is_new =
+            start.name.is_none() && max_children.is_some() && self.names.is_generated_name_new();
+        if start.name.is_some() {
+            self.names.note_given();
+        }
+        // A dynamic supervisor would otherwise build an index of all its children at the first
+        // start. A generated name needs no lookup as long as nobody has given a name that looks
+        // like one.
+        let present = if is_new { None } else { self.names.find(&name, &self.children) };
+        match present.map(|present| self.children[present].phase()) {
+            Some(Phase::Starting | Phase::Up) => Err(CommandError::AlreadyRunning),
+            Some(_) => Err(CommandError::AlreadyExists),
+            None if max_children.is_some_and(|most| self.children.len() >= most) => {
+                Err(CommandError::MaxChildren)
+            }
+            None => Ok(name),
+        }
+    }
+
+    /// Checks a child by the rules of a declaration.
+    fn validate(&self, start: &Start, name: &Arc<str>) -> Result<(), CommandError> {
+        let (spec, lineage) = (&start.spec, self.scope.lineage());
+        let written = start.name.as_deref().unwrap_or(spec.name());
+        self.declaration
+            .validate_child(lineage, name, written, spec, start.is_shared)
+            .map_err(CommandError::Invalid)?;
+        if runs_elsewhere(spec) {
+            let (path, kind) = (lineage.join(name), InvalidTreeKind::ListedTwice);
+            return Err(CommandError::Invalid(InvalidTree { path, kind }));
+        }
+        if start.is_shared && spec.starts_once() {
+            return Err(CommandError::StartsOnce);
+        }
+        Ok(())
+    }
+}
+
+/// Returns whether a spec contains a dynamic supervisor that is running already.
+fn runs_elsewhere(spec: &ChildSpec) -> bool {
+    let Kind::Supervisor(declaration) = spec.kind() else { return false };
+    let run = declaration.dynamic.as_ref().and_then(|dynamic| dynamic.current_run.get());
+    run.is_some_and(|run| !run.vacated().is_cancelled())
+        || declaration.children.iter().any(|child| runs_elsewhere(child))
+}

@@ -1,0 +1,24 @@
+//! The heartbeats of children.
+
+use crate::child::ChildContext;
+use crate::engine::Engine;
+use crate::engine::children::{Body, StopCause};
+use crate::event::KillReason;
+use crate::scope::ChildId;
+
+impl Engine {
+    /// Handles the deadline of a heartbeat. A child that gave one since gets the rest of its time from
+    /// then on. So there is one deadline for each child, and a heartbeat itself needs none.
+    pub(crate) fn check_heartbeat(&mut self, child: ChildId) {
+        let slot = &mut self.children[child];
+        let context = slot.body().and_then(Body::context);
+        let Some(silence) = context.and_then(ChildContext::silence) else { return };
+        let Some(within) = slot.spec().heartbeat_setting() else { return };
+        if silence < within {
+            return self.schedule(child, Some(within - silence));
+        }
+        // The blame turns the exit of the kill into a missed heartbeat, which is a failure.
+        slot.blame(StopCause::HeartbeatMissed);
+        self.kill(child, KillReason::HeartbeatMissed);
+    }
+}

@@ -1,0 +1,176 @@
+//! The exits of instances: how each is classified, and what follows from it.
+//!
+//! The decisions are pure functions over small observations, and are tested as tables without a
+//! runtime: [`classify`](classify::classify), [`consequence`](consequence::consequence), the end of a
+//! supervisor with its significant children, the wait for an unresponsive child, and the choice of
+//! the group to restart. The methods beside them carry the decisions out.
+
+mod classify;
+mod consequence;
+mod departures;
+mod heartbeat;
+mod own_limit;
+mod restart;
+mod significance;
+mod unresponsive;
+
+use self::classify::{Blame, Classified, Observation, classify};
+use self::consequence::{Consequence, Ended, consequence};
+use super::Engine;
+use super::children::{Plan, Slot, StopCause, Until};
+use super::phase::Phase;
+use crate::child::Kind;
+use crate::error::{FailedStart, SageError, Unresponsive};
+use crate::event::ChildEvent;
+use crate::exit::Exit;
+use crate::scope::ChildId;
+
+pub(crate) use self::departures::Departures;
+
+impl Engine {
+    /// Handles the exit of an instance. A restart is only noted here: it is decided on at the end of
+    /// the turn, when all exits of that moment are known.
+    pub(crate) fn ended(&mut self, child: ChildId, exit: Exit) {
+        let slot = &mut self.children[child];
+        slot.spec().note_exit(&exit);
+        // The cause belongs to the instance that has ended, and must not blame the next one.
+        let cause = slot.take_stop_cause();
+        let is_scope_killed = matches!(exit, Exit::Killed) && self.scope.is_killed();
+        let Classified { exit, was_asked } =
+            classify(exit, observation(slot, cause, is_scope_killed));
+        // The event comes before everything that follows from the exit.
+        self.schedule(child, None);
+        self.tell(child, &ChildEvent::Exit { exit: &exit, asked: was_asked });
+        // The notes need the body and the phase, which the release below clears.
+        self.note_stopped(child);
+
+        let slot = &mut self.children[child];
+        let policy_restarts = slot.spec().restart_policy().restarts_after(exit.is_failure());
+        let has_leftovers = slot.has_leftovers();
+        let has_unresponsive =
+            has_leftovers || (slot.is_supervisor() && Unresponsive::of(&exit).is_some());
+        slot.record_mut().ended(exit, self.clock.moment());
+        if has_leftovers {
+            self.hold_unresponsive(child);
+        } else {
+            self.down(child);
+        }
+
+        // The plan is read only now: the answers to callers may have changed it.
+        let slot = &self.children[child];
+        let ended = Ended {
+            was_asked,
+            has_unresponsive,
+            policy_restarts,
+            has_failed_to_start: self.has_failed_to_start(child),
+            is_started_by_hand: slot.is_started_by_hand(),
+            is_first_start: self.is_first_start(slot),
+            plan: slot.plan(),
+        };
+        if ended.has_failed_to_start && ended.plan != Plan::Start {
+            self.answer_failed_start(child);
+        }
+        let has_declined = cause == Some(StopCause::Declined) && ended.plan != Plan::Start;
+        self.follow(child, consequence(ended), has_declined);
+    }
+
+    /// Carries the consequence of an exit out. The child may be removed at the very end.
+    fn follow(&mut self, child: ChildId, consequence: Consequence, has_declined: bool) {
+        let mut is_discarded = false;
+        let mut may_be_spent = has_declined;
+        match consequence {
+            Consequence::Escalate => self.escalate(child),
+            Consequence::FailStart => self.fail_start(child),
+            Consequence::FailByHand => is_discarded = self.fail_by_hand(child),
+            Consequence::Restart => {
+                self.children[child].set_due();
+                self.inbox.due.push(child);
+            }
+            Consequence::Depart => {
+                self.note_failure(child);
+                may_be_spent |= !self.note_departure(child);
+            }
+            Consequence::StayDown => {}
+        }
+        if has_declined {
+            // A child that declines counts as started for the callers that wait for it.
+            self.note_up(child);
+        }
+        // The removal comes last, because everything above needs the slot.
+        if is_discarded || (may_be_spent && self.is_spent(child)) {
+            self.remove(child);
+        } else if self.carry_out_plan(child) {
+            self.refuse_start_if_over(child);
+        }
+    }
+
+    /// Returns whether the supervisor is starting and waits for the first start of this child. Both
+    /// conditions are needed: a child may already have been restarted while its supervisor is still
+    /// starting, and a child that was stopped before its turn is first started with its group.
+    fn is_first_start(&self, slot: &Slot) -> bool {
+        // A task that does not declare readiness counts as started once it is spawned, before it can
+        // turn out that a value which it is lent is missing.
+        let cannot_fail = matches!(slot.spec().kind(), Kind::Task(_))
+            && slot.spec().ready_within_setting().is_none();
+        let is_first = !self.startup.is_complete() && slot.starts() == 1;
+        !cannot_fail && self.mode.is_opening() && is_first
+    }
+
+    /// Closes because the first start of this child has failed.
+    fn fail_start(&mut self, child: ChildId) {
+        let slot = &self.children[child];
+        let path = self.scope.lineage().join(slot.name());
+        let exit = slot.last_exit().cloned().expect("the failed start is the last exit");
+        self.ending.fail(SageError::FailedStart(Box::new(FailedStart { path, exit })));
+        self.close();
+    }
+
+    /// Closes because of a nested supervisor that could not end what is below it.
+    fn escalate(&mut self, child: ChildId) {
+        let slot = &self.children[child];
+        let unresponsive = match slot.last_exit().and_then(Unresponsive::of) {
+            Some(below) => below.clone(),
+            None => {
+                Unresponsive { paths: vec![self.scope.lineage().join(slot.name())], cause: None }
+            }
+        };
+        self.ending.add_unresponsive(unresponsive);
+        self.close();
+    }
+
+    /// Handles the message that nothing is alive any more below a nested supervisor. It matters only if
+    /// that supervisor had ended without some of its tasks.
+    pub(crate) fn vacated(&mut self, child: ChildId, instance: u64) {
+        if self.children.still(child, instance, Phase::Unresponsive).is_some() {
+            self.schedule(child, None);
+            self.down(child);
+            self.carry_out_plan(child);
+        }
+    }
+
+    /// Releases an instance of which nothing is alive, and answers the callers that wait for that.
+    #[inline]
+    fn down(&mut self, child: ChildId) {
+        self.children.release(child);
+        self.children.answer(child, Until::Down, None);
+    }
+}
+
+/// Collects what is known of an instance that has just ended.
+fn observation(slot: &Slot, cause: Option<StopCause>, is_scope_killed: bool) -> Observation {
+    Observation {
+        was_asked: slot.was_asked(),
+        is_scope_killed,
+        was_starting: slot.phase() == Phase::Starting,
+        was_shut_down: slot.was_shut_down(),
+        blamed_for: cause.map(|cause| match cause {
+            StopCause::ReadyTimeout => {
+                Blame::ReadyTimeout(slot.spec().ready_within_setting().unwrap_or_default())
+            }
+            StopCause::HeartbeatMissed => {
+                Blame::HeartbeatMissed(slot.spec().heartbeat_setting().unwrap_or_default())
+            }
+            StopCause::Declined => Blame::Declined,
+        }),
+    }
+}

@@ -1,0 +1,71 @@
+//! The answers to callers that wait for a child to be up or down.
+
+use crate::command::CommandError;
+use crate::engine::Engine;
+use crate::engine::children::{Plan, Until};
+use crate::engine::phase::Phase;
+use crate::scope::ChildId;
+
+impl Engine {
+    /// Notes that a child is up, and answers the callers that wait for that.
+    pub(crate) fn note_up(&mut self, child: ChildId) {
+        self.children.note_up(child);
+        self.children.answer(child, Until::Up, None);
+    }
+
+    /// Answers the callers that wait for a start of this child with an error.
+    pub(crate) fn refuse_start(&mut self, child: ChildId, error: &CommandError) {
+        self.children.answer(child, Until::Up, Some(error));
+    }
+
+    /// Answers the callers that wait for a start which has failed, even if it is retried.
+    pub(crate) fn answer_failed_start(&mut self, child: ChildId) {
+        if !self.children[child].has_callers() {
+            return;
+        }
+        let exit = self.children[child].last_exit().cloned().expect("the child has ended");
+        let is_ending = self.is_ending();
+        let error =
+            if is_ending { CommandError::NotRunning } else { CommandError::FailedStart(exit) };
+        self.refuse_start(child, &error);
+    }
+
+    /// Answers the callers that wait for a start of this child, if none will follow.
+    pub(crate) fn refuse_start_if_over(&mut self, child: ChildId) {
+        let slot = &self.children[child];
+        if slot.phase() != Phase::Down || !slot.has_callers() || self.will_start(child) {
+            return;
+        }
+        let error = match slot.last_exit() {
+            Some(exit) if !self.is_ending() => CommandError::FailedStart(exit.clone()),
+            _ => CommandError::NotRunning,
+        };
+        self.refuse_start(child, &error);
+    }
+
+    /// Answers all callers of a child that has become unresponsive.
+    pub(crate) fn answer_unresponsive(&mut self, child: ChildId) {
+        // The start that a command has asked for is refused, so it must not happen later.
+        if self.children[child].plan() == Plan::Start {
+            self.children.set_plan(child, Plan::Stay);
+        }
+        self.children.answer(child, Until::Down, Some(&CommandError::Unresponsive));
+        self.refuse_start(child, &CommandError::Unresponsive);
+    }
+
+    /// Cancels every pending start, and answers the callers that wait for one. The callers may be
+    /// children that are about to be stopped, so they must not wait for the end.
+    pub(crate) fn refuse_all_starts(&mut self) {
+        // A pending start has a deadline. A deadline that has passed in this turn is ignored, because
+        // the mode is ending by the time at which it is handled.
+        if !self.children.has_callers() && self.timers.is_empty() {
+            return;
+        }
+        let mut next = self.children.first();
+        while let Some(child) = next {
+            next = self.children.after(child);
+            self.cancel_start(child);
+            self.refuse_start(child, &CommandError::NotRunning);
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! The end of all children: in order, all at once, or killed.
+
+use std::time::Duration;
+
+use crate::engine::Engine;
+use crate::engine::mode::Mode;
+use crate::engine::phase::Phase;
+use crate::engine::time::Alarm;
+use crate::event::KillReason;
+use crate::policy::Shutdown;
+use crate::report::{Requester, ShutdownRequest};
+use crate::scope::ChildId;
+
+impl Engine {
+    /// Shuts the supervisor down on request. Without a request, its parent asks.
+    pub(crate) fn shut_down(&mut self, request: Option<Box<ShutdownRequest>>) {
+        let by_parent = ShutdownRequest { by: Requester::Parent, reason: None };
+        self.begin_ending(request.map_or(by_parent, |request| *request).into());
+        self.close();
+    }
+
+    /// Begins to stop all children, unless that is under way: in reverse order, or all at once if the
+    /// supervisor is dynamic, whose children have no order.
+    pub(crate) fn close(&mut self) {
+        if self.is_ending() {
+            return;
+        }
+        // A group that waits for its backoff must not be started any more.
+        self.release_group();
+        self.begin_ending_with_error();
+        let is_dynamic = self.declaration.dynamic.is_some();
+        self.mode =
+            if is_dynamic { Mode::Draining } else { Mode::Closing { at: self.children.last() } };
+        self.refuse_all_starts();
+        if is_dynamic {
+            self.drain();
+        }
+    }
+
+    /// Asks all children to stop at once. One deadline is set for each distinct timeout.
+    fn drain(&mut self) {
+        let wave = self.waves.begin();
+        let mut next = self.children.first();
+        while let Some(child) = next {
+            next = self.children.after(child);
+            let slot = &self.children[child];
+            if !matches!(slot.phase(), Phase::Starting | Phase::Up) {
+                continue;
+            }
+            // The children of a dynamic supervisor have no order, so nothing is gained by waiting
+            // for one before the next is asked.
+            let shutdown = slot.spec().shutdown_setting().normalised();
+            self.stop_in_batch(child, shutdown);
+            if let Shutdown::Timeout(timeout) = shutdown {
+                self.waves.add(child, timeout);
+            }
+        }
+        for timeout in self.waves.timeouts() {
+            self.timers.set(&self.clock, Alarm::SharedTimeout(timeout), timeout);
+        }
+        self.set_grace(wave);
+    }
+
+    /// Kills all children that were given this time to stop and have not ended.
+    pub(crate) fn kill_overdue(&mut self, timeout: Duration) {
+        let wave = self.waves.begin();
+        // Nothing is started during a shutdown, so an id still belongs to the same child.
+        for child in self.waves.take(timeout) {
+            if self.is_stopping(child) {
+                self.kill_in_wave(child, KillReason::ShutdownTimeout);
+            }
+        }
+        self.set_grace(wave);
+    }
+
+    fn is_stopping(&self, child: ChildId) -> bool {
+        self.children.get(child).is_some_and(|slot| slot.phase() == Phase::Stopping)
+    }
+
+    /// Kills all children at once, unless that is under way.
+    pub(crate) fn kill_all(&mut self) {
+        if self.mode == Mode::Killing {
+            return;
+        }
+        self.begin_killing();
+        self.mode = Mode::Killing;
+        self.refuse_all_starts();
+        let wave = self.waves.begin();
+        let mut next = self.children.first();
+        while let Some(child) = next {
+            next = self.children.after(child);
+            let phase = self.children[child].phase();
+            if matches!(phase, Phase::Starting | Phase::Up | Phase::Stopping) {
+                self.kill_in_wave(child, KillReason::Supervisor);
+            }
+        }
+        self.set_grace(wave);
+    }
+
+    fn set_grace(&mut self, wave: u32) {
+        self.timers.set(&self.clock, Alarm::WaveGrace(wave), self.timeouts.kill_grace);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::child::{Declaration, Dynamic};
+    use crate::{ChildContext, ChildSpec, RestartConfig, Strategy};
+
+    async fn stubborn(_: ChildContext) {
+        std::future::pending::<()>().await;
+    }
+
+    /// Children that are killed, or waited for without a limit, have no deadline of their own.
+    #[tokio::test(start_paused = true)]
+    async fn a_stop_of_dynamic_children_sets_one_timer_for_each_distinct_time() {
+        let mut declaration = Declaration::new(Strategy::OneForOne, RestartConfig::default());
+        let current_run = Arc::default();
+        declaration.dynamic = Some(Dynamic { max_children: usize::MAX, current_run });
+        let mut engine = Engine::root(Arc::new(declaration));
+        for number in 0..1_000_u64 {
+            let shutdown = match number % 5 {
+                0 => Shutdown::BrutalKill,
+                1 => Shutdown::Infinity,
+                distinct => Shutdown::Timeout(Duration::from_secs(distinct)),
+            };
+            let spec = ChildSpec::new("child", stubborn).shutdown(shutdown);
+            let child = engine.children.add_last(spec.shared_name(), Arc::new(spec));
+            engine.start(child);
+        }
+        engine.close();
+        assert_eq!(engine.timers.len(), 3 + 1, "and one for the grace of the killed children");
+    }
+}

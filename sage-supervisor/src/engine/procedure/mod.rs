@@ -1,0 +1,21 @@
+//! The procedures of an engine: the start, stop and removal of one child, and the restart of a group
+//! and the shutdown of all children, which go on over many turns.
+//!
+//! The files of this folder call each other in one direction: `advance`, `group` and `by_hand` are on
+//! top, then come `close`, `backoff` and `removal`, then `start` and `stop`, then `answers`, and
+//! `deadlines` is last.
+
+mod advance;
+mod answers;
+mod backoff;
+mod by_hand;
+mod close;
+mod deadlines;
+mod group;
+mod removal;
+mod start;
+mod stop;
+mod waves;
+
+pub(crate) use self::advance::Progress;
+pub(crate) use self::waves::Waves;

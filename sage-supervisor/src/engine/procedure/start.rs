@@ -1,0 +1,111 @@
+//! The start of one instance.
+
+use std::sync::Arc;
+
+#[cfg(feature = "process")]
+use crate::child::process;
+use crate::child::{
+    Beat, ChildContext, ContextExtras, Instance, Kind, TaskStart, blocking, labelled,
+};
+use crate::engine::Engine;
+use crate::engine::children::Body;
+use crate::engine::phase::Phase;
+use crate::engine::reporter::{JoiningReporter, Reporter};
+use crate::event::ChildEvent;
+use crate::scope::ChildId;
+
+impl Engine {
+    /// Starts a new instance of a child that is down.
+    pub(crate) fn start(&mut self, child: ChildId) {
+        self.children.begin(child, self.clock.moment());
+        let slot = &self.children[child];
+        let spec = slot.spec();
+        // A child that declares readiness has only that deadline at first. Its heartbeat begins
+        // once it is ready.
+        let first_deadline = spec.ready_within_setting().or(spec.heartbeat_setting());
+        self.tell(child, &ChildEvent::Start { instance: slot.starts() });
+        let (phase, body) = self.spawn(child);
+        self.children.spawned(child, phase, body);
+        self.schedule(child, first_deadline);
+        if phase == Phase::Up {
+            self.note_up(child);
+        }
+    }
+
+    /// Spawns what the child's spec declares. No code of the user's runs before the first poll.
+    fn spawn(&self, child: ChildId) -> (Phase, Body) {
+        let slot = &self.children[child];
+        let (spec, name, instance) = (slot.spec(), slot.name(), slot.instance());
+        let context = || {
+            let restarts = slot.starts() - 1;
+            let beat = spec.heartbeat_setting().map(|_| Beat::new());
+            let extras = (restarts > 0 || beat.is_some()).then(|| {
+                let previous_exit = slot.last_exit().cloned();
+                Box::new(ContextExtras { restarts, previous_exit, beat })
+            });
+            let scope = Arc::clone(&self.scope);
+            ChildContext::new(Arc::clone(name), scope, child, instance, extras)
+        };
+        let phase = spec.ready_within_setting().map_or(Phase::Up, |_| Phase::Starting);
+        // The reporter occupies the scope from here on, so the scope cannot become vacant before
+        // this instance has reported its exit.
+        let reporter = Reporter::new(&self.scope);
+        match spec.kind() {
+            Kind::Task(start) => {
+                let (life, context) = match start {
+                    TaskStart::WithContext(start) => {
+                        let context = context();
+                        (Arc::clone(start).future(child, context.clone()), Some(context))
+                    }
+                    // A start function without a context can neither hear a request to stop nor
+                    // report readiness, so nothing is allocated for that.
+                    TaskStart::WithoutContext(start) => (Arc::clone(start).future(child, ()), None),
+                };
+                let task = tokio::spawn(Instance::new(life, reporter));
+                (phase, Body::Task { task, context })
+            }
+            Kind::Thread(start) => {
+                let context = context();
+                blocking::spawn(name, Arc::clone(start), context.clone(), child, reporter);
+                (phase, Body::Thread(context))
+            }
+            #[cfg(feature = "process")]
+            Kind::Process(make) => {
+                let path = self.scope.lineage().join(name);
+                // The task that waits for the process is detached. It is never aborted, because it
+                // must reap the process; the link tells it to stop or kill.
+                let (life, link) = process::start(child, Arc::clone(make), path);
+                drop(tokio::spawn(Instance::new(life, JoiningReporter(reporter))));
+                (phase, Body::Process(link))
+            }
+            Kind::Supervisor(declaration) => {
+                // A nested engine runs in a task of its own. The task is never aborted, because it
+                // must join its children; the scope tells it to stop or kill.
+                let lineage = self.scope.lineage().below(Arc::clone(name));
+                let scope = self.scope.nested(lineage, child, instance);
+                let engine = Self::new(
+                    Arc::clone(declaration),
+                    Arc::downgrade(spec),
+                    Arc::clone(&scope),
+                    self.timeouts,
+                );
+                let life = labelled(child, engine.run());
+                drop(tokio::spawn(Instance::new(life, JoiningReporter(reporter))));
+                (Phase::Starting, Body::Supervisor(scope))
+            }
+        }
+    }
+
+    /// Handles the message of an instance that it is ready.
+    pub(crate) fn ready(&mut self, child: ChildId, instance: u64) {
+        // The message may come from an instance that has been asked to stop, or that has ended
+        // since.
+        let Some(slot) = self.children.still(child, instance, Phase::Starting) else { return };
+        slot.record_mut().ready(self.clock.moment());
+        let heartbeat = slot.spec().heartbeat_setting();
+        self.children.set_phase(child, Phase::Up);
+        self.schedule(child, heartbeat);
+        self.tell(child, &ChildEvent::Ready);
+        self.note_up(child);
+    }
+}

@@ -1,0 +1,64 @@
+//! The stop of one instance: the request, the kill, and the deadlines of both.
+
+use std::time::Duration;
+
+use crate::engine::Engine;
+use crate::engine::children::StopCause;
+use crate::engine::phase::Phase;
+use crate::event::{ChildEvent, KillReason};
+use crate::policy::Shutdown;
+use crate::scope::ChildId;
+
+impl Engine {
+    /// Stops an instance that is not ready: it declines to run, or its time to become ready is over.
+    pub(crate) fn stop_unready(&mut self, child: ChildId, instance: u64, cause: StopCause) {
+        let Some(slot) = self.children.still(child, instance, Phase::Starting) else { return };
+        slot.blame(cause);
+        self.stop(child);
+    }
+
+    /// Stops an instance in the way of its shutdown setting.
+    pub(crate) fn stop(&mut self, child: ChildId) {
+        let timeout = match self.children[child].spec().shutdown_setting().normalised() {
+            Shutdown::BrutalKill => return self.kill(child, KillReason::BrutalKill),
+            Shutdown::Timeout(time) => Some(time),
+            Shutdown::Infinity => None,
+        };
+        self.ask(child, timeout);
+        self.schedule(child, timeout);
+    }
+
+    /// Stops an instance together with others, with which it shares the deadlines.
+    pub(crate) fn stop_in_batch(&mut self, child: ChildId, shutdown: Shutdown) {
+        match shutdown {
+            Shutdown::BrutalKill => return self.kill_in_wave(child, KillReason::BrutalKill),
+            Shutdown::Timeout(time) => self.ask(child, Some(time)),
+            Shutdown::Infinity => self.ask(child, None),
+        }
+        self.schedule(child, None);
+    }
+
+    fn ask(&mut self, child: ChildId, timeout: Option<Duration>) {
+        // The event comes before the request, because the instance may end at any moment after it.
+        self.tell(child, &ChildEvent::Stop { timeout });
+        self.children.ask(child);
+    }
+
+    /// Kills an instance, which has the kill grace to end.
+    pub(crate) fn kill(&mut self, child: ChildId, reason: KillReason) {
+        self.kill_in_wave(child, reason);
+        // A killed supervisor joins its children by itself, however long that takes.
+        let is_supervisor = self.children[child].is_supervisor();
+        self.schedule(child, (!is_supervisor).then_some(self.timeouts.kill_grace));
+    }
+
+    /// Kills an instance as part of a wave, whose members share the kill grace.
+    pub(crate) fn kill_in_wave(&mut self, child: ChildId, reason: KillReason) {
+        self.tell(child, &ChildEvent::Kill { reason });
+        self.note_kill(child, reason);
+        self.children.kill(child, self.waves.present());
+        // Members of a wave have no deadline of their own. This is how they are told apart from
+        // children that were killed alone in the meantime.
+        self.schedule(child, None);
+    }
+}

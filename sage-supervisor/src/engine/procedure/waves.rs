@@ -1,0 +1,62 @@
+//! The children that are stopped or killed together.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use crate::scope::ChildId;
+
+/// The children that are stopped or killed together, and so share their deadlines.
+///
+/// A dynamic supervisor may have a million children. It sets one deadline for each distinct shutdown
+/// timeout, and one kill grace for each wave of kills.
+#[derive(Default)]
+pub(crate) struct Waves {
+    /// The number of the present wave of kills.
+    present: u32,
+    /// The children that were given the same time to stop.
+    by_timeout: HashMap<Duration, Vec<ChildId>>,
+    /// The children in a row with the same timeout, before they are moved to `by_timeout`: usually all
+    /// have the same.
+    row: (Duration, Vec<ChildId>),
+}
+
+impl Waves {
+    /// Returns the number of the present wave.
+    pub(crate) fn present(&self) -> u32 {
+        self.present
+    }
+
+    /// Begins a new wave. Returns its number.
+    pub(super) fn begin(&mut self) -> u32 {
+        self.present += 1;
+        self.present
+    }
+
+    /// Adds a child that was given a time to stop.
+    pub(super) fn add(&mut self, child: ChildId, timeout: Duration) {
+        // Usually all children have the same timeout, so the map is used once for a whole row.
+        if timeout != self.row.0 {
+            self.flush();
+            self.row.0 = timeout;
+        }
+        self.row.1.push(child);
+    }
+
+    /// Returns each distinct time that was given.
+    pub(super) fn timeouts(&mut self) -> impl Iterator<Item = Duration> {
+        self.flush();
+        self.by_timeout.keys().copied()
+    }
+
+    /// Takes the children out that were given this time.
+    pub(super) fn take(&mut self, timeout: Duration) -> Vec<ChildId> {
+        self.by_timeout.remove(&timeout).unwrap_or_default()
+    }
+
+    fn flush(&mut self) {
+        let (timeout, children) = &mut self.row;
+        if !children.is_empty() {
+            self.by_timeout.entry(*timeout).or_default().append(children);
+        }
+    }
+}

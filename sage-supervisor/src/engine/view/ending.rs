@@ -1,0 +1,260 @@
+//! The notes for the report of a supervisor's end.
+//!
+//! While the supervisor runs, the notes are almost nothing: numbers of restarts and failures, and the
+//! last failures that are no error. The larger part is allocated once everything is being stopped.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::error::{SageError, Unresponsive};
+use crate::exit::Exit;
+use crate::lineage::Lineage;
+use crate::report::{
+    Draft, EndCause, MAX_FAILURES, Report, Requester, ShutdownTimeouts, StopSummary,
+    TemporaryChildFailure, TemporaryChildFailures,
+};
+use crate::scope::ChildId;
+
+/// The notes of one engine about its end.
+#[derive(Default)]
+pub(crate) struct Ending {
+    /// The error that the supervisor is going to end with.
+    error: Option<SageError>,
+    /// The number of restarts here and in all nested supervisors that have ended.
+    restarts: u64,
+    failures: u64,
+    /// The last failures of this supervisor's own temporary children.
+    recent: VecDeque<(Arc<str>, Exit, Instant)>,
+    /// The failures of temporary children in nested supervisors that have ended.
+    below: TemporaryChildFailures,
+    /// Present once everything is being stopped.
+    stop: Option<Box<Stop>>,
+}
+
+/// The notes about the stop of all children.
+struct Stop {
+    cause: EndCause,
+    began: Instant,
+    /// The requester of the abort of everything that was left, and its time.
+    aborted: Option<(Requester, Instant)>,
+    /// The child at which the stop in order stands, and since when.
+    turn: Option<(ChildId, Instant)>,
+    /// The static children that were stopped, by the index of their ids.
+    stopped: Vec<Stopped>,
+    dynamic_children: StopSummary,
+    shutdown_timeouts: ShutdownTimeouts,
+}
+
+/// The notes about one static child that was stopped.
+#[derive(Default)]
+pub(super) struct Stopped {
+    pub(super) took: Option<Duration>,
+    pub(super) shutdown_timed_out: bool,
+    /// The report of a nested supervisor.
+    pub(super) below: Option<Arc<Draft>>,
+}
+
+/// The end of an instance, as the notes see it.
+pub(super) struct StoppedChild<'a> {
+    pub(super) id: ChildId,
+    pub(super) name: &'a str,
+    pub(super) is_unresponsive: bool,
+    /// The report of a nested supervisor.
+    pub(super) below: Option<Arc<Draft>>,
+    /// `true` if all children are being stopped at once.
+    pub(super) is_draining: bool,
+    /// `true` if all children are being killed.
+    pub(super) is_killing: bool,
+}
+
+impl Ending {
+    /// Sets the error that the supervisor is going to end with.
+    pub(crate) fn fail(&mut self, error: SageError) {
+        self.error = Some(error);
+    }
+
+    /// Notes tasks that do not end as the reason of the end. This error outweighs every other, because
+    /// nobody may start a second instance beside such a task.
+    pub(crate) fn fail_unresponsive(&mut self, paths: Vec<String>) {
+        self.add_unresponsive(Unresponsive { paths, cause: None });
+    }
+
+    /// Adds the unresponsive tasks that a nested supervisor has reported.
+    pub(crate) fn add_unresponsive(&mut self, unresponsive: Unresponsive) {
+        let error = self.error.take();
+        self.error = Some(unresponsive.on_top_of(error));
+    }
+
+    pub(crate) fn error(&self) -> Option<&SageError> {
+        self.error.as_ref()
+    }
+
+    pub(crate) fn take_error(&mut self) -> Option<SageError> {
+        self.error.take()
+    }
+
+    pub(crate) fn count_restart(&mut self) {
+        self.restarts += 1;
+    }
+
+    /// Adds the failure of a temporary child.
+    pub(crate) fn add_failure(&mut self, name: Arc<str>, exit: Exit, at: Instant) {
+        self.failures += 1;
+        if self.recent.len() == MAX_FAILURES {
+            self.recent.pop_front();
+        }
+        self.recent.push_back((name, exit, at));
+    }
+
+    /// Returns whether everything is being stopped.
+    pub(super) fn has_begun(&self) -> bool {
+        self.stop.is_some()
+    }
+
+    /// Returns the cause of the stop, once it has begun.
+    pub(super) fn cause(&self) -> Option<&EndCause> {
+        self.stop.as_ref().map(|stop| &stop.cause)
+    }
+
+    /// Notes that everything is being stopped.
+    pub(super) fn begin(&mut self, cause: EndCause, now: Instant) {
+        self.stop = Some(Box::new(Stop {
+            cause,
+            began: now,
+            aborted: None,
+            turn: None,
+            stopped: Vec::new(),
+            dynamic_children: StopSummary::default(),
+            shutdown_timeouts: ShutdownTimeouts::default(),
+        }));
+    }
+
+    /// Notes that everything is being aborted.
+    pub(super) fn abort(&mut self, by: Requester, now: Instant) {
+        if let Some(stop) = &mut self.stop {
+            stop.aborted = Some((by, now));
+        }
+    }
+
+    /// Notes that the stop in order has come to this child.
+    pub(super) fn come_to(&mut self, child: ChildId, now: Instant) {
+        if let Some(stop) = &mut self.stop {
+            if stop.turn.is_none_or(|(last, _)| last != child) {
+                stop.turn = Some((child, now));
+            }
+        }
+    }
+
+    /// Notes that the shutdown timeout of a child has passed, if everything is being stopped.
+    pub(super) fn add_overdue(
+        &mut self,
+        child: ChildId,
+        is_dynamic: bool,
+        path: impl FnOnce() -> String,
+    ) {
+        let Some(stop) = &mut self.stop else { return };
+        stop.shutdown_timeouts.add(path);
+        if is_dynamic {
+            stop.dynamic_children.shutdown_timeouts += 1;
+        } else {
+            stop.stopped(child).shutdown_timed_out = true;
+        }
+    }
+
+    /// Notes that an instance has ended, or is given up as unresponsive.
+    #[inline]
+    pub(super) fn add_stopped(
+        &mut self,
+        child: StoppedChild<'_>,
+        is_dynamic: bool,
+        lineage: &Lineage,
+        now: Instant,
+    ) {
+        // The numbers of a nested supervisor are added at its end, once for each of its runs.
+        if let Some(below) = child.below.as_ref().map(|below| below.head()) {
+            self.restarts += below.restarts;
+            self.failures += below.failures.count;
+            self.below.add_below(&below.failures);
+        }
+        let Some(stop) = &mut self.stop else { return };
+        if let Some(below) = &child.below {
+            stop.shutdown_timeouts.add_below(&below.head().shutdown_timeouts);
+        }
+        let took = stop.since(&child).map(|since| now - since);
+        if !is_dynamic {
+            let stopped = stop.stopped(child.id);
+            // A child that was given up before has its time already.
+            stopped.took = stopped.took.or(took);
+            stopped.below = child.below.or(stopped.below.take());
+        // There can be a million dynamic children, so the notes keep a summary instead of a list.
+        } else if let (Some(took), false) = (took, child.is_unresponsive) {
+            let all = &mut stop.dynamic_children;
+            all.stopped += 1;
+            if all.slowest.is_none() || took > all.longest {
+                all.slowest = Some(lineage.join(child.name));
+                all.longest = took;
+            }
+        }
+    }
+
+    /// Moves the notes into the report. Returns the notes about the static children.
+    pub(super) fn write_to(
+        &mut self,
+        report: &mut Report,
+        lineage: &Lineage,
+        is_dynamic: bool,
+    ) -> Vec<Stopped> {
+        report.restarts = self.restarts;
+        report.failures = self.take_failures(lineage, report.ended_at);
+        let Some(stop) = self.stop.take() else { return Vec::new() };
+        report.root.took = Some(report.ended_at - stop.began);
+        report.root.dynamic_children = is_dynamic.then_some(stop.dynamic_children);
+        report.root.shutdown_timed_out = false;
+        report.cause = stop.cause;
+        report.aborted_by = stop.aborted.map(|(by, _)| by);
+        report.shutdown_timeouts = stop.shutdown_timeouts;
+        stop.stopped
+    }
+
+    fn take_failures(&mut self, lineage: &Lineage, end: Instant) -> TemporaryChildFailures {
+        let mut failures = std::mem::take(&mut self.below);
+        failures.count = self.failures;
+        for (name, exit, at) in self.recent.drain(..) {
+            let path = lineage.join(&name);
+            failures.last.push(TemporaryChildFailure {
+                path,
+                exit,
+                at,
+                before_end: Duration::ZERO,
+            });
+        }
+        failures.keep_the_last();
+        failures.seen_from(end)
+    }
+}
+
+impl Stop {
+    fn stopped(&mut self, child: ChildId) -> &mut Stopped {
+        // No child is added any more, and the last child usually comes first.
+        if self.stopped.len() <= child.index() {
+            self.stopped.resize_with(child.index() + 1, Stopped::default);
+        }
+        &mut self.stopped[child.index()]
+    }
+
+    /// Returns the time at which the stop of this child began.
+    #[inline]
+    fn since(&self, child: &StoppedChild<'_>) -> Option<Instant> {
+        let its_turn = self.turn.filter(|&(last, _)| last == child.id).map(|(_, since)| since);
+        if child.is_draining {
+            Some(self.began)
+        } else if child.is_killing {
+            its_turn.or(self.aborted.as_ref().map(|&(_, at)| at))
+        } else {
+            its_turn
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! The snapshot of a tree, as far as one engine knows it.
+//!
+//! Every engine sends a node for itself and its children, and passes the request on to its nested
+//! supervisors, which answer in their own time. Only the caller waits: each engine that is asked holds
+//! a sender, and drops it when it has answered or ended.
+
+use tokio::time::Instant;
+
+use crate::child::{ChildSpec, Declaration, Kind, Operation, Request};
+use crate::command::ChildState;
+use crate::engine::Engine;
+use crate::engine::children::Body;
+use crate::engine::phase::Phase;
+use crate::policy::{RestartConfig, RestartTracker};
+use crate::scope::{ChildId, Collector};
+use crate::tree::{LimitStatus, NodeKind, TreeNode};
+
+impl Engine {
+    /// Sends the node of this supervisor, and passes the request on to the nested ones.
+    pub(crate) fn collect(&self, collector: &Collector) {
+        let (now, began) = (self.clock.now(), self.startup.began());
+        let above = self.path_above();
+        // The iterator does not know its length, and there can be very many children.
+        let mut children = Vec::with_capacity(self.children.len());
+        children.extend(self.children.all().map(|child| self.node(child, &above, now)));
+        let state = match (self.is_ending(), self.startup.is_complete()) {
+            (true, _) => ChildState::Stopping,
+            (false, true) => ChildState::Running,
+            (false, false) => ChildState::Starting,
+        };
+        let path = self.scope.lineage().to_string();
+        let node = TreeNode {
+            name: path.rsplit('/').next().unwrap_or_default().to_owned(),
+            kind: kind(&self.declaration),
+            state,
+            pid: None,
+            restart: None,
+            strategy: Some(self.declaration.strategy),
+            limit: self.declaration.limit.map(|limit| budget(limit, Some(&self.limit), now)),
+            own_limit: None,
+            restart_in: None,
+            instance: 1,
+            restarts: 0,
+            started_at: Some(began),
+            uptime: Some(now - began),
+            ready_after: self.startup.took(),
+            last_exits: Vec::new(),
+            children,
+            path,
+        };
+        // The caller may have stopped waiting.
+        let _ = collector.send(node);
+        for child in self.children.all() {
+            if let Some(Body::Supervisor(scope)) = self.children[child].body() {
+                let operation = Operation::Collect(collector.clone());
+                scope.command(Request { path: Vec::new(), operation }.into());
+            }
+        }
+    }
+
+    /// Returns the node of a child, without what is below it: only the engine of a nested supervisor
+    /// knows that.
+    fn node(&self, child: ChildId, above: &str, now: Instant) -> TreeNode {
+        let slot = &self.children[child];
+        let (strategy, limit) = match slot.spec().kind() {
+            Kind::Supervisor(nested) => {
+                (Some(nested.strategy), nested.limit.map(|limit| budget(limit, None, now)))
+            }
+            _ => (None, None),
+        };
+        let is_up = slot.phase() != Phase::Down;
+        TreeNode {
+            name: (**slot.name()).to_owned(),
+            path: [above, &**slot.name()].concat(),
+            kind: kind_of(slot.spec()),
+            state: self.state(child),
+            pid: slot.body().and_then(Body::pid),
+            restart: Some(slot.spec().restart_policy()),
+            strategy,
+            limit,
+            own_limit: slot
+                .spec()
+                .restart_limit_setting()
+                .map(|limit| budget(limit, slot.record().limit(), now)),
+            restart_in: self.starts_at(child).map(|at| at - now),
+            instance: slot.starts(),
+            restarts: slot.starts().saturating_sub(1),
+            started_at: slot.record().started_at().map(|at| self.clock.instant(at)),
+            uptime: is_up.then(|| slot.record().lifetime(self.clock.moment())),
+            ready_after: slot.record().ready_after(),
+            last_exits: slot.record().last_exits(&self.clock),
+            children: Vec::new(),
+        }
+    }
+}
+
+pub(crate) fn kind_of(spec: &ChildSpec) -> NodeKind {
+    match spec.kind() {
+        Kind::Task(_) => NodeKind::Worker,
+        Kind::Thread(_) => NodeKind::Blocking,
+        #[cfg(feature = "process")]
+        Kind::Process(_) => NodeKind::Process,
+        Kind::Supervisor(nested) => kind(nested),
+    }
+}
+
+pub(crate) fn kind(declaration: &Declaration) -> NodeKind {
+    match declaration.dynamic {
+        Some(_) => NodeKind::DynamicSupervisor,
+        None => NodeKind::Supervisor,
+    }
+}
+
+/// Returns the state of a restart limit.
+fn budget(limit: RestartConfig, tracker: Option<&RestartTracker>, now: Instant) -> LimitStatus {
+    let used = tracker.map_or(0, |tracker| tracker.used(now));
+    let left = limit.max_restarts.saturating_sub(used);
+    LimitStatus { max_restarts: limit.max_restarts, within: limit.within, used, left }
+}

@@ -1,0 +1,23 @@
+//! The messages to an engine.
+
+use super::{ChildId, Command};
+use crate::exit::Exit;
+use crate::report::ShutdownRequest;
+
+/// A message to an engine.
+pub(crate) enum Message<S> {
+    /// The instance of a child has ended.
+    Exit { child: ChildId, exit: Exit },
+    /// An instance is ready. A nested supervisor is ready when it has started all its children.
+    Ready { child: ChildId, instance: u64 },
+    /// An instance declines to run.
+    Decline { child: ChildId, instance: u64 },
+    /// Nothing is alive any more below an instance of a nested supervisor.
+    Vacated { child: ChildId, instance: u64 },
+    /// A caller has given a command.
+    Command(Command<S>),
+    /// All children are to be stopped in order. Without a request, the parent has asked for it.
+    Stop(Option<Box<ShutdownRequest>>),
+    /// Everything is to be aborted at once.
+    Kill,
+}

@@ -1,0 +1,249 @@
+//! The scope of one run of one supervisor: what its engine, its instances and its handles share.
+
+mod id;
+mod mailbox;
+mod message;
+mod outcome;
+mod request;
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use self::mailbox::Mailbox;
+use self::outcome::RunOutcome;
+use crate::contain::contain;
+use crate::error::SageResult;
+use crate::event::{ChildEvent, Stream};
+use crate::lineage::Lineage;
+use crate::report::{Requester, ShutdownRequest};
+
+pub(crate) use self::id::ChildId;
+pub(crate) use self::message::Message;
+pub(crate) use self::request::{Collector, Command, Operation, Reply, Request, Start};
+
+/// The scope of one run of one supervisor: it is shared by its engine, its instances and its handles.
+///
+/// `S` is the spec of a child that a command starts. The scope passes it on and knows nothing of it.
+///
+/// Invariants:
+///
+/// 1. The *occupants* of a scope are the engine and every instance below it that has not ended, at
+///    any depth: a nested scope counts as one occupant until it is vacant itself.
+/// 2. An instance leaves the scope before its exit is reported. When an engine leaves after it has
+///    received all exits, the scope is therefore vacant, unless an unresponsive instance is alive.
+/// 3. A reference to a scope keeps nothing alive: a leaked context or handle delays nobody.
+pub(crate) struct Scope<S> {
+    lineage: Lineage,
+    above: Option<Above<S>>,
+    /// The event stream of the whole tree.
+    stream: Arc<Stream>,
+    mailbox: Mailbox<Message<S>>,
+    killed: AtomicBool,
+    /// `true` if a stop has been requested, here or by the parent.
+    stopping: AtomicBool,
+    /// Cancelled once all children have been started, or the supervisor has ended.
+    up: CancellationToken,
+    /// The first requester of a kill; empty if the parent killed the supervisor.
+    killer: OnceLock<Requester>,
+    occupants: AtomicUsize,
+    vacated: CancellationToken,
+    outcome: RunOutcome,
+}
+
+/// The place of a nested supervisor in its parent.
+struct Above<S> {
+    scope: Arc<Scope<S>>,
+    child: ChildId,
+    instance: u64,
+}
+
+impl<S> Scope<S> {
+    /// Creates the scope of a tree, with its engine as the first occupant.
+    pub(crate) fn root(lineage: Lineage) -> Arc<Self> {
+        Self::new(lineage, None, Arc::default())
+    }
+
+    /// Creates the scope of a nested supervisor, which is an instance of `child`. It occupies `self`.
+    pub(crate) fn nested(
+        self: &Arc<Self>,
+        lineage: Lineage,
+        child: ChildId,
+        instance: u64,
+    ) -> Arc<Self> {
+        self.enter();
+        let above = Above { scope: Arc::clone(self), child, instance };
+        Self::new(lineage, Some(above), Arc::clone(&self.stream))
+    }
+
+    fn new(lineage: Lineage, above: Option<Above<S>>, stream: Arc<Stream>) -> Arc<Self> {
+        Arc::new(Self {
+            lineage,
+            above,
+            stream,
+            mailbox: Mailbox::new(),
+            killed: AtomicBool::new(false),
+            stopping: AtomicBool::new(false),
+            up: CancellationToken::new(),
+            killer: OnceLock::new(),
+            occupants: AtomicUsize::new(1),
+            vacated: CancellationToken::new(),
+            outcome: RunOutcome::new(),
+        })
+    }
+
+    pub(crate) fn mailbox(&self) -> &Mailbox<Message<S>> {
+        &self.mailbox
+    }
+
+    pub(crate) fn is_nested(&self) -> bool {
+        self.above.is_some()
+    }
+
+    pub(crate) fn lineage(&self) -> &Lineage {
+        &self.lineage
+    }
+
+    /// Returns the event stream of the whole tree.
+    pub(crate) fn stream(&self) -> &Arc<Stream> {
+        &self.stream
+    }
+
+    /// Tells all subscribers what happened to the child called `name`.
+    pub(crate) fn report(&self, name: &str, fact: &ChildEvent<'_>, at: Instant) {
+        fact.emit(&self.stream, &self.lineage, name, at);
+    }
+
+    /// Returns the scope of the whole tree.
+    pub(crate) fn top(&self) -> &Self {
+        self.ancestors_and_self().last().unwrap_or(self)
+    }
+
+    /// Sends a message to the engine. If the engine has ended, the message is dropped.
+    pub(crate) fn tell(&self, message: Message<S>) {
+        // A command in the message holds a waker of the user's, which may panic when it is woken.
+        if let Err(message) = self.mailbox.send(message) {
+            let _ = contain(|| drop(message));
+        }
+    }
+
+    /// Returns the scope of the parent, and the name of this supervisor there.
+    pub(crate) fn place(&self) -> Option<(Arc<Self>, String)> {
+        let above = self.above.as_ref()?;
+        Some((Arc::clone(&above.scope), self.lineage.name().to_owned()))
+    }
+
+    /// Sends a command to the engine. If the engine has ended, the command is dropped, which answers
+    /// the caller.
+    pub(crate) fn command(&self, command: Command<S>) {
+        self.tell(Message::Command(command));
+    }
+
+    /// Asks the supervisor to stop in order. Without a request, the parent asks.
+    pub(crate) fn stop(&self, request: Option<ShutdownRequest>) {
+        self.stopping.store(true, Ordering::Release);
+        self.tell(Message::Stop(request.map(Box::new)));
+    }
+
+    /// Aborts everything below. Once this has returned, no further poll of a task below begins.
+    pub(crate) fn kill(&self, by: Requester) {
+        // Instances may see the flag before the engine receives the message, so the requester must be
+        // known before the flag is set.
+        if by != Requester::Parent {
+            let _ = self.killer.set(by);
+        }
+        self.killed.store(true, Ordering::Release);
+        self.tell(Message::Kill);
+    }
+
+    /// Returns the requester of the kill.
+    pub(crate) fn killer(&self) -> Requester {
+        self.killer.get().cloned().unwrap_or(Requester::Parent)
+    }
+
+    /// Returns whether this scope or one above it has been killed. Supervisors are nested a few levels
+    /// deep only, so a walk upwards is cheaper than a flag in every scope below.
+    #[inline]
+    pub(crate) fn is_killed(&self) -> bool {
+        self.ancestors_and_self().any(|scope| scope.killed.load(Ordering::Acquire))
+    }
+
+    fn ancestors_and_self(&self) -> impl Iterator<Item = &Self> {
+        std::iter::successors(Some(self), |scope| scope.above.as_ref().map(|above| &*above.scope))
+    }
+
+    /// Returns the token that is cancelled once all children have been started, or the supervisor has
+    /// ended.
+    pub(crate) fn up(&self) -> &CancellationToken {
+        &self.up
+    }
+
+    /// Tells the waiting tasks, and the parent if there is one, that all children have been started.
+    pub(crate) fn tell_ready(&self) {
+        // The wakers may be the user's, and panic.
+        let _ = contain(|| self.up.cancel());
+        if let Some(above) = &self.above {
+            above.scope.tell(Message::Ready { child: above.child, instance: above.instance });
+        }
+    }
+
+    pub(crate) fn enter(&self) {
+        self.occupants.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn leave(&self) {
+        // The orderings pair with each other: the last occupant to leave sees the writes of all others.
+        if self.occupants.fetch_sub(1, Ordering::AcqRel) > 1 {
+            return;
+        }
+        // The scope above is left first, because tasks that see this scope vacant rely on that.
+        if let Some(above) = &self.above {
+            above.scope.leave();
+        }
+        // The wakers may be the user's, and panic.
+        let _ = contain(|| self.vacated.cancel());
+        if let Some(Above { scope, child, instance }) = &self.above {
+            scope.tell(Message::Vacated { child: *child, instance: *instance });
+        }
+    }
+
+    /// Publishes the result of the run. Only the first result counts.
+    pub(crate) fn end(&self, result: SageResult<()>) {
+        self.outcome.publish(&self.lineage, result);
+        let _ = contain(|| self.up.cancel());
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        self.outcome.is_known()
+    }
+
+    /// Returns the outcome of the run.
+    pub(crate) fn outcome(&self) -> &RunOutcome {
+        &self.outcome
+    }
+
+    /// Returns the token that is cancelled once nothing below is alive.
+    pub(crate) fn vacated(&self) -> &CancellationToken {
+        &self.vacated
+    }
+
+    /// Returns whether this scope or one above it has been told to stop or to abort everything.
+    pub(crate) fn is_ending(&self) -> bool {
+        let is_told = |scope: &Self| {
+            scope.killed.load(Ordering::Acquire) || scope.stopping.load(Ordering::Acquire)
+        };
+        self.ancestors_and_self().any(is_told)
+    }
+
+    /// Tells the engine that an instance is ready.
+    pub(crate) fn ready(&self, child: ChildId, instance: u64) {
+        self.tell(Message::Ready { child, instance });
+    }
+
+    /// Tells the engine that an instance declines to run.
+    pub(crate) fn decline(&self, child: ChildId, instance: u64) {
+        self.tell(Message::Decline { child, instance });
+    }
+}

@@ -1,0 +1,433 @@
+//! The declaration of a supervisor, as its author writes it.
+
+mod run;
+#[cfg(feature = "signal")]
+mod until_signal;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::backoff::Backoff;
+use crate::child::{ChildSpec, Declaration, IntoChild};
+use crate::error::SageResult;
+use crate::policy::{
+    AutoShutdown, FOREVER, RestartConfig, RestartPolicy, Strategy, TemporarySiblings,
+    clamp_kill_grace,
+};
+
+/// The declaration of a supervisor: its children, their order, and its settings.
+///
+/// The children start in the order in which they were added, one after the other, and stop in
+/// reverse order. A supervisor can itself be a child of another supervisor. The next child then
+/// starts when all children of the nested supervisor have started.
+///
+/// A `Supervisor` is only a plan. [`run`](Self::run) carries it out, any number of times.
+/// [`start`](Self::start) consumes it, and runs the tree in a task of its own.
+///
+/// # Examples
+///
+/// ```
+/// use sage_supervisor::{RestartConfig, RestartPolicy, Strategy, Supervisor};
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+/// # async fn main() -> Result<(), sage_supervisor::SageError> {
+/// let mut supervisor = Supervisor::new(Strategy::OneForOne, RestartConfig::default());
+/// supervisor.add_child("greeter", RestartPolicy::Transient, || async {
+///     println!("hello");
+///     Ok(())
+/// });
+/// supervisor.run().await
+/// # }
+/// ```
+#[must_use = "a supervisor does nothing until it is run or started"]
+pub struct Supervisor {
+    declaration: Arc<Declaration>,
+}
+
+impl Supervisor {
+    /// Creates a supervisor without children.
+    ///
+    /// # Examples
+    ///
+    /// A supervisor that stops everything at the first failure:
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, RestartConfig, SageError, Strategy, Supervisor};
+    ///
+    /// async fn listener(ctx: ChildContext) {
+    ///     ctx.cancelled().await;
+    /// }
+    ///
+    /// async fn license(_: ChildContext) -> Result<(), &'static str> {
+    ///     Err("it has expired")
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let none = RestartConfig { max_restarts: 0, ..RestartConfig::default() };
+    /// let mut app = Supervisor::new(Strategy::OneForOne, none)
+    ///     .child("listener", listener)
+    ///     .child("license", license);
+    /// assert!(matches!(app.run().await, Err(SageError::Supervisor(_))));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn new(strategy: Strategy, config: RestartConfig) -> Self {
+        Self { declaration: Arc::new(Declaration::new(strategy, config)) }
+    }
+
+    /// The declaration, to be changed. A run that is not over yet keeps the declaration it started
+    /// with.
+    fn declare(&mut self) -> &mut Declaration {
+        Arc::make_mut(&mut self.declaration)
+    }
+
+    /// Sets the name of the supervisor. All paths in the tree begin with the name of the root. The
+    /// name of a nested supervisor replaces the name under which it is added to its parent. The
+    /// default at the root is `root`.
+    ///
+    /// A name must not be empty, and must contain neither `/` nor control characters. A tree with
+    /// any other name ends with [`SageError::Invalid`](crate::SageError::Invalid) when it is to
+    /// start.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
+    /// use std::sync::mpsc;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let (tell, told) = mpsc::channel();
+    /// let writer = move |ctx: ChildContext| {
+    ///     tell.send(ctx.path()).unwrap();
+    ///     async move { ctx.cancelled().await }
+    /// };
+    /// let config = RestartConfig::default();
+    /// let storage = Supervisor::new(Strategy::OneForOne, config).child("writer", writer);
+    /// let shop = Supervisor::new(Strategy::OneForOne, config).name("shop");
+    /// let shop = shop.child("storage", storage).start();
+    /// # tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    /// shop.shutdown().await?;
+    /// assert_eq!(told.recv().unwrap(), "shop/storage/writer");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.declare().name = Some(name.into().into());
+        self
+    }
+
+    /// Sets the path of the function that declares this tree.
+    #[cfg(feature = "macros")]
+    pub(crate) fn called(mut self, function: &'static str) -> Self {
+        self.declare().function = Some(function);
+        self
+    }
+
+    /// Removes the restart limit: any number of restarts is allowed, and no history of them is
+    /// kept.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, ChildSpec, RestartConfig, RestartPolicy};
+    /// use sage_supervisor::{Strategy, Supervisor};
+    ///
+    /// async fn uplink(ctx: ChildContext) -> Result<(), &'static str> {
+    ///     if ctx.restarts() < 1000 { Err("no carrier") } else { Ok(()) }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let uplink = ChildSpec::new("uplink", uplink).restart(RestartPolicy::Transient);
+    /// Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .unlimited_restarts()
+    ///     .children([uplink])
+    ///     .run()
+    ///     .await
+    /// # }
+    /// ```
+    pub fn unlimited_restarts(mut self) -> Self {
+        self.declare().limit = None;
+        self
+    }
+
+    /// Sets how long the restarts of children without a backoff of their own are delayed: a
+    /// [`Backoff`], or a function of the number of failures in a row. Each child counts its own
+    /// failures. By default restarts are not delayed.
+    pub fn backoff(mut self, backoff: impl Into<Backoff>) -> Self {
+        self.declare().backoff = Some(backoff.into());
+        self
+    }
+
+    /// Sets whether the supervisor stays up when it has no children, or when all of them have ended
+    /// for good. The default is `false`: the supervisor ends with its children.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{RestartConfig, RestartPolicy, Strategy, Supervisor};
+    /// use std::time::Duration;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let mut app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .keep_alive(true);
+    /// app.add_child("greeter", RestartPolicy::Temporary, async || Ok(println!("hello")));
+    /// let app = app.start();
+    /// tokio::time::sleep(Duration::from_secs(3600)).await;
+    /// assert!(!app.handle().has_ended());
+    /// app.shutdown().await
+    /// # }
+    /// ```
+    pub fn keep_alive(mut self, keep_alive: bool) -> Self {
+        self.declare().keep_alive = keep_alive;
+        self
+    }
+
+    /// Sets whether the supervisor ends with its significant children. The default is
+    /// [`Never`](AutoShutdown::Never).
+    pub fn auto_shutdown(mut self, auto_shutdown: AutoShutdown) -> Self {
+        self.declare().auto_shutdown = auto_shutdown;
+        self
+    }
+
+    /// Sets what happens to temporary children when their group is restarted. By default they
+    /// [start again](TemporarySiblings::Restart) with the group.
+    pub fn temporary_siblings(mut self, siblings: TemporarySiblings) -> Self {
+        self.declare().temporary_siblings = siblings;
+        self
+    }
+
+    /// Sets how long an aborted task may take to end before it counts as unresponsive. The default
+    /// is the kill grace of the parent, and 1 s at the root. Times below 1 ms count as 1 ms, and
+    /// times above 365 days as 365 days.
+    ///
+    /// # Examples
+    ///
+    /// An abort takes effect where a task yields, and this task never yields:
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
+    /// use std::time::Duration;
+    ///
+    /// # static GATE: std::sync::Barrier = std::sync::Barrier::new(2);
+    /// # fn hash_a_large_file() {
+    /// #     GATE.wait();
+    /// #     GATE.wait();
+    /// # }
+    /// #
+    /// async fn hasher(_: ChildContext) {
+    ///     hash_a_large_file(); // belongs into `spawn_blocking`
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .kill_grace(Duration::from_millis(20))
+    ///     .child("hasher", hasher)
+    ///     .start();
+    /// # GATE.wait();
+    /// let error = app.kill().await.unwrap_err();
+    /// assert_eq!(error.to_string(), "aborted and not ended: root/hasher");
+    /// # GATE.wait();
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn kill_grace(mut self, grace: Duration) -> Self {
+        self.declare().kill_grace = Some(clamp_kill_grace(grace));
+        self
+    }
+
+    /// Sets how long a restart waits for an unresponsive task before the supervisor ends with
+    /// [`SageError::Unresponsive`](crate::SageError::Unresponsive). The time is counted from the
+    /// end of the [kill grace](Self::kill_grace). The default is the timeout of the parent, and 30
+    /// s at the root. Times above 365 days count as 365 days.
+    ///
+    /// # Examples
+    ///
+    /// The meter fails, and the hasher would have to be restarted with it:
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildSpec, RestartConfig, SageError, Strategy, Supervisor};
+    /// use std::time::Duration;
+    ///
+    /// # static GATE: std::sync::Barrier = std::sync::Barrier::new(2);
+    /// # fn hash_a_large_file() {
+    /// #     GATE.wait();
+    /// #     GATE.wait();
+    /// # }
+    /// #
+    /// async fn hasher() {
+    ///     hash_a_large_file(); // never yields
+    /// }
+    ///
+    /// async fn meter() -> Result<(), &'static str> {
+    /// #     GATE.wait();
+    ///     Err("no signal")
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "multi_thread", worker_threads = 3)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let mut app = Supervisor::new(Strategy::OneForAll, RestartConfig::default())
+    ///     .kill_grace(Duration::from_millis(20))
+    ///     .unresponsive_timeout(Duration::from_millis(20))
+    ///     .children([ChildSpec::without_context("hasher", hasher)])
+    ///     .children([ChildSpec::without_context("meter", meter)]);
+    /// let error = app.run().await.unwrap_err();
+    /// assert!(matches!(error, SageError::Unresponsive(_)));
+    /// # GATE.wait();
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn unresponsive_timeout(mut self, time: Duration) -> Self {
+        self.declare().unresponsive_timeout = Some(time.min(FOREVER));
+        self
+    }
+
+    /// Adds a child at the end of the order: an `async fn` that takes a [`ChildContext`], a
+    /// [`ChildSpec`], or another supervisor.
+    ///
+    /// A name must be unique among its siblings, and follows the rules of [`name`](Self::name).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, ChildSpec, RestartConfig, Shutdown};
+    /// use sage_supervisor::{Strategy, Supervisor};
+    ///
+    /// async fn service(ctx: ChildContext) {
+    ///     ctx.cancelled().await;
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let config = RestartConfig::default();
+    /// let storage = Supervisor::new(Strategy::OneForAll, config)
+    ///     .child("writer", service)
+    ///     .child("index", service);
+    /// let cleaner = ChildSpec::new("cleaner", service).shutdown(Shutdown::BrutalKill);
+    ///
+    /// let app = Supervisor::new(Strategy::RestForOne, config)
+    ///     .child("storage", storage)
+    ///     .child("cleaner", cleaner)
+    ///     .child("web", service)
+    ///     .start();
+    /// # tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    /// app.shutdown().await
+    /// # }
+    /// ```
+    ///
+    /// [`ChildContext`]: crate::ChildContext
+    pub fn child<C>(self, name: impl Into<String>, child: C) -> Self
+    where
+        C: IntoChild, // name an `async fn(ChildContext)`, call a `#[child]` function, wrap a blocking one in `ChildSpec::blocking`
+    {
+        self.children([child.into_child(name.into())])
+    }
+
+    /// Adds children at the end of the order, under the names in their specs.
+    ///
+    /// # Examples
+    ///
+    /// A child for each shard:
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildSpec, RestartConfig, RestartPolicy, Strategy, Supervisor};
+    /// use std::sync::mpsc;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let (done, imported) = mpsc::channel();
+    /// let shards = (1..=4).map(|shard| {
+    ///     let done = done.clone();
+    ///     ChildSpec::without_context(format!("shard-{shard}"), move || {
+    ///         done.send(shard).unwrap();
+    ///         async {}
+    ///     })
+    ///     .restart(RestartPolicy::Transient)
+    /// });
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default());
+    /// app.children(shards).run().await?;
+    /// assert_eq!(imported.try_iter().collect::<Vec<_>>(), [1, 2, 3, 4]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn children(mut self, children: impl IntoIterator<Item = ChildSpec>) -> Self {
+        self.declare().children.extend(children.into_iter().map(Arc::new));
+        self
+    }
+
+    /// Adds a child that takes no context, at the end of the order.
+    ///
+    /// Such a child cannot learn that it is to stop, so it is aborted without being asked: its
+    /// shutdown is [`Shutdown::BrutalKill`]. `start` is called at every start, inside the child's
+    /// own task. `start` need not be [`Sync`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{RestartConfig, RestartPolicy, SageError, Strategy, Supervisor};
+    /// use std::cell::Cell;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let attempts = Cell::new(0);
+    /// let mut app = Supervisor::new(Strategy::OneForOne, RestartConfig::default());
+    /// app.add_child("connect", RestartPolicy::Transient, move || {
+    ///     attempts.set(attempts.get() + 1);
+    ///     let attempt = attempts.get();
+    ///     async move {
+    ///         if attempt < 3 {
+    ///             return Err(SageError::other("refused"));
+    ///         }
+    ///         Ok(println!("connected at attempt {attempt}"))
+    ///     }
+    /// });
+    /// app.run().await
+    /// # }
+    /// ```
+    ///
+    /// [`Shutdown::BrutalKill`]: crate::Shutdown::BrutalKill
+    pub fn add_child<F, Fut>(&mut self, name: impl Into<String>, policy: RestartPolicy, start: F)
+    where
+        F: Fn() -> Fut, // the function is called at every start: clone the values it gives away
+        F: Send,        // any thread may start the child: use `Arc` in place of `Rc`
+        F: 'static,     // the function outlives its caller: `move` the values it uses
+        Fut: Future<Output = SageResult<()>>, // for another outcome, or a context, use `Supervisor::child`
+        Fut: Send, // the future may change threads: drop values that are not `Send` before an `.await`
+        Fut: 'static,
+    {
+        let spec = ChildSpec::without_context(name, start).restart(policy);
+        self.declare().children.push(Arc::new(spec));
+    }
+}
+
+#[cfg(test)]
+impl Supervisor {
+    pub(crate) fn into_declaration(self) -> Arc<Declaration> {
+        self.declaration
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl IntoChild for Supervisor {
+    fn into_child(self, name: String) -> ChildSpec {
+        // A name that was set explicitly replaces the name of the entry.
+        let name = self.declaration.name.as_deref().map_or(name, str::to_owned);
+        ChildSpec::supervisor(name, self.declaration)
+    }
+}
+
+impl fmt::Debug for Supervisor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Supervisor")
+            .field("name", &self.declaration.name)
+            .field("strategy", &self.declaration.strategy)
+            .field("limit", &self.declaration.limit)
+            .field("children", &self.declaration.children)
+            .finish_non_exhaustive()
+    }
+}

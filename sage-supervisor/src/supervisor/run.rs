@@ -1,0 +1,158 @@
+//! The ways to run a supervisor.
+
+use super::Supervisor;
+use crate::error::SageResult;
+use crate::report::Report;
+use crate::running::RunningSupervisor;
+
+impl Supervisor {
+    /// Starts the children and supervises them until all have ended for good.
+    ///
+    /// A child has ended for good when it has ended by itself and is not to be restarted. With
+    /// [`keep_alive`](Self::keep_alive) the supervisor outlasts its children. The tree runs in a
+    /// task of its own, and this future only waits for it.
+    ///
+    /// The method can be called again after the tree has ended. The next run has new children, new
+    /// counters and new limits.
+    ///
+    /// # Examples
+    ///
+    /// A backup that needs one restart every night, and is allowed one:
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, ChildSpec, RestartConfig, RestartPolicy};
+    /// use sage_supervisor::{Strategy, Supervisor};
+    ///
+    /// async fn backup(ctx: ChildContext) -> Result<(), &'static str> {
+    ///     if ctx.restarts() == 0 { Err("the disk sleeps") } else { Ok(()) }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let once = RestartConfig { max_restarts: 1, ..RestartConfig::default() };
+    /// let backup = ChildSpec::new("backup", backup).restart(RestartPolicy::Transient);
+    /// let mut nightly = Supervisor::new(Strategy::OneForOne, once).children([backup]);
+    /// nightly.run().await?;
+    /// nightly.run().await
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// - [`SageError::Invalid`](crate::SageError::Invalid): the declaration breaks a rule, and
+    ///   nothing was started.
+    /// - [`SageError::Supervisor`](crate::SageError::Supervisor): a child needed one restart more
+    ///   than the restart limit allows. All other children have been stopped, in reverse order.
+    /// - [`SageError::FailedStart`](crate::SageError::FailedStart): a child that declares readiness
+    ///   did not start.
+    /// - [`SageError::Significant`](crate::SageError::Significant): a significant child failed, and
+    ///   the supervisor is declared to end with it.
+    /// - [`SageError::Unresponsive`](crate::SageError::Unresponsive): tasks were aborted and did
+    ///   not end. If a nested supervisor ends with this error without having been stopped, it ends
+    ///   the whole tree, whatever the restart policies say.
+    /// - [`SageError::RuntimeShutdown`](crate::SageError::RuntimeShutdown): the runtime that the
+    ///   tree runs on was shut down.
+    /// - [`SageError::Defect`](crate::SageError::Defect): the supervisor itself panicked.
+    ///
+    /// The failure of a temporary child is no error, unless it is the
+    /// [`SageError::Unresponsive`](crate::SageError::Unresponsive) of a nested supervisor.
+    /// [`run_with_report`](Self::run_with_report) returns a report of such failures, and of the
+    /// reason for which the supervisor ended.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a tokio runtime with its time driver enabled.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping this future ends the whole tree: no further poll of a child begins, and all
+    /// children are dropped as soon as the runtime gets to them. A later `run` waits for that
+    /// before it starts anything.
+    pub async fn run(&mut self) -> SageResult<()> {
+        self.run_once().wait().await
+    }
+
+    /// Runs the tree like [`run`](Self::run), and returns the [`Report`] of the end instead of the
+    /// result alone.
+    ///
+    /// # Examples
+    ///
+    /// A temporary child whose failure is no error, but is in the report:
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, ChildSpec, RestartConfig, RestartPolicy};
+    /// use sage_supervisor::{Strategy, Supervisor};
+    ///
+    /// async fn import(_: ChildContext) -> Result<(), &'static str> {
+    ///     Err("no such file")
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let import = ChildSpec::new("import", import).restart(RestartPolicy::Temporary);
+    /// let mut batch = Supervisor::new(Strategy::OneForOne, RestartConfig::default());
+    /// batch = batch.children([import]);
+    /// let report = batch.run_with_report().await;
+    /// assert!(report.result().is_ok());
+    /// assert_eq!(report.failures.count, 1);
+    /// assert_eq!(report.failures.last[0].exit.to_string(), "error: no such file");
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a tokio runtime with its time driver enabled.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping this future ends the whole tree, as with [`run`](Self::run).
+    pub async fn run_with_report(&mut self) -> Report {
+        self.run_once().wait_with_report().await
+    }
+
+    fn run_once(&self) -> RunningSupervisor {
+        RunningSupervisor::start(&self.declaration)
+    }
+
+    /// Starts the tree in a task of its own, and returns the owner of the tree.
+    ///
+    /// A declaration that breaks a rule is reported by the methods that wait for the tree, such as
+    /// [`RunningSupervisor::wait`].
+    ///
+    /// # Examples
+    ///
+    /// A tree that runs while its owner does something else:
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
+    /// use std::time::Duration;
+    /// use tokio::sync::watch;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let (seconds, mut time) = watch::channel(0);
+    /// let clock = move |ctx: ChildContext| {
+    ///     let seconds = seconds.clone();
+    ///     async move {
+    ///         while !ctx.is_cancelled() {
+    ///             tokio::time::sleep(Duration::from_secs(1)).await;
+    ///             seconds.send_modify(|seconds| *seconds += 1);
+    ///         }
+    ///     }
+    /// };
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .child("clock", clock)
+    ///     .start();
+    /// assert!(time.wait_for(|&seconds| seconds == 3).await.is_ok());
+    /// app.shutdown().await
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a tokio runtime with its time driver enabled.
+    #[track_caller]
+    pub fn start(self) -> RunningSupervisor {
+        RunningSupervisor::start(&self.declaration)
+    }
+}

@@ -20,6 +20,8 @@ impl<'a> Path<'a> {
     pub(super) fn read(tokens: &'a [TokenTree]) -> Self {
         let mut path = Self { names: Vec::new(), last_argument: None, rest: tokens };
         while let [token, rest @ ..] = path.rest {
+            // A name continues the path only behind a colon: the second word of `return a` is no
+            // part of it.
             let after_colon = tokens.len() == path.rest.len() || path.follows_colon(tokens);
             match token {
                 TokenTree::Ident(name) if after_colon => path.names.push(name.to_string()),
@@ -43,6 +45,8 @@ impl<'a> Path<'a> {
 
     /// Passes over the generic arguments.
     fn arguments(&mut self) {
+        // The first token is a `<`, so the depth is at least 1 until the arguments end. The
+        // subtraction cannot underflow, and a token in front of the closing bracket exists.
         let mut depth = 0_usize;
         for (at, token) in self.rest.iter().enumerate() {
             let arrow = at > 0 && is_punct(&self.rest[at - 1], '-');
@@ -92,7 +96,8 @@ impl<'a> Path<'a> {
 pub(super) enum Conversion {
     No,
     Yes,
-    /// A conversion exactly if this body of a closure leaves the error type open.
+    /// A conversion exactly if this body of a closure leaves the error type open. The body is
+    /// returned instead of examined, because the module `outcome` builds on this one.
     Outcome(Vec<TokenTree>),
 }
 
@@ -107,6 +112,8 @@ pub(super) fn conversion(value: &[TokenTree]) -> Conversion {
     let Some((name, arguments)) = last_method(value) else { return Conversion::No };
     match name.as_str() {
         "into" => arguments.is_empty().into(),
+        // `or_else` replaces the whole result by that of its closure, so the closure is examined
+        // like a body of its own. The other methods only replace the error.
         "or_else" => match outcome(&arguments) {
             Some(outcome) => Conversion::Outcome(outcome.to_vec()),
             None => conversion_of_error(&arguments),
@@ -127,6 +134,8 @@ pub(super) fn conversion_of_error(error: &[TokenTree]) -> Conversion {
     let names = path.names.iter().map(String::as_str).collect::<Vec<_>>();
     let converter = match names.as_slice() {
         [.., of, function] => {
+            // `Box::from` is included because errors are boxed: `Box<dyn Error>` is made of any
+            // error and of text. `MyErr::from` is not, because it names its type.
             matches!((*of, *function), ("Into", "into") | ("From" | "Box", "from"))
         }
         _ => false,

@@ -56,6 +56,8 @@ pub(super) fn closure(
         return quote_spanned!(span=> #private::#constructor(#name, #captures, |#clones| #start));
     }
     let constructor = constructor("");
+    // Only a closure without clones and loans is called again and again. The constructors above
+    // make a new closure for every start, which may consume its captures.
     let moving = as_plain_closure(start);
     let start = moving.as_ref().unwrap_or(start);
     quote_spanned!(span=> #private::#constructor(#name, #start))

@@ -102,6 +102,8 @@ fn read(tokens: &[TokenTree], diag: &mut Diag) -> Option<(NamedTree, bool)> {
     );
     check::children_are_possible(&signature, &mut tree, diag);
     let description = doc::summary(&docs);
+    // This comes behind all checks of the function. `are_unique`, which compares functions, removes
+    // the wrong ones itself.
     let is_right = diag.is_clean_here();
     Some((NamedTree { signature, output, description, tree }, is_right))
 }

@@ -28,6 +28,8 @@ pub(crate) fn literal(value: &TokenStream) -> Written {
         [TokenTree::Group(group)] if is_wrapper(group.delimiter()) => {
             let inside = literal(&group.stream());
             match (group.delimiter(), inside) {
+                // A name in parentheses is an expression on purpose, and not a word without its
+                // quotes.
                 (Delimiter::Parenthesis, Written::Name(_)) => Written::Expression,
                 (_, inside) => inside,
             }
@@ -100,6 +102,7 @@ fn spell(value: &TokenStream, spelled: &mut String) -> Option<()> {
                 Lit::Str(text) => spelled.push_str(&text.value()),
                 _ => return None,
             },
+            // Any other name may compute something, so the text is not plain.
             TokenTree::Ident(word) => CONVERSIONS.iter().find(|known| word == known).map(|_| ())?,
             TokenTree::Group(group) => spell(&group.stream(), spelled)?,
             TokenTree::Punct(punct) => "&.:!,".contains(punct.as_char()).then_some(())?,

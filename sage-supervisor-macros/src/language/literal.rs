@@ -24,7 +24,7 @@ pub(crate) enum Written {
 pub(crate) fn literal(value: &TokenStream) -> Written {
     let tokens = value.clone().into_iter().collect::<Vec<_>>();
     match tokens.as_slice() {
-        // A fragment of a `macro_rules!`, such as `$policy`, or a value in parentheses.
+        // The group is a value in parentheses, or a fragment of a `macro_rules!`, such as `$policy`.
         [TokenTree::Group(group)] if is_wrapper(group.delimiter()) => {
             let inside = literal(&group.stream());
             match (group.delimiter(), inside) {
@@ -42,7 +42,7 @@ pub(crate) fn literal(value: &TokenStream) -> Written {
         [minus, TokenTree::Literal(literal)] if is_punct(minus, '-') => {
             Written::Other(Place::between(minus, literal), format!("-{literal}"))
         }
-        // An atom of Erlang or Elixir, such as `:permanent`.
+        // These two tokens are an atom of Erlang or Elixir, such as `:permanent`.
         [colon, TokenTree::Ident(name)] if is_punct(colon, ':') => {
             Written::Other(Place::between(colon, name), name.to_string())
         }

@@ -92,7 +92,8 @@ fn constant(function: &NamedTree, krate: &Krate) -> TokenStream {
     let about = format!("The tree that [`{called}`](fn@{called}) declares.");
     let about_it = Title::of_function(function, stamp(&signature.name));
     let tree = declared::tree(block, &about_it, location, krate);
-    // The constant has no visibility of its own, so that a private tree is reported once.
+    // The constant is always public. With the visibility of the function, the compiler would report
+    // a private tree once more, for its constant.
     quote_spanned! {span=>
         #(#attributes)*
         #[doc = #title]

@@ -34,7 +34,8 @@ const WANTED: Wanted = Wanted {
 
 pub(crate) fn expand(tokens: &[TokenTree], krate: &Krate) -> TokenStream {
     let mut diag = Diag::default();
-    // Each function, with its index among the pieces, and whether no mistake was found in it.
+    // Each function is kept with its index among the pieces, and with a flag that is set if no
+    // mistake was found in it.
     let mut functions = Vec::new();
     let pieces = pieces(tokens);
     for (index, piece) in pieces.iter().enumerate() {

@@ -20,8 +20,6 @@ impl<'a> Path<'a> {
     pub(super) fn read(tokens: &'a [TokenTree]) -> Self {
         let mut path = Self { names: Vec::new(), last_argument: None, rest: tokens };
         while let [token, rest @ ..] = path.rest {
-            // A name continues the path only behind a colon: the second word of `return a` is no
-            // part of it.
             let after_colon = tokens.len() == path.rest.len() || path.follows_colon(tokens);
             match token {
                 TokenTree::Ident(name) if after_colon => path.names.push(name.to_string()),

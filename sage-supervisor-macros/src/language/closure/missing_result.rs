@@ -47,7 +47,6 @@ pub(crate) fn with_results(closure: &TokenStream) -> Option<TokenStream> {
     let at_body = body(&tokens)?;
     if let TokenTree::Group(group) = &tokens[at_body] {
         let mut block = results(&flatten(group.stream()));
-        // `missing` lists the end of the body behind all `return`s.
         if let Some(Missing::End(brace)) = missing.last() {
             block.extend(ok(*brace));
         }

@@ -91,8 +91,6 @@ impl Outcomes {
             return self.branches(outcome);
         }
         match outcome {
-            // This is the end of a block behind a semicolon, or the unit `()`. Neither has an error
-            // type.
             [] => {}
             [TokenTree::Group(group)] if is_list(&outcome[0]) => {
                 self.examine(&flatten(group.stream()), &[]);
@@ -110,7 +108,6 @@ impl Outcomes {
                     self.examine(value, &[]);
                     assignments(name, scope, &mut |value| self.examine(value, &[]));
                 }
-                // A variable from outside of the block has a type that this walk cannot see.
                 None => self.fixed = true,
             },
             _ => self.value(outcome),
@@ -130,8 +127,7 @@ impl Outcomes {
             (TokenTree::Ident(word), _) if word == "if" => {
                 let Some(at) = body(outcome) else { return };
                 self.block(&outcome[at]);
-                // The first token is the word `else`. An `if` without it has the value `()`, which
-                // is no outcome.
+                // An `if` without `else` has the value `()`, which is no outcome.
                 if let [_, rest @ ..] = &outcome[at + 1..] {
                     self.branches(rest);
                 }
@@ -220,8 +216,6 @@ impl Outcomes {
             }
             // With the `?`, the expression returns here, or its value has the required type.
             ("Ok" | "Err", [list, question]) if is_list(list) && is_punct(question, '?') => {}
-            // Any other expression is taken for one with a type of its own, unless it ends with a
-            // conversion.
             _ => self.add(is_open(&conversion(value))),
         }
     }

@@ -85,8 +85,6 @@ fn is_whole(body: &[TokenTree]) -> bool {
     while let Some(end) = rest.iter().position(is_block) {
         match &rest[end + 1..] {
             [] => return true,
-            // A method or a `?` makes the whole an expression that is not complete at its block, so
-            // an operator behind it continues it.
             [next, ..] if is_punct(next, '.') || is_punct(next, '?') => return true,
             [next, ..] if is_word(next, "else") => rest = &rest[end + 2..],
             _ => return false,

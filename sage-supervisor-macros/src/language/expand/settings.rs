@@ -88,8 +88,6 @@ pub(crate) fn options(options: &Options, krate: &Krate) -> TokenStream {
     let ready_within = set("ready_within", ready_within, |time, at| duration(time, at, krate));
     let heartbeat = options.heartbeat.as_ref().map(|(_, value)| value);
     let heartbeat = set("heartbeat", heartbeat, |time, at| duration(time, at, krate));
-    // `clone`, `lend` and `tree` are missing here, because they decide on the constructor of the
-    // spec.
     let restart_limit = restart_limit(options, krate);
     let backoff = backoff(options.backoff.as_ref(), krate);
     let significant = options

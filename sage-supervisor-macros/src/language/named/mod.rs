@@ -77,8 +77,8 @@ pub(super) fn analyses(tokens: &[TokenTree]) -> Vec<Analysis> {
     analyses
 }
 
-/// Reads a function, and returns it with whether no mistake was found in it. `None` stands for one
-/// that cannot be read, which is reported.
+/// Reads a function, and returns it with a flag that is set if no mistake was found in it. Returns
+/// `None` for a function that cannot be read, which is reported.
 fn read(tokens: &[TokenTree], diag: &mut Diag) -> Option<(NamedTree, bool)> {
     let item = tokens.iter().cloned().collect::<TokenStream>();
     let Some(signature) = Signature::parse(item.clone(), &WANTED, diag) else {

@@ -24,7 +24,8 @@ pub(crate) enum Written {
 pub(crate) fn literal(value: &TokenStream) -> Written {
     let tokens = value.clone().into_iter().collect::<Vec<_>>();
     match tokens.as_slice() {
-        // The group is a value in parentheses, or a fragment of a `macro_rules!`, such as `$policy`.
+        // The group is a value in parentheses, or a fragment of a `macro_rules!`, such as
+        // `$policy`.
         [TokenTree::Group(group)] if is_wrapper(group.delimiter()) => {
             let inside = literal(&group.stream());
             match (group.delimiter(), inside) {

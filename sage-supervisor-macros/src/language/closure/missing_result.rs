@@ -113,8 +113,8 @@ fn returns(tokens: &[TokenTree], found: &mut Vec<Missing>) {
     }
 }
 
-/// Returns the tokens with `Ok(())` behind every `return` without a value. This walk visits the same
-/// tokens as `returns`, so that a result is added exactly where its absence is reported.
+/// Returns the tokens with `Ok(())` behind every `return` without a value. This walk visits the
+/// same tokens as `returns`, so that a result is added exactly where its absence is reported.
 fn results(tokens: &[TokenTree]) -> Vec<TokenTree> {
     let mut all = Vec::new();
     let mut at = 0;

@@ -239,9 +239,9 @@ fn is_open(conversion: &Conversion) -> bool {
 /// Returns whether the value in an `Ok(..)` is not `()` and probably has a type that needs no
 /// context.
 ///
-/// Such a value selects a constructor that is generic over the type of the value and accepts `()`. A
-/// variable of type `()` may therefore be taken for a value. An expression whose type follows from
-/// its context may not, because nothing would determine the type.
+/// Such a value selects a constructor that is generic over the type of the value and accepts `()`.
+/// A variable of type `()` may therefore be taken for a value. An expression whose type follows
+/// from its context may not, because nothing would determine the type.
 fn has_type(list: &TokenTree) -> bool {
     let TokenTree::Group(list) = list else { return false };
     match flatten(list.stream()).as_slice() {

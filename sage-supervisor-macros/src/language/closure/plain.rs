@@ -49,8 +49,8 @@ pub(crate) fn as_plain_closure(closure: &TokenStream) -> Option<TokenStream> {
             block.into()
         }
     };
-    // The `move` of the block has a generated span. With the user's span, the compiler would propose
-    // edits that only fit the generated code.
+    // The `move` of the block has a generated span. With the user's span, the compiler would
+    // propose edits that only fit the generated code.
     let mut moving = word.clone();
     moving.set_span(generated_at(word.span()));
     let head = [word.clone()].into_iter().chain(arguments.iter().cloned());

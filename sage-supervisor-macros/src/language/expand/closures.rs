@@ -33,8 +33,8 @@ pub(super) fn closure(
     let of_kind = value.filter(|_| kind == "valued").map_or(span, generated_at);
     let constructor = |suffix: &str| Ident::new(&format!("{kind}{suffix}"), of_kind);
     let private = &krate.private_at(of_kind);
-    // Both filters only matter after a mistake: a constant cannot be bound, and a name in both lists
-    // is bound once.
+    // Both filters only matter after a mistake: a constant cannot be bound, and a name in both
+    // lists is bound once.
     let bound = |names| listed(names).iter().filter(|name| !is_constant(name));
     let lent = bound(&options.lend).collect::<Vec<_>>();
     let cloned = bound(&options.clone).filter(|name| !lent.contains(name)).collect::<Vec<_>>();

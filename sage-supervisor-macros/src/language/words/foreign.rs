@@ -2,8 +2,8 @@
 
 use crate::language::closest::normalise;
 
-/// The words of other systems for settings, in snake case, because `called` normalises the word that
-/// it looks up.
+/// The words of other systems for settings, in snake case, because `called` normalises the word
+/// that it looks up.
 pub(crate) const SETTINGS: [(&str, &str); 28] = [
     ("intensity", "max_restarts"),
     ("restart_intensity", "max_restarts"),

@@ -58,7 +58,10 @@ fn is_in_a_group(child: &Child, tree: &Tree) -> bool {
     let others = || tree.children.iter().filter(|other| !is_temporary(other));
     match tree.strategy {
         None | Some(Value::Known(Strategy::OneForOne, _)) => false,
+        // A child that is added later may restart the whole group.
         Some(Value::Known(Strategy::OneForAll, _)) => may_wait(tree) || others().next().is_some(),
+        // Only children above this one restart it, and children that are added later come behind
+        // it.
         Some(Value::Known(Strategy::RestForOne, _)) => {
             others().any(|other| other.index < child.index)
         }

@@ -68,6 +68,8 @@ pub(super) fn spelled(
         Limit::Unlimited => quote_spanned!(generated_at(span)=> ::core::option::Option::None),
     });
     let within = written(tree.within.as_ref(), span, krate, |time| time.to_token_stream());
+    // The method is called behind the settings and replaces the value of the key. Its argument is
+    // an expression, which is unknown here.
     let kill_grace = if is_called(tree, "kill_grace") {
         quote_spanned!(generated_at(span)=> #private::Written::Unknown)
     } else {
@@ -82,6 +84,8 @@ pub(super) fn spelled(
     };
     let children = tree.children.iter().zip(nested);
     let children = children.map(|(entry, nested)| child(entry, nested.as_ref(), span, krate));
+    // The list of children contains calls, which are not promoted to `'static` by themselves. The
+    // `const` block makes a constant of the list.
     quote_spanned! {generated_at(span)=>
         #private::DeclaredSupervisor {
             name: #name,

@@ -24,6 +24,7 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     }
     let mut diag = Diag::default();
     let tokens = tokens.into_iter().collect::<TokenStream>();
+    // The code for editors stands in front of everything else, for which `ide` gives the reason.
     let keys = ide::of_block(tokens.clone(), &krate);
     let tree = checked_tree(tokens, List::Block, Place::call_site(), None, &mut diag);
     let supervisor = expand::expand(&tree, &krate, diag);

@@ -9,11 +9,13 @@ pub(crate) fn closest<'a>(
     let word = normalise(word);
     let mut near = candidates
         .map(|candidate| (distance(&word, candidate), candidate))
+        // At most a third of the letters may differ, and one letter in a short word.
         .filter(|(distance, candidate)| *distance <= (candidate.len() / 3).max(1))
         .collect::<Vec<_>>();
     near.sort_unstable();
     match near.as_slice() {
         [(_, only)] => Some(only),
+        // Between two equally near words, a suggestion would be a guess.
         [(first, best), (second, _), ..] if first < second => Some(best),
         _ => None,
     }
@@ -40,6 +42,7 @@ pub(crate) fn normalise(word: &str) -> String {
 /// Returns the Damerau-Levenshtein distance, in which a transposition counts as one edit.
 fn distance(a: &str, b: &str) -> usize {
     let (a, b) = (a.chars().collect::<Vec<_>>(), b.chars().collect::<Vec<_>>());
+    // All rows are kept: a transposition looks two rows back, and the words are short.
     let mut rows = vec![(0..=b.len()).collect::<Vec<_>>()];
     for i in 1..=a.len() {
         let mut row = vec![i];

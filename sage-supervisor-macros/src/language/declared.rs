@@ -63,6 +63,8 @@ pub(crate) fn supervisor<'a>(tree: &'a Tree, name: &'a str) -> WrittenTree<'a> {
             Limit::Unlimited => None,
         }),
         within_ms: setting(tree.within.as_ref()).copied(),
+        // The method is called behind the settings and replaces the value of the key. Its argument is
+        // an expression.
         kill_grace_ms: match has_call("kill_grace") {
             true => Setting::Dynamic,
             false => setting(tree.kill_grace.as_ref()).copied(),

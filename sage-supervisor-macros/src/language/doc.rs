@@ -55,6 +55,8 @@ fn tidy(text: &str) -> String {
     let written = || lines.iter().copied().filter(|line| !line.is_empty());
     let trimmed = |line: &str| line.trim_start_matches([' ', '\t']).to_owned();
     let column = |line: &str| line.len() - trimmed(line).len();
+    // The first line stands behind the `/**` and has no star. If the others have stars, these stand
+    // at the column of the first line that is not empty.
     let stars = written().next().map_or(0, column);
     // Stars at the very beginning of the lines are list items.
     let is_star = |line: &str| column(line) == stars && trimmed(line).starts_with('*');
@@ -63,6 +65,8 @@ fn tidy(text: &str) -> String {
         false => lines,
     };
     let is_blank = |line: &&str| line.trim().is_empty();
+    // An indentation that all lines share belongs to the code around the comment, and not to the
+    // text.
     let indent = lines.iter().copied().filter(|line| !is_blank(line)).map(column).min();
     let line = |line: &&str| match line.get(indent.unwrap_or(0)..) {
         Some(text) if !text.trim().is_empty() => format!(" {text}"),

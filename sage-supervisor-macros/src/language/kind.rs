@@ -45,8 +45,9 @@ pub(crate) fn of_value(value: &TokenStream) -> Kind {
         return Kind::Other;
     }
     let names = match names.as_slice() {
+        // A path of two names is a type that was imported, most likely from this crate.
         ["sage_supervisor", .., of, constructor] | [of, constructor] => [*of, *constructor],
-        // A type of another crate, or of a facade.
+        // Any other path leads to a type of another crate, or through a facade.
         _ => return Kind::Other,
     };
     match names {

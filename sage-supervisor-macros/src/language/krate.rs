@@ -20,6 +20,8 @@ impl Krate {
     /// has the location of the whole invocation.
     pub(crate) fn path_at(&self, span: Span) -> TokenStream {
         let located = |mut token: TokenTree| {
+            // The token keeps the resolution of its own span, without which `$crate` would no
+            // longer lead to the runtime crate.
             token.set_span(token.span().located_at(span));
             token
         };

@@ -24,10 +24,13 @@ pub(crate) enum Written {
 pub(crate) fn literal(value: &TokenStream) -> Written {
     let tokens = value.clone().into_iter().collect::<Vec<_>>();
     match tokens.as_slice() {
-        // A fragment of a `macro_rules!`, such as `$policy`, or a value in parentheses.
+        // The group is a value in parentheses, or a fragment of a `macro_rules!`, such as
+        // `$policy`.
         [TokenTree::Group(group)] if is_wrapper(group.delimiter()) => {
             let inside = literal(&group.stream());
             match (group.delimiter(), inside) {
+                // A name in parentheses is an expression on purpose, and not a word without its
+                // quotes.
                 (Delimiter::Parenthesis, Written::Name(_)) => Written::Expression,
                 (_, inside) => inside,
             }
@@ -40,7 +43,7 @@ pub(crate) fn literal(value: &TokenStream) -> Written {
         [minus, TokenTree::Literal(literal)] if is_punct(minus, '-') => {
             Written::Other(Place::between(minus, literal), format!("-{literal}"))
         }
-        // An atom of Erlang or Elixir, such as `:permanent`.
+        // These two tokens are an atom of Erlang or Elixir, such as `:permanent`.
         [colon, TokenTree::Ident(name)] if is_punct(colon, ':') => {
             Written::Other(Place::between(colon, name), name.to_string())
         }
@@ -100,6 +103,7 @@ fn spell(value: &TokenStream, spelled: &mut String) -> Option<()> {
                 Lit::Str(text) => spelled.push_str(&text.value()),
                 _ => return None,
             },
+            // Any other name may compute something, so the text is not plain.
             TokenTree::Ident(word) => CONVERSIONS.iter().find(|known| word == known).map(|_| ())?,
             TokenTree::Group(group) => spell(&group.stream(), spelled)?,
             TokenTree::Punct(punct) => "&.:!,".contains(punct.as_char()).then_some(())?,

@@ -56,6 +56,7 @@ pub(crate) fn read(entry: Entry, tree: &mut Tree, seen: &mut Seen, diag: &mut Di
         "unresponsive_timeout" => {
             tree.unresponsive_timeout = Some(args::duration(&key, form, diag));
         }
+        // `lower` only passes keys that are in `SETTINGS`, so this is the last of them.
         _ => tree.shutdown_budget = Some(args::duration(&key, form, diag)),
     }
 }

@@ -42,7 +42,8 @@ fn is_apart(before: &[TokenTree], token: &TokenTree) -> bool {
         (TokenTree::Punct(punct), next) => match (punct.as_char(), next) {
             (',' | ';', _) => true,
             (':', next) => punct.spacing() == Spacing::Alone && !joined && !is(next, ":"),
-            // The `>` of `->` and `=>`, and that of `for<'a> Fn()`.
+            // A space follows the `>` of an arrow, and a `>` in front of a name, as in
+            // `for<'a> Fn()`.
             ('>', next) => joined_arrow(before) || matches!(next, TokenTree::Ident(_)),
             ('+' | '=' | '-' | '|' | '/', _) => punct.spacing() == Spacing::Alone,
             _ => false,

@@ -32,6 +32,8 @@ pub(crate) fn can_end_expression(token: &TokenTree) -> bool {
     }
 }
 
+/// Returns whether the word is a keyword that may occur within an expression. `true`, `false`,
+/// `Self`, `super` and `crate` are missing, because they are values or begin a path.
 pub(crate) fn is_keyword(word: &Ident) -> bool {
     const KEYWORDS: [&str; 28] = [
         "as", "async", "await", "box", "break", "const", "continue", "do", "dyn", "else", "fn",

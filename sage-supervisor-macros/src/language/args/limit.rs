@@ -60,6 +60,7 @@ fn read(key: &Ident, form: Form, or: &str, diag: &mut Diag) -> Value<Limit> {
     match literal(&value) {
         Written::Text(text, at) if text == "unlimited" => Value::Known(Limit::Unlimited, at),
         Written::Text(text, at) => wrong(at, rule, of_text(key, &text, or), diag),
+        // For a child, `or` is empty, and `own_limit` rejects the word with or without quotes.
         Written::Name(name) if is_unlimited(&name.to_string()) && or.is_empty() => {
             Value::Known(Limit::Unlimited, name.span())
         }
@@ -96,6 +97,7 @@ fn wrong<T>(at: impl Into<Place>, rule: String, help: Option<String>, diag: &mut
 /// Returns whether the word says `unlimited`, here or in another system.
 fn is_unlimited(word: &str) -> bool {
     let words = ["unlimited", "infinity", "infinite", "inf", "forever", "none"];
+    // A name in capitals may be a constant.
     words.contains(&word.to_lowercase().as_str())
         && (word.contains(char::is_lowercase) || word.len() < 2)
 }
@@ -110,6 +112,7 @@ fn of_text(key: &Ident, text: &str, or: &str) -> Option<String> {
     if !or.is_empty() && is_unlimited(&plain.to_lowercase()) {
         return Some("write `\"unlimited\"`".to_owned());
     }
+    // Other systems write the count and the window in one text, such as `3/5s` or `3 in 5s`.
     let parts = text.split(|c: char| !c.is_ascii_alphanumeric()).collect::<Vec<_>>();
     if let [count, .., within] = parts.as_slice() {
         if count.parse::<u32>().is_ok() && time::parse(within).is_ok() {

@@ -55,6 +55,8 @@ pub(crate) fn flag(key: &Ident, form: Form, diag: &mut Diag) -> Value<bool> {
         Written::Text(text, _) | Written::Other(_, text) => text,
         Written::Number(number) => number.to_string(),
     };
+    // The help suggests the value that the word means. Any other word than a negative one counts as
+    // `true`.
     let no = ["false", "no", "off", "never", "0", ""].contains(&said.to_lowercase().as_str());
     let text = message(format!("`{key}` is `true` or `false`"));
     diag.error(place, text.help(format!("`{key} = {}`", !no)));

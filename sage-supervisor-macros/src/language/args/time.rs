@@ -23,6 +23,8 @@ pub(crate) fn shutdown(key: &Ident, form: Form, diag: &mut Diag) -> Value<Shutdo
         Written::Text(text, at) => Value::known(words::read(&SHUTDOWN, &text, at, diag), at),
         Written::Number(number) => bare_number(&number, diag),
         Written::Other(at, text) if is_time(&text) => not_a_time(at, &text, diag),
+        // `"5s".into()` plainly spells a time, for which the string alone is right. Any other
+        // expression may compute a `Shutdown`.
         Written::Expression => match spelled(&value).filter(|text| is_time(text)) {
             Some(text) => not_a_time(Place::from(&value), &text, diag),
             None => not_a_word(&SHUTDOWN, Written::Expression, value, diag),
@@ -88,6 +90,7 @@ fn no_literal(text: &str) -> Message {
 }
 
 fn bare_number<T>(number: &Literal, diag: &mut Diag) -> Value<T> {
+    // Rust reads `5s` without quotes as one token, the number 5 with the suffix `s`.
     let (digits, suffix) = digits(number);
     let written = format!("{digits}{suffix}");
     let text = match time::parse(&written) {

@@ -62,6 +62,7 @@ pub(super) fn assigned(
         }
         Form::List(list) => {
             let text = message(format!("`{key}` takes one value, not a list"));
+            // `within("5s")` only has the wrong form, so the help keeps the value.
             let example = match literal(&list.stream()) {
                 Written::Text(..) | Written::Number(_) => list.stream().to_string(),
                 _ => example.to_owned(),

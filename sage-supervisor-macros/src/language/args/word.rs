@@ -34,6 +34,8 @@ pub(super) fn not_a_word<T: Copy>(
     let example = || vocabulary.words[0].0;
     let (at, word) = match written {
         Written::Name(name) => {
+            // A name may be a variable of the user. It is reported only if it is a word of this
+            // vocabulary, or one of another system; any other name is left to the compiler.
             if vocabulary.is_elsewhere(&name.to_string()) {
                 diag.error(&name, words::unknown(vocabulary, &name.to_string()));
                 return Value::Wrong;
@@ -67,6 +69,7 @@ fn plain<T: Copy>(vocabulary: &Vocabulary<T>, value: &TokenStream) -> Option<&'s
     let tokens = flatten(value.clone());
     let [_, .., TokenTree::Ident(last)] = tokens.as_slice() else { return None };
     let (last, all) = (last.to_string(), value.to_string().replace(' ', ""));
+    // `one-for-one` without quotes is a subtraction to Rust.
     if tokens.iter().all(|token| is_punct(token, '-') || matches!(token, TokenTree::Ident(_))) {
         return vocabulary.recognised(&all);
     }

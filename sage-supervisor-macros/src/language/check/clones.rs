@@ -59,6 +59,8 @@ fn call(value: &TokenStream, names: &[Ident]) -> Option<String> {
             _ => arguments.push(text(&item)),
         }
     }
+    // A name that the call does not pass yet is added behind its arguments. Where it belongs among
+    // them is unknown.
     let is_passed = |name: &&Ident| mentions(list.stream(), name);
     arguments.extend(names.iter().filter(|n| !is_passed(n)).map(|name| format!("{name}.clone()")));
     Some(format!("{}({})", text(path), arguments.join(", ")))

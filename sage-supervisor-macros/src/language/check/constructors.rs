@@ -9,6 +9,7 @@ pub(super) fn name_of(value: &TokenStream) -> Option<String> {
     let tokens = flatten(value.clone());
     let end = tokens.iter().position(|token| !is_path(token))?;
     match &tokens[..=end] {
+        // The two tokens in the middle are the `::`.
         [.., of, _, _, TokenTree::Ident(constructor), list]
             if is_list(list) && is_word(of, "ChildSpec") =>
         {

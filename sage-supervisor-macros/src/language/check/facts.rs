@@ -29,6 +29,7 @@ pub(crate) fn restarts_nothing(tree: &Tree) -> bool {
 
 /// Returns whether the supervisor may stay up without children, because children are added later.
 pub(crate) fn may_wait(tree: &Tree) -> bool {
+    // The value of an expression may be `true`.
     !matches!(tree.keep_alive, None | Some(Value::Known(false, _)))
         || tree.methods.clone().into_iter().any(|token| is_word(&token, "keep_alive"))
 }

@@ -70,9 +70,12 @@ type Lent = HashMap<String, Vec<(String, Span)>>;
 fn visit(tree: &Tree, above: &str, lent: &mut Lent, diag: &mut Diag) {
     for child in &tree.children {
         diag.enter(child.index);
+        // A nested block exists only under the conditions of the entries above it.
         let condition = format!("{above}{}", child.condition().unwrap_or_default());
         for name in listed(&child.options.lend) {
             let earlier = lent.entry(name.to_string()).or_default();
+            // Two different conditions are taken to exclude each other. Where both hold, the
+            // compiler reports that the value is moved twice.
             let exists = |(other, _): &&(String, Span)| {
                 condition.is_empty() || other.is_empty() || *other == condition
             };

@@ -37,6 +37,8 @@ pub(crate) fn check(tree: &Tree, diag: &mut Diag) {
 }
 
 fn supervisor(tree: &Tree, diag: &mut Diag) {
+    // These two rules stay silent if the block has another mistake. They come first, so that the
+    // rules below do not silence them.
     significance::is_used(tree, diag);
     has_children(tree, diag);
     name_fits_a_path(tree, diag);

@@ -27,8 +27,8 @@ fn is_ident(name: &Ident) -> bool {
 /// Reports two siblings with one name. They may share it if both carry a `#[cfg(..)]` and the two
 /// conditions differ: which of them exists is known to the compiler alone.
 pub(super) fn are_unique(tree: &Tree, diag: &mut Diag) {
-    // For each name, the children that may exist together with another: their condition and their
-    // place.
+    // Each name leads to the condition and the place of the children that have it. Several children
+    // stand in the list only where their conditions may exclude each other.
     let mut declared = HashMap::<String, Vec<(Option<String>, Span)>>::new();
     for child in &tree.children {
         let Some((name, at)) = child.sibling_name() else { continue };

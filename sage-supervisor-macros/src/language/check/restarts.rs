@@ -57,7 +57,10 @@ fn is_in_a_group(child: &Child, tree: &Tree) -> bool {
     let others = || tree.children.iter().filter(|other| !is_temporary(other));
     match tree.known_strategy() {
         Some(Strategy::OneForOne) => false,
+        // A child that is added later may restart the whole group.
         Some(Strategy::OneForAll) => may_wait(tree) || others().next().is_some(),
+        // Only children above this one restart it, and children that are added later come behind
+        // it.
         Some(Strategy::RestForOne) => others().any(|other| other.index < child.index),
         None => true,
     }

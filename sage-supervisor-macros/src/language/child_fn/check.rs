@@ -7,6 +7,7 @@ use crate::language::diag::{Diag, message};
 use crate::language::signature::{Argument, Parameter, Signature};
 
 pub(super) fn check(signature: &Signature, diag: &mut Diag) {
+    // A function for a thread breaks most of the rules below. One message explains all of them.
     if blocking::context(signature).is_some() {
         return blocking::is_none(signature, diag);
     }

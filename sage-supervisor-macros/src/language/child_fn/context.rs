@@ -26,6 +26,7 @@ pub(super) fn index(signature: &Signature) -> Option<usize> {
 /// Reports a context that is missing, borrowed, or not the first argument.
 pub(super) fn is_first(signature: &Signature, diag: &mut Diag) {
     let context = index(signature);
+    // The receiver was reported, and a second message about the missing context would not help.
     if signature.receiver.is_some() && signature.arguments.is_empty() {
         return;
     }
@@ -60,6 +61,8 @@ fn invented(signature: &Signature, krate: &Krate) -> Argument {
     let path = krate.path_at(span);
     let name = Ident::new("ctx", span);
     let ty = quote!(#path::ChildContext);
+    // An argument of the user may already be called `ctx`, and two arguments of one name do not
+    // compile.
     let taken = signature.arguments.iter().any(|argument| argument.name == name);
     let tokens = if taken { quote!(_: #ty) } else { quote!(ctx: #ty) };
     Argument { tokens, name, ty, cfg: None }
@@ -69,6 +72,7 @@ fn invented(signature: &Signature, krate: &Krate) -> Argument {
 fn wanted(signature: &Signature) -> String {
     let context = index(signature);
     let name = match context.and_then(|at| signature.arguments.get(at)) {
+        // A name that begins like this was invented for a pattern.
         Some(argument) if !argument.name.to_string().starts_with("__") => argument.name.to_string(),
         Some(_) => "_".to_owned(),
         None => "ctx".to_owned(),

@@ -35,6 +35,8 @@ const WANTED: Wanted = Wanted {
 
 pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut diag = Diag::default();
+    // The options are read before the signature, because `crate = ..` determines the path in all
+    // generated code.
     let read = read(arguments.clone(), On::Function, &mut diag);
     options_are_valid(&read, &mut diag);
     significant_is_not_permanent(&read, &mut diag);
@@ -66,6 +68,7 @@ fn constructor(
     let Signature { visibility, fn_token, name, generics, where_clause, .. } = signature;
     let (outer, inner) = attributes(signature);
     let span = name.span();
+    // `put_first` made the context the first argument, and the user does not pass it.
     let arguments = signature.arguments.get(1..).unwrap_or_default();
     let parameters = arguments.iter().map(|argument| {
         let (name, ty) = (&argument.name, lent::constructor_type(argument));

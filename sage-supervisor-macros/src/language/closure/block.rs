@@ -8,6 +8,9 @@ use proc_macro2::{Delimiter, Spacing, TokenTree};
 use crate::language::split::Types;
 use crate::language::tokens::{can_end_expression, is_block, is_list, is_path, is_punct, is_word};
 
+/// The words that begin an item. An item that ends with a semicolon, such as `use a::b;`, never has
+/// to be recognised: the callers look for the end of a block behind the last semicolon of that
+/// block.
 const ITEMS: [&str; 10] =
     ["fn", "struct", "enum", "union", "impl", "mod", "trait", "pub", "extern", "macro_rules"];
 
@@ -24,6 +27,9 @@ pub(super) fn tail(block: &[TokenTree]) -> &[TokenTree] {
         rest = behind_attributes(rest);
         let length = statement(rest);
         match rest.get(length) {
+            // Behind the last semicolon, only statements that end with braces can precede the last
+            // expression. A `.` or a `?` makes such a statement the front of the expression, as in
+            // `match a { .. }.b()`.
             Some(next) if length > 0 && !is_punct(next, '.') && !is_punct(next, '?') => {
                 rest = &rest[length..];
             }
@@ -42,6 +48,9 @@ pub(super) fn configured(block: &[TokenTree]) -> Vec<&[TokenTree]> {
         let attributes = &rest[..rest.len() - inner.len()];
         let is_configured = attributes.iter().any(is_cfg);
         let length = statement(inner);
+        // The tail is reached. Exactly one of the blocks with a `#[cfg(..)]` exists, and which one
+        // is unknown here. A tail without a condition is always the last expression, so the blocks
+        // in front of it are plain statements.
         if length == 0 || length == inner.len() {
             return if is_configured { found } else { Vec::new() };
         }
@@ -68,9 +77,13 @@ pub(super) fn is_cfg(attribute: &TokenTree) -> bool {
 pub(super) fn ends_with_unit(block: &[TokenTree]) -> bool {
     let tail = tail(block);
     match (tail, block) {
+        // A `?` that succeeds leads to the end of the block. Another call may not: `exit(1);` has
+        // the type `!`, and a block that ends with it has any type.
         ([], [statements @ .., semicolon])
             if is_punct(semicolon, ';') && statements.last().is_some_and(|t| is_punct(t, '?')) =>
         {
+            // Without its last semicolon, the block ends with its last statement. `return f()?;` is
+            // excluded, because nothing is executed behind it.
             !self::tail(statements).first().is_some_and(|token| is_word(token, "return"))
         }
         ([], [.., before, last, list @ TokenTree::Group(_), semicolon]) => {
@@ -79,6 +92,7 @@ pub(super) fn ends_with_unit(block: &[TokenTree]) -> bool {
             let drops = is_word(last, "drop") && is_list(list) && !is_path;
             is_punct(semicolon, ';') && (prints || drops)
         }
+        // A `loop` is not in this list: without a `break`, it has the type `!`.
         ([word, ..], _) if block_like(tail) == tail.len() => {
             let otherwise = || tail.iter().any(|token| is_word(token, "else"));
             is_word(word, "while") || is_word(word, "for") || (is_word(word, "if") && !otherwise())
@@ -90,6 +104,7 @@ pub(super) fn ends_with_unit(block: &[TokenTree]) -> bool {
 /// Returns the value of the last `let name = value` in a block, if the statement writes no type.
 pub(super) fn value_of<'a>(name: &TokenTree, block: &'a [TokenTree]) -> Option<&'a [TokenTree]> {
     let named = binding(name, block)?;
+    // In `let name: Type = value`, the type fixes the error type, whatever the value is.
     if !is_assign(&block[named + 1..]) {
         return None;
     }
@@ -107,6 +122,9 @@ pub(super) fn binding(name: &TokenTree, block: &[TokenTree]) -> Option<usize> {
         [word, binding, ..] => is_word(word, "let") && is_word(binding, &name),
         _ => false,
     };
+    // The search starts at the end, because a later `let` shadows an earlier one. A name in a
+    // pattern, as in `let (a, b) = ..`, is not found: a variable without a known value counts as
+    // one whose type is fixed, and the closure stays as it was written.
     let at = (0..block.len()).rev().find(is_let)?;
     Some(if is_word(&block[at + 1], "mut") { at + 2 } else { at + 1 })
 }
@@ -142,13 +160,15 @@ fn statement(tokens: &[TokenTree]) -> usize {
     if tokens.get(qualifiers).is_some_and(|token| one_of(token, &ITEMS)) {
         return tokens.iter().position(is_block).map_or(0, |at| at + 1);
     }
-    // The condition of these may begin with a macro, which must not be taken for the statement.
+    // The keyword decides before the path below is read: in `if matches!(..) { .. }`, the macro is
+    // the condition and not the statement.
     if tokens.first().is_some_and(|token| one_of(token, &["if", "match", "while", "for"])) {
         return block_like(tokens);
     }
     let path = tokens.iter().take_while(|token| is_path(token)).count();
     match &tokens[path..] {
-        // The `!` of a macro, and not the one of `while !..`.
+        // This is the `!` of a macro, because a negation stands behind a keyword or an operator. A
+        // macro in braces is a complete statement; one in parentheses or brackets is an expression.
         [bang, rest @ ..]
             if is_punct(bang, '!') && tokens[..path].last().is_some_and(can_end_expression) =>
         {
@@ -173,6 +193,7 @@ pub(super) fn block_like(tokens: &[TokenTree]) -> usize {
             if length > 0 { length + 3 } else { 0 }
         }
         [block, ..] if is_block(block) => 1,
+        // An `async` block is missing here on purpose: as a statement, it needs a semicolon.
         [TokenTree::Ident(word), block, ..]
             if is_block(block) && ["unsafe", "const", "loop"].iter().any(|known| word == known) =>
         {
@@ -196,6 +217,10 @@ pub(super) fn block_like(tokens: &[TokenTree]) -> usize {
 /// Returns the index of the block behind a condition. Braces of a pattern, of a macro and of a
 /// block in the condition are passed over.
 pub(super) fn body(tokens: &[TokenTree]) -> Option<usize> {
+    // Rust allows no struct literal in a condition. The first braces that belong neither to a
+    // pattern nor to a macro or block are therefore the body. A `match` within the condition is not
+    // understood: its arms are taken for the body, and an outcome of that shape fixes the error
+    // type.
     let mut pattern = false;
     for (at, token) in tokens.iter().enumerate() {
         match token {
@@ -222,6 +247,7 @@ pub(super) fn body(tokens: &[TokenTree]) -> Option<usize> {
 pub(super) fn is_assign(tokens: &[TokenTree]) -> bool {
     match tokens {
         [TokenTree::Punct(punct), rest @ ..] if punct.as_char() == '=' => {
+            // In `=&a` and `=|a|`, the `=` is joint as well, so the next token has to be looked at.
             punct.spacing() == Spacing::Alone
                 || !rest.first().is_some_and(|next| is_punct(next, '=') || is_punct(next, '>'))
         }

@@ -43,6 +43,8 @@ impl<'a> Path<'a> {
 
     /// Passes over the generic arguments.
     fn arguments(&mut self) {
+        // The first token is a `<`, so the depth is at least 1 until the arguments end. The
+        // subtraction cannot underflow, and a token in front of the closing bracket exists.
         let mut depth = 0_usize;
         for (at, token) in self.rest.iter().enumerate() {
             let arrow = at > 0 && is_punct(&self.rest[at - 1], '-');
@@ -92,7 +94,8 @@ impl<'a> Path<'a> {
 pub(super) enum Conversion {
     No,
     Yes,
-    /// A conversion exactly if this body of a closure leaves the error type open.
+    /// A conversion exactly if this body of a closure leaves the error type open. The body is
+    /// returned instead of examined, because the module `outcome` builds on this one.
     Outcome(Vec<TokenTree>),
 }
 
@@ -107,6 +110,8 @@ pub(super) fn conversion(value: &[TokenTree]) -> Conversion {
     let Some((name, arguments)) = last_method(value) else { return Conversion::No };
     match name.as_str() {
         "into" => arguments.is_empty().into(),
+        // `or_else` replaces the whole result by that of its closure, so the closure is examined
+        // like a body of its own. The other methods only replace the error.
         "or_else" => match outcome(&arguments) {
             Some(outcome) => Conversion::Outcome(outcome.to_vec()),
             None => conversion_of_error(&arguments),
@@ -127,6 +132,8 @@ pub(super) fn conversion_of_error(error: &[TokenTree]) -> Conversion {
     let names = path.names.iter().map(String::as_str).collect::<Vec<_>>();
     let converter = match names.as_slice() {
         [.., of, function] => {
+            // `Box::from` is included because errors are boxed: `Box<dyn Error>` is made of any
+            // error and of text. `MyErr::from` is not, because it names its type.
             matches!((*of, *function), ("Into", "into") | ("From" | "Box", "from"))
         }
         _ => false,

@@ -26,6 +26,8 @@ pub(super) fn prefix_length(tokens: &[TokenTree]) -> usize {
 
 /// Returns the tokens behind the next bar.
 pub(super) fn behind_bar(tokens: &[TokenTree]) -> Option<&[TokenTree]> {
+    // An or-pattern in an argument has to stand in parentheses, and so is hidden in a group. The
+    // next visible bar therefore closes the head.
     let bar = tokens.iter().position(|token| is_punct(token, '|'))?;
     Some(&tokens[bar + 1..])
 }

@@ -26,6 +26,7 @@ pub(crate) fn missing(closure: &TokenStream) -> Vec<Missing> {
     };
     let block = flatten(group.stream());
     let mut missing = Vec::new();
+    // Without a `?`, the closure may well return `()`, and nothing is missing.
     if uses_question(&block) {
         returns(&block, &mut missing);
         if ends_with_unit(&block) {
@@ -61,6 +62,8 @@ fn body(tokens: &[TokenTree]) -> Option<usize> {
     let body = tokens.get(head + 1..).and_then(behind_bar)?;
     let prefix = if asynchronous { 0 } else { prefix_length(body) };
     let is_body = asynchronous || body.first().is_some_and(|token| is_word(token, "async"));
+    // A return type in front of the block, or a method behind it, makes the body longer than that.
+    // What the block should end with is then unknown, and nothing is reported.
     let is_last = prefix + 1 == body.len() && body.last().is_some_and(is_block);
     (is_body && is_last).then(|| tokens.len() - 1)
 }
@@ -110,7 +113,8 @@ fn returns(tokens: &[TokenTree], found: &mut Vec<Missing>) {
     }
 }
 
-/// Returns the tokens with `Ok(())` behind every `return` without a value.
+/// Returns the tokens with `Ok(())` behind every `return` without a value. This walk visits the
+/// same tokens as `returns`, so that a result is added exactly where its absence is reported.
 fn results(tokens: &[TokenTree]) -> Vec<TokenTree> {
     let mut all = Vec::new();
     let mut at = 0;

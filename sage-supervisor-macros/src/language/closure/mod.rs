@@ -72,6 +72,7 @@ fn outcomes(closure: &TokenStream) -> Option<Outcomes> {
     let head = prefix_length(&tokens);
     let asynchronous = tokens[..head].iter().any(|token| is_word(token, "async"));
     let body = tokens.get(head + 1..).and_then(behind_bar)?;
+    // This `-` is the first half of `->`: no future begins with a minus sign.
     if body.first().is_some_and(|token| is_punct(token, '-')) {
         return None;
     }

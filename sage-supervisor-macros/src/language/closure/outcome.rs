@@ -65,11 +65,17 @@ impl Outcomes {
                 self.future(tail(&block), &block);
             }
             [name @ TokenTree::Ident(_)] => {
+                // The scope of the value is empty, so variables are followed for one step only.
+                // With the scope, `let a = a;` would be followed forever.
                 if let Some(value) = value_of(name, scope) {
                     self.future(value, &[]);
                 }
             }
             _ => {
+                // The future may be wrapped, as in `Box::pin(async { .. })` and
+                // `async { .. }.instrument(span)`. A wrapper that changes the output is not
+                // recognised; with a body that leaves its error type open, the compiler then
+                // reports the output.
                 for body in async_blocks(expression) {
                     self.body(&[body]);
                 }
@@ -89,6 +95,8 @@ impl Outcomes {
             [TokenTree::Group(group)] if is_list(&outcome[0]) => {
                 self.examine(&flatten(group.stream()), &[]);
             }
+            // Such an expression has no value here. The values of `return` and `break` are found by
+            // `exits` and `breaks`.
             [TokenTree::Ident(word), ..] if DIVERGES.iter().any(|known| word == known) => {}
             [TokenTree::Ident(word), .., dot, last]
                 if word == "async" && is_punct(dot, '.') && is_word(last, "await") =>
@@ -119,6 +127,7 @@ impl Outcomes {
             (TokenTree::Ident(word), _) if word == "if" => {
                 let Some(at) = body(outcome) else { return };
                 self.block(&outcome[at]);
+                // An `if` without `else` has the value `()`, which is no outcome.
                 if let [_, rest @ ..] = &outcome[at + 1..] {
                     self.branches(rest);
                 }
@@ -129,6 +138,7 @@ impl Outcomes {
             (TokenTree::Ident(word), Some(TokenTree::Group(body))) if word == "loop" => {
                 self.breaks(&flatten(body.stream()), Target { label, is_loop: true });
             }
+            // These loops have the value `()`. A `break` in them has none.
             (TokenTree::Ident(word), _) if word == "while" || word == "for" => {}
             _ => {
                 let block = rest.last().unwrap_or(first);
@@ -156,9 +166,14 @@ impl Outcomes {
 
     /// Examines the arms of a `match` or a `select!`.
     fn arms(&mut self, mut arms: &[TokenTree]) {
+        // Arms are found by their arrows, because a pattern, a guard and the `name = future` of a
+        // `select!` say nothing about the outcome. An arrow within the value of an arm is hidden in
+        // braces.
         while let Some(arrow) = arms.windows(2).position(is_arrow) {
             let rest = &arms[arrow + 2..];
             let length = match block_like(rest) {
+                // Without braces, an arm ends at a comma. Behind braces there may be no comma,
+                // unless a method or a `?` continues the expression.
                 0 => expression(rest),
                 length => match rest.get(length) {
                     Some(next) if is_punct(next, '.') || is_punct(next, '?') => expression(rest),
@@ -178,10 +193,13 @@ impl Outcomes {
                 self.arms(&flatten(arms.stream()));
             }
             (name, [bang, ..]) if is_punct(bang, '!') && PANICS.contains(&name) => {}
+            // Whatever its path is, a function of this name is taken for one that never returns.
             ("exit" | "abort", [list]) if is_list(list) => {}
             ("pending", [TokenTree::Group(list), dot, last])
                 if is_list(&path.rest[0]) && is_punct(dot, '.') && is_word(last, "await") =>
             {
+                // The `pending` of `std` has a free type parameter and fits every error type. Any
+                // other function of that name has a type of its own.
                 let is_std = path.is_below("future") && list.stream().is_empty();
                 self.add(is_std && path.leaves_type_open());
             }
@@ -220,6 +238,10 @@ fn is_open(conversion: &Conversion) -> bool {
 
 /// Returns whether the value in an `Ok(..)` is not `()` and probably has a type that needs no
 /// context.
+///
+/// Such a value selects a constructor that is generic over the type of the value and accepts `()`.
+/// A variable of type `()` may therefore be taken for a value. An expression whose type follows
+/// from its context may not, because nothing would determine the type.
 fn has_type(list: &TokenTree) -> bool {
     let TokenTree::Group(list) = list else { return false };
     match flatten(list.stream()).as_slice() {

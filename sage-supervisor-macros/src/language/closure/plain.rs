@@ -19,6 +19,8 @@ use crate::language::tokens::{is_block, is_keyword, is_punct, is_word};
 /// future ends. The only argument is the context, whose drop has no effect.
 pub(crate) fn as_plain_closure(closure: &TokenStream) -> Option<TokenStream> {
     let tokens = closure.clone().into_iter().collect::<Vec<_>>();
+    // The tokens are not flattened, because the closure is built from them again: the invisible
+    // group around the fragment of a `macro_rules!` keeps the fragment one expression.
     let tokens = match tokens.as_slice() {
         [TokenTree::Group(group)] if group.delimiter() == Delimiter::None => {
             return as_plain_closure(&group.stream());
@@ -47,8 +49,8 @@ pub(crate) fn as_plain_closure(closure: &TokenStream) -> Option<TokenStream> {
             block.into()
         }
     };
-    // A generated `move`: with the user's span, the compiler would propose edits that only fit the
-    // generated code.
+    // The `move` of the block has a generated span. With the user's span, the compiler would
+    // propose edits that only fit the generated code.
     let mut moving = word.clone();
     moving.set_span(generated_at(word.span()));
     let head = [word.clone()].into_iter().chain(arguments.iter().cloned());

@@ -20,7 +20,8 @@ pub(super) enum Exit<'a> {
 /// Finds every exit of a body.
 pub(super) fn exits(tokens: &[TokenTree], found: &mut dyn FnMut(Exit<'_>)) {
     each_own_token(tokens, &mut |at| match &tokens[at] {
-        // A `?` behind an expression, and not the one of `info!(?field)` or `?Sized`.
+        // An operator `?` stands behind an expression. The `?` of `info!(?field)` and of `?Sized`
+        // does not.
         TokenTree::Punct(punct)
             if punct.as_char() == '?' && tokens[..at].last().is_some_and(can_end_expression) =>
         {
@@ -62,6 +63,9 @@ pub(super) fn breaks(
     target: Target<'_>,
     found: &mut dyn FnMut(&[TokenTree], &[TokenTree]),
 ) {
+    // Both flags describe the next braces: a keyword of a loop, or a label of the same name, stands
+    // in front of them. In `while let S { .. } = ..`, the braces of the pattern are taken for the
+    // body, which does no harm: a `break` out of such a loop has no value.
     let (mut inner_loop, mut hidden) = (false, false);
     each_own_token(tokens, &mut |at| match &tokens[at] {
         TokenTree::Punct(tick) if tick.as_char() == '\'' => {
@@ -132,6 +136,7 @@ pub(super) fn async_blocks(tokens: &[TokenTree]) -> Vec<TokenTree> {
     while let Some(token) = tokens.get(at) {
         let block = at + prefix_length(&tokens[at..]);
         match (token, tokens.get(block)) {
+            // This arm comes before `foreign_length`, which would skip the block.
             (TokenTree::Ident(word), Some(body)) if word == "async" && is_block(body) => {
                 bodies.push(body.clone());
                 at = block + 1;
@@ -193,11 +198,14 @@ pub(super) fn foreign_length(tokens: &[TokenTree], at: usize) -> usize {
             4
         }
         [bar, next, ..] if is_punct(bar, '|') => match starts_closure(&tokens[..at]) {
-            // With an arrow in it, this was a bar in the pattern of an arm.
+            // A bar in front of the pattern of an arm, as in `| A => ..`, looks like the start of a
+            // closure. The arrow behind the pattern shows that it is not.
             true => match closure(rest) {
                 length if has_arrow(&rest[..length]) => 1,
                 length => length,
             },
+            // Both halves of `||` are skipped together: behind a bar, the second half would look
+            // like the start of a closure.
             false => 1 + usize::from(is_punct(next, '|')),
         },
         _ => 0,

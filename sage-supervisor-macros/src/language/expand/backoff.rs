@@ -27,6 +27,8 @@ fn exponential(delays: &Exponential, at_key: Span, krate: &Krate) -> TokenStream
     let initial = match &delays.initial {
         Some(Value::Known(initial, at)) => duration(*initial, *at, krate),
         Some(Value::Dynamic(initial)) => initial.clone(),
+        // The first delay was reported as wrong or missing. The constructor needs one, so it gets
+        // any.
         Some(Value::Wrong) | None => duration(1_000, at_key, krate),
     };
     let max = set("max", delays.max.as_ref(), time);
@@ -40,6 +42,8 @@ fn exponential(delays: &Exponential, at_key: Span, krate: &Krate) -> TokenStream
 }
 
 fn number(number: f64, at_literal: Span) -> TokenStream {
+    // This constructor panics if the number is not finite. The ranges of `factor` and `jitter` have
+    // finite bounds, so such a number was rejected.
     let mut literal = Literal::f64_suffixed(number);
     literal.set_span(generated_at(at_literal));
     TokenTree::from(literal).into()

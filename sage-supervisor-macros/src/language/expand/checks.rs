@@ -40,6 +40,8 @@ impl Checks<'_> {
     ) -> TokenStream {
         let mut nested = Vec::new();
         for child in &block.children {
+            // A constant exists only under the conditions of every entry above it, because it
+            // refers to trees that exist only there.
             let conditions = conditions.iter().copied().chain(child.conditions());
             nested.push(self.of_child(child, &conditions.collect::<Vec<_>>()));
         }
@@ -50,6 +52,7 @@ impl Checks<'_> {
         };
         let span = budget.map_or(block.place.first(), |(_, at)| at);
         let tree = spelled(block, title, span, self.krate, &nested);
+        // Nothing but the tree of the parent needs this one, so it is written there in place.
         if budget.is_none() && !is_timed {
             return tree;
         }
@@ -74,6 +77,8 @@ impl Checks<'_> {
         let given = given(child);
         let (tree, is_left) = match &child.start {
             Start::Nested(nested) => {
+                // Without named trees and conditions below it, the time of the block was already
+                // checked by `analyze`.
                 let is_left = given.is_some() && is_left_to_compiler(nested);
                 let tree = self.of_block(nested, &Title::of_entry(child), conditions, is_left);
                 (tree, is_left)
@@ -88,6 +93,7 @@ impl Checks<'_> {
             };
             self.assert(conditions, &check, span);
         }
+        // The entry of a named tree refers to the constant by itself.
         matches!(child.start, Start::Nested(_)).then_some(tree)
     }
 
@@ -100,6 +106,8 @@ impl Checks<'_> {
             return;
         }
         let span = first.name.span();
+        // The list of all siblings is one constant, so that the size of the expansion does not grow
+        // with the square of their number.
         let siblings = block.children.iter().map(|child| sibling(child, self.krate));
         let private = self.krate.private_at(span);
         let ty = quote_spanned!(generated_at(span)=> &[#private::Sibling<'static>]);
@@ -122,6 +130,8 @@ impl Checks<'_> {
         value: &TokenStream,
         span: Span,
     ) -> TokenStream {
+        // Items have no hygiene, also with a generated span. The name cannot collide with one of
+        // the user's, because all checks stand in a block of their own.
         let name = Ident::new(&format!("__{}", self.items.len()), generated_at(span));
         let item = quote_spanned!(generated_at(span)=> #(#conditions)* const #name: #ty = #value;);
         self.items.push(item);

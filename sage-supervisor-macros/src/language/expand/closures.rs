@@ -33,7 +33,8 @@ pub(super) fn closure(
     let of_kind = value.filter(|_| kind == "valued").map_or(span, generated_at);
     let constructor = |suffix: &str| Ident::new(&format!("{kind}{suffix}"), of_kind);
     let private = &krate.private_at(of_kind);
-    // After a mistake: a constant is not bound, and a name in both lists is bound once.
+    // Both filters only matter after a mistake: a constant cannot be bound, and a name in both
+    // lists is bound once.
     let bound = |names| listed(names).iter().filter(|name| !is_constant(name));
     let lent = bound(&options.lend).collect::<Vec<_>>();
     let cloned = bound(&options.clone).filter(|name| !lent.contains(name)).collect::<Vec<_>>();
@@ -56,6 +57,8 @@ pub(super) fn closure(
         return quote_spanned!(span=> #private::#constructor(#name, #captures, |#clones| #start));
     }
     let constructor = constructor("");
+    // Only a closure without clones and loans is called again and again. The constructors above
+    // make a new closure for every start, which may consume its captures.
     let moving = as_plain_closure(start);
     let start = moving.as_ref().unwrap_or(start);
     quote_spanned!(span=> #private::#constructor(#name, #start))
@@ -65,7 +68,7 @@ pub(super) fn closure(
 /// the `mut`.
 fn mutable(name: &Ident) -> TokenStream {
     let span = generated_at(name.span());
-    // The user's span, so that the compiler warns about a lent value that is never used.
+    // With the user's span, the compiler warns about a lent value that is never used.
     let mutable = Ident::new("mut", name.span());
     quote_spanned!(span=> #[allow(unused_mut)] let #mutable #name = #name;)
 }

@@ -70,6 +70,8 @@ pub(super) fn spelled(
     let function = option(function.as_ref(), span);
     let children = tree.children.iter().zip(nested);
     let children = children.map(|(entry, nested)| child(entry, nested.as_ref(), span, krate));
+    // The list of children contains calls, which are not promoted to `'static` by themselves. The
+    // `const` block makes a constant of the list.
     quote_spanned! {generated_at(span)=>
         #private::WrittenTree {
             name: #name,

@@ -32,6 +32,8 @@ pub(crate) fn expand(block: &Tree, krate: &Krate, diag: Diag) -> TokenStream {
     if diag.is_empty() {
         return checked(block, supervisor, krate);
     }
+    // After a mistake, the checks for the compiler are left out: they would judge a tree that is
+    // not the one that was meant.
     let mistakes = diag.into_tokens();
     quote!({ #mistakes #supervisor })
 }

@@ -43,6 +43,9 @@ fn item(function: &NamedTree, is_right: bool, krate: &Krate) -> TokenStream {
     };
     let supervisor = supervisor(block, krate);
     let supervisor = if is_right { checked(block, supervisor, krate) } else { supervisor };
+    // `called` names the supervisor after the function, unless the block gives it a name. The
+    // runtime also compares the unique name with that of the tree that was checked, when the
+    // supervisor is started as a child.
     let (private, stamp) = (krate.private_at(name.span()), stamp(name));
     let supervisor =
         quote_spanned!(generated_at(name.span())=> #private::called(#stamp, #supervisor));
@@ -71,6 +74,8 @@ fn constant(function: &NamedTree, krate: &Krate) -> TokenStream {
     let NamedTree { signature, tree: block, .. } = function;
     let location = signature.name.span();
     let (span, path) = (generated_at(location), krate.path_at(location));
+    // The enum may have the name of the function, because types and functions have different
+    // namespaces.
     let mut name = signature.name.clone();
     name.set_span(span);
     let copied = ["cfg", "doc"];
@@ -87,7 +92,8 @@ fn constant(function: &NamedTree, krate: &Krate) -> TokenStream {
     let about = format!("The tree that [`{called}`](fn@{called}) declares.");
     let about_it = Title::of_function(function, stamp(&signature.name));
     let tree = declared::tree(block, &about_it, location, krate);
-    // The constant has no visibility of its own, so that a private tree is reported once.
+    // The constant is always public. With the visibility of the function, the compiler would report
+    // a private tree once more, for its constant.
     quote_spanned! {span=>
         #(#attributes)*
         #[doc = #title]

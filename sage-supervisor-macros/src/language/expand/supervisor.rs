@@ -58,6 +58,8 @@ pub(super) fn supervisor(tree: &Tree, krate: &Krate) -> TokenStream {
     };
     let settings = settings(tree, krate);
     let methods = &tree.methods;
+    // The children are elements of one array: an element may carry a `#[cfg(..)]`, the call of a
+    // method may not.
     let children = tree.children.iter().map(|entry| child(entry, krate));
     quote_spanned! {span=>
         #path::Supervisor::new(#strategy, #config) #unlimited #name #settings

@@ -43,6 +43,8 @@ pub(super) fn read(name: &Ident, start: Start, options: &Options, diag: &mut Dia
 fn path(value: &TokenStream) -> Result<(TokenStream, bool), String> {
     let tokens = flatten(value.clone());
     let mut angles = Angles::default();
+    // The first parentheses may belong to a type in the generic arguments, as in
+    // `storage::<fn(A) -> B>(config)`.
     let is_call = |token: &TokenTree| !angles.see(token) && is_list(token);
     let end = tokens.iter().position(is_call).unwrap_or(tokens.len());
     let (callee, rest) = tokens.split_at(end);
@@ -81,6 +83,8 @@ fn without_methods(value: TokenStream) -> TokenStream {
 
 /// Returns `storage` of `storage::<T>`.
 fn without_turbofish(callee: &[TokenTree]) -> &[TokenTree] {
+    // Without generic arguments at its end, the callee stays as it is. Arguments further in front,
+    // as in `A::<B>::storage`, are those of a type, and such a callee is no path of a named tree.
     if !callee.last().is_some_and(|token| is_punct(token, '>')) {
         return callee;
     }

@@ -20,6 +20,7 @@ pub(super) fn with_macro(name: &Ident, value: TokenStream, diag: &mut Diag) -> T
         other => other.span(),
     };
     diag.error(at, text.help(format!("write `{name} = supervisor! {{ .. }}`")));
+    // These tokens never reach the compiler: `nested` takes the block out of them.
     quote_spanned!(at=> supervisor! #block)
 }
 

@@ -28,6 +28,7 @@ pub(crate) fn tree(tokens: TokenStream, list: List, place: Place, diag: &mut Dia
     let mut seen = Seen::default();
     for (index, entry) in entries(tokens, list, diag).into_iter().enumerate() {
         diag.enter(index);
+        // The mark comes first, because a child may have the name of a setting.
         if entry.attributes.iter().any(is_mark) {
             tree.children.push(child(index, entry, list, diag));
         } else if SETTINGS.iter().any(|known| entry.key == known) {
@@ -59,6 +60,8 @@ fn child(index: usize, entry: Entry, list: List, diag: &mut Diag) -> Child {
             path if path == "cfg" || LINTS.contains(&path) => passed.push(attribute),
             path => {
                 foreign_attribute(path, &attribute, diag);
+                // A misspelt `#[child(..)]` was reported, and its options are read and checked all
+                // the same.
                 if is_mark(&attribute) && options.is_none() {
                     options = Some(options::of_attribute(&attribute, diag));
                 }

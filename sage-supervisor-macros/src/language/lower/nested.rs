@@ -15,6 +15,8 @@ pub(crate) fn nested(value: &TokenStream) -> Option<(TokenStream, TokenStream)> 
     let bang = tokens.iter().position(|token| is_punct(token, '!'))?;
     let [before @ .., TokenTree::Ident(last)] = &tokens[..bang] else { return None };
     let [TokenTree::Group(block), methods @ ..] = &tokens[bang + 1..] else { return None };
+    // The path is not compared: the crate may be renamed or re-exported. A `supervisor!` of another
+    // crate is taken for this one.
     let ours = is_path_prefix(before) && last == "supervisor";
     let known = ours && block.delimiter() != Delimiter::None && keep_time(methods);
     known.then(|| (block.stream(), methods.iter().cloned().collect()))

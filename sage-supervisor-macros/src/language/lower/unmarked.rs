@@ -18,16 +18,19 @@ pub(super) fn report(entry: &Entry, diag: &mut Diag) -> bool {
         return false;
     }
     let meant = words::meant_key(&key.to_string(), &SETTINGS, &foreign::SETTINGS);
+    // A literal starts nothing, and an attribute belongs to a child rather than to a setting.
     let starts = match &entry.form {
         Form::Assign(value) => !is_constant(value),
         Form::Bare => !entry.attributes.is_empty(),
         Form::List(_) | Form::Wrong => false,
     };
+    // A key that resembles a setting is taken for one, even if its value could start a child.
     if meant.is_none() && starts {
         let help = format!("if it is a child, mark it: `#[child] {key} = ..`");
         diag.error(key, message(format!("`{key}` is not a supervisor setting")).help(help));
         return true;
     }
+    // The splitter reported this entry, and nothing more is known about it.
     if matches!(entry.form, Form::Wrong) && meant.is_none() {
         return false;
     }

@@ -51,9 +51,12 @@ pub(super) fn entries_of(body: &Group, diag: &mut Diag) -> TokenStream {
 fn is_expression(path: &[TokenTree], rest: &[TokenTree]) -> bool {
     let is_call = |token: &TokenTree| is_list(token) || is_block(token);
     let is_value = match rest {
+        // A single name is an entry without its value, and is reported as such.
         [] => path.len() > 1,
         [first, ..] => is_call(first) || is_punct(first, '.') || is_punct(first, '!'),
     };
+    // An entry has a `=`, and a list of entries has separators or attributes. An expression has
+    // none of them outside of its groups.
     let is_one =
         !rest.iter().any(|token| ['=', ',', ';', '#'].iter().any(|sign| is_punct(token, *sign)));
     !path.is_empty()

@@ -33,6 +33,8 @@ pub(super) fn is_not_outside_of_a_function(other: &[TokenTree], pieces: &[Piece]
         };
         return diag.error(at, text.note("a block declares functions, or is itself a supervisor"));
     }
+    // No entry was meant, so the tokens are an item. Its visibility is passed over, because the
+    // word behind it is the one that is wrong.
     reader.visibility();
     let Some(found) = reader.rest().first() else {
         let text = message("expected a function after this")
@@ -114,6 +116,7 @@ fn adds_a_condition(cfg_attr: &TokenStream) -> bool {
 pub(super) fn returns_a_supervisor(signature: &Signature, diag: &mut Diag) -> Option<TokenStream> {
     let output = flatten(signature.output.clone());
     let text = message("a named tree returns a `Supervisor`");
+    // The first two tokens are the arrow.
     match output.get(2..) {
         Some(ty @ [.., TokenTree::Ident(last)]) => {
             if last == "Supervisor" && ty.iter().all(is_path) {
@@ -148,6 +151,8 @@ pub(super) fn are_unique(functions: &mut Vec<(usize, NamedTree, bool)>, diag: &m
     let mut first = Vec::<(String, Vec<String>, Place)>::new();
     functions.retain(|(index, function, _)| {
         let Signature { name, attributes, .. } = &function.signature;
+        // Conditions are compared as text. Two functions whose different conditions both hold are
+        // found by the compiler.
         let conditions = attributes.iter().filter(|(path, _)| path.starts_with("cfg"));
         let conditions = conditions.map(|(_, tokens)| tokens.to_string()).collect::<Vec<_>>();
         let (name, place) = (plain(name), Place::from(name));

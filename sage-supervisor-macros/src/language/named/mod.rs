@@ -32,7 +32,8 @@ const WANTED: Wanted = Wanted {
 
 pub(crate) fn expand(tokens: &[TokenTree], krate: &Krate) -> TokenStream {
     let mut diag = Diag::default();
-    // Each function, with its index among the pieces, and whether no mistake was found in it.
+    // Each function is kept with its index among the pieces, and with a flag that is set if no
+    // mistake was found in it.
     let mut functions = Vec::new();
     let pieces = pieces(tokens);
     for (index, piece) in pieces.iter().enumerate() {
@@ -69,8 +70,8 @@ pub(super) fn analyses(tokens: &[TokenTree]) -> Vec<Analysis> {
     analyses
 }
 
-/// Reads a function, and returns it with whether no mistake was found in it. `None` stands for one
-/// that cannot be read, which is reported.
+/// Reads a function, and returns it with a flag that is set if no mistake was found in it. Returns
+/// `None` for a function that cannot be read, which is reported.
 fn read(tokens: &[TokenTree], diag: &mut Diag) -> Option<(NamedTree, bool)> {
     let item = tokens.iter().cloned().collect::<TokenStream>();
     let Some(signature) = Signature::parse(item.clone(), &WANTED, diag) else {
@@ -95,6 +96,8 @@ fn read(tokens: &[TokenTree], diag: &mut Diag) -> Option<(NamedTree, bool)> {
     );
     check::children_are_possible(&signature, &mut tree, diag);
     let description = doc::summary(&docs);
+    // This comes behind all checks of the function. `are_unique`, which compares functions, removes
+    // the wrong ones itself.
     let is_right = diag.is_clean_here();
     Some((NamedTree { signature, output, description, tree }, is_right))
 }

@@ -14,9 +14,13 @@ pub(super) enum Piece {
 
 /// Returns whether the input declares named trees, or was meant to, and is not a block of entries.
 pub(crate) fn declares_functions(tokens: &[TokenTree]) -> bool {
+    // No entry begins with `pub`, so the word alone shows that an item is being written. Otherwise
+    // a function may follow other tokens, which are reported later.
     let mut reader = Reader { tokens, at: 0 };
     reader.attributes();
     reader.rest().first().is_some_and(|token| is_word(token, "pub"))
+        // `begins` is asked first, because `function_name` reads all attributes in front of a
+        // function. From each attribute on, that would take quadratic time.
         || (0..tokens.len()).any(|at| begins(tokens, at) && function_name(tokens, at).is_some())
             && !are_children(tokens)
 }
@@ -30,6 +34,8 @@ fn are_children(tokens: &[TokenTree]) -> bool {
             Piece::Function(function) => {
                 let mut reader = Reader { tokens: &function, at: 0 };
                 is_block |= reader.attributes().iter().any(|(path, _)| path == "child");
+                // The first `>` is that of the arrow, or closes generic parameters. The arguments
+                // and the body are groups, which are not searched.
                 let output = function.iter().skip_while(|token| !is_punct(token, '>'));
                 is_named |= output.into_iter().any(|token| is_word(token, "Supervisor"));
             }
@@ -55,6 +61,8 @@ pub(super) fn pieces(tokens: &[TokenTree]) -> Vec<Piece> {
             pieces.push(Piece::Function(tokens[at..end].to_vec()));
             at = end;
             match tokens.get(end) {
+                // The semicolon stands in place of the body, whose absence is reported. Behind a
+                // body, a separator is a piece of its own and is reported as needless.
                 Some(token) if is_punct(token, ';') && !is_block(&tokens[end - 1]) => at += 1,
                 Some(token) if is_punct(token, ';') || is_punct(token, ',') => {
                     pieces.push(Piece::Other(vec![token.clone()]));
@@ -103,6 +111,7 @@ fn end(tokens: &[TokenTree], name: usize) -> usize {
         if is_block(token) && !inside {
             return at + 1;
         }
+        // A function without a body ends where the next one begins, so that both are reported.
         if is_punct(token, ';') || (at > name && function_name(tokens, at).is_some()) {
             return at;
         }

@@ -110,6 +110,7 @@ fn list_items(list: &Group, diag: &mut Diag) -> Vec<Vec<TokenTree>> {
     for item in items(list) {
         let is_name =
             |token: &TokenTree| matches!(token, TokenTree::Ident(name) if !is_keyword(name));
+        // Keywords do not count as names, because `mut a` is one item.
         if item.len() > 1 && item.iter().all(|token| is_name(token) || is_punct(token, ';')) {
             let written = item.iter().filter(|token| is_name(token)).collect::<Vec<_>>();
             for pair in written.windows(2) {
@@ -148,6 +149,7 @@ fn not_a_name(
             let mutable = item.iter().any(|token| is_word(token, "mut"));
             let rule = handover.mutable.filter(|_| mutable);
             diag.error(at, rule.into_iter().fold(text, Message::note));
+            // The item was reported, so nothing is reported if the list has the name already.
             add(name, None, names, handover, &mut Diag::default());
         }
         Meant::Value(name, value) => {

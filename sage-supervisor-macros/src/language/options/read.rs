@@ -69,6 +69,7 @@ fn option(entry: Entry, on: On, options: &mut Options, seen: &mut Seen, diag: &m
             let names = names(&key, form, &LEND, diag);
             options.lend = Some((key, names));
         }
+        // The only other option is `crate`.
         _ => match form {
             Form::Assign(path) if !path.is_empty() => options.krate = Some(path),
             _ => {

@@ -31,6 +31,7 @@ pub(super) fn unknown(key: &Ident, form: &Form, on: On, known: &[&'static str], 
             .note(rule);
         return diag.error(key, text);
     }
+    // Words for which there is no option come first, because the nearest option would mislead.
     if let Some(help) = foreign::elsewhere(&word) {
         let help = match (on, key == "name") {
             (On::Function, true) => "the name of a child is that of its function, or of its entry",

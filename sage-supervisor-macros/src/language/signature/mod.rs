@@ -75,10 +75,14 @@ impl Signature {
             diag.error(at, message(wanted.function));
             return None;
         };
+        // Without a name or arguments, the item is no valid Rust. A child function is then passed
+        // on to the compiler, and a named tree is reported by its reader.
         let Some(TokenTree::Ident(name)) = reader.next().cloned() else { return None };
         let generics = reader.generics();
         let Some(TokenTree::Group(arguments)) = reader.next() else { return None };
         let (receiver, arguments) = read_arguments(arguments);
+        // The body is the last block: the return type and the `where` clause may contain others, as
+        // in `Array<{ N }>`.
         let is_body = |token: &TokenTree| block(token).is_some();
         let end = reader.rest().iter().rposition(is_body).unwrap_or(reader.rest().len());
         let (head, tail) = reader.rest().split_at(end);
@@ -159,6 +163,7 @@ fn read_arguments(group: &Group) -> (Option<TokenStream>, Vec<Argument>) {
             receiver = Some(item.iter().cloned().collect());
             continue;
         }
+        // The word behind `mut` or `ref` is the name. `_` and patterns such as `(a, b)` have none.
         let name = match pattern {
             [.., TokenTree::Ident(name)] if name != "_" => name.clone(),
             _ => format_ident!("__argument_{index}"),
@@ -187,5 +192,7 @@ fn is_colon(tokens: &[TokenTree], at: usize) -> bool {
         Some(TokenTree::Punct(punct)) if punct.as_char() == ':' => Some(punct.spacing()),
         _ => None,
     };
+    // The second half of `::` has the spacing `Alone` as well, so the token in front of it has to
+    // be looked at.
     spacing(Some(at)) == Some(Spacing::Alone) && spacing(at.checked_sub(1)) != Some(Spacing::Joint)
 }

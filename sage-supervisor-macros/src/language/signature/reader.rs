@@ -45,6 +45,7 @@ impl<'a> Reader<'a> {
     }
 
     pub(crate) fn visibility(&mut self) -> TokenStream {
+        // The `$vis` of a `macro_rules!` is an invisible group, which may be empty.
         let length = match self.rest() {
             [TokenTree::Group(group), ..] if group.delimiter() == Delimiter::None => 1,
             [TokenTree::Ident(word), TokenTree::Group(_), ..] if word == "pub" => 2,
@@ -61,6 +62,7 @@ impl<'a> Reader<'a> {
             TokenTree::Ident(word) => {
                 ["async", "const", "unsafe", "safe", "extern"].iter().any(|known| word == known)
             }
+            // This is the ABI in `extern "C"`.
             TokenTree::Literal(_) => true,
             _ => false,
         };
@@ -72,6 +74,8 @@ impl<'a> Reader<'a> {
     pub(crate) fn generics(&mut self) -> TokenStream {
         let mut angles = Angles::default();
         let length = self.rest().iter().take_while(|token| angles.see(token)).count();
+        // The last `>` closes the list, so `see` does not count it although it belongs to the
+        // generics.
         let length = if length == 0 { 0 } else { length + 1 };
         let length = length.min(self.rest().len());
         let generics = self.rest()[..length].iter().cloned().collect();

@@ -36,6 +36,7 @@ impl Attribute {
     fn path_length(&self) -> usize {
         let tokens = self.group.stream().into_iter().collect::<Vec<_>>();
         let is_name = |at: usize| matches!(tokens.get(at), Some(TokenTree::Ident(_)));
+        // In front of the first token, `wrapping_sub` leads to an index without a token.
         let ends =
             |at: &usize| !is_path(&tokens[*at]) || (is_name(*at) && is_name(at.wrapping_sub(1)));
         (0..tokens.len()).find(ends).unwrap_or(tokens.len())

@@ -7,7 +7,8 @@ use super::splitter::Splitter;
 use crate::language::diag::{Diag, Place, message};
 use crate::language::tokens::{describe, is_block, is_list, is_punct};
 
-/// Operators that are written in place of `=`.
+/// Operators that are written in place of `=`. Each character is one token. The `:` comes last,
+/// because it also matches where it is joint with the value, as in `key:-1`.
 const ASSIGNS: [&str; 8] = ["==", "=>", "->", ":=", "<-", "+=", "?=", ":"];
 
 /// Keys that take a list: `clone(a, b)`.
@@ -35,6 +36,7 @@ impl Splitter {
                 self.end_of_list(&group, diag);
                 Form::List(group)
             }
+            // The next entry begins behind the key, without a comma in front of it.
             Some(token) if is_punct(&token, '#') || self.stands_alone(key, &token) => {
                 self.missing_comma(key.span(), diag);
                 Form::Bare
@@ -99,6 +101,9 @@ impl Splitter {
             _ => format!("write `{key} = ..`"),
         };
         diag.error(token, text.help(help));
+        // A group is no value here: behind a key, brackets and braces more likely belong to a form
+        // that does not exist. A name with a `=` behind it is the key of another entry, which lacks
+        // its comma.
         let starts_value = match token {
             TokenTree::Ident(_) | TokenTree::Literal(_) => true,
             TokenTree::Punct(punct) => matches!(punct.as_char(), '|' | '&'),
@@ -139,6 +144,7 @@ impl Splitter {
         match self.peek() {
             None => {}
             Some(token) if is_punct(token, ',') || is_punct(token, ';') => self.separator(diag),
+            // The token is not taken, because the next entry begins with it.
             Some(TokenTree::Ident(_)) => self.missing_comma(group.span_close(), diag),
             Some(token) if is_punct(token, '#') => self.missing_comma(group.span_close(), diag),
             Some(token) => {

@@ -26,6 +26,8 @@ impl Splitter {
         let span = rest.first()?.span();
         let help = format!("write `{} = {}`", value.name, value.text);
         diag.error(span, message("this child has no name").help(help));
+        // The position makes the name unique. Two children without a name would otherwise be
+        // reported as two children with one name.
         let name = Ident::new(&format!("unnamed_{}", self.at), span);
         Some((name, Form::Assign(self.value(diag))))
     }

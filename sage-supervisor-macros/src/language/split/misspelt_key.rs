@@ -12,6 +12,7 @@ impl Splitter {
     pub(super) fn misspelt_key(&mut self, diag: &mut Diag) {
         let length = self.key_length();
         let tokens = &self.tokens[self.at..self.at + length];
+        // A single identifier is a valid key, and only a single literal is reported.
         let [first, .., last] = tokens else {
             let [only @ TokenTree::Literal(literal)] = tokens else { return };
             let written = literal.to_string();
@@ -31,6 +32,8 @@ impl Splitter {
         diag.error(place, text.note("a name is an identifier"));
         let name = TokenTree::from(Ident::new(&name, place.first()));
         let length = self.key_length();
+        // The corrected key takes the place of the wrong one, so the rest of the entry is read as
+        // usual.
         self.tokens.splice(self.at..self.at + length, [name]);
     }
 

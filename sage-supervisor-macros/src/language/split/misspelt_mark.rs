@@ -23,6 +23,7 @@ impl Splitter {
         };
         let is_colon = |at: usize| self.get(at).is_some_and(|token| is_punct(token, ':'));
         let colon = is_colon(self.at + 2) && !is_colon(self.at + 3);
+        // `backoff initial = ..` lacks its parentheses, which `form` reports.
         let takes_list = LISTS.iter().any(|list| word == list);
         if takes_list || !self.list.is_block() || !(colon || self.is_assign(self.at + 2)) {
             return None;

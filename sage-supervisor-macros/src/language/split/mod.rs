@@ -29,6 +29,8 @@ use crate::language::diag::{Diag, message};
 pub(crate) fn entries(tokens: TokenStream, list: List, diag: &mut Diag) -> Vec<Entry> {
     let mut splitter = Splitter { tokens: tokens.into_iter().collect(), at: 0, list };
     let mut entries = Vec::new();
+    // Every turn takes at least one token, so the loop ends. Tokens that are no entry share the
+    // index of the entry behind them, whose mistakes are found later.
     while splitter.peek().is_some() {
         diag.enter(entries.len());
         entries.extend(splitter.entry(diag));
@@ -41,6 +43,8 @@ impl Splitter {
     /// Takes the next entry with its comma. Returns `None` if the tokens are no entry, which is
     /// reported.
     fn entry(&mut self, diag: &mut Diag) -> Option<Entry> {
+        // Each of the functions below knows one kind of mistake. One that does not find its mistake
+        // takes no token and reports nothing.
         let mut attributes = self.attributes(diag);
         if self.function(diag) || self.statement(diag) || self.value_without_a_key(diag) {
             return None;
@@ -54,7 +58,8 @@ impl Splitter {
             Some(TokenTree::Ident(key)) => {
                 let key = key.clone();
                 self.at += 1;
-                // Mistakes behind the key come after those in the attributes of the entry.
+                // The attributes stand in front of the key, but are read by a later stage. With the
+                // largest index, mistakes behind the key are sorted behind those in the attributes.
                 diag.enter(usize::MAX);
                 let form = self.form(&key, diag);
                 diag.leave();

@@ -65,9 +65,11 @@ impl Splitter {
         // Unlike a path, `key: value` has no second colon.
         let is_path = matches!(value, [_, _, second, ..] if is_punct(second, ':'));
         let (Some(first), Some(last)) = (value.first(), value.last()) else { return false };
+        // In a block, such a value may be a child without a name, which is reported elsewhere.
         if self.list != List::Options || (value.len() > 2 && !is_path) {
             return false;
         }
+        // The text of an atom such as `:transient` has a space behind the colon.
         let written = text(value).replace(": ", ":");
         let found = message(format!("expected {}, found `{written}`", self.expected()));
         let found = match words::option_of(&word) {

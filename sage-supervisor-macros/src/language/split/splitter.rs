@@ -27,6 +27,7 @@ impl Splitter {
         if punct.as_char() != '=' {
             return false;
         }
+        // In `=|ctx|` and `=-1`, the `=` is joint as well, so the next token has to be looked at.
         punct.spacing() == Spacing::Alone
             || !matches!(self.get(index + 1), Some(TokenTree::Punct(p)) if matches!(p.as_char(), '=' | '>'))
     }

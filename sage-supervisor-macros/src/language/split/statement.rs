@@ -36,6 +36,8 @@ impl Splitter {
             (_, _, true) if word == "let" => "make it an argument of the function",
             _ => return false,
         };
+        // A keyword that is followed like a key is a wrong name and not a statement. A rule about
+        // names reports it and suggests `r#for`.
         let entry = match self.get(self.at + 1) {
             None => true,
             Some(next) => is_punct(next, ',') || is_punct(next, ':') || self.is_assign(self.at + 1),
@@ -54,6 +56,8 @@ impl Splitter {
         while let Some(token) = self.peek() {
             let ends = if ends_with_block { is_block(token) } else { is_punct(token, ';') };
             self.at += 1;
+            // An `if` goes on behind its block with `else`, and a `let .. else` never ends in front
+            // of its semicolon.
             if ends && !self.peek().is_some_and(|next| is_word(next, "else")) {
                 break;
             }

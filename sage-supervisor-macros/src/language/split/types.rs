@@ -44,16 +44,20 @@ impl Types {
                 self.depth += usize::from(opens || starts_path(before.last()));
             }
             TokenTree::Punct(punct) if punct.as_char() == '>' && follows('-') => {
+                // The arrow of `dyn Fn(A) -> B` continues a type that is complete, and a `+` may
+                // still follow. The arrow of a closure begins a new type.
                 if !self.inside() {
                     self.bounds &= self.state == State::Complete;
                     self.state = State::Start;
                 }
             }
             TokenTree::Punct(punct) if punct.as_char() == '>' && !follows('=') => {
+                // A `>` outside of arguments is a comparison, for which the depth stays 0.
                 let closes = self.depth == 1;
                 self.depth = self.depth.saturating_sub(1);
                 self.state = if closes { State::Complete } else { self.state };
             }
+            // Within arguments everything belongs to a type, so only the brackets count.
             _ if self.inside() => {}
             TokenTree::Ident(word) if word == "as" => {
                 (self.state, self.bounds) = (State::Start, false);
@@ -84,7 +88,7 @@ impl Types {
             (State::Complete, TokenTree::Punct(punct)) => match punct.as_char() {
                 ':' => State::Start,
                 '+' if self.bounds => State::Start,
-                // The first half of `->`.
+                // This is the first half of `->`, as in `dyn Fn(A) -> B`.
                 '-' if self.bounds => State::Complete,
                 _ => State::Expression,
             },
@@ -101,6 +105,7 @@ fn is_prefix(word: &Ident) -> bool {
 /// Returns whether a `<` behind the token starts `<A as B>::c` or `::<A>`.
 fn starts_path(before: Option<&TokenTree>) -> bool {
     before.is_none_or(|token| {
+        // Behind another `<`, this is the second half of the shift `<<`.
         !can_end_expression(token) && !is_punct(token, '<') && !is_punct(token, '>')
     })
 }

@@ -18,6 +18,8 @@ impl Splitter {
         let start = self.at;
         let mut types = Types::default();
         while let Some(token) = self.peek() {
+            // What looks like generic arguments may be two comparisons. An attribute decides it,
+            // because none occurs in generic arguments.
             if self.starts_attribute(self.at) || (!types.inside() && self.starts_entry(start)) {
                 if let Some(last) = self.tokens[start..self.at].last() {
                     self.missing_comma(end_of(last), diag);
@@ -55,11 +57,13 @@ impl Splitter {
         if self.at == start || is_keyword(name) || !can_end_expression(&self.tokens[self.at - 1]) {
             return false;
         }
-        // A unit behind a number, `5 s`, is reported with the value.
+        // In `5 s`, the name is a unit. The reader of the value reports it and suggests `"5s"`.
         let unit = ["s", "ms", "m", "h"].iter().any(|unit| name == unit);
         if unit && matches!(self.tokens[self.at - 1], TokenTree::Literal(_)) {
             return false;
         }
+        // Among options, a name alone and a name with a list are entries too. In a block, only a
+        // name with a `=` is certainly one.
         let options = !self.list.is_block();
         match self.get(self.at + 1) {
             None => options,
@@ -70,6 +74,8 @@ impl Splitter {
 
     /// Returns the number of tokens of the closure head `|..|` that starts here, or 0.
     fn closure_head(&self, start: usize) -> usize {
+        // Behind an operand, a bar is an operator. The bars of a closure stand at the start of a
+        // value, behind a keyword such as `move`, or behind another operator.
         let prefix = self.at == start
             || match &self.tokens[self.at - 1] {
                 TokenTree::Ident(word) => is_keyword(word),
@@ -80,6 +86,10 @@ impl Splitter {
             return 0;
         }
         let rest = &self.tokens[self.at + 1..];
+        // The second half of the operator `||` looks like the start of a head. The search for its
+        // end therefore stops at a `=` and at an attribute, which belong to the next entry. A type
+        // such as `Iterator<Item = A>` in the head stops it as well, which only matters for a
+        // closure with several arguments.
         let ends = |at: usize| {
             is_punct(&rest[at], '|')
                 || is_punct(&rest[at], '=')

@@ -2,6 +2,8 @@
 
 use crate::language::closest::normalise;
 
+/// The words of other systems for settings, in snake case, because `called` normalises the word
+/// that it looks up.
 pub(crate) const SETTINGS: [(&str, &str); 28] = [
     ("intensity", "max_restarts"),
     ("restart_intensity", "max_restarts"),
@@ -33,6 +35,8 @@ pub(crate) const SETTINGS: [(&str, &str); 28] = [
     ("restart_strategy", "strategy"),
 ];
 
+/// The words of other systems for options of a child. A word may stand in both tables, and may have
+/// another meaning here: the time to stop a supervisor is its budget, that of a child its shutdown.
 pub(crate) const OPTIONS: [(&str, &str); 35] = [
     ("restart_policy", "restart"),
     ("policy", "restart"),

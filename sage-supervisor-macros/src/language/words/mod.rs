@@ -34,6 +34,7 @@ pub(crate) fn unknown<T: Copy>(vocabulary: &Vocabulary<T>, word: &str) -> Messag
     let text = message(format!("unknown {noun} `\"{word}\"`"));
     let foreign = vocabulary.foreign.iter().find(|(foreign, _)| *foreign == known);
     let text = match (foreign, elsewhere(word)) {
+        // Our vocabulary has no such word, so the message does not list the valid ones.
         (Some((foreign, help)), _) if vocabulary.translated(foreign).is_none() => {
             return message(format!("`{word}` is not a {noun} here")).help(help);
         }
@@ -69,6 +70,7 @@ pub(crate) fn is_mark(word: &str) -> bool {
 /// Returns the option of a child that the word is a value of, and the word in our spelling.
 pub(crate) fn option_of(word: &str) -> Option<(&'static str, String)> {
     let own = |word: Option<&str>| word.map(str::to_owned);
+    // Both vocabularies know words such as `never`, which then count as restart policies.
     if let Some(word) = own(RESTART.recognised(word)) {
         return Some(("restart", word));
     }
@@ -91,6 +93,8 @@ fn elsewhere(word: &str) -> Option<String> {
     let setting = |key: &str| format!("`{key} = \"{word}\"`, above the children");
     let option = |key: &str| format!("`#[child({key} = \"{word}\")]`");
     match word {
+        // Only exact words are looked up. A mistyped word more likely belongs to the key at which
+        // it stands.
         _ if STRATEGY.find(word).is_some() => Some(setting("strategy")),
         _ if RESTART.find(word).is_some() => Some(option("restart")),
         _ if SHUTDOWN.find(word).is_some() => Some(option("shutdown")),

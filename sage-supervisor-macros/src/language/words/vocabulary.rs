@@ -40,6 +40,8 @@ impl<T: Copy> Vocabulary<T> {
     pub(crate) fn translated(&self, word: &str) -> Option<&'static str> {
         let normal = normalise(word);
         let (_, help) = self.foreign.iter().find(|(foreign, _)| *foreign == normal)?;
+        // The help contains our word in quotes. A help without one explains what to use in place of
+        // a word that has no counterpart here.
         let is_ours = |word: &&str| help.contains(&format!("\"{word}\""));
         self.words.iter().map(|(word, _)| *word).find(is_ours)
     }
@@ -53,6 +55,7 @@ impl<T: Copy> Vocabulary<T> {
     pub(crate) fn variant(&self, word: &str) -> String {
         let mut variant = format!("{}::", self.ty);
         for part in word.split('_') {
+            // The words of all vocabularies are ASCII, so the first byte is a letter.
             let (first, rest) = part.split_at(part.len().min(1));
             variant.push_str(&first.to_uppercase());
             variant.push_str(rest);

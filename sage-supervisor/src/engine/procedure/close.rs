@@ -134,4 +134,17 @@ mod tests {
         engine.close();
         assert_eq!(engine.timers.len(), 3 + 1, "and one for the grace of the killed children");
     }
+
+    /// The engine would otherwise be woken for a start that cannot happen any more.
+    #[tokio::test(start_paused = true)]
+    async fn a_shutdown_cancels_the_starts_that_wait_for_a_backoff() {
+        let mut declaration = Declaration::new(Strategy::OneForOne, RestartConfig::default());
+        declaration.children.push(Arc::new(ChildSpec::new("a", stubborn)));
+        let mut engine = Engine::root(Arc::new(declaration));
+        let child = engine.children.first().expect("the supervisor has a child");
+        engine.start_after(child, Duration::from_secs(1));
+        assert_eq!(engine.timers.len(), 1);
+        engine.close();
+        assert!(engine.timers.is_empty());
+    }
 }

@@ -34,7 +34,7 @@ impl Indent {
     }
 }
 
-/// One line of a drawing.
+/// A line of a drawing.
 #[derive(Debug, Clone)]
 pub struct Row<const N: usize> {
     /// The name, with its branch in front of it.

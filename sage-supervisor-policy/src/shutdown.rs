@@ -16,8 +16,8 @@ use std::time::Duration;
 /// A child that takes a context and never looks at it uses up all of its time and is aborted then:
 /// give it [`BrutalKill`] if it has nothing to finish.
 ///
-/// As in Erlang/OTP, a supervisor should be given all the time that it needs, because its own children
-/// have settings of their own.
+/// A supervisor should be given all the time that it needs, because its own children have settings of
+/// their own. (Erlang/OTP recommends the same.)
 ///
 /// # Examples
 ///
@@ -102,7 +102,7 @@ impl Shutdown {
     pub const WORDS: [(&'static str, Self); 2] =
         [("brutal_kill", Self::BrutalKill), ("infinity", Self::Infinity)];
 
-    /// The same setting without a timeout of zero or of more than [`FOREVER`].
+    /// The setting without a timeout of zero or of more than [`FOREVER`].
     #[doc(hidden)]
     #[must_use]
     pub const fn normalised(self) -> Self {

@@ -35,7 +35,7 @@ use crate::time::{display, milliseconds};
 /// The length of a description from which on it is cut.
 const WIDTH: usize = 72;
 
-/// One line for each child; the first line is the supervisor itself. [`DeclaredTree`] has an example.
+/// Writes a line for the supervisor, and one for each child. [`DeclaredTree`] has an example.
 impl fmt::Display for DeclaredTree<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&outline::lines(&self.rows(None), Self::SIDES).join("\n"))

@@ -100,7 +100,7 @@ pub struct DeclaredTree<'a> {
     children: &'a [DeclaredChild<'a>],
 }
 
-/// One entry of a [`DeclaredTree`].
+/// An entry of a [`DeclaredTree`].
 ///
 /// # Examples
 ///
@@ -130,7 +130,7 @@ pub struct DeclaredChild<'a> {
     /// Left out if the start sets it, where it is not visible.
     shutdown: Setting<Shutdown>,
     is_significant: bool,
-    /// By its entry, or by its start, where that is not visible.
+    /// Whether the child is significant by its entry, or may be by a start whose options are not visible.
     may_be_significant: bool,
     below: Below<'a>,
 }

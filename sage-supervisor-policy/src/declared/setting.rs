@@ -1,6 +1,6 @@
-//! One option of a declaration, as it is written.
+//! An option of a declaration, as it is written.
 
-/// One option of a declaration.
+/// An option of a declaration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Setting<T> {
     /// The option is left out.
@@ -35,7 +35,7 @@ impl<T: Copy> Setting<T> {
 }
 
 impl<T: Copy> Setting<&T> {
-    /// The same setting, without the borrow.
+    /// The setting without the borrow.
     #[must_use]
     pub fn copied(self) -> Setting<T> {
         self.map(|value| *value)

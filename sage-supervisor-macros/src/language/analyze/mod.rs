@@ -31,7 +31,7 @@ fn supervisor(tree: &Tree, declared: &DeclaredTree<'_>, diag: &mut Diag) {
     let is_reached = reach::of_tree(tree, diag);
     for (child, declared) in tree.children.iter().zip(declared.children()) {
         diag.enter(child.index);
-        // One reason why a limit is out of reach is enough.
+        // A limit that is out of reach is reported once.
         if reach::of_child(child, tree, diag) && is_reached {
             own::limit_can_be_exceeded(child, tree, diag);
         }

@@ -106,7 +106,7 @@ impl Reach {
     fn check(&self, paces: Vec<(String, Pace)>, diag: &mut Diag) -> bool {
         let Self { max_restarts, within, at } = *self;
         let Ok(last) = usize::try_from(max_restarts) else { return true };
-        // As many children as that can fail at the same moment.
+        // More children than the limit allows restarts can fail at the same moment.
         if paces.len() > last {
             return true;
         }

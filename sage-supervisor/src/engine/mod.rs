@@ -1,10 +1,14 @@
 //! The strategy engine: one loop for each supervisor, and the only place that spawns, waits for and
 //! aborts instances.
 //!
-//! The engine carries decisions out and makes none. The restart policy, the strategy, the restart
-//! limit, the backoff, the class of an exit and its consequence are pure functions over plain data,
-//! with tables as tests. An engine runs in turns ([`run`](Engine::run)). A turn takes in everything
-//! that has been delivered ([`take_in`](Engine::take_in)), acts on the restarts that follow
+//! The engine carries decisions out. The decisions themselves are pure functions over plain data, with
+//! tables as tests: the policies, limits and backoffs are in the policy crate; the class of an exit,
+//! its consequences, the group to restart, the end with significant children, the wait for an
+//! unresponsive task, the answers to commands and the steps of a procedure are beside the code that
+//! carries them out.
+//!
+//! An engine runs in turns ([`run`](Engine::run)). A turn takes in everything that has been delivered
+//! ([`take_in`](Engine::take_in)), acts on the restarts that follow
 //! ([`restart_due`](Engine::restart_due)), and goes on with the present procedure as far as possible
 //! without waiting ([`advance`](Engine::advance)).
 //!
@@ -26,27 +30,28 @@
 //! # Modes of a supervisor
 //!
 //! ```text
-//!      ┌────── a child is added ─────┐
-//!      ▼                             │
-//!   Starting ── all are started ──► Running
-//!    ▲     │                         │
-//!    │     └───── an exit leads to the restart of a group
-//!    │                      ▼
-//!    └─ all are down ── Restarting ◄─┐
-//!                           └────────┘ an exit before the root widens the group
+//!   Starting ──── all are started ────► Running ──── the last child is down ────► over
+//!    ▲    │                              │
+//!    │    └─────────────┬────────────────┘
+//!    │                  │ an exit leads to the restart of a group
+//!    │                  ▼
+//!    └─ all are down ─ Restarting
 //!
 //!   Starting, Running, Restarting ──► Closing (in order), or Draining (dynamic: all at once) ──► over
 //!   Starting, Running, Restarting, Closing, Draining ──► Killing ──► over
 //! ```
 //!
+//! A child that is added while others are started is queued behind them. An exit before the root widens
+//! a restart that is under way.
+//!
 //! # Who moves a child in which mode
 //!
 //! | | [`Starting`], [`Running`] | [`Restarting`] | [`Closing`], [`Draining`] | [`Killing`] |
 //! |---|---|---|---|---|
-//! | starts it | the procedure, its exit, its backoff, a command | a command, before the root | nobody | nobody |
-//! | stops it | a command, its readiness deadline | the procedure, and as before | the procedure, and as before | nobody |
+//! | starts it | the procedure, its exit, its backoff, a command | a command and what follows from it, before the root | nobody | nobody |
+//! | stops it | a command, its readiness deadline, its decline | the procedure, and as before | the procedure, and as before | nobody |
 //! | kills it | its shutdown setting or timeout, a missed heartbeat | as before | as before | the procedure |
-//! | removes it | a command, its exit | as before | its exit after a stop by a command | as before |
+//! | removes it | the procedure, a command, its exit | a command, its exit | its exit after a command: a stop, or a start that has failed | as before |
 //!
 //! # Invariants
 //!
@@ -58,18 +63,21 @@
 //!    message that arrives meanwhile is handled at once.
 //! 3. All delivered exits are taken in before any restart is decided, because an exit only marks its
 //!    slot as due. Exits at the same moment therefore make one group restart, and none is lost.
-//! 4. Nothing is started once the supervisor is ending: the procedures that start children do not run
-//!    in these modes, and deadlines and plans check [`is_ending`](Engine::is_ending), which also sees
-//!    a kill whose message has not arrived yet.
-//! 5. An exit costs O(1), whatever the number of siblings. Only the restart of a group, a shutdown and
-//!    a kill walk over the slots.
-//! 6. The counters over the slots agree with the slots, because
+//! 4. Nothing is started once the mode is ending: the procedures that start children do not run in these
+//!    modes, and everything else that starts a child asks [`is_ending`](Engine::is_ending) first. A
+//!    start that races with a kill from above is killed by the message of that kill.
+//! 5. An exit costs O(1), whatever the number of siblings. The restart of a group, a shutdown and a kill
+//!    walk over the slots; so do the end of a kill grace that several children share, the first lookup
+//!    of a name, and a departure under
+//!    [`AllSignificant`](crate::AutoShutdown::AllSignificant) while no significant child is alive.
+//! 6. The counters over the slots, the deadlines and the index by name agree with the slots, because
 //!    [`Children`](children::Children) alone changes the fields that they depend on.
+//! 7. A deadline of a group is pending only in the mode [`Restarting`].
 //!
 //! # Folders
 //!
-//! Arrows between the folders run one way: `turn` and `run` use `command`, which uses `exit`, which
-//! uses `procedure`, which uses `view`; all of them use `children` and `time`.
+//! Arrows between the folders run one way: `run` uses `turn`, which uses `command` and `exit`; both use
+//! `procedure`, which uses `ending` and `view`; all of them use `children`, which uses `time`.
 //!
 //! [`Starting`]: mode::Mode::Starting
 //! [`Running`]: mode::Mode::Running
@@ -80,6 +88,7 @@
 
 mod children;
 mod command;
+mod ending;
 mod exit;
 mod inbox;
 mod mode;
@@ -95,14 +104,13 @@ mod view;
 use std::sync::{Arc, Weak};
 
 use self::children::Children;
-use self::command::Names;
-use self::exit::Departures;
+use self::ending::EndNotes;
 use self::inbox::Inbox;
 use self::mode::Mode;
 use self::procedure::Waves;
 use self::time::{Clock, Moment, Timers};
 use self::timeouts::Timeouts;
-use self::view::{Ending, Startup};
+use self::view::Startup;
 use crate::child::{ChildSpec, Declaration, Scope};
 use crate::event::ChildEvent;
 use crate::lineage::Lineage;
@@ -118,16 +126,14 @@ pub(crate) struct Engine {
     timeouts: Timeouts,
     mode: Mode,
     children: Children,
-    names: Names,
     limit: RestartTracker,
     clock: Clock,
     timers: Timers,
     /// The deadline at which the group that is being restarted is started.
     group_start: Option<Moment>,
     waves: Waves,
-    departures: Departures,
     startup: Startup,
-    ending: Ending,
+    notes: EndNotes,
     inbox: Inbox,
 }
 
@@ -162,15 +168,13 @@ impl Engine {
             timeouts: Timeouts::of(&declaration, above),
             mode: Mode::Starting { next: children.first() },
             children,
-            names: Names::default(),
             limit: RestartTracker::new(declaration.limit),
             clock: Clock::new(),
             timers: Timers::default(),
             group_start: None,
             waves: Waves::default(),
-            departures: Departures::default(),
             startup: Startup::now(),
-            ending: Ending::default(),
+            notes: EndNotes::new(declaration.dynamic.is_some()),
             inbox: Inbox::default(),
             declaration,
         }
@@ -181,7 +185,7 @@ impl Engine {
     }
 
     /// Tells all subscribers what happened to a child.
-    fn tell(&self, child: ChildId, fact: &ChildEvent<'_>) {
-        self.scope.report(self.children[child].name(), fact, self.clock.now());
+    fn tell(&self, child: ChildId, event: &ChildEvent<'_>) {
+        self.scope.emit(self.children[child].name(), event, self.clock.now());
     }
 }

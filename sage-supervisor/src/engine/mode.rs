@@ -28,7 +28,7 @@ impl Mode {
     }
 
     /// Returns whether a procedure is starting or restarting children.
-    pub(crate) fn is_opening(self) -> bool {
+    pub(crate) fn is_starting_or_restarting(self) -> bool {
         matches!(self, Self::Starting { .. } | Self::Restarting { .. })
     }
 
@@ -114,13 +114,24 @@ mod tests {
     }
 
     #[test]
+    fn a_mode_is_opening_running_or_ending() {
+        for mode in [starting(None), starting(Some(1)), restarting(0, 1)] {
+            assert!(mode.is_starting_or_restarting() && !mode.is_ending(), "{mode:?}");
+        }
+        for mode in [closing(None), closing(Some(1)), Mode::Draining, Mode::Killing] {
+            assert!(mode.is_ending() && !mode.is_starting_or_restarting(), "{mode:?}");
+        }
+        assert!(!Mode::Running.is_ending() && !Mode::Running.is_starting_or_restarting());
+    }
+
+    #[test]
     fn only_starts_and_restarts_have_children_to_start() {
         assert_eq!(starting(Some(1)).first_to_start(), Some(id(1)));
         assert_eq!(starting(None).first_to_start(), None);
         assert_eq!(restarting(1, 2).first_to_start(), Some(id(1)));
         for mode in [Mode::Running, closing(Some(1)), Mode::Draining, Mode::Killing] {
             assert_eq!(mode.first_to_start(), None, "{mode:?}");
-            assert!(!mode.is_opening(), "{mode:?}");
+            assert!(!mode.is_starting_or_restarting(), "{mode:?}");
         }
     }
 }

@@ -21,6 +21,8 @@ impl Engine {
         if let Some(dynamic) = &self.declaration.dynamic {
             dynamic.current_run.set(Arc::clone(&self.scope));
         }
+        // The first step yields, so that a request to stop which was sent before the first poll is seen
+        // before anything is started.
         let mut progress = Progress::Yields;
         loop {
             match progress {
@@ -105,6 +107,7 @@ impl Drop for Engine {
     /// An engine that is dropped half way ends everything that it has started.
     fn drop(&mut self) {
         for body in self.children.living() {
+            // An abort alone would not cancel a context that the instance has handed to other tasks.
             body.kill();
             body.ask_to_stop();
         }

@@ -89,7 +89,7 @@ impl Engine {
         match alarm {
             Alarm::Child { child, instance, phase } => {
                 // A message of the same turn may have brought the child to another phase.
-                if self.children.still(child, instance, phase).is_some() {
+                if self.children.get_if(child, instance, phase).is_some() {
                     self.alarm_of_child(child, instance, phase);
                 }
             }

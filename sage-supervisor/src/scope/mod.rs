@@ -112,8 +112,8 @@ impl<S> Scope<S> {
     }
 
     /// Tells all subscribers what happened to the child called `name`.
-    pub(crate) fn report(&self, name: &str, fact: &ChildEvent<'_>, at: Instant) {
-        fact.emit(&self.stream, &self.lineage, name, at);
+    pub(crate) fn emit(&self, name: &str, event: &ChildEvent<'_>, at: Instant) {
+        event.emit(&self.stream, &self.lineage, name, at);
     }
 
     /// Returns the scope of the whole tree.

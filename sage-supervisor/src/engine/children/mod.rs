@@ -3,34 +3,41 @@
 //! Every change on which a counter depends goes through a method of [`Children`], so the counters
 //! cannot disagree with the slots. The order itself is kept by [`Roster`], and read through it.
 //!
-//! Invariants:
+//! Invariants, which hold whenever no method of [`Children`] is running:
 //!
 //! 1. `alive` is the number of slots whose phase is not [`Phase::Down`], `unresponsive` of those
 //!    whose phase is [`Phase::Unresponsive`], and `significant` of the significant ones that are not
-//!    down. [`Counters`] alone changes these fields.
-//! 2. A slot has a body exactly while it is not down, except that its phase is set to
-//!    [`Phase::Down`] first and the body is released at once after that.
+//!    down. [`Counters`] alone changes a phase.
+//! 2. A slot has a body exactly while it is not down.
 //! 3. `held` is the number of slots with [`Plan::Stay`], `given_up` of those that are given up, and
 //!    `callers` of the callers in all slots that have not been answered.
-//! 4. An instance number is never used twice.
+//! 4. A slot has a deadline exactly while the timers count one for it.
+//! 5. The index by name has every child, and the departures refer to no child that was removed.
+//! 6. An instance number is never used twice.
 
 mod body;
+mod departures;
+mod names;
 mod record;
 mod roster;
 mod slot;
 
 use std::ops::{Deref, Index, IndexMut};
 use std::sync::Arc;
+use std::time::Duration;
 
+use self::departures::Departures;
+use self::names::Names;
 use self::roster::Roster;
 use self::slot::Caller;
 use super::phase::Phase;
-use super::time::Moment;
+use super::time::{Alarm, Clock, Moment, Timers};
 use crate::child::ChildSpec;
 use crate::command::CommandError;
 use crate::scope::{ChildId, Reply};
 
 pub(crate) use self::body::Body;
+pub(crate) use self::departures::{Departure, Failure};
 pub(crate) use self::slot::{Plan, Slot, StopCause, Until};
 
 /// The children of one engine, in start order. Reading goes through the [`Roster`] that it derefs to.
@@ -38,9 +45,11 @@ pub(crate) use self::slot::{Plan, Slot, StopCause, Until};
 pub(crate) struct Children {
     roster: Roster,
     counters: Counters,
+    names: Names,
+    departures: Departures,
     /// The number of instances that have been started.
     instances: u64,
-    /// `true` if a command removed the last living child, which keeps the supervisor up.
+    /// `true` if a command removed a child while none was alive, which keeps the supervisor up.
     is_kept: bool,
     /// The bodies of instances that had not ended when their supervisor did.
     leftovers: Vec<Body>,
@@ -87,6 +96,18 @@ impl Counters {
         self.given_up += usize::from(is_given_up);
         self.given_up -= usize::from(before);
     }
+
+    fn add_caller(&mut self, slot: &mut Slot, caller: Caller) {
+        self.callers += 1;
+        slot.add_caller(caller);
+    }
+
+    /// Takes the callers out. Those that are not answered must be added again.
+    fn take_callers(&mut self, slot: &mut Slot) -> Vec<Caller> {
+        let callers = slot.take_callers().map(|callers| callers.0).unwrap_or_default();
+        self.callers -= callers.len();
+        callers
+    }
 }
 
 impl Children {
@@ -101,22 +122,48 @@ impl Children {
 
     /// Adds a child at run time, as the last one.
     pub(crate) fn add_by_hand(&mut self, name: Arc<str>, spec: Arc<ChildSpec>) -> ChildId {
-        let child = self.roster.add_last(name, spec);
+        let child = self.roster.add_last(Arc::clone(&name), spec);
         self.roster[child].mark_added();
+        self.names.add(name, child);
         child
     }
 
     /// Removes a child that is down. Its id may be given to another child later.
     pub(crate) fn remove(&mut self, child: ChildId) {
         let slot = &mut self.roster[child];
+        debug_assert_eq!(slot.phase(), Phase::Down, "nothing of a removed child is alive");
+        debug_assert!(!slot.has_callers(), "every caller has been answered");
+        debug_assert!(slot.deadline().is_none(), "no deadline is pending");
         self.counters.set_plan(slot, Plan::Policy);
         self.counters.set_given_up(slot, false);
+        self.names.remove(slot.name());
+        self.departures.forget(child, slot);
         self.roster.remove(child);
+    }
+
+    /// Returns the child of this name.
+    pub(crate) fn find(&mut self, name: &str) -> Option<ChildId> {
+        self.names.find(name, &self.roster)
+    }
+
+    /// Generates a name that no child has.
+    pub(crate) fn generate_name(&mut self, stem: &str) -> Arc<str> {
+        self.names.generate(stem, &self.roster)
+    }
+
+    /// Returns whether a generated name is certain to be new, without an index of all names.
+    pub(crate) fn is_generated_name_new(&self) -> bool {
+        self.names.is_generated_name_new()
+    }
+
+    /// Notes that a command has given a name to a child.
+    pub(crate) fn note_given_name(&mut self) {
+        self.names.note_given();
     }
 
     /// Returns the slot of a child if it still has this instance, and is in this phase: a message or
     /// a deadline may arrive late.
-    pub(crate) fn still(
+    pub(crate) fn get_if(
         &mut self,
         child: ChildId,
         instance: u64,
@@ -140,8 +187,8 @@ impl Children {
     #[inline]
     pub(crate) fn spawned(&mut self, child: ChildId, phase: Phase, body: Body) {
         let slot = &mut self.roster[child];
-        slot.set_body(body);
         self.counters.set_phase(slot, phase);
+        slot.set_body(body);
     }
 
     /// Notes that a child is up.
@@ -152,10 +199,10 @@ impl Children {
 
     /// Asks the instance of a child to stop.
     #[inline]
-    pub(crate) fn ask(&mut self, child: ChildId) {
+    pub(crate) fn request_stop(&mut self, child: ChildId) {
         let slot = &mut self.roster[child];
         self.counters.set_phase(slot, Phase::Stopping);
-        slot.ask();
+        slot.request_stop();
     }
 
     /// Aborts the instance of a child, as part of a wave.
@@ -175,8 +222,61 @@ impl Children {
         }
     }
 
-    pub(crate) fn set_phase(&mut self, child: ChildId, phase: Phase) {
-        self.counters.set_phase(&mut self.roster[child], phase);
+    /// Notes that the instance is ready.
+    pub(crate) fn ready(&mut self, child: ChildId, now: Moment) {
+        let slot = &mut self.roster[child];
+        slot.record_mut().ready(now);
+        self.counters.set_phase(slot, Phase::Up);
+    }
+
+    /// Holds the slot of an instance that does not end.
+    pub(crate) fn hold_unresponsive(&mut self, child: ChildId) {
+        self.counters.set_phase(&mut self.roster[child], Phase::Unresponsive);
+    }
+
+    /// Sets the deadline of the phase that a child is in now, in place of the pending one.
+    pub(crate) fn schedule(
+        &mut self,
+        child: ChildId,
+        after: Option<Duration>,
+        timers: &mut Timers,
+        clock: &Clock,
+    ) {
+        let slot = &mut self.roster[child];
+        if slot.set_deadline(None).is_some() {
+            timers.settle();
+        }
+        if let Some(after) = after {
+            let alarm = Alarm::Child { child, instance: slot.instance(), phase: slot.phase() };
+            slot.set_deadline(Some(timers.set(clock, alarm, after)));
+        }
+    }
+
+    /// Notes that the deadline of a child has passed.
+    pub(crate) fn expire(&mut self, child: ChildId, timers: &mut Timers) {
+        if self.roster[child].set_deadline(None).is_some() {
+            timers.settle();
+        }
+    }
+
+    /// Notes that a significant child has ended for good.
+    pub(crate) fn depart(&mut self, child: ChildId) {
+        self.departures.add(child, &mut self.roster[child]);
+    }
+
+    /// Returns whether a significant child has departed in this turn.
+    pub(crate) fn has_any_departed(&self) -> bool {
+        !self.departures.is_empty()
+    }
+
+    /// Takes the departures of this turn out.
+    pub(crate) fn take_departures(&mut self) -> Vec<Departure> {
+        self.departures.take()
+    }
+
+    /// Takes out the first failure among all significant children that have departed.
+    pub(crate) fn first_failure(&mut self) -> Option<Failure> {
+        self.departures.first_failure(self.roster.slots())
     }
 
     /// Sets what follows once the child is down.
@@ -189,30 +289,30 @@ impl Children {
         self.counters.set_given_up(&mut self.roster[child], true);
     }
 
-    /// Keeps the supervisor up, although a command has removed its last living child.
+    /// Keeps the supervisor up if a command has removed a child while none was alive.
     pub(crate) fn keep_if_none_is_alive(&mut self) {
         self.is_kept |= self.counters.alive == 0;
     }
 
     /// Answers a caller once the child is up or down.
     pub(crate) fn answer_when(&mut self, child: ChildId, until: Until, reply: Reply) {
-        self.roster[child].add_caller(Caller { until, reply });
-        self.counters.callers += 1;
+        self.counters.add_caller(&mut self.roster[child], Caller { until, reply });
     }
 
     /// Answers the callers that wait for the child to be up or down: with its name, or with `error`.
     pub(crate) fn answer(&mut self, child: ChildId, until: Until, error: Option<&CommandError>) {
         let slot = &mut self.roster[child];
-        let Some(callers) = slot.take_callers() else { return };
-        for caller in callers.0 {
+        if !slot.has_callers() {
+            return;
+        }
+        for caller in self.counters.take_callers(slot) {
             // A caller that waits for the other event stays in the slot.
             if caller.until == until {
                 let result =
                     error.map_or_else(|| Ok(Arc::clone(slot.name())), |error| Err(error.clone()));
-                self.counters.callers -= 1;
                 caller.reply.send(result);
             } else {
-                slot.add_caller(caller);
+                self.counters.add_caller(slot, caller);
             }
         }
     }
@@ -255,11 +355,14 @@ impl Children {
     }
 
     /// Takes every child out, in start order, and keeps the bodies of instances that have not ended.
-    pub(crate) fn dissolve(&mut self, mut each: impl FnMut(ChildId, Slot, Option<&Body>)) {
+    /// `each` is told whether the instance is a nested supervisor.
+    pub(crate) fn dissolve(&mut self, mut each: impl FnMut(ChildId, Slot, bool)) {
+        self.counters = Counters::default();
         for (child, mut slot) in std::mem::take(&mut self.roster).into_slots() {
-            let body = slot.take_body();
-            each(child, slot, body.as_ref());
-            self.leftovers.extend(body);
+            let is_supervisor = slot.is_supervisor();
+            // The body is kept first: `each` may drop the slot, which runs destructors of the user's.
+            self.leftovers.extend(slot.take_body());
+            each(child, slot, is_supervisor);
         }
     }
 }
@@ -317,11 +420,11 @@ mod tests {
         children.spawned(child, Phase::Starting, body());
         assert_eq!(counts(&children), [1, 0, 1, 0, 0, 0]);
 
-        children.set_phase(child, Phase::Up);
-        children.ask(child);
+        children.ready(child, clock.moment());
+        children.request_stop(child);
         children.kill(child, 1);
         assert_eq!(counts(&children), [1, 0, 1, 0, 0, 0]);
-        children.set_phase(child, Phase::Unresponsive);
+        children.hold_unresponsive(child);
         assert_eq!(counts(&children), [1, 1, 1, 0, 0, 0]);
         assert!(children.are_all_joined() && children.is_any_alive());
 
@@ -349,6 +452,7 @@ mod tests {
         let spec = || Arc::new(ChildSpec::new("a", async |_| {}));
         let child = children.add_by_hand(Arc::from("a"), spec());
         children.remove(child);
+        assert!(!children.is_kept_by_hand(), "only a command keeps it");
         children.keep_if_none_is_alive();
         assert!(children.is_kept_by_hand());
         let child = children.add_by_hand(Arc::from("a"), spec());

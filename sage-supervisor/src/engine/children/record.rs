@@ -87,13 +87,13 @@ impl Record {
         self.last_exit.as_ref()
     }
 
-    pub(crate) fn into_last_exit(self) -> Option<Exit> {
+    pub(super) fn into_last_exit(self) -> Option<Exit> {
         self.last_exit
     }
 
     /// Counts one more restart in a row. The count begins anew if the last instance was up for long
     /// enough. Returns the count.
-    pub(crate) fn restarts_in_a_row(&mut self, backoff: &Backoff) -> u32 {
+    pub(super) fn restarts_in_a_row(&mut self, backoff: &Backoff) -> u32 {
         let up_for = self.was_up_for();
         let more = self.more.get_or_insert_default();
         if backoff.forgives(up_for) {

@@ -186,10 +186,11 @@ impl Slot {
     }
 
     /// Returns whether the children after this one must wait: this one is not ready yet, is being
-    /// stopped because it was not, or is about to be started once more by a command.
+    /// stopped because of a late start or a missed heartbeat, or is about to be started once more by a
+    /// command.
     pub(crate) fn is_starting(&self) -> bool {
-        // The stop cause is set until the exit of an instance that was not ready, so a late start
-        // blocks the next child until it has been decided on.
+        // The stop cause is set until the exit of the instance, so the next child is not started
+        // before it is decided what follows from that exit.
         self.phase == Phase::Starting || self.stop_cause.is_some() || self.plan == Plan::Start
     }
 
@@ -225,7 +226,7 @@ impl Slot {
     }
 
     /// Replaces the deadline. Returns the one that was pending.
-    pub(crate) fn set_deadline(&mut self, deadline: Option<Moment>) -> Option<Moment> {
+    pub(super) fn set_deadline(&mut self, deadline: Option<Moment>) -> Option<Moment> {
         std::mem::replace(&mut self.deadline, deadline)
     }
 
@@ -262,6 +263,7 @@ impl Slot {
     }
 
     pub(crate) fn set_waits(&mut self, waits: bool) {
+        debug_assert!(!waits || self.phase == Phase::Down, "only a child that is down waits");
         self.waits = waits;
     }
 
@@ -308,7 +310,7 @@ impl Slot {
     }
 
     /// Tells the instance to stop.
-    pub(super) fn ask(&mut self) {
+    pub(super) fn request_stop(&mut self) {
         self.asked = true;
         if let Some(body) = &self.body {
             body.ask_to_stop();

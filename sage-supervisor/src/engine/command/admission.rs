@@ -20,8 +20,7 @@ impl Engine {
         };
         // The child has a slot from here on, even if it is not started yet, so a second start under
         // this name is refused.
-        let child = self.children.add_by_hand(Arc::clone(&name), start.spec);
-        self.names.add(name, child);
+        let child = self.children.add_by_hand(name, start.spec);
         match self.mode {
             Mode::Starting { next: None } => self.mode = Mode::Starting { next: Some(child) },
             Mode::Running => self.start(child),
@@ -46,19 +45,19 @@ impl Engine {
         let name: Arc<str> = match (&start.name, &self.declaration.dynamic) {
             (Some(name), _) => Arc::from(name.as_str()),
             (None, None) => spec.shared_name(),
-            (None, Some(_)) => self.names.generate(spec.name(), &self.children),
+            (None, Some(_)) => self.children.generate_name(spec.name()),
         };
         self.validate(start, &name)?;
         let max_children = self.declaration.dynamic.as_ref().map(|dynamic| dynamic.max_children);
         let is_new =
-            start.name.is_none() && max_children.is_some() && self.names.is_generated_name_new();
+            start.name.is_none() && max_children.is_some() && self.children.is_generated_name_new();
         if start.name.is_some() {
-            self.names.note_given();
+            self.children.note_given_name();
         }
         // A dynamic supervisor would otherwise build an index of all its children at the first
         // start. A generated name needs no lookup as long as nobody has given a name that looks
         // like one.
-        let present = if is_new { None } else { self.names.find(&name, &self.children) };
+        let present = if is_new { None } else { self.children.find(&name) };
         match present.map(|present| self.children[present].phase()) {
             Some(Phase::Starting | Phase::Up) => Err(CommandError::AlreadyRunning),
             Some(_) => Err(CommandError::AlreadyExists),

@@ -8,17 +8,104 @@ use crate::engine::children::{Plan, Until};
 use crate::engine::phase::Phase;
 use crate::scope::{ChildId, Reply};
 
+/// A child that a command is about, as far as the answer depends on it.
+#[derive(Debug, Clone, Copy)]
+struct Subject {
+    phase: Phase,
+    /// `true` if the child will be started without a command.
+    has_pending_start: bool,
+    /// `true` if the present procedure has yet to come to the child, in order to start it.
+    is_ahead: bool,
+    /// `true` if a restart of its group leaves the child down.
+    is_left_out: bool,
+    /// `true` if the child can be started only once.
+    starts_once: bool,
+    /// `true` if the supervisor is ending.
+    is_ending: bool,
+}
+
+/// The way in which a stop is carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stop {
+    /// The child is down. A start that is pending is cancelled.
+    StayDown { cancels: bool },
+    /// The caller is answered when the child is down. A living instance is asked to stop, unless it has
+    /// been asked before.
+    Await { asks: bool },
+    /// The caller cannot wait for the end, but the child stays down after it.
+    Refuse,
+}
+
+/// The way in which a restart is carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Restart {
+    /// The child is down, and is started.
+    Start,
+    /// The present procedure starts the child.
+    LeaveToProcedure,
+    /// The instance is asked to stop. The child is started when it is down.
+    StopFirst,
+    /// The instance is on its way down. The child is started then.
+    Await,
+}
+
+impl Subject {
+    fn stop(self) -> Stop {
+        match self.phase {
+            Phase::Unresponsive => Stop::Refuse,
+            Phase::Down => Stop::StayDown { cancels: self.has_pending_start },
+            Phase::Starting | Phase::Up => Stop::Await { asks: true },
+            Phase::Stopping | Phase::Killed => Stop::Await { asks: false },
+        }
+    }
+
+    fn restart(self) -> Result<Restart, CommandError> {
+        match self.phase {
+            _ if self.is_ending => Err(CommandError::NotRunning),
+            Phase::Unresponsive => Err(CommandError::Unresponsive),
+            // The restart of its group leaves the child out. It can be started after that.
+            _ if self.is_ahead && self.is_left_out => Err(CommandError::Restarting),
+            _ if self.starts_once => Err(CommandError::StartsOnce),
+            _ if self.is_ahead => Ok(Restart::LeaveToProcedure),
+            Phase::Down => Ok(Restart::Start),
+            Phase::Starting | Phase::Up => Ok(Restart::StopFirst),
+            Phase::Stopping | Phase::Killed => Ok(Restart::Await),
+        }
+    }
+
+    fn remove(self) -> Result<(), CommandError> {
+        match self.phase {
+            _ if self.is_ending => Err(CommandError::NotRunning),
+            Phase::Unresponsive => Err(CommandError::Unresponsive),
+            Phase::Down if self.has_pending_start => Err(CommandError::Restarting),
+            Phase::Down => Ok(()),
+            _ => Err(CommandError::StillRunning),
+        }
+    }
+}
+
 impl Engine {
+    fn subject(&self, child: ChildId) -> Subject {
+        let slot = &self.children[child];
+        Subject {
+            phase: slot.phase(),
+            has_pending_start: self.has_pending_start(child),
+            is_ahead: self.is_ahead(child),
+            is_left_out: self.is_left_out(child),
+            starts_once: slot.spec().starts_once(),
+            is_ending: self.is_ending(),
+        }
+    }
+
     pub(super) fn stop_by_hand(&mut self, child: ChildId, reply: Reply) {
-        match self.children[child].phase() {
-            Phase::Unresponsive => {
-                // The command cannot wait for the end, but the child stays down after it.
+        match self.subject(child).stop() {
+            Stop::Refuse => {
                 self.children.set_plan(child, Plan::Stay);
                 reply.send(Err(CommandError::Unresponsive));
             }
-            Phase::Down => {
+            Stop::StayDown { cancels } => {
                 let name = Arc::clone(self.children[child].name());
-                if self.will_start(child) {
+                if cancels {
                     self.children.set_plan(child, Plan::Stay);
                     self.cancel_start(child);
                 }
@@ -27,12 +114,12 @@ impl Engine {
                 self.carry_out_plan(child);
                 reply.send(Ok(name));
             }
-            phase => {
+            Stop::Await { asks } => {
                 self.children.set_plan(child, Plan::Stay);
                 self.children[child].set_started_by_hand(false);
                 self.refuse_start(child, &CommandError::Stopped);
                 self.children.answer_when(child, Until::Down, reply);
-                if matches!(phase, Phase::Starting | Phase::Up) {
+                if asks {
                     self.stop(child);
                 }
             }
@@ -40,57 +127,127 @@ impl Engine {
     }
 
     pub(super) fn restart_by_hand(&mut self, child: ChildId, reply: Reply) {
-        if self.is_ending() {
-            return reply.send(Err(CommandError::NotRunning));
-        }
-        let phase = self.children[child].phase();
-        if phase == Phase::Unresponsive {
-            return reply.send(Err(CommandError::Unresponsive));
-        }
-        let is_to_start = self.is_to_start(child);
-        if is_to_start && self.stays_removed(child) {
-            // The restart of its group leaves the child out. It can be started after that.
-            return reply.send(Err(CommandError::Restarting));
-        }
-        if self.children[child].spec().starts_once() {
-            return reply.send(Err(CommandError::StartsOnce));
-        }
+        let restart = match self.subject(child).restart() {
+            Ok(restart) => restart,
+            Err(error) => return reply.send(Err(error)),
+        };
         // The caller is noted before the start, which answers at once if the child declares no
         // readiness.
         self.children.answer_when(child, Until::Up, reply);
-        if is_to_start {
-            // The procedure under way starts the child, even if it was to stay down, and no longer
-            // waits for its backoff.
-            self.release_group();
-            return self.children.set_plan(child, Plan::Policy);
-        }
-        match phase {
-            Phase::Down => {
+        match restart {
+            Restart::Start => {
                 self.children[child].set_started_by_hand(true);
                 self.start(child);
             }
-            Phase::Starting | Phase::Up => {
+            Restart::LeaveToProcedure => {
+                // The child is started even if it was to stay down, and its group no longer waits for
+                // the backoff.
+                self.release_group();
+                self.children.set_plan(child, Plan::Policy);
+            }
+            Restart::StopFirst => {
                 self.children.set_plan(child, Plan::Start);
                 self.stop(child);
             }
-            _ => self.children.set_plan(child, Plan::Start),
+            Restart::Await => self.children.set_plan(child, Plan::Start),
         }
     }
 
     pub(super) fn remove_by_hand(&mut self, child: ChildId) -> Result<Arc<str>, CommandError> {
-        if self.is_ending() {
-            return Err(CommandError::NotRunning);
+        self.subject(child).remove()?;
+        let name = Arc::clone(self.children[child].name());
+        self.remove(child);
+        self.children.keep_if_none_is_alive();
+        Ok(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PHASES: [Phase; 6] = [
+        Phase::Down,
+        Phase::Starting,
+        Phase::Up,
+        Phase::Stopping,
+        Phase::Killed,
+        Phase::Unresponsive,
+    ];
+    const SUBJECT: Subject = Subject {
+        phase: Phase::Down,
+        has_pending_start: false,
+        is_ahead: false,
+        is_left_out: false,
+        starts_once: false,
+        is_ending: false,
+    };
+
+    fn restarts(subject: Subject) -> [String; 6] {
+        PHASES.map(|phase| match (Subject { phase, ..subject }).restart() {
+            Ok(restart) => format!("{restart:?}"),
+            Err(error) => format!("{error:?}"),
+        })
+    }
+
+    fn removals(subject: Subject) -> [String; 6] {
+        PHASES.map(|phase| match (Subject { phase, ..subject }).remove() {
+            Ok(()) => "Removed".to_owned(),
+            Err(error) => format!("{error:?}"),
+        })
+    }
+
+    #[test]
+    fn a_stop_waits_for_a_living_instance() {
+        let pending = Subject { has_pending_start: true, ..SUBJECT };
+        for (subject, cancels) in [(SUBJECT, false), (pending, true)] {
+            let stops = PHASES.map(|phase| Subject { phase, ..subject }.stop());
+            let (asks, waits) = (Stop::Await { asks: true }, Stop::Await { asks: false });
+            let expected = [Stop::StayDown { cancels }, asks, asks, waits, waits, Stop::Refuse];
+            assert_eq!(stops, expected, "{subject:?}");
         }
-        match self.children[child].phase() {
-            Phase::Unresponsive => Err(CommandError::Unresponsive),
-            Phase::Down if self.will_start(child) => Err(CommandError::Restarting),
-            Phase::Down => {
-                let name = Arc::clone(self.children[child].name());
-                self.remove(child);
-                self.children.keep_if_none_is_alive();
-                Ok(name)
-            }
-            _ => Err(CommandError::StillRunning),
+    }
+
+    #[test]
+    fn a_restart_is_refused_left_to_the_procedure_or_carried_out() {
+        let ahead = Subject { is_ahead: true, ..SUBJECT };
+        let left_out = Subject { is_left_out: true, ..ahead };
+        let once = Subject { starts_once: true, ..SUBJECT };
+        let ending = Subject { is_ending: true, ..left_out };
+        let table = [
+            (SUBJECT, ["Start", "StopFirst", "StopFirst", "Await", "Await", "Unresponsive"]),
+            (ahead, {
+                let left = "LeaveToProcedure";
+                [left, left, left, left, left, "Unresponsive"]
+            }),
+            (left_out, {
+                let out = "Restarting";
+                [out, out, out, out, out, "Unresponsive"]
+            }),
+            (once, {
+                let once = "StartsOnce";
+                [once, once, once, once, once, "Unresponsive"]
+            }),
+            (Subject { is_left_out: true, ..SUBJECT }, {
+                ["Start", "StopFirst", "StopFirst", "Await", "Await", "Unresponsive"]
+            }),
+            (ending, ["NotRunning"; 6]),
+        ];
+        for (subject, expected) in table {
+            assert_eq!(restarts(subject), expected, "{subject:?}");
         }
+    }
+
+    #[test]
+    fn only_a_child_that_stays_down_is_removed() {
+        let running = "StillRunning";
+        let alive = [running, running, running, running, "Unresponsive"];
+        let table = [(false, "Removed"), (true, "Restarting")];
+        for (has_pending_start, down) in table {
+            let found = removals(Subject { has_pending_start, ..SUBJECT });
+            assert_eq!(found[0], down);
+            assert_eq!(found[1..], alive);
+        }
+        assert_eq!(removals(Subject { is_ending: true, ..SUBJECT }), ["NotRunning"; 6]);
     }
 }

@@ -2,7 +2,6 @@
 
 mod admission;
 mod lifecycle;
-mod names;
 
 use std::sync::Arc;
 
@@ -11,8 +10,6 @@ use super::children::Body;
 use crate::child::{Command, Operation, Request, Start};
 use crate::command::CommandError;
 use crate::scope::ChildId;
-
-pub(crate) use self::names::Names;
 
 impl Engine {
     /// Carries a command out, or hands it on to the supervisor that it is for.
@@ -30,7 +27,7 @@ impl Engine {
             return self.request_here(request.operation);
         };
         // Each engine on the way knows its own children only, so the path is resolved name by name.
-        let Some(child) = self.names.find(&name, &self.children) else {
+        let Some(child) = self.children.find(&name) else {
             return request.operation.refuse(CommandError::NotFound);
         };
         if request.path.is_empty() && request.operation.is_for_a_child() {
@@ -75,7 +72,9 @@ impl Engine {
         match (slot.body(), slot.spec().kind()) {
             (Some(Body::Supervisor(scope)), _) => scope.command(request.into()),
             (_, kind) if !kind.is_supervisor() => request.operation.refuse(CommandError::NotFound),
-            _ if self.will_start(child) => request.operation.refuse(CommandError::Restarting),
+            _ if self.has_pending_start(child) => {
+                request.operation.refuse(CommandError::Restarting);
+            }
             _ => request.operation.refuse(CommandError::NotRunning),
         }
     }

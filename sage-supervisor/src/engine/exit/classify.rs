@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::engine::children::StopCause;
 use crate::exit::{Exit, StartFailure};
 
 /// The knowledge of an engine about an instance, at the moment of its exit.
@@ -17,22 +18,15 @@ pub(super) struct Observation {
     /// `true` if the instance is a nested supervisor that somebody asked to end.
     pub(super) was_shut_down: bool,
     /// The reason for which the engine stopped the instance by itself, if any.
-    pub(super) blamed_for: Option<Blame>,
-}
-
-/// The reason of an engine to stop an instance that is to blame for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Blame {
-    /// The instance was not ready within this time.
-    ReadyTimeout(Duration),
-    /// The instance gave no heartbeat within this time.
-    HeartbeatMissed(Duration),
-    /// The instance declined to run.
-    Declined,
+    pub(super) stop_cause: Option<StopCause>,
+    /// The time that the child has to become ready; zero if it declares no readiness.
+    pub(super) ready_within: Duration,
+    /// The time between two heartbeats; zero if the child declares none.
+    pub(super) heartbeat: Duration,
 }
 
 /// An exit as it counts.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Classified {
     pub(super) exit: Exit,
     /// `true` if the instance ended because it was told to. Such an exit is never a failure.
@@ -43,14 +37,16 @@ pub(super) struct Classified {
 #[inline]
 pub(super) fn classify(exit: Exit, seen: Observation) -> Classified {
     let has_failed =
-        matches!(seen.blamed_for, Some(Blame::ReadyTimeout(_) | Blame::HeartbeatMissed(_)));
+        matches!(seen.stop_cause, Some(StopCause::ReadyTimeout | StopCause::HeartbeatMissed));
     // Instances see a kill of the scope before the engine receives the message.
     let is_killed = matches!(exit, Exit::Killed) && seen.is_scope_killed;
     let was_asked = (seen.was_asked && !has_failed) || is_killed;
-    let exit = match (exit, seen.blamed_for) {
-        (_, Some(Blame::ReadyTimeout(within))) => Exit::FailedStart(StartFailure::NotReady(within)),
-        (Exit::Normal | Exit::Killed, Some(Blame::HeartbeatMissed(within))) => {
-            Exit::HeartbeatMissed(within)
+    let exit = match (exit, seen.stop_cause) {
+        (_, Some(StopCause::ReadyTimeout)) => {
+            Exit::FailedStart(StartFailure::NotReady(seen.ready_within))
+        }
+        (Exit::Normal | Exit::Killed, Some(StopCause::HeartbeatMissed)) => {
+            Exit::HeartbeatMissed(seen.heartbeat)
         }
         // A shutdown is no failed start, even if it comes before the supervisor is ready.
         (Exit::Normal, _) if !was_asked && seen.was_shut_down => Exit::Normal,
@@ -71,16 +67,22 @@ mod tests {
     use super::*;
     use crate::exit::ExitError;
 
+    const SECOND: Duration = Duration::from_secs(1);
     const NOTHING: Observation = Observation {
         was_asked: false,
         is_scope_killed: false,
         was_starting: false,
         was_shut_down: false,
-        blamed_for: None,
+        stop_cause: None,
+        ready_within: SECOND,
+        heartbeat: SECOND,
     };
     const ASKED: Observation = Observation { was_asked: true, ..NOTHING };
     const STARTING: Observation = Observation { was_starting: true, ..NOTHING };
-    const SECOND: Duration = Duration::from_secs(1);
+
+    fn stopped(cause: StopCause) -> Observation {
+        Observation { stop_cause: Some(cause), ..ASKED }
+    }
 
     fn error() -> Exit {
         Exit::Error(ExitError::new("boom"))
@@ -109,30 +111,31 @@ mod tests {
     /// The columns are an exit that is normal, an error, a kill, and a start that did not begin.
     #[test]
     fn an_exit_counts_as_what_its_engine_has_seen() {
-        let killed = Observation { is_scope_killed: true, ..NOTHING };
-        let shut_down = Observation { was_shut_down: true, ..STARTING };
-        let late = Observation { blamed_for: Some(Blame::ReadyTimeout(SECOND)), ..ASKED };
-        let silent = Observation { blamed_for: Some(Blame::HeartbeatMissed(SECOND)), ..ASKED };
-        let declined = Observation { blamed_for: Some(Blame::Declined), ..ASKED };
+        let late = stopped(StopCause::ReadyTimeout);
+        let silent = stopped(StopCause::HeartbeatMissed);
+        let declined = stopped(StopCause::Declined);
         let (by_itself, asked) = (false, true);
+        let asked_words = ["shutdown", "error", "killed", "shutdown"];
+        let silent_words = ["no heartbeat", "error", "no heartbeat", "failed start"];
         let table = [
             ("by itself", NOTHING, ["normal", "error", "killed", "failed start"], by_itself),
-            ("asked", ASKED, ["shutdown", "error", "killed", "shutdown"], asked),
+            ("asked", ASKED, asked_words, asked),
             ("starting", STARTING, ["failed start"; 4], by_itself),
-            ("late", late, ["not ready"; 4], by_itself),
             (
-                "silent",
-                silent,
-                ["no heartbeat", "error", "no heartbeat", "failed start"],
-                by_itself,
-            ),
-            ("declined", declined, ["shutdown", "error", "killed", "shutdown"], asked),
-            (
-                "asked while it is starting",
+                "asked while starting",
                 Observation { was_starting: true, ..ASKED },
-                ["shutdown", "error", "killed", "shutdown"],
+                asked_words,
                 asked,
             ),
+            ("late", late, ["not ready"; 4], by_itself),
+            (
+                "late while starting",
+                Observation { was_starting: true, ..late },
+                ["not ready"; 4],
+                by_itself,
+            ),
+            ("silent", silent, silent_words, by_itself),
+            ("declined", declined, asked_words, asked),
         ];
         for (name, seen, words, was_asked) in table {
             let exits = [Exit::Normal, error(), Exit::Killed, not_begun()];
@@ -140,11 +143,35 @@ mod tests {
                 assert_eq!(classified(exit, seen), (word, was_asked), "{name}");
             }
         }
-        // The kill of a scope excuses a killed instance, and no other one.
-        assert_eq!(classified(Exit::Killed, killed), ("killed", asked));
-        assert_eq!(classified(error(), killed), ("error", by_itself));
-        // A nested supervisor that somebody has asked to end has not failed to start.
-        assert_eq!(classified(Exit::Normal, shut_down), ("normal", by_itself));
-        assert_eq!(classified(error(), shut_down), ("failed start", by_itself));
+    }
+
+    /// The kill of a scope excuses an instance that it has killed, whatever else is known of it.
+    #[test]
+    fn a_kill_of_the_scope_is_no_failure_of_a_killed_instance() {
+        let killed = |seen| Observation { is_scope_killed: true, ..seen };
+        let table = [
+            (NOTHING, "killed"),
+            (STARTING, "killed"),
+            (ASKED, "killed"),
+            (stopped(StopCause::ReadyTimeout), "not ready"),
+            (stopped(StopCause::HeartbeatMissed), "no heartbeat"),
+        ];
+        for (seen, word) in table {
+            assert_eq!(classified(Exit::Killed, killed(seen)), (word, true), "{seen:?}");
+        }
+        // An instance that has ended in another way has done so by itself.
+        assert_eq!(classified(error(), killed(NOTHING)), ("error", false));
+        assert_eq!(classified(Exit::Normal, killed(STARTING)), ("failed start", false));
+    }
+
+    #[test]
+    fn a_nested_supervisor_that_was_shut_down_has_not_failed_to_start() {
+        let shut_down = Observation { was_shut_down: true, ..STARTING };
+        assert_eq!(classified(Exit::Normal, shut_down), ("normal", false));
+        assert_eq!(classified(error(), shut_down), ("failed start", false));
+        assert_eq!(classified(Exit::Killed, shut_down), ("failed start", false));
+        // An instance that its own supervisor has stopped is another case.
+        let asked = Observation { was_shut_down: true, ..ASKED };
+        assert_eq!(classified(Exit::Normal, asked), ("shutdown", true));
     }
 }

@@ -7,6 +7,8 @@ use crate::engine::children::Plan;
 pub(super) struct Ended {
     /// `true` if the instance ended because it was told to.
     pub(super) was_asked: bool,
+    /// `true` if the instance has declined to run.
+    pub(super) has_declined: bool,
     /// `true` if a task below the instance is alive or was unresponsive. No parent answers that with a
     /// restart.
     pub(super) has_unresponsive: bool,
@@ -19,6 +21,13 @@ pub(super) struct Ended {
     /// `true` if the supervisor waits for the first start of this child in order to start itself.
     pub(super) is_first_start: bool,
     pub(super) plan: Plan,
+}
+
+/// The consequences of an exit: one for the supervisor, and one for the callers of commands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Consequences {
+    pub(super) what: Consequence,
+    pub(super) callers: Callers,
 }
 
 /// The consequence of an exit.
@@ -38,11 +47,23 @@ pub(super) enum Consequence {
     StayDown,
 }
 
-/// Decides on the consequence of an exit.
-pub(super) fn consequence(ended: Ended) -> Consequence {
-    // A start that a command has asked for since then is another start.
-    let has_failed = ended.has_failed_to_start && ended.plan != Plan::Start;
-    match ended {
+/// The consequence of an exit for callers that wait for the child to be up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Callers {
+    /// They wait on.
+    Wait,
+    /// Their start has failed, even if it is retried.
+    Fail,
+    /// Their start counts as done, because the child has declined to run.
+    Succeed,
+}
+
+/// Decides on the consequences of an exit.
+pub(super) fn consequences(ended: Ended) -> Consequences {
+    // A command may have asked for another start since the one that has failed or was declined.
+    let is_last_start = ended.plan != Plan::Start;
+    let has_failed = ended.has_failed_to_start && is_last_start;
+    let what = match ended {
         Ended { was_asked: false, has_unresponsive: true, .. } => Consequence::Escalate,
         Ended { is_started_by_hand: true, .. } if has_failed => Consequence::FailByHand,
         Ended { is_first_start: true, plan: Plan::Policy, .. } if has_failed => {
@@ -51,7 +72,15 @@ pub(super) fn consequence(ended: Ended) -> Consequence {
         Ended { was_asked: true, .. } => Consequence::StayDown,
         Ended { policy_restarts: true, .. } => Consequence::Restart,
         _ => Consequence::Depart,
-    }
+    };
+    let callers = if has_failed {
+        Callers::Fail
+    } else if ended.has_declined && is_last_start {
+        Callers::Succeed
+    } else {
+        Callers::Wait
+    };
+    Consequences { what, callers }
 }
 
 #[cfg(test)]
@@ -62,7 +91,7 @@ mod tests {
 
     /// Every state of every observation.
     fn all() -> impl Iterator<Item = Ended> {
-        (0..1_u32 << 6).flat_map(|bits| {
+        (0..1_u32 << 7).flat_map(|bits| {
             let bit = move |number: u32| bits & (1 << number) != 0;
             PLANS.map(|plan| Ended {
                 was_asked: bit(0),
@@ -71,50 +100,82 @@ mod tests {
                 has_failed_to_start: bit(3),
                 is_started_by_hand: bit(4),
                 is_first_start: bit(5),
+                has_declined: bit(6),
                 plan,
             })
         })
     }
 
-    fn for_all(holds: impl Fn(Ended, Consequence) -> bool) {
+    fn for_all(holds: impl Fn(Ended, Consequences) -> bool) {
         for ended in all() {
-            let found = consequence(ended);
+            let found = consequences(ended);
             assert!(holds(ended, found), "{ended:?} leads to {found:?}");
         }
     }
 
     #[test]
     fn tasks_that_do_not_end_outweigh_everything() {
-        for_all(|ended, found| {
-            (found == Consequence::Escalate) == (ended.has_unresponsive && !ended.was_asked)
+        for_all(|ended, Consequences { what, .. }| {
+            (what == Consequence::Escalate) == (ended.has_unresponsive && !ended.was_asked)
         });
     }
 
     #[test]
     fn a_child_that_was_asked_to_end_is_neither_restarted_nor_departs() {
-        for_all(|ended, found| {
-            !ended.was_asked || !matches!(found, Consequence::Restart | Consequence::Depart)
+        for_all(|ended, Consequences { what, .. }| {
+            !ended.was_asked || !matches!(what, Consequence::Restart | Consequence::Depart)
         });
     }
 
     #[test]
-    fn only_a_failed_start_fails_a_command_or_the_supervisors_start() {
-        for_all(|ended, found| {
-            !matches!(found, Consequence::FailByHand | Consequence::FailStart)
-                || (ended.has_failed_to_start && ended.plan != Plan::Start)
+    fn a_failed_start_by_hand_fails_its_command_and_no_other_start_does() {
+        for_all(|ended, Consequences { what, .. }| {
+            let has_failed = ended.has_failed_to_start && ended.plan != Plan::Start;
+            let escalates = what == Consequence::Escalate;
+            (what == Consequence::FailByHand)
+                == (has_failed && ended.is_started_by_hand && !escalates)
         });
     }
 
     #[test]
-    fn a_start_by_hand_never_fails_the_supervisors_start() {
-        for_all(|ended, found| found != Consequence::FailStart || !ended.is_started_by_hand);
+    fn a_failed_first_start_fails_that_of_the_supervisor_and_no_other_start_does() {
+        for_all(|ended, Consequences { what, .. }| {
+            let is_decided = matches!(what, Consequence::Escalate | Consequence::FailByHand);
+            let is_first = ended.is_first_start && ended.plan == Plan::Policy;
+            (what == Consequence::FailStart)
+                == (ended.has_failed_to_start && is_first && !is_decided)
+        });
     }
 
-    /// The rows are exits by themselves, with the plan `Policy`.
     #[test]
-    fn the_consequence_of_an_exit_by_itself() {
+    fn the_policy_decides_on_what_ended_by_itself() {
+        for_all(|ended, Consequences { what, .. }| match what {
+            Consequence::Restart => ended.policy_restarts,
+            Consequence::Depart => !ended.policy_restarts,
+            Consequence::StayDown => ended.was_asked,
+            _ => true,
+        });
+    }
+
+    #[test]
+    fn callers_hear_of_the_start_that_they_wait_for() {
+        for_all(|ended, Consequences { callers, .. }| {
+            let expected = match ended {
+                Ended { plan: Plan::Start, .. } => Callers::Wait,
+                Ended { has_failed_to_start: true, .. } => Callers::Fail,
+                Ended { has_declined: true, .. } => Callers::Succeed,
+                _ => Callers::Wait,
+            };
+            callers == expected
+        });
+    }
+
+    /// The rows are exits with the plan `Policy`, unless they name another.
+    #[test]
+    fn the_consequence_of_an_exit() {
         let ended = Ended {
             was_asked: false,
+            has_declined: false,
             has_unresponsive: false,
             policy_restarts: false,
             has_failed_to_start: false,
@@ -124,20 +185,26 @@ mod tests {
         };
         let restarts = Ended { policy_restarts: true, ..ended };
         let failed = Ended { has_failed_to_start: true, ..restarts };
+        let first = Ended { is_first_start: true, ..failed };
+        let by_hand = Ended { is_started_by_hand: true, ..failed };
         let table = [
             (ended, Consequence::Depart),
             (restarts, Consequence::Restart),
             (failed, Consequence::Restart),
-            (Ended { is_first_start: true, ..failed }, Consequence::FailStart),
-            (Ended { is_first_start: true, ..restarts }, Consequence::Restart),
-            (Ended { is_first_start: true, plan: Plan::Stay, ..failed }, Consequence::Restart),
-            (Ended { is_started_by_hand: true, ..failed }, Consequence::FailByHand),
+            (first, Consequence::FailStart),
+            (Ended { policy_restarts: false, ..first }, Consequence::FailStart),
+            (Ended { was_asked: true, ..first }, Consequence::FailStart),
+            (Ended { has_failed_to_start: false, ..first }, Consequence::Restart),
+            (Ended { plan: Plan::Stay, ..first }, Consequence::Restart),
+            (by_hand, Consequence::FailByHand),
+            (Ended { plan: Plan::Stay, ..by_hand }, Consequence::FailByHand),
+            (Ended { plan: Plan::Start, ..by_hand }, Consequence::Restart),
             (Ended { is_started_by_hand: true, ..restarts }, Consequence::Restart),
-            (Ended { is_started_by_hand: true, plan: Plan::Start, ..failed }, Consequence::Restart),
             (Ended { was_asked: true, ..restarts }, Consequence::StayDown),
+            (Ended { has_unresponsive: true, ..first }, Consequence::Escalate),
         ];
         for (ended, expected) in table {
-            assert_eq!(consequence(ended), expected, "{ended:?}");
+            assert_eq!(consequences(ended).what, expected, "{ended:?}");
         }
     }
 }

@@ -1,31 +1,28 @@
 //! The exits of instances: how each is classified, and what follows from it.
 //!
 //! The decisions are pure functions over small observations, and are tested as tables without a
-//! runtime: [`classify`](classify::classify), [`consequence`](consequence::consequence), the end of a
+//! runtime: [`classify`](classify::classify), [`consequences`](consequence::consequences), the end of a
 //! supervisor with its significant children, the wait for an unresponsive child, and the choice of
 //! the group to restart. The methods beside them carry the decisions out.
 
 mod classify;
 mod consequence;
-mod departures;
 mod heartbeat;
 mod own_limit;
 mod restart;
 mod significance;
 mod unresponsive;
 
-use self::classify::{Blame, Classified, Observation, classify};
-use self::consequence::{Consequence, Ended, consequence};
+use self::classify::{Classified, Observation, classify};
+use self::consequence::{Callers, Consequence, Consequences, Ended, consequences};
 use super::Engine;
-use super::children::{Plan, Slot, StopCause, Until};
+use super::children::{Slot, StopCause, Until};
 use super::phase::Phase;
 use crate::child::Kind;
 use crate::error::{FailedStart, SageError, Unresponsive};
 use crate::event::ChildEvent;
 use crate::exit::Exit;
 use crate::scope::ChildId;
-
-pub(crate) use self::departures::Departures;
 
 impl Engine {
     /// Handles the exit of an instance. A restart is only noted here: it is decided on at the end of
@@ -35,11 +32,12 @@ impl Engine {
         slot.spec().note_exit(&exit);
         // The cause belongs to the instance that has ended, and must not blame the next one.
         let cause = slot.take_stop_cause();
+        // The walk over the scopes above is worth its cost for a killed instance only.
         let is_scope_killed = matches!(exit, Exit::Killed) && self.scope.is_killed();
-        let Classified { exit, was_asked } =
-            classify(exit, observation(slot, cause, is_scope_killed));
-        // The event comes before everything that follows from the exit.
+        let seen = observation(slot, cause, is_scope_killed, matches!(exit, Exit::Normal));
+        let Classified { exit, was_asked } = classify(exit, seen);
         self.schedule(child, None);
+        // The event comes before everything that follows from the exit.
         self.tell(child, &ChildEvent::Exit { exit: &exit, asked: was_asked });
         // The notes need the body and the phase, which the release below clears.
         self.note_stopped(child);
@@ -56,10 +54,11 @@ impl Engine {
             self.down(child);
         }
 
-        // The plan is read only now: the answers to callers may have changed it.
+        // The plan is read only now: an unresponsive child is not started again by a command.
         let slot = &self.children[child];
         let ended = Ended {
             was_asked,
+            has_declined: cause == Some(StopCause::Declined),
             has_unresponsive,
             policy_restarts,
             has_failed_to_start: self.has_failed_to_start(child),
@@ -67,18 +66,17 @@ impl Engine {
             is_first_start: self.is_first_start(slot),
             plan: slot.plan(),
         };
-        if ended.has_failed_to_start && ended.plan != Plan::Start {
-            self.answer_failed_start(child);
-        }
-        let has_declined = cause == Some(StopCause::Declined) && ended.plan != Plan::Start;
-        self.follow(child, consequence(ended), has_declined);
+        self.follow(child, consequences(ended));
     }
 
-    /// Carries the consequence of an exit out. The child may be removed at the very end.
-    fn follow(&mut self, child: ChildId, consequence: Consequence, has_declined: bool) {
+    /// Carries the consequences of an exit out. The child may be removed at the very end.
+    fn follow(&mut self, child: ChildId, Consequences { what, callers }: Consequences) {
+        if callers == Callers::Fail {
+            self.answer_failed_start(child);
+        }
         let mut is_discarded = false;
-        let mut may_be_spent = has_declined;
-        match consequence {
+        let mut may_be_spent = false;
+        match what {
             Consequence::Escalate => self.escalate(child),
             Consequence::FailStart => self.fail_start(child),
             Consequence::FailByHand => is_discarded = self.fail_by_hand(child),
@@ -88,13 +86,13 @@ impl Engine {
             }
             Consequence::Depart => {
                 self.note_failure(child);
-                may_be_spent |= !self.note_departure(child);
+                may_be_spent = !self.note_departure(child);
             }
             Consequence::StayDown => {}
         }
-        if has_declined {
-            // A child that declines counts as started for the callers that wait for it.
+        if callers == Callers::Succeed {
             self.note_up(child);
+            may_be_spent = true;
         }
         // The removal comes last, because everything above needs the slot.
         if is_discarded || (may_be_spent && self.is_spent(child)) {
@@ -113,7 +111,7 @@ impl Engine {
         let cannot_fail = matches!(slot.spec().kind(), Kind::Task(_))
             && slot.spec().ready_within_setting().is_none();
         let is_first = !self.startup.is_complete() && slot.starts() == 1;
-        !cannot_fail && self.mode.is_opening() && is_first
+        !cannot_fail && self.mode.is_starting_or_restarting() && is_first
     }
 
     /// Closes because the first start of this child has failed.
@@ -121,7 +119,7 @@ impl Engine {
         let slot = &self.children[child];
         let path = self.scope.lineage().join(slot.name());
         let exit = slot.last_exit().cloned().expect("the failed start is the last exit");
-        self.ending.fail(SageError::FailedStart(Box::new(FailedStart { path, exit })));
+        self.notes.fail(SageError::FailedStart(Box::new(FailedStart { path, exit })));
         self.close();
     }
 
@@ -134,14 +132,14 @@ impl Engine {
                 Unresponsive { paths: vec![self.scope.lineage().join(slot.name())], cause: None }
             }
         };
-        self.ending.add_unresponsive(unresponsive);
+        self.notes.add_unresponsive(unresponsive);
         self.close();
     }
 
     /// Handles the message that nothing is alive any more below a nested supervisor. It matters only if
     /// that supervisor had ended without some of its tasks.
     pub(crate) fn vacated(&mut self, child: ChildId, instance: u64) {
-        if self.children.still(child, instance, Phase::Unresponsive).is_some() {
+        if self.children.get_if(child, instance, Phase::Unresponsive).is_some() {
             self.schedule(child, None);
             self.down(child);
             self.carry_out_plan(child);
@@ -157,20 +155,19 @@ impl Engine {
 }
 
 /// Collects what is known of an instance that has just ended.
-fn observation(slot: &Slot, cause: Option<StopCause>, is_scope_killed: bool) -> Observation {
+fn observation(
+    slot: &Slot,
+    stop_cause: Option<StopCause>,
+    is_scope_killed: bool,
+    is_normal: bool,
+) -> Observation {
     Observation {
         was_asked: slot.was_asked(),
         is_scope_killed,
         was_starting: slot.phase() == Phase::Starting,
-        was_shut_down: slot.was_shut_down(),
-        blamed_for: cause.map(|cause| match cause {
-            StopCause::ReadyTimeout => {
-                Blame::ReadyTimeout(slot.spec().ready_within_setting().unwrap_or_default())
-            }
-            StopCause::HeartbeatMissed => {
-                Blame::HeartbeatMissed(slot.spec().heartbeat_setting().unwrap_or_default())
-            }
-            StopCause::Declined => Blame::Declined,
-        }),
+        was_shut_down: is_normal && slot.was_shut_down(),
+        stop_cause,
+        ready_within: slot.spec().ready_within_setting().unwrap_or_default(),
+        heartbeat: slot.spec().heartbeat_setting().unwrap_or_default(),
     }
 }

@@ -16,8 +16,8 @@ enum Restart {
     Widen,
     /// Each child is restarted alone.
     Each,
-    /// All children are restarted from the earliest one on that has ended.
-    FromEarliest,
+    /// All children are restarted from the first one on that has ended.
+    FromFirstDue,
     /// All children are restarted.
     All,
 }
@@ -38,15 +38,17 @@ impl Engine {
         if matches!(self.mode, Mode::Starting { .. } | Mode::Running) {
             due.retain(|&child| self.charge_own_limit(child));
         }
-        if let Some(earliest) = due.iter().copied().min_by_key(|&child| self.children.rank(child)) {
-            match self.restart_for(&due, earliest) {
+        if let Some(first_due) = due.iter().copied().min_by_key(|&child| self.children.rank(child))
+        {
+            match self.restart_for(&due, first_due) {
                 Restart::None => {}
-                Restart::Widen => self.widen_group(earliest),
+                Restart::Widen => self.widen_group(first_due),
                 Restart::Each => self.restart_each(&due),
-                Restart::FromEarliest => self.restart_group(earliest, earliest),
+                Restart::FromFirstDue => self.restart_group(first_due, first_due),
                 Restart::All => {
-                    let first = self.children.first().expect("the earliest child is present");
-                    self.restart_group(earliest, first);
+                    let first =
+                        self.children.first().expect("a child is due, so there are children");
+                    self.restart_group(first_due, first);
                 }
             }
         }
@@ -55,10 +57,10 @@ impl Engine {
         self.inbox.due = due;
     }
 
-    fn restart_for(&self, due: &[ChildId], earliest: ChildId) -> Restart {
+    fn restart_for(&self, due: &[ChildId], first_due: ChildId) -> Restart {
         let is_before_root = match self.mode {
             Mode::Restarting { root, .. } => {
-                self.children.rank(earliest) < self.children.rank(root)
+                self.children.rank(first_due) < self.children.rank(root)
             }
             _ => false,
         };
@@ -84,10 +86,12 @@ fn restart_for(
         }
         Mode::Starting { .. } | Mode::Running => match group {
             Group::Alone => Restart::Each,
-            Group::Rest => Restart::FromEarliest,
+            Group::Rest => Restart::FromFirstDue,
             // While a group starts, a failed start is retried from there on. The children before it
             // stay up.
-            Group::All if mode.is_opening() && have_all_failed_to_start() => Restart::FromEarliest,
+            Group::All if mode.is_starting_or_restarting() && have_all_failed_to_start() => {
+                Restart::FromFirstDue
+            }
             Group::All => Restart::All,
         },
     }
@@ -105,12 +109,12 @@ mod tests {
 
     #[test]
     fn the_strategy_chooses_the_group() {
-        let expected = [Restart::Each, Restart::FromEarliest, Restart::All];
+        let expected = [Restart::Each, Restart::FromFirstDue, Restart::All];
         for mode in [Mode::Running, Mode::Starting { next: None }] {
             assert_eq!(decided(mode, false, false), expected, "{mode:?}");
         }
         assert_eq!(decided(Mode::Running, false, true), expected, "started before");
-        let retried = [Restart::Each, Restart::FromEarliest, Restart::FromEarliest];
+        let retried = [Restart::Each, Restart::FromFirstDue, Restart::FromFirstDue];
         assert_eq!(decided(Mode::Starting { next: None }, false, true), retried);
     }
 

@@ -49,7 +49,7 @@ impl Engine {
     /// Holds the slot of an unresponsive instance, because no other may be started beside it. A restart
     /// waits for its end up to the unresponsive timeout. A shutdown goes on without it.
     pub(super) fn hold_unresponsive(&mut self, child: ChildId) {
-        self.children.set_phase(child, Phase::Unresponsive);
+        self.children.hold_unresponsive(child);
         let timeout = self.is_waited_for(child).then_some(self.timeouts.unresponsive_timeout);
         self.schedule(child, timeout);
         self.answer_unresponsive(child);
@@ -62,7 +62,7 @@ impl Engine {
             self.tell(child, &ChildEvent::UnresponsiveTimeout { waited });
             // The paths are noted at once: the task may end while the others are being stopped, and
             // the restart is given up all the same.
-            self.ending.fail_unresponsive(self.unresponsive_paths());
+            self.notes.fail_unresponsive(self.unresponsive_paths());
             self.close();
         }
     }
@@ -78,7 +78,7 @@ impl Engine {
             _ => false,
         };
         let held = Held {
-            is_in_group: matches!(self.mode, Mode::Restarting { .. }) && self.is_to_start(child),
+            is_in_group: matches!(self.mode, Mode::Restarting { .. }) && self.is_ahead(child),
             blocks_start: is_last_started && slot.is_starting(),
             is_temporary: slot.spec().restart_policy() == RestartPolicy::Temporary,
             plan: slot.plan(),

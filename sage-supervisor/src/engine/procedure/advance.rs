@@ -52,7 +52,7 @@ impl Engine {
                     // one that is still to be started.
                     self.mode = Mode::Starting { next: self.children.after(next) };
                     let stays = self.children[next].plan() == Plan::Stay;
-                    if self.stays_removed(next) {
+                    if self.is_left_out(next) {
                         self.remove_if_spent(next);
                     } else if !stays {
                         starts += 1;
@@ -90,7 +90,7 @@ impl Engine {
                 },
                 Mode::Closing { at: None } => return Progress::Over,
                 Mode::Closing { at: Some(at) } => {
-                    self.note_turn(at);
+                    self.note_stopping(at);
                     match self.bring_down(at) {
                         StopProgress::Down | StopProgress::Unresponsive => {
                             self.mode = Mode::Closing { at: self.children.before(at) };

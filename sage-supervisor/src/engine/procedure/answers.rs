@@ -33,7 +33,7 @@ impl Engine {
     /// Answers the callers that wait for a start of this child, if none will follow.
     pub(crate) fn refuse_start_if_over(&mut self, child: ChildId) {
         let slot = &self.children[child];
-        if slot.phase() != Phase::Down || !slot.has_callers() || self.will_start(child) {
+        if slot.phase() != Phase::Down || !slot.has_callers() || self.has_pending_start(child) {
             return;
         }
         let error = match slot.last_exit() {
@@ -55,9 +55,9 @@ impl Engine {
 
     /// Cancels every pending start, and answers the callers that wait for one. The callers may be
     /// children that are about to be stopped, so they must not wait for the end.
-    pub(crate) fn refuse_all_starts(&mut self) {
-        // A pending start has a deadline. A deadline that has passed in this turn is ignored, because
-        // the mode is ending by the time at which it is handled.
+    pub(super) fn refuse_all_starts(&mut self) {
+        // A start in backoff has a deadline. Queued children and children whose restart is due have
+        // none, but need no cancellation: nothing is started in a mode that is ending.
         if !self.children.has_callers() && self.timers.is_empty() {
             return;
         }

@@ -9,14 +9,14 @@ use crate::scope::ChildId;
 impl Engine {
     /// Returns the delay of the restart that the exit of `failed` leads to, and counts it for the next
     /// delay.
-    pub(crate) fn next_delay(&mut self, failed: ChildId) -> Duration {
+    pub(super) fn next_delay(&mut self, failed: ChildId) -> Duration {
         let rank = self.children.rank(failed);
         self.children[failed].next_delay(self.declaration.backoff.as_ref(), rank)
     }
 
     /// Starts a child that is down after a delay. Without a delay the start does not go through a
     /// timer, which ticks only once in a millisecond.
-    pub(crate) fn start_after(&mut self, child: ChildId, delay: Duration) {
+    pub(super) fn start_after(&mut self, child: ChildId, delay: Duration) {
         if delay.is_zero() {
             return self.start(child);
         }

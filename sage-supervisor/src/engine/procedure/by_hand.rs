@@ -72,7 +72,15 @@ mod tests {
 
     #[test]
     fn a_plan_is_carried_out_once_the_child_is_down() {
-        for phase in [Phase::Starting, Phase::Up, Phase::Stopping, Phase::Killed] {
+        let alive = [
+            Phase::Starting,
+            Phase::Up,
+            Phase::Stopping,
+            Phase::Killed,
+            // Nothing may be started, or removed, beside a task that is still alive.
+            Phase::Unresponsive,
+        ];
+        for phase in alive {
             for plan in [Plan::Policy, Plan::Stay, Plan::Start] {
                 assert_eq!(
                     next(phase, plan, || false, || false),

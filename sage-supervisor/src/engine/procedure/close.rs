@@ -82,6 +82,7 @@ impl Engine {
         if self.mode == Mode::Killing {
             return;
         }
+        self.release_group();
         self.begin_killing();
         self.mode = Mode::Killing;
         self.refuse_all_starts();
@@ -89,6 +90,7 @@ impl Engine {
         let mut next = self.children.first();
         while let Some(child) = next {
             next = self.children.after(child);
+            // A child that was killed before keeps its own grace.
             let phase = self.children[child].phase();
             if matches!(phase, Phase::Starting | Phase::Up | Phase::Stopping) {
                 self.kill_in_wave(child, KillReason::Supervisor);

@@ -11,27 +11,21 @@ use crate::scope::ChildId;
 impl Engine {
     /// Sets the deadline of the phase that a child is in now, in place of the pending one.
     pub(crate) fn schedule(&mut self, child: ChildId, after: Option<Duration>) {
-        let slot = &mut self.children[child];
-        if slot.set_deadline(None).is_some() {
-            self.timers.settle();
-        }
-        if let Some(after) = after {
-            let alarm = Alarm::Child { child, instance: slot.instance(), phase: slot.phase() };
-            slot.set_deadline(Some(self.timers.set(&self.clock, alarm, after)));
-        }
+        self.children.schedule(child, after, &mut self.timers, &self.clock);
     }
 
     /// Cancels the start that a child waits for during its backoff.
     pub(crate) fn cancel_start(&mut self, child: ChildId) {
         let slot = &mut self.children[child];
         slot.set_waits(false);
+        // Outside of this phase the deadline belongs to the living instance.
         if slot.phase() == Phase::Down {
             self.schedule(child, None);
         }
     }
 
     /// Delays the start of the group that is being restarted.
-    pub(crate) fn hold_group(&mut self, delay: Duration) {
+    pub(super) fn hold_group(&mut self, delay: Duration) {
         self.release_group();
         if !delay.is_zero() {
             self.group_start = Some(self.timers.set(&self.clock, Alarm::GroupBackoff, delay));
@@ -50,19 +44,17 @@ impl Engine {
         if !self.is_pending(deadline) {
             return false;
         }
-        self.timers.settle();
         match deadline.alarm {
-            Alarm::Child { child, .. } => {
-                self.children[child].set_deadline(None);
-            }
-            Alarm::GroupBackoff => self.group_start = None,
-            Alarm::SharedTimeout(_) | Alarm::WaveGrace(_) => {}
+            Alarm::Child { child, .. } => self.children.expire(child, &mut self.timers),
+            Alarm::GroupBackoff => self.release_group(),
+            Alarm::SharedTimeout(_) | Alarm::WaveGrace(_) => self.timers.settle(),
         }
         true
     }
 
     /// Drops cancelled deadlines, so that they neither pile up nor wake the engine.
     pub(crate) fn sweep_deadlines(&mut self) {
+        // The timers are taken out, because the check borrows the engine.
         let mut timers = std::mem::take(&mut self.timers);
         timers.sweep(|deadline| self.is_pending(deadline));
         self.timers = timers;

@@ -27,7 +27,7 @@ impl Engine {
 
     /// Restarts the children from `root` on, because of the exit of `failed`.
     pub(crate) fn restart_group(&mut self, failed: ChildId, root: ChildId) {
-        let Some(last) = self.children.last() else { return };
+        let last = self.children.last().expect("the root is a child");
         let siblings = self.children.from(Some(root)).count() - 1;
         let delay = self.next_delay(failed);
         if self.charge_restart(failed, siblings, delay) {
@@ -60,7 +60,7 @@ impl Engine {
             // still discarded when it fails, because nobody has been told that it exists.
             let stays_by_hand = slot.is_started_by_hand() && slot.is_added() && !slot.was_up();
             slot.set_started_by_hand(stays_by_hand);
-            if self.stays_removed(child) {
+            if self.is_left_out(child) {
                 self.refuse_start(child, &CommandError::Restarting);
             }
         }
@@ -74,7 +74,7 @@ impl Engine {
         let exit = slot.last_exit().expect("a restart is due because of an exit");
         match decision {
             RestartDecision::Allowed { used } => {
-                self.ending.count_restart();
+                self.notes.count_restart();
                 let (attempt, allowed) = (slot.starts(), self.limit.allowed());
                 self.tell(
                     failed,
@@ -91,7 +91,7 @@ impl Engine {
                     within: limit.within,
                     exit: exit.clone(),
                 };
-                self.ending.fail(SageError::Supervisor(Box::new(reached)));
+                self.notes.fail(SageError::Supervisor(Box::new(reached)));
                 self.close();
                 false
             }

@@ -32,7 +32,8 @@ impl Engine {
         }
     }
 
-    /// Spawns what the child's spec declares. No code of the user's runs before the first poll.
+    /// Spawns what the child's spec declares. The start function is called by the instance itself. It may
+    /// run before this returns, on another thread: its messages wait in the mailbox for the next turn.
     fn spawn(&self, child: ChildId) -> (Phase, Body) {
         let slot = &self.children[child];
         let (spec, name, instance) = (slot.spec(), slot.name(), slot.instance());
@@ -52,7 +53,7 @@ impl Engine {
         let reporter = Reporter::new(&self.scope);
         match spec.kind() {
             Kind::Task(start) => {
-                let (life, context) = match start {
+                let (future, context) = match start {
                     TaskStart::WithContext(start) => {
                         let context = context();
                         (Arc::clone(start).future(child, context.clone()), Some(context))
@@ -61,7 +62,7 @@ impl Engine {
                     // report readiness, so nothing is allocated for that.
                     TaskStart::WithoutContext(start) => (Arc::clone(start).future(child, ()), None),
                 };
-                let task = tokio::spawn(Instance::new(life, reporter));
+                let task = tokio::spawn(Instance::new(future, reporter));
                 (phase, Body::Task { task, context })
             }
             Kind::Thread(start) => {
@@ -74,8 +75,8 @@ impl Engine {
                 let path = self.scope.lineage().join(name);
                 // The task that waits for the process is detached. It is never aborted, because it
                 // must reap the process; the link tells it to stop or kill.
-                let (life, link) = process::start(child, Arc::clone(make), path);
-                drop(tokio::spawn(Instance::new(life, JoiningReporter(reporter))));
+                let (future, link) = process::start(child, Arc::clone(make), path);
+                drop(tokio::spawn(Instance::new(future, JoiningReporter(reporter))));
                 (phase, Body::Process(link))
             }
             Kind::Supervisor(declaration) => {
@@ -89,8 +90,8 @@ impl Engine {
                     Arc::clone(&scope),
                     self.timeouts,
                 );
-                let life = labelled(child, engine.run());
-                drop(tokio::spawn(Instance::new(life, JoiningReporter(reporter))));
+                let future = labelled(child, engine.run());
+                drop(tokio::spawn(Instance::new(future, JoiningReporter(reporter))));
                 (Phase::Starting, Body::Supervisor(scope))
             }
         }
@@ -100,10 +101,9 @@ impl Engine {
     pub(crate) fn ready(&mut self, child: ChildId, instance: u64) {
         // The message may come from an instance that has been asked to stop, or that has ended
         // since.
-        let Some(slot) = self.children.still(child, instance, Phase::Starting) else { return };
-        slot.record_mut().ready(self.clock.moment());
+        let Some(slot) = self.children.get_if(child, instance, Phase::Starting) else { return };
         let heartbeat = slot.spec().heartbeat_setting();
-        self.children.set_phase(child, Phase::Up);
+        self.children.ready(child, self.clock.moment());
         self.schedule(child, heartbeat);
         self.tell(child, &ChildEvent::Ready);
         self.note_up(child);

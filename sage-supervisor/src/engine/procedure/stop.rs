@@ -12,7 +12,7 @@ use crate::scope::ChildId;
 impl Engine {
     /// Stops an instance that is not ready: it declines to run, or its time to become ready is over.
     pub(crate) fn stop_unready(&mut self, child: ChildId, instance: u64, cause: StopCause) {
-        let Some(slot) = self.children.still(child, instance, Phase::Starting) else { return };
+        let Some(slot) = self.children.get_if(child, instance, Phase::Starting) else { return };
         slot.blame(cause);
         self.stop(child);
     }
@@ -29,7 +29,7 @@ impl Engine {
     }
 
     /// Stops an instance together with others, with which it shares the deadlines.
-    pub(crate) fn stop_in_batch(&mut self, child: ChildId, shutdown: Shutdown) {
+    pub(super) fn stop_in_batch(&mut self, child: ChildId, shutdown: Shutdown) {
         match shutdown {
             Shutdown::BrutalKill => return self.kill_in_wave(child, KillReason::BrutalKill),
             Shutdown::Timeout(time) => self.ask(child, Some(time)),
@@ -41,7 +41,7 @@ impl Engine {
     fn ask(&mut self, child: ChildId, timeout: Option<Duration>) {
         // The event comes before the request, because the instance may end at any moment after it.
         self.tell(child, &ChildEvent::Stop { timeout });
-        self.children.ask(child);
+        self.children.request_stop(child);
     }
 
     /// Kills an instance, which has the kill grace to end.
@@ -53,7 +53,7 @@ impl Engine {
     }
 
     /// Kills an instance as part of a wave, whose members share the kill grace.
-    pub(crate) fn kill_in_wave(&mut self, child: ChildId, reason: KillReason) {
+    pub(super) fn kill_in_wave(&mut self, child: ChildId, reason: KillReason) {
         self.tell(child, &ChildEvent::Kill { reason });
         self.note_kill(child, reason);
         self.children.kill(child, self.waves.present());

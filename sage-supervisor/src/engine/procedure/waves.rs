@@ -54,9 +54,42 @@ impl Waves {
     }
 
     fn flush(&mut self) {
-        let (timeout, children) = &mut self.row;
+        // The buffer is not kept: it may have room for a million children.
+        let (timeout, mut children) = std::mem::take(&mut self.row);
         if !children.is_empty() {
-            self.by_timeout.entry(*timeout).or_default().append(children);
+            self.by_timeout.entry(timeout).or_default().append(&mut children);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn children_with_the_same_timeout_share_a_deadline() {
+        let second = Duration::from_secs(1);
+        // The first timeout comes back after another one.
+        let timeouts = [second, second, second * 2, second, Duration::ZERO];
+        let mut waves = Waves::default();
+        for (index, timeout) in timeouts.into_iter().enumerate() {
+            waves.add(ChildId::new(index), timeout);
+        }
+        let mut distinct: Vec<_> = waves.timeouts().collect();
+        distinct.sort_unstable();
+        assert_eq!(distinct, [Duration::ZERO, second, second * 2]);
+        let indices = |children: Vec<ChildId>| -> Vec<_> {
+            children.into_iter().map(ChildId::index).collect()
+        };
+        assert_eq!(indices(waves.take(second)), [0, 1, 3]);
+        assert_eq!(indices(waves.take(second * 2)), [2]);
+        assert_eq!(indices(waves.take(second)), [0; 0], "they are taken once");
+    }
+
+    #[test]
+    fn every_wave_has_a_number_of_its_own() {
+        let mut waves = Waves::default();
+        let (first, second) = (waves.begin(), waves.begin());
+        assert!(first != second && waves.present() == second);
     }
 }

@@ -81,8 +81,8 @@ impl Queue {
         self.sleeper = None;
     }
 
-    /// Returns whether `wakes_at` has been reached. If not, the task is woken then.
-    fn is_due(&mut self, cx: &mut Context<'_>) -> bool {
+    /// Polls the timer. Returns whether `wakes_at` has been reached; if not, the task is woken then.
+    fn poll_due(&mut self, cx: &mut Context<'_>) -> bool {
         // Most turns do not concern deadlines, and polling the runtime's timer costs more than to
         // remember that it would wake this task.
         let is_known = self.sleeper.as_ref().is_some_and(|known| known.will_wake(cx.waker()));
@@ -100,7 +100,7 @@ impl Queue {
 }
 
 /// The number of cancelled deadlines up to which a sweep is not worth its cost.
-const CLUTTER: usize = 64;
+const SWEEP_THRESHOLD: usize = 64;
 
 impl Timers {
     /// Sets a deadline. Returns its moment, by which the owner identifies it.
@@ -127,7 +127,7 @@ impl Timers {
             if queue.pending == 0 {
                 // A large batch of deadlines must not leave a large heap behind.
                 queue.deadlines.clear();
-                queue.deadlines.shrink_to(CLUTTER);
+                queue.deadlines.shrink_to(SWEEP_THRESHOLD);
             }
         }
     }
@@ -144,9 +144,9 @@ impl Timers {
     /// is O(1) amortised.
     pub(crate) fn sweep(&mut self, is_pending: impl Fn(&Deadline) -> bool) {
         let Some(queue) = &mut self.0 else { return };
-        if queue.deadlines.len() > 2 * queue.pending + CLUTTER {
+        if queue.deadlines.len() > 2 * queue.pending + SWEEP_THRESHOLD {
             queue.deadlines.retain(is_pending);
-            queue.deadlines.shrink_to(2 * queue.pending + CLUTTER);
+            queue.deadlines.shrink_to(2 * queue.pending + SWEEP_THRESHOLD);
         }
     }
 
@@ -167,7 +167,7 @@ impl Timers {
             if queue.wakes_at > next.at {
                 queue.reset(next.at, clock);
             }
-            if !queue.is_due(cx) {
+            if !queue.poll_due(cx) {
                 break;
             }
             let now = clock.present();
@@ -279,7 +279,11 @@ mod tests {
         }
         assert_eq!(timers.timers.len(), 1);
         assert!(
-            timers.timers.0.as_ref().is_some_and(|queue| queue.deadlines.capacity() < 4 * CLUTTER)
+            timers
+                .timers
+                .0
+                .as_ref()
+                .is_some_and(|queue| queue.deadlines.capacity() < 4 * SWEEP_THRESHOLD)
         );
         timers.timers.settle();
         assert!(timers.timers.0.as_ref().is_some_and(|queue| queue.deadlines.is_empty()));

@@ -1,13 +1,10 @@
-//! The engine's view of itself: questions about its children, status, snapshot and report. Nothing in
-//! this folder changes a child.
+//! The engine's view of itself: questions about its children, their status, and the snapshot. Nothing in
+//! this folder changes anything.
 
-mod ending;
 mod pending;
-mod report;
-mod result;
 mod snapshot;
 mod startup;
 mod status;
 
-pub(crate) use self::ending::Ending;
+pub(crate) use self::snapshot::{kind, kind_of};
 pub(crate) use self::startup::Startup;

@@ -30,7 +30,7 @@ impl Engine {
         };
         let path = self.scope.lineage().to_string();
         let node = TreeNode {
-            name: path.rsplit('/').next().unwrap_or_default().to_owned(),
+            name: self.scope.lineage().name().to_owned(),
             kind: kind(&self.declaration),
             state,
             pid: None,

@@ -2,7 +2,6 @@
 
 use tokio::time::Instant;
 
-use crate::child::Kind;
 use crate::command::{ChildState, ChildStatus, Counts};
 use crate::engine::Engine;
 use crate::engine::children::Plan;
@@ -20,7 +19,7 @@ impl Engine {
     }
 
     /// Returns the path of this supervisor with a slash behind it, as the paths of its children begin.
-    pub(crate) fn path_above(&self) -> String {
+    pub(super) fn path_above(&self) -> String {
         self.scope.lineage().join("")
     }
 
@@ -31,7 +30,7 @@ impl Engine {
             Phase::Up => ChildState::Running,
             Phase::Stopping | Phase::Killed => ChildState::Stopping,
             Phase::Unresponsive => ChildState::Unresponsive,
-            Phase::Down if self.will_start(child) => ChildState::Restarting,
+            Phase::Down if self.has_pending_start(child) => ChildState::Restarting,
             Phase::Down if slot.plan() == Plan::Stay => ChildState::Stopped,
             Phase::Down if slot.is_given_up() => ChildState::GivenUp,
             Phase::Down => ChildState::Finished,
@@ -48,7 +47,7 @@ impl Engine {
             name: (**slot.name()).to_owned(),
             path: [above, &**slot.name()].concat(),
             state,
-            is_supervisor: matches!(slot.spec().kind(), Kind::Supervisor(_)),
+            is_supervisor: slot.spec().kind().is_supervisor(),
             restarts: slot.starts().saturating_sub(1),
             restarts_at: self.starts_at(child),
             last_exit: slot.last_exit().cloned(),
@@ -65,7 +64,7 @@ impl Engine {
         let mut counts = Counts::default();
         for child in self.children.all() {
             let slot = &self.children[child];
-            let is_supervisor = matches!(slot.spec().kind(), Kind::Supervisor(_));
+            let is_supervisor = slot.spec().kind().is_supervisor();
             counts.specs += 1;
             counts.supervisors += usize::from(is_supervisor);
             counts.workers += usize::from(!is_supervisor);
@@ -76,7 +75,7 @@ impl Engine {
     }
 
     /// Returns when a child that is down will be started, if it waits for a backoff.
-    pub(crate) fn starts_at(&self, child: ChildId) -> Option<Instant> {
+    pub(super) fn starts_at(&self, child: ChildId) -> Option<Instant> {
         let slot = &self.children[child];
         // A child waits for its own backoff, or for that of its group.
         let at = match (slot.waits(), self.mode) {
@@ -84,6 +83,6 @@ impl Engine {
             (false, Mode::Restarting { .. }) => self.group_start,
             _ => None,
         };
-        at.filter(|_| self.will_start(child)).map(|at| self.clock.instant(at))
+        at.filter(|_| self.has_pending_start(child)).map(|at| self.clock.instant(at))
     }
 }

@@ -10,12 +10,12 @@ impl Engine {
     pub(crate) fn result(&mut self) -> SageResult<()> {
         let paths = self.unresponsive_paths();
         if !paths.is_empty() {
-            self.ending.fail_unresponsive(paths);
+            self.notes.fail_unresponsive(paths);
         }
         // A child that was given up makes an error, except in a nested supervisor that a child or a
         // handle has asked to end: such an end is normal.
         let given_up = if self.was_asked_from_inside() { None } else { self.first_given_up() };
-        self.ending.take_error().or(given_up).map_or(Ok(()), Err)
+        self.notes.take_error().or(given_up).map_or(Ok(()), Err)
     }
 
     /// Returns the paths of all unresponsive tasks, here and below.

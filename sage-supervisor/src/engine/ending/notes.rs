@@ -19,8 +19,9 @@ use crate::report::{
 use crate::scope::ChildId;
 
 /// The notes of one engine about its end.
-#[derive(Default)]
-pub(crate) struct Ending {
+pub(crate) struct EndNotes {
+    /// `true` for a dynamic supervisor, whose children are noted in summary.
+    is_dynamic: bool,
     /// The error that the supervisor is going to end with.
     error: Option<SageError>,
     /// The number of restarts here and in all nested supervisors that have ended.
@@ -40,8 +41,8 @@ struct Stop {
     began: Instant,
     /// The requester of the abort of everything that was left, and its time.
     aborted: Option<(Requester, Instant)>,
-    /// The child at which the stop in order stands, and since when.
-    turn: Option<(ChildId, Instant)>,
+    /// In a stop in order: the child that is being stopped, and since when.
+    stopping: Option<(ChildId, Instant)>,
     /// The static children that were stopped, by the index of their ids.
     stopped: Vec<Stopped>,
     dynamic_children: StopSummary,
@@ -70,7 +71,19 @@ pub(super) struct StoppedChild<'a> {
     pub(super) is_killing: bool,
 }
 
-impl Ending {
+impl EndNotes {
+    pub(crate) fn new(is_dynamic: bool) -> Self {
+        Self {
+            is_dynamic,
+            error: None,
+            restarts: 0,
+            failures: 0,
+            recent: VecDeque::new(),
+            below: TemporaryChildFailures::default(),
+            stop: None,
+        }
+    }
+
     /// Sets the error that the supervisor is going to end with.
     pub(crate) fn fail(&mut self, error: SageError) {
         self.error = Some(error);
@@ -125,7 +138,7 @@ impl Ending {
             cause,
             began: now,
             aborted: None,
-            turn: None,
+            stopping: None,
             stopped: Vec::new(),
             dynamic_children: StopSummary::default(),
             shutdown_timeouts: ShutdownTimeouts::default(),
@@ -140,24 +153,19 @@ impl Ending {
     }
 
     /// Notes that the stop in order has come to this child.
-    pub(super) fn come_to(&mut self, child: ChildId, now: Instant) {
+    pub(super) fn note_stopping(&mut self, child: ChildId, now: Instant) {
         if let Some(stop) = &mut self.stop {
-            if stop.turn.is_none_or(|(last, _)| last != child) {
-                stop.turn = Some((child, now));
+            if stop.stopping.is_none_or(|(last, _)| last != child) {
+                stop.stopping = Some((child, now));
             }
         }
     }
 
     /// Notes that the shutdown timeout of a child has passed, if everything is being stopped.
-    pub(super) fn add_overdue(
-        &mut self,
-        child: ChildId,
-        is_dynamic: bool,
-        path: impl FnOnce() -> String,
-    ) {
+    pub(super) fn add_overdue(&mut self, child: ChildId, path: impl FnOnce() -> String) {
         let Some(stop) = &mut self.stop else { return };
         stop.shutdown_timeouts.add(path);
-        if is_dynamic {
+        if self.is_dynamic {
             stop.dynamic_children.shutdown_timeouts += 1;
         } else {
             stop.stopped(child).shutdown_timed_out = true;
@@ -166,13 +174,7 @@ impl Ending {
 
     /// Notes that an instance has ended, or is given up as unresponsive.
     #[inline]
-    pub(super) fn add_stopped(
-        &mut self,
-        child: StoppedChild<'_>,
-        is_dynamic: bool,
-        lineage: &Lineage,
-        now: Instant,
-    ) {
+    pub(super) fn add_stopped(&mut self, child: StoppedChild<'_>, lineage: &Lineage, now: Instant) {
         // The numbers of a nested supervisor are added at its end, once for each of its runs.
         if let Some(below) = child.below.as_ref().map(|below| below.head()) {
             self.restarts += below.restarts;
@@ -184,7 +186,7 @@ impl Ending {
             stop.shutdown_timeouts.add_below(&below.head().shutdown_timeouts);
         }
         let took = stop.since(&child).map(|since| now - since);
-        if !is_dynamic {
+        if !self.is_dynamic {
             let stopped = stop.stopped(child.id);
             // A child that was given up before has its time already.
             stopped.took = stopped.took.or(took);
@@ -201,17 +203,12 @@ impl Ending {
     }
 
     /// Moves the notes into the report. Returns the notes about the static children.
-    pub(super) fn write_to(
-        &mut self,
-        report: &mut Report,
-        lineage: &Lineage,
-        is_dynamic: bool,
-    ) -> Vec<Stopped> {
+    pub(super) fn write_to(&mut self, report: &mut Report, lineage: &Lineage) -> Vec<Stopped> {
         report.restarts = self.restarts;
         report.failures = self.take_failures(lineage, report.ended_at);
         let Some(stop) = self.stop.take() else { return Vec::new() };
         report.root.took = Some(report.ended_at - stop.began);
-        report.root.dynamic_children = is_dynamic.then_some(stop.dynamic_children);
+        report.root.dynamic_children = self.is_dynamic.then_some(stop.dynamic_children);
         report.root.shutdown_timed_out = false;
         report.cause = stop.cause;
         report.aborted_by = stop.aborted.map(|(by, _)| by);
@@ -248,13 +245,14 @@ impl Stop {
     /// Returns the time at which the stop of this child began.
     #[inline]
     fn since(&self, child: &StoppedChild<'_>) -> Option<Instant> {
-        let its_turn = self.turn.filter(|&(last, _)| last == child.id).map(|(_, since)| since);
+        let since_its_stop =
+            self.stopping.filter(|&(last, _)| last == child.id).map(|(_, since)| since);
         if child.is_draining {
             Some(self.began)
         } else if child.is_killing {
-            its_turn.or(self.aborted.as_ref().map(|&(_, at)| at))
+            since_its_stop.or(self.aborted.as_ref().map(|&(_, at)| at))
         } else {
-            its_turn
+            since_its_stop
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::ending::{Stopped, StoppedChild};
-use super::snapshot;
+use super::notes::{Stopped, StoppedChild};
 use crate::engine::Engine;
 use crate::engine::children::{Body, Slot};
 use crate::engine::mode::Mode;
 use crate::engine::phase::Phase;
+use crate::engine::view::{kind, kind_of};
 use crate::event::{self, KillReason};
 use crate::policy::RestartPolicy;
 use crate::report::{Draft, EndCause, NodeDraft, Report, Requester};
@@ -16,7 +16,7 @@ use crate::scope::ChildId;
 impl Engine {
     /// Notes why everything is to be stopped, unless that has begun: the first cause counts.
     pub(crate) fn begin_ending(&mut self, cause: EndCause) {
-        if self.ending.has_begun() {
+        if self.notes.has_begun() {
             return;
         }
         let now = self.clock.now();
@@ -24,12 +24,12 @@ impl Engine {
             let lineage = self.scope.lineage();
             event::shutdown_requested(self.scope.stream(), lineage, by, reason.as_deref(), now);
         }
-        self.ending.begin(cause, now);
+        self.notes.begin(cause, now);
     }
 
     /// Notes that everything is to be stopped because of the error that is known by now, if any.
     pub(crate) fn begin_ending_with_error(&mut self) {
-        if let (false, Some(error)) = (self.ending.has_begun(), self.ending.error()) {
+        if let (false, Some(error)) = (self.notes.has_begun(), self.notes.error()) {
             let cause = EndCause::of(error);
             self.begin_ending(cause);
         }
@@ -40,13 +40,13 @@ impl Engine {
         let by = self.scope.killer();
         self.begin_ending_with_error();
         self.begin_ending(EndCause::Requested { by: by.clone(), reason: None });
-        self.ending.abort(by, self.clock.now());
+        self.notes.abort(by, self.clock.now());
     }
 
     /// Notes that the stop in order has come to this child.
-    pub(crate) fn note_turn(&mut self, child: ChildId) {
+    pub(crate) fn note_stopping(&mut self, child: ChildId) {
         if self.children[child].phase() != Phase::Down {
-            self.ending.come_to(child, self.clock.now());
+            self.notes.note_stopping(child, self.clock.now());
         }
     }
 
@@ -54,8 +54,7 @@ impl Engine {
     pub(crate) fn note_kill(&mut self, child: ChildId, reason: KillReason) {
         if reason == KillReason::ShutdownTimeout {
             let (lineage, name) = (self.scope.lineage(), self.children[child].name());
-            let is_dynamic = self.declaration.dynamic.is_some();
-            self.ending.add_overdue(child, is_dynamic, || lineage.join(name));
+            self.notes.add_overdue(child, || lineage.join(name));
         }
     }
 
@@ -63,7 +62,7 @@ impl Engine {
     /// parent. Such an end is a normal one, whatever state the children were in.
     pub(crate) fn was_asked_from_inside(&self) -> bool {
         let is_from_inside = |cause: &EndCause| matches!(cause, EndCause::Requested { by, .. } if *by != Requester::Parent);
-        self.scope.is_nested() && self.ending.cause().is_some_and(is_from_inside)
+        self.scope.is_nested() && self.notes.cause().is_some_and(is_from_inside)
     }
 
     /// Notes that an instance has ended, or is given up as unresponsive.
@@ -81,8 +80,7 @@ impl Engine {
             is_draining: self.mode == Mode::Draining,
             is_killing: self.mode == Mode::Killing,
         };
-        let is_dynamic = self.declaration.dynamic.is_some();
-        self.ending.add_stopped(stopped, is_dynamic, self.scope.lineage(), self.clock.now());
+        self.notes.add_stopped(stopped, self.scope.lineage(), self.clock.now());
     }
 
     /// Notes that a child has ended by itself and is not restarted. The report lists the failures of
@@ -94,37 +92,37 @@ impl Engine {
             return;
         }
         if let Some(exit) = slot.last_exit().filter(|exit| exit.is_failure()) {
-            self.ending.add_failure(Arc::clone(slot.name()), exit.clone(), self.clock.now());
+            self.notes.add_failure(Arc::clone(slot.name()), exit.clone(), self.clock.now());
         }
     }
 
     /// Makes the report of the end. The result is added when it is published.
     pub(crate) fn report(&mut self) -> Draft {
         let lineage = self.scope.lineage();
-        let kind = snapshot::kind(&self.declaration);
+        let kind = kind(&self.declaration);
         let began = self.startup.began();
         let mut report = Report::new(lineage.to_string(), kind, EndCause::AllEnded, began);
         let is_dynamic = self.declaration.dynamic.is_some();
-        let mut stopped = self.ending.write_to(&mut report, lineage, is_dynamic);
+        let mut stopped = self.notes.write_to(&mut report, lineage);
         // A report lists declared children only, so its size does not depend on the load.
         let mut parts = Vec::with_capacity(if is_dynamic { 0 } else { self.children.len() });
         // This runs the destructors of what the user gave. Bodies that have not ended are released
         // together with the engine.
-        self.children.dissolve(|child, slot, body| {
+        self.children.dissolve(|child, slot, is_supervisor| {
             if !is_dynamic {
                 let stopped = stopped.get_mut(child.index()).map(std::mem::take);
-                parts.push(part(slot, body, stopped.unwrap_or_default()));
+                parts.push(part(slot, is_supervisor, stopped.unwrap_or_default()));
             }
         });
         Draft::new(report, lineage.clone(), parts)
     }
 }
 
-fn part(slot: Slot, body: Option<&Body>, stopped: Stopped) -> NodeDraft {
+fn part(slot: Slot, is_supervisor: bool, stopped: Stopped) -> NodeDraft {
     let is_unresponsive = slot.phase() == Phase::Unresponsive;
     // The last exit belongs to an earlier instance if the task of this one has not ended.
-    let has_ended = !is_unresponsive || matches!(body, Some(Body::Supervisor(_)));
-    let kind = snapshot::kind_of(slot.spec());
+    let has_ended = !is_unresponsive || is_supervisor;
+    let kind = kind_of(slot.spec());
     let is_given_up = slot.is_given_up();
     let (name, exit) = slot.into_name_and_last_exit();
     NodeDraft {

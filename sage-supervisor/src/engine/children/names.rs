@@ -3,16 +3,15 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::engine::children::Children;
+use super::roster::Roster;
 use crate::scope::ChildId;
 
 /// The names of one engine's children.
 #[derive(Default)]
-pub(crate) struct Names {
+pub(super) struct Names {
     /// The index by name. It is made when a name is first looked up.
     index: Option<HashMap<Arc<str>, ChildId>>,
-    /// `true` if a command has given a name to a child of a dynamic supervisor. Such a name may look like
-    /// a generated one.
+    /// `true` if a command has given a name to a child. Such a name may look like a generated one.
     has_given: bool,
     /// The number in the last generated name.
     last: u64,
@@ -22,23 +21,21 @@ pub(crate) struct Names {
 
 impl Names {
     /// Returns the child of this name.
-    pub(crate) fn find(&mut self, name: &str, children: &Children) -> Option<ChildId> {
+    pub(super) fn find(&mut self, name: &str, roster: &Roster) -> Option<ChildId> {
         let index = self.index.get_or_insert_with(|| {
-            let named = |child| (Arc::clone(children[child].name()), child);
-            children.all().map(named).collect()
+            let named = |child| (Arc::clone(roster[child].name()), child);
+            roster.all().map(named).collect()
         });
         index.get(name).copied()
     }
 
-    /// Adds a child.
     pub(super) fn add(&mut self, name: Arc<str>, child: ChildId) {
         if let Some(index) = &mut self.index {
             index.insert(name, child);
         }
     }
 
-    /// Removes a child.
-    pub(crate) fn remove(&mut self, name: &str) {
+    pub(super) fn remove(&mut self, name: &str) {
         if let Some(index) = &mut self.index {
             index.remove(name);
             // A burst of children must not leave a large table behind.
@@ -59,12 +56,12 @@ impl Names {
     }
 
     /// Generates a name that no child has.
-    pub(super) fn generate(&mut self, stem: &str, children: &Children) -> Arc<str> {
+    pub(super) fn generate(&mut self, stem: &str, roster: &Roster) -> Arc<str> {
         // The number never goes back, so the names that a user has given are not tried again and again.
-        self.last = self.last.max(children.added());
+        self.last = self.last.max(roster.added());
         loop {
             let name = self.next(stem);
-            if !self.has_given || self.find(&name, children).is_none() {
+            if !self.has_given || self.find(&name, roster).is_none() {
                 return name;
             }
         }
@@ -86,4 +83,47 @@ fn push_number(text: &mut String, number: u64) {
         push_number(text, number / 10);
     }
     text.push(char::from(b'0' + (number % 10) as u8));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ChildSpec;
+
+    fn add(roster: &mut Roster, names: &mut Names, name: Arc<str>) -> ChildId {
+        let child = roster.add_last(Arc::clone(&name), Arc::new(ChildSpec::new("a", async |_| {})));
+        names.add(name, child);
+        child
+    }
+
+    #[test]
+    fn a_generated_name_avoids_the_names_that_were_given() {
+        let (mut roster, mut names) = (Roster::default(), Names::default());
+        assert_eq!(&*names.generate("a", &roster), "a-1");
+        assert!(names.is_generated_name_new());
+        names.note_given();
+        add(&mut roster, &mut names, Arc::from("a-2"));
+        assert!(!names.is_generated_name_new());
+        assert_eq!(&*names.generate("a", &roster), "a-3");
+    }
+
+    #[test]
+    fn the_index_follows_additions_and_removals() {
+        let (mut roster, mut names) = (Roster::default(), Names::default());
+        let a = add(&mut roster, &mut names, Arc::from("a"));
+        assert_eq!(names.find("a", &roster), Some(a), "added before the index was made");
+        let b = add(&mut roster, &mut names, Arc::from("b"));
+        assert_eq!(names.find("b", &roster), Some(b), "added after it was made");
+        names.remove("a");
+        assert_eq!(names.find("a", &roster), None);
+    }
+
+    #[test]
+    fn a_number_is_written_in_decimal_digits() {
+        for number in [0, 7, 10, 409, u64::MAX] {
+            let mut text = String::new();
+            push_number(&mut text, number);
+            assert_eq!(text, number.to_string());
+        }
+    }
 }

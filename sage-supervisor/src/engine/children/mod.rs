@@ -103,6 +103,7 @@ impl Counters {
     }
 
     /// Takes the callers out. Those that are not answered must be added again.
+    #[inline]
     fn take_callers(&mut self, slot: &mut Slot) -> Vec<Caller> {
         let callers = slot.take_callers().map(|callers| callers.0).unwrap_or_default();
         self.callers -= callers.len();
@@ -235,6 +236,7 @@ impl Children {
     }
 
     /// Sets the deadline of the phase that a child is in now, in place of the pending one.
+    #[inline]
     pub(crate) fn schedule(
         &mut self,
         child: ChildId,
@@ -253,6 +255,7 @@ impl Children {
     }
 
     /// Notes that the deadline of a child has passed.
+    #[inline]
     pub(crate) fn expire(&mut self, child: ChildId, timers: &mut Timers) {
         if self.roster[child].set_deadline(None).is_some() {
             timers.settle();
@@ -300,6 +303,7 @@ impl Children {
     }
 
     /// Answers the callers that wait for the child to be up or down: with its name, or with `error`.
+    #[inline]
     pub(crate) fn answer(&mut self, child: ChildId, until: Until, error: Option<&CommandError>) {
         let slot = &mut self.roster[child];
         if !slot.has_callers() {

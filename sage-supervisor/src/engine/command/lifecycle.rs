@@ -89,7 +89,7 @@ impl Engine {
         let slot = &self.children[child];
         Subject {
             phase: slot.phase(),
-            has_pending_start: self.has_pending_start(child),
+            has_pending_start: slot.phase() == Phase::Down && self.has_pending_start(child),
             is_ahead: self.is_ahead(child),
             is_left_out: self.is_left_out(child),
             starts_once: slot.spec().starts_once(),

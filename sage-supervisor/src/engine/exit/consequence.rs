@@ -59,6 +59,7 @@ pub(super) enum Callers {
 }
 
 /// Decides on the consequences of an exit.
+#[inline]
 pub(super) fn consequences(ended: Ended) -> Consequences {
     // A command may have asked for another start since the one that has failed or was declined.
     let is_last_start = ended.plan != Plan::Start;

@@ -70,6 +70,7 @@ impl Engine {
     }
 
     /// Carries the consequences of an exit out. The child may be removed at the very end.
+    #[inline]
     fn follow(&mut self, child: ChildId, Consequences { what, callers }: Consequences) {
         if callers == Callers::Fail {
             self.answer_failed_start(child);
@@ -155,6 +156,7 @@ impl Engine {
 }
 
 /// Collects what is known of an instance that has just ended.
+#[inline]
 fn observation(
     slot: &Slot,
     stop_cause: Option<StopCause>,

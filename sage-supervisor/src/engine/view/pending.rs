@@ -24,6 +24,7 @@ struct Outlook {
 
 impl Outlook {
     /// Decides whether the child will be started without a command.
+    #[inline]
     fn has_pending_start(self) -> bool {
         let is_coming = self.is_restarting || (self.is_ahead && !self.is_left_out);
         // A supervisor that is ending starts nothing, even if it has not yet cancelled the starts that
@@ -32,6 +33,7 @@ impl Outlook {
     }
 
     /// Decides whether the child has ended for good and leaves no slot behind.
+    #[inline]
     fn is_spent(self) -> bool {
         let is_down = self.phase == Phase::Down && self.plan != Plan::Start;
         is_down && self.leaves_nothing_behind && !self.is_ahead && !self.is_ending
@@ -41,11 +43,13 @@ impl Outlook {
 impl Engine {
     /// Returns whether the supervisor is ending, including a kill of an ancestor whose message has not
     /// arrived yet.
+    #[inline]
     pub(crate) fn is_ending(&self) -> bool {
         self.mode.is_ending() || self.scope.is_killed()
     }
 
     /// Returns whether the present procedure has yet to come to this child, in order to start it.
+    #[inline]
     pub(crate) fn is_ahead(&self, child: ChildId) -> bool {
         let first = self.mode.first_to_start();
         first.is_some_and(|first| self.children.rank(child) >= self.children.rank(first))
@@ -53,6 +57,7 @@ impl Engine {
 
     /// Returns whether a restart of its group leaves this child down: the child is temporary, and the
     /// supervisor removes temporary siblings.
+    #[inline]
     pub(crate) fn is_left_out(&self, child: ChildId) -> bool {
         let slot = &self.children[child];
         self.declaration.temporary_siblings == TemporarySiblings::Remove
@@ -70,6 +75,7 @@ impl Engine {
         self.outlook(child).is_spent()
     }
 
+    #[inline]
     fn outlook(&self, child: ChildId) -> Outlook {
         let slot = &self.children[child];
         Outlook {
@@ -85,6 +91,7 @@ impl Engine {
 
     /// Returns whether the child leaves no slot behind when it has ended: it was added at run time, and
     /// is temporary or a child of a dynamic supervisor.
+    #[inline]
     pub(crate) fn leaves_nothing_behind(&self, child: ChildId) -> bool {
         let slot = &self.children[child];
         let is_temporary = slot.spec().restart_policy() == RestartPolicy::Temporary;
@@ -92,6 +99,7 @@ impl Engine {
     }
 
     /// Returns whether the last start of this child has failed.
+    #[inline]
     pub(crate) fn has_failed_to_start(&self, child: ChildId) -> bool {
         matches!(self.children[child].last_exit(), Some(Exit::FailedStart(_)))
     }

@@ -23,6 +23,7 @@ impl Engine {
         self.scope.lineage().join("")
     }
 
+    #[inline]
     pub(crate) fn state(&self, child: ChildId) -> ChildState {
         let slot = &self.children[child];
         match slot.phase() {
@@ -75,6 +76,7 @@ impl Engine {
     }
 
     /// Returns when a child that is down will be started, if it waits for a backoff.
+    #[inline]
     pub(super) fn starts_at(&self, child: ChildId) -> Option<Instant> {
         let slot = &self.children[child];
         // A child waits for its own backoff, or for that of its group.

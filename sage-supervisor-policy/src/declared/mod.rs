@@ -130,7 +130,8 @@ pub struct DeclaredChild<'a> {
     /// Left out if the start sets it, where it is not visible.
     shutdown: Setting<Shutdown>,
     is_significant: bool,
-    /// Whether the child is significant by its entry, or may be by a start whose options are not visible.
+    /// `true` if the child is significant by its entry, or may be by a start whose options are not
+    /// visible.
     may_be_significant: bool,
     below: Below<'a>,
 }

@@ -9,7 +9,7 @@ use crate::{RestartPolicy, Text};
 struct Storm {
     /// The number of starts of that child.
     starts: u64,
-    /// Whether the run ends with an error.
+    /// `true` if the run ends with an error.
     fails: bool,
 }
 

@@ -148,7 +148,8 @@ pub enum EventKind {
         /// The reason, if the requester gave one.
         reason: Option<String>,
     },
-    /// A signal was heard by [`Supervisor::run_until_signal`](crate::Supervisor#method.run_until_signal).
+    /// A signal was heard by
+    /// [`Supervisor::run_until_signal`](crate::Supervisor#method.run_until_signal).
     Signalled {
         /// The number of the signal.
         number: i32,

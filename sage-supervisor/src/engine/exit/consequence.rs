@@ -50,11 +50,11 @@ pub(super) enum Consequence {
 /// The consequence of an exit for callers that wait for the child to be up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Callers {
-    /// They wait on.
+    /// The callers wait on.
     Wait,
-    /// Their start has failed, even if it is retried.
+    /// The start has failed, even if it is retried.
     Fail,
-    /// Their start counts as done, because the child has declined to run.
+    /// The start counts as done, because the child has declined to run.
     Succeed,
 }
 

@@ -205,7 +205,7 @@ impl Slot {
     }
 
     /// Returns whether the instance is a nested supervisor below which something is alive. Once that
-    /// supervisor has ended, this is what it has given up as unresponsive.
+    /// supervisor has ended, this is what it has left behind as unresponsive.
     pub(crate) fn has_leftovers(&self) -> bool {
         match &self.body {
             Some(Body::Supervisor(scope)) => !scope.vacated().is_cancelled(),

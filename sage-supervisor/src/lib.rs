@@ -112,7 +112,7 @@
 //! |---|---|---|---|
 //! | `start` | [`Started`](EventKind::Started) | debug | `instance`: the number of the instance, from 1 on, in this run of its supervisor |
 //! | `ready` | [`Ready`](EventKind::Ready) | debug | |
-//! | `exit` | [`Exited`](EventKind::Exited) | debug; warn for a failure that is not a requested kill | `exit`, with the sources of an error; `asked`: whether the instance had been asked to stop, or was aborted |
+//! | `exit` | [`Exited`](EventKind::Exited) | debug; warn for a failure that is not a requested kill | `exit`, with the sources of an error; `asked`: whether the instance had been asked to stop, or was killed |
 //! | `restart` | [`Restarting`](EventKind::Restarting) | info | `exit`; `attempt`: the number of this restart of the child; `siblings`: the number of siblings that are restarted with it; `delay`; `used`: the restarts in the window, including this one, or 0 without a limit; `allowed` (absent without a limit) |
 //! | `given_up` | [`ChildGivenUp`](EventKind::ChildGivenUp) | error | `exit`, `used`, `allowed` and `within`, for the child's own restart limit |
 //! | `stop` | [`Stopping`](EventKind::Stopping) | debug | `timeout` (absent without a timeout) |
@@ -124,8 +124,8 @@
 //! | `shutdown` | [`ShutdownRequested`](EventKind::ShutdownRequested) | info | `by`; `reason` (absent if none was given). `path` and `child` are those of the supervisor that was asked |
 //! | `signal` | [`Signalled`](EventKind::Signalled) | info | `number`. The event is about the whole tree |
 //!
-//! `used` counts the restarts within the window. The two events about a limit that was exceeded do not
-//! count the restart that was refused: the window is full then, so `used` equals `allowed`.
+//! `used` counts the restarts within the window, including the restart that the event is about. If
+//! that one is refused, `used` is larger than `allowed`.
 //!
 //! The whole tree has a `start` and an `exit` as well, at level info; its failure is at level error. Its
 //! `start` has no `instance`, and no typed form, because nobody can have subscribed before it.

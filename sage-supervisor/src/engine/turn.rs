@@ -95,7 +95,7 @@ impl Engine {
             }
             // The procedure of the group goes on by itself once the deadline is gone.
             Alarm::GroupBackoff => {}
-            Alarm::SharedTimeout(timeout) => self.kill_overdue(timeout),
+            Alarm::SharedTimeout(timeout) => self.kill_timed_out(timeout),
             Alarm::WaveGrace(wave) => self.mark_unresponsive_wave(wave),
         }
     }

@@ -162,7 +162,7 @@ impl EndNotes {
     }
 
     /// Notes that the shutdown timeout of a child has passed, if everything is being stopped.
-    pub(super) fn add_overdue(&mut self, child: ChildId, path: impl FnOnce() -> String) {
+    pub(super) fn add_timed_out(&mut self, child: ChildId, path: impl FnOnce() -> String) {
         let Some(stop) = &mut self.stop else { return };
         stop.shutdown_timeouts.add(path);
         if self.is_dynamic {

@@ -54,7 +54,7 @@ impl Engine {
     pub(crate) fn note_kill(&mut self, child: ChildId, reason: KillReason) {
         if reason == KillReason::ShutdownTimeout {
             let (lineage, name) = (self.scope.lineage(), self.children[child].name());
-            self.notes.add_overdue(child, || lineage.join(name));
+            self.notes.add_timed_out(child, || lineage.join(name));
         }
     }
 

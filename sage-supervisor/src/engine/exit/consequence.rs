@@ -5,7 +5,7 @@ use crate::engine::children::Plan;
 /// A child whose instance has just ended, as far as the consequence depends on it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ended {
-    /// `true` if the instance ended because it was told to.
+    /// `true` if the instance ended because it was asked to.
     pub(super) was_asked: bool,
     /// `true` if the instance has declined to run.
     pub(super) has_declined: bool,

@@ -21,7 +21,7 @@ pub mod time;
 pub use auto_shutdown::{AutoShutdown, TemporarySiblings};
 pub use declared::{
     Bound, DeclaredChild, DeclaredLimit, DeclaredTree, NoBound, Setting, Sibling, WrittenChild,
-    WrittenStart, WrittenTree, hurried,
+    WrittenStart, WrittenTree, too_little_time,
 };
 pub use restart::{RestartConfig, RestartPolicy};
 pub use shutdown::{FOREVER, KILL_GRACE, Shutdown, clamp_kill_grace};

@@ -28,8 +28,8 @@ pub enum CommandError {
     /// The child is about to be started by its supervisor.
     #[error("the child is being restarted")]
     Restarting,
-    /// The child was aborted and has not ended.
-    #[error("the child was aborted and has not ended")]
+    /// The child was killed and has not ended.
+    #[error("the child was killed and has not ended")]
     Unresponsive,
     /// The supervisor has ended, is ending, or has not been started.
     #[error("the supervisor is not running")]
@@ -60,9 +60,9 @@ pub enum ChildState {
     Starting,
     /// The child is up.
     Running,
-    /// The child has been asked to stop or was aborted, and has not ended yet.
+    /// The child has been asked to stop or was killed, and has not ended yet.
     Stopping,
-    /// The child was aborted, and did not end within the kill grace.
+    /// The child was killed, and did not end within the kill grace.
     Unresponsive,
     /// The child is down, and is about to be started by its supervisor.
     Restarting,

@@ -41,8 +41,8 @@ pub enum Exit {
     FailedStart(StartFailure),
 }
 
-/// The reason for which a start failed. Only the start of a child that declares readiness or is
-/// lent a value can fail.
+/// The reason for which a start failed. The start of a child can fail if the child declares readiness,
+/// is lent a value, or is a nested supervisor.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum StartFailure {

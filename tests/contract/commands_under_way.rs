@@ -158,7 +158,7 @@ async fn rule_23_a_restart_waits_for_an_earlier_unresponsive_task_no_longer_than
     running.handle().stop_child("blocker").await.unwrap_err();
     w.fail("now");
     let error = running.wait().await.unwrap_err();
-    assert_eq!(error.to_string(), "aborted and not ended: root/blocker");
+    assert_eq!(error.to_string(), "killed and not ended: root/blocker");
     drop(open);
     no_task_is_left().await;
 }

@@ -87,9 +87,7 @@ fn rule_27_the_report_names_the_signals() {
 #[test]
 fn rule_27_after_the_end_of_the_tree_a_signal_exits() {
     let mut process = Process::start("fails");
-    assert!(
-        process.line().starts_with("error: aborted and not ended: root/child; stopped because")
-    );
+    assert!(process.line().starts_with("error: killed and not ended: root/child; stopped because"));
     process.signal("TERM");
     assert_eq!(process.end().code(), Some(128 + 15));
 }
@@ -113,7 +111,7 @@ fn rule_27_the_third_signal_exits_with_its_number() {
         // Two pending signals of the same kind are merged into one, so the second signal is of
         // another kind.
         process.signal("INT");
-        assert_eq!(process.line(), "error: aborted and not ended: root/child");
+        assert_eq!(process.line(), "error: killed and not ended: root/child");
         process.signal(name);
         let status = process.end();
         assert_eq!((status.code(), status.signal()), (Some(128 + number), None));

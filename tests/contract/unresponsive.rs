@@ -27,7 +27,7 @@ async fn rule_23_a_shutdown_goes_on_without_an_unresponsive_task_and_names_it() 
     last.started(1).await;
     blocker.blocks().await;
     let error = running.shutdown().await.unwrap_err();
-    assert_eq!(error.to_string(), "aborted and not ended: root/inner/blocker");
+    assert_eq!(error.to_string(), "killed and not ended: root/inner/blocker");
     assert_eq!((first.live(), last.live()), (0, 0), "all others were stopped");
     drop(open);
     no_task_is_left().await;
@@ -140,7 +140,7 @@ async fn rule_23_having_given_up_is_an_error_also_if_the_task_ends_then() {
     }
     gate.add_permits(1);
     let error = running.wait().await.unwrap_err();
-    assert_eq!(error.to_string(), "aborted and not ended: root/blocker");
+    assert_eq!(error.to_string(), "killed and not ended: root/blocker");
     assert_eq!((first.starts(), blocker.puppet.starts(), trigger.starts()), (1, 1, 1));
     no_task_is_left().await;
 }
@@ -162,7 +162,7 @@ async fn rule_23_a_temporary_subtree_that_gave_up_escalates_too() {
     trigger.started(1).await;
     trigger.fail("now");
     let error = running.wait().await.unwrap_err();
-    assert_eq!(error.to_string(), "aborted and not ended: root/inner/blocker");
+    assert_eq!(error.to_string(), "killed and not ended: root/inner/blocker");
     drop(open);
     no_task_is_left().await;
 }
@@ -259,7 +259,7 @@ async fn rule_22_kill_returns_within_the_kill_grace_and_names_what_does_not_end(
     let running = supervisor(Strategy::OneForOne).kill_grace(GRACE).child("inner", inner).start();
     blocker.blocks().await;
     let error = running.kill().await.unwrap_err();
-    assert_eq!(error.to_string(), "aborted and not ended: root/inner/blocker");
+    assert_eq!(error.to_string(), "killed and not ended: root/inner/blocker");
     assert_eq!(stubborn.live(), 0);
     drop(open);
     no_task_is_left().await;

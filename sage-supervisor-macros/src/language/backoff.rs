@@ -59,7 +59,7 @@ const FOREIGN: [(&str, &str); 14] = [
 const FACTOR: Range = Range {
     from: policy::LEAST_FACTOR,
     to: f64::MAX,
-    rule: "a number from 1 on: each delay is so many times the one before",
+    rule: "a finite number of at least 1: the factor between a delay and the one before",
     example: "2",
 };
 

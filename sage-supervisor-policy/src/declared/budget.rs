@@ -53,7 +53,7 @@ impl DeclaredTree<'_> {
     #[track_caller]
     pub const fn assert_has_time(&self, name: &str, given_ms: u64) {
         if let Some(needed) = self.needs_more_than(given_ms) {
-            let mut text = hurried(name, given_ms, needed);
+            let mut text = too_little_time(name, given_ms, needed);
             self.push_drawing(name, &mut text);
             panic!("{}", text.as_str());
         }
@@ -139,7 +139,7 @@ impl DeclaredTree<'_> {
 
 /// The message about a supervisor that is given less time to stop than its children may need.
 #[must_use]
-pub const fn hurried(name: &str, given_ms: u64, needed_ms: u64) -> Text {
+pub const fn too_little_time(name: &str, given_ms: u64, needed_ms: u64) -> Text {
     let mut text = Text::new();
     text.push("`");
     text.push(name);

@@ -15,7 +15,7 @@ mod written;
 use std::time::Duration;
 
 pub use self::bound::{Bound, NoBound};
-pub use self::budget::hurried;
+pub use self::budget::too_little_time;
 pub use self::names::Sibling;
 pub use self::setting::Setting;
 pub use self::written::{WrittenChild, WrittenStart, WrittenTree};

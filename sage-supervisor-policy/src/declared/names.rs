@@ -76,9 +76,7 @@ const fn twice(name: &str) -> Text {
     let mut text = Text::new();
     text.push("two children are named `");
     text.push(name);
-    text.push(
-        "`\n  a tree with a `name` of its own goes by that, and not by the name of its entry",
-    );
+    text.push("`\n  a tree with a `name` of its own has that name, and not the name of its entry");
     text
 }
 

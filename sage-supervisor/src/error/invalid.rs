@@ -82,10 +82,10 @@ pub enum InvalidTreeKind {
     #[error("child `{0}` is lent a value, so its spec cannot be a shared template")]
     SharedLentValue(String),
     /// The window of the restart limit is zero.
-    #[error("the window of its restart limit is zero")]
+    #[error("the window of the restart limit must be longer than zero")]
     ZeroWindow,
     /// The window of a child's own restart limit is zero.
-    #[error("the window of the restart limit of child `{0}` is zero")]
+    #[error("the window of the restart limit of child `{0}` must be longer than zero")]
     ZeroChildWindow(String),
     /// The backoff of the supervisor is invalid. The text says which rule it breaks.
     #[error("invalid backoff: {0}")]

@@ -82,7 +82,7 @@ pub enum SageError {
     #[error(transparent)]
     Invalid(Box<InvalidTree>),
 
-    /// Tasks were aborted, or threads were asked to stop, and did not end.
+    /// Tasks or threads were killed and did not end.
     #[error(transparent)]
     Unresponsive(Box<Unresponsive>),
 
@@ -167,7 +167,7 @@ mod tests {
         let error = unresponsive("a", None).on_top_of(Some(SageError::agent("first")));
         assert_eq!(
             error.to_string(),
-            "aborted and not ended: a; stopped because: agent error: first"
+            "killed and not ended: a; stopped because: agent error: first"
         );
     }
 
@@ -178,7 +178,7 @@ mod tests {
         let both = second.on_top_of(Some(first));
         assert_eq!(
             both.to_string(),
-            "aborted and not ended: a, b; stopped because: agent error: first"
+            "killed and not ended: a, b; stopped because: agent error: first"
         );
     }
 

@@ -59,7 +59,7 @@ impl Unresponsive {
 
 impl fmt::Display for Unresponsive {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "aborted and not ended: {}", self.paths.join(", "))?;
+        write!(f, "killed and not ended: {}", self.paths.join(", "))?;
         self.cause.as_ref().map_or(Ok(()), |cause| write!(f, "; stopped because: {cause}"))
     }
 }

@@ -43,9 +43,10 @@ pub(crate) enum ChildEvent<'a> {
     RestartLimit { exit: &'a Exit, used: u32, limit: RestartConfig },
     /// An instance was asked to stop. A `timeout` of `None` means no timeout.
     Stop { timeout: Option<Duration> },
-    /// A task was aborted, or a nested supervisor was ordered to abort all its children.
+    /// An instance was killed.
     Kill { reason: KillReason },
-    /// An aborted task has not ended within the kill grace.
+    /// A killed instance has not ended within the kill grace: a task that does not yield, or a thread that
+    /// does not look at its request to stop.
     Unresponsive { grace: Duration },
     /// A significant child has ended for good, and its supervisor shuts down because of that.
     AutoShutdown { exit: &'a Exit },
@@ -158,7 +159,7 @@ impl ChildEvent<'_> {
             Self::Unresponsive { grace } => trace!(
                 ERROR, "unresponsive",
                 { grace = ?grace, },
-                "child was aborted and has not ended within the kill grace"
+                "child was killed and has not ended within the kill grace"
             ),
             Self::AutoShutdown { exit } => trace!(
                 INFO, "auto_shutdown",

@@ -60,7 +60,7 @@ pub enum EventKind {
     Exited {
         /// The exit of the instance.
         exit: Exit,
-        /// `true` if the instance had been asked to stop, or was aborted.
+        /// `true` if the instance had been asked to stop, or was killed. Always `false` for the whole tree.
         asked: bool,
     },
     /// A restart was decided on, and counted.
@@ -81,16 +81,17 @@ pub enum EventKind {
     },
     /// An instance was asked to stop.
     Stopping {
-        /// The time that the instance may take before it is aborted; `None` is for ever.
+        /// The time that the instance may take before it is killed; `None` is for ever.
         timeout: Option<Duration>,
     },
-    /// The task of an instance was aborted, or a nested supervisor was ordered to abort all its
-    /// children.
+    /// An instance was killed: a task was aborted, a process was sent SIGKILL, a thread was asked once
+    /// more, or a nested supervisor was ordered to kill all its children.
     Killed {
         /// The reason for the kill.
         reason: KillReason,
     },
-    /// An aborted task has not ended within the kill grace.
+    /// A killed instance has not ended within the kill grace: a task that does not yield, or a thread that
+    /// does not look at its request to stop.
     Unresponsive {
         /// The kill grace.
         grace: Duration,
@@ -152,7 +153,7 @@ pub enum EventKind {
     },
 }
 
-/// The reason why an instance was aborted.
+/// The reason why an instance was killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum KillReason {

@@ -125,7 +125,7 @@ fn how(node: &NodeReport) -> String {
     // The order of the arms matters: an unresponsive task has no exit of its own, and a child without a
     // time was down before the stop began.
     match &node.exit {
-        _ if node.is_unresponsive => "aborted, but not ended".to_owned(),
+        _ if node.is_unresponsive => "killed, but not ended".to_owned(),
         None => "not started".to_owned(),
         Some(exit) if node.shutdown_timed_out => {
             format!("{}, its shutdown timed out", one_line(&exit.to_string()))

@@ -34,19 +34,21 @@ pub struct NodeReport {
         serde(rename = "took_ms", serialize_with = "crate::tree::serialize_millis")
     )]
     pub took: Option<Duration>,
-    /// The exit of the last instance; `None` if it was never started or has not ended, and at the root.
+    /// The exit of the last instance; `None` if the node was never started or has not ended, and
+    /// at the root.
     #[cfg_attr(feature = "serde", serde(serialize_with = "exit"))]
     pub exit: Option<Exit>,
-    /// `true` if it was killed because its shutdown timed out.
+    /// `true` if the node was killed because its shutdown timed out.
     pub shutdown_timed_out: bool,
-    /// `true` if it, or something below it, was aborted and has not ended.
+    /// `true` if the node, or something below it, was killed and has not ended.
     pub is_unresponsive: bool,
-    /// `true` if it was down because it exceeded its own restart limit.
+    /// `true` if the node was down because it exceeded its own restart limit.
     pub is_given_up: bool,
     /// The declared children in start order, and the children added by hand that were left. The list is
-    /// empty for a worker, for a dynamic supervisor, and if it was down before the final stop began.
+    /// empty for a worker, for a dynamic supervisor, and for a node that was down before the final stop
+    /// began.
     pub children: Vec<Self>,
-    /// The summary of its children, if it is a dynamic supervisor.
+    /// The summary of the children of a dynamic supervisor.
     pub dynamic_children: Option<StopSummary>,
 }
 

@@ -231,7 +231,7 @@ impl Supervisor {
     ///     .start();
     /// # GATE.wait();
     /// let error = app.kill().await.unwrap_err();
-    /// assert_eq!(error.to_string(), "aborted and not ended: root/hasher");
+    /// assert_eq!(error.to_string(), "killed and not ended: root/hasher");
     /// # GATE.wait();
     /// # Ok(())
     /// # }

@@ -47,8 +47,10 @@ impl Supervisor {
     ///   did not start.
     /// - [`SageError::Significant`](crate::SageError::Significant): a significant child failed, and
     ///   the supervisor is declared to end with it.
-    /// - [`SageError::Unresponsive`](crate::SageError::Unresponsive): tasks were aborted and did
-    ///   not end. If a nested supervisor ends with this error without having been stopped, it ends
+    /// - [`SageError::GivenUp`](crate::SageError::GivenUp): a child exceeded its own restart limit and
+    ///   was still down at the end.
+    /// - [`SageError::Unresponsive`](crate::SageError::Unresponsive): tasks or threads were killed and
+    ///   did not end. If a nested supervisor ends with this error without having been stopped, it ends
     ///   the whole tree, whatever the restart policies say.
     /// - [`SageError::RuntimeShutdown`](crate::SageError::RuntimeShutdown): the runtime that the
     ///   tree runs on was shut down.

@@ -42,7 +42,7 @@ async fn rule_23_a_shutdown_goes_on_without_a_thread_that_does_not_look() {
     let handle = running.handle();
     let mut events = handle.subscribe();
     let error = running.shutdown().await.unwrap_err();
-    assert_eq!(error.to_string(), "aborted and not ended: root/child");
+    assert_eq!(error.to_string(), "killed and not ended: root/child");
     assert_eq!((first.live(), child.live(), last.live()), (0, 1, 0), "it is still there");
     let mut told = vec![];
     while let Some(event) = events.recv().await {
@@ -155,7 +155,7 @@ async fn rule_23_a_thread_below_a_dynamic_supervisor_is_named_too() {
         child.started(1).await;
         let ended = if is_killed { running.kill().await } else { running.shutdown().await };
         let error = ended.unwrap_err().to_string();
-        assert_eq!(error, format!("aborted and not ended: root/jobs/{name}"));
+        assert_eq!(error, format!("killed and not ended: root/jobs/{name}"));
         drop(open);
     }
 }

@@ -86,7 +86,9 @@ fn unknown(
 fn unseen(name: &str, child: &Child, value: &TokenStream) -> (Option<String>, String) {
     let (reason, edit) = match kind::of_value(value) {
         Kind::Dynamic => (
-            format!("the children of `{name}` are started at run time, nobody knows how many"),
+            format!(
+                "the children of `{name}` are started at run time, so their number is not known"
+            ),
             format!("give it a time for all of them: {}", entry(child, "30s", "..")),
         ),
         Kind::Supervisor => (
@@ -98,10 +100,7 @@ fn unseen(name: &str, child: &Child, value: &TokenStream) -> (Option<String>, St
             ),
         ),
         _ if is_call(value) => (
-            format!(
-                "what the function that makes `{name}` says about its shutdown cannot be seen from \
-                 here"
-            ),
+            format!("the shutdown that the function of `{name}` sets cannot be seen from here"),
             format!("write it again at the entry: {}", entry(child, "..", "..")),
         ),
         // Most likely a plain function, which has the default of a worker.

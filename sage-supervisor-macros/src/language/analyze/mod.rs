@@ -13,7 +13,7 @@ pub(crate) use self::condition::needs_compiler;
 
 use proc_macro2::Span;
 use sage_supervisor_policy::time::milliseconds;
-use sage_supervisor_policy::{Bound, DeclaredTree, Shutdown, hurried};
+use sage_supervisor_policy::{Bound, DeclaredTree, Shutdown, too_little_time};
 
 use self::condition::is_conditional;
 use crate::language::args::Value;
@@ -74,7 +74,7 @@ fn has_time_for_its_children(
         return;
     }
     if let Some(needed) = declared.needs_more_than(given) {
-        let text = message(hurried(&child.entry_name(), given, needed).as_str())
+        let text = message(too_little_time(&child.entry_name(), given, needed).as_str())
             .help(format!("remove `shutdown`, or raise it to `\"{}\"`", time::display(needed)))
             .note("it would be killed while they are still shutting down");
         diag.error(at, text);

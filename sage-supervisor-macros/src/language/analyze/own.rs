@@ -48,6 +48,6 @@ pub(super) fn limit_can_be_exceeded(child: &Child, tree: &Tree, diag: &mut Diag)
         "this limit of {limit} is never exceeded: that of the supervisor is {limit_above}{by_default}"
     ))
     .help(edit)
-    .note(format!("a restart counts for both, and the supervisor gives up at number {}", u64::from(above) + 1));
+    .note(format!("a restart counts for both, and the supervisor ends at number {}", u64::from(above) + 1));
     diag.error(at, text);
 }

@@ -35,7 +35,7 @@ pub(crate) fn number(key: &Ident, form: Form, range: &Range, diag: &mut Diag) ->
         }
         _ => format!("`{key} = {}`", range.example),
     };
-    let text = message(format!("`{key}` is {}", range.rule));
+    let text = message(format!("`{key}` must be {}", range.rule));
     diag.error(Place::from(&value), text.help(help));
     Value::Wrong
 }

@@ -130,8 +130,8 @@ impl CommandSpec {
         Self { command: command.into(), keeps_input: false, keeps_output: false }
     }
 
-    /// Keeps stdin as it is set in the command. By default a process inherits the stdin of its
-    /// parent process. If stdin is piped, the pipe is closed, because nobody writes to it.
+    /// Keeps stdin as it is set in the command. A command that sets none inherits the stdin of this
+    /// process. If stdin is piped, the pipe is closed, because nobody writes to it.
     ///
     /// The process belongs to the background of its terminal, and therefore cannot read from the
     /// terminal.
@@ -140,8 +140,8 @@ impl CommandSpec {
         self
     }
 
-    /// Keeps stdout and stderr as they are set in the command. By default a process inherits those
-    /// of its parent process. A stream that is piped goes to `tracing`.
+    /// Keeps stdout and stderr as they are set in the command. A command that sets none inherits those
+    /// of this process. A stream that is piped goes to `tracing`.
     pub fn keep_output(mut self) -> Self {
         self.keeps_output = true;
         self

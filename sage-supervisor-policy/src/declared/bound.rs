@@ -9,7 +9,7 @@ use crate::{KILL_GRACE, Shutdown, clamp_kill_grace};
 /// The worst case of a shutdown. The later a variant stands here, the more it takes over a sum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bound {
-    /// Milliseconds.
+    /// The time is this number of milliseconds at most.
     Known(u64),
     /// The time depends on a named tree whose constant only the compiler knows.
     Elsewhere,
@@ -37,6 +37,8 @@ pub enum NoBound {
 impl Bound {
     /// Children stop one after another.
     const fn then(self, next: Self) -> Self {
+        // The arms go from the last variant to the first: the first arm that matches decides, so a
+        // time that has no bound wins over one that is merely not known.
         match (self, next) {
             (Self::Known(a), Self::Known(b)) => Self::Known(a.saturating_add(b)),
             (Self::Unbounded, _) | (_, Self::Unbounded) => Self::Unbounded,
@@ -50,7 +52,11 @@ impl Bound {
     const fn at_most(self, time: u64) -> Self {
         match self {
             Self::Known(own) if own < time => self,
+            // The tree itself may stop earlier than `time`. The compiler knows its constant, and
+            // can compare the two.
             Self::Elsewhere => self,
+            // Every other tree, even one without a bound of its own, ends at the latest with the
+            // kill.
             _ => Self::Known(time),
         }
     }
@@ -72,6 +78,8 @@ impl DeclaredTree<'_> {
 
     const fn longest_grace(&self, inherited: u64) -> u64 {
         let own = match self.kill_grace {
+            // A supervisor without a kill grace of its own has the one of its parent, as it has at
+            // run time.
             Setting::Unset => inherited,
             Setting::Known(time) => milliseconds(clamp_kill_grace(Duration::from_millis(time))),
             Setting::Dynamic => u64::MAX,
@@ -80,7 +88,10 @@ impl DeclaredTree<'_> {
         let mut next = 0;
         while next < self.children.len() {
             let grace = match &self.children[next].below {
+                // A nested supervisor joins its children and is never unresponsive itself, so only
+                // the graces of the workers below it count.
                 Below::Tree(tree) => tree.longest_grace(own),
+                // The constant of that tree is not known here, so its grace may be of any length.
                 Below::Elsewhere => u64::MAX,
                 Below::Nothing => own,
             };
@@ -100,6 +111,8 @@ impl DeclaredChild<'_> {
     pub const fn shutdown_bound(&self) -> Bound {
         let shutdown = match self.shutdown {
             Setting::Known(shutdown) => shutdown.normalised(),
+            // Every start but a value has a default, so this is a value, whose own options are not
+            // visible.
             Setting::Unset => return Bound::Unseen,
             Setting::Dynamic => return Bound::Dynamic,
         };
@@ -141,7 +154,10 @@ impl DeclaredChild<'_> {
         match (self.shutdown, &self.below) {
             (Setting::Dynamic, _) => Some(NoBound::Dynamic),
             (Setting::Unset, _) => Some(NoBound::Unseen),
+            // The unknown part is the time of the tree below, where the reason is found.
             (Setting::Known(_), Below::Tree(_) | Below::Elsewhere) => None,
+            // A timeout on a worker is a bound, unless it is so long that `normalised` makes it
+            // `infinity`.
             (Setting::Known(Shutdown::Timeout(_)), Below::Nothing) => Some(NoBound::TooLong),
             (Setting::Known(_), Below::Nothing) => Some(NoBound::Infinity),
         }

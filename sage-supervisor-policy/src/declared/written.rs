@@ -86,6 +86,7 @@ impl<'a> WrittenTree<'a> {
                 Setting::Known(time) => Some(Duration::from_millis(time)),
                 Setting::Dynamic => None,
             },
+            // The default depends on the parent, which is not known here.
             kill_grace: self.kill_grace_ms,
             children: self.children,
         }
@@ -112,11 +113,15 @@ impl<'a> WrittenChild<'a> {
                 Setting::Known(Shutdown::OF_SUPERVISOR),
                 Below::Elsewhere,
             ),
+            // The options of the value itself are in force where the entry has none, and are not
+            // visible. No default is filled in.
             WrittenStart::Value => (None, Setting::Unset, Below::Nothing),
         };
         DeclaredChild {
             name: match &below {
                 Below::Tree(tree) => tree.name_or_entry(self.name),
+                // Only the compiler knows the name of a named tree. Until then, the name of the
+                // entry stands for it.
                 Below::Nothing | Below::Elsewhere => self.name,
             },
             description: self.description,
@@ -126,6 +131,7 @@ impl<'a> WrittenChild<'a> {
                 written => written,
             },
             is_significant: self.significant,
+            // The start of a value may mark it as significant, which its entry cannot undo.
             may_be_significant: self.significant || matches!(self.start, WrittenStart::Value),
             below,
         }

@@ -180,6 +180,8 @@ enum Order {
 
 /// The link between the engine and the task that owns the process.
 pub(crate) struct ProcessLink {
+    // The channel keeps the last order alone. That is enough: a kill replaces a stop that has not
+    // been carried out.
     order: watch::Sender<Order>,
     /// The number of the process, or 0 if there is no process.
     pid: AtomicU32,
@@ -203,6 +205,7 @@ impl ProcessLink {
     /// Gives an order, unless the present one is as harsh.
     fn tell(&self, order: Order) {
         self.order.send_if_modified(|present| {
+            // The task is woken only for an order that changes something.
             let is_news = order > *present;
             *present = order.max(*present);
             is_news
@@ -211,6 +214,8 @@ impl ProcessLink {
 
     /// The number of the process, from its start to its end.
     pub(crate) fn pid(&self) -> Option<u32> {
+        // `Relaxed` is enough, because the number is only shown, and orders no other memory access.
+        // No process has the number 0.
         Some(self.pid.load(Ordering::Relaxed)).filter(|&pid| pid != 0)
     }
 

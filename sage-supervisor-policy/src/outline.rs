@@ -69,8 +69,6 @@ pub fn lines<const N: usize>(rows: &[Row<N>], sides: [Side; N]) -> Vec<String> {
     let line = |row: &Row<N>| {
         // The width in a format counts characters, exactly as `width_of` does.
         let mut line = format!("{:names$}", row.name);
-        // `flatten` turns an optional array into its cells, so a row without cells has none to
-        // write.
         let cells = row.cells.iter().flatten().zip(widths).zip(sides);
         for ((cell, width), side) in cells.filter(|((_, width), _)| *width > 0) {
             line.push_str("  ");

@@ -98,7 +98,7 @@ impl Shutdown {
     #[doc(hidden)]
     pub const OF_SUPERVISOR: Self = Self::Infinity;
 
-    /// The words for those that are not a time.
+    /// The words for the settings that are not a time.
     #[doc(hidden)]
     pub const WORDS: [(&'static str, Self); 2] =
         [("brutal_kill", Self::BrutalKill), ("infinity", Self::Infinity)];

@@ -100,8 +100,6 @@ impl Text {
     }
 
     const fn push_number(&mut self, number: u64) {
-        // The digits are written from the first to the last, so the others come before the last
-        // one.
         if number >= 10 {
             self.push_number(number / 10);
         }

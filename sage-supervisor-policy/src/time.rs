@@ -25,8 +25,6 @@ pub(crate) const fn unit_of(milliseconds: u64) -> (&'static str, u64) {
     let mut next = 0;
     while next < UNITS.len() {
         let (unit, factor) = UNITS[next];
-        // The largest unit that divides the number is used; for 90 s that is the second and not the
-        // minute.
         if milliseconds >= factor && milliseconds % factor == 0 {
             return (unit, factor);
         }

@@ -24,13 +24,13 @@ pub enum Bound {
 /// The reason why a child has no known [`Bound`] by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoBound {
-    /// `shutdown = "infinity"` on a worker.
+    /// The child is a worker with `shutdown = "infinity"`.
     Infinity,
-    /// A time of more than 365 days on a worker.
+    /// The child is a worker with a time of more than 365 days.
     TooLong,
-    /// An expression.
+    /// The shutdown of the child is an expression.
     Dynamic,
-    /// The options of a value.
+    /// The child is a value, whose own options may set the shutdown.
     Unseen,
 }
 
@@ -78,8 +78,6 @@ impl DeclaredTree<'_> {
 
     const fn longest_grace(&self, inherited: u64) -> u64 {
         let own = match self.kill_grace {
-            // A supervisor without a kill grace of its own has the one of its parent, as it has at
-            // run time.
             Setting::Unset => inherited,
             Setting::Known(time) => milliseconds(clamp_kill_grace(Duration::from_millis(time))),
             Setting::Dynamic => u64::MAX,

@@ -241,7 +241,6 @@ impl Columns {
     }
 }
 
-// `Ord::max` is a method of a trait, which a `const fn` cannot call.
 const fn max(a: usize, b: usize) -> usize {
     if a > b { a } else { b }
 }

@@ -134,7 +134,8 @@ pub struct DeclaredChild<'a> {
     /// The way in which the child is stopped; `Unset` if the start sets it, where it is not visible.
     shutdown: Setting<Shutdown>,
     is_significant: bool,
-    /// Whether the child is significant by its entry, or may be by a start whose options are not visible.
+    /// `true` if the child is significant by its entry, or may be by a start whose options are not
+    /// visible.
     may_be_significant: bool,
     below: Below<'a>,
 }
@@ -206,7 +207,7 @@ impl<'a> DeclaredTree<'a> {
         self.description
     }
 
-    /// The siblings that a failure takes along. `None` if that is known only at run time.
+    /// The strategy, which selects the siblings that are restarted with a child. `None` if that is known only at run time.
     #[must_use]
     pub const fn strategy(&self) -> Option<Strategy> {
         self.strategy

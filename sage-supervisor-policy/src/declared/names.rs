@@ -8,7 +8,7 @@ use crate::Text;
 pub struct Sibling<'a> {
     /// The place among the entries.
     pub place: usize,
-    /// Whether the entry is the call of a named tree.
+    /// `true` if the entry is the call of a named tree.
     pub is_tree: bool,
     /// The name of the child; `None` if it is known only at run time.
     pub name: Option<&'a str>,

@@ -9,14 +9,14 @@ use crate::{RestartPolicy, Text};
 struct Storm {
     /// The number of starts of that child.
     starts: u64,
-    /// Whether the run ends with an error.
+    /// `true` if the run ends with an error.
     fails: bool,
 }
 
 impl Place<'_> {
     /// The number of starts of this child until the root ends, or until the child is not restarted.
     pub(super) const fn starts(&self) -> u64 {
-        // One run of the child itself is one start, and ends with the failure.
+        // A run of the child itself is a single start, and ends with the failure.
         let mut storm = Storm { starts: 1, fails: true };
         let mut place = self;
         loop {

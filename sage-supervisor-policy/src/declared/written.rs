@@ -20,13 +20,13 @@ pub struct WrittenTree<'a> {
     pub function: Option<&'a str>,
     /// The first paragraph of the documentation.
     pub description: &'a str,
-    /// `strategy`
+    /// The setting `strategy`.
     pub strategy: Setting<Strategy>,
-    /// `max_restarts`; `Known(None)` is no limit.
+    /// The setting `max_restarts`; `Known(None)` is no limit.
     pub max_restarts: Setting<Option<u32>>,
-    /// `within`, in milliseconds.
+    /// The setting `within`, in milliseconds.
     pub within_ms: Setting<u64>,
-    /// `kill_grace`, in milliseconds.
+    /// The setting `kill_grace`, in milliseconds.
     pub kill_grace_ms: Setting<u64>,
     /// The entries, in their order.
     pub children: &'a [DeclaredChild<'a>],
@@ -39,11 +39,11 @@ pub struct WrittenChild<'a> {
     pub name: &'a str,
     /// The first paragraph of the documentation.
     pub description: &'a str,
-    /// `restart`
+    /// The option `restart`.
     pub restart: Setting<RestartPolicy>,
-    /// `shutdown`
+    /// The option `shutdown`.
     pub shutdown: Setting<Shutdown>,
-    /// `significant`
+    /// The option `significant`.
     pub significant: bool,
     /// The start, to the right of the `=`.
     pub start: WrittenStart<'a>,

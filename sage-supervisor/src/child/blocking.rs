@@ -215,8 +215,8 @@ impl ThreadWaker {
 impl Wake for ThreadWaker {
     fn wake(self: Arc<Self>) {
         *self.is_woken.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        // One thread at most waits here, because each call of `wait_cancelled` has a waker of its
-        // own.
+        // No more than one thread waits here, because each call of `wait_cancelled` makes a waker of
+        // its own.
         self.condvar.notify_one();
     }
 }

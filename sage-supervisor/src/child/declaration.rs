@@ -123,8 +123,6 @@ impl Declaration {
             return Err(broken(InvalidTreeKind::InvalidBackoff(fault)));
         }
         let mut names = HashSet::with_capacity(self.children.len());
-        // Nested supervisors are checked after all children of this one, so that an error of this
-        // supervisor comes before one further down.
         let mut nested = Vec::new();
         for child in &self.children {
             self.valid_child(child.name(), child).map_err(broken)?;
@@ -166,8 +164,6 @@ impl Declaration {
         is_shared: bool,
     ) -> Result<(), InvalidTree> {
         let broken = |kind| InvalidTree { path: lineage.to_string(), kind };
-        // Only the new child is checked. The engine that adds the child knows the names of its
-        // siblings.
         self.valid_child(written, child).map_err(broken)?;
         if is_shared && matches!(child.kind(), Kind::Supervisor(_)) {
             return Err(broken(InvalidTreeKind::SharedSupervisor));

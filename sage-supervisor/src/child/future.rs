@@ -66,8 +66,6 @@ where
     Fut::Output: Outcome,
 {
     fn future(self: Arc<Self>, child: ChildId, context: C) -> BoxInstanceFuture<ChildId> {
-        // The size is a constant of each start function, so the compiler keeps one of the two
-        // branches.
         if size_of::<Fut>() <= LARGE {
             return Box::pin(Lazy::new(child, self, context));
         }

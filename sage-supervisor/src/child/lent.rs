@@ -179,8 +179,6 @@ impl<T> Loan<T> {
     fn lend(&self) -> Option<Lent<T>> {
         let mut slot = self.0.lock_slot();
         let value = Some(slot.value.take()?.into_inner());
-        // The note is about the holder before and is cleared, so that it does not blame this holder
-        // later.
         let last_holder_panicked = std::mem::take(&mut slot.holder_panicked);
         drop(slot);
         Some(Lent { value, slot: Arc::clone(&self.0), last_holder_panicked })
@@ -222,7 +220,6 @@ impl<T, Rest: Loans> Loans for (Loan<T>, Rest) {
 
     fn lend(&self) -> Option<Self::Values> {
         let first = self.0.lend()?;
-        // Either all values are lent or none is (invariant 3).
         let Some(rest) = self.1.lend() else {
             first.unused();
             return None;

@@ -151,7 +151,6 @@ impl ChildSpec {
         let start = Mutex::new(Contained::new(start));
         let start = move |()| {
             let start = start.lock().unwrap_or_else(PoisonError::into_inner);
-            // The lock is held only while the function makes the future, not while the future runs.
             Ok(start.get()())
         };
         Self::of_kind(name.into(), Kind::Task(TaskStart::WithoutContext(Arc::new(start))))

@@ -39,7 +39,6 @@ impl StopSignal {
             self.asked.store(true, Ordering::Release);
             std::mem::take(&mut *waiters)
         };
-        // The lock has been released (invariant 3).
         waiters.wake();
     }
 

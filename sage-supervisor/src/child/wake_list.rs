@@ -104,8 +104,6 @@ impl WakeList {
 
     /// Removes the waker at `place`, and returns it.
     pub(super) fn remove(&mut self, place: Place) -> Option<Waker> {
-        // The list is empty while this function works. The box is put back below, if it is still
-        // needed.
         let many = match std::mem::take(self) {
             Self::One(waker) => return Some(waker),
             Self::Many(many) => many,

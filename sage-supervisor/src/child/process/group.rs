@@ -119,8 +119,6 @@ impl Drop for Group {
         if self.is_over {
             return;
         }
-        // A destructor cannot await the end, so it blocks the thread, for a millisecond or two as a
-        // rule.
         self.kill();
         for _ in 0..REAP_ATTEMPTS {
             match self.leader.try_wait() {
@@ -205,7 +203,6 @@ mod os {
             let _ = process.start_kill();
         }
 
-        // There is no group to kill. `Group::kill` kills the leader by itself.
         pub(super) fn kill(self) {}
 
         pub(super) fn leader_has_ended(self) -> bool {

@@ -205,7 +205,6 @@ impl ProcessLink {
     /// Gives an order, unless the present one is as harsh.
     fn tell(&self, order: Order) {
         self.order.send_if_modified(|present| {
-            // The task is woken only for an order that changes something.
             let is_news = order > *present;
             *present = order.max(*present);
             is_news

@@ -165,7 +165,6 @@ impl Lines {
     }
 
     fn emit(&mut self, path: &str) {
-        // The output need not be UTF-8, and a cut may separate the bytes of one character.
         let text = String::from_utf8_lossy(&self.line);
         let text = text.trim_end_matches('\r');
         // A panic in a subscriber must not harm the process.
@@ -211,8 +210,8 @@ mod tests {
 
     #[test]
     fn a_long_line_is_cut_once_and_costs_no_more() {
-        // The third piece exceeds the limit. The mark of the cut must appear once, and must not
-        // carry over to the next line. A line of exactly the limit is not cut.
+        // A cut is marked once and does not carry over to the next line, and a line of exactly the
+        // limit is not cut.
         let piece = [b'x'; 3_000];
         let whole = [b'y'; MAX_LINE];
         let lines = lines(&[&piece, &piece, &piece, &piece, b"\nnext\n", &whole, b"\n"]);

@@ -12,12 +12,12 @@ pub(crate) const MAX_FAILURES: usize = 8;
 /// The number of paths that [`ShutdownTimeouts`] keeps.
 const MAX_PATHS: usize = 32;
 
-/// The report on the stop of one supervisor or worker.
+/// The report on the stop of one node of the tree, a supervisor or a worker.
 #[derive(Debug, Clone)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct NodeReport {
-    /// The name of the supervisor or worker.
+    /// The name of the node.
     pub name: String,
     /// The path in the tree, such as `shop/storage/writer`.
     pub path: String,
@@ -37,16 +37,16 @@ pub struct NodeReport {
     /// The exit of the last instance; `None` if it was never started or has not ended, and at the root.
     #[cfg_attr(feature = "serde", serde(serialize_with = "exit"))]
     pub exit: Option<Exit>,
-    /// `true` if it was killed because its shutdown timed out.
+    /// `true` if the node was killed because its shutdown timed out.
     pub shutdown_timed_out: bool,
-    /// `true` if it, or something below it, was aborted and has not ended.
+    /// `true` if the node, or something below it, was aborted and has not ended.
     pub is_unresponsive: bool,
-    /// `true` if it was down because it exceeded its own restart limit.
+    /// `true` if the node was down because it exceeded its own restart limit.
     pub is_given_up: bool,
     /// The declared children in start order, and the children added by hand that were left. The list is
     /// empty for a worker, for a dynamic supervisor, and if it was down before the final stop began.
     pub children: Vec<Self>,
-    /// The summary of its children, if it is a dynamic supervisor.
+    /// The summary of the children, if the node is a dynamic supervisor.
     pub dynamic_children: Option<StopSummary>,
 }
 
@@ -140,6 +140,7 @@ impl ShutdownTimeouts {
     /// Adds the timeouts of a nested supervisor.
     pub(crate) fn add_below(&mut self, below: &Self) {
         self.count += below.count;
+        // The list is never longer than `MAX_PATHS`, so the subtraction cannot overflow.
         let room = MAX_PATHS - self.paths.len();
         self.paths.extend(below.paths.iter().take(room).cloned());
     }
@@ -151,6 +152,7 @@ impl TemporaryChildFailures {
         if below.count == 0 {
             return;
         }
+        // The count includes the failures that the supervisor below has dropped from its own list.
         self.count += below.count;
         self.last.extend(below.last.iter().cloned());
         self.keep_the_last();

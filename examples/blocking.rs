@@ -1,5 +1,5 @@
-//! A child that computes without a pause. Such a child gets a thread of its own, so that it does not hold
-//! up the others, and checks for cancellation between two pieces of work.
+//! A child that computes without a pause. Such a child gets a thread of its own, so that it does
+//! not hold up the others, and checks for cancellation between two pieces of work.
 //!
 //! `cargo run --example blocking`
 

@@ -8,8 +8,8 @@ use sage_supervisor::{BoxError, ChildContext, child, supervisor};
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
-/// Probes one site again and again. `#[child]` makes a constructor of the function: `probe(results, every)`
-/// is the spec of a child.
+/// Probes one site again and again. `#[child]` makes a constructor of the function: `probe(results,
+/// every)` is the spec of a child.
 #[child(restart = "permanent", shutdown = "1s")]
 async fn probe(
     ctx: ChildContext,

@@ -1,4 +1,4 @@
-//! One supervised child for each connection of an echo server, and three clients.
+//! A supervised child for each connection of an echo server, and three clients.
 //!
 //! A connection owns its socket, so it is started once and never restarted. At the end all connections
 //! are asked to stop at the same time, and have two seconds to say goodbye.

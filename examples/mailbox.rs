@@ -11,8 +11,8 @@ use tokio::sync::mpsc;
 /// An order: the item and the quantity.
 type Order = (&'static str, u32);
 
-/// Reads until there are no senders left. The inbox and the ledger are lent: one instance at a time holds
-/// them, and returns them however it ends.
+/// Reads until there are no senders left. The inbox and the ledger are lent: one instance at a time
+/// holds them, and returns them however it ends.
 #[child(restart = "transient")]
 async fn clerk(
     ctx: ChildContext,

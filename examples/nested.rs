@@ -32,8 +32,9 @@ async fn connection(ctx: ChildContext, trouble: Arc<AtomicI32>) -> Result<(), Bo
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), BoxError> {
-    // The first break restarts both children of the storage. The second break exceeds the restart limit of
-    // the storage, which ends; its parent starts it again, together with the site, which comes after it.
+    // The first break restarts both children of the storage. The second break exceeds the restart
+    // limit of the storage, which ends; its parent starts it again, together with the site, which
+    // comes after it.
     let trouble = Arc::new(AtomicI32::new(2));
     let app = supervisor! {
         name = "app",

@@ -50,7 +50,8 @@ impl Results {
         self.outcomes.keys().any(|(known, _)| *known == case)
     }
 
-    /// The number of failed runs of the floor or ours. A failure of the others is a result like any other.
+    /// The number of failed runs of the floor or ours. A failure of the others is a result like any
+    /// other.
     pub fn failures(&self) -> usize {
         let ours = contestants::ALL.iter().take(contestants::OURS).map(|known| known.name());
         let ours: Vec<_> = ours.collect();

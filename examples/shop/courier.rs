@@ -15,8 +15,8 @@ use crate::faults::Fuse;
 use crate::fetch::fetch;
 use crate::mailbox::Mailbox;
 
-/// A request for a quote of the delivery fee. If the sender is dropped without a reply, there is no quote
-/// at the moment.
+/// A request for a quote of the delivery fee. If the sender is dropped without a reply, there is no
+/// quote at the moment.
 pub(crate) struct Ask {
     pub(crate) reply: oneshot::Sender<u64>,
 }
@@ -46,7 +46,8 @@ pub(crate) async fn client(
     }
 }
 
-/// Starts the courier's own server, which stands for a server on the internet. It is not part of the tree.
+/// Starts the courier's own server, which stands for a server on the internet. It is not part of
+/// the tree.
 pub(crate) async fn somebody_elses_server(fault: Fuse) -> std::io::Result<SocketAddr> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let address = listener.local_addr()?;

@@ -93,8 +93,8 @@ impl Customer {
         Ok(acknowledged)
     }
 
-    /// Sends an order. Returns `true` if it was acknowledged, and an error if the shop gave an answer that
-    /// it must not give.
+    /// Sends an order. Returns `true` if it was acknowledged, and an error if the shop gave an
+    /// answer that it must not give.
     async fn ask(&self, order: &Order) -> Result<bool, BoxError> {
         let request = fetch(Method::POST, self.shop, "/orders", order.to_string());
         match timeout(Duration::from_secs(15), request).await {

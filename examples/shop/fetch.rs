@@ -1,4 +1,4 @@
-//! One HTTP request over one TCP connection.
+//! An HTTP request over one TCP connection.
 
 use std::net::SocketAddr;
 

@@ -1,8 +1,8 @@
 //! A small shop that survives the failure of each of its parts: an HTTP listener, order workers, an
 //! embedded store and a client of a flaky third party, under supervisors with three strategies.
 //!
-//! `cargo run --example shop` runs for about ten seconds: customers order over HTTP while one part of the
-//! shop after the other is broken, and at the end every acknowledged order must be on disk.
+//! `cargo run --example shop` runs for about ten seconds: customers order over HTTP while one part
+//! of the shop after the other is broken, and at the end every acknowledged order must be on disk.
 //!
 //! `cargo run --example shop -- --serve` serves until Ctrl-C or SIGTERM. `SHOP_ADDRESS` and
 //! `SHOP_FILE` set the address and the file; the defaults are `127.0.0.1:8080` and a temporary file.
@@ -67,8 +67,8 @@ async fn main() -> ExitCode {
 /// A declared shop, and the channels that observe it.
 struct Opening {
     shop: Supervisor,
-    /// A handle to the store that outlives the tree, so that closing the file, which takes a moment, is not
-    /// left to the last child.
+    /// A handle to the store that outlives the tree, so that closing the file, which takes a
+    /// moment, is not left to the last child.
     store: Store,
     address: SocketAddr,
     totals: watch::Receiver<Totals>,

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-/// An order of a customer. The customer chooses the id, so an order that is sent twice is still one order.
+/// An order of a customer. The customer chooses the id, so an order that is sent twice is still one
+/// order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Order {
     pub(crate) id: String,

@@ -18,10 +18,10 @@ const RESTARTS: [(&str, u32); 8] = [
     ("shop/storage/writer", 1),   // panicked
     ("shop/partners/courier", 3), // failed twice, then restarted with its supervisor
     ("shop/partners", 1 + 3),     // reached its restart limit
-    ("shop/workers/", 1 + 3),     // one panicked, then all were restarted with their supervisor
-    ("shop/workers", 1 + 4),      // restarted with the partners
-    ("shop/http", 1),             // restarted with the partners
-    ("shop", 2 + 4 + 5 + 1),      // and nothing else
+    ("shop/workers/", 1 + 3), // a worker panicked, then all were restarted with their supervisor
+    ("shop/workers", 1 + 4),  // restarted with the partners
+    ("shop/http", 1),         // restarted with the partners
+    ("shop", 2 + 4 + 5 + 1),  // and nothing else
 ];
 
 /// The facts that the run is judged by at the end.

@@ -21,7 +21,8 @@ pub(crate) struct Tour {
     shop: SocketAddr,
     tally: watch::Receiver<Tally>,
     service: watch::Receiver<Service>,
-    /// The earliest start of the next act. The pause is for the reader of the output; no act relies on it.
+    /// The earliest start of the next act. The pause is for the reader of the output; no act relies
+    /// on it.
     next: Instant,
 }
 

@@ -18,8 +18,8 @@ const FLAT_FEE: u64 = 500;
 /// The longest time that an order waits for a quote.
 const QUOTE_PATIENCE: Duration = Duration::from_millis(250);
 
-/// An order for a worker. Without a reply, the order may have been stored or not, and the customer has to
-/// repeat it.
+/// An order for a worker. Without a reply, the order may have been stored or not, and the customer
+/// has to repeat it.
 pub(crate) struct Job {
     pub(crate) order: Order,
     pub(crate) price: u64,

@@ -28,7 +28,7 @@ pub enum RestartDecision {
     },
     /// The restart is refused, and was not counted.
     Exceeded {
-        /// The number of restarts that fill the window.
+        /// The number of restarts that the window would hold with this one.
         used: u32,
         /// The limit that the restart would exceed.
         limit: RestartConfig,
@@ -73,7 +73,7 @@ where
         // below can overflow.
         let used = u32::try_from(self.history.len()).unwrap_or(u32::MAX);
         if used >= limit.max_restarts {
-            return RestartDecision::Exceeded { used, limit };
+            return RestartDecision::Exceeded { used: used.saturating_add(1), limit };
         }
         self.history.push_back(now);
         RestartDecision::Allowed { used: used + 1 }
@@ -117,13 +117,13 @@ mod tests {
         assert!(matches!(tracker.record(at(9)), RestartDecision::Allowed { used: 2 }));
         assert!(matches!(tracker.record(at(11)), RestartDecision::Allowed { used: 2 }));
         let limit = RestartConfig { max_restarts: 2, within: Duration::from_secs(10) };
-        assert_eq!(tracker.record(at(12)), RestartDecision::Exceeded { used: 2, limit });
+        assert_eq!(tracker.record(at(12)), RestartDecision::Exceeded { used: 3, limit });
     }
 
     #[test]
     fn zero_allows_none() {
         let mut tracker = tracker(0, Duration::from_secs(1));
-        assert!(matches!(tracker.record(START), RestartDecision::Exceeded { used: 0, .. }));
+        assert!(matches!(tracker.record(START), RestartDecision::Exceeded { used: 1, .. }));
     }
 
     #[test]

@@ -113,7 +113,8 @@ impl RestartPolicy {
 /// assert_eq!(config.within, Duration::from_secs(60));
 /// ```
 ///
-/// [`Supervisor::unlimited_restarts`]: ../sage_supervisor/struct.Supervisor.html#method.unlimited_restarts
+/// [`Supervisor::unlimited_restarts`]:
+/// ../sage_supervisor/struct.Supervisor.html#method.unlimited_restarts
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RestartConfig {
     /// The number of restarts that are allowed within the window. The default is 5.

@@ -16,10 +16,10 @@ use crate::policy::backoff::{self, Exponential};
 /// their failures separately; a [child](crate::ChildSpec::backoff) may have another backoff.
 ///
 /// A restart counts for the restart limit when it is decided on, not when its delay is over. During the
-/// delay the child is [`Restarting`](crate::ChildState::Restarting), and the supervisor serves everything
-/// else: the child can be stopped by hand, which cancels the restart, or restarted at once, and a
-/// shutdown does not wait for the delay. If the group of the child is restarted with it, the whole group
-/// is down during the delay.
+/// delay the child is [`Restarting`](crate::ChildState::Restarting), and the supervisor serves
+/// everything else: the child can be stopped by hand, which cancels the restart, or restarted at
+/// once, and a shutdown does not wait for the delay. If the group of the child is restarted with
+/// it, the whole group is down during the delay.
 ///
 /// # Defaults
 ///

@@ -49,7 +49,8 @@
 //!   the instances of a child, such as a mailbox, is [lent](ChildSpec::lending) to it.
 //! - [`ChildSpec::blocking`] makes a child of blocking code, with a thread of its own. With the feature
 //!   `process`, `ChildSpec::command` makes a child of a program.
-//! - [Reading the errors](errors) helps with the compiler's messages. [Coming from Erlang](erlang) is for
+//! - [Reading the errors](errors) helps with the compiler's messages. [Coming from Erlang](erlang)
+//! is for
 //!   readers who know Erlang or Elixir.
 //! - A [`Report`] says why a tree ended, with the facts that its result leaves out. See
 //!   [`Supervisor::run_with_report`].
@@ -58,14 +59,16 @@
 //!
 //! # What is guaranteed
 //!
-//! This is a summary. The [contract] is the whole list of rules, and names the tests that show each rule.
+//! This is a summary. The [contract] is the whole list of rules, and names the tests that show each
+//! rule.
 //!
 //! - At most one instance of a child is alive at any moment. A new instance starts only after the future
 //!   of the old one has been dropped. This holds across group restarts, rebuilt subtrees and repeated
 //!   runs of one supervisor as well.
 //! - No exit is lost, or charged to another child. Children that exit at the same moment are one group
 //!   restart.
-//! - A panic in a start function, in a future, in the destructor of a future, or in a clone that was made
+//! - A panic in a start function, in a future, in the destructor of a future, or in a clone that
+//! was made
 //!   for a start is an exit of that child, with the message of the panic, and has no other effect. A panic
 //!   in the destructor of a captured value or in the `Display` of an error is contained as well.
 //! - An error keeps its type and its source chain up to the error that the whole tree ends with. That
@@ -75,15 +78,18 @@
 //! - When a supervisor has ended, nothing below it is alive. If something cannot be ended, the result is
 //!   [`SageError::Unresponsive`], which names it.
 //! - Dropping the future of a run, or the owner of a started tree, ends everything below it.
-//! - An exit costs O(1), whatever the number of siblings. An idle tree costs nothing: there is no polling
+//! - An exit costs O(1), whatever the number of siblings. An idle tree costs nothing: there is no
+//! polling
 //!   and no periodic timer.
 //!
 //! # What is not guaranteed
 //!
-//! - An abort takes effect only where a task yields. A task that blocks its thread cannot be ended at all:
+//! - An abort takes effect only where a task yields. A task that blocks its thread cannot be ended
+//! at all:
 //!   it is reported, and no other instance is started beside it. Code that blocks for good belongs into a
 //!   [`ChildSpec::blocking`] child, which has a thread of its own and can see there that it has to stop.
-//! - A process that leaves its process group is not supervised any more. If the supervisor's own process is
+//! - A process that leaves its process group is not supervised any more. If the supervisor's own
+//! process is
 //!   killed, no destructor runs, so the processes that it has started go on.
 //! - Tasks that a child spawns by itself are not supervised. Pass them the child's
 //!   [token](ChildContext::token): it is cancelled when the instance is asked to stop, and when the
@@ -106,7 +112,7 @@
 //! |---|---|---|---|
 //! | `start` | [`Started`](EventKind::Started) | debug | `instance`: the number of the instance, from 1 on, in this run of its supervisor |
 //! | `ready` | [`Ready`](EventKind::Ready) | debug | |
-//! | `exit` | [`Exited`](EventKind::Exited) | debug; warn for a failure that is not a requested kill | `exit`, with the sources of an error; `asked`: whether the instance had been asked to stop, or was aborted |
+//! | `exit` | [`Exited`](EventKind::Exited) | debug; warn for a failure that is not a requested kill | `exit`, with the sources of an error; `asked`: whether the instance had been asked to stop, or was killed |
 //! | `restart` | [`Restarting`](EventKind::Restarting) | info | `exit`; `attempt`: the number of this restart of the child; `siblings`: the number of siblings that are restarted with it; `delay`; `used`: the restarts in the window, including this one, or 0 without a limit; `allowed` (absent without a limit) |
 //! | `given_up` | [`ChildGivenUp`](EventKind::ChildGivenUp) | error | `exit`, `used`, `allowed` and `within`, for the child's own restart limit |
 //! | `stop` | [`Stopping`](EventKind::Stopping) | debug | `timeout` (absent without a timeout) |
@@ -118,13 +124,14 @@
 //! | `shutdown` | [`ShutdownRequested`](EventKind::ShutdownRequested) | info | `by`; `reason` (absent if none was given). `path` and `child` are those of the supervisor that was asked |
 //! | `signal` | [`Signalled`](EventKind::Signalled) | info | `number`. The event is about the whole tree |
 //!
-//! `used` counts the restarts within the window. The two events about a limit that was exceeded do not
-//! count the restart that was refused: the window is full then, so `used` equals `allowed`.
+//! `used` counts the restarts within the window, including the restart that the event is about. If
+//! that one is refused, `used` is larger than `allowed`.
 //!
 //! The whole tree has a `start` and an `exit` as well, at level info; its failure is at level error. Its
 //! `start` has no `instance`, and no typed form, because nobody can have subscribed before it.
 //!
-//! The output of a process has the target `sage_supervisor::process`, and the fields `path` and `stream`.
+//! The output of a process has the target `sage_supervisor::process`, and the fields `path` and
+//! `stream`.
 //!
 //! # Features
 //!

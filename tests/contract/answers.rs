@@ -169,7 +169,7 @@ async fn rule_28_what_is_asked_of_a_child_that_is_too_late_is_done() {
 /// A caller that waits for the first start gets the result of the start, or the error that
 /// prevented it.
 #[tokio::test(start_paused = true)]
-async fn rule_6_who_waits_for_the_first_start_is_told() {
+async fn rule_6_callers_that_wait_for_the_first_start_are_answered() {
     let log = Log::default();
     let gated = sage_supervisor_tests::Gated::new("a", &log);
     let inner = supervisor(Strategy::OneForOne).children([gated.spec().ready_within(SECOND * 9)]);

@@ -301,7 +301,7 @@ async fn rule_28_below_a_supervisor_that_waits_the_answer_is_that_it_restarts() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn rule_4_a_backoff_that_cannot_be_meant_is_refused() {
+async fn rule_4_an_invalid_backoff_is_refused() {
     let child =
         || ChildSpec::new("a", async |_: ChildContext| {}).restart(RestartPolicy::Transient);
     let shrinks = Backoff::exponential(SECOND).factor(0.5);

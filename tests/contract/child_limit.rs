@@ -52,7 +52,7 @@ async fn rule_20_a_child_that_exceeds_its_own_limit_is_given_up_alone() {
                 }
             }
         };
-        assert_eq!(told.await, ("error: twice".to_owned(), 1, 1));
+        assert_eq!(told.await, ("error: twice".to_owned(), 2, 1));
         let error = running.shutdown().await.unwrap_err();
         assert_eq!(given_up(error), ("root/b".to_owned(), 1, "error: twice".to_owned()));
     }

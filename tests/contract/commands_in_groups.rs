@@ -114,7 +114,7 @@ async fn rule_29_a_temporary_sibling_that_is_left_out_is_not_restarting() {
 
 /// The task of the child finds the kill before the supervisor of the child does.
 #[tokio::test(start_paused = true)]
-async fn rule_28_whoever_waits_for_a_start_in_a_tree_that_is_killed_hears_that() {
+async fn rule_28_a_caller_that_waits_for_a_start_is_answered_when_the_tree_is_killed() {
     let log = Log::default();
     let a = Gated::new("a", &log);
     a.open();

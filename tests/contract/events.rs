@@ -107,7 +107,7 @@ async fn rule_33_every_fact_is_one_typed_event_in_order() {
         escalated,
         [
             "app/inner/b b exit error: second".to_owned(),
-            "app/inner/b b restart limit of app/inner after error: second: 1 of 1 in 60s"
+            "app/inner/b b restart limit of app/inner after error: second: 2 of 1 in 60s"
                 .to_owned(),
             format!("app/inner inner exit {reached}"),
             format!("app/inner inner restart 1 after {reached}, 1 along, 0ns, 1 of Some(5)"),

@@ -192,7 +192,7 @@ async fn rule_31_a_clone_of_the_context_beats_for_its_own_instance_only() {
 /// A blocked task cannot be killed. The task is reported as unresponsive, and no instance is
 /// started beside it.
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
-async fn rule_31_one_that_is_blocked_is_told_as_unresponsive() {
+async fn rule_31_a_blocked_child_is_reported_as_unresponsive() {
     let (go, gate) = mpsc::channel::<()>();
     let (gate, entered) = (Arc::new(std::sync::Mutex::new(gate)), Arc::new(Notify::new()));
     let told = Arc::clone(&entered);

@@ -197,7 +197,7 @@ async fn rule_32_one_that_has_escaped_is_a_failed_start_of_a_child_that_says_whe
 }
 
 #[tokio::test(start_paused = true)]
-async fn rule_32_whoever_starts_the_child_by_hand_hears_that_it_is_missing() {
+async fn rule_32_a_start_by_hand_answers_that_the_value_is_missing() {
     let (spec, mut escaped) = careless("a");
     let spec = spec.restart(RestartPolicy::Temporary).ready_within(SECOND);
     let running = supervisor(Strategy::OneForOne).children([spec]).keep_alive(true).start();

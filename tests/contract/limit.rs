@@ -9,7 +9,7 @@ use sage_supervisor::{
 use sage_supervisor_tests::{Log, OnStop, Puppet, limit, quiet_panics, settle, supervisor};
 
 #[tokio::test(start_paused = true)]
-async fn rule_17_the_next_restart_after_the_last_allowed_one_trips() {
+async fn rule_17_the_next_restart_after_the_last_allowed_one_exceeds_the_limit() {
     for allowed in [0, 1, 3] {
         let log = Log::default();
         let a = Puppet::new("a", &log);
@@ -93,7 +93,7 @@ async fn rule_17_the_default_is_five_within_a_minute() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn rule_17_an_unlimited_supervisor_never_trips() {
+async fn rule_17_an_unlimited_supervisor_never_reaches_a_limit() {
     let log = Log::default();
     let a = Puppet::new("a", &log);
     let running = supervisor(Strategy::OneForOne).unlimited_restarts().children([a.spec()]).start();

@@ -60,7 +60,7 @@ async fn rule_6_a_child_that_declines_stays_down_and_counts_as_started() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn rule_6_declining_after_ready_is_not_heard() {
+async fn rule_6_declining_after_ready_is_ignored() {
     let child = ChildSpec::new("child", async |ctx: ChildContext| {
         ctx.ready().await;
         ctx.decline().await;
@@ -74,7 +74,7 @@ async fn rule_6_declining_after_ready_is_not_heard() {
 
 /// A context that has outlived its instance cannot report readiness for the next one.
 #[tokio::test(start_paused = true)]
-async fn rule_6_what_an_old_instance_says_is_not_heard() {
+async fn rule_6_the_messages_of_an_old_instance_are_ignored() {
     let log = Log::default();
     let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
     let child = ChildSpec::new("child", move |ctx: ChildContext| {

@@ -60,7 +60,7 @@ async fn rule_33_every_fact_of_a_childs_life_is_one_event() {
         recorder.take(),
         [
             "WARN event=exit path=app/inner/b child=b exit=error: second asked=false".to_owned(),
-            "ERROR event=restart_limit path=app/inner/b child=b supervisor=app/inner exit=error: second used=1 \
+            "ERROR event=restart_limit path=app/inner/b child=b supervisor=app/inner exit=error: second used=2 \
              allowed=1 within=60s"
                 .to_owned(),
             format!("WARN event=exit path=app/inner child=inner exit=error: {reached} asked=false"),

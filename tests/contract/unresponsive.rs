@@ -81,7 +81,8 @@ async fn rule_23_a_subtree_is_not_rebuilt_beside_an_unresponsive_task() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
-async fn rule_23_after_give_up_after_it_escalates_to_the_root_and_no_parent_restarts_it() {
+async fn rule_23_after_the_unresponsive_timeout_it_escalates_to_the_root_and_no_parent_restarts_it()
+{
     let log = Log::default();
     let (blocker, open) = Blocker::new(&log);
     let [trigger, other] = ["trigger", "other"].map(|name| Puppet::new(name, &log));

@@ -119,7 +119,8 @@ struct Actors {
     arguments: Option<SupervisorArguments>,
     started: Option<(ActorRef<SupervisorMsg>, JoinHandle<()>)>,
     dynamic: Option<ActorRef<DynamicSupervisorMsg>>,
-    /// The number of guests so far. Each guest needs a new name, because a used name is not free at once.
+    /// The number of guests so far. Each guest needs a new name, because a used name is not free at
+    /// once.
     guests: u32,
 }
 

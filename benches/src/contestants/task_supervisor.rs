@@ -112,7 +112,8 @@ impl SupervisedTask for Gated {
 struct Tasks {
     builder: Option<SupervisorBuilder>,
     handle: Option<SupervisorHandle>,
-    /// The number of guests so far. Each guest needs a new name, because a used name is never free again.
+    /// The number of guests so far. Each guest needs a new name, because a used name is never free
+    /// again.
     guests: u32,
 }
 

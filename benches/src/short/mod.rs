@@ -23,7 +23,8 @@ const END: &str = "<!-- end of figures -->\n";
 
 const STAR: &str = " \\*";
 
-/// The table between its marks, if at least one of its lines was measured. `facts` are those of [`machine`].
+/// The table between its marks, if at least one of its lines was measured. `facts` are those of
+/// [`machine`].
 ///
 /// [`machine`]: crate::machine
 pub fn table(results: &Results, facts: &[(&'static str, String)]) -> Option<String> {
@@ -138,7 +139,8 @@ impl Row {
         Some((name, self.figures(results, name)?))
     }
 
-    /// A star, if the contestant has a remark, which is then added to `stars` for the text below the table.
+    /// A star, if the contestant has a remark, which is then added to `stars` for the text below
+    /// the table.
     fn star(&self, results: &Results, name: &'static str, stars: &mut Vec<String>) -> &'static str {
         let found = results.get(self.case, name).iter().filter_map(|outcome| match outcome {
             Outcome::Found(found) => Some(&found.remarks),

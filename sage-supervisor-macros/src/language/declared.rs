@@ -12,8 +12,8 @@ use crate::language::closure::is_async_block;
 use crate::language::model::{Child, Start, Tree};
 use crate::language::tokens::is_word;
 
-/// Calls `then` with the declared tree, in which all children under a `#[cfg(..)]` exist. The tree cannot
-/// be returned, because it borrows the children of each supervisor from the stack.
+/// Calls `then` with the declared tree, in which all children under a `#[cfg(..)]` exist. The tree
+/// cannot be returned, because it borrows the children of each supervisor from the stack.
 pub(crate) fn declared<R>(tree: &Tree, then: impl FnOnce(&DeclaredTree<'_>) -> R) -> R {
     let (mut then, mut result) = (Some(then), None);
     declare(tree, &tree.called(), &mut |tree| result = then.take().map(|then| then(&tree)));

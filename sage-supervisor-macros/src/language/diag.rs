@@ -66,7 +66,7 @@ impl From<&TokenTree> for Place {
 impl From<&TokenStream> for Place {
     fn from(tokens: &TokenStream) -> Self {
         let mut spans = tokens.clone().into_iter().map(|token| token.span());
-        // Without tokens, the best place is the whole macro.
+        // If there are no tokens, the best place is the whole macro.
         let first = spans.next().unwrap_or_else(Span::call_site);
         Self { first, last: spans.last().unwrap_or(first) }
     }

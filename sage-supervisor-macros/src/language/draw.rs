@@ -2,8 +2,8 @@
 //! that only the macros know.
 //!
 //! The time and the children of an entry that is itself a named tree are not known here, so its line
-//! refers to that tree. A line of a child under `#[cfg(..)]` carries its conditions, but the sums and the
-//! branches are as if all children existed.
+//! refers to that tree. A line of a child under `#[cfg(..)]` carries its conditions, but the sums
+//! and the branches are as if all children existed.
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -51,7 +51,7 @@ fn split(tokens: TokenStream, list: List) -> Vec<Entry> {
 impl Keys {
     fn of_block(&mut self, tokens: TokenStream) {
         for Entry { attributes, key, form } in split(tokens, List::Block) {
-            // Without an attribute, the entry is a setting, or a child whose mark is missing.
+            // An entry that has no attribute is a setting, or a child whose mark is missing.
             if attributes.is_empty() {
                 self.of_delays(&key, &form);
                 keep(key, &mut self.settings);

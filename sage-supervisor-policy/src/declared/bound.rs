@@ -214,10 +214,10 @@ impl DeclaredTree<'_> {
     ///
     /// A task that does not yield, or a thread that does not check for the request, goes on after its
     /// time is over. The child is called unresponsive after the kill grace of its supervisor, which is
-    /// the one of the parent unless the supervisor has its own, and 1 s at the root. Therefore a shutdown
-    /// with `n` unresponsive children takes at most `worst_case_shutdown_ms() + n * kill_grace_ms()`;
-    /// children that are killed at the same moment, below a nested supervisor whose time is over, share
-    /// theirs.
+    /// the one of the parent unless the supervisor has its own, and 1 s at the root. Therefore a
+    /// shutdown with `n` unresponsive children takes at most `worst_case_shutdown_ms() + n *
+    /// kill_grace_ms()`; children that are killed at the same moment, below a nested supervisor
+    /// whose time is over, share theirs.
     ///
     /// A grace that a value sets itself, such as a supervisor that is returned by a function, is not
     /// visible. A grace that is set behind a named tree, `storage().kill_grace(time)`, is not known.

@@ -28,7 +28,7 @@ impl Inbox {
     }
 
     /// Returns whether the engine must let other tasks run, even if more has been delivered. A task that
-    /// was woken on this very worker would otherwise wait for the end of the storm.
+    /// was woken on this very worker would otherwise wait for the end of the flood.
     pub(super) fn must_yield(&self) -> bool {
         self.handled >= MESSAGES_BEFORE_YIELD
     }
@@ -38,7 +38,7 @@ impl Inbox {
         self.handled = 0;
     }
 
-    /// Notes that the engine waits. A storm of messages must not leave a large buffer behind.
+    /// Notes that the engine waits. A flood of messages must not leave a large buffer behind.
     pub(super) fn note_wait(&mut self) {
         self.handled = 0;
         self.mail.shrink_to(KEPT_CAPACITY);

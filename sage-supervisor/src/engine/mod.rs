@@ -24,8 +24,9 @@
 //!
 //! A phase moves to the right only, and may skip others: a child that declares no readiness is up at
 //! once, an unready one can be stopped, and a kill needs no stop before it. A nested supervisor that has
-//! ended without some of its tasks moves to [`Unresponsive`](phase::Phase::Unresponsive) by its exit, and
-//! is down when those tasks are gone. [`Children`](children::Children) alone changes phases.
+//! ended without some of its tasks moves to [`Unresponsive`](phase::Phase::Unresponsive) by its
+//! exit, and is down when those tasks are gone. [`Children`](children::Children) alone changes
+//! phases.
 //!
 //! # Modes of a supervisor
 //!

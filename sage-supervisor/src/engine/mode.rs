@@ -13,7 +13,7 @@ pub(crate) enum Mode {
     /// A group is being stopped from its end down to `root`. Every child after `at` is down.
     Restarting { root: ChildId, at: ChildId },
     /// All children are being stopped in reverse order. Every child after `at` is down, or has been
-    /// given up as unresponsive.
+    /// left behind as unresponsive.
     Closing { at: Option<ChildId> },
     /// All children have been asked to stop at once, and their exits are awaited.
     Draining,

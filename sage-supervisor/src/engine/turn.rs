@@ -95,7 +95,7 @@ impl Engine {
             }
             // The procedure of the group goes on by itself once the deadline is gone.
             Alarm::GroupBackoff => {}
-            Alarm::SharedTimeout(timeout) => self.kill_overdue(timeout),
+            Alarm::SharedTimeout(timeout) => self.kill_timed_out(timeout),
             Alarm::WaveGrace(wave) => self.mark_unresponsive_wave(wave),
         }
     }
@@ -106,7 +106,7 @@ impl Engine {
             Phase::Up => self.check_heartbeat(child),
             Phase::Stopping => self.kill(child, KillReason::ShutdownTimeout),
             Phase::Killed => self.mark_unresponsive(child),
-            Phase::Unresponsive => self.give_up_waiting(child),
+            Phase::Unresponsive => self.stop_waiting_for(child),
             Phase::Down if self.children[child].waits() && !self.is_ending() => self.start(child),
             Phase::Down => {}
         }

@@ -104,8 +104,8 @@ impl ChildEvent<'_> {
     }
 
     fn trace(&self, supervisor: &Lineage, child: &str) {
-        // The fields are evaluated only if a `tracing` subscriber is interested in the event, so an event
-        // without one writes no path.
+        // The fields are evaluated only if a `tracing` subscriber is interested in the event, so an
+        // event without one writes no path.
         macro_rules! trace {
             ($level:ident, $event:literal, { $($fields:tt)* }, $message:literal) => {
                 tracing::event!(

@@ -110,13 +110,11 @@ pub enum EventKind {
         exit: Exit,
     },
     /// The child exceeded its own restart limit: it is given up and stays down.
-    ///
-    /// `used` equals `allowed`, because the window is full: it counts the restarts within the window,
-    /// and the one that was refused is not counted.
     ChildGivenUp {
         /// The exit of the child.
         exit: Exit,
-        /// The number of restarts in the window of the child's own limit, without the refused one.
+        /// The number of restarts that the window of the child's own limit would hold with the refused
+        /// one.
         used: u32,
         /// The number of restarts that the window may hold.
         allowed: u32,
@@ -124,15 +122,13 @@ pub enum EventKind {
         within: Duration,
     },
     /// The child exceeded the restart limit of its supervisor, and the supervisor ends.
-    ///
-    /// `used` equals `allowed`, because the window is full: it counts the restarts within the window,
-    /// and the one that was refused is not counted.
     RestartLimitReached {
         /// The path of the supervisor that ends.
         supervisor: String,
         /// The exit of the child.
         exit: Exit,
-        /// The number of restarts in the window of the supervisor's limit, without the refused one.
+        /// The number of restarts that the window of the supervisor's limit would hold with the refused
+        /// one.
         used: u32,
         /// The number of restarts that the window may hold.
         allowed: u32,
@@ -148,7 +144,8 @@ pub enum EventKind {
         /// The reason, if the requester gave one.
         reason: Option<String>,
     },
-    /// A signal was heard by [`Supervisor::run_until_signal`](crate::Supervisor#method.run_until_signal).
+    /// A signal was heard by
+    /// [`Supervisor::run_until_signal`](crate::Supervisor#method.run_until_signal).
     Signalled {
         /// The number of the signal.
         number: i32,

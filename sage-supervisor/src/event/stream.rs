@@ -49,8 +49,8 @@ struct Open {
     recent: VecDeque<Arc<Event>>,
 }
 
-/// The number of events in `Open::recent`, more than the channel holds: supervisors that send at the same
-/// moment may reach the channel in another order than `recent`.
+/// The number of events in `Open::recent`, more than the channel holds: supervisors that send at
+/// the same moment may reach the channel in another order than `recent`.
 const RECENT: usize = CAPACITY + 256;
 
 impl Stream {

@@ -19,13 +19,14 @@ impl SupervisorHandle {
     /// the declared children are started again. A temporary child is forgotten when it has ended.
     ///
     /// The call returns when the child is up. A child is up as soon as it is started, or, if it declares
-    /// readiness, when it is [ready](crate::ChildContext::ready). While the supervisor itself is starting
-    /// or is restarting a group, the new child waits until the others have been started.
+    /// readiness, when it is [ready](crate::ChildContext::ready). While the supervisor itself is
+    /// starting or is restarting a group, the new child waits until the others have been started.
     ///
     /// # Errors
     ///
-    /// The errors of the [table](Self#commands), [`CommandError::Invalid`] if the spec breaks a rule, and
-    /// [`CommandError::FailedStart`] if the start fails. A child whose start has failed is forgotten.
+    /// The errors of the [table](Self#commands), [`CommandError::Invalid`] if the spec breaks a
+    /// rule, and [`CommandError::FailedStart`] if the start fails. A child whose start has failed
+    /// is forgotten.
     ///
     /// # Cancel safety
     ///
@@ -86,8 +87,8 @@ impl SupervisorHandle {
         self.ask_about(path, Operation::Stop).await
     }
 
-    /// Stops a child and starts it again, as one command. A child that is down is started, even if it was
-    /// stopped by hand.
+    /// Stops a child and starts it again, as one command. A child that is down is started, even if
+    /// it was stopped by hand.
     ///
     /// This restart does not count for a restart limit. A nested supervisor is built anew from its
     /// declaration. A child whose group is being restarted is started together with the group.
@@ -260,8 +261,8 @@ impl SupervisorHandle {
         Ok(send(scope, |reply| Request { path, operation: operation(reply) }.into()))
     }
 
-    /// Returns whether `path` is that of the caller, the child that got this handle from its own context,
-    /// or of a supervisor above it.
+    /// Returns whether `path` is that of the caller, the child that got this handle from its own
+    /// context, or of a supervisor above it.
     fn names_caller(&self, path: &str) -> bool {
         match (&self.target, &self.caller, path.strip_prefix('/')) {
             (Target::Scope(scope), Some(caller), Some(path)) => {

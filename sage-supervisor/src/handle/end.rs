@@ -12,8 +12,8 @@ use crate::report::{Draft, Report, Requester, ShutdownRequest};
 impl SupervisorHandle {
     /// Stops the supervisor like [`shutdown`](Self::shutdown), and gives a reason.
     ///
-    /// The reason is in the [`Report`] on the end, and in the event of the request. Of several requesters,
-    /// the first is named.
+    /// The reason is in the [`Report`] on the end, and in the event of the request. Of several
+    /// requesters, the first is named.
     ///
     /// # Examples
     ///

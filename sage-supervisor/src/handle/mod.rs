@@ -191,8 +191,8 @@ impl SupervisorHandle {
 
     /// Waits until all children have been started for the first time.
     ///
-    /// A child that declares readiness must be [ready], and the children of nested supervisors are waited
-    /// for too. Before that, a command to a nested supervisor may answer
+    /// A child that declares readiness must be [ready], and the children of nested supervisors are
+    /// waited for too. Before that, a command to a nested supervisor may answer
     /// [`CommandError::NotRunning`](crate::CommandError::NotRunning).
     ///
     /// # Examples

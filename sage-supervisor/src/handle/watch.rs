@@ -15,8 +15,8 @@ impl SupervisorHandle {
     /// Subscribes to the events of the whole tree from now on.
     ///
     /// The stream has the events of all supervisors of the tree, whichever supervisor the handle belongs
-    /// to. Each fact is one event, which is emitted through [`tracing`](crate#events) as well. Earlier events are not
-    /// received; a [snapshot](Self::tree) shows their outcome.
+    /// to. Each fact is one event, which is emitted through [`tracing`](crate#events) as well.
+    /// Earlier events are not received; a [snapshot](Self::tree) shows their outcome.
     ///
     /// A slow subscriber holds up nobody. The tree keeps the last 1024 events for all its subscribers
     /// together, and each subscriber learns how many events it has [missed](crate::Lagged).

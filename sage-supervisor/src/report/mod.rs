@@ -105,8 +105,8 @@ pub struct Report {
     pub failures: TemporaryChildFailures,
     /// The children that were killed during the final stop because their shutdown timed out.
     pub shutdown_timeouts: ShutdownTimeouts,
-    /// The paths of all tasks and threads that were aborted and did not end. If there are any, the result
-    /// is [`SageError::Unresponsive`].
+    /// The paths of all tasks and threads that were aborted and did not end. If there are any, the
+    /// result is [`SageError::Unresponsive`].
     pub unresponsive: Vec<String>,
     /// The report on the stop of the supervisor itself and of all that is below it.
     pub root: NodeReport,

@@ -229,12 +229,12 @@ impl<S> Scope<S> {
         &self.vacated
     }
 
-    /// Returns whether this scope or one above it has been told to stop or to abort everything.
+    /// Returns whether this scope or one above it has been asked to stop or to abort everything.
     pub(crate) fn is_ending(&self) -> bool {
-        let is_told = |scope: &Self| {
+        let is_asked = |scope: &Self| {
             scope.killed.load(Ordering::Acquire) || scope.stopping.load(Ordering::Acquire)
         };
-        self.ancestors_and_self().any(is_told)
+        self.ancestors_and_self().any(is_asked)
     }
 
     /// Tells the engine that an instance is ready.

@@ -88,8 +88,8 @@ impl TreeSnapshot {
     /// on, the number of its parent, and the node.
     fn visit(&self, visit: &mut dyn FnMut(usize, Option<usize>, &TreeNode)) {
         let mut number = 0;
-        // The stack holds the nodes that are still to be visited. Children are pushed in reverse, so that
-        // the first child comes next.
+        // The stack holds the nodes that are still to be visited. Children are pushed in reverse,
+        // so that the first child comes next.
         let mut rest = vec![(None, &self.root)];
         while let Some((parent, node)) = rest.pop() {
             visit(number, parent, node);
@@ -113,8 +113,8 @@ fn dot_text(text: &str) -> String {
     text.replace('\\', "\\\\").replace('&', "&amp;").replace('"', "\\\"")
 }
 
-/// Escapes a text for double quotes in Mermaid. Each character that could have a meaning in Mermaid or in
-/// Markdown is replaced by its code point.
+/// Escapes a text for double quotes in Mermaid. Each character that could have a meaning in Mermaid
+/// or in Markdown is replaced by its code point.
 fn mermaid_text(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     let mut last = ' ';

@@ -246,7 +246,7 @@ async fn rule_23_what_does_not_end_has_no_exit() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
-async fn rule_23_to_give_up_is_a_cause() {
+async fn rule_23_an_unresponsive_timeout_is_a_cause() {
     let grace = Duration::from_millis(50);
     let log = Log::default();
     let (blocker, open) = Blocker::new(&log);

@@ -195,7 +195,7 @@ async fn rule_22_dynamic_children_are_told_together_and_in_bounded_memory() {
 /// The tree is killed in the middle of an orderly stop. The child that was being stopped is
 /// reported with the time since its request, and the others with none.
 #[tokio::test(start_paused = true)]
-async fn rule_22_what_is_aborted_at_once_is_told_with_its_time() {
+async fn rule_22_the_report_has_the_time_of_what_is_aborted_at_once() {
     let log = Log::default();
     let never = |name| Puppet::with(name, &log, OnStop::Ignore).spec().shutdown(Shutdown::Infinity);
     let running = supervisor(Strategy::OneForOne)

@@ -20,7 +20,7 @@ pub(super) struct Child {
     /// `true` if the supervisor has asked the child to stop.
     pub(super) asked: bool,
     /// The reason for the stop of an instance that is stopped before it was ready.
-    pub(super) verdict: Option<Verdict>,
+    pub(super) stop_cause: Option<StopCause>,
     /// The deadline of the start, the stop, the heartbeat or the delay, by the phase of the child.
     pub(super) deadline: Option<u64>,
     /// The time at which the instance last had a reason to run.
@@ -61,7 +61,7 @@ pub(super) struct Child {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub(super) enum Verdict {
+pub(super) enum StopCause {
     /// The instance was not ready in time.
     Late,
     Declined,
@@ -171,7 +171,7 @@ impl Child {
     pub(super) const NEW: Self = Self {
         phase: Phase::Down,
         asked: false,
-        verdict: None,
+        stop_cause: None,
         deadline: None,
         stirred: 0,
         up_since: None,

@@ -1,6 +1,6 @@
 //! The end of children and supervisors: rules 2, 3, 6, 7, 19 and 25.
 
-use super::{Mail, Mode, Model, Phase, Until, Verdict, Wish};
+use super::{Mail, Mode, Model, Phase, StopCause, Until, Wish};
 use crate::answers::{Answer, Note};
 use crate::facts::{Exit, Failure};
 use crate::tree::RestartPolicy;
@@ -11,9 +11,9 @@ impl Model<'_> {
         let killed = exit == Exit::Killed && self.runs[sup].killed;
         let child = &mut self.children[unit];
         child.asked |= killed;
-        let verdict = child.verdict.take();
-        let late = verdict == Some(Verdict::Late);
-        let silent = verdict == Some(Verdict::Silent);
+        let stop_cause = child.stop_cause.take();
+        let late = stop_cause == Some(StopCause::Late);
+        let silent = stop_cause == Some(StopCause::Silent);
         let by_itself = !child.asked || late || silent;
         let exit = match exit {
             _ if late => Exit::NotReady,
@@ -50,7 +50,7 @@ impl Model<'_> {
         } else if by_itself {
             self.depart(sup, unit);
         }
-        if verdict == Some(Verdict::Declined) && self.children[unit].wish != Wish::Start {
+        if stop_cause == Some(StopCause::Declined) && self.children[unit].wish != Wish::Start {
             // Rule 6: a child that declines counts as started.
             self.notes.push(Note::Declined);
             self.end_start(sup, unit);

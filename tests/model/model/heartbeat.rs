@@ -1,6 +1,6 @@
 //! Heartbeats: rule 31. No worker sends any.
 
-use super::{Model, Verdict};
+use super::{Model, StopCause};
 use crate::answers::Note;
 
 impl Model<'_> {
@@ -14,7 +14,7 @@ impl Model<'_> {
     /// Kills the child. Its exit is a failure of its own.
     pub(super) fn miss_heartbeat(&mut self, sup: usize, unit: usize) {
         self.notes.push(Note::Silent);
-        self.children[unit].verdict = Some(Verdict::Silent);
+        self.children[unit].stop_cause = Some(StopCause::Silent);
         self.kill(sup, unit);
     }
 }

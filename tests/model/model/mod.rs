@@ -27,7 +27,7 @@ mod waiting;
 
 use std::hash::{Hash, Hasher};
 
-use self::data::{Caller, Child, Departed, Mail, Mode, Phase, Run, Until, Verdict, Wish};
+use self::data::{Caller, Child, Departed, Mail, Mode, Phase, Run, StopCause, Until, Wish};
 use self::shared::Shared;
 use crate::answers::{Answer, Met, Note};
 use crate::facts::{Exit, Failure, Told};

@@ -1,6 +1,6 @@
 //! Starts: rules 5, 6 and 14.
 
-use super::{Mail, Mode, Model, Phase, Until, Verdict, Wish};
+use super::{Mail, Mode, Model, Phase, StopCause, Until, Wish};
 use crate::answers::{Answer, Note};
 
 impl Model<'_> {
@@ -93,9 +93,9 @@ impl Model<'_> {
     }
 
     /// Rule 6: stops a child that declines or has not become ready in time.
-    pub(super) fn not_ready(&mut self, sup: usize, unit: usize, verdict: Verdict) {
+    pub(super) fn not_ready(&mut self, sup: usize, unit: usize, stop_cause: StopCause) {
         if self.is_listed(sup, unit) && self.children[unit].phase == Phase::Starting {
-            self.children[unit].verdict = Some(verdict);
+            self.children[unit].stop_cause = Some(stop_cause);
             self.stop(sup, unit);
         }
     }
@@ -104,6 +104,6 @@ impl Model<'_> {
     /// restarted by hand in the meantime.
     pub(super) fn is_starting(&self, unit: usize) -> bool {
         let child = &self.children[unit];
-        child.phase == Phase::Starting || child.verdict.is_some() || child.wish == Wish::Start
+        child.phase == Phase::Starting || child.stop_cause.is_some() || child.wish == Wish::Start
     }
 }

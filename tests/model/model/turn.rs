@@ -1,6 +1,6 @@
 //! The turn of a supervisor: all deliveries are taken in, decided upon, and acted upon.
 
-use super::{Mail, Mode, Model, Move, Phase, Verdict};
+use super::{Mail, Mode, Model, Move, Phase, StopCause};
 use crate::facts::Exit;
 
 impl Model<'_> {
@@ -42,7 +42,7 @@ impl Model<'_> {
                 Mail::Begin => {}
                 Mail::Exit(child, exit) => self.ended(sup, child, exit),
                 Mail::Ready(child) => self.become_ready(sup, child),
-                Mail::Decline(child) => self.not_ready(sup, child, Verdict::Declined),
+                Mail::Decline(child) => self.not_ready(sup, child, StopCause::Declined),
                 Mail::Deadline(child, instance, phase) => {
                     self.too_late(sup, child, instance, phase);
                 }
@@ -78,7 +78,7 @@ impl Model<'_> {
             return;
         }
         match phase {
-            Phase::Starting => self.not_ready(sup, unit, Verdict::Late),
+            Phase::Starting => self.not_ready(sup, unit, StopCause::Late),
             Phase::Up => self.miss_heartbeat(sup, unit),
             Phase::Stopping | Phase::Killed => self.kill(sup, unit),
             Phase::Down => self.end_wait(sup, unit),

@@ -22,7 +22,7 @@ supervisor! {
         pool = |_| async {},
     }
 
-    /// Of nothing.
+    /// A comment without an item.
 }
 
 fn main() {

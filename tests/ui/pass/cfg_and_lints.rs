@@ -21,7 +21,7 @@ fn main() {
     };
     drop(supervisor);
 
-    // One of them exists, so their times are not added up.
+    // Only one of these children exists, so their times are not added up.
     drop(supervisor! {
         shutdown_budget = "30s",
 

@@ -78,7 +78,7 @@ fn app(flag: bool) -> Supervisor {
             Ok(())
         },
 
-        // One end for each configuration.
+        // The closure has one end for each configuration.
         #[child]
         configured = async |_| {
             #[cfg(all())]
@@ -97,7 +97,7 @@ fn app(flag: bool) -> Supervisor {
             Ok(())
         },
 
-        // What becomes of a `return` in somebody's macro is not known.
+        // The macro cannot know what another macro makes of a `return`.
         #[child]
         attempts = async |_| {
             let result = attempt! { number()?; number()? };

@@ -50,7 +50,7 @@ fn what_a_function_says() {
     let built = built.reset_after(SECOND * 120);
     assert_eq!(format!("{:?}", spec.backoff_setting()), format!("{:?}", Some(&built)));
 
-    // What is not written of it has its default.
+    // A part of the limit that is not written has its default.
     let limit = counted().restart_limit_setting().expect("it has a limit");
     assert_eq!((limit.max_restarts, limit.within), (7, SECOND * 60));
     let limit = windowed().restart_limit_setting().expect("it has a limit");
@@ -85,7 +85,7 @@ fn starts(name: &str) -> Vec<u64> {
     starts.iter().filter(|(child, _)| child == name).map(|(_, at)| *at).collect()
 }
 
-/// What the compiler takes for the shortest way to the limit is one that a child can go.
+/// The child reaches its limit on the shortest way that the compiler has found.
 async fn a_limit_that_is_just_in_reach() {
     let failing = async |_: ChildContext| -> Result<(), BoxError> { Err("away".into()) };
     let began = Instant::now();

@@ -34,7 +34,7 @@ fn slower(failures: u32) -> Duration {
 
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() -> Result<(), SageError> {
-    // What is significant ends the tree, and what comes before it waits until the others are ready.
+    // The significant child ends the tree. It waits until the others are ready.
     let mut app = supervisor! {
         strategy = "rest_for_one",
         auto_shutdown = "any_significant",
@@ -121,7 +121,7 @@ async fn main() -> Result<(), SageError> {
         },
     });
 
-    // What an expression says is not known to the macro, so nothing is missed.
+    // The macro does not know the value of an expression, so it reports nothing as missing.
     drop(supervisor! {
         auto_shutdown = AutoShutdown::AnySignificant,
 

@@ -1,4 +1,4 @@
-//! What the macros say to editors only is no code, and no lint speaks of it.
+//! The tokens that the macros emit for editors are no code, and no lint reports them.
 
 #![deny(warnings, unexpected_cfgs, unused, future_incompatible, rust_2018_idioms)]
 

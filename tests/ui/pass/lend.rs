@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 /// Neither `Clone` nor `Sync`.
 struct Cache(std::cell::Cell<u32>);
 
-/// Its constructor takes an `mpsc::Receiver<T>`.
+/// The constructor takes an `mpsc::Receiver<T>`.
 #[child(restart = "transient")]
 async fn reader<T: Send + 'static>(
     ctx: ChildContext,

@@ -32,7 +32,7 @@ fn main() {
     };
     drop(app);
 
-    // What is added to it is not: the block is a start like any other.
+    // The children that a method adds are not seen: the block is a start like any other.
     drop(supervisor! {
         #[child]
         pool = supervisor! { keep_alive = true }.children((0..3).map(alias)),

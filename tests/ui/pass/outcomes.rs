@@ -327,7 +327,7 @@ fn left_open() -> Supervisor {
     }
 }
 
-/// What is in an `Ok` need not be written as `()`.
+/// The value of an `Ok` need not be written as `()`.
 fn nothing_in_an_ok() -> Supervisor {
     fn nothing() {}
     let (label, list) = (String::new(), Vec::<u8>::new());

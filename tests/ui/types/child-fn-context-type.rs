@@ -2,7 +2,7 @@ use sage_supervisor::child;
 
 struct Inbox;
 
-// It could be an alias of the context.
+// The type could be an alias of the context.
 #[child]
 async fn worker(inbox: Inbox) {
     drop(inbox);

@@ -82,8 +82,8 @@ pub(super) fn ends_with_unit(block: &[TokenTree]) -> bool {
         ([], [statements @ .., semicolon])
             if is_punct(semicolon, ';') && statements.last().is_some_and(|t| is_punct(t, '?')) =>
         {
-            // Without its last semicolon, the block ends with its last statement. `return f()?;` is
-            // excluded, because nothing is executed behind it.
+            // If its last semicolon is left out, the block ends with its last statement. `return
+            // f()?;` is excluded, because nothing is executed behind it.
             !self::tail(statements).first().is_some_and(|token| is_word(token, "return"))
         }
         ([], [.., before, last, list @ TokenTree::Group(_), semicolon]) => {

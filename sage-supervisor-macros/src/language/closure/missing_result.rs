@@ -26,7 +26,7 @@ pub(crate) fn missing(closure: &TokenStream) -> Vec<Missing> {
     };
     let block = flatten(group.stream());
     let mut missing = Vec::new();
-    // Without a `?`, the closure may well return `()`, and nothing is missing.
+    // If it has no `?`, the closure may well return `()`, and nothing is missing.
     if uses_question(&block) {
         returns(&block, &mut missing);
         if ends_with_unit(&block) {

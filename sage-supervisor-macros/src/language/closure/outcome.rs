@@ -172,7 +172,7 @@ impl Outcomes {
         while let Some(arrow) = arms.windows(2).position(is_arrow) {
             let rest = &arms[arrow + 2..];
             let length = match block_like(rest) {
-                // Without braces, an arm ends at a comma. Behind braces there may be no comma,
+                // An arm that has no braces ends at a comma. Behind braces there may be no comma,
                 // unless a method or a `?` continues the expression.
                 0 => expression(rest),
                 length => match rest.get(length) {

@@ -77,7 +77,7 @@ impl Checks<'_> {
         let given = given(child);
         let (tree, is_left) = match &child.start {
             Start::Nested(nested) => {
-                // Without named trees and conditions below it, the time of the block was already
+                // If there are no named trees and conditions below it, the time of the block was already
                 // checked by `analyze`.
                 let is_left = given.is_some() && is_left_to_compiler(nested);
                 let tree = self.of_block(nested, &Title::of_entry(child), conditions, is_left);

@@ -83,7 +83,7 @@ fn without_methods(value: TokenStream) -> TokenStream {
 
 /// Returns `storage` of `storage::<T>`.
 fn without_turbofish(callee: &[TokenTree]) -> &[TokenTree] {
-    // Without generic arguments at its end, the callee stays as it is. Arguments further in front,
+    // If it has no generic arguments at its end, the callee stays as it is. Arguments further in front,
     // as in `A::<B>::storage`, are those of a type, and such a callee is no path of a named tree.
     if !callee.last().is_some_and(|token| is_punct(token, '>')) {
         return callee;

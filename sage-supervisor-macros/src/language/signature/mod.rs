@@ -75,7 +75,7 @@ impl Signature {
             diag.error(at, message(wanted.function));
             return None;
         };
-        // Without a name or arguments, the item is no valid Rust. A child function is then passed
+        // An item that has no name or no arguments is no valid Rust. A child function is then passed
         // on to the compiler, and a named tree is reported by its reader.
         let Some(TokenTree::Ident(name)) = reader.next().cloned() else { return None };
         let generics = reader.generics();

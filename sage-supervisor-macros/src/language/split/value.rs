@@ -18,7 +18,7 @@ impl Splitter {
         let start = self.at;
         let mut types = Types::default();
         while let Some(token) = self.peek() {
-            // What looks like generic arguments may be two comparisons. An attribute decides it,
+            // Tokens that look like generic arguments may be two comparisons. An attribute decides it,
             // because none occurs in generic arguments.
             if self.starts_attribute(self.at) || (!types.inside() && self.starts_entry(start)) {
                 if let Some(last) = self.tokens[start..self.at].last() {

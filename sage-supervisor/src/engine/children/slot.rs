@@ -31,7 +31,7 @@ pub(crate) struct Slot {
     instance: u64,
     /// The number of instances of this child so far.
     starts: u64,
-    /// `true` if the engine has told the present instance to end.
+    /// `true` if the engine has asked the present instance to end.
     asked: bool,
     /// The wave in which the instance was killed, if it was killed together with others.
     wave: u32,
@@ -54,7 +54,7 @@ pub(crate) struct Slot {
     record: Record,
 }
 
-/// The order of a command about what follows once the child is down.
+/// The command that decides what happens once the child is down, if any.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Plan {
     /// No command was given: the restart policy decides.
@@ -143,7 +143,7 @@ impl Slot {
         self.starts
     }
 
-    /// Returns whether the engine has told the present instance to end.
+    /// Returns whether the engine has asked the present instance to end.
     pub(crate) fn was_asked(&self) -> bool {
         self.asked
     }
@@ -180,7 +180,7 @@ impl Slot {
         &mut self.record
     }
 
-    /// Returns how the last instance that has ended did so.
+    /// Returns the exit of the last instance that has ended.
     pub(crate) fn last_exit(&self) -> Option<&Exit> {
         self.record.last_exit()
     }
@@ -205,7 +205,7 @@ impl Slot {
     }
 
     /// Returns whether the instance is a nested supervisor below which something is alive. Once that
-    /// supervisor has ended, this is what it has given up as unresponsive.
+    /// supervisor has ended, this is what it has left behind as unresponsive.
     pub(crate) fn has_leftovers(&self) -> bool {
         match &self.body {
             Some(Body::Supervisor(scope)) => !scope.vacated().is_cancelled(),
@@ -252,7 +252,7 @@ impl Slot {
         self.is_due = true;
     }
 
-    /// Returns whether the restart was still due, and takes the note back.
+    /// Returns whether the restart was still due, and clears the mark.
     pub(crate) fn take_due(&mut self) -> bool {
         std::mem::take(&mut self.is_due)
     }

@@ -162,7 +162,7 @@ impl EndNotes {
     }
 
     /// Notes that the shutdown timeout of a child has passed, if everything is being stopped.
-    pub(super) fn add_overdue(&mut self, child: ChildId, path: impl FnOnce() -> String) {
+    pub(super) fn add_timed_out(&mut self, child: ChildId, path: impl FnOnce() -> String) {
         let Some(stop) = &mut self.stop else { return };
         stop.shutdown_timeouts.add(path);
         if self.is_dynamic {
@@ -172,7 +172,7 @@ impl EndNotes {
         }
     }
 
-    /// Notes that an instance has ended, or is given up as unresponsive.
+    /// Notes that an instance has ended, or is left behind as unresponsive.
     #[inline]
     pub(super) fn add_stopped(&mut self, child: StoppedChild<'_>, lineage: &Lineage, now: Instant) {
         // The numbers of a nested supervisor are added at its end, once for each of its runs.
@@ -188,11 +188,11 @@ impl EndNotes {
         let took = stop.since(&child).map(|since| now - since);
         if !self.is_dynamic {
             let stopped = stop.stopped(child.id);
-            // A child that was given up before has its time already.
+            // A child that has become unresponsive before has its time already.
             stopped.took = stopped.took.or(took);
             stopped.below = child.below.or(stopped.below.take());
-        // There can be a million dynamic children, so the notes keep a summary instead of a list.
         } else if let (Some(took), false) = (took, child.is_unresponsive) {
+            // There can be a million dynamic children, so the notes keep a summary instead of a list.
             let all = &mut stop.dynamic_children;
             all.stopped += 1;
             if all.slowest.is_none() || took > all.longest {

@@ -54,7 +54,7 @@ impl Engine {
     pub(crate) fn note_kill(&mut self, child: ChildId, reason: KillReason) {
         if reason == KillReason::ShutdownTimeout {
             let (lineage, name) = (self.scope.lineage(), self.children[child].name());
-            self.notes.add_overdue(child, || lineage.join(name));
+            self.notes.add_timed_out(child, || lineage.join(name));
         }
     }
 
@@ -65,7 +65,7 @@ impl Engine {
         self.scope.is_nested() && self.notes.cause().is_some_and(is_from_inside)
     }
 
-    /// Notes that an instance has ended, or is given up as unresponsive.
+    /// Notes that an instance has ended, or is left behind as unresponsive.
     pub(crate) fn note_stopped(&mut self, child: ChildId) {
         let slot = &self.children[child];
         let below = match slot.body() {

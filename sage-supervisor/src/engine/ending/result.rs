@@ -6,7 +6,7 @@ use crate::engine::phase::Phase;
 use crate::error::{GivenUp, SageError, SageResult, Unresponsive};
 
 impl Engine {
-    /// Returns the result of the run, once the last child is down or given up as unresponsive.
+    /// Returns the result of the run, once the last child is down or left behind as unresponsive.
     pub(crate) fn result(&mut self) -> SageResult<()> {
         let paths = self.unresponsive_paths();
         if !paths.is_empty() {

@@ -9,7 +9,7 @@ use crate::exit::{Exit, StartFailure};
 /// The knowledge of an engine about an instance, at the moment of its exit.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Observation {
-    /// `true` if the engine has told the instance to end.
+    /// `true` if the engine has asked the instance to end.
     pub(super) was_asked: bool,
     /// `true` if this supervisor or one above it has been killed.
     pub(super) is_scope_killed: bool,
@@ -29,7 +29,7 @@ pub(super) struct Observation {
 #[derive(Debug)]
 pub(super) struct Classified {
     pub(super) exit: Exit,
-    /// `true` if the instance ended because it was told to. Such an exit is never a failure.
+    /// `true` if the instance ended because it was asked to. Such an exit is never a failure.
     pub(super) was_asked: bool,
 }
 
@@ -145,7 +145,7 @@ mod tests {
         }
     }
 
-    /// The kill of a scope excuses an instance that it has killed, whatever else is known of it.
+    /// An exit that the kill of a scope caused is no failure, whatever else is known of the instance.
     #[test]
     fn a_kill_of_the_scope_is_no_failure_of_a_killed_instance() {
         let killed = |seen| Observation { is_scope_killed: true, ..seen };

@@ -5,7 +5,7 @@ use crate::engine::children::Plan;
 /// A child whose instance has just ended, as far as the consequence depends on it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ended {
-    /// `true` if the instance ended because it was told to.
+    /// `true` if the instance ended because it was asked to.
     pub(super) was_asked: bool,
     /// `true` if the instance has declined to run.
     pub(super) has_declined: bool,
@@ -50,11 +50,11 @@ pub(super) enum Consequence {
 /// The consequence of an exit for callers that wait for the child to be up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Callers {
-    /// They wait on.
+    /// The callers wait on.
     Wait,
-    /// Their start has failed, even if it is retried.
+    /// The start has failed, even if it is retried.
     Fail,
-    /// Their start counts as done, because the child has declined to run.
+    /// The start counts as done, because the child has declined to run.
     Succeed,
 }
 

@@ -56,7 +56,7 @@ impl Engine {
     }
 
     /// Ends the supervisor if a restart has waited for this instance for too long.
-    pub(crate) fn give_up_waiting(&mut self, child: ChildId) {
+    pub(crate) fn stop_waiting_for(&mut self, child: ChildId) {
         if self.is_waited_for(child) {
             let waited = self.timeouts.unresponsive_timeout;
             self.tell(child, &ChildEvent::UnresponsiveTimeout { waited });

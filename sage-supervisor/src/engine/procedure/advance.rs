@@ -16,7 +16,7 @@ pub(crate) enum Progress {
     Waits,
     /// The procedure can go on at once, after other tasks have run.
     Yields,
-    /// All children are down or given up as unresponsive: the supervisor has ended.
+    /// All children are down or left behind as unresponsive: the supervisor has ended.
     Over,
 }
 

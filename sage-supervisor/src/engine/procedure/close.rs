@@ -62,7 +62,7 @@ impl Engine {
     }
 
     /// Kills all children that were given this time to stop and have not ended.
-    pub(crate) fn kill_overdue(&mut self, timeout: Duration) {
+    pub(crate) fn kill_timed_out(&mut self, timeout: Duration) {
         let wave = self.waves.begin();
         // Nothing is started during a shutdown, so an id still belongs to the same child.
         for child in self.waves.take(timeout) {

@@ -60,7 +60,7 @@ impl Engine {
         self.timers = timers;
     }
 
-    /// Returns whether the owner of a deadline still holds its moment.
+    /// Returns whether the deadline is pending: its child or group has neither replaced nor cancelled it.
     fn is_pending(&self, deadline: &Deadline) -> bool {
         let owned = match deadline.alarm {
             // A phase may end at the very moment at which the next phase would expire, so the moment
@@ -71,7 +71,7 @@ impl Engine {
                 .filter(|slot| slot.instance() == instance && slot.phase() == phase)
                 .and_then(Slot::deadline),
             Alarm::GroupBackoff => self.group_start,
-            // Nobody cancels these.
+            // Deadlines that several children share are never cancelled.
             Alarm::SharedTimeout(_) | Alarm::WaveGrace(_) => Some(deadline.at),
         };
         owned == Some(deadline.at)

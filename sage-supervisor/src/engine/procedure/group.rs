@@ -15,8 +15,8 @@ impl Engine {
     /// Restarts each of these children alone, until the restart limit is exceeded.
     pub(crate) fn restart_each(&mut self, due: &[ChildId]) {
         for &failed in due {
-            // The delay is determined before the restart is counted, because the event of the
-            // restart tells it.
+            // The delay is determined before the restart is counted, because the event of the restart
+            // contains it.
             let delay = self.next_delay(failed);
             if !self.charge_restart(failed, 0, delay) {
                 return;

@@ -32,8 +32,9 @@ impl Engine {
         }
     }
 
-    /// Spawns what the child's spec declares. The start function is called by the instance itself. It may
-    /// run before this returns, on another thread: its messages wait in the mailbox for the next turn.
+    /// Spawns what the child's spec declares. The start function is called by the instance itself.
+    /// It may run before this returns, on another thread: its messages wait in the mailbox for the
+    /// next turn.
     fn spawn(&self, child: ChildId) -> (Phase, Body) {
         let slot = &self.children[child];
         let (spec, name, instance) = (slot.spec(), slot.name(), slot.instance());

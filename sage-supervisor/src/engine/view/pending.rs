@@ -7,7 +7,7 @@ use crate::exit::Exit;
 use crate::policy::{RestartPolicy, TemporarySiblings};
 use crate::scope::ChildId;
 
-/// What is known of a child, as far as its future depends on it.
+/// A child, as far as its future depends on it.
 #[derive(Debug, Clone, Copy)]
 struct Outlook {
     phase: Phase,

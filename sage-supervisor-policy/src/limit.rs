@@ -69,8 +69,8 @@ where
         while self.history.front().is_some_and(|&then| now - then > limit.within) {
             self.history.pop_front();
         }
-        // The history is never longer than `max_restarts`, so neither the conversion nor `used + 1`
-        // below can overflow.
+        // The history is never longer than `max_restarts`, so the conversion does not fail, and
+        // `used + 1` cannot overflow for a restart that is allowed.
         let used = u32::try_from(self.history.len()).unwrap_or(u32::MAX);
         if used >= limit.max_restarts {
             return RestartDecision::Exceeded { used: used.saturating_add(1), limit };

@@ -48,7 +48,10 @@ impl Exponential {
         if self.initial.is_zero() {
             return Duration::ZERO;
         }
+        // The exponent of `powi` is an `i32`. No child fails two billion times in a row.
         let exponent = i32::try_from(failures.saturating_sub(1)).unwrap_or(i32::MAX);
+        // The power of many failures is infinite, and its product does not fit into a `Duration`.
+        // Such a delay is longer than any maximum.
         let seconds = self.initial.as_secs_f64() * self.factor.powi(exponent);
         Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX).min(self.max)
     }
@@ -58,6 +61,8 @@ impl Exponential {
 /// 0 to 1, is how much of it. No delay is longer than [`FOREVER`].
 #[must_use]
 pub fn jittered(delay: Duration, jitter: f64, chance: f64) -> Duration {
+    // `mul_f64` panics if the product is negative or too large. The factor is from 0 to 1, because
+    // `fault` refuses any other jitter.
     delay.min(FOREVER).mul_f64(1.0 - jitter * chance)
 }
 
@@ -71,6 +76,8 @@ pub fn forgives(up_for: Duration, reset_after: Duration) -> bool {
 /// so that a seed repeats all delays.
 #[must_use]
 pub fn chance(seed: u64, child: u64, instance: u64) -> f64 {
+    // The numbers of children and instances are small. If they were combined as they are, child 1
+    // in its second instance would have the delay of child 2 in its first one.
     fraction(seed ^ fraction(child).to_bits() ^ instance.rotate_left(32))
 }
 
@@ -87,6 +94,7 @@ fn fraction(seed: u64) -> f64 {
 /// The reason why no delay can be calculated with these settings, if there is one.
 #[must_use]
 pub fn fault(factor: f64, jitter: f64) -> Option<&'static str> {
+    // Every comparison with NaN is false. Both conditions are written so that NaN is refused.
     if !(factor.is_finite() && factor >= LEAST_FACTOR) {
         return Some("the factor must be a finite number of at least 1");
     }

@@ -54,6 +54,8 @@ where
     /// The number of restarts in the window that ends `now`.
     pub fn used(&self, now: I) -> u32 {
         let Some(limit) = self.limit else { return 0 };
+        // Only `record` removes moments, so those that have left the window may still be here. The
+        // moments are in the order of the clock, so the ones that count are at the back.
         let counts = |&then: &I| now - then <= limit.within;
         let used = self.history.iter().rev().copied().take_while(counts).count();
         u32::try_from(used).unwrap_or(u32::MAX)
@@ -62,9 +64,13 @@ where
     /// Decides on a restart at `now`, and counts it if it is allowed.
     pub fn record(&mut self, now: I) -> RestartDecision {
         let Some(limit) = self.limit else { return RestartDecision::Allowed { used: 0 } };
+        // Each moment is pushed and popped once, which makes this loop O(1) amortised. A restart
+        // exactly `within` ago still counts.
         while self.history.front().is_some_and(|&then| now - then > limit.within) {
             self.history.pop_front();
         }
+        // The history is never longer than `max_restarts`, so the conversion does not fail, and
+        // `used + 1` cannot overflow for a restart that is allowed.
         let used = u32::try_from(self.history.len()).unwrap_or(u32::MAX);
         if used >= limit.max_restarts {
             return RestartDecision::Exceeded { used: used.saturating_add(1), limit };

@@ -59,12 +59,15 @@ pub enum Side {
 #[must_use]
 pub fn lines<const N: usize>(rows: &[Row<N>], sides: [Side; N]) -> Vec<String> {
     let names = rows.iter().map(|row| width_of(&row.name)).max().unwrap_or(0);
+    // A row without cells, such as the root of a declared tree, has an influence on the width of
+    // the names alone.
     let cells = || rows.iter().filter_map(|row| row.cells.as_ref());
     let mut widths = [0; N];
     for (column, width) in widths.iter_mut().enumerate() {
         *width = cells().map(|cells| width_of(&cells[column])).max().unwrap_or(0);
     }
     let line = |row: &Row<N>| {
+        // The width in a format counts characters, exactly as `width_of` does.
         let mut line = format!("{:names$}", row.name);
         let cells = row.cells.iter().flatten().zip(widths).zip(sides);
         for ((cell, width), side) in cells.filter(|((_, width), _)| *width > 0) {
@@ -76,6 +79,7 @@ pub fn lines<const N: usize>(rows: &[Row<N>], sides: [Side; N]) -> Vec<String> {
         }
         line.push_str("  ");
         line.push_str(&row.text);
+        // The last cells of a row may be empty, and leave their padding at the end of the line.
         line.truncate(line.trim_end().len());
         line
     };

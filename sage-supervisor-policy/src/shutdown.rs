@@ -66,8 +66,8 @@ pub enum Shutdown {
     Infinity,
 }
 
-/// The longest time of a timer, 365 days: a longer time is no limit. The timer wheel of tokio can hold
-/// it.
+/// The longest time of a timer, 365 days: a longer time is no limit. The timer wheel of tokio holds up
+/// to 2^36 ms, a little more than two years.
 pub const FOREVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// The kill grace of a root that has none of its own.
@@ -77,6 +77,7 @@ pub const KILL_GRACE: Duration = Duration::from_secs(1);
 #[must_use]
 pub const fn clamp_kill_grace(grace: Duration) -> Duration {
     const LEAST: Duration = Duration::from_millis(1);
+    // The comparison of two `Duration`s is a method of a trait, which a `const fn` cannot call.
     match grace.as_nanos() {
         nanos if nanos < LEAST.as_nanos() => LEAST,
         nanos if nanos > FOREVER.as_nanos() => FOREVER,
@@ -97,7 +98,7 @@ impl Shutdown {
     #[doc(hidden)]
     pub const OF_SUPERVISOR: Self = Self::Infinity;
 
-    /// The words for those that are not a time.
+    /// The words for the settings that are not a time.
     #[doc(hidden)]
     pub const WORDS: [(&'static str, Self); 2] =
         [("brutal_kill", Self::BrutalKill), ("infinity", Self::Infinity)];
@@ -107,6 +108,8 @@ impl Shutdown {
     #[must_use]
     pub const fn normalised(self) -> Self {
         match self {
+            // The engine normalises every setting before it acts, and so never sets a timer for
+            // these two.
             Self::Timeout(Duration::ZERO) => Self::BrutalKill,
             Self::Timeout(time) if time.as_nanos() > FOREVER.as_nanos() => Self::Infinity,
             other => other,

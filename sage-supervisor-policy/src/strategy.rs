@@ -1,4 +1,4 @@
-//! The strategies: the siblings that a failure takes along.
+//! The strategies, which select the siblings that are restarted with a child.
 
 /// The siblings that are restarted together with a child that has ended and is to be restarted.
 ///
@@ -6,7 +6,7 @@
 ///
 /// # Examples
 ///
-/// The cache fails once, and takes along the child that was added after it:
+/// The cache fails once, and is restarted together with the child that was added after it:
 ///
 /// ```
 /// use sage_supervisor::{ChildContext, ChildSpec, RestartConfig, Strategy, Supervisor};

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::time::unit_of;
 
+// This is room for about a hundred lines of a drawing.
 const SIZE: usize = 4_096;
 const TAIL: &str = "\n  .. and more, which is left out";
 
@@ -39,6 +40,8 @@ impl Text {
     pub const fn as_str(&self) -> &str {
         match std::str::from_utf8(self.bytes.split_at(self.length).0) {
             Ok(text) => text,
+            // This cannot happen: every text that is added ends between two characters, and a line
+            // is cut at its line break. `Result::unwrap` is no `const fn`.
             Err(_) => "",
         }
     }
@@ -53,8 +56,12 @@ impl Text {
         if self.is_full {
             return;
         }
+        // The room for `TAIL` is never given away before the buffer is full, so the subtraction
+        // cannot overflow, and the tail always fits.
         if text.len() > SIZE - TAIL.len() - self.length {
             self.is_full = true;
+            // A text that does not fit has at least one byte. If it begins with a line break, the
+            // line before it is complete and stays.
             if text[0] != b'\n' {
                 self.cut_last_line();
             }

@@ -17,6 +17,7 @@ pub fn display(milliseconds: u64) -> String {
 #[must_use]
 pub const fn milliseconds(time: Duration) -> u64 {
     let milliseconds = time.as_nanos().div_ceil(1_000_000);
+    // `u64::try_from` is a method of a trait, which a `const fn` cannot call.
     if milliseconds > u64::MAX as u128 { u64::MAX } else { milliseconds as u64 }
 }
 
@@ -29,6 +30,7 @@ pub(crate) const fn unit_of(milliseconds: u64) -> (&'static str, u64) {
         }
         next += 1;
     }
+    // Every other number is a multiple of a millisecond, so only zero gets here.
     ("s", 1_000)
 }
 

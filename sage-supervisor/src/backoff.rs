@@ -95,6 +95,7 @@ impl Backoff {
     }
 
     fn new(delay: Delay, jitter: f64) -> Self {
+        // `RandomState` is the only source of random numbers in the standard library.
         let seed = RandomState::new().hash_one(0);
         Self { delay, jitter, seed, reset_after: backoff::DEFAULT_RESET_AFTER }
     }
@@ -161,6 +162,7 @@ impl Backoff {
     pub(crate) fn fault(&self) -> Option<&'static str> {
         let factor = match &self.delay {
             Delay::Exponential(delays) => delays.factor,
+            // A custom function has no factor. Any factor that is allowed can stand in for it.
             Delay::Custom(_) => backoff::LEAST_FACTOR,
         };
         backoff::fault(factor, self.jitter)

@@ -60,6 +60,7 @@ pub(crate) fn contain<R>(f: impl FnOnce() -> R) -> Result<R, ChildPanic> {
 }
 
 /// A value of the user whose destructor cannot unwind into its owner.
+// The value is in an `Option`, because a destructor cannot move a field out in another way.
 pub(crate) struct Contained<T>(Option<T>);
 
 impl<T> Contained<T> {
@@ -95,16 +96,21 @@ pub(crate) async fn with_contained_waker<F: Future>(mut future: Pin<&mut F>) -> 
         }
 
         fn wake_by_ref(self: &Arc<Self>) {
+            // The inner waker is not consumed, because clones of this one may share it.
             let _ = contain(|| self.0.get().wake_by_ref());
         }
     }
 
+    // The `Arc` is kept beside the `Waker` that is made of it, because safe code cannot get it back
+    // from there.
     let mut wrapper: Option<(Arc<ContainedWaker>, Waker)> = None;
     std::future::poll_fn(move |cx| {
         // Most futures here are polled twice with the same waker, so the wrapper is kept.
         let (_, waker) = match &wrapper {
             Some(known) if known.0.0.get().will_wake(cx.waker()) => known,
             _ => {
+                // A panic of this clone unwinds into the task that polls, to which the waker
+                // belongs.
                 let new = Arc::new(ContainedWaker(Contained::new(cx.waker().clone())));
                 wrapper.insert((Arc::clone(&new), Waker::from(new)))
             }

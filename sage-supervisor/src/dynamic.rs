@@ -105,6 +105,8 @@ impl DynamicSupervisor {
     }
 
     fn declare(&mut self) -> &mut Declaration {
+        // Clones share the declaration until a setting of one of them changes. `current_run` is
+        // shared even then, so every clone reaches the same supervisor.
         Arc::make_mut(&mut self.declaration)
     }
 
@@ -211,6 +213,8 @@ impl DynamicSupervisor {
         name: Option<String>,
         DynamicSpec { spec, is_shared }: DynamicSpec,
     ) -> Result<String, CommandError> {
+        // The handle is dropped at the end of this statement, so the future holds the answer alone
+        // while it waits.
         let answer = self.reach().await?.start_dynamic(name, spec, is_shared)?;
         let name = answer.await?;
         Ok((*name).to_owned())
@@ -301,7 +305,9 @@ impl DynamicSupervisor {
                 // The parent has not learned of the end yet, or has started this supervisor again
                 // since.
                 Ok(ChildState::Running) => return self.reach_again(&ended),
+                // The parent has ended as well, and the answer depends on the supervisor above it.
                 Err(CommandError::NotRunning) => ended = parent,
+                // The parent runs, and will not start this supervisor by itself.
                 _ => break,
             }
         }

@@ -86,6 +86,7 @@ impl PartitionedSupervisor {
         let mut hasher = DefaultHasher::new();
         key.hash(&mut hasher);
         let count = u64::try_from(self.partitions.len()).unwrap_or(u64::MAX);
+        // The remainder is smaller than the number of partitions, so neither conversion fails.
         let index = usize::try_from(hasher.finish() % count).unwrap_or_default();
         &self.partitions[index]
     }

@@ -42,6 +42,8 @@ impl ProcessExit {
 
     /// Returns `true` if the process ended in the way that a killed process ends.
     pub(crate) fn is_kill(&self) -> bool {
+        // A platform without signals ends a killed process with a code, which the process could
+        // have chosen itself. There a failure after a kill counts as the kill.
         cfg!(not(unix)) || self.signal() == Some(9)
     }
 }

@@ -320,6 +320,8 @@ impl child::Report for Root {
 
 impl Drop for RunningSupervisor {
     fn drop(&mut self) {
+        // A tree that has ended ignores the request. The methods that consume the owner and wait
+        // for the end rely on this.
         self.handle.request_kill(Requester::OwnerDropped);
     }
 }

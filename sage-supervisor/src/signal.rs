@@ -71,17 +71,22 @@ impl Trees {
                 Ok(listening) => (Ok(()), Some(listening)),
                 Err(error) => (Err(error), None),
             };
+            // The starter waits for this report while it holds the lock of the list, so nothing
+            // before this line may take that lock.
             let _ = report.send(outcome);
             if let Some((runtime, mut signals)) = listening {
                 loop {
                     let number = runtime.block_on(signals.next());
+                    // The lock is released at the end of this statement (invariant 3).
                     let receivers = lock().receive();
                     forward(number, &receivers);
                 }
             }
         })?;
-        // No tree is started before the process listens to the signals.
+        // No tree is started before the process listens to the signals. The first error is that of
+        // a thread that has panicked before its report, the second that of `listen`.
         started.recv().map_err(io::Error::other)??;
+        // A failure leaves the flag unset, so the next tree tries again.
         self.is_listening = true;
         Ok(())
     }
@@ -98,6 +103,8 @@ impl Trees {
     /// received.
     fn receive(&mut self) -> Vec<(SupervisorHandle, u32)> {
         let receive = |tree: &mut Tree| {
+            // Each tree counts for itself: a tree that was started after the first signal is asked
+            // to stop by the next one.
             tree.received += 1;
             (tree.handle.clone(), tree.received)
         };
@@ -108,6 +115,7 @@ impl Trees {
 /// Forwards a signal to the trees, without holding the lock (invariant 3).
 fn forward(number: i32, receivers: &[(SupervisorHandle, u32)]) {
     if receivers.is_empty() {
+        // Shells report a process that was ended by a signal with this code.
         std::process::exit(128 + number);
     }
     for (tree, time) in receivers {
@@ -117,6 +125,7 @@ fn forward(number: i32, receivers: &[(SupervisorHandle, u32)]) {
         match time {
             1 => tree.request_shutdown(Requester::Signal { number }, None),
             2 => tree.request_kill(Requester::Signal { number }),
+            // Neither the stop nor the abort has come to an end.
             _ => std::process::exit(128 + number),
         }
     }
@@ -135,6 +144,8 @@ impl Drop for Listed {
 /// Creates the runtime of the listener, and the signals that it waits for.
 fn listen() -> io::Result<(Runtime, Signals)> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
+    // `signal` registers with the runtime that the thread has entered. The guard borrows the
+    // runtime, so it is dropped before the runtime is returned.
     let entered = runtime.enter();
     let signals = Signals::new()?;
     drop(entered);
@@ -161,6 +172,7 @@ impl Signals {
         if self.interrupt.poll_recv(cx).is_ready() {
             return Poll::Ready(SignalKind::interrupt().as_raw_value());
         }
+        // The result is never `None`: tokio keeps the senders of signals in a static.
         self.terminate.poll_recv(cx).map(|_| SignalKind::terminate().as_raw_value())
     }
 }

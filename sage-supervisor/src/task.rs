@@ -76,6 +76,7 @@ impl<T> Future for Task<T> {
         if this.ending.is_none() {
             match Pin::new(&mut this.result).poll(cx) {
                 Poll::Pending => return Poll::Pending,
+                // The future of the child was dropped with the sender, before it had a result.
                 Poll::Ready(Err(_)) => return Poll::Ready(Err(TaskError::Aborted)),
                 Poll::Ready(Ok((result, ended))) => {
                     this.ending = Some((result, Box::pin(ended.cancelled_owned())));
@@ -151,6 +152,7 @@ impl DynamicSupervisor {
     {
         let (reply, result) = oneshot::channel();
         let child = OnceChild::new(name, move |ctx| {
+            // The context is needed after the end of the work, and `start` consumes the other one.
             let (own, reply) = (ctx.clone(), Some(reply));
             // A panic of `start` is contained here, so that the caller learns of it too.
             let work = contain(|| Box::pin(start(ctx)));
@@ -185,6 +187,8 @@ impl<Fut: Future> Future for TaskFuture<Fut> {
         if let Some(reply) = self.reply.take() {
             // The receiver may be gone, its waker may panic, and a result that nobody takes may
             // panic when it is dropped.
+            // The token is cancelled when the supervisor has learned of the exit. If the task has
+            // been asked to stop, the token is cancelled already.
             let answer = (result, self.ctx.token());
             let _ = contain(|| drop(reply.send(answer)));
         }

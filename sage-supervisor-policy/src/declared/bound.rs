@@ -9,7 +9,7 @@ use crate::{KILL_GRACE, Shutdown, clamp_kill_grace};
 /// The worst case of a shutdown. The later a variant stands here, the more it takes over a sum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Bound {
-    /// Milliseconds.
+    /// The time is this number of milliseconds at most.
     Known(u64),
     /// The time depends on a named tree whose constant only the compiler knows.
     Elsewhere,
@@ -24,19 +24,21 @@ pub enum Bound {
 /// The reason why a child has no known [`Bound`] by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoBound {
-    /// `shutdown = "infinity"` on a worker.
+    /// The child is a worker with `shutdown = "infinity"`.
     Infinity,
-    /// A time of more than 365 days on a worker.
+    /// The child is a worker with a time of more than 365 days.
     TooLong,
-    /// An expression.
+    /// The shutdown of the child is an expression.
     Dynamic,
-    /// The options of a value.
+    /// The child is a value, whose own options may set the shutdown.
     Unseen,
 }
 
 impl Bound {
     /// Children stop one after another.
     const fn then(self, next: Self) -> Self {
+        // The arms go from the last variant to the first: the first arm that matches decides, so a
+        // time that has no bound wins over one that is merely not known.
         match (self, next) {
             (Self::Known(a), Self::Known(b)) => Self::Known(a.saturating_add(b)),
             (Self::Unbounded, _) | (_, Self::Unbounded) => Self::Unbounded,
@@ -50,7 +52,11 @@ impl Bound {
     const fn at_most(self, time: u64) -> Self {
         match self {
             Self::Known(own) if own < time => self,
+            // The tree itself may stop earlier than `time`. The compiler knows its constant, and
+            // can compare the two.
             Self::Elsewhere => self,
+            // Every other tree, even one without a bound of its own, ends at the latest with the
+            // kill.
             _ => Self::Known(time),
         }
     }
@@ -80,7 +86,10 @@ impl DeclaredTree<'_> {
         let mut next = 0;
         while next < self.children.len() {
             let grace = match &self.children[next].below {
+                // A nested supervisor joins its children and is never unresponsive itself, so only
+                // the graces of the workers below it count.
                 Below::Tree(tree) => tree.longest_grace(own),
+                // The constant of that tree is not known here, so its grace may be of any length.
                 Below::Elsewhere => u64::MAX,
                 Below::Nothing => own,
             };
@@ -100,6 +109,8 @@ impl DeclaredChild<'_> {
     pub const fn shutdown_bound(&self) -> Bound {
         let shutdown = match self.shutdown {
             Setting::Known(shutdown) => shutdown.normalised(),
+            // Every start but a value has a default, so this is a value, whose own options are not
+            // visible.
             Setting::Unset => return Bound::Unseen,
             Setting::Dynamic => return Bound::Dynamic,
         };
@@ -141,7 +152,10 @@ impl DeclaredChild<'_> {
         match (self.shutdown, &self.below) {
             (Setting::Dynamic, _) => Some(NoBound::Dynamic),
             (Setting::Unset, _) => Some(NoBound::Unseen),
+            // The unknown part is the time of the tree below, where the reason is found.
             (Setting::Known(_), Below::Tree(_) | Below::Elsewhere) => None,
+            // A timeout on a worker is a bound, unless it is so long that `normalised` makes it
+            // `infinity`.
             (Setting::Known(Shutdown::Timeout(_)), Below::Nothing) => Some(NoBound::TooLong),
             (Setting::Known(_), Below::Nothing) => Some(NoBound::Infinity),
         }

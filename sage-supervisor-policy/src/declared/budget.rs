@@ -39,6 +39,8 @@ impl DeclaredTree<'_> {
     #[track_caller]
     pub const fn assert_fits_within_ms(&self, ms: u64) {
         if !self.fits_within_ms(ms) {
+            // In a constant, `panic!` accepts a single `{}` with a `&str` and no other format, so
+            // the whole message is composed before.
             panic!("{}", self.exceeds(ms).as_str());
         }
     }
@@ -65,6 +67,7 @@ impl DeclaredTree<'_> {
     #[must_use]
     pub const fn needs_more_than(&self, given_ms: u64) -> Option<u64> {
         match self.shutdown_bound() {
+            // A time without a bound is no mistake here: the user chose to cut the tree short.
             Bound::Known(needed) if 0 < given_ms && given_ms < needed => Some(needed),
             _ => None,
         }
@@ -110,6 +113,7 @@ impl DeclaredTree<'_> {
     /// Adds the tree with a time on each line, in a column, behind a margin of this number of spaces.
     #[doc(hidden)]
     pub const fn push_times(&self, title: &str, margin: usize, text: &mut Text) {
+        // A first pass finds the widths of the columns, and a second one writes the lines.
         let mut columns = Columns { margin, names: 0, times: 0 };
         columns.fit(0, title, self.shutdown_bound());
         columns.fit_children(1, self);
@@ -127,6 +131,8 @@ impl DeclaredTree<'_> {
                 place.push_path(&mut path);
                 text.push("\n  ");
                 reason.push(path.as_str(), text);
+            // The tuple takes the place of a chain of conditions with `let`, which Rust 1.85 does
+            // not accept.
             } else if let (false, Some(tree)) =
                 (matches!(place.child.shutdown_bound(), Bound::Known(_)), place.child.tree())
             {
@@ -213,6 +219,7 @@ impl Columns {
         text.push("\n");
         text.push_spaces(self.margin + 2 * depth);
         text.push(name);
+        // The first pass has measured this line as well, so neither subtraction can overflow.
         text.push_spaces(self.names - 2 * depth - width_of(name) + 2);
         text.push_spaces(self.times - bound.width());
         match bound {

@@ -101,6 +101,8 @@ impl DeclaredChild<'_> {
             return line.to_owned();
         }
         let text = line.chars().take(WIDTH - 2).collect::<String>();
+        // The cut takes off at least one character, the space in front of the last word, so that
+        // three characters fit behind it. A single long word leaves room for two.
         match text.rsplit_once(' ') {
             Some((words, _)) => format!("{} ..", words.trim_end()),
             None => format!("{text}.."),
@@ -108,7 +110,7 @@ impl DeclaredChild<'_> {
     }
 }
 
-/// `most` is the time that a tree which is not known here is given.
+/// The text for a time to stop. `most` is the time that a tree which is not known here is given.
 fn time(bound: Bound, most: Option<u64>) -> String {
     match bound {
         Bound::Known(time) => format!("{} to stop", display(time)),

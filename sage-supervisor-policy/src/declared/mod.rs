@@ -2,6 +2,10 @@
 //!
 //! The data is borrowed: a constant of an expansion borrows literals, and the macros borrow the block
 //! that they expand.
+//!
+//! The analyses are `const fn`s, because the constants of an expansion call them. A `const fn` cannot
+//! call the methods of a trait, and therefore has neither `for` loops nor iterators nor `==` between
+//! strings: loops count an index, and strings are compared byte by byte.
 
 mod bound;
 mod budget;
@@ -85,17 +89,17 @@ use crate::{RestartPolicy, Shutdown, Strategy};
 #[derive(Debug, Clone, Copy)]
 pub struct DeclaredTree<'a> {
     name: &'a str,
-    /// Left out if the tree is called like its entry.
+    /// The name that the tree sets itself; `Unset` if the tree is called like its entry.
     own_name: Setting<&'a str>,
     /// The path of the function that declares a named tree, which differs from all others.
     function: Option<&'a str>,
     description: &'a str,
-    /// `None`: known only at run time.
+    /// The restart strategy; `None` if it is known only at run time.
     strategy: Option<Strategy>,
     limit: DeclaredLimit,
-    /// `None`: known only at run time.
+    /// The window of the restart limit; `None` if it is known only at run time.
     within: Option<Duration>,
-    /// Milliseconds. Left out if it is the one of the parent.
+    /// The kill grace in milliseconds; `Unset` if it is the one of the parent.
     kill_grace: Setting<u64>,
     children: &'a [DeclaredChild<'a>],
 }
@@ -125,9 +129,9 @@ pub struct DeclaredTree<'a> {
 pub struct DeclaredChild<'a> {
     name: &'a str,
     description: &'a str,
-    /// `None`: known only at run time.
+    /// The restart policy; `None` if it is known only at run time.
     restart: Option<RestartPolicy>,
-    /// Left out if the start sets it, where it is not visible.
+    /// The way in which the child is stopped; `Unset` if the start sets it, where it is not visible.
     shutdown: Setting<Shutdown>,
     is_significant: bool,
     /// `true` if the child is significant by its entry, or may be by a start whose options are not
@@ -203,7 +207,7 @@ impl<'a> DeclaredTree<'a> {
         self.description
     }
 
-    /// The siblings that a failure takes along. `None` if that is known only at run time.
+    /// The strategy, which selects the siblings that are restarted with a child. `None` if that is known only at run time.
     #[must_use]
     pub const fn strategy(&self) -> Option<Strategy> {
         self.strategy

@@ -10,7 +10,7 @@ pub struct Sibling<'a> {
     pub place: usize,
     /// `true` if the entry is the call of a named tree.
     pub is_tree: bool,
-    /// `None`: known only at run time.
+    /// The name of the child; `None` if it is known only at run time.
     pub name: Option<&'a str>,
 }
 
@@ -44,6 +44,8 @@ impl<'a> Sibling<'a> {
     /// If the name is not unique.
     #[track_caller]
     pub const fn assert_differs(siblings: &[Self], place: usize) {
+        // A name that is known only at run time is compared when the tree is validated at its
+        // start.
         let Some(name) = Self::name_at(siblings, place) else { return };
         let mut next = 0;
         while next < siblings.len() {
@@ -61,6 +63,7 @@ impl<'a> Sibling<'a> {
 
     const fn name_at(siblings: &[Self], place: usize) -> Option<&'a str> {
         let mut next = 0;
+        // The list has only the entries that exist under the active `cfg`s, so `place` is no index.
         while next < siblings.len() {
             if siblings[next].place == place {
                 return siblings[next].name;

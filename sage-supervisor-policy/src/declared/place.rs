@@ -3,6 +3,8 @@
 use super::{DeclaredChild, DeclaredTree};
 use crate::Text;
 
+/// A child, and the supervisors above it. The places are linked through the stack frames of the
+/// functions that walk down the tree, because a constant cannot allocate a list.
 #[derive(Clone, Copy)]
 pub(super) struct Place<'a> {
     /// The supervisor of the child.

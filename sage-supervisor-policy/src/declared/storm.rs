@@ -16,6 +16,7 @@ struct Storm {
 impl Place<'_> {
     /// The number of starts of this child until the root ends, or until the child is not restarted.
     pub(super) const fn starts(&self) -> u64 {
+        // A run of the child itself is a single start, and ends with the failure.
         let mut storm = Storm { starts: 1, fails: true };
         let mut place = self;
         loop {
@@ -29,15 +30,22 @@ impl Place<'_> {
 
     /// The effect in a run of the supervisor of a `storm` in a run of this child.
     const fn passes_on(&self, storm: Storm) -> Storm {
+        // The number is an upper bound, so a policy that is not known counts as the one that
+        // restarts most.
         let policy = match self.child.restart {
             Some(policy) => policy,
             None => RestartPolicy::Permanent,
         };
         if policy.restarts_after(storm.fails) {
+            // The first run of the child is no restart, so a limit of `n` restarts allows `n + 1`
+            // runs.
             let runs = match self.tree.limit {
                 DeclaredLimit::AtMost(restarts) => restarts as u64 + 1,
                 DeclaredLimit::Unlimited | DeclaredLimit::Unknown => u64::MAX,
             };
+            // A product that exceeds 64 bits becomes `u64::MAX`, which also stands for a number
+            // without a bound. The restarts end when the limit is exceeded, which is a failure of
+            // the supervisor.
             return Storm { starts: storm.starts.saturating_mul(runs), fails: true };
         }
         // The supervisor ends normally if all other children end as well. A significant child ends it
@@ -152,8 +160,10 @@ impl DeclaredTree<'_> {
         most
     }
 
-    /// `from` is the position in the path at which the name of a child of this supervisor begins.
+    /// The number of starts of the child at `path`, if there is one. `from` is the position in the path
+    /// at which the name of a child of this supervisor begins.
     const fn find(&self, path: &str, from: usize, above: Option<&Place<'_>>) -> Option<u64> {
+        // Positions take the place of parts of the path, because a `const fn` cannot slice a `str`.
         let end = end_of_name(path, from);
         let mut next = 0;
         while next < self.children.len() {
@@ -189,6 +199,8 @@ impl DeclaredTree<'_> {
         while next < self.children.len() {
             let child = &self.children[next];
             if is_name(path, from, end, child.name) {
+                // A path that ended here would have led to this child, and there would be no message
+                // to write. A slash therefore follows at `end`.
                 if let Some(tree) = child.tree() {
                     return tree.explain(path, end + 1, text);
                 }
@@ -203,6 +215,8 @@ impl DeclaredTree<'_> {
         }
         text.push("\n  children of `");
         match from {
+            // The path begins without the name of the root. Anywhere else, the part of the path in
+            // front of the last slash is the path of this supervisor.
             0 => text.push(self.name),
             _ => text.push_utf8(path.as_bytes().split_at(from - 1).0),
         }

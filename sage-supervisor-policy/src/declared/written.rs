@@ -20,13 +20,13 @@ pub struct WrittenTree<'a> {
     pub function: Option<&'a str>,
     /// The first paragraph of the documentation.
     pub description: &'a str,
-    /// `strategy`
+    /// The setting `strategy`.
     pub strategy: Setting<Strategy>,
-    /// `max_restarts`; `Known(None)` is no limit.
+    /// The setting `max_restarts`; `Known(None)` is no limit.
     pub max_restarts: Setting<Option<u32>>,
-    /// `within`, in milliseconds.
+    /// The setting `within`, in milliseconds.
     pub within_ms: Setting<u64>,
-    /// `kill_grace`, in milliseconds.
+    /// The setting `kill_grace`, in milliseconds.
     pub kill_grace_ms: Setting<u64>,
     /// The entries, in their order.
     pub children: &'a [DeclaredChild<'a>],
@@ -39,11 +39,11 @@ pub struct WrittenChild<'a> {
     pub name: &'a str,
     /// The first paragraph of the documentation.
     pub description: &'a str,
-    /// `restart`
+    /// The option `restart`.
     pub restart: Setting<RestartPolicy>,
-    /// `shutdown`
+    /// The option `shutdown`.
     pub shutdown: Setting<Shutdown>,
-    /// `significant`
+    /// The option `significant`.
     pub significant: bool,
     /// The start, to the right of the `=`.
     pub start: WrittenStart<'a>,
@@ -86,6 +86,7 @@ impl<'a> WrittenTree<'a> {
                 Setting::Known(time) => Some(Duration::from_millis(time)),
                 Setting::Dynamic => None,
             },
+            // The default depends on the parent, which is not known here.
             kill_grace: self.kill_grace_ms,
             children: self.children,
         }
@@ -112,11 +113,15 @@ impl<'a> WrittenChild<'a> {
                 Setting::Known(Shutdown::OF_SUPERVISOR),
                 Below::Elsewhere,
             ),
+            // The options of the value itself are in force where the entry has none, and are not
+            // visible. No default is filled in.
             WrittenStart::Value => (None, Setting::Unset, Below::Nothing),
         };
         DeclaredChild {
             name: match &below {
                 Below::Tree(tree) => tree.name_or_entry(self.name),
+                // Only the compiler knows the name of a named tree. Until then, the name of the
+                // entry stands for it.
                 Below::Nothing | Below::Elsewhere => self.name,
             },
             description: self.description,
@@ -126,6 +131,7 @@ impl<'a> WrittenChild<'a> {
                 written => written,
             },
             is_significant: self.significant,
+            // The start of a value may mark it as significant, which its entry cannot undo.
             may_be_significant: self.significant || matches!(self.start, WrittenStart::Value),
             below,
         }

@@ -196,6 +196,7 @@ impl ThreadWaker {
     /// time is over first.
     fn wait(&self, until: Option<Instant>) -> bool {
         let mut is_woken = self.is_woken.lock().unwrap_or_else(PoisonError::into_inner);
+        // The loop covers spurious wake-ups of the condition variable.
         while !*is_woken {
             is_woken = match until.map(|until| until.saturating_duration_since(Instant::now())) {
                 None => self.condvar.wait(is_woken).unwrap_or_else(PoisonError::into_inner),
@@ -214,6 +215,8 @@ impl ThreadWaker {
 impl Wake for ThreadWaker {
     fn wake(self: Arc<Self>) {
         *self.is_woken.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        // No more than one thread waits here, because each call of `wait_cancelled` makes a waker of
+        // its own.
         self.condvar.notify_one();
     }
 }
@@ -234,21 +237,27 @@ pub(crate) fn spawn<R>(
     let (give, take) = mpsc::channel();
     let runtime = Handle::current();
     let body = move || {
+        // The values always arrive: a thread that has been spawned is sent them right after.
         let Ok((start, context, report)) = take.recv() else { return };
         let _entered = runtime.enter();
         run(start, context, label, report);
     };
+    // `spawn` panics if the name contains a zero byte, but the name of a child cannot contain
+    // control characters.
     match thread::Builder::new().name(name.to_owned()).spawn(body) {
         // The handle is dropped: the report of the thread takes the place of a join.
         Ok(_) => {
             let _ = give.send((start, BlockingContext::new(context), report));
         }
+        // The engine itself calls this function, and handles the report only after the function has
+        // returned. By then `start` and `context` have been dropped (invariant 2).
         Err(error) => report.ended(label, Exit::Error(ExitError::new(error))),
     }
 }
 
 /// Runs one instance on the present thread, and reports its exit.
 fn run<R: Report>(start: ThreadStart, context: BlockingContext, label: R::Label, report: R) {
+    // The supervisor may have been killed while the system was creating the thread.
     let exit = if report.is_killed() {
         settle((start, context), Exit::Killed)
     } else {

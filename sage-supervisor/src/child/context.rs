@@ -214,6 +214,7 @@ impl ChildContext {
     /// The report is made by the first poll, even if this future is dropped afterwards.
     pub async fn decline(&self) {
         self.say_decline();
+        // The yield has the same purpose as the one in `ready`.
         tokio::task::yield_now().await;
     }
 

@@ -39,6 +39,7 @@ pub(crate) struct Declaration {
     pub(crate) children: Vec<Arc<ChildSpec>>,
     /// The settings of a dynamic supervisor, or `None` if the children are fixed.
     pub(crate) dynamic: Option<Dynamic>,
+    /// The runs of this declaration, and of the copies that a later change of a setting makes of it.
     runs: Arc<Runs>,
 }
 
@@ -171,6 +172,8 @@ impl Declaration {
             return Err(broken(InvalidTreeKind::SharedLentValue(written.to_owned())));
         }
         validate_nested(child, name, lineage, lineage.depth())?;
+        // The tree above is not searched, because the engine refuses a dynamic supervisor that is
+        // running.
         nested_listed_once(child, name, lineage, &mut HashSet::new())
     }
 
@@ -223,6 +226,8 @@ fn nested_listed_once(
     let Kind::Supervisor(declaration) = child.kind() else { return Ok(()) };
     let lineage = lineage.below(Arc::clone(name));
     if let Some(dynamic) = &declaration.dynamic {
+        // All clones of a dynamic supervisor share one `CurrentRun`, whose address therefore
+        // identifies the supervisor.
         if !listed.insert(Arc::as_ptr(&dynamic.current_run)) {
             let path = lineage.to_string();
             return Err(InvalidTree { path, kind: InvalidTreeKind::ListedTwice });
@@ -250,6 +255,8 @@ fn valid_name(name: &str) -> Result<(), InvalidTreeKind> {
 fn valid_tree(name: &str, child: &ChildSpec) -> Result<(), InvalidTreeKind> {
     let Some(checked) = child.checked_tree() else { return Ok(()) };
     match child.kind() {
+        // The path of a function is unique, so it identifies the tree that was checked at compile
+        // time.
         Kind::Supervisor(declaration) if declaration.function == Some(checked) => Ok(()),
         _ => Err(InvalidTreeKind::TreeMismatch(name.to_owned(), checked)),
     }
@@ -318,6 +325,8 @@ impl Runs {
         entry: Weak<ChildSpec>,
         run: Weak<Scope>,
     ) -> Result<Vec<CancellationToken>, RunsElsewhere> {
+        // The check and the entry of the new run are one step under the lock: two runs that start
+        // at the same moment see each other.
         let mut runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // Runs with nothing alive need no waiting, and are forgotten.
         runs.retain(|run| !run.vacated.is_cancelled());
@@ -328,6 +337,8 @@ impl Runs {
         if elsewhere.into_iter().any(stays) {
             return Err(RunsElsewhere);
         }
+        // The tokens are collected before the new run is added, because a run cannot wait for
+        // itself.
         let earlier = runs.iter().map(|run| run.vacated.clone()).collect();
         runs.push(Run { vacated, entry, run });
         Ok(earlier)

@@ -69,6 +69,8 @@ where
         if size_of::<Fut>() <= LARGE {
             return Box::pin(Lazy::new(child, self, context));
         }
+        // The wrapper costs one allocation more at each start, which is little beside a future of
+        // this size.
         let boxed = move |context| self(context).map(Box::pin);
         Box::pin(Lazy::new(child, Arc::new(boxed), context))
     }
@@ -148,6 +150,8 @@ where
             // not polled again.
             let (start, context) = with.take().expect("an instance calls its start function once");
             match start(context) {
+                // The future takes the place of the start's values, which have been moved out, so
+                // `set` drops nothing of the user's.
                 Ok(future) => step.set(Step::Poll { future }),
                 Err(exit) => return Poll::Ready(exit),
             }
@@ -183,6 +187,8 @@ mod tests {
         for (start, is_in_place) in [(start::<500>(), true), (start::<100_000>(), false)] {
             let mut instance = start.future(ChildId::new(6), ());
             assert_eq!(instance.label(), ChildId::new(6));
+            // The size is that of the allocation: it contains a small future, and a pointer to a
+            // large one.
             let size = size_of_val(&*instance);
             assert!(size < 2 * LARGE && (size > 500) == is_in_place, "{size}");
             let exit = std::future::poll_fn(|cx| instance.as_mut().poll_exit(cx)).await;

@@ -47,6 +47,8 @@ impl<R: Report> Instance<R> {
 
     /// Drops the rest of the child, then reports its exit.
     fn end(&mut self, exit: Exit) {
+        // Both fields are empty after the first call. The destructor calls this function again
+        // after every ordinary end (invariant 1).
         let (Some(future), Some(report)) = (self.future.take(), self.report.take()) else { return };
         // The label lives in the allocation of the future, which is dropped before the report.
         let label = future.label();
@@ -69,9 +71,13 @@ impl<R: Report> Future for Instance<R> {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        // An instance is `Unpin`, because its future is boxed and `Report` requires `Unpin`.
         let this = &mut *self;
         let exit = match (&mut this.future, &this.report) {
+            // The kill of a supervisor is visible here at once. The abort of this task follows only
+            // when its engine has received the message of the kill.
             (Some(_), Some(report)) if report.is_killed() => Exit::Killed,
+            // A future that has panicked is never polled again: it is dropped by `end` below.
             (Some(future), Some(_)) => match contain(|| future.as_mut().poll_exit(cx)) {
                 Ok(Poll::Pending) => return Poll::Pending,
                 Ok(Poll::Ready(exit)) => exit,

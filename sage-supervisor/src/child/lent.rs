@@ -92,6 +92,8 @@ impl<T> Lent<T> {
 
     /// Puts the value back as if it had never been lent: the note about the holder before stays.
     fn unused(self) {
+        // The lock is released at the end of this statement. The destructor of `self`, which runs
+        // next, takes it again.
         self.slot.lock_slot().holder_panicked = self.last_holder_panicked;
     }
 }
@@ -113,7 +115,11 @@ impl<T> DerefMut for Lent<T> {
 impl<T> Drop for Lent<T> {
     fn drop(&mut self) {
         let mut slot = self.slot.lock_slot();
+        // The slot is empty as long as a guard exists (invariant 1), so the assignment drops no
+        // value of the user's under the lock.
         slot.value = self.value.take().map(Contained::new);
+        // The engine may have noted a panic already, if the instance had moved this guard
+        // elsewhere.
         slot.holder_panicked |= std::thread::panicking();
     }
 }
@@ -150,6 +156,8 @@ struct LoanSlot<T> {
 
 impl<T> LockSlot<T> for Mutex<LoanSlot<T>> {
     fn lock_slot(&self) -> MutexGuard<'_, LoanSlot<T>> {
+        // No user code runs under this lock (invariant 4), so the slot behind a poisoned lock would
+        // still be intact.
         self.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -249,6 +257,8 @@ where
     Fut::Output: Outcome,
 {
     let (loans, start) = (Arc::new(loans), Contained::new(start));
+    // The start function owns the loans, and its type hides them. The spec keeps them a second time
+    // as a `Lender`, by which panics are noted.
     let lender = Arc::clone(&loans);
     let start = move |ctx| match loans.lend() {
         Some(values) => Ok(start.get()(ctx, values)),

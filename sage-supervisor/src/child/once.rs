@@ -52,6 +52,8 @@ impl OnceChild {
         Fut: 'static,
         Fut::Output: Outcome,
     {
+        // A spec takes a function that can be called any number of times, from any thread. The lock
+        // makes such a function of one that can be called only once.
         let start = Mutex::new(Some(start));
         let spec = ChildSpec::new(name, move |ctx| {
             let start = start.lock().unwrap_or_else(PoisonError::into_inner).take();

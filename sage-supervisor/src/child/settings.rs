@@ -96,6 +96,7 @@ impl ChildSpec {
     /// Declares that the child can be started only once, which makes it temporary.
     pub(crate) fn starting_once(mut self) -> Self {
         self.settings.starts_once = true;
+        // The start function consumes its values, so there is nothing that a restart could call.
         self.restart(RestartPolicy::Temporary)
     }
 
@@ -129,6 +130,7 @@ impl ChildSpec {
     /// Sets the function of the named tree that the macro took the child for, if that is known.
     #[cfg(feature = "macros")]
     pub(crate) fn checked_as(mut self, function: Option<&'static str>) -> Self {
+        // `None` must not allocate the box of the rare settings.
         if function.is_some() {
             self.settings.more().checked_as = function;
         }

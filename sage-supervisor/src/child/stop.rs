@@ -34,6 +34,8 @@ impl StopSignal {
         }
         let waiters = {
             let mut waiters = self.waiters();
+            // `Release` pairs with the `Acquire` in `asked`: a task that sees the request without
+            // taking the lock also sees everything that was written before the request.
             self.asked.store(true, Ordering::Release);
             std::mem::take(&mut *waiters)
         };
@@ -61,10 +63,14 @@ impl StopSignal {
             token.cancel();
             return token;
         }
+        // Every caller gets a token of its own below the common parent, because a token that is
+        // cancelled by its holder must not cancel the tokens of others.
         waiters.token().child_token()
     }
 
     fn waiters(&self) -> MutexGuard<'_, WakeList> {
+        // No user code runs under this lock, so the list behind a poisoned lock would still be
+        // intact.
         self.waiters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -85,6 +91,8 @@ impl Future for Wait<'_> {
         if signal.asked() {
             return Poll::Ready(());
         }
+        // A waker that is still in the list will be woken by `ask`. If `ask` has taken the list in
+        // the meantime, `has` finds nothing, and the check under the lock below sees the request.
         if self.place.is_some_and(|place| signal.waiters().has(place, cx.waker())) {
             return Poll::Pending;
         }
@@ -119,7 +127,7 @@ impl Drop for Wait<'_> {
             let mut waiters = self.signal.waiters();
             if self.signal.asked() { None } else { waiters.remove(place) }
         };
-        // Outside of the lock.
+        // The lock has been released (invariant 3).
         drop(waker);
     }
 }
@@ -188,6 +196,7 @@ mod tests {
         let mut wait = pin!(signal.wait());
         signal.ask();
         assert!(is_over!(wait, &waker));
+        // The two references are `waker` and `woken` themselves.
         assert_eq!((woken.get(), Arc::strong_count(&woken)), (0, 2), "nothing was kept");
     }
 
@@ -255,6 +264,8 @@ mod tests {
 
     #[test]
     fn a_waker_may_use_the_signal() {
+        // This waker calls the signal from within `ask`. If `ask` held its lock meanwhile, the test
+        // would hang.
         struct Looks(Arc<StopSignal>, AtomicU32);
         impl Wake for Looks {
             fn wake(self: Arc<Self>) {
@@ -294,6 +305,8 @@ mod tests {
                 signal.ask();
                 poll_all.join().expect("the polling thread does not panic")
             });
+            // A future that was polled before the request is woken exactly once. One that was
+            // polled after the request completes and leaves no waker behind.
             assert_eq!(woken.get(), waiting);
         }
     }

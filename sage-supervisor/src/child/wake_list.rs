@@ -25,6 +25,8 @@ pub(super) enum WakeList {
     Many(Option<Box<Many>>),
 }
 
+// A `Waker` is a pair of pointers, of which the one to the vtable is never null. The compiler marks
+// the other variant with a null pointer in that place, so the enum needs no tag.
 const _: () = assert!(size_of::<WakeList>() <= 2 * size_of::<usize>());
 
 #[derive(Default)]
@@ -46,6 +48,8 @@ impl Place {
     const FIRST: Self = Self(NonZeroU32::MIN);
 
     fn new(index: usize) -> Self {
+        // The number is the index plus one. The value zero, which it never has, makes an
+        // `Option<Place>` as small as a `Place`.
         let number = u32::try_from(index + 1).ok().and_then(NonZeroU32::new);
         Self(number.expect("fewer than 2^32 tasks wait for one event"))
     }
@@ -64,6 +68,8 @@ impl Default for WakeList {
 impl WakeList {
     /// Adds a waker, and returns its place.
     pub(super) fn add(&mut self, waker: Waker) -> Place {
+        // Only a list without a box takes a waker inline. A box that is left has a waker or a
+        // token, see `remove`.
         if matches!(self, Self::Many(None)) {
             *self = Self::One(waker);
             return Place::FIRST;
@@ -89,6 +95,8 @@ impl WakeList {
     /// Replaces the waker at `place`, and returns the one before.
     pub(super) fn replace(&mut self, place: Place, waker: Waker) -> Option<Waker> {
         match self {
+            // The only waker is always at `Place::FIRST`: a list loses its box only when it is
+            // empty, and an empty list gets its next waker there.
             Self::One(known) => Some(std::mem::replace(known, waker)),
             Self::Many(many) => many.as_mut()?.places[place.index()].replace(waker),
         }
@@ -118,6 +126,8 @@ impl WakeList {
 
     /// The boxed list, into which a single waker is moved first.
     fn many(&mut self) -> &mut Many {
+        // The first waker keeps the place `FIRST`, which is the index 0 of the new list (invariant
+        // 2).
         if let Self::One(_) = self {
             if let Self::One(first) = std::mem::take(self) {
                 *self = Self::Many(Some(Box::new(Many {
@@ -141,6 +151,8 @@ impl WakeList {
             Self::Many(None) => {}
             Self::Many(Some(many)) => {
                 many.places.into_iter().flatten().for_each(wake);
+                // Cancelling the token wakes the tasks that wait for it, and one of their wakers
+                // may panic as well.
                 if let Some(token) = many.token {
                     let _ = contain(|| token.cancel());
                 }

@@ -50,6 +50,7 @@ impl Unresponsive {
             }
             before => before,
         };
+        // A child may be named by both errors.
         self.paths.sort_unstable();
         self.paths.dedup();
         self.cause = before.or(self.cause);

@@ -1,5 +1,7 @@
 //! Emits each event twice: through `tracing`, and to the subscribers of the tree.
 //!
+//! Invariants:
+//!
 //! 1. Both forms of an event have the same fields under the same names; the crate's front page lists
 //!    them. A field that is absent from the `tracing` event is `None` in the typed one.
 //! 2. `path` is the full path of the child that the event is about, and `child` is the last name in it.
@@ -67,6 +69,7 @@ impl ChildEvent<'_> {
         });
     }
 
+    // `Stream::send` calls this only if there is a subscriber, so nothing is copied without one.
     fn kind(&self, supervisor: &Lineage) -> EventKind {
         match *self {
             Self::Start { instance } => EventKind::Started { instance },
@@ -187,6 +190,7 @@ pub(crate) fn shutdown_requested(
     if matches!(by, Requester::Signal { .. } | Requester::Parent) {
         return;
     }
+    // The root has the depth 1, and is nobody's child (invariant 2).
     let child = || (supervisor.depth() > 1).then(|| supervisor.name());
     let _ = contain(|| {
         tracing::info!(

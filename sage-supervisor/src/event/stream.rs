@@ -1,5 +1,7 @@
 //! The stream of typed events that a tree sends to its subscribers.
 //!
+//! Invariants:
+//!
 //! 1. A slow subscriber holds up nobody: the channel drops its oldest events to make room.
 //! 2. No user code runs under a lock, neither a waker nor a destructor. An event may hold an error of a
 //!    user's type.
@@ -64,6 +66,7 @@ impl Stream {
             Channel::Open(Open { sender, recent }) => {
                 recent.push_back(Arc::clone(&event));
                 let oldest = if recent.len() > RECENT { recent.pop_front() } else { None };
+                // The clone outlives the lock, under which no waker of a subscriber may run.
                 (sender.clone(), oldest)
             }
             Channel::Unused | Channel::Ended => return,
@@ -75,6 +78,8 @@ impl Stream {
 
     /// Ends the stream: subscribers receive the events that they have not received yet, and then `None`.
     pub(crate) fn end(&self) {
+        // The lock is released at the end of this statement, before the events of the channel are
+        // dropped.
         let channel = std::mem::replace(&mut *self.lock(), Channel::Ended);
         let _ = contain(|| drop(channel));
     }
@@ -88,7 +93,7 @@ impl Stream {
 ///
 /// [`SupervisorHandle::subscribe`]: crate::SupervisorHandle::subscribe
 pub struct Events {
-    /// `None` if the tree had ended before the subscription.
+    /// The receiver; `None` if the tree had ended before the subscription.
     receiver: Option<broadcast::Receiver<Arc<Event>>>,
     /// A weak reference, because a subscription must not keep the stream open.
     stream: Weak<Stream>,
@@ -116,6 +121,8 @@ impl Events {
                 receiver
             }
         };
+        // `Release` pairs with the `Acquire` in `send`. The count is raised under the lock, after
+        // the channel has been opened.
         stream.subscribers.fetch_add(1, Ordering::Release);
         Self { receiver: Some(receiver), stream: Arc::downgrade(stream), missed: 0 }
     }
@@ -171,7 +178,9 @@ impl Events {
     /// This method is cancel safe: no event is lost if the future is dropped.
     pub async fn recv(&mut self) -> Option<Result<Event, Lagged>> {
         let receiver = self.receiver.as_mut()?;
+        // The sender wakes all subscribers in a row, so the panic of one waker must not reach it.
         match with_contained_waker(pin!(receiver.recv())).await {
+            // The event is cloned as a rule, because `recent` still holds it.
             Ok(event) => Some(Ok(Arc::unwrap_or_clone(event))),
             Err(RecvError::Lagged(missed)) => {
                 self.missed += missed;
@@ -192,6 +201,8 @@ impl Events {
 impl Drop for Events {
     fn drop(&mut self) {
         if let Some(stream) = self.stream.upgrade() {
+            // The channel stays open for the next subscriber, and `recent` keeps its events until
+            // the tree ends.
             stream.subscribers.fetch_sub(1, Ordering::Release);
         }
     }

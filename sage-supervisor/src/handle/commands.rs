@@ -61,6 +61,8 @@ impl SupervisorHandle {
     ) -> Result<Answer, CommandError> {
         let Target::Scope(scope) = &self.target else { return Err(CommandError::NotRunning) };
         Ok(send(scope, |reply| match name {
+            // A start under a generated name is by far the most frequent command, and is sent
+            // without a path or a box.
             None => Command::Start { spec, is_shared, reply },
             name => {
                 let operation = Operation::Start(Start { name, spec, is_shared }, reply);
@@ -265,8 +267,11 @@ impl SupervisorHandle {
         match (&self.target, &self.caller, path.strip_prefix('/')) {
             (Target::Scope(scope), Some(caller), Some(path)) => {
                 let own = scope.lineage().join(caller);
+                // The slash is needed: `/shop/a` is not above `/shop/ab`.
                 own.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
             }
+            // A relative path leads down from the supervisor of the caller. It can name the caller, but
+            // no supervisor above.
             (_, caller, None) => caller.as_deref() == Some(path),
             _ => false,
         }
@@ -286,6 +291,7 @@ impl SupervisorHandle {
         // The command was sent by `request`. One poll returns an answer that is there already.
         std::future::poll_fn(|cx| match Pin::new(&mut answer).poll(cx) {
             Poll::Ready(answer) => Poll::Ready(answer.map(drop)),
+            // The engine carries the command out even if nobody waits for the answer.
             Poll::Pending => Poll::Ready(Ok(())),
         })
         .await

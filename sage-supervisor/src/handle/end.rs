@@ -90,6 +90,8 @@ impl SupervisorHandle {
             Target::Scope(scope) => scope,
             Target::NotStarted(draft) => return Arc::clone(draft),
         };
+        // `wait_for` looks at the present value first, so an end that has happened already is not
+        // missed.
         let mut ending = scope.outcome().listen();
         let over = pin!(ending.wait_for(Option::is_some));
         match with_contained_waker(over).await.map(|draft| draft.clone()) {
@@ -107,6 +109,8 @@ impl SupervisorHandle {
             _ => Requester::Handle,
         };
         self.request_shutdown(by, reason);
+        // A child that waited here would wait for the end of its supervisor, which waits for the
+        // child.
         if self.caller.is_some() {
             return Ok(());
         }

@@ -116,6 +116,8 @@ impl EndCause {
             SageError::GivenUp(_) => Self::AllEnded,
             SageError::RuntimeShutdown => Self::RuntimeShutdown,
             SageError::Defect(_) => Self::Defect,
+            // An engine ends with `Invalid` only before it has started a child. `Other` is the error of
+            // a program that cannot listen to signals, and no supervisor ends with `Agent`.
             SageError::Invalid(_) | SageError::Agent(_) | SageError::Other(_) => Self::NotStarted,
         }
     }

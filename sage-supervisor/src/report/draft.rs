@@ -54,6 +54,7 @@ impl Draft {
     }
 
     fn children(&self) -> Vec<NodeReport> {
+        // A supervisor that was not started has neither a lineage nor children.
         let Some(lineage) = &self.lineage else { return Vec::new() };
         self.children.iter().map(|part| part.write_out(lineage)).collect()
     }
@@ -77,6 +78,7 @@ impl NodeDraft {
             shutdown_timed_out: self.shutdown_timed_out,
             is_unresponsive: self.is_unresponsive,
             is_given_up: self.is_given_up,
+            // The report of a nested supervisor is kept by reference, and copied only here.
             children: below.map(Draft::children).unwrap_or_default(),
             dynamic_children: below.and_then(|below| below.report.root.dynamic_children.clone()),
         }

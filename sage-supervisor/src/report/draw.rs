@@ -19,6 +19,8 @@ impl fmt::Display for Report {
         };
         let (mark, how) =
             if self.result.is_ok() { ('○', "ended well") } else { ('×', "failed") };
+        // A tree may not have been started because its name is invalid, so the name may have
+        // control characters.
         let name = one_line(&self.root.name);
         say(&format!("{mark} {name}"), format!("{how} after {}", time(self.ran)));
         say("  because", self.because());
@@ -30,6 +32,8 @@ impl fmt::Display for Report {
         list("  timed out", self.shutdown_timeouts.count, &self.shutdown_timeouts.paths, &mut say);
         let unresponsive = u64::try_from(self.unresponsive.len()).unwrap_or(u64::MAX);
         list("  unresponsive", unresponsive, &self.unresponsive, &mut say);
+        // These two causes do not explain an error. For every other cause the text of the error
+        // stands after `because`.
         if let (EndCause::Requested { .. } | EndCause::AllEnded, Err(error)) =
             (&self.cause, &self.result)
         {
@@ -41,6 +45,8 @@ impl fmt::Display for Report {
                 .dynamic_children
                 .as_ref()
                 .map_or_else(String::new, |_| stop_summary(&self.root));
+            // The summary is empty for a supervisor with declared children, which have rows of
+            // their own.
             say("  stop", [time(took), summary].join("  ").trim_end().to_owned());
             add_below(&self.root, &Indent::new("  "), &mut rows);
         }
@@ -64,6 +70,7 @@ impl Report {
 /// Writes a duration. A short one has tenths of seconds, so that the times of children add up visibly to
 /// that of their supervisor.
 fn time(duration: Duration) -> String {
+    // Tenths are shown from 1 s to 10 s. The rest is cut off and not rounded, as in `human`.
     match duration.as_millis() / 100 {
         tenths @ 10..100 if tenths % 10 > 0 => format!("{}.{}s", tenths / 10, tenths % 10),
         tenths @ 10..100 => format!("{}s", tenths / 10),
@@ -84,6 +91,7 @@ fn failures(failures: &TemporaryChildFailures, say: &mut impl FnMut(&str, String
         say(label, format!("{}, {before} before the end: {exit}", failure.path));
         label = "";
     }
+    // The report counts all failures, but keeps the last few of them only.
     let told = u64::try_from(failures.last.len()).unwrap_or(u64::MAX);
     if failures.count > told {
         say(label, format!("and {} before", failures.count - told));
@@ -96,6 +104,7 @@ fn list(label: &str, count: u64, paths: &[String], say: &mut impl FnMut(&str, St
         say(label, path.clone());
         label = "";
     }
+    // The report counts all timeouts, but keeps the first few paths only.
     let told = u64::try_from(paths.len()).unwrap_or(u64::MAX);
     if count > told {
         say(label, format!("and {} more", count - told));
@@ -118,6 +127,7 @@ fn add_below(node: &NodeReport, indent: &Indent, rows: &mut Vec<Row<1>>) {
 /// Describes how a supervisor or worker ended. A supervisor that ended in order gets no text: the lines
 /// below it say more.
 fn how(node: &NodeReport) -> String {
+    // A dynamic supervisor has no rows below it, so its own row describes its children.
     if node.dynamic_children.is_some() && node.took.is_some() {
         return stop_summary(node);
     }

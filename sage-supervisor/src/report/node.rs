@@ -12,12 +12,12 @@ pub(crate) const MAX_FAILURES: usize = 8;
 /// The number of paths that [`ShutdownTimeouts`] keeps.
 const MAX_PATHS: usize = 32;
 
-/// The report on the stop of one supervisor or worker.
+/// The report on the stop of one node of the tree, a supervisor or a worker.
 #[derive(Debug, Clone)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct NodeReport {
-    /// The name of the supervisor or worker.
+    /// The name of the node.
     pub name: String,
     /// The path in the tree, such as `shop/storage/writer`.
     pub path: String,
@@ -48,7 +48,7 @@ pub struct NodeReport {
     /// empty for a worker, for a dynamic supervisor, and for a node that was down before the final stop
     /// began.
     pub children: Vec<Self>,
-    /// The summary of the children of a dynamic supervisor.
+    /// The summary of the children, if the node is a dynamic supervisor.
     pub dynamic_children: Option<StopSummary>,
 }
 
@@ -142,6 +142,7 @@ impl ShutdownTimeouts {
     /// Adds the timeouts of a nested supervisor.
     pub(crate) fn add_below(&mut self, below: &Self) {
         self.count += below.count;
+        // The list is never longer than `MAX_PATHS`, so the subtraction cannot overflow.
         let room = MAX_PATHS - self.paths.len();
         self.paths.extend(below.paths.iter().take(room).cloned());
     }
@@ -153,6 +154,7 @@ impl TemporaryChildFailures {
         if below.count == 0 {
             return;
         }
+        // The count includes the failures that the supervisor below has dropped from its own list.
         self.count += below.count;
         self.last.extend(below.last.iter().cloned());
         self.keep_the_last();

@@ -62,6 +62,8 @@ impl Supervisor {
     ///
     /// [`SageError::Other`]: crate::SageError::Other
     pub async fn run_until_signal(self) -> SageResult<()> {
+        // The name `_listed` keeps the tree in the list until the function returns. The pattern `_`
+        // would remove it at once.
         let (running, _listed) = self.start_for_signals()?;
         running.wait().await
     }

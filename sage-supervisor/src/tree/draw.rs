@@ -28,7 +28,7 @@ fn add_children(node: &TreeNode, indent: &Indent, rows: &mut Vec<Row<2>>) {
     }
 }
 
-/// `branched` puts the branch in front of the name.
+/// Makes the row of a node. `branched` puts the branch in front of the name.
 fn row(node: &TreeNode, branched: impl FnOnce(&str) -> String) -> Row<2> {
     let uptime = node.uptime.map(human).unwrap_or_default();
     Row {
@@ -42,6 +42,7 @@ fn mark(node: &TreeNode) -> char {
     let failed = || node.last_exit().is_some_and(|past| past.exit.is_failure());
     match node.state {
         ChildState::Unresponsive | ChildState::GivenUp => '×',
+        // A temporary child stays down after a failure.
         ChildState::Finished if failed() => '×',
         ChildState::Starting | ChildState::Running | ChildState::Stopping => '●',
         ChildState::Restarting | ChildState::Stopped | ChildState::Finished => '○',
@@ -82,6 +83,7 @@ fn rest(node: &TreeNode) -> String {
     }
     match node.limit {
         Some(limit) => parts.push(budget(limit)),
+        // A worker never has a limit for children, so its row does not mention one.
         None if node.strategy.is_some() => parts.push("no restart limit".to_owned()),
         None => {}
     }

@@ -108,6 +108,8 @@ fn label(node: &TreeNode, text: fn(&str) -> String, line_break: &str) -> String 
 
 /// Escapes a text for double quotes in Graphviz, where a backslash begins an escape.
 fn dot_text(text: &str) -> String {
+    // Graphviz decodes HTML entities such as `&lt;` even in a quoted text. The backslash is escaped
+    // first, because the escape of a quotation mark adds one.
     text.replace('\\', "\\\\").replace('&', "&amp;").replace('"', "\\\"")
 }
 

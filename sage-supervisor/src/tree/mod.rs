@@ -165,6 +165,7 @@ impl TreeSnapshot {
     pub(crate) fn assemble(root: &str, parts: impl IntoIterator<Item = TreeNode>) -> Option<Self> {
         let mut root_node = None;
         let mut below = HashMap::new();
+        // The parts arrive in any order, because each supervisor answers in its own turn.
         for part in parts {
             if part.path == root {
                 root_node = Some(part);
@@ -186,6 +187,8 @@ impl TreeNode {
             if !matches!(child.kind, NodeKind::Supervisor | NodeKind::DynamicSupervisor) {
                 continue;
             }
+            // A supervisor that has ended since its parent answered has sent nothing, and keeps an
+            // empty list.
             if let Some((limit, children)) = below.remove(&child.path) {
                 child.limit = limit;
                 child.children = children;

@@ -44,13 +44,20 @@ impl Group {
             command.stdout(Stdio::piped()).stderr(Stdio::piped());
         }
         #[cfg(unix)]
+        // The process leads a group of its own, whose number is that of the process. A Ctrl-C in
+        // the terminal reaches the foreground group alone, so the supervisor decides when the
+        // process stops.
         command.process_group(0);
         // `signal` panics on a runtime without the I/O driver. It does so here before there is a
         // process: tokio's own `spawn` would first start the process, and then panic and leave it
         // alone.
         #[cfg(unix)]
         drop(tokio::signal::unix::signal(tokio::signal::unix::SignalKind::child())?);
+        // tokio's `kill_on_drop` is not used: it would kill the leader alone. The destructor of
+        // `Group` kills the whole group.
         let leader = command.spawn()?;
+        // The number is read now, because `Child::id` returns `None` once the leader has been
+        // reaped.
         let name = os::Name::of(&leader);
         Ok(Self { leader, name, is_over: false })
     }
@@ -80,12 +87,15 @@ impl Group {
     /// Waits until the leader has ended, then kills the rest of the group.
     pub(super) async fn ended(&mut self) -> io::Result<ExitStatus> {
         let name = self.name;
+        // If this future is dropped and `ended` is called again, the group may be killed twice.
+        // That does no harm while the leader has not been reaped.
         let mut is_killed = false;
         let status = {
             let mut reaped = pin!(self.leader.wait());
             poll_fn(|cx| {
                 // Invariant 2: the group is killed while the leader that has ended still keeps its
-                // number.
+                // number. `wait` reaps the leader in the same poll in which it sees the end, so the
+                // end has to be looked for first.
                 if !is_killed && name.leader_has_ended() {
                     name.kill();
                     is_killed = true;
@@ -132,6 +142,7 @@ mod os {
 
     impl Name {
         pub(super) fn of(leader: &Child) -> Self {
+            // A `Pid` is never 0, which the system would take for the group of this program itself.
             let pid = leader.id().and_then(|pid| i32::try_from(pid).ok());
             Self(pid.and_then(Pid::from_raw))
         }
@@ -157,6 +168,8 @@ mod os {
 
         /// Returns `true` if the leader has ended and has not been reaped.
         pub(super) fn leader_has_ended(self) -> bool {
+            // `NOWAIT` leaves the leader unreaped: its number stays taken, and tokio still receives
+            // its status.
             let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
             self.0.is_some_and(|leader| matches!(waitid(WaitId::Pid(leader), look), Ok(Some(_))))
         }

@@ -38,6 +38,8 @@ pub(crate) fn start(
 }
 
 /// A future that already returns an exit.
+// `Exit` is no `Outcome`, because a child must not choose its exit. The blanket implementation of
+// `ChildFuture` therefore does not cover this future.
 struct Host<F>(Pin<Box<F>>);
 
 impl<F: Future<Output = Exit>> ChildFuture for Host<F> {
@@ -49,6 +51,8 @@ impl<F: Future<Output = Exit>> ChildFuture for Host<F> {
 /// Runs one instance: spawns the process, carries out the orders, and returns the exit.
 async fn host(make: MakeCommand, link: Arc<ProcessLink>, path: String) -> Exit {
     let mut orders = link.order.subscribe();
+    // The order is copied, because the borrow holds a lock of the channel. An order that arrives
+    // after this line is seen by `changed`.
     let early = *orders.borrow();
     match early {
         Order::Run => {}
@@ -64,6 +68,8 @@ async fn host(make: MakeCommand, link: Arc<ProcessLink>, path: String) -> Exit {
     let status = loop {
         match next(&mut group, &mut orders, &mut output).await {
             Next::Ended(status) => break status,
+            // This cannot happen: an order is only replaced by a harsher one, and none is milder
+            // than `Run`.
             Next::Ordered(Order::Run) => {}
             Next::Ordered(Order::Stop) => group.stop(),
             Next::Ordered(Order::Kill) => group.kill(),
@@ -120,6 +126,8 @@ fn exit(order: Order, status: ExitStatus) -> Exit {
     }
     match order {
         Order::Kill if exit.is_kill() => Exit::Killed,
+        // A process may still end by SIGTERM after a kill has been ordered, because it was asked to
+        // stop before.
         Order::Stop | Order::Kill if ended_as_asked(&exit) => Exit::Normal,
         _ => Exit::Error(ExitError::new(exit)),
     }

@@ -180,6 +180,8 @@ enum Order {
 
 /// The link between the engine and the task that owns the process.
 pub(crate) struct ProcessLink {
+    // The channel keeps the last order alone. That is enough: a kill replaces a stop that has not
+    // been carried out.
     order: watch::Sender<Order>,
     /// The number of the process, or 0 if there is no process.
     pid: AtomicU32,
@@ -211,6 +213,8 @@ impl ProcessLink {
 
     /// The number of the process, from its start to its end.
     pub(crate) fn pid(&self) -> Option<u32> {
+        // `Relaxed` is enough, because the number is only shown, and orders no other memory access.
+        // No process has the number 0.
         Some(self.pid.load(Ordering::Relaxed)).filter(|&pid| pid != 0)
     }
 

@@ -18,8 +18,9 @@ const READ_SIZE: usize = 4 * 1024;
 /// The number of reads from one stream before the other stream has its turn.
 const READS_PER_TURN: usize = 32;
 
-/// The largest number of reads after the end of the process. Together they take as many bytes as a
-/// pipe may hold on any system.
+/// The largest number of reads after the end of the process. Together they take 1 MiB, the largest
+/// pipe that Linux grants to a program without special rights. The bound keeps another process that
+/// goes on writing to the pipe from holding up the exit.
 #[cfg(unix)]
 const MAX_LAST_READS: usize = 256;
 
@@ -56,6 +57,7 @@ impl Output {
 
     /// Passes on the output that there is, and registers to be woken when there is more.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) {
+        // Both streams are polled in any case. With `||`, a busy stdout would starve stderr.
         let more = [self.out.poll(&self.path, cx), self.err.poll(&self.path, cx)];
         // A stream that used up its turn is not registered with tokio, so the task wakes itself.
         if more.contains(&true) {
@@ -106,6 +108,8 @@ impl<P: std::os::fd::AsFd> Stream<P> {
         let Some(pipe) = self.pipe.take() else { return };
         let mut space = [0; READ_SIZE];
         for _ in 0..MAX_LAST_READS {
+            // tokio has put the pipe into the non-blocking mode, so a read of an empty pipe fails
+            // at once.
             match rustix::io::read(&pipe, &mut space) {
                 Ok(0) | Err(_) => break,
                 Ok(length) => self.lines.add(path, &space[..length]),
@@ -142,6 +146,8 @@ impl Lines {
                 Some((b'\n', text)) => (text, true),
                 _ => (part, false),
             };
+            // The line is never longer than `MAX_LINE`, so the subtraction cannot overflow. The
+            // rest of a long line is skipped, and takes no memory.
             let fits = text.len().min(MAX_LINE - self.line.len());
             self.line.extend_from_slice(&text[..fits]);
             self.is_cut |= fits < text.len();
@@ -204,6 +210,8 @@ mod tests {
 
     #[test]
     fn a_long_line_is_cut_once_and_costs_no_more() {
+        // A cut is marked once and does not carry over to the next line, and a line of exactly the
+        // limit is not cut.
         let piece = [b'x'; 3_000];
         let whole = [b'y'; MAX_LINE];
         let lines = lines(&[&piece, &piece, &piece, &piece, b"\nnext\n", &whole, b"\n"]);

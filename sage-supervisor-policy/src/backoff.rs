@@ -13,7 +13,8 @@ pub const DEFAULT_FACTOR: f64 = 2.0;
 /// The part of each delay that is left to chance, unless another one is set.
 pub const DEFAULT_JITTER: f64 = 0.1;
 
-/// The time after which an instance makes up for the failures before it, unless another one is set.
+/// The default of the time for which an instance must be up, so that the failures before it are
+/// forgotten.
 pub const DEFAULT_RESET_AFTER: Duration = Duration::from_secs(60);
 
 /// The smallest factor: delays do not shrink.
@@ -66,7 +67,7 @@ pub fn jittered(delay: Duration, jitter: f64, chance: f64) -> Duration {
     delay.min(FOREVER).mul_f64(1.0 - jitter * chance)
 }
 
-/// Returns whether an instance that was up for this time makes up for the failures before it.
+/// Returns whether the failures before an instance that was up for this time are forgotten.
 #[must_use]
 pub fn forgives(up_for: Duration, reset_after: Duration) -> bool {
     up_for >= reset_after

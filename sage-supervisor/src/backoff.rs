@@ -143,7 +143,7 @@ impl Backoff {
         self
     }
 
-    /// Returns whether an instance that was up for this time makes up for the failures before it.
+    /// Returns whether the failures before an instance that was up for this time are forgotten.
     pub(crate) fn forgives(&self, up_for: Duration) -> bool {
         backoff::forgives(up_for, self.reset_after)
     }

@@ -56,13 +56,13 @@ impl Place<'_> {
 
 impl DeclaredTree<'_> {
     /// The number of times that a child which fails at once, every time, is started before the root
-    /// gives up; `u64::MAX` if the root never does, or if a limit on the way is known only at run time.
+    /// ends; `u64::MAX` if the root never does, or if a limit on the way is known only at run time.
     ///
     /// `path` leads from the root to the child, without the name of the root: `storage/pool` is the
     /// child `pool` of the nested supervisor `storage`. A supervisor whose name is an expression has the
     /// name of its entry here.
     ///
-    /// A supervisor starts the child `max_restarts + 1` times and gives up; that is a failure of its
+    /// A supervisor starts the child `max_restarts + 1` times and ends; that is a failure of its
     /// own entry, so its parent rebuilds it `max_restarts` times, and so on. The number is the product
     /// of `max_restarts + 1` over the supervisors on the way up. The product ends below an entry that is
     /// not restarted: a temporary one, unless it is significant and therefore ends its supervisor. (A
@@ -79,7 +79,7 @@ impl DeclaredTree<'_> {
     /// The number holds for one child that fails at once, while nothing else causes a restart. Not
     /// counted are starts by hand, group restarts because of a temporary child's siblings, and failures
     /// that are so far apart, by themselves or by a backoff, that they leave the window: with those the
-    /// root may never give up.
+    /// root may never end.
     ///
     /// # Panics
     ///
@@ -118,7 +118,7 @@ impl DeclaredTree<'_> {
     }
 
     /// The largest [`max_starts`](Self::max_starts) in the tree: the number of times that one child can
-    /// be started before the root gives up, and with it the number of starts that a child which keeps
+    /// be started before the root ends, and with it the number of starts that a child which keeps
     /// failing costs at most. 0 if there are no children.
     ///
     /// Children below a value are not visible, and are not counted.

@@ -2,7 +2,7 @@
 //!
 //! Every restart that the limit of a child allows counts for its supervisor as well, in every strategy.
 //! Therefore a child cannot exceed a limit that is higher than that of its supervisor over a time that
-//! is no longer: the supervisor gives up before.
+//! is no longer: the supervisor ends before.
 
 use sage_supervisor_policy::RestartPolicy;
 use sage_supervisor_policy::limit::describe;

@@ -27,7 +27,7 @@ pub(super) fn settings_have_an_effect(tree: &Tree, diag: &mut Diag) {
     }
 }
 
-/// Reports options about restarts on a temporary child that no sibling takes along: a temporary
+/// Reports options about restarts on a temporary child that no sibling restarts with it: a temporary
 /// child is restarted only as a member of a group.
 pub(super) fn options_have_an_effect(child: &Child, tree: &Tree, diag: &mut Diag) {
     if !is_temporary(child) || is_in_a_group(child, tree) {

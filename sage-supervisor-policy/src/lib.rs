@@ -4,7 +4,8 @@
 //! policies and their words, the arithmetic of a backoff, the window of a restart limit, the analyses
 //! of a declared tree, and the drawing of a tree. The macros call the rules while they expand, the
 //! constants of an expansion call them while the compiler evaluates these, and the runtime calls them
-//! while a tree runs. Nothing here starts a task, reads a clock or needs a dependency.
+//! while a tree runs. Nothing here starts a task or reads a clock, and the only dependency is `serde`, if
+//! its feature is on.
 #![doc(test(attr(deny(warnings))))]
 
 mod auto_shutdown;
@@ -24,6 +25,6 @@ pub use declared::{
     WrittenStart, WrittenTree, too_little_time,
 };
 pub use restart::{RestartConfig, RestartPolicy};
-pub use shutdown::{FOREVER, KILL_GRACE, Shutdown, clamp_kill_grace};
+pub use shutdown::{FOREVER, KILL_GRACE, Shutdown, UNRESPONSIVE_TIMEOUT, clamp_kill_grace};
 pub use strategy::{Group, Strategy};
 pub use text::Text;

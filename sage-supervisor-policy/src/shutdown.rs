@@ -73,6 +73,9 @@ pub const FOREVER: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// The kill grace of a root that has none of its own.
 pub const KILL_GRACE: Duration = Duration::from_secs(1);
 
+/// The time for which a restart waits for an unresponsive task, unless another one is set.
+pub const UNRESPONSIVE_TIMEOUT: Duration = Duration::from_secs(30);
+
 /// A kill grace in its range, from a millisecond to [`FOREVER`].
 #[must_use]
 pub const fn clamp_kill_grace(grace: Duration) -> Duration {

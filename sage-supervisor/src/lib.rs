@@ -50,8 +50,7 @@
 //! - [`ChildSpec::blocking`] makes a child of blocking code, with a thread of its own. With the feature
 //!   `process`, `ChildSpec::command` makes a child of a program.
 //! - [Reading the errors](errors) helps with the compiler's messages. [Coming from Erlang](erlang)
-//! is for
-//!   readers who know Erlang or Elixir.
+//!   is for readers who know Erlang or Elixir.
 //! - A [`Report`] says why a tree ended, with the facts that its result leaves out. See
 //!   [`Supervisor::run_with_report`].
 //! - [`RestartPolicy`], [`Strategy`], [`RestartConfig`] and [`Shutdown`] are the policies of a
@@ -68,9 +67,9 @@
 //! - No exit is lost, or charged to another child. Children that exit at the same moment are one group
 //!   restart.
 //! - A panic in a start function, in a future, in the destructor of a future, or in a clone that
-//! was made
-//!   for a start is an exit of that child, with the message of the panic, and has no other effect. A panic
-//!   in the destructor of a captured value or in the `Display` of an error is contained as well.
+//!   was made for a start is an exit of that child, with the message of the panic, and has no other
+//!   effect. A panic in the destructor of a captured value or in the `Display` of an error is
+//!   contained as well.
 //! - An error keeps its type and its source chain up to the error that the whole tree ends with. That
 //!   error names the child, its path, the number of restarts, the window, and the last exit.
 //! - A value that is [lent](Lent) to a child is held by one instance at a time, and is returned however
@@ -79,18 +78,16 @@
 //!   [`SageError::Unresponsive`], which names it.
 //! - Dropping the future of a run, or the owner of a started tree, ends everything below it.
 //! - An exit costs O(1), whatever the number of siblings. An idle tree costs nothing: there is no
-//! polling
-//!   and no periodic timer.
+//!   polling and no periodic timer.
 //!
 //! # What is not guaranteed
 //!
 //! - An abort takes effect only where a task yields. A task that blocks its thread cannot be ended
-//! at all:
-//!   it is reported, and no other instance is started beside it. Code that blocks for good belongs into a
-//!   [`ChildSpec::blocking`] child, which has a thread of its own and can see there that it has to stop.
+//!   at all: it is reported, and no other instance is started beside it. Code that blocks for good
+//!   belongs into a [`ChildSpec::blocking`] child, which has a thread of its own and can see there
+//!   that it has to stop.
 //! - A process that leaves its process group is not supervised any more. If the supervisor's own
-//! process is
-//!   killed, no destructor runs, so the processes that it has started go on.
+//!   process is killed, no destructor runs, so the processes that it has started go on.
 //! - Tasks that a child spawns by itself are not supervised. Pass them the child's
 //!   [token](ChildContext::token): it is cancelled when the instance is asked to stop, and when the
 //!   instance has ended.

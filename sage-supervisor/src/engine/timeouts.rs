@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::child::Declaration;
-use crate::policy::KILL_GRACE;
+use crate::policy::{KILL_GRACE, UNRESPONSIVE_TIMEOUT};
 
 /// The timeouts for tasks that do not end. A nested supervisor inherits them unless it sets its own.
 #[derive(Debug, Clone, Copy)]
@@ -17,7 +17,7 @@ pub(super) struct Timeouts {
 impl Timeouts {
     /// The timeouts of a root that sets none.
     pub(super) const DEFAULT: Self =
-        Self { kill_grace: KILL_GRACE, unresponsive_timeout: Duration::from_secs(30) };
+        Self { kill_grace: KILL_GRACE, unresponsive_timeout: UNRESPONSIVE_TIMEOUT };
 
     /// Returns the timeouts of a supervisor below `above`.
     pub(super) fn of(declaration: &Declaration, above: Self) -> Self {

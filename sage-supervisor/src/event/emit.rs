@@ -136,7 +136,7 @@ impl ChildEvent<'_> {
             Self::Restart { exit, attempt, siblings, delay, used, allowed } => trace!(
                 INFO, "restart",
                 { exit = %exit, attempt, siblings, delay = ?delay, used, allowed, },
-                "child is restarted"
+                "child will be restarted"
             ),
             Self::GivenUp { exit, used, limit } => trace!(
                 ERROR, "given_up",

@@ -163,7 +163,7 @@ pub enum KillReason {
     ShutdownTimeout,
     /// The instance gave no heartbeat in time.
     HeartbeatMissed,
-    /// The whole supervisor was killed.
+    /// The whole supervisor was killed, with all its children at once.
     Supervisor,
 }
 

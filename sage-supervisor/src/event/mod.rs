@@ -55,8 +55,9 @@ pub enum EventKind {
     /// An instance is ready: it declares readiness and has reported it, or it is a nested supervisor
     /// and all its children have been started.
     Ready,
-    /// An instance has ended. There is exactly one such event for each instance that was started. The
-    /// event without a child says that the whole tree has ended.
+    /// An instance has ended. There is exactly one such event for each instance that was started, except
+    /// for an unresponsive one whose supervisor ends without it. The event without a child says that
+    /// the whole tree has ended.
     Exited {
         /// The exit of the instance.
         exit: Exit,

@@ -446,10 +446,10 @@ MUTANTS = [
      "Some(StopCause::Declined) | None => false,",
      "Some(StopCause::Declined) => true,\n"
      "                None => false,"),
-    ("a stopped child is not held", "engine/children/mod.rs",
+    ("a stopped child is not held", "engine/children/counters.rs",
      "self.held += usize::from(plan == Plan::Stay);",
      "self.held += 0 * usize::from(plan == Plan::Stay);"),
-    ("an unresponsive child is counted on", "engine/children/mod.rs",
+    ("an unresponsive child is counted on", "engine/children/counters.rs",
      "self.unresponsive -= usize::from(before == Phase::Unresponsive);",
      "let _ = before;"),
     ("a procedure stands at a removed child", "engine/procedure/removal.rs",

@@ -16,6 +16,7 @@
 //! 6. An instance number is never used twice.
 
 mod body;
+mod counters;
 mod departures;
 mod names;
 mod record;
@@ -26,6 +27,7 @@ use std::ops::{Deref, Index, IndexMut};
 use std::sync::Arc;
 use std::time::Duration;
 
+use self::counters::Counters;
 use self::departures::Departures;
 use self::names::Names;
 use self::roster::Roster;
@@ -53,62 +55,6 @@ pub(crate) struct Children {
     is_kept: bool,
     /// The bodies of instances that had not ended when their supervisor did.
     leftovers: Vec<Body>,
-}
-
-/// The counters over the slots. Each of its methods changes a slot and counts the change.
-#[derive(Default)]
-struct Counters {
-    alive: usize,
-    unresponsive: usize,
-    significant: usize,
-    held: usize,
-    given_up: usize,
-    callers: usize,
-}
-
-impl Counters {
-    #[inline]
-    fn set_phase(&mut self, slot: &mut Slot, phase: Phase) {
-        let before = slot.replace_phase(phase);
-        let was_alive = usize::from(before != Phase::Down);
-        let is_alive = usize::from(phase != Phase::Down);
-        // Most changes keep the child alive. Only the others need a look at the spec.
-        if was_alive != is_alive {
-            self.alive = self.alive + is_alive - was_alive;
-            if slot.spec().is_significant() {
-                self.significant = self.significant + is_alive - was_alive;
-            }
-        }
-        self.unresponsive += usize::from(phase == Phase::Unresponsive);
-        self.unresponsive -= usize::from(before == Phase::Unresponsive);
-    }
-
-    #[inline]
-    fn set_plan(&mut self, slot: &mut Slot, plan: Plan) {
-        let before = slot.replace_plan(plan);
-        self.held += usize::from(plan == Plan::Stay);
-        self.held -= usize::from(before == Plan::Stay);
-    }
-
-    #[inline]
-    fn set_given_up(&mut self, slot: &mut Slot, is_given_up: bool) {
-        let before = slot.replace_given_up(is_given_up);
-        self.given_up += usize::from(is_given_up);
-        self.given_up -= usize::from(before);
-    }
-
-    fn add_caller(&mut self, slot: &mut Slot, caller: Caller) {
-        self.callers += 1;
-        slot.add_caller(caller);
-    }
-
-    /// Takes the callers out. Those that are not answered must be added again.
-    #[inline]
-    fn take_callers(&mut self, slot: &mut Slot) -> Vec<Caller> {
-        let callers = slot.take_callers().map(|callers| callers.0).unwrap_or_default();
-        self.callers -= callers.len();
-        callers
-    }
 }
 
 impl Children {
@@ -294,7 +240,7 @@ impl Children {
 
     /// Keeps the supervisor up if a command has removed a child while none was alive.
     pub(crate) fn keep_if_none_is_alive(&mut self) {
-        self.is_kept |= self.counters.alive == 0;
+        self.is_kept |= self.counters.alive() == 0;
     }
 
     /// Answers a caller once the child is up or down.
@@ -323,34 +269,34 @@ impl Children {
 
     /// Returns whether any child is not down.
     pub(crate) fn is_any_alive(&self) -> bool {
-        self.counters.alive > 0
+        self.counters.alive() > 0
     }
 
     /// Returns whether every child is down or unresponsive, so that no exit is awaited.
     pub(crate) fn are_all_joined(&self) -> bool {
-        self.counters.alive == self.counters.unresponsive
+        self.counters.alive() == self.counters.unresponsive()
     }
 
     pub(crate) fn is_any_unresponsive(&self) -> bool {
-        self.counters.unresponsive > 0
+        self.counters.unresponsive() > 0
     }
 
     pub(crate) fn is_any_significant_alive(&self) -> bool {
-        self.counters.significant > 0
+        self.counters.significant() > 0
     }
 
     pub(crate) fn is_any_given_up(&self) -> bool {
-        self.counters.given_up > 0
+        self.counters.given_up() > 0
     }
 
     /// Returns whether a command keeps the supervisor up although none of its children is alive.
     pub(crate) fn is_kept_by_hand(&self) -> bool {
-        self.is_kept || self.counters.held > 0
+        self.is_kept || self.counters.held() > 0
     }
 
     /// Returns whether any caller waits for a child to be up or down.
     pub(crate) fn has_callers(&self) -> bool {
-        self.counters.callers > 0
+        self.counters.callers() > 0
     }
 
     /// Returns the bodies of all instances that have not ended, in no order.
@@ -401,9 +347,10 @@ mod tests {
     use crate::engine::time::Clock;
 
     fn counts(children: &Children) -> [usize; 6] {
-        let Counters { alive, unresponsive, significant, held, given_up, callers } =
-            children.counters;
-        [alive, unresponsive, significant, held, given_up, callers]
+        let counters = &children.counters;
+        let [alive, unresponsive] = [counters.alive(), counters.unresponsive()];
+        let [significant, held] = [counters.significant(), counters.held()];
+        [alive, unresponsive, significant, held, counters.given_up(), counters.callers()]
     }
 
     /// Invariants 1 and 3, along a life with every phase.

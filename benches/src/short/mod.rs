@@ -1,7 +1,7 @@
 //! The short table: at the head of the report, and the same in the README.
 //!
 //! The figures are those of the multi-thread runtime, because a reader's program has a `#[tokio::main]`.
-//! Of ours, each line shows the form that a reader would write: a block where one is possible, otherwise
+//! Among our own forms, each line shows the form that a reader would write: a block where one is possible, otherwise
 //! children by hand or a dynamic supervisor.
 
 mod rows;

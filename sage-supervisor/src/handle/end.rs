@@ -134,7 +134,7 @@ impl ChildContext {
     ///
     /// # Examples
     ///
-    /// The reader of a session ends, and the whole session with it:
+    /// When the reader sees the end of its input, it ends all tasks of the connection:
     ///
     /// ```
     /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};

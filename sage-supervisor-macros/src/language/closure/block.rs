@@ -1,7 +1,7 @@
 //! The parts of a block: its last expression, and the values of its variables.
 //!
 //! The macro crate builds without the parser of expressions, so these functions work on tokens.
-//! They have to be right about valid Rust only; the compiler rejects the rest in any case.
+//! The functions have to be right about valid Rust only; the compiler rejects the rest in any case.
 
 use proc_macro2::{Delimiter, Spacing, TokenTree};
 

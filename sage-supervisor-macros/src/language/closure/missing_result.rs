@@ -63,7 +63,7 @@ fn body(tokens: &[TokenTree]) -> Option<usize> {
     let prefix = if asynchronous { 0 } else { prefix_length(body) };
     let is_body = asynchronous || body.first().is_some_and(|token| is_word(token, "async"));
     // A return type in front of the block, or a method behind it, makes the body longer than that.
-    // What the block should end with is then unknown, and nothing is reported.
+    // The end that the block should have is then unknown, and nothing is reported.
     let is_last = prefix + 1 == body.len() && body.last().is_some_and(is_block);
     (is_body && is_last).then(|| tokens.len() - 1)
 }

@@ -88,7 +88,7 @@ impl Group {
     pub(super) async fn ended(&mut self) -> io::Result<ExitStatus> {
         let name = self.name;
         // If this future is dropped and `ended` is called again, the group may be killed twice.
-        // That does no harm while the leader has not been reaped.
+        // The second signal does no harm while the leader has not been reaped.
         let mut is_killed = false;
         let status = {
             let mut reaped = pin!(self.leader.wait());

@@ -33,8 +33,8 @@ impl Engine {
     }
 
     /// Spawns what the child's spec declares. The start function is called by the instance itself.
-    /// It may run before this returns, on another thread: its messages wait in the mailbox for the
-    /// next turn.
+    /// The instance may run before this returns, on another thread. Its messages wait in the mailbox for
+    /// the next turn.
     fn spawn(&self, child: ChildId) -> (Phase, Body) {
         let slot = &self.children[child];
         let (spec, name, instance) = (slot.spec(), slot.name(), slot.instance());

@@ -227,8 +227,8 @@ MUTANTS = [
      "&& !slot.was_only_queued();",
      "&& slot.starts() > 0;"),
     ("a group start is retried from its beginning", "engine/exit/restart.rs",
-     "Group::All if mode.is_starting_or_restarting() && have_all_failed_to_start() => {",
-     "Group::All if mode.is_starting_or_restarting() && have_all_failed_to_start() && false => {"),
+     "Mode::Starting { .. } if group == Group::All && have_all_failed_to_start() => {",
+     "Mode::Starting { .. } if group == Group::All && have_all_failed_to_start() && false => {"),
     ("an old instance is heard", "engine/procedure/start.rs",
      "let Some(slot) = self.children.get_if(child, instance, Phase::Starting) else { return };",
      "let instance = self.children[child].instance().max(instance);\n"

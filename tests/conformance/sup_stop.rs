@@ -113,7 +113,7 @@ async fn sup_stop_brutal_kill_added_by_hand() {
 }
 
 /// Children end by themselves, in various ways, while their supervisor is stopping another one.
-/// None is restarted, no wait is in vain, and the stop is as clean as without them.
+/// No child is restarted, no wait is in vain, and the stop is as clean as without these exits.
 #[tokio::test(start_paused = true)]
 async fn sup_stop_race() {
     quiet_panics();

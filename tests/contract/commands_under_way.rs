@@ -31,6 +31,29 @@ async fn rule_14_restarted_by_hand_while_too_late_it_is_started_once() {
     assert_eq!(a.puppet.live(), 0);
 }
 
+/// A temporary child that was added by hand leaves nothing behind when its start has failed, unless a
+/// restart by hand has asked for another start meanwhile.
+#[tokio::test(start_paused = true)]
+async fn rule_28_a_temporary_child_that_is_restarted_by_hand_while_too_late_is_kept() {
+    let log = Log::default();
+    let slow = Gated::with("slow", &log, OnStop::After(Duration::from_secs(3)));
+    let b = Puppet::new("b", &log);
+    let (running, handle) = started(Strategy::OneForOne, [b.spec()]).await;
+    let starting = tokio::spawn({
+        let spec = slow.spec().restart(RestartPolicy::Temporary);
+        let handle = handle.clone();
+        async move { handle.start_child(spec).await }
+    });
+    tokio::time::sleep(Duration::from_secs(11)).await;
+    assert_eq!(state(&handle, "slow").await, ChildState::Stopping);
+    slow.open();
+    handle.restart_child("slow").await.unwrap();
+    starting.await.unwrap().unwrap();
+    assert_eq!(state(&handle, "slow").await, ChildState::Running);
+    assert_eq!((slow.puppet.starts(), slow.puppet.peak()), (2, 1));
+    running.shutdown().await.unwrap();
+}
+
 /// A child whose start by hand fails while the supervisor closes, or while its group is restarted,
 /// is removed although the procedure stands at that child.
 #[tokio::test(start_paused = true)]

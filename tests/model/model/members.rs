@@ -1,7 +1,7 @@
 //! The children of each supervisor: the declared ones, and those that are added and removed at run
 //! time.
 
-use super::{Child, Mode, Model, Phase, Until};
+use super::{Child, Mode, Model, Phase, Until, Wish};
 use crate::answers::{Answer, Note};
 use crate::tree::RestartPolicy;
 
@@ -70,7 +70,9 @@ impl Model<'_> {
 
     /// Removes a child that has ended for good, unless its group will start it again.
     pub(super) fn drop_if_spent(&mut self, sup: usize, unit: usize) {
+        // A child that is to be restarted by hand has not ended for good.
         let over = self.children[unit].phase == Phase::Down
+            && self.children[unit].wish != Wish::Start
             && !self.is_to_start(sup, unit)
             && !self.is_ending(sup);
         if over && self.leaves_nothing_behind(sup, unit) {

@@ -46,11 +46,6 @@ impl Departures {
         self.now.push(Departure { child: Some(child), name, exit });
     }
 
-    /// Returns whether there is no departure in this turn.
-    pub(super) fn is_empty(&self) -> bool {
-        self.now.is_empty()
-    }
-
     /// Takes the departures of this turn out.
     pub(super) fn take(&mut self) -> Vec<Departure> {
         std::mem::take(&mut self.now)
@@ -140,7 +135,7 @@ mod tests {
         departures.forget(ChildId::new(0), &a);
         let taken = departures.take();
         assert!(taken.len() == 1 && taken[0].child.is_none() && &*taken[0].name == "a");
-        assert!(departures.is_empty());
+        assert!(departures.take().is_empty());
     }
 
     #[test]

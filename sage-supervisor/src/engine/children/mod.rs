@@ -152,7 +152,7 @@ impl Children {
         slot.request_stop();
     }
 
-    /// Aborts the instance of a child, as part of a wave.
+    /// Kills the instance of a child, as part of a wave.
     pub(crate) fn kill(&mut self, child: ChildId, wave: u32) {
         let slot = &mut self.roster[child];
         self.counters.set_phase(slot, Phase::Killed);
@@ -211,11 +211,6 @@ impl Children {
     /// Notes that a significant child has ended for good.
     pub(crate) fn depart(&mut self, child: ChildId) {
         self.departures.add(child, &mut self.roster[child]);
-    }
-
-    /// Returns whether a significant child has departed in this turn.
-    pub(crate) fn has_any_departed(&self) -> bool {
-        !self.departures.is_empty()
     }
 
     /// Takes the departures of this turn out.

@@ -317,7 +317,7 @@ impl Slot {
         }
     }
 
-    /// Aborts the instance as part of a wave.
+    /// Kills the instance as part of a wave.
     pub(super) fn kill(&mut self, wave: u32) {
         self.asked = true;
         self.wave = wave;

@@ -89,6 +89,7 @@ impl Engine {
         let slot = &self.children[child];
         Subject {
             phase: slot.phase(),
+            // The question is asked of a child that is down only, which saves most commands its cost.
             has_pending_start: slot.phase() == Phase::Down && self.has_pending_start(child),
             is_ahead: self.is_ahead(child),
             is_left_out: self.is_left_out(child),

@@ -29,8 +29,7 @@ impl Engine {
 
     /// Notes that everything is to be stopped because of the error that is known by now, if any.
     pub(crate) fn begin_ending_with_error(&mut self) {
-        if let (false, Some(error)) = (self.notes.has_begun(), self.notes.error()) {
-            let cause = EndCause::of(error);
+        if let Some(cause) = self.notes.error().map(EndCause::of) {
             self.begin_ending(cause);
         }
     }
@@ -61,8 +60,12 @@ impl Engine {
     /// Returns whether this is a nested supervisor that was asked to end by somebody else than its
     /// parent. Such an end is a normal one, whatever state the children were in.
     pub(crate) fn was_asked_from_inside(&self) -> bool {
-        let is_from_inside = |cause: &EndCause| matches!(cause, EndCause::Requested { by, .. } if *by != Requester::Parent);
-        self.scope.is_nested() && self.notes.cause().is_some_and(is_from_inside)
+        match self.notes.cause() {
+            Some(EndCause::Requested { by, .. }) => {
+                self.scope.is_nested() && *by != Requester::Parent
+            }
+            _ => false,
+        }
     }
 
     /// Notes that an instance has ended, or is left behind as unresponsive.

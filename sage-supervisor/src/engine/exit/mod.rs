@@ -18,7 +18,7 @@ use self::consequence::{Callers, Consequence, Consequences, Ended, consequences}
 use super::Engine;
 use super::children::{Slot, StopCause, Until};
 use super::phase::Phase;
-use crate::child::Kind;
+use crate::child::{Kind, Scope};
 use crate::error::{FailedStart, SageError, Unresponsive};
 use crate::event::ChildEvent;
 use crate::exit::Exit;
@@ -32,9 +32,7 @@ impl Engine {
         slot.spec().note_exit(&exit);
         // The cause belongs to the instance that has ended, and must not blame the next one.
         let cause = slot.take_stop_cause();
-        // The walk over the scopes above is worth its cost for a killed instance only.
-        let is_scope_killed = matches!(exit, Exit::Killed) && self.scope.is_killed();
-        let seen = observation(slot, cause, is_scope_killed, matches!(exit, Exit::Normal));
+        let seen = observation(&exit, slot, cause, &self.scope);
         let Classified { exit, was_asked } = classify(exit, seen);
         self.schedule(child, None);
         // The event comes before everything that follows from the exit.
@@ -158,16 +156,17 @@ impl Engine {
 /// Collects what is known of an instance that has just ended.
 #[inline]
 fn observation(
+    exit: &Exit,
     slot: &Slot,
     stop_cause: Option<StopCause>,
-    is_scope_killed: bool,
-    is_normal: bool,
+    scope: &Scope,
 ) -> Observation {
     Observation {
         was_asked: slot.was_asked(),
-        is_scope_killed,
+        // The look at other scopes is worth its cost only for the exits that it can make a difference to.
+        is_scope_killed: matches!(exit, Exit::Killed) && scope.is_killed(),
         was_starting: slot.phase() == Phase::Starting,
-        was_shut_down: is_normal && slot.was_shut_down(),
+        was_shut_down: matches!(exit, Exit::Normal) && slot.was_shut_down(),
         stop_cause,
         ready_within: slot.spec().ready_within_setting().unwrap_or_default(),
         heartbeat: slot.spec().heartbeat_setting().unwrap_or_default(),

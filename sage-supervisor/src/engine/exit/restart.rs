@@ -84,14 +84,13 @@ fn restart_for(
         Mode::Restarting { .. } | Mode::Closing { .. } | Mode::Draining | Mode::Killing => {
             Restart::None
         }
+        // While a group starts, a failed start is retried from there on. The children before it stay up.
+        Mode::Starting { .. } if group == Group::All && have_all_failed_to_start() => {
+            Restart::FromFirstDue
+        }
         Mode::Starting { .. } | Mode::Running => match group {
             Group::Alone => Restart::Each,
             Group::Rest => Restart::FromFirstDue,
-            // While a group starts, a failed start is retried from there on. The children before it
-            // stay up.
-            Group::All if mode.is_starting_or_restarting() && have_all_failed_to_start() => {
-                Restart::FromFirstDue
-            }
             Group::All => Restart::All,
         },
     }

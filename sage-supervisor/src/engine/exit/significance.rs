@@ -22,10 +22,11 @@ impl Engine {
 
     /// Ends the supervisor if the significant children that have departed in this turn require it.
     pub(crate) fn act_on_departures(&mut self) {
-        if !self.children.has_any_departed() {
+        let mut departed = self.children.take_departures();
+        // In nearly every turn there is none.
+        if departed.is_empty() {
             return;
         }
-        let mut departed = self.children.take_departures();
         departed.retain(|departure| departure.child.is_none_or(|child| self.is_gone(child)));
         if let Some(first) = departed.first() {
             self.end_with_significant(first);

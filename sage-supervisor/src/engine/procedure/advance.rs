@@ -31,6 +31,10 @@ impl Engine {
     /// Goes on with the present procedure as far as possible without waiting. It yields during a long
     /// start, so that a request to stop takes effect in the middle of it.
     pub(crate) fn advance(&mut self) -> Progress {
+        debug_assert!(
+            self.group_start.is_none() || matches!(self.mode, Mode::Restarting { .. }),
+            "only a group that is being restarted has a deadline"
+        );
         let mut starts = 0;
         loop {
             match self.mode {

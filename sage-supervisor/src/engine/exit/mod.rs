@@ -90,7 +90,7 @@ impl Engine {
             Consequence::StayDown => {}
         }
         if callers == Callers::Succeed {
-            self.note_up(child);
+            self.answer_declined_start(child);
             may_be_spent = true;
         }
         // The removal comes last, because everything above needs the slot.

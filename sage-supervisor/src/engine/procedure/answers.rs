@@ -30,6 +30,16 @@ impl Engine {
         self.refuse_start(child, &error);
     }
 
+    /// Answers the callers that wait for a start which the child has declined. The start counts as done,
+    /// unless a kill of the supervisor has come before its message.
+    pub(crate) fn answer_declined_start(&mut self, child: ChildId) {
+        if self.is_ending() {
+            self.refuse_start(child, &CommandError::NotRunning);
+        } else {
+            self.note_up(child);
+        }
+    }
+
     /// Answers the callers that wait for a start of this child, if none will follow.
     pub(crate) fn refuse_start_if_over(&mut self, child: ChildId) {
         let slot = &self.children[child];

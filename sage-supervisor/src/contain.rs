@@ -10,6 +10,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
+use crate::bounded;
+
 /// A panic that was caught, with its message.
 ///
 /// A `ChildPanic` is an [`Error`](std::error::Error), so it can stand in a source chain. Its text
@@ -28,9 +30,9 @@ impl ChildPanic {
 
     fn from_payload(payload: Box<dyn Any + Send>) -> Self {
         let message = if let Some(text) = payload.downcast_ref::<&'static str>() {
-            Arc::from(*text)
+            Arc::from(bounded::cut(text))
         } else if let Some(text) = payload.downcast_ref::<String>() {
-            Arc::from(text.as_str())
+            Arc::from(bounded::cut(text))
         } else {
             Arc::from("a payload that is not a string")
         };

@@ -5,7 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::contain::{ChildPanic, Contained, contain};
+use crate::chain::{self, OneLine};
+use crate::contain::{ChildPanic, Contained};
 
 /// An error of any thread-safe type.
 pub type BoxError = Box<dyn Error + Send + Sync + 'static>;
@@ -108,29 +109,59 @@ impl Exit {
     }
 }
 
+/// The text of an exit without its [`cause`](Exit::cause), for an error whose source is that cause.
+pub(crate) struct OwnText<'a, T>(&'a T);
+
+impl Exit {
+    /// Returns the text of the exit without its cause.
+    pub(crate) fn own_text(&self) -> OwnText<'_, Self> {
+        OwnText(self)
+    }
+
+    fn write_cause(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.cause().map_or(Ok(()), |cause| write!(f, ": {}", OneLine(cause)))
+    }
+}
+
+impl fmt::Display for OwnText<'_, Exit> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Exit::Normal => f.write_str("normal"),
+            Exit::Shutdown => f.write_str("shutdown"),
+            Exit::Error(_) => f.write_str("error"),
+            Exit::Panic(_) => f.write_str("panic"),
+            Exit::Killed => f.write_str("killed"),
+            Exit::HeartbeatMissed(within) => write!(f, "no heartbeat within {within:?}"),
+            Exit::FailedStart(failure) => write!(f, "failed start: {}", OwnText(failure)),
+        }
+    }
+}
+
+impl fmt::Display for OwnText<'_, StartFailure> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            StartFailure::NotReady(within) => write!(f, "not ready within {within:?}"),
+            StartFailure::Ended(exit) => {
+                write!(f, "the child ended before it was ready: {}", exit.own_text())
+            }
+            StartFailure::LentValueMissing => f.write_str("a lent value is still held elsewhere"),
+        }
+    }
+}
+
 impl fmt::Display for Exit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Normal => f.write_str("normal"),
-            Self::Shutdown => f.write_str("shutdown"),
-            Self::Error(error) => {
-                write!(f, "error: {error}")?;
-                error.fmt_sources(f)
-            }
-            Self::Panic(panic) => write!(f, "panic: {panic}"),
-            Self::Killed => f.write_str("killed"),
-            Self::HeartbeatMissed(within) => write!(f, "no heartbeat within {within:?}"),
-            Self::FailedStart(failure) => write!(f, "failed start: {failure}"),
-        }
+        write!(f, "{}", self.own_text())?;
+        self.write_cause(f)
     }
 }
 
 impl fmt::Display for StartFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", OwnText(self))?;
         match self {
-            Self::NotReady(within) => write!(f, "not ready within {within:?}"),
-            Self::Ended(exit) => write!(f, "the child ended before it was ready: {exit}"),
-            Self::LentValueMissing => f.write_str("a lent value is still held elsewhere"),
+            Self::Ended(exit) => exit.write_cause(f),
+            Self::NotReady(_) | Self::LentValueMissing => Ok(()),
         }
     }
 }
@@ -139,6 +170,9 @@ impl fmt::Display for StartFailure {
 ///
 /// The error itself is inside, with its source chain. [`get_ref`](Self::get_ref) returns it, to be
 /// downcast or walked. A panic in its `Display` or its destructor is contained.
+///
+/// The [`Display`](fmt::Display) of an `ExitError` is that of the error inside; `{:#}` adds all sources,
+/// in one line. A text of more than 16 KiB is cut off.
 #[derive(Clone)]
 pub struct ExitError(Arc<Contained<BoxError>>);
 
@@ -154,46 +188,18 @@ impl ExitError {
     }
 }
 
-impl ExitError {
-    /// Writes the sources of the error. A source is left out if the text before it already ends
-    /// with the source's text, because many errors, those of this crate among them, include their
-    /// source in their own text.
-    fn fmt_sources(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sources = contain(|| {
-            let mut text = self.get_ref().to_string();
-            let mut added = String::new();
-            let mut next = self.get_ref().source();
-            while let Some(source) = next {
-                let source_text = source.to_string();
-                if !text.ends_with(&source_text) {
-                    added.push_str(": ");
-                    added.push_str(&source_text);
-                }
-                text = source_text;
-                next = source.source();
-            }
-            added
-        });
-        // The sources are left out if one of them panics when it is shown.
-        f.write_str(&sources.unwrap_or_default())
-    }
-}
-
 impl fmt::Display for ExitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match contain(|| self.get_ref().to_string()) {
-            Ok(text) => f.pad(&text),
-            Err(_) => f.write_str("an error whose `Display` panics"),
+        if f.alternate() {
+            return OneLine(self.get_ref()).fmt(f);
         }
+        f.pad(&chain::own_text(self.get_ref()))
     }
 }
 
 impl fmt::Debug for ExitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match contain(|| format!("{:?}", self.get_ref())) {
-            Ok(text) => f.pad(&text),
-            Err(_) => f.write_str("an error whose `Debug` panics"),
-        }
+        f.pad(&chain::text_of(format_args!("{:?}", self.get_ref()), "Debug"))
     }
 }
 

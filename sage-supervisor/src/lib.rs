@@ -153,6 +153,8 @@ pub mod errors {}
 pub mod erlang {}
 
 mod backoff;
+mod bounded;
+mod chain;
 mod child;
 mod command;
 mod contain;

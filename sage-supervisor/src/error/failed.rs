@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
+use crate::chain::write_sources_if_alternate;
 use crate::exit::Exit;
 
 /// A child failed to start while its supervisor itself was starting.
@@ -23,7 +24,8 @@ pub struct FailedStart {
 
 impl fmt::Display for FailedStart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "child `{}` did not start: {}", self.path, self.exit)
+        write!(f, "child `{}` did not start: {}", self.path, self.exit.own_text())?;
+        write_sources_if_alternate(f, self)
     }
 }
 
@@ -47,7 +49,8 @@ pub struct SignificantExit {
 
 impl fmt::Display for SignificantExit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "significant child `{}` failed: {}", self.path, self.exit)
+        write!(f, "significant child `{}` failed: {}", self.path, self.exit.own_text())?;
+        write_sources_if_alternate(f, self)
     }
 }
 

@@ -6,6 +6,8 @@ mod invalid;
 mod limit;
 mod unresponsive;
 
+use std::fmt;
+
 use thiserror::Error as ThisError;
 
 pub use self::failed::{FailedStart, SignificantExit};
@@ -14,6 +16,7 @@ pub use self::invalid::{InvalidTree, InvalidTreeKind};
 pub use self::limit::RestartLimitReached;
 pub use self::unresponsive::Unresponsive;
 
+use crate::chain;
 use crate::contain::ChildPanic;
 use crate::exit::{BoxError, ExitError};
 
@@ -24,6 +27,18 @@ pub type SageResult<T> = Result<T, SageError>;
 ///
 /// A clone shares the error of the child with the original. [`SageError::other`] makes one of any other
 /// error, and `?` converts [`std::io::Error`] and [`BoxError`] by itself.
+///
+/// # The text
+///
+/// Each of the formats shows a cause once:
+///
+/// - `{}` is the error itself, without the causes that [`source`](std::error::Error::source) returns;
+/// - `{:#}` is the error with all its causes, in one line, for a log;
+/// - `{:?}` is the error with a line for each cause, which is what `main` prints for an error that it
+///   returns;
+/// - `{:#?}` is the value as Rust writes it, for tests.
+///
+/// A text of more than 16 KiB is cut off.
 ///
 /// # Examples
 ///
@@ -50,10 +65,22 @@ pub type SageResult<T> = Result<T, SageError>;
 ///
 /// let causes = std::iter::successors(error.source(), |&cause| cause.source());
 /// assert!(causes.last().unwrap().is::<ParseIntError>());
+///
+/// assert_eq!(
+///     format!("{error:?}"),
+///     "\
+/// supervisor `shop` reached its maximum restart intensity: child `imports` needed more than 1 restart \
+/// within 60s; last exit: error
+///
+/// Caused by:
+///     0: supervisor `shop/imports` reached its maximum restart intensity: child `importer` needed \
+/// more than 1 restart within 60s; last exit: error
+///     1: invalid digit found in string"
+/// );
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone, ThisError)]
+#[derive(Clone, ThisError)]
 #[non_exhaustive]
 pub enum SageError {
     /// The failure of a child, described by a message. An agent is a child that has no error type of its
@@ -130,6 +157,26 @@ impl SageError {
     }
 }
 
+impl fmt::Debug for SageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            return chain::write_report(f, self);
+        }
+        match self {
+            Self::Agent(message) => f.debug_tuple("Agent").field(message).finish(),
+            Self::Supervisor(reached) => f.debug_tuple("Supervisor").field(reached).finish(),
+            Self::FailedStart(failed) => f.debug_tuple("FailedStart").field(failed).finish(),
+            Self::Significant(lost) => f.debug_tuple("Significant").field(lost).finish(),
+            Self::GivenUp(given_up) => f.debug_tuple("GivenUp").field(given_up).finish(),
+            Self::Invalid(invalid) => f.debug_tuple("Invalid").field(invalid).finish(),
+            Self::Unresponsive(left) => f.debug_tuple("Unresponsive").field(left).finish(),
+            Self::RuntimeShutdown => f.write_str("RuntimeShutdown"),
+            Self::Defect(panic) => f.debug_tuple("Defect").field(panic).finish(),
+            Self::Other(error) => f.debug_tuple("Other").field(error).finish(),
+        }
+    }
+}
+
 impl From<std::io::Error> for SageError {
     fn from(error: std::io::Error) -> Self {
         Self::other(error)
@@ -166,8 +213,8 @@ mod tests {
     fn an_earlier_error_is_the_cause() {
         let error = unresponsive("a", None).on_top_of(Some(SageError::agent("first")));
         assert_eq!(
-            error.to_string(),
-            "killed and not ended: a; stopped because: agent error: first"
+            format!("{error:#}"),
+            "killed and not ended: a, while stopping after an error: agent error: first"
         );
     }
 
@@ -177,8 +224,8 @@ mod tests {
         let second = unresponsive("a", Some(SageError::agent("second")));
         let both = second.on_top_of(Some(first));
         assert_eq!(
-            both.to_string(),
-            "killed and not ended: a, b; stopped because: agent error: first"
+            format!("{both:#}"),
+            "killed and not ended: a, b, while stopping after an error: agent error: first"
         );
     }
 

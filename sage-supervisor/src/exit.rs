@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::chain::{self, OneLine};
@@ -196,7 +196,14 @@ impl fmt::Display for StartFailure {
 /// The [`Display`](fmt::Display) of an `ExitError` is that of the error inside; `{:#}` adds all sources,
 /// in one line. A text of more than 16 KiB is cut off.
 #[derive(Clone)]
-pub struct ExitError(Arc<Contained<Returned>>);
+pub struct ExitError(Arc<Kept>);
+
+/// An error, and what was found out about it.
+struct Kept {
+    error: Contained<Returned>,
+    /// See [`ExitError::weight`].
+    weight: OnceLock<usize>,
+}
 
 impl ExitError {
     /// Keeps an error. An error that is kept already is shared.
@@ -210,14 +217,21 @@ impl ExitError {
             Some(error) => error,
             None => Returned::Boxed(error.expect("nothing has taken the error").into()),
         };
-        Self(Arc::new(Contained::new(error)))
+        Self(Arc::new(Kept { error: Contained::new(error), weight: OnceLock::new() }))
     }
 
     /// Returns the error of the child, to be shown, walked or downcast. [`Exit::cause`] says what a
     /// downcast finds.
     #[must_use]
     pub fn get_ref(&self) -> &(dyn Error + Send + Sync + 'static) {
-        self.0.get().as_error()
+        self.0.error.get().as_error()
+    }
+
+    /// Returns about how many bytes the error holds, or `usize::MAX` if that cannot be found out with
+    /// reasonable effort.
+    pub(crate) fn weight(&self) -> usize {
+        // Several events share one error, whose text may be costly.
+        *self.0.weight.get_or_init(|| chain::weight(self.get_ref()).unwrap_or(usize::MAX))
     }
 }
 
@@ -232,7 +246,7 @@ impl fmt::Display for ExitError {
 
 impl fmt::Debug for ExitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&chain::text_of(format_args!("{:?}", self.0.get()), "Debug"))
+        f.pad(&chain::text_of(format_args!("{:?}", self.0.error.get()), "Debug"))
     }
 }
 

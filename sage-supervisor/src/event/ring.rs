@@ -191,7 +191,7 @@ mod tests {
             state = state
                 .wrapping_mul(6_364_136_223_846_793_005)
                 .wrapping_add(1_442_695_040_888_963_407);
-            usize::try_from(state >> 33).unwrap() % below
+            usize::try_from(state >> 33).expect("31 bits fit") % below
         };
         let mut ring = Ring::default();
         let mut readers: Vec<(Cursor, Vec<u32>)> = Vec::new();

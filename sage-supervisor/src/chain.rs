@@ -221,7 +221,7 @@ mod tests {
     #[derive(Debug)]
     struct Level {
         text: String,
-        source: Option<Box<Level>>,
+        source: Option<Box<Self>>,
         shown: Cell<u32>,
     }
 

@@ -302,13 +302,39 @@ async fn rule_1_a_wrapped_error_keeps_its_type() {
         assert!(is_refused_below(exit), "{number}: {exit}");
         assert_eq!(exit.to_string(), "error: context: connection refused", "{number}");
     }
-    // A closure in a block declares its type, so that `?` does not make a box.
-    let app = sage_supervisor::supervisor! {
+    // The closures of a block leave the type of their error open, or declare it.
+    let (text, lent) = ("lost".to_owned(), 7);
+    let mut app = sage_supervisor::supervisor! {
         #[child(restart = "temporary")]
         declared = async |_| -> anyhow::Result<()> { Err(refused())? },
+
+        #[child(restart = "temporary")]
+        open = async |_| {
+            Err(anyhow::Error::from(refused()))?;
+            Ok(())
+        },
+
+        #[child(restart = "temporary", clone(text))]
+        cloning = async move |_| {
+            drop(text);
+            Err(eyre::Report::from(refused()))?;
+            Ok(())
+        },
+
+        #[child(restart = "temporary", lend(lent))]
+        lending = async move |_| {
+            drop(lent);
+            Err(refused().into())
+        },
+
+        #[child(restart = "temporary")]
+        boxed = async |_| Err(Box::from(refused())),
     };
-    let report = { app }.run_with_report().await;
-    assert!(is_refused(report.failures.last[0].exit.cause().unwrap()));
+    let report = app.run_with_report().await;
+    assert_eq!(report.failures.count, 5);
+    for failure in &report.failures.last {
+        assert!(is_refused(failure.exit.cause().unwrap()), "{}", failure.path);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -16,7 +16,7 @@ pub type BoxError = Box<dyn Error + Send + Sync + 'static>;
 ///
 /// The child's [`RestartPolicy`] decides what follows from an exit. The next instance finds the
 /// exit in [`ChildContext::previous_exit`], and an error that ends a supervisor carries it in
-/// [`RestartLimitReached::exit`]. The text of an exit includes all sources of an error.
+/// [`RestartLimitReached::exit`]. The text of an exit is one line, which tells each source of an error once.
 ///
 /// [`ChildContext::previous_exit`]: crate::ChildContext::previous_exit
 /// [`RestartLimitReached::exit`]: crate::RestartLimitReached::exit

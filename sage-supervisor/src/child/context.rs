@@ -1,14 +1,16 @@
 //! The context that each instance of a child receives.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
+use tokio::task;
 use tokio_util::sync::CancellationToken;
 
-use super::Scope;
 use super::beat::Beat;
 use super::stop::StopSignal;
+use super::{Asker, Scope};
 use crate::exit::Exit;
 use crate::scope::ChildId;
 
@@ -50,7 +52,12 @@ struct Inner {
     name: Arc<str>,
     scope: Arc<Scope>,
     child: ChildId,
+    /// `true` until an instance that declares readiness has reported it.
+    is_unready: AtomicBool,
     instance: u64,
+    /// The task of the instance, or `None` if it is a thread. It is set right after the task has been
+    /// spawned.
+    task: OnceLock<Option<task::Id>>,
     /// The parts that most instances do without.
     more: Option<Box<ContextExtras>>,
     stop: StopSignal,
@@ -71,10 +78,41 @@ impl ChildContext {
         scope: Arc<Scope>,
         child: ChildId,
         instance: u64,
+        is_unready: bool,
         more: Option<Box<ContextExtras>>,
     ) -> Self {
+        let (is_unready, task) = (AtomicBool::new(is_unready), OnceLock::new());
         let stop = StopSignal::default();
-        Self(Arc::new(Inner { name, scope, child, instance, more, stop }))
+        Self(Arc::new(Inner { name, scope, child, is_unready, instance, task, more, stop }))
+    }
+
+    /// Returns a reference that ends with the instance.
+    pub(crate) fn downgrade(&self) -> WeakContext {
+        WeakContext(Arc::downgrade(&self.0))
+    }
+
+    /// Notes the task that the instance runs in, or that it has a thread of its own.
+    pub(crate) fn note_task(&self, task: Option<task::Id>) {
+        // An instance is spawned once.
+        let _ = self.0.task.set(task);
+    }
+
+    /// Returns whether the caller is polled by the instance itself, and not by a task that the instance
+    /// has spawned.
+    pub(crate) fn is_polled_here(&self) -> bool {
+        // The task of an instance may run before its id has been noted.
+        self.0.task.get().is_none_or(|own| *own == task::try_id())
+    }
+
+    /// Returns whether the instance declares readiness and has not reported it.
+    pub(crate) fn is_unready(&self) -> bool {
+        self.0.is_unready.load(Ordering::Acquire)
+    }
+
+    /// Returns the child as the giver of a command that is polled now.
+    pub(crate) fn asker(&self) -> Asker {
+        let (scope, name) = (Arc::clone(&self.0.scope), Arc::clone(&self.0.name));
+        Asker::new(scope, self.0.child, name, self.is_polled_here(), self.is_unready())
     }
 
     /// The scope that the instance runs in.
@@ -84,6 +122,7 @@ impl ChildContext {
 
     /// Reports to the engine that the instance is ready.
     pub(super) fn say_ready(&self) {
+        self.0.is_unready.store(false, Ordering::Release);
         self.0.scope.ready(self.0.child, self.0.instance);
     }
 
@@ -111,6 +150,11 @@ impl ChildContext {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.0.name
+    }
+
+    /// The name, as the scope and the handles of the child share it.
+    pub(crate) fn shared_name(&self) -> Arc<str> {
+        Arc::clone(&self.0.name)
     }
 
     /// The path of the child in the tree, such as `shop/storage/writer`. The path begins with the
@@ -198,7 +242,7 @@ impl ChildContext {
     pub async fn ready(&self) {
         self.say_ready();
         // The yield lets the engine handle the report even if the child then blocks this thread.
-        tokio::task::yield_now().await;
+        task::yield_now().await;
     }
 
     /// Declines to run: the child stays down without an error, whatever its restart policy, and
@@ -215,7 +259,7 @@ impl ChildContext {
     pub async fn decline(&self) {
         self.say_decline();
         // The yield has the same purpose as the one in `ready`.
-        tokio::task::yield_now().await;
+        task::yield_now().await;
     }
 
     /// Reports that this instance is alive. The method has an effect only in a child that
@@ -351,6 +395,18 @@ impl ChildContext {
     #[must_use]
     pub fn token(&self) -> CancellationToken {
         self.0.stop.token()
+    }
+}
+
+/// A reference to a context that does not keep its contents: an exit in it may hold a handle, which may
+/// hold the context before, and so on.
+#[derive(Clone)]
+pub(crate) struct WeakContext(Weak<Inner>);
+
+impl WeakContext {
+    /// Returns the context, unless its instance has ended and nobody else holds it.
+    pub(crate) fn upgrade(&self) -> Option<ChildContext> {
+        self.0.upgrade().map(ChildContext)
     }
 }
 

@@ -21,7 +21,7 @@ mod wake_list;
 
 pub(crate) use self::beat::Beat;
 pub use self::blocking::BlockingContext;
-pub(crate) use self::context::ContextExtras;
+pub(crate) use self::context::{ContextExtras, WeakContext};
 pub(crate) use self::declaration::{Declaration, Dynamic, RunsElsewhere};
 pub(crate) use self::future::labelled;
 pub(crate) use self::instance::{Instance, Report};
@@ -53,5 +53,11 @@ pub(crate) type Command = crate::scope::Command<ChildSpec>;
 pub(crate) type Request = crate::scope::Request<ChildSpec>;
 /// The operations of a [`Request`].
 pub(crate) type Operation = crate::scope::Operation<ChildSpec>;
+/// The giver of a command.
+pub(crate) type Origin = crate::scope::Origin<ChildSpec>;
+/// A child that gives a command.
+pub(crate) type Asker = crate::scope::Asker<ChildSpec>;
+/// An entry among the commands that children wait for.
+pub(crate) type Entered = crate::scope::Entered<ChildSpec>;
 /// The child of a command that starts one.
 pub(crate) type Start = crate::scope::Start<ChildSpec>;

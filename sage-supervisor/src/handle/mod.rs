@@ -5,12 +5,12 @@ mod end;
 mod watch;
 
 use std::fmt;
-use std::pin::pin;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::Poll;
 
-use crate::child::ChildContext;
-use crate::child::Scope;
-#[cfg(doc)]
+use crate::child::{ChildContext, Scope, WeakContext};
 use crate::command::CommandError;
 use crate::contain::with_contained_waker;
 use crate::error::{SageError, SageResult};
@@ -86,8 +86,15 @@ use crate::report::{Draft, Report, Requester, ShutdownRequest};
 #[derive(Clone)]
 pub struct SupervisorHandle {
     target: Target,
-    /// The name of the child that got this handle from its own context.
-    caller: Option<Arc<str>>,
+    /// The child from whose context this handle comes.
+    caller: Option<Caller>,
+}
+
+/// A child that got a handle from its own context.
+#[derive(Clone)]
+struct Caller {
+    name: Arc<str>,
+    context: WeakContext,
 }
 
 #[derive(Clone)]
@@ -226,7 +233,11 @@ impl SupervisorHandle {
     pub async fn started(&self) -> SageResult<()> {
         if let Target::Scope(scope) = &self.target {
             // The token is cancelled when all children are up, and when the supervisor ends before that.
-            with_contained_waker(pin!(scope.up().cancelled())).await;
+            let up = pin!(scope.up().cancelled());
+            match self.awaiting_child() {
+                None => with_contained_waker(up).await,
+                Some(child) => Self::started_for(&child, up).await?,
+            }
             if !scope.has_ended() {
                 return Ok(());
             }
@@ -274,7 +285,34 @@ impl SupervisorHandle {
     ///
     /// [`RunningSupervisor::wait`]: crate::RunningSupervisor::wait
     pub async fn wait(&self) -> SageResult<()> {
-        self.ended().await.head().result().map_err(SageError::clone)
+        match self.awaiting_child() {
+            Some(child) if !self.has_ended() => Err(waits_for(&child)),
+            _ => self.ended().await.head().result().map_err(SageError::clone),
+        }
+    }
+
+    /// Waits for the first start on behalf of a child, which holds the start up until it is ready, and
+    /// which may have to go down before its supervisor can start it again.
+    async fn started_for(
+        child: &ChildContext,
+        mut up: Pin<&mut impl Future<Output = ()>>,
+    ) -> SageResult<()> {
+        let mut stopped = pin!(child.cancelled());
+        let polled = pin!(poll_fn(|cx| {
+            if up.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(Ok(()));
+            }
+            if child.is_unready() || stopped.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(Err(waits_for(child)));
+            }
+            Poll::Pending
+        }));
+        with_contained_waker(polled).await
+    }
+
+    /// Returns the child that this handle comes from, if the caller is polled by that child itself.
+    fn awaiting_child(&self) -> Option<ChildContext> {
+        self.caller.as_ref()?.context.upgrade().filter(ChildContext::is_polled_here)
     }
 
     /// Returns `true` if the supervisor has ended. [`wait`](Self::wait) has an example.
@@ -287,6 +325,12 @@ impl SupervisorHandle {
     }
 }
 
+/// The error of a child that would wait for itself.
+fn waits_for(child: &ChildContext) -> SageError {
+    let (path, caller) = (child.scope().lineage().to_string(), child.path());
+    SageError::other(CommandError::WaitsForCaller { path, caller })
+}
+
 impl ChildContext {
     /// Returns the handle of the child's own supervisor, in its present run.
     ///
@@ -295,7 +339,8 @@ impl ChildContext {
     #[must_use]
     pub fn supervisor(&self) -> SupervisorHandle {
         let handle = SupervisorHandle::new(Arc::clone(self.scope()));
-        SupervisorHandle { caller: Some(Arc::from(self.name())), ..handle }
+        let caller = Caller { name: self.shared_name(), context: self.downgrade() };
+        SupervisorHandle { caller: Some(caller), ..handle }
     }
 }
 

@@ -5,6 +5,7 @@ mod mailbox;
 mod message;
 mod outcome;
 mod request;
+mod waits;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -23,6 +24,8 @@ use crate::report::{Requester, ShutdownRequest};
 pub(crate) use self::id::ChildId;
 pub(crate) use self::message::Message;
 pub(crate) use self::request::{Collector, Command, Operation, Reply, Request, Start};
+use self::waits::Waits;
+pub(crate) use self::waits::{Asker, Blocker, Entered, Origin};
 
 /// The scope of one run of one supervisor: it is shared by its engine, its instances and its handles.
 ///
@@ -40,6 +43,8 @@ pub(crate) struct Scope<S> {
     above: Option<Above<S>>,
     /// The event stream of the whole tree.
     stream: Arc<Stream>,
+    /// The commands that children of the whole tree wait for.
+    waits: Arc<Waits<S>>,
     mailbox: Mailbox<Message<S>>,
     killed: AtomicBool,
     /// `true` if a stop has been requested, here or by the parent.
@@ -63,7 +68,7 @@ struct Above<S> {
 impl<S> Scope<S> {
     /// Creates the scope of a tree, with its engine as the first occupant.
     pub(crate) fn root(lineage: Lineage) -> Arc<Self> {
-        Self::new(lineage, None, Arc::default())
+        Self::new(lineage, None, Arc::default(), Arc::default())
     }
 
     /// Creates the scope of a nested supervisor, which is an instance of `child`. It occupies `self`.
@@ -75,14 +80,20 @@ impl<S> Scope<S> {
     ) -> Arc<Self> {
         self.enter();
         let above = Above { scope: Arc::clone(self), child, instance };
-        Self::new(lineage, Some(above), Arc::clone(&self.stream))
+        Self::new(lineage, Some(above), Arc::clone(&self.stream), Arc::clone(&self.waits))
     }
 
-    fn new(lineage: Lineage, above: Option<Above<S>>, stream: Arc<Stream>) -> Arc<Self> {
+    fn new(
+        lineage: Lineage,
+        above: Option<Above<S>>,
+        stream: Arc<Stream>,
+        waits: Arc<Waits<S>>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             lineage,
             above,
             stream,
+            waits,
             mailbox: Mailbox::new(),
             killed: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
@@ -109,6 +120,11 @@ impl<S> Scope<S> {
     /// Returns the event stream of the whole tree.
     pub(crate) fn stream(&self) -> &Arc<Stream> {
         &self.stream
+    }
+
+    /// Returns the commands that children of the whole tree wait for.
+    pub(crate) fn waits(&self) -> &Arc<Waits<S>> {
+        &self.waits
     }
 
     /// Tells all subscribers what happened to the child called `name`.

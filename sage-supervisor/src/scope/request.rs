@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
+use tokio::task;
 
+use super::Origin;
 use crate::command::{ChildStatus, CommandError, Counts};
 use crate::contain::{Contained, contain};
 use crate::tree::TreeNode;
@@ -12,7 +14,7 @@ use crate::tree::TreeNode;
 pub(crate) enum Command<S> {
     /// Start a child under a generated name. This is by far the most frequent command, so it is not
     /// boxed.
-    Start { spec: Arc<S>, is_shared: bool, reply: Reply },
+    Start { spec: Arc<S>, is_shared: bool, reply: Reply, task: Option<task::Id> },
     /// Any other command, or one for a supervisor further down.
     Request(Box<Request<S>>),
 }
@@ -28,7 +30,17 @@ pub(crate) struct Request<S> {
     /// The names that lead from the receiving engine to the supervisor or child that the command is
     /// for. The first name comes last, so that each engine pops its own.
     pub(crate) path: Vec<String>,
+    /// `true` if the path may begin with the name of the root in place of a child.
+    pub(crate) may_begin_at_root: bool,
     pub(crate) operation: Operation<S>,
+    pub(crate) origin: Origin<S>,
+}
+
+impl<S> Request<S> {
+    /// Creates a command of nobody in particular, to the receiving engine itself.
+    pub(crate) fn to_engine(operation: Operation<S>) -> Self {
+        Self { path: Vec::new(), may_begin_at_root: false, operation, origin: Origin::default() }
+    }
 }
 
 /// The sender of a reply: by default the name of the child.

@@ -16,7 +16,7 @@ async fn rule_28_a_path_with_a_slash_too_many_leads_nowhere() {
     let pool = supervisor(Strategy::OneForOne).child("a", idle);
     let pool = IntoChild::into_child(pool, "pool".into());
     let (running, handle) = started(Strategy::OneForOne, [pool]).await;
-    let not_found = |answer| matches!(answer, Err(CommandError::NotFound));
+    let not_found = |answer| matches!(answer, Err(CommandError::NotFound { .. }));
     for path in
         ["pool/", "/pool", "/", "pool//a", "pool/a/", "a", "/root/", "/root//pool", "//root/pool"]
     {
@@ -83,8 +83,11 @@ async fn rule_28_the_names_of_dynamic_children_are_no_paths() {
     let (running, handle) =
         started(Strategy::OneForOne, [ChildSpec::new("database", idle), listed]).await;
     for name in ["/root/database", "/root/pool/x", "a/b", "/"] {
-        assert!(matches!(pool.stop_child(name).await, Err(CommandError::NotFound)), "{name}");
-        assert!(matches!(pool.child(name).await, Err(CommandError::NotFound)), "{name}");
+        assert!(
+            matches!(pool.stop_child(name).await, Err(CommandError::NotFound { .. })),
+            "{name}"
+        );
+        assert!(matches!(pool.child(name).await, Err(CommandError::NotFound { .. })), "{name}");
     }
     assert_eq!(handle.child("database").await.unwrap().state, ChildState::Running);
     running.shutdown().await.unwrap();
@@ -102,6 +105,6 @@ async fn rule_28_a_spec_is_looked_up_as_it_was_declared() {
     assert_eq!(spec.shutdown_setting(), Shutdown::Timeout(Duration::from_secs(7)));
     assert_eq!(spec.ready_within_setting(), Some(Duration::from_secs(8)));
     assert!(!spec.is_significant());
-    assert!(matches!(handle.spec("b").await, Err(CommandError::NotFound)));
+    assert!(matches!(handle.spec("b").await, Err(CommandError::NotFound { .. })));
     running.shutdown().await.unwrap();
 }

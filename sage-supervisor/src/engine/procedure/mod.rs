@@ -2,7 +2,7 @@
 //! and the shutdown of all children, which go on over many turns.
 //!
 //! The files of this folder call each other in one direction: `advance`, `group` and `by_hand` are on
-//! top, then come `close`, `backoff` and `removal`, then `start` and `stop`, then `answers`, and
+//! top, then come `close`, `backoff` and `removal`, then `start` and `stop`, then `answers` and `waiting`, and
 //! `deadlines` is last. `waves` is data of `close` and `stop`.
 
 mod advance;
@@ -15,7 +15,9 @@ mod group;
 mod removal;
 mod start;
 mod stop;
+mod waiting;
 mod waves;
 
 pub(crate) use self::advance::Progress;
+pub(crate) use self::waiting::Blockers;
 pub(crate) use self::waves::Waves;

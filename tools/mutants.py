@@ -27,7 +27,8 @@ POLICY = "../../sage-supervisor-policy/src/"
 # In seconds, for the tests without the build. A test that hangs counts as one that fails.
 TIME_LIMIT = 60
 TEST = ["cargo", "test", "--quiet", "-p", "sage-supervisor", "-p", "sage-supervisor-policy",
-        "-p", "sage-supervisor-tests", "--lib", "--test", "contract", "--test", "model"]
+        "-p", "sage-supervisor-tests", "--lib", "--test", "contract", "--test", "model",
+        "--test", "panics"]
 
 # Each mutant is its name, its file, the original text, and the text that replaces it.
 MUTANTS = [
@@ -292,6 +293,18 @@ MUTANTS = [
     ("what was missed is not counted", "event/stream.rs",
      "self.missed += missed;",
      ""),
+    ("an event stays after the last has read it", "event/ring.rs",
+     "        if is_last {\n",
+     "        if is_last && self.readers == 0 {\n"),
+    ("a subscriber leaves its events behind", "event/ring.rs",
+     "while self.entries.front().is_some_and(|entry| entry.unread == 0) {",
+     "while self.readers > 9 {"),
+    ("sources go round", "chain.rs",
+     "if std::ptr::eq(source, self.mark) {",
+     "if std::ptr::eq(source, self.mark) && self.visited > 99 {"),
+    ("a panic has the place of another", "panic_location.rs",
+     "note.task == task && note.payload == payload",
+     "note.task == task"),
     ("an exit is not remembered", "engine/children/record.rs",
      "more.earlier.push_back(Past { exit, at, lifetime });",
      "let _ = (exit, at, lifetime);"),

@@ -53,6 +53,37 @@ impl fmt::Write for BoundedText {
     }
 }
 
+/// A writer that counts bytes and keeps none of them, up to about `most` bytes.
+pub(crate) struct Length {
+    bytes: usize,
+    most: usize,
+    refused: u32,
+}
+
+impl Length {
+    pub(crate) fn new(most: usize) -> Self {
+        Self { bytes: 0, most, refused: 0 }
+    }
+
+    /// Returns the length, or `None` if it is not known because there was too much to count.
+    pub(crate) fn get(&self) -> Option<usize> {
+        (self.refused == 0).then_some(self.bytes)
+    }
+}
+
+impl fmt::Write for Length {
+    fn write_str(&mut self, part: &str) -> fmt::Result {
+        if self.bytes >= self.most {
+            self.refused = self.refused.saturating_add(1);
+            insist(self.refused);
+            return Err(fmt::Error);
+        }
+        // A single part is counted at once, however long it is.
+        self.bytes = self.bytes.saturating_add(part.len().max(1));
+        Ok(())
+    }
+}
+
 /// Ends code that goes on to write after a thousand refusals. Nothing but a panic can end it. The caller
 /// contains the panic, and the hook for panics is not called.
 fn insist(refused: u32) {

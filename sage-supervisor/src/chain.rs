@@ -11,7 +11,7 @@
 use std::error::Error;
 use std::fmt::{self, Write as _};
 
-use crate::bounded::{BoundedText, MAX_TEXT};
+use crate::bounded::{BoundedText, Length, MAX_TEXT};
 use crate::contain::contain;
 
 /// The length in bytes from which on a chain leaves out causes. 256 nested supervisors take less,
@@ -116,6 +116,21 @@ fn source_texts(error: &(dyn Error + 'static), own: String, mut each: impl FnMut
     if let Some(rest) = sources.rest() {
         each(rest);
     }
+}
+
+/// Returns about how many bytes an error and its sources hold: their fields, and their texts in place of
+/// what these refer to. Returns `None` if there is too much to count.
+pub(crate) fn weight(error: &(dyn Error + 'static)) -> Option<usize> {
+    const MOST: usize = 1024 * 1024;
+
+    let mut length = Length::new(MOST);
+    let mut weight = 0_usize;
+    for error in std::iter::once(error).chain(sources(error)) {
+        // The texts share one counter, so the work is bounded for all of them together.
+        let _ = contain(|| write!(length, "{error}"));
+        weight = weight.saturating_add(size_of_val(error));
+    }
+    Some(weight.saturating_add(length.get()?))
 }
 
 /// An error with all its sources, in one line.

@@ -2,11 +2,12 @@
 
 use std::error::Error;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::chain::{self, OneLine};
 use crate::contain::{ChildPanic, Contained};
+use crate::returned::{Returned, take};
 
 /// An error of any thread-safe type.
 pub type BoxError = Box<dyn Error + Send + Sync + 'static>;
@@ -66,7 +67,18 @@ impl Exit {
 
     /// The error that the instance returned, or its panic.
     ///
-    /// This is the error of the child itself, without a wrapper, so it can be downcast.
+    /// This is the error of the child itself, without a wrapper, so it can be downcast:
+    ///
+    /// - An error of a type that implements [`Error`] is found under that type.
+    /// - Of a [`SageError::Other`](crate::SageError::Other), the error inside is found.
+    /// - An `anyhow::Error` is found as the error that it was made of, if the feature `anyhow` is on, and an
+    ///   `eyre::Report` likewise with the feature `eyre`. With `context(..)` or `wrap_err(..)`, the error is
+    ///   one of the [sources](Error::source) of the cause. Without the feature, such an error keeps its
+    ///   texts, and nothing can be downcast but its sources.
+    /// - A box is found as the error in it. Code that turns an `anyhow::Error` or an `eyre::Report` into a
+    ///   box by itself, for example by `?` in a function that returns a [`BoxError`], hides the type. A
+    ///   closure in a [`supervisor!`](crate#where-to-begin) block returns a [`BoxError`] unless it declares
+    ///   a type: `async |ctx| -> anyhow::Result<()> { .. }`.
     ///
     /// # Examples
     ///
@@ -123,16 +135,26 @@ impl Exit {
     }
 }
 
+impl StartFailure {
+    /// Returns the text of the failure without its cause.
+    pub(crate) fn own_text(&self) -> OwnText<'_, Self> {
+        OwnText(self)
+    }
+}
+
 impl fmt::Display for OwnText<'_, Exit> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Exit::Normal => f.write_str("normal"),
             Exit::Shutdown => f.write_str("shutdown"),
             Exit::Error(_) => f.write_str("error"),
-            Exit::Panic(_) => f.write_str("panic"),
+            Exit::Panic(panic) => match panic.location() {
+                Some(location) => write!(f, "panicked at {location}"),
+                None => f.write_str("panic"),
+            },
             Exit::Killed => f.write_str("killed"),
             Exit::HeartbeatMissed(within) => write!(f, "no heartbeat within {within:?}"),
-            Exit::FailedStart(failure) => write!(f, "failed start: {}", OwnText(failure)),
+            Exit::FailedStart(failure) => write!(f, "failed start: {}", failure.own_text()),
         }
     }
 }
@@ -158,7 +180,7 @@ impl fmt::Display for Exit {
 
 impl fmt::Display for StartFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", OwnText(self))?;
+        write!(f, "{}", self.own_text())?;
         match self {
             Self::Ended(exit) => exit.write_cause(f),
             Self::NotReady(_) | Self::LentValueMissing => Ok(()),
@@ -174,17 +196,42 @@ impl fmt::Display for StartFailure {
 /// The [`Display`](fmt::Display) of an `ExitError` is that of the error inside; `{:#}` adds all sources,
 /// in one line. A text of more than 16 KiB is cut off.
 #[derive(Clone)]
-pub struct ExitError(Arc<Contained<BoxError>>);
+pub struct ExitError(Arc<Kept>);
+
+/// An error, and what was found out about it.
+struct Kept {
+    error: Contained<Returned>,
+    /// See [`ExitError::weight`].
+    weight: OnceLock<usize>,
+}
 
 impl ExitError {
-    pub(crate) fn new(error: impl Into<BoxError>) -> Self {
-        Self(Arc::new(Contained::new(error.into())))
+    /// Keeps an error. An error that is kept already is shared.
+    pub(crate) fn new<E: Into<BoxError> + 'static>(error: E) -> Self {
+        // A value in an `Option` can be moved out of it once its type is known.
+        let mut error = Some(error);
+        if let Some(kept) = take::<Self>(&mut error) {
+            return kept;
+        }
+        let error = match Returned::of_wrapper(&mut error) {
+            Some(error) => error,
+            None => Returned::Boxed(error.expect("nothing has taken the error").into()),
+        };
+        Self(Arc::new(Kept { error: Contained::new(error), weight: OnceLock::new() }))
     }
 
-    /// Returns the error as the child returned it.
+    /// Returns the error of the child, to be shown, walked or downcast. [`Exit::cause`] says what a
+    /// downcast finds.
     #[must_use]
     pub fn get_ref(&self) -> &(dyn Error + Send + Sync + 'static) {
-        &**self.0.get()
+        self.0.error.get().as_error()
+    }
+
+    /// Returns about how many bytes the error holds, or `usize::MAX` if that cannot be found out with
+    /// reasonable effort.
+    pub(crate) fn weight(&self) -> usize {
+        // Several events share one error, whose text may be costly.
+        *self.0.weight.get_or_init(|| chain::weight(self.get_ref()).unwrap_or(usize::MAX))
     }
 }
 
@@ -199,7 +246,7 @@ impl fmt::Display for ExitError {
 
 impl fmt::Debug for ExitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&chain::text_of(format_args!("{:?}", self.get_ref()), "Debug"))
+        f.pad(&chain::text_of(format_args!("{:?}", self.0.error.get()), "Debug"))
     }
 }
 

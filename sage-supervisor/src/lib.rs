@@ -138,6 +138,8 @@
 //! | `signal` | on | [`Supervisor::run_until_signal`], and tokio's signal handling |
 //! | `process` | off | `ChildSpec::command`, whose children are processes, and tokio's process handling |
 //! | `serde` | off | `Serialize` for a [`TreeSnapshot`] and a [`Report`] |
+//! | `anyhow` | off | an `anyhow::Error` that a child returns keeps the type of the error in it, see [`Exit::cause`] |
+//! | `eyre` | off | the same for an `eyre::Report` |
 #![doc(test(attr(deny(warnings))))]
 
 #[cfg(doc)]
@@ -167,12 +169,14 @@ mod handle;
 mod lineage;
 #[cfg(feature = "macros")]
 mod macros;
+mod panic_location;
 mod partitioned;
 mod policy;
 pub mod prelude;
 #[cfg(feature = "process")]
 mod process_exit;
 mod report;
+mod returned;
 mod running;
 mod scope;
 #[cfg(feature = "signal")]
@@ -202,6 +206,7 @@ pub use handle::SupervisorHandle;
 #[cfg(feature = "macros")]
 #[doc(inline)]
 pub use macros::child;
+pub use panic_location::{PanicLocation, capture_panic_locations};
 pub use partitioned::PartitionedSupervisor;
 #[doc(inline)]
 pub use policy::{

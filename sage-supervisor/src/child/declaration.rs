@@ -12,6 +12,7 @@ use super::spec::ChildSpec;
 use crate::backoff::Backoff;
 use crate::error::{InvalidTree, InvalidTreeKind};
 use crate::lineage::Lineage;
+use crate::policy::name::first_hidden;
 use crate::policy::{AutoShutdown, RestartConfig, RestartPolicy, Strategy, TemporarySiblings};
 
 /// The deepest nesting of supervisors that is accepted. Trees of a few levels are common. The limit
@@ -244,7 +245,7 @@ fn valid_name(name: &str) -> Result<(), InvalidTreeKind> {
     let is_bad = if name.is_ascii() {
         name.bytes().any(|byte| byte == b'/' || byte.is_ascii_control())
     } else {
-        name.contains(|c: char| c == '/' || c.is_control())
+        name.contains(|c: char| c == '/' || c.is_control()) || first_hidden(name).is_some()
     };
     if is_bad {
         return Err(InvalidTreeKind::InvalidName(name.to_owned()));

@@ -119,7 +119,7 @@ pub enum SageError {
 
     /// The supervisor itself panicked, which is a defect of this crate. Everything below it was
     /// aborted.
-    #[error("the supervisor itself panicked, which is a defect: {0}")]
+    #[error("the supervisor itself panicked{place}, which is a defect: {0}", place = .0.place())]
     Defect(ChildPanic),
 
     /// An error of another type, with its source chain.
@@ -134,8 +134,8 @@ impl SageError {
         Self::Agent(message.into())
     }
 
-    /// Converts an error of any type, which keeps its source chain. A `SageError` is not wrapped: it
-    /// stays as it is.
+    /// Converts an error of any type, which keeps its type and its source chain, as
+    /// [`Exit::cause`](crate::Exit::cause) says. A `SageError` is not wrapped: it stays as it is.
     ///
     /// # Examples
     ///
@@ -149,11 +149,17 @@ impl SageError {
     /// assert!(parse("seven").is_err());
     /// ```
     #[must_use]
-    pub fn other(error: impl Into<BoxError>) -> Self {
-        match error.into().downcast::<Self>() {
-            Ok(error) => *error,
-            Err(error) => Self::Other(ExitError::new(error)),
-        }
+    pub fn other(error: impl Into<BoxError> + 'static) -> Self {
+        keep(error).into()
+    }
+}
+
+/// Keeps the error of a child. A [`SageError::Other`] is a wrapper, so the error inside is kept.
+pub(crate) fn keep<E: Into<BoxError> + 'static>(error: E) -> ExitError {
+    let kept = ExitError::new(error);
+    match kept.get_ref().downcast_ref() {
+        Some(SageError::Other(inside)) => inside.clone(),
+        _ => kept,
     }
 }
 
@@ -186,6 +192,24 @@ impl From<std::io::Error> for SageError {
 impl From<BoxError> for SageError {
     /// A `SageError` in the box is unboxed; any other error becomes [`SageError::Other`].
     fn from(error: BoxError) -> Self {
+        Self::other(error)
+    }
+}
+
+#[cfg(feature = "anyhow")]
+impl From<anyhow::Error> for SageError {
+    /// A `SageError` in the `anyhow::Error` is taken out, unless it has a context; any other error becomes
+    /// [`SageError::Other`]. This needs the feature `anyhow`.
+    fn from(error: anyhow::Error) -> Self {
+        Self::other(error)
+    }
+}
+
+#[cfg(feature = "eyre")]
+impl From<eyre::Report> for SageError {
+    /// A `SageError` in the `eyre::Report` is taken out, unless it is wrapped; any other error becomes
+    /// [`SageError::Other`]. This needs the feature `eyre`.
+    fn from(error: eyre::Report) -> Self {
         Self::other(error)
     }
 }

@@ -18,8 +18,10 @@ impl SupervisorHandle {
     /// to. Each fact is one event, which is emitted through [`tracing`](crate#events) as well.
     /// Earlier events are not received; a [snapshot](Self::tree) shows their outcome.
     ///
-    /// A slow subscriber holds up nobody. The tree keeps the last 1024 events for all its subscribers
-    /// together, and each subscriber learns how many events it has [missed](crate::Lagged).
+    /// A slow subscriber holds up nobody. The tree keeps at most the last 1024 events for all its
+    /// subscribers together, and fewer if they hold more than about 16 MiB; the text of an error stands for
+    /// its size. Each subscriber learns how many events it has [missed](crate::Lagged). An event that
+    /// nobody can receive any more is dropped at once.
     ///
     /// The stream ends with the tree. Its last event is the event without a child that says how the tree
     /// ended. The stream of a tree that was not started has no events at all.

@@ -37,7 +37,7 @@ impl fmt::Display for Report {
         if let (EndCause::Requested { .. } | EndCause::AllEnded, Err(error)) =
             (&self.cause, &self.result)
         {
-            say("  error", one_line(&error.to_string()));
+            say("  error", one_line(&format!("{error:#}")));
         }
         if let Some(took) = self.root.took {
             let summary = self
@@ -61,7 +61,7 @@ impl Report {
             (EndCause::Requested { .. } | EndCause::AllEnded, _) | (_, Ok(())) => {
                 self.cause.to_string()
             }
-            (_, Err(error)) => error.to_string(),
+            (_, Err(error)) => format!("{error:#}"),
         };
         one_line(&text)
     }

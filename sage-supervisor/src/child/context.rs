@@ -112,7 +112,8 @@ impl ChildContext {
     /// Returns the child as the giver of a command that is polled now.
     pub(crate) fn asker(&self) -> Asker {
         let (scope, name) = (Arc::clone(&self.0.scope), Arc::clone(&self.0.name));
-        Asker::new(scope, self.0.child, name, self.is_polled_here(), self.is_unready())
+        let (awaits, is_unready) = (self.is_polled_here(), self.is_unready());
+        Asker::new(scope, self.0.child, name, awaits, is_unready, self.is_cancelled())
     }
 
     /// The scope that the instance runs in.

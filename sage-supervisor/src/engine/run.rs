@@ -42,6 +42,7 @@ impl Engine {
                 Progress::Waits if self.inbox.must_yield() => Progress::Yields,
                 progress => progress,
             };
+            self.review_waits();
         }
     }
 

@@ -1,6 +1,7 @@
 //! The commands of a handle: start, stop, restart and remove children, and look at them.
 
-use std::pin::Pin;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -9,7 +10,7 @@ use tokio::task;
 
 use super::{SupervisorHandle, Target};
 use crate::child::ChildSpec;
-use crate::child::{Command, Operation, Origin, Request, Scope, Start};
+use crate::child::{Asker, ChildContext, Command, Operation, Origin, Request, Scope, Start};
 use crate::command::{ChildStatus, CommandError, Counts, SupervisorState};
 use crate::scope::Reply;
 
@@ -239,10 +240,18 @@ impl SupervisorHandle {
     ) -> Result<T, CommandError> {
         // The engines know by this pointer that the caller still waits.
         let caller = self.caller.as_ref().and_then(|caller| caller.context.upgrade());
-        let asker = caller.map(|caller| Arc::new(caller.asker()));
-        let origin = Origin { task: task::try_id(), asker: asker.as_ref().map(Arc::downgrade) };
+        let caller = caller.map(|caller| (Arc::new(caller.asker()), caller));
+        let asker = caller.as_ref().map(|(asker, _)| Arc::downgrade(asker));
+        let origin = Origin { task: task::try_id(), asker };
         let (answer, is_for_a_child) = self.request(path, origin, operation)?;
-        answer.await.unwrap_or_else(|| Err(self.not_answered(path, is_for_a_child)))
+        let answer = match caller {
+            // The box keeps the futures of other callers small.
+            Some((asker, child)) if asker.awaits() => {
+                Box::pin(answered_to(answer, asker, child)).await
+            }
+            _ => answer.await,
+        };
+        answer.unwrap_or_else(|| Err(self.not_answered(path, is_for_a_child)))
     }
 
     /// Sends a command. Returns the pending answer, and whether the command is for a child.
@@ -291,6 +300,27 @@ impl SupervisorHandle {
             }
         }
     }
+}
+
+/// Waits for an answer on behalf of a child. If the child is asked to stop meanwhile, the supervisors
+/// above look again at what they wait for.
+async fn answered_to<T>(
+    mut answer: Answer<T>,
+    asker: Arc<Asker>,
+    child: ChildContext,
+) -> Option<Result<T, CommandError>> {
+    if !child.is_cancelled() {
+        let mut stopped = pin!(child.cancelled());
+        let early = poll_fn(|cx| match Pin::new(&mut answer).poll(cx) {
+            Poll::Ready(answer) => Poll::Ready(Some(answer)),
+            Poll::Pending => stopped.as_mut().poll(cx).map(|()| None),
+        });
+        if let Some(answer) = early.await {
+            return answer;
+        }
+        asker.must_end();
+    }
+    answer.await
 }
 
 /// The place that a path leads to.

@@ -78,6 +78,8 @@ pub(crate) enum Operation<S> {
     Count(Reply<Counts>),
     /// The snapshot of a supervisor and of everything below it.
     Collect(Collector),
+    /// A child has been asked to stop while it waits for a command.
+    Review,
     // These are for the child at the path.
     Stop(Reply),
     Restart(Reply),
@@ -90,7 +92,11 @@ impl<S> Operation<S> {
     /// Returns whether the path leads to a child, and not to a supervisor as such.
     pub(crate) fn is_for_a_child(&self) -> bool {
         match self {
-            Self::Start(..) | Self::Children(_) | Self::Count(_) | Self::Collect(_) => false,
+            Self::Start(..)
+            | Self::Children(_)
+            | Self::Count(_)
+            | Self::Collect(_)
+            | Self::Review => false,
             Self::Stop(_) | Self::Restart(_) | Self::Remove(_) | Self::Look(_) | Self::Spec(_) => {
                 true
             }
@@ -109,6 +115,7 @@ impl<S> Operation<S> {
             Self::Look(reply) => reply.send(Err(error)),
             Self::Spec(reply) => reply.send(Err(error)),
             Self::Collect(collector) => drop(collector),
+            Self::Review => {}
         }
     }
 }

@@ -7,11 +7,12 @@
 //!
 //! Only children whose handle comes from their own context are known here.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use tokio::task;
 
-use super::{ChildId, Scope};
+use super::{ChildId, Operation, Request, Scope};
 
 /// A child that gives a command through the handle of its own context.
 pub(crate) struct Asker<S> {
@@ -23,6 +24,8 @@ pub(crate) struct Asker<S> {
     awaits: bool,
     /// `true` if the child has yet to report its readiness.
     is_unready: bool,
+    /// `true` if the child has been asked to stop, so that its supervisor may wait for its end.
+    must_end: AtomicBool,
 }
 
 /// The giver of a command, as far as it is known.
@@ -111,8 +114,23 @@ impl<S> Asker<S> {
         name: Arc<str>,
         awaits: bool,
         is_unready: bool,
+        must_end: bool,
     ) -> Self {
-        Self { scope, child, name, awaits, is_unready }
+        Self { scope, child, name, awaits, is_unready, must_end: AtomicBool::new(must_end) }
+    }
+
+    /// Returns whether the child itself awaits the command.
+    pub(crate) fn awaits(&self) -> bool {
+        self.awaits
+    }
+
+    /// Notes that the child has been asked to stop, and tells all supervisors above it, for which the
+    /// command may be.
+    pub(crate) fn must_end(&self) {
+        self.must_end.store(true, Ordering::Release);
+        for scope in self.scope.ancestors_and_self() {
+            scope.command(Request::to_engine(Operation::Review).into());
+        }
     }
 
     /// Returns the path of the child.
@@ -127,12 +145,17 @@ impl<S> Asker<S> {
 
     /// Returns the asker and the supervisors above it, up to the root.
     fn steps(&self) -> impl Iterator<Item = Step> {
-        let first =
-            Step { scope: self.scope.key(), child: self.child, holds_up_start: self.is_unready };
+        let first = Step {
+            scope: self.scope.key(),
+            child: self.child,
+            holds_up_start: self.is_unready || self.must_end.load(Ordering::Acquire),
+        };
         std::iter::successors(Some((first, &*self.scope)), |(below, scope)| {
             let above = scope.above.as_ref()?;
-            // A supervisor that has been up once is ready, whatever happens below it.
-            let holds_up_start = below.holds_up_start && !scope.up.is_cancelled();
+            // A supervisor that has been up once is ready, whatever happens below it, unless it has to
+            // go down before it is started once more.
+            let is_unready = below.holds_up_start && !scope.up.is_cancelled();
+            let holds_up_start = is_unready || scope.stopping.load(Ordering::Acquire);
             let step = Step { scope: above.scope.key(), child: above.child, holds_up_start };
             Some((step, &*above.scope))
         })

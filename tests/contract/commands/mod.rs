@@ -1,5 +1,6 @@
 //! Commands to supervisors and children (rules 28 and 29).
 
+mod from_inside;
 mod look;
 mod remove;
 mod restart;

@@ -71,6 +71,7 @@ impl Engine {
             Operation::Children(reply) => reply.send(Ok(self.statuses())),
             Operation::Count(reply) => reply.send(Ok(self.count())),
             Operation::Collect(collector) => self.collect(&collector),
+            Operation::Review => self.reviewed.set_due(),
             for_a_child => {
                 let path = self.scope.lineage().to_string();
                 for_a_child.refuse(CommandError::NotAChild { path });
@@ -92,7 +93,8 @@ impl Engine {
             Operation::Start(..)
             | Operation::Children(_)
             | Operation::Count(_)
-            | Operation::Collect(_) => unreachable!("these are for a supervisor"),
+            | Operation::Collect(_)
+            | Operation::Review => unreachable!("these are for a supervisor"),
         }
     }
 

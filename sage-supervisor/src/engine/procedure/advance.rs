@@ -78,7 +78,6 @@ impl Engine {
                             return Progress::Waits;
                         }
                         self.mode = Mode::Starting { next: Some(root) };
-                        self.review_waits();
                     }
                     StopProgress::Down => {
                         let at = self.children.before(at).expect("the root comes before `at`");

@@ -36,7 +36,6 @@ impl Engine {
             self.reset_plans(root, None);
             self.hold_group(delay);
             self.mode = Mode::Restarting { root, at: last };
-            self.review_waits();
         }
     }
 
@@ -46,7 +45,6 @@ impl Engine {
         if let Mode::Restarting { root: before, at } = self.mode {
             self.reset_plans(root, Some(before));
             self.mode = Mode::Restarting { root, at };
-            self.review_waits();
         }
     }
 

@@ -19,5 +19,5 @@ mod waiting;
 mod waves;
 
 pub(crate) use self::advance::Progress;
-pub(crate) use self::waiting::Blockers;
+pub(crate) use self::waiting::{Blockers, Reviewed};
 pub(crate) use self::waves::Waves;

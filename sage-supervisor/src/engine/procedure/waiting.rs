@@ -12,9 +12,10 @@ use crate::engine::view::Refusal;
 use crate::scope::{Blocker, ChildId, Reply};
 
 /// The wait of a start that the present procedure carries out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Queue {
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Queue {
     /// Nothing is waited for.
+    #[default]
     Open,
     /// The child that is being started has to become ready first.
     BehindStart(ChildId),
@@ -37,6 +38,39 @@ fn queue(mode: Mode, last: Option<(ChildId, Phase)>) -> Queue {
     }
 }
 
+impl Queue {
+    /// Returns whether `later`, the next state of the queue, waits for the end of more children.
+    fn is_outgrown_by(self, later: Self) -> bool {
+        match (self, later) {
+            // The group that goes down gets smaller, unless it is widened to an earlier root.
+            (Self::BehindGroup { root: before, .. }, Self::BehindGroup { root, .. }) => {
+                before != root
+            }
+            // A child that is started waits for nothing, and is known by the kind of its wait.
+            (_, Self::Open | Self::BehindStart(_)) => false,
+            (before, later) => before != later,
+        }
+    }
+}
+
+/// The last look at the commands that wait for a start.
+#[derive(Default)]
+pub(crate) struct Reviewed {
+    queue: Queue,
+    /// `true` if something has happened that can add to what they wait for.
+    is_due: bool,
+}
+
+impl Reviewed {
+    pub(crate) fn set_due(&mut self) {
+        self.is_due = true;
+    }
+
+    fn take_due(&mut self) -> bool {
+        std::mem::take(&mut self.is_due)
+    }
+}
+
 /// The children that an answer depends on.
 #[derive(Default)]
 pub(crate) struct Blockers {
@@ -47,8 +81,7 @@ pub(crate) struct Blockers {
 }
 
 impl Engine {
-    /// Returns what the start of a child waits for if the present procedure carries it out.
-    pub(crate) fn queue(&self) -> Blockers {
+    fn queue_state(&self) -> Queue {
         let last = match self.mode {
             Mode::Starting { next } => {
                 next.map_or(self.children.last(), |next| self.children.before(next))
@@ -56,9 +89,13 @@ impl Engine {
             _ => None,
         };
         let waits_for = last.filter(|&last| self.children[last].is_starting());
-        let queue = queue(self.mode, waits_for.map(|last| (last, self.children[last].phase())));
+        queue(self.mode, waits_for.map(|last| (last, self.children[last].phase())))
+    }
+
+    /// Returns what the start of a child waits for if the present procedure carries it out.
+    pub(crate) fn queue(&self) -> Blockers {
         let scope = self.scope.key();
-        let now = match queue {
+        let now = match self.queue_state() {
             Queue::Open => Vec::new(),
             Queue::BehindStart(child) => vec![Blocker::Ready { scope, child }],
             Queue::BehindStop(child) => vec![Blocker::End { scope, child }],
@@ -136,30 +173,48 @@ impl Engine {
         self.children.answer_when(child, until, reply, origin.task, entered);
     }
 
-    /// Looks again at the commands that wait for children of the group that is being restarted: some of
-    /// their givers may have to go down first. These are answered at once.
+    /// Looks again at the commands that wait for a start, if that may wait for more children than before.
+    /// Commands that would now wait for their own givers are answered at once, and go on all the same.
     pub(crate) fn review_waits(&mut self) {
         if !self.children.has_callers() {
             return;
         }
-        let Some(first) = self.mode.first_to_start() else { return };
+        let queue = self.queue_state();
+        let is_due = self.reviewed.take_due() || self.reviewed.queue.is_outgrown_by(queue);
+        self.reviewed.queue = queue;
+        if !is_due {
+            return;
+        }
         let queue = self.queue();
-        let scope = self.scope.key();
-        let mut next = Some(first);
+        let mut next = self.children.first();
         while let Some(child) = next {
             next = self.children.after(child);
             if !self.children[child].has_callers() {
                 continue;
             }
+            let blockers = self.until_up(child, &queue);
             let error = self.refusal(child, Refusal::Restarting);
-            let mut later = queue.later.clone();
-            later.push(Blocker::Ready { scope, child });
             let waits = Arc::clone(self.scope.waits());
             self.children.answer_some(child, &error, |children, origin| match &origin.asker {
-                Some(asker) => !waits.enter(asker, &queue.now, later.clone()),
-                None => waits_for_task(children, origin, &queue.now).is_some(),
+                Some(asker) => !waits.enter(asker, &blockers.now, blockers.later.clone()),
+                None => waits_for_task(children, origin, &blockers.now).is_some(),
             });
         }
+    }
+
+    /// Returns what a start of this child waits for that a command has asked for before.
+    fn until_up(&self, child: ChildId, queue: &Blockers) -> Blockers {
+        let phase = self.children[child].phase();
+        let goes_down = matches!(phase, Phase::Stopping | Phase::Killed | Phase::Unresponsive);
+        let mut blockers = if goes_down { self.until_down(child) } else { Blockers::default() };
+        if self.is_ahead(child) {
+            blockers.now.extend(&queue.now);
+            blockers.later.extend(&queue.later);
+        }
+        if phase == Phase::Starting {
+            blockers.now.push(Blocker::Ready { scope: self.scope.key(), child });
+        }
+        self.and_ready(blockers, child)
     }
 }
 

@@ -105,6 +105,17 @@ impl<S> Scope<S> {
     pub(crate) fn key(&self) -> ScopeKey {
         ScopeKey(std::ptr::from_ref(self).addr())
     }
+
+    /// Asks this supervisor and all above it to look again at the commands that children wait for: a
+    /// child, or this supervisor, has been asked to stop.
+    pub(crate) fn request_review(&self) {
+        if self.waits.is_empty() {
+            return;
+        }
+        for scope in self.ancestors_and_self() {
+            scope.command(Request::to_engine(Operation::Review).into());
+        }
+    }
 }
 
 impl<S> Asker<S> {
@@ -128,9 +139,7 @@ impl<S> Asker<S> {
     /// command may be.
     pub(crate) fn must_end(&self) {
         self.must_end.store(true, Ordering::Release);
-        for scope in self.scope.ancestors_and_self() {
-            scope.command(Request::to_engine(Operation::Review).into());
-        }
+        self.scope.request_review();
     }
 
     /// Returns the path of the child.
@@ -210,6 +219,10 @@ impl<S> Waits<S> {
         drop(waits);
         drop(askers);
         is_free
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 
     /// Removes the entry of a command that has been answered.

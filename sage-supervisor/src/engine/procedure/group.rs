@@ -36,6 +36,7 @@ impl Engine {
             self.reset_plans(root, None);
             self.hold_group(delay);
             self.mode = Mode::Restarting { root, at: last };
+            self.reviewed.set_due();
         }
     }
 
@@ -45,6 +46,7 @@ impl Engine {
         if let Mode::Restarting { root: before, at } = self.mode {
             self.reset_plans(root, Some(before));
             self.mode = Mode::Restarting { root, at };
+            self.reviewed.set_due();
         }
     }
 

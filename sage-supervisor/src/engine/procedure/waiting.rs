@@ -39,16 +39,18 @@ fn queue(mode: Mode, last: Option<(ChildId, Phase)>) -> Queue {
 }
 
 impl Queue {
-    /// Returns whether `later`, the next state of the queue, waits for the end of more children.
+    /// Returns whether `later`, the next state of the queue, can wait for a child that waits for a command
+    /// itself, and was not waited for before. The beginning of a group restart is noted apart.
     fn is_outgrown_by(self, later: Self) -> bool {
         match (self, later) {
-            // The group that goes down gets smaller, unless it is widened to an earlier root.
-            (Self::BehindGroup { root: before, .. }, Self::BehindGroup { root, .. }) => {
-                before != root
-            }
-            // A child that is started waits for nothing, and is known by the kind of its wait.
-            (_, Self::Open | Self::BehindStart(_)) => false,
-            (before, later) => before != later,
+            (_, Self::Open) => false,
+            // The group that goes down gets smaller.
+            (_, Self::BehindGroup { .. }) => false,
+            // The child before the group may have been restarted, and not be ready.
+            (Self::BehindGroup { .. }, Self::BehindStart(_)) => true,
+            // The child has just been started, and has given no command yet.
+            (_, Self::BehindStart(_)) => false,
+            (before, Self::BehindStop(_)) => before != later,
         }
     }
 }

@@ -159,6 +159,13 @@ impl DynamicSupervisor {
 
     /// Starts the supervisor as a tree of its own, and returns the owner of that tree.
     ///
+    /// A supervisor runs in one place at a time. If it is running already, the methods of the owner
+    /// return [`InvalidTreeKind::AlreadyRunning`], or [`InvalidTreeKind::ListedTwice`] if it runs in
+    /// another tree. If it is ending, the new run waits for that.
+    ///
+    /// [`InvalidTreeKind::AlreadyRunning`]: crate::InvalidTreeKind::AlreadyRunning
+    /// [`InvalidTreeKind::ListedTwice`]: crate::InvalidTreeKind::ListedTwice
+    ///
     /// # Panics
     ///
     /// Panics outside of a tokio runtime with its time driver enabled.
@@ -177,7 +184,7 @@ impl DynamicSupervisor {
     ///
     /// - [`CommandError::MaxChildren`], [`CommandError::Invalid`] or [`CommandError::FailedStart`],
     ///   if the child cannot be started.
-    /// - [`CommandError::NotRunning`], if the supervisor has not been started or has ended.
+    /// - [`CommandError::NotRunning`], if the supervisor has never been started or has ended.
     /// - [`CommandError::Restarting`], if the parent of the supervisor, or a supervisor above that, is
     ///   about to start it again.
     ///
@@ -225,9 +232,8 @@ impl DynamicSupervisor {
 
     /// Stops a child and waits until it has ended. Nothing is left of the child then.
     ///
-    /// A child must not wait for its own end in this way, because it would be aborted when its
-    /// shutdown time is over. A child stops itself through its
-    /// [context](crate::ChildContext::supervisor), or by returning.
+    /// A child cannot wait for its own end. If the child itself awaits this call, the call returns as soon
+    /// as the stop is under way.
     ///
     /// # Errors
     ///

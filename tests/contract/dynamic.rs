@@ -281,6 +281,42 @@ async fn rule_28_before_its_start_after_its_end_and_in_between_it_says_so() {
     }
 }
 
+/// The supervisor of the dynamic one was built anew, so the answer depends on the new run alone.
+#[tokio::test(start_paused = true)]
+async fn rule_28_one_that_was_stopped_before_its_turn_in_a_new_run_is_not_running() {
+    let log = Log::default();
+    let pool = DynamicSupervisor::new();
+    let gated = Gated::new("gated", &log);
+    gated.open();
+    let inner = Supervisor::new(Strategy::OneForOne, limit(3))
+        .children([gated.spec()])
+        .child("pool", pool.clone());
+    let app = Supervisor::new(Strategy::OneForOne, limit(3)).child("inner", inner).start();
+    app.started().await.unwrap();
+    let handle = app.handle();
+    assert_eq!(pool.counts().await.unwrap().specs, 0);
+    gated.shut();
+    // The restart waits for `gated`, which is before `pool`.
+    let restart = tokio::spawn({
+        let handle = handle.clone();
+        async move { handle.restart_child("inner").await }
+    });
+    settle().await;
+    let meanwhile = pool.counts().await;
+    assert!(matches!(meanwhile, Err(CommandError::Restarting { .. })), "{meanwhile:?}");
+    handle.stop_child("inner/pool").await.unwrap();
+    let stopped = pool.counts().await;
+    assert!(matches!(stopped, Err(CommandError::NotRunning { .. })), "{stopped:?}");
+    gated.open();
+    restart.await.unwrap().unwrap();
+    let stopped = pool.counts().await.unwrap_err();
+    assert!(matches!(stopped, CommandError::NotRunning { .. }), "{stopped:?}");
+    assert_eq!(stopped.path(), "root/inner/pool");
+    handle.restart_child("inner/pool").await.unwrap();
+    assert_eq!(pool.counts().await.unwrap().specs, 0);
+    app.shutdown().await.unwrap();
+}
+
 #[tokio::test(start_paused = true)]
 async fn rule_28_it_can_be_listed_in_one_place_only() {
     let pool = DynamicSupervisor::new();

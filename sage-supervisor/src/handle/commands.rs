@@ -22,7 +22,9 @@ impl SupervisorHandle {
     ///
     /// The call returns when the child is up. A child is up as soon as it is started, or, if it declares
     /// readiness, when it is [ready](crate::ChildContext::ready). While the supervisor itself is
-    /// starting or is restarting a group, the new child waits until the others have been started.
+    /// starting or is restarting a group, the new child waits until the others have been started. A child
+    /// that starts a sibling should therefore be ready first, or do so in a task that it spawns: otherwise
+    /// the answer is [`CommandError::WaitsForCaller`].
     ///
     /// # Errors
     ///

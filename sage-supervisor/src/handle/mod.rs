@@ -25,9 +25,10 @@ use crate::report::{Draft, Report, Requester, ShutdownRequest};
 /// [`CommandError::NotRunning`].
 ///
 /// Children are addressed by name, or by a path into nested supervisors such as `storage/writer`, both
-/// relative to this supervisor. A path that begins with `/` starts at the root of the tree and includes
-/// the name of the root: it is the path of a status, an event or a snapshot with a `/` in front, such as
-/// `/shop/storage/writer`. An address stays valid when the child or a supervisor above it is restarted.
+/// relative to this supervisor. The path of a status, an event or a snapshot, which begins with the name
+/// of the root, is an address too, such as `shop/storage/writer` or `/shop/storage/writer`. If this
+/// supervisor has a child with the name of the root, only the form with the `/` in front is certain to
+/// start at the root. An address stays valid when the child or a supervisor above it is restarted.
 ///
 /// # Commands
 ///
@@ -40,11 +41,14 @@ use crate::report::{Draft, Report, Requester, ShutdownRequest};
 ///
 /// The columns are the states of the addressed child. Once polled, a command is carried out even if its
 /// future is dropped. A command to a supervisor that has ended answers [`NotRunning`]. A command to a
-/// nested supervisor that is down answers [`NotRunning`] too, or [`Restarting`] if it will be restarted.
+/// nested supervisor that is down answers [`NotRunning`] too, or [`Restarting`] if it is about to be
+/// started, for the first time or again. Every error says which path it is about, and what to do.
 ///
 /// A child cannot wait for its own end. Therefore a command that a child sends through the handle of its
 /// own [context](crate::ChildContext::supervisor), and that stops the child itself or a supervisor above
-/// it, returns as soon as it is sent.
+/// it, returns as soon as it is under way. Another command through that handle answers
+/// [`WaitsForCaller`] if it would wait for the child itself, such as a start behind the child's own start;
+/// it is then not carried out. A task that the child spawns can wait for such a command.
 ///
 /// # Examples
 ///
@@ -83,6 +87,7 @@ use crate::report::{Draft, Report, Requester, ShutdownRequest};
 /// [`Unresponsive`]: CommandError::Unresponsive
 /// [`NotFound`]: CommandError::NotFound
 /// [`NotRunning`]: CommandError::NotRunning
+/// [`WaitsForCaller`]: CommandError::WaitsForCaller
 #[derive(Clone)]
 pub struct SupervisorHandle {
     target: Target,
@@ -200,7 +205,11 @@ impl SupervisorHandle {
     ///
     /// A child that declares readiness must be [ready], and the children of nested supervisors are
     /// waited for too. Before that, a command to a nested supervisor may answer
-    /// [`CommandError::NotRunning`](crate::CommandError::NotRunning).
+    /// [`CommandError::Restarting`].
+    ///
+    /// A child that holds up the start itself cannot wait for it. On the handle of its own
+    /// [context](crate::ChildContext::supervisor), the answer to a child that is not ready, or has been
+    /// asked to stop, is an error that contains [`CommandError::WaitsForCaller`].
     ///
     /// # Examples
     ///
@@ -246,6 +255,10 @@ impl SupervisorHandle {
     }
 
     /// Waits until the supervisor has ended, and returns its result. The call can be repeated.
+    ///
+    /// A child cannot wait for the end of its own supervisor, which comes after its own. On the handle of
+    /// its own [context](crate::ChildContext::supervisor), the answer is an error that contains
+    /// [`CommandError::WaitsForCaller`]; a task that the child spawns can wait.
     ///
     /// # Examples
     ///
@@ -335,7 +348,8 @@ impl ChildContext {
     /// Returns the handle of the child's own supervisor, in its present run.
     ///
     /// A command through this handle that stops the child itself, or a supervisor above it, returns as
-    /// soon as it is sent, because a child cannot wait for its own end.
+    /// soon as it is under way, because a child cannot wait for its own end. Any other command that would
+    /// wait for the child answers [`CommandError::WaitsForCaller`].
     #[must_use]
     pub fn supervisor(&self) -> SupervisorHandle {
         let handle = SupervisorHandle::new(Arc::clone(self.scope()));

@@ -8,11 +8,11 @@ use std::time::Duration;
 use tokio::task;
 use tokio_util::sync::CancellationToken;
 
+use super::Scope;
 use super::beat::Beat;
 use super::stop::StopSignal;
-use super::{Asker, Scope};
 use crate::exit::Exit;
-use crate::scope::ChildId;
+use crate::scope::{Asker, ChildId};
 
 /// The context of one instance of a child: the facts about the instance, its request to stop, and
 /// its way to report to the supervisor.
@@ -111,9 +111,9 @@ impl ChildContext {
 
     /// Returns the child as the giver of a command that is polled now.
     pub(crate) fn asker(&self) -> Asker {
-        let (scope, name) = (Arc::clone(&self.0.scope), Arc::clone(&self.0.name));
+        let (lineage, rungs) = (self.0.scope.lineage().clone(), self.0.scope.rungs(self.0.child));
         let (awaits, is_unready) = (self.is_polled_here(), self.is_unready());
-        Asker::new(scope, self.0.child, name, awaits, is_unready, self.is_cancelled())
+        Asker::new(lineage, self.shared_name(), rungs, awaits, is_unready, self.is_cancelled())
     }
 
     /// The scope that the instance runs in.

@@ -53,11 +53,5 @@ pub(crate) type Command = crate::scope::Command<ChildSpec>;
 pub(crate) type Request = crate::scope::Request<ChildSpec>;
 /// The operations of a [`Request`].
 pub(crate) type Operation = crate::scope::Operation<ChildSpec>;
-/// The giver of a command.
-pub(crate) type Origin = crate::scope::Origin<ChildSpec>;
-/// A child that gives a command.
-pub(crate) type Asker = crate::scope::Asker<ChildSpec>;
-/// An entry among the commands that children wait for.
-pub(crate) type Entered = crate::scope::Entered<ChildSpec>;
 /// The child of a command that starts one.
 pub(crate) type Start = crate::scope::Start<ChildSpec>;

@@ -10,9 +10,9 @@ use tokio::task;
 
 use super::{SupervisorHandle, Target};
 use crate::child::ChildSpec;
-use crate::child::{Asker, ChildContext, Command, Operation, Origin, Request, Scope, Start};
+use crate::child::{ChildContext, Command, Operation, Request, Scope, Start};
 use crate::command::{ChildStatus, CommandError, Counts, SupervisorState};
-use crate::scope::Reply;
+use crate::scope::{Asker, Origin, Reply};
 
 impl SupervisorHandle {
     /// Starts a child that is not declared, as the last one in order.
@@ -321,6 +321,7 @@ async fn answered_to<T>(
             return answer;
         }
         asker.must_end();
+        child.scope().request_review();
     }
     answer.await
 }

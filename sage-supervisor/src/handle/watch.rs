@@ -114,6 +114,6 @@ impl SupervisorHandle {
         });
         let collected = with_contained_waker(collecting).await;
         TreeSnapshot::assemble(&root.lineage().to_string(), collected)
-            .ok_or_else(|| SupervisorHandle::has_ended_error(root.lineage().to_string()))
+            .ok_or_else(|| Self::has_ended_error(root.lineage().to_string()))
     }
 }

@@ -24,8 +24,8 @@ use crate::report::{Requester, ShutdownRequest};
 pub(crate) use self::id::ChildId;
 pub(crate) use self::message::Message;
 pub(crate) use self::request::{Collector, Command, Operation, Reply, Request, Start};
-use self::waits::Waits;
 pub(crate) use self::waits::{Asker, Blocker, Entered, Origin};
+use self::waits::{Rung, ScopeKey, Waits};
 
 /// The scope of one run of one supervisor: it is shared by its engine, its instances and its handles.
 ///
@@ -44,11 +44,11 @@ pub(crate) struct Scope<S> {
     /// The event stream of the whole tree.
     stream: Arc<Stream>,
     /// The commands that children of the whole tree wait for.
-    waits: Arc<Waits<S>>,
+    waits: Arc<Waits>,
     mailbox: Mailbox<Message<S>>,
     killed: AtomicBool,
     /// `true` if a stop has been requested, here or by the parent.
-    stopping: AtomicBool,
+    stopping: Arc<AtomicBool>,
     /// Cancelled once all children have been started, or the supervisor has ended.
     up: CancellationToken,
     /// The first requester of a kill; empty if the parent killed the supervisor.
@@ -87,7 +87,7 @@ impl<S> Scope<S> {
         lineage: Lineage,
         above: Option<Above<S>>,
         stream: Arc<Stream>,
-        waits: Arc<Waits<S>>,
+        waits: Arc<Waits>,
     ) -> Arc<Self> {
         Arc::new(Self {
             lineage,
@@ -96,7 +96,7 @@ impl<S> Scope<S> {
             waits,
             mailbox: Mailbox::new(),
             killed: AtomicBool::new(false),
-            stopping: AtomicBool::new(false),
+            stopping: Arc::default(),
             up: CancellationToken::new(),
             killer: OnceLock::new(),
             occupants: AtomicUsize::new(1),
@@ -122,8 +122,39 @@ impl<S> Scope<S> {
         &self.stream
     }
 
+    /// Returns the address of this scope.
+    pub(crate) fn key(&self) -> ScopeKey {
+        ScopeKey::of(self)
+    }
+
+    /// Returns `child` and the supervisors above it, up to the one below the root.
+    pub(crate) fn rungs(&self, child: ChildId) -> Vec<Rung> {
+        let first = Some((child, self));
+        let way = std::iter::successors(first, |(_, scope)| {
+            scope.above.as_ref().map(|above| (above.child, &*above.scope))
+        });
+        way.map(|(child, scope)| Rung {
+            scope: scope.key(),
+            child,
+            up: scope.up.clone(),
+            stopping: Arc::clone(&scope.stopping),
+        })
+        .collect()
+    }
+
+    /// Asks this supervisor and all above it to look again at the commands that children wait for: a
+    /// child, or this supervisor, has been asked to stop.
+    pub(crate) fn request_review(&self) {
+        if self.waits.is_empty() {
+            return;
+        }
+        for scope in self.ancestors_and_self() {
+            scope.command(Request::to_engine(Operation::Review).into());
+        }
+    }
+
     /// Returns the commands that children of the whole tree wait for.
-    pub(crate) fn waits(&self) -> &Arc<Waits<S>> {
+    pub(crate) fn waits(&self) -> &Arc<Waits> {
         &self.waits
     }
 

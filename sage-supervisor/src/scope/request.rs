@@ -33,7 +33,7 @@ pub(crate) struct Request<S> {
     /// `true` if the path may begin with the name of the root in place of a child.
     pub(crate) may_begin_at_root: bool,
     pub(crate) operation: Operation<S>,
-    pub(crate) origin: Origin<S>,
+    pub(crate) origin: Origin,
 }
 
 impl<S> Request<S> {

@@ -11,15 +11,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use tokio::task;
+use tokio_util::sync::CancellationToken;
 
-use super::{ChildId, Operation, Request, Scope};
+use super::ChildId;
+use crate::lineage::Lineage;
 
 /// A child that gives a command through the handle of its own context.
-pub(crate) struct Asker<S> {
-    /// The scope that the child runs in.
-    scope: Arc<Scope<S>>,
-    child: ChildId,
+pub(crate) struct Asker {
+    /// The supervisor of the child.
+    lineage: Lineage,
     name: Arc<str>,
+    /// The child itself, and the supervisors above it, up to the one below the root.
+    rungs: Vec<Rung>,
     /// `true` if the child itself awaits the command, and not a task that it has spawned.
     awaits: bool,
     /// `true` if the child has yet to report its readiness.
@@ -28,34 +31,39 @@ pub(crate) struct Asker<S> {
     must_end: AtomicBool,
 }
 
+/// A child with the facts about its supervisor, on the way from an asker up to the root.
+pub(crate) struct Rung {
+    pub(crate) scope: ScopeKey,
+    pub(crate) child: ChildId,
+    /// The token that is cancelled once the supervisor has been up.
+    pub(crate) up: CancellationToken,
+    /// `true` if the supervisor has been asked to stop.
+    pub(crate) stopping: Arc<AtomicBool>,
+}
+
 /// The giver of a command, as far as it is known.
-pub(crate) struct Origin<S> {
+#[derive(Default)]
+pub(crate) struct Origin {
     /// The task that the command was polled in first.
     pub(crate) task: Option<task::Id>,
     /// The child that the command was given by. It is gone once nobody waits for the answer.
-    pub(crate) asker: Option<Weak<Asker<S>>>,
+    pub(crate) asker: Option<Weak<Asker>>,
 }
 
-impl<S> Default for Origin<S> {
-    fn default() -> Self {
-        Self { task: None, asker: None }
-    }
-}
-
-impl<S> Origin<S> {
+impl Origin {
     /// Returns the child that the command was given by, unless nobody waits for the answer any more.
-    pub(crate) fn asker(&self) -> Option<Arc<Asker<S>>> {
+    pub(crate) fn asker(&self) -> Option<Arc<Asker>> {
         self.asker.as_ref()?.upgrade()
     }
 }
 
 /// An entry among the commands that children wait for, which is removed when this is dropped.
-pub(crate) struct Entered<S> {
-    pub(crate) waits: Arc<Waits<S>>,
-    pub(crate) asker: Weak<Asker<S>>,
+pub(crate) struct Entered {
+    pub(crate) waits: Arc<Waits>,
+    pub(crate) asker: Weak<Asker>,
 }
 
-impl<S> Drop for Entered<S> {
+impl Drop for Entered {
     fn drop(&mut self) {
         self.waits.leave(&self.asker);
     }
@@ -76,6 +84,13 @@ pub(crate) enum Blocker {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ScopeKey(usize);
 
+impl ScopeKey {
+    /// Returns the address of a scope.
+    pub(crate) fn of<T>(scope: &T) -> Self {
+        Self(std::ptr::from_ref(scope).addr())
+    }
+}
+
 /// A child on the way from an asker up to the root: the asker itself, or a supervisor above.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Step {
@@ -86,48 +101,26 @@ struct Step {
 }
 
 /// The commands of one tree that children wait for.
-pub(crate) struct Waits<S>(Mutex<Vec<Wait<S>>>);
+#[derive(Default)]
+pub(crate) struct Waits(Mutex<Vec<Wait>>);
 
-struct Wait<S> {
+struct Wait {
     /// The child that waits. The pointer is dangling once the child has stopped waiting.
-    asker: Weak<Asker<S>>,
+    asker: Weak<Asker>,
     blockers: Vec<Blocker>,
 }
 
-impl<S> Default for Waits<S> {
-    fn default() -> Self {
-        Self(Mutex::default())
-    }
-}
-
-impl<S> Scope<S> {
-    /// Returns the address of this scope.
-    pub(crate) fn key(&self) -> ScopeKey {
-        ScopeKey(std::ptr::from_ref(self).addr())
-    }
-
-    /// Asks this supervisor and all above it to look again at the commands that children wait for: a
-    /// child, or this supervisor, has been asked to stop.
-    pub(crate) fn request_review(&self) {
-        if self.waits.is_empty() {
-            return;
-        }
-        for scope in self.ancestors_and_self() {
-            scope.command(Request::to_engine(Operation::Review).into());
-        }
-    }
-}
-
-impl<S> Asker<S> {
+impl Asker {
+    /// Creates the child of the first of `rungs`, whose supervisor is at `lineage`.
     pub(crate) fn new(
-        scope: Arc<Scope<S>>,
-        child: ChildId,
+        lineage: Lineage,
         name: Arc<str>,
+        rungs: Vec<Rung>,
         awaits: bool,
         is_unready: bool,
         must_end: bool,
     ) -> Self {
-        Self { scope, child, name, awaits, is_unready, must_end: AtomicBool::new(must_end) }
+        Self { lineage, name, rungs, awaits, is_unready, must_end: AtomicBool::new(must_end) }
     }
 
     /// Returns whether the child itself awaits the command.
@@ -135,40 +128,33 @@ impl<S> Asker<S> {
         self.awaits
     }
 
-    /// Notes that the child has been asked to stop, and tells all supervisors above it, for which the
-    /// command may be.
+    /// Notes that the child has been asked to stop.
     pub(crate) fn must_end(&self) {
         self.must_end.store(true, Ordering::Release);
-        self.scope.request_review();
     }
 
     /// Returns the path of the child.
     pub(crate) fn path(&self) -> String {
-        self.scope.lineage().join(&self.name)
+        self.lineage.join(&self.name)
     }
 
     /// Returns the child of the supervisor with this scope that is the asker, or that contains it.
     pub(crate) fn branch(&self, scope: ScopeKey) -> Option<ChildId> {
-        self.steps().find(|step| step.scope == scope).map(|step| step.child)
+        self.rungs.iter().find(|rung| rung.scope == scope).map(|rung| rung.child)
     }
 
-    /// Returns the asker and the supervisors above it, up to the root.
-    fn steps(&self) -> impl Iterator<Item = Step> {
-        let first = Step {
-            scope: self.scope.key(),
-            child: self.child,
-            holds_up_start: self.is_unready || self.must_end.load(Ordering::Acquire),
-        };
-        std::iter::successors(Some((first, &*self.scope)), |(below, scope)| {
-            let above = scope.above.as_ref()?;
+    /// Returns the asker and the supervisors above it, up to the one below the root.
+    fn steps(&self) -> Vec<Step> {
+        let mut holds_up_start = self.is_unready || self.must_end.load(Ordering::Acquire);
+        let step = |rung: &Rung| {
+            let step = Step { scope: rung.scope, child: rung.child, holds_up_start };
             // A supervisor that has been up once is ready, whatever happens below it, unless it has to
             // go down before it is started once more.
-            let is_unready = below.holds_up_start && !scope.up.is_cancelled();
-            let holds_up_start = is_unready || scope.stopping.load(Ordering::Acquire);
-            let step = Step { scope: above.scope.key(), child: above.child, holds_up_start };
-            Some((step, &*above.scope))
-        })
-        .map(|(step, _)| step)
+            holds_up_start = (holds_up_start && !rung.up.is_cancelled())
+                || rung.stopping.load(Ordering::Acquire);
+            step
+        };
+        self.rungs.iter().map(step).collect()
     }
 }
 
@@ -186,47 +172,36 @@ impl Blocker {
     }
 }
 
-impl<S> Waits<S> {
+impl Waits {
     /// Enters what the answer to the command of `asker` depends on, in place of an earlier entry. Returns
     /// `false`, and enters nothing, if the asker would wait for itself.
-    pub(crate) fn enter(
-        &self,
-        asker: &Weak<Asker<S>>,
-        now: &[Blocker],
-        later: Vec<Blocker>,
-    ) -> bool {
+    pub(crate) fn enter(&self, asker: &Weak<Asker>, now: &[Blocker], later: Vec<Blocker>) -> bool {
         let Some(waiting) = asker.upgrade() else { return true };
         if !waiting.awaits {
             return true;
         }
-        // An asker may be the last to hold its scope, so the askers are dropped after the lock has been
-        // released.
-        let mut askers = Vec::new();
         let mut waits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         waits.retain(|wait| wait.asker.strong_count() > 0 && !wait.asker.ptr_eq(asker));
         let mut others = Vec::with_capacity(waits.len());
         for wait in &*waits {
             if let Some(other) = wait.asker.upgrade() {
-                others.push((other.steps().collect::<Vec<_>>(), &*wait.blockers));
-                askers.push(other);
+                others.push((other.steps(), &*wait.blockers));
             }
         }
-        let steps: Vec<Step> = waiting.steps().collect();
+        let steps = waiting.steps();
         let is_free = !closes_circle(&steps, now, &others);
         if is_free {
             waits.push(Wait { asker: Weak::clone(asker), blockers: later });
         }
-        drop(waits);
-        drop(askers);
         is_free
     }
 
-    fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 
     /// Removes the entry of a command that has been answered.
-    fn leave(&self, asker: &Weak<Asker<S>>) {
+    fn leave(&self, asker: &Weak<Asker>) {
         let mut waits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         waits.retain(|wait| !wait.asker.ptr_eq(asker));
     }

@@ -51,7 +51,7 @@ struct Life {
 #[derive(Clone, Debug)]
 enum Node {
     Worker { is_ready_later: bool, lives: Vec<Life> },
-    Nested { order: Order, children: Vec<Node> },
+    Nested { order: Order, children: Vec<Self> },
 }
 
 fn acts() -> impl Strategy<Value = Vec<Act>> {
@@ -85,7 +85,7 @@ fn node() -> impl Strategy<Value = Node> {
     })
 }
 
-/// What the children of one tree share.
+/// The facts that the children of one tree share.
 #[derive(Default)]
 struct Shared {
     paths: Mutex<Vec<String>>,

@@ -35,9 +35,9 @@ use self::names::Names;
 use self::slot::Caller;
 use super::phase::Phase;
 use super::time::{Alarm, Clock, Moment, Timers};
-use crate::child::{ChildSpec, Entered, Origin};
+use crate::child::ChildSpec;
 use crate::command::CommandError;
-use crate::scope::{ChildId, Reply};
+use crate::scope::{ChildId, Entered, Origin, Reply};
 
 pub(crate) use self::body::Body;
 pub(crate) use self::departures::{Departure, Failure};

@@ -12,12 +12,12 @@ use tokio::task;
 use super::body::Body;
 use super::record::Record;
 use crate::backoff::Backoff;
-use crate::child::{ChildSpec, Entered, Origin};
+use crate::child::ChildSpec;
 use crate::engine::phase::Phase;
 use crate::engine::time::Moment;
 use crate::exit::Exit;
 use crate::report::EndCause;
-use crate::scope::Reply;
+use crate::scope::{Entered, Origin, Reply};
 
 /// The slot of one child. It holds at most one instance at a time.
 pub(crate) struct Slot {

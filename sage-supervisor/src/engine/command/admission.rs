@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::child::{ChildSpec, Kind, Origin, Start};
+use crate::child::{ChildSpec, Kind, Start};
 use crate::command::CommandError;
 use crate::engine::Engine;
 use crate::engine::children::Until;
@@ -10,7 +10,7 @@ use crate::engine::mode::Mode;
 use crate::engine::phase::Phase;
 use crate::engine::procedure::Blockers;
 use crate::error::{InvalidTree, InvalidTreeKind};
-use crate::scope::{ChildId, Reply};
+use crate::scope::{ChildId, Origin, Reply};
 
 impl Engine {
     /// Adds a child and starts it, or queues it behind the children that are being started.

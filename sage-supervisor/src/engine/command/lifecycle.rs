@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use crate::child::Origin;
 use crate::command::CommandError;
 use crate::engine::Engine;
 use crate::engine::children::{Plan, Until};
 use crate::engine::phase::Phase;
 use crate::engine::procedure::Blockers;
 use crate::engine::view::Refusal;
-use crate::scope::{ChildId, Reply};
+use crate::scope::{ChildId, Origin, Reply};
 
 /// A child that a command is about, as far as the answer depends on it.
 #[derive(Debug, Clone, Copy)]

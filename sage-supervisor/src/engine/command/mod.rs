@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use super::Engine;
 use super::children::Body;
-use crate::child::{Command, Operation, Origin, Request, Start};
+use crate::child::{Command, Operation, Request, Start};
 use crate::command::{CommandError, SupervisorState};
-use crate::scope::ChildId;
+use crate::scope::{ChildId, Origin};
 
 impl Engine {
     /// Carries a command out, or hands it on to the supervisor that it is for.

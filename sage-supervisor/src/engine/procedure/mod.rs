@@ -3,7 +3,7 @@
 //!
 //! The files of this folder call each other in one direction: `advance`, `group` and `by_hand` are on
 //! top, then come `close`, `backoff` and `removal`, then `start` and `stop`, then `answers` and `waiting`, and
-//! `deadlines` is last. `waves` is data of `close` and `stop`.
+//! `deadlines` is last. `waves` is data of `close` and `stop`, and `queue` of `waiting`.
 
 mod advance;
 mod answers;
@@ -12,6 +12,7 @@ mod by_hand;
 mod close;
 mod deadlines;
 mod group;
+mod queue;
 mod removal;
 mod start;
 mod stop;
@@ -19,5 +20,6 @@ mod waiting;
 mod waves;
 
 pub(crate) use self::advance::Progress;
-pub(crate) use self::waiting::{Blockers, Reviewed};
+pub(crate) use self::queue::Reviewed;
+pub(crate) use self::waiting::Blockers;
 pub(crate) use self::waves::Waves;

@@ -2,76 +2,14 @@
 
 use std::sync::{Arc, Weak};
 
-use crate::child::{Entered, Origin};
+use super::queue::{Queue, queue};
 use crate::command::CommandError;
 use crate::engine::Engine;
 use crate::engine::children::{Roster, Until};
 use crate::engine::mode::Mode;
 use crate::engine::phase::Phase;
 use crate::engine::view::Refusal;
-use crate::scope::{Blocker, ChildId, Reply};
-
-/// The wait of a start that the present procedure carries out.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) enum Queue {
-    /// Nothing is waited for.
-    #[default]
-    Open,
-    /// The child that is being started has to become ready first.
-    BehindStart(ChildId),
-    /// The child that is being started goes down first, and is then started once more.
-    BehindStop(ChildId),
-    /// The members of the group have to go down first, from `at` back to `root`.
-    BehindGroup { root: ChildId, at: ChildId },
-}
-
-/// Decides what a start by the present procedure waits for. `last` is the child that was started last,
-/// with its phase, if the procedure waits for it.
-fn queue(mode: Mode, last: Option<(ChildId, Phase)>) -> Queue {
-    match (mode, last) {
-        (Mode::Restarting { root, at }, _) => Queue::BehindGroup { root, at },
-        (Mode::Starting { .. }, Some((last, Phase::Starting))) => Queue::BehindStart(last),
-        (Mode::Starting { .. }, Some((last, phase))) if phase != Phase::Down => {
-            Queue::BehindStop(last)
-        }
-        _ => Queue::Open,
-    }
-}
-
-impl Queue {
-    /// Returns whether `later`, the next state of the queue, can wait for a child that waits for a command
-    /// itself, and was not waited for before. The beginning of a group restart is noted apart.
-    fn is_outgrown_by(self, later: Self) -> bool {
-        match (self, later) {
-            (_, Self::Open) => false,
-            // The group that goes down gets smaller.
-            (_, Self::BehindGroup { .. }) => false,
-            // The child before the group may have been restarted, and not be ready.
-            (Self::BehindGroup { .. }, Self::BehindStart(_)) => true,
-            // The child has just been started, and has given no command yet.
-            (_, Self::BehindStart(_)) => false,
-            (before, Self::BehindStop(_)) => before != later,
-        }
-    }
-}
-
-/// The last look at the commands that wait for a start.
-#[derive(Default)]
-pub(crate) struct Reviewed {
-    queue: Queue,
-    /// `true` if something has happened that can add to what they wait for.
-    is_due: bool,
-}
-
-impl Reviewed {
-    pub(crate) fn set_due(&mut self) {
-        self.is_due = true;
-    }
-
-    fn take_due(&mut self) -> bool {
-        std::mem::take(&mut self.is_due)
-    }
-}
+use crate::scope::{Blocker, ChildId, Entered, Origin, Reply};
 
 /// The children that an answer depends on.
 #[derive(Default)]
@@ -182,9 +120,7 @@ impl Engine {
             return;
         }
         let queue = self.queue_state();
-        let is_due = self.reviewed.take_due() || self.reviewed.queue.is_outgrown_by(queue);
-        self.reviewed.queue = queue;
-        if !is_due {
+        if !self.reviewed.is_outgrown_by(queue) {
             return;
         }
         let queue = self.queue();
@@ -235,33 +171,4 @@ fn waits_for_task(children: &Roster, origin: &Origin, blockers: &[Blocker]) -> O
 fn is_task(children: &Roster, origin: &Origin, child: ChildId) -> bool {
     let task = children.get(child).and_then(|slot| slot.body()?.task());
     task.is_some() && task == origin.task
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_start_waits_for_what_the_procedure_waits_for() {
-        let (first, second) = (ChildId::new(0), ChildId::new(1));
-        let starting = Mode::Starting { next: Some(second) };
-        let restarting = Mode::Restarting { root: first, at: second };
-        let group = Queue::BehindGroup { root: first, at: second };
-        let table = [
-            (Mode::Running, None, Queue::Open),
-            (Mode::Starting { next: None }, None, Queue::Open),
-            (starting, None, Queue::Open),
-            (starting, Some(Phase::Starting), Queue::BehindStart(first)),
-            (starting, Some(Phase::Stopping), Queue::BehindStop(first)),
-            (starting, Some(Phase::Killed), Queue::BehindStop(first)),
-            // The child is about to be started once more.
-            (starting, Some(Phase::Down), Queue::Open),
-            (restarting, None, group),
-            (Mode::Closing { at: None }, None, Queue::Open),
-        ];
-        for (mode, last, expected) in table {
-            let found = queue(mode, last.map(|phase| (first, phase)));
-            assert_eq!(found, expected, "{mode:?}, {last:?}");
-        }
-    }
 }

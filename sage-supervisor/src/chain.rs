@@ -221,7 +221,7 @@ mod tests {
     #[derive(Debug)]
     struct Level {
         text: String,
-        source: Option<Box<Level>>,
+        source: Option<Box<Self>>,
         shown: Cell<u32>,
     }
 
@@ -323,8 +323,7 @@ mod tests {
                 static ERRORS: [Bad; 4] = [Bad(0), Bad(1), Bad(2), Bad(3)];
                 Some(
                     &ERRORS[match self.0 {
-                        9 => 0,
-                        2 => 0,
+                        9 | 2 => 0,
                         3 => 3,
                         number => usize::from(number) + 1,
                     }],

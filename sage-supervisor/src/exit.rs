@@ -16,7 +16,7 @@ pub type BoxError = Box<dyn Error + Send + Sync + 'static>;
 ///
 /// The child's [`RestartPolicy`] decides what follows from an exit. The next instance finds the
 /// exit in [`ChildContext::previous_exit`], and an error that ends a supervisor carries it in
-/// [`RestartLimitReached::exit`]. The text of an exit includes all sources of an error.
+/// [`RestartLimitReached::exit`]. The text of an exit is one line, which tells each source of an error once.
 ///
 /// [`ChildContext::previous_exit`]: crate::ChildContext::previous_exit
 /// [`RestartLimitReached::exit`]: crate::RestartLimitReached::exit
@@ -76,9 +76,8 @@ impl Exit {
     ///   one of the [sources](Error::source) of the cause. Without the feature, such an error keeps its
     ///   texts, and nothing can be downcast but its sources.
     /// - A box is found as the error in it. Code that turns an `anyhow::Error` or an `eyre::Report` into a
-    ///   box by itself, for example by `?` in a function that returns a [`BoxError`], hides the type. A
-    ///   closure in a [`supervisor!`](crate#where-to-begin) block returns a [`BoxError`] unless it declares
-    ///   a type: `async |ctx| -> anyhow::Result<()> { .. }`.
+    ///   box by itself, for example by `?` in a function that returns a [`BoxError`], hides the type.
+    ///   `?` in a closure of a `supervisor!` block keeps it.
     ///
     /// # Examples
     ///

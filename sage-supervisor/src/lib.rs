@@ -67,11 +67,13 @@
 //! - No exit is lost, or charged to another child. Children that exit at the same moment are one group
 //!   restart.
 //! - A panic in a start function, in a future, in the destructor of a future, or in a clone that
-//!   was made for a start is an exit of that child, with the message of the panic, and has no other
+//!   was made for a start is an exit of that child, with the message of the panic, and with its
+//!   [place](capture_panic_locations) if the program asks for that. The panic has no other
 //!   effect. A panic in the destructor of a captured value or in the `Display` of an error is
 //!   contained as well.
 //! - An error keeps its type and its source chain up to the error that the whole tree ends with. That
-//!   error names the child, its path, the number of restarts, the window, and the last exit.
+//!   error names the child, its path, the number of restarts, the window, and the last exit. Its texts
+//!   tell each cause once, and end whatever the error of a child does.
 //! - A value that is [lent](Lent) to a child is held by one instance at a time, and is returned however
 //!   that instance ends.
 //! - When a supervisor has ended, nothing below it is alive. If something cannot be ended, the result is

@@ -88,7 +88,7 @@ impl fmt::Display for PanicLocation {
 /// # async fn main() -> Result<(), sage_supervisor::SageError> {
 /// capture_panic_locations();
 /// let importer = ChildSpec::new("importer", importer).restart(RestartPolicy::Temporary);
-/// let mut batch = Supervisor::new(Strategy::OneForOne, RestartConfig::default());
+/// let batch = Supervisor::new(Strategy::OneForOne, RestartConfig::default());
 /// let report = batch.children([importer]).run_with_report().await;
 /// let exit = report.failures.last[0].exit.to_string();
 /// // Such as "panicked at src/importer.rs:6:20: index out of bounds: ..".

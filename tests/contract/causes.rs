@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use anyhow::Context as _;
 use sage_supervisor::{
     BoxError, ChildContext, ChildSpec, CommandError, DynamicSupervisor, Event, EventKind, Exit,
     RestartPolicy, SageError, Strategy, Supervisor,
@@ -32,9 +31,8 @@ fn causes(text: &str) -> usize {
 
 /// An error of `anyhow` with contexts above its root cause.
 fn contexts(length: u32) -> anyhow::Result<()> {
-    (1..length).fold(Err(anyhow::anyhow!("the root cause")), |result, number| {
-        result.with_context(|| format!("context {number}"))
-    })
+    let root = anyhow::anyhow!("the root cause");
+    Err((1..length).fold(root, |error, number| error.context(format!("context {number}"))))
 }
 
 #[tokio::test(start_paused = true)]
@@ -294,7 +292,7 @@ async fn rule_1_a_wrapped_error_keeps_its_type() {
     }
     // A context is an error of its own, above the one that it was given to.
     let with_context = [
-        exit_of(|| Err::<(), _>(refused()).context("context").unwrap_err()).await,
+        exit_of(|| anyhow::Error::from(refused()).context("context")).await,
         exit_of(|| eyre::Report::from(refused()).wrap_err("context")).await,
         exit_of(|| SageError::other(anyhow::Error::from(refused()).context("context"))).await,
         exit_of(|| SageError::other(eyre::Report::from(refused()).wrap_err("context"))).await,
@@ -304,13 +302,39 @@ async fn rule_1_a_wrapped_error_keeps_its_type() {
         assert!(is_refused_below(exit), "{number}: {exit}");
         assert_eq!(exit.to_string(), "error: context: connection refused", "{number}");
     }
-    // A closure in a block declares its type, so that `?` does not make a box.
-    let app = sage_supervisor::supervisor! {
+    // The closures of a block leave the type of their error open, or declare it.
+    let (text, lent) = ("lost".to_owned(), 7);
+    let mut app = sage_supervisor::supervisor! {
         #[child(restart = "temporary")]
         declared = async |_| -> anyhow::Result<()> { Err(refused())? },
+
+        #[child(restart = "temporary")]
+        open = async |_| {
+            Err(anyhow::Error::from(refused()))?;
+            Ok(())
+        },
+
+        #[child(restart = "temporary", clone(text))]
+        cloning = async move |_| {
+            drop(text);
+            Err(eyre::Report::from(refused()))?;
+            Ok(())
+        },
+
+        #[child(restart = "temporary", lend(lent))]
+        lending = async move |_| {
+            drop(lent);
+            Err(refused().into())
+        },
+
+        #[child(restart = "temporary")]
+        boxed = async |_| Err(Box::from(refused())),
     };
-    let report = { app }.run_with_report().await;
-    assert!(is_refused(report.failures.last[0].exit.cause().unwrap()));
+    let report = app.run_with_report().await;
+    assert_eq!(report.failures.count, 5);
+    for failure in &report.failures.last {
+        assert!(is_refused(failure.exit.cause().unwrap()), "{}", failure.path);
+    }
 }
 
 #[tokio::test(start_paused = true)]

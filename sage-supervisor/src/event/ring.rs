@@ -41,7 +41,7 @@ pub(super) struct Cursor(u64);
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Taken<T> {
     Event(T),
-    /// So many events have made room for others.
+    /// The reader has missed this number of events, which have made room for others.
     Missed(u64),
     /// There is no further event yet.
     Nothing,
@@ -90,7 +90,7 @@ impl<T: Clone> Ring<T> {
         let is_last = entry.unread == 0;
         cursor.0 += 1;
         if is_last {
-            // By invariant 2, this is the oldest entry. Its event is returned by the clone.
+            // The entry is the oldest one (invariant 2). The clone returns its event.
             drop(self.pop());
         }
         Taken::Event(event)
@@ -191,7 +191,7 @@ mod tests {
             state = state
                 .wrapping_mul(6_364_136_223_846_793_005)
                 .wrapping_add(1_442_695_040_888_963_407);
-            usize::try_from(state >> 33).unwrap() % below
+            usize::try_from(state >> 33).expect("31 bits fit") % below
         };
         let mut ring = Ring::default();
         let mut readers: Vec<(Cursor, Vec<u32>)> = Vec::new();

@@ -1,8 +1,9 @@
 //! The context that each instance of a child receives.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock, Weak};
+use std::hash::{Hash, Hasher};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use tokio::task;
@@ -55,12 +56,45 @@ struct Inner {
     /// `true` until an instance that declares readiness has reported it.
     is_unready: AtomicBool,
     instance: u64,
-    /// The task of the instance, or `None` if it is a thread. It is set right after the task has been
-    /// spawned.
-    task: OnceLock<Option<task::Id>>,
+    /// The [number](number_of) of the task of the instance, which is set right after the task has been
+    /// spawned, and [`NOT_NOTED`] before that.
+    task: AtomicU64,
     /// The parts that most instances do without.
     more: Option<Box<ContextExtras>>,
     stop: StopSignal,
+}
+
+/// The number of a task that has not been noted.
+const NOT_NOTED: u64 = 0;
+/// The number of a thread that runs no task.
+const NO_TASK: u64 = u64::MAX;
+
+/// Returns the number of a task, which fits in an atomic variable: the id of a task has no other way to
+/// tell its number than its hash.
+fn number_of(task: Option<task::Id>) -> u64 {
+    struct Number(u64);
+
+    impl Hasher for Number {
+        fn write(&mut self, bytes: &[u8]) {
+            for byte in bytes {
+                self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+            }
+        }
+
+        fn write_u64(&mut self, number: u64) {
+            self.0 = number;
+        }
+
+        fn finish(&self) -> u64 {
+            self.0
+        }
+    }
+
+    task.map_or(NO_TASK, |task| {
+        let mut number = Number(NOT_NOTED);
+        task.hash(&mut number);
+        number.finish()
+    })
 }
 
 /// The parts of a context that only a later instance has, or one that needs a heartbeat.
@@ -81,7 +115,7 @@ impl ChildContext {
         is_unready: bool,
         more: Option<Box<ContextExtras>>,
     ) -> Self {
-        let (is_unready, task) = (AtomicBool::new(is_unready), OnceLock::new());
+        let (is_unready, task) = (AtomicBool::new(is_unready), AtomicU64::new(NOT_NOTED));
         let stop = StopSignal::default();
         Self(Arc::new(Inner { name, scope, child, is_unready, instance, task, more, stop }))
     }
@@ -93,15 +127,15 @@ impl ChildContext {
 
     /// Notes the task that the instance runs in, or that it has a thread of its own.
     pub(crate) fn note_task(&self, task: Option<task::Id>) {
-        // An instance is spawned once.
-        let _ = self.0.task.set(task);
+        self.0.task.store(number_of(task), Ordering::Relaxed);
     }
 
     /// Returns whether the caller is polled by the instance itself, and not by a task that the instance
     /// has spawned.
     pub(crate) fn is_polled_here(&self) -> bool {
+        let own = self.0.task.load(Ordering::Relaxed);
         // The task of an instance may run before its id has been noted.
-        self.0.task.get().is_none_or(|own| *own == task::try_id())
+        own == NOT_NOTED || own == number_of(task::try_id())
     }
 
     /// Returns whether the instance declares readiness and has not reported it.

@@ -23,7 +23,7 @@ mod wake_list;
 
 pub(crate) use self::beat::Beat;
 pub use self::blocking::BlockingContext;
-pub(crate) use self::context::ContextExtras;
+pub(crate) use self::context::{ContextExtras, WeakContext};
 pub(crate) use self::declaration::{Declaration, Dynamic, RunsElsewhere};
 pub(crate) use self::future::labelled;
 pub(crate) use self::instance::{Instance, Report};

@@ -178,11 +178,19 @@ MUTANTS = [
      "matches!(self, Self::Supervisor(_))",
      "matches!(self, Self::Supervisor(_) | Self::Thread(_))"),
     ("a thread has ended when it begins", "child/blocking.rs",
-     "let exit = contain(|| start(context)).unwrap_or_else(Exit::Panic);\n"
-     "        settle(start, exit)\n",
+     "let exit = run::<R>(start, context, &report);\n"
+     "        drop(entered);\n"
+     "        JOINERS.join(thread, move || report.ended(label, exit));\n",
      "report.ended(label, Exit::Normal);\n"
      "        let _ = contain(|| start(context));\n"
-     "        return;\n"),
+     "        drop((entered, thread));\n"),
+    ("a thread is not joined", "child/blocking.rs",
+     "JOINERS.join(thread, move || report.ended(label, exit));",
+     "drop(thread);\n"
+     "        report.ended(label, exit);"),
+    ("a thread that hangs holds up others", "child/joiner.rs",
+     "if state.ended.len() <= state.free {",
+     "if state.alive > 0 {"),
     ("what a process leaves goes on", "child/process/group.rs",
      "let mut is_killed = false;",
      "let mut is_killed = true;"),
@@ -427,6 +435,9 @@ MUTANTS = [
     ("of several who wait one is woken", "child/wake_list.rs",
      "into_iter().flatten().for_each(wake)",
      "into_iter().flatten().take(1).for_each(wake)"),
+    ("all tokens have one parent", "child/wake_list.rs",
+     "let turn = many.tokens % PARENTS;",
+     "let turn = 0;"),
     ("unresponsive tasks are answered with a restart", "engine/exit/consequence.rs",
      "Ended { was_asked: false, has_unresponsive: true, .. } => Consequence::Escalate,",
      "Ended { was_asked: false, has_unresponsive: true, policy_restarts: false, .. } => Consequence::Escalate,"),

@@ -89,9 +89,8 @@ async fn rule_30_a_waker_of_one_token_harms_no_other() {
         assert!(wait.as_mut().poll(&mut Context::from_waker(&bomb)).is_pending());
         bad.push(wait);
     }
-    let listeners: Vec<_> = [&tokens[0], &tokens[5]]
-        .map(|token| tokio::spawn(token.clone().cancelled_owned()))
-        .into();
+    let listeners: Vec<_> =
+        [&tokens[0], &tokens[5]].map(|token| tokio::spawn(token.clone().cancelled_owned())).into();
     settle().await;
     running.shutdown().await.unwrap();
     for listener in listeners {

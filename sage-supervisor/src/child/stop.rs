@@ -282,7 +282,8 @@ mod tests {
             let mut bad_wait = Box::pin(bad.cancelled());
             assert!(!is_over!(bad_wait, &bomb));
             let wakers = [(); PARENTS - 1].map(|()| waker());
-            let mut waits: Vec<_> = tokens.iter().map(|token| Box::pin(token.cancelled())).collect();
+            let mut waits: Vec<_> =
+                tokens.iter().map(|token| Box::pin(token.cancelled())).collect();
             for (wait, (waker, _)) in waits.iter_mut().zip(&wakers) {
                 assert!(!is_over!(wait, waker));
             }

@@ -213,7 +213,7 @@ mod os {
             // An orphan that has ended stays in its group as a zombie for ever if the process that
             // has adopted it never reaps. That is seldom so, and costs a walk over all processes, so
             // the looks for it become rare.
-            looks >= 8 && looks.is_power_of_two() && !has_living(group).unwrap_or(true)
+            looks > 1 && looks.is_power_of_two() && !has_living(group).unwrap_or(true)
         }
     }
 

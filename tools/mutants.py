@@ -181,7 +181,8 @@ MUTANTS = [
      "let exit = run::<R>(start, context, &report);\n"
      "        drop(entered);\n"
      "        JOINERS.join(thread, move || report.ended(label, exit));\n",
-     "report.ended(label, Exit::Normal);\n"
+     "let start: ThreadStart = start;\n"
+     "        R::ended(report, label, Exit::Normal);\n"
      "        let _ = contain(|| start(context));\n"
      "        drop((entered, thread));\n"),
     ("a thread is not joined", "child/blocking.rs",

@@ -189,6 +189,10 @@ mod tests {
 
     use super::*;
 
+    fn is_lost(exit: &Exit) -> bool {
+        matches!(exit.cause(), Some(cause) if cause.is::<ProcessStatusLost>())
+    }
+
     #[test]
     fn an_end_is_classified_by_the_order_before_it() {
         const KINDS: [Order; 3] = [Order::Run, Order::Stop, Order::Kill];
@@ -208,8 +212,6 @@ mod tests {
         }
         let lost = || io::Error::from_raw_os_error(rustix::io::Errno::CHILD.raw_os_error());
         let exits = KINDS.map(|order| unknown_exit(order, lost()));
-        let is_lost =
-            |exit: &Exit| exit.cause().is_some_and(|cause| cause.is::<ProcessStatusLost>());
         assert_eq!(exits.each_ref().map(is_lost), [true, true, false]);
         assert!(matches!(exits[2], Exit::Killed));
         let other = unknown_exit(Order::Kill, io::ErrorKind::Interrupted.into());

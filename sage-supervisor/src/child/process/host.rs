@@ -22,7 +22,8 @@ use std::time::Instant;
 
 use tokio::sync::watch;
 
-use super::group::{Group, KILL_TIME, ended_as_asked, is_status_lost};
+use super::group::{Group, KILL_TIME};
+use super::name::{ended_as_asked, is_status_lost};
 use super::output::Output;
 use super::{MakeCommand, Order, ProcessLink};
 use crate::child::future::{BoxInstanceFuture, ChildFuture, labelled};

@@ -2,6 +2,7 @@
 
 mod group;
 mod host;
+mod name;
 mod output;
 mod remains;
 

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
-use super::group::Name;
+use super::name::Name;
 
 /// The shortest and the longest time between two looks at a group. In between, the time grows with the
 /// time that the group has been waited for.

@@ -180,21 +180,41 @@ MUTANTS = [
      "matches!(self, Self::Supervisor(_))",
      "matches!(self, Self::Supervisor(_) | Self::Thread(_))"),
     ("a thread has ended when it begins", "child/blocking.rs",
-     "let exit = contain(|| start(context)).unwrap_or_else(Exit::Panic);\n"
-     "        settle(start, exit)\n",
-     "report.ended(label, Exit::Normal);\n"
+     "let exit = run::<R>(start, context, &report);\n"
+     "        drop(entered);\n"
+     "        JOINERS.join(thread, move || report.ended(label, exit));\n",
+     "let start: ThreadStart = start;\n"
+     "        R::ended(report, label, Exit::Normal);\n"
      "        let _ = contain(|| start(context));\n"
-     "        return;\n"),
+     "        drop((entered, thread));\n"),
+    ("a thread is not joined", "child/blocking.rs",
+     "JOINERS.join(thread, move || report.ended(label, exit));",
+     "drop(thread);\n"
+     "        report.ended(label, exit);"),
+    ("a thread that hangs holds up others", "child/joiner.rs",
+     "if state.ended.len() <= state.free {",
+     "if state.alive > 0 {"),
     ("what a process leaves goes on", "child/process/group.rs",
-     "let mut is_killed = false;",
-     "let mut is_killed = true;"),
+     "let mut is_killed = spares_rest;",
+     "let mut is_killed = spares_rest || true;"),
     ("a dropped process goes on", "child/process/group.rs",
      "self.kill();\n"
-     "        for _",
-     "for _"),
+     "        let until",
+     "let until"),
     ("a dropped process is not reaped", "child/process/group.rs",
-     "for _ in 0..REAP_ATTEMPTS",
-     "for _ in 0..0 * REAP_ATTEMPTS"),
+     "let until = Instant::now() + DROP_TIME;",
+     "let until = Instant::now();\n"
+     "        let _ = DROP_TIME;"),
+    ("a process is over before its group", "child/process/group.rs",
+     "remains::are_gone(self.name, until).await;",
+     "let _ = (remains::are_gone, until);"),
+    ("a group ends with its leader", "child/process/host.rs",
+     "group.leader_ended(done == Order::Stop)",
+     "group.leader_ended(false)"),
+    ("the rest of a group is not killed in time", "child/process/host.rs",
+     "if done == Order::Kill && until.is_none() {\n"
+     "            group.kill();\n",
+     "if done == Order::Kill && until.is_none() {\n"),
     ("any end by SIGTERM is obedience", "child/process/host.rs",
      "Order::Stop | Order::Kill if ended_as_asked(&exit) =>",
      "_ if ended_as_asked(&exit) =>"),
@@ -441,6 +461,9 @@ MUTANTS = [
     ("of several who wait one is woken", "child/wake_list.rs",
      "into_iter().flatten().for_each(wake)",
      "into_iter().flatten().take(1).for_each(wake)"),
+    ("all tokens have one parent", "child/wake_list.rs",
+     "let turn = many.tokens % PARENTS;",
+     "let turn = 0;"),
     ("unresponsive tasks are answered with a restart", "engine/exit/consequence.rs",
      "Ended { was_asked: false, has_unresponsive: true, .. } => Consequence::Escalate,",
      "Ended { was_asked: false, has_unresponsive: true, policy_restarts: false, .. } => Consequence::Escalate,"),

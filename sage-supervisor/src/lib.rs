@@ -218,7 +218,7 @@ pub use policy::{
 #[doc(inline)]
 pub use policy::{DeclaredChild, DeclaredLimit, DeclaredTree};
 #[cfg(feature = "process")]
-pub use process_exit::ProcessExit;
+pub use process_exit::{ProcessExit, ProcessStatusLost};
 pub use report::{
     EndCause, NodeReport, Report, Requester, ShutdownTimeouts, StopSummary, TemporaryChildFailure,
     TemporaryChildFailures,

@@ -45,3 +45,4 @@ mod tasks;
 mod traces;
 mod tree;
 mod unresponsive;
+mod until;

@@ -19,6 +19,8 @@ use tokio::sync::broadcast::error::RecvError;
 
 use super::Event;
 use crate::contain::{contain, with_contained_waker};
+#[cfg(feature = "signal")]
+use crate::put_off::{Wakes, without_waking};
 
 /// The number of events that are kept for a subscriber that lags.
 const CAPACITY: usize = 1024;
@@ -42,8 +44,10 @@ enum Channel {
     Ended,
 }
 
+type Sender = broadcast::Sender<Arc<Event>>;
+
 struct Open {
-    sender: broadcast::Sender<Arc<Event>>,
+    sender: Sender,
     /// The latest events once more. The channel drops an event under its own lock, which must not run
     /// a user's destructor. An event that is held here as well is dropped later, without a lock.
     recent: VecDeque<Arc<Event>>,
@@ -60,20 +64,38 @@ impl Stream {
         if self.subscribers.load(Ordering::Acquire) == 0 {
             return;
         }
-        // The lock covers the bookkeeping alone, see invariant 2.
         let Ok(event) = contain(|| Arc::new(event())) else { return };
-        let (sender, oldest) = match &mut *self.lock() {
-            Channel::Open(Open { sender, recent }) => {
-                recent.push_back(Arc::clone(&event));
-                let oldest = if recent.len() > RECENT { recent.pop_front() } else { None };
-                // The clone outlives the lock, under which no waker of a subscriber may run.
-                (sender.clone(), oldest)
-            }
-            Channel::Unused | Channel::Ended => return,
-        };
+        let Some((sender, oldest)) = self.keep(&event) else { return };
         // This wakes subscribers, and may drop the oldest event of the channel.
         let _ = contain(|| drop(sender.send(event)));
         let _ = contain(|| drop(oldest));
+    }
+
+    /// Sends an event that holds nothing of the user's, without running code of the user: the echo
+    /// that is returned runs it when it is dropped.
+    #[cfg(feature = "signal")]
+    pub(super) fn send_first(&self, event: impl FnOnce() -> Event) -> Option<Echo> {
+        if self.subscribers.load(Ordering::Acquire) == 0 {
+            return None;
+        }
+        let event = Arc::new(event());
+        let (sender, oldest) = self.keep(&event)?;
+        let (_, wakes) = without_waking(|| drop(sender.send(event)));
+        Some(Echo { wakes: Some(wakes), sender: Some(sender), oldest })
+    }
+
+    /// Keeps an event, and returns the sender of the channel with the event that is kept no longer.
+    fn keep(&self, event: &Arc<Event>) -> Option<(Sender, Option<Arc<Event>>)> {
+        // The lock covers the bookkeeping alone, see invariant 2.
+        match &mut *self.lock() {
+            Channel::Open(Open { sender, recent }) => {
+                recent.push_back(Arc::clone(event));
+                let oldest = if recent.len() > RECENT { recent.pop_front() } else { None };
+                // The clone outlives the lock, under which no waker of a subscriber may run.
+                Some((sender.clone(), oldest))
+            }
+            Channel::Unused | Channel::Ended => None,
+        }
     }
 
     /// Ends the stream: subscribers receive the events that they have not received yet, and then `None`.
@@ -86,6 +108,27 @@ impl Stream {
 
     fn lock(&self) -> MutexGuard<'_, Channel> {
         self.channel.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The rest of an event that was sent without running code of the user: subscribers to be woken, and
+/// values to be dropped, which may hold errors of the user's types. Dropping the echo does both.
+#[cfg(feature = "signal")]
+#[must_use = "dropping it runs code of the user"]
+pub(crate) struct Echo {
+    wakes: Option<Wakes>,
+    /// The channel ends with its last sender, which may be this one.
+    sender: Option<Sender>,
+    oldest: Option<Arc<Event>>,
+}
+
+#[cfg(feature = "signal")]
+impl Drop for Echo {
+    fn drop(&mut self) {
+        drop(self.wakes.take());
+        let (sender, oldest) = (self.sender.take(), self.oldest.take());
+        let _ = contain(|| drop(sender));
+        let _ = contain(|| drop(oldest));
     }
 }
 

@@ -1,4 +1,4 @@
-//! A program that runs until a signal ends it, for the tests of signals.
+//! The program, with the ways to run a tree and the behaviours that its arguments choose.
 //!
 //! The first argument is the way to run the tree: `run`; `start`, which starts the tree before; `report`;
 //! `main`, which ends the process. The program prints `ready` when the child is up, and at the end the
@@ -159,7 +159,7 @@ async fn reload(tree: SupervisorHandle) {
 }
 
 #[tokio::main(flavor = "multi_thread", worker_threads = 2)]
-async fn main() {
+pub(crate) async fn main() {
     let mut arguments = std::env::args().skip(1);
     let way = arguments.next().expect("a way to run the tree");
     let mode = arguments.next().expect("the behaviour of the child");

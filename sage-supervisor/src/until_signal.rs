@@ -86,7 +86,9 @@ impl UntilSignal {
     /// use std::sync::Arc;
     /// use std::sync::atomic::{AtomicBool, Ordering};
     ///
-    /// # async fn run(shop: Supervisor) -> Result<(), sage_supervisor::SageError> {
+    /// # #[tokio::main]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// # let shop = Supervisor::new(Strategy::OneForOne, RestartConfig::default());
     /// let reopen_log = Arc::new(AtomicBool::new(false));
     /// shop.until_signal()
     ///     .on_hangup(move |_| {

@@ -215,7 +215,9 @@ fn rule_27_a_waker_that_blocks_does_not_make_it_immune_to_signals() {
     let mut process = Process::start("run", "waker");
     process.signal("TERM");
     assert_eq!(process.line(), "asked");
-    drop(process);
+    process.signal("INT");
+    assert_eq!(process.line(), "ok");
+    assert!(process.end().success());
 }
 
 /// The signal finds a tree whose start has not returned yet.

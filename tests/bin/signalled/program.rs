@@ -13,7 +13,7 @@
 //!   returns from the event of a signal, prints `ready` and never returns from its first event, or
 //!   prints `ready` and returns from its first event when there is a line on standard input
 //! - `piped`, which obeys, while the subscriber writes to standard error, which is full by then
-//! - `waker`, which obeys, while the waker of a subscriber never returns
+//! - `waker`, which stops after an hour, while the waker of a subscriber never returns
 //! - `reloads`, which obeys, and whose function for hangups panics at its first call, and restarts the
 //!   child at the next
 //! - `own`, which obeys, while the program has a handler of its own for hangups
@@ -71,7 +71,7 @@ async fn child(ctx: ChildContext, mode: String, subscribed: Sender<Events>) {
     ctx.cancelled().await;
     println!("asked");
     match &*mode {
-        "slow" => tokio::time::sleep(HOUR).await,
+        "slow" | "waker" => tokio::time::sleep(HOUR).await,
         "flush" => {
             tokio::time::sleep(Duration::from_millis(300)).await;
             println!("flushed");

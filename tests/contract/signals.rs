@@ -140,6 +140,17 @@ fn rule_27_a_hangup_that_is_ignored_or_handled_already_ends_nothing() {
     }
 }
 
+/// A process is in a group of its own, which a closed terminal does not signal.
+#[test]
+fn rule_27_a_hangup_leaves_no_process_behind() {
+    let mut process = Process::start("main", "process");
+    let number = process.line();
+    process.signal("HUP");
+    assert_eq!(process.line(), "asked");
+    assert_eq!(process.child.wait().unwrap().code(), Some(0));
+    process.shell(&format!("! kill -0 {number} 2>/dev/null"));
+}
+
 /// The function takes the place of the end under `nohup` as well. A panic ends one call alone.
 #[test]
 fn rule_27_a_function_takes_the_place_of_the_end_at_a_hangup() {

@@ -8,6 +8,7 @@
 //! - `obey`, and `slow`, which stops after an hour; `flush`, which prints `flushed` after a while
 //! - `clings`, which blocks a thread of the runtime for good, beside another child that prints `killed`
 //!   when it is dropped; `fails`, which does the same beside a child that reaches the restart limit
+//! - `process`, which obeys, beside a child that is a process; the program prints its number
 //! - `reads`, which waits for standard input in a thread of the runtime
 //! - `rude`, `hangs`, `stuck` and `late`, which obey, while the subscriber of `tracing` panics, never
 //!   returns from the event of a signal, prints `ready` and never returns from its first event, or
@@ -65,6 +66,17 @@ async fn child(ctx: ChildContext, mode: String, subscribed: Sender<Events>) {
     }
     drop(LISTENS.acquire().await);
     println!("ready");
+    if mode == "process" {
+        // The process begins a moment after its child was started.
+        let pid = loop {
+            let tree = ctx.supervisor().tree().await.expect("the tree runs");
+            if let Some(pid) = tree.root.children[0].pid {
+                break pid;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        };
+        println!("{pid}");
+    }
     if mode == "clings" || mode == "fails" {
         hang();
     }
@@ -180,6 +192,14 @@ pub(crate) async fn main() {
     let mut tree = Supervisor::new(Strategy::OneForOne, limit).kill_grace(grace);
     if mode == "clings" {
         tree = tree.child("witness", witness);
+    }
+    if mode == "process" {
+        let sleep = || {
+            let mut sleep = tokio::process::Command::new("sleep");
+            sleep.arg("3600");
+            sleep
+        };
+        tree = tree.children([ChildSpec::command("process", sleep)]);
     }
     if mode == "fails" {
         let fails = async |_: ChildContext| tokio::time::sleep(GRACE).await;

@@ -24,7 +24,9 @@ impl Supervisor {
     ///
     /// A thread of its own waits for the signals, so they are received even if every thread of the
     /// runtime is blocked, or a `tracing` subscriber is. The log entry of a signal is written by yet
-    /// another thread. This method waits for it for up to a second.
+    /// another thread. This method waits for it for up to a second. At every other event, a subscriber
+    /// that blocks holds up the supervisor that calls it, and with the event of the end the end of the
+    /// tree itself. The third signal then ends the process.
     ///
     /// # After the end
     ///

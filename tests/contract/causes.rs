@@ -364,7 +364,7 @@ async fn rule_1_commands_and_tasks_keep_the_type_too() {
     let failed = pool.start_child(child.ready_within(Duration::from_secs(1))).await.unwrap_err();
     let failed: BoxError = failed.into();
     let command = failed.downcast_ref::<CommandError>().unwrap();
-    let CommandError::FailedStart(exit) = command else { panic!("{command}") };
+    let CommandError::FailedStart { exit, .. } = command else { panic!("{command}") };
     assert!(is_refused(exit.cause().unwrap()), "{exit}");
 
     let task = pool.spawn_task("t", async |_| Err::<(), _>(anyhow::Error::from(refused())));

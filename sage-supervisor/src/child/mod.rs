@@ -7,6 +7,7 @@ mod declaration;
 mod future;
 mod instance;
 mod into_child;
+mod joiner;
 mod kind;
 mod lending;
 mod lent;
@@ -21,7 +22,7 @@ mod wake_list;
 
 pub(crate) use self::beat::Beat;
 pub use self::blocking::BlockingContext;
-pub(crate) use self::context::ContextExtras;
+pub(crate) use self::context::{ContextExtras, WeakContext};
 pub(crate) use self::declaration::{Declaration, Dynamic, RunsElsewhere};
 pub(crate) use self::future::labelled;
 pub(crate) use self::instance::{Instance, Report};

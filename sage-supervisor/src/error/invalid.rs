@@ -76,6 +76,9 @@ pub enum InvalidTreeKind {
     /// A dynamic supervisor, or a clone of it, is listed in two places of the tree.
     #[error("the dynamic supervisor is listed in two places of the tree")]
     ListedTwice,
+    /// A dynamic supervisor was started once more, while it runs as a tree of its own.
+    #[error("the dynamic supervisor is already running, and has to end before it is started again")]
+    AlreadyRunning,
     /// A template that several children share is a supervisor. A supervisor keeps state that belongs to
     /// one child.
     #[error("a supervisor cannot be a shared template")]

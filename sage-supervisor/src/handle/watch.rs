@@ -98,11 +98,11 @@ impl SupervisorHandle {
     ///
     /// This method is cancel safe.
     pub async fn tree(&self) -> Result<TreeSnapshot, CommandError> {
-        let Target::Scope(scope) = &self.target else { return Err(CommandError::NotRunning) };
+        let scope = self.running_scope()?;
         let root = scope.top();
         let (collector, mut parts) = mpsc::unbounded_channel();
         let operation = Operation::Collect(collector);
-        root.command(Request { path: Vec::new(), operation }.into());
+        root.command(Request::to_engine(operation).into());
         // Every supervisor that is asked holds a clone of `collector`, and drops it when it has answered
         // or ended. The channel is closed when all have.
         let collecting = pin!(async move {
@@ -114,6 +114,6 @@ impl SupervisorHandle {
         });
         let collected = with_contained_waker(collecting).await;
         TreeSnapshot::assemble(&root.lineage().to_string(), collected)
-            .ok_or(CommandError::NotRunning)
+            .ok_or_else(|| Self::has_ended_error(root.lineage().to_string()))
     }
 }

@@ -34,7 +34,7 @@ fn row(node: &TreeNode, branched: impl FnOnce(&str) -> String) -> Row<2> {
     let uptime = node.uptime.map(human).unwrap_or_default();
     Row {
         name: branched(&format!("{} {}", mark(node), node.name)),
-        cells: Some([state(node.state).to_owned(), uptime]),
+        cells: Some([node.state.to_string(), uptime]),
         text: rest(node),
     }
 }
@@ -47,19 +47,6 @@ fn mark(node: &TreeNode) -> char {
         ChildState::Finished if failed() => '×',
         ChildState::Starting | ChildState::Running | ChildState::Stopping => '●',
         ChildState::Restarting | ChildState::Stopped | ChildState::Finished => '○',
-    }
-}
-
-pub(super) fn state(state: ChildState) -> &'static str {
-    match state {
-        ChildState::Starting => "starting",
-        ChildState::Running => "running",
-        ChildState::Stopping => "stopping",
-        ChildState::Unresponsive => "unresponsive",
-        ChildState::Restarting => "restarting",
-        ChildState::Stopped => "stopped",
-        ChildState::Finished => "finished",
-        ChildState::GivenUp => "given up",
     }
 }
 

@@ -11,6 +11,10 @@ impl Engine {
         // of a shutdown may still list its id, and check it when they are read.
         self.cancel_start(child);
         self.step_over(child);
+        // The restarts still count, but the next child with this id must not make up for them.
+        if self.limit.has_debtors() {
+            self.limit.disown(Some(child));
+        }
         self.children.remove(child);
     }
 

@@ -15,7 +15,7 @@
 //! - The columns of a child: branch and name of its entry; the word of its restart policy, or `unknown`;
 //!   the time to stop; `max_starts`, empty if it is `u64::MAX`; and the first line of the description,
 //!   up to 72 characters: of a longer one as many whole words of the first 70, and ` ..`. If a backoff
-//!   delays restarts, `gives up after {time}`, in whole seconds from 10 s on, or `never gives up` stands
+//!   delays restarts, `gives up after {time}`, in whole seconds from 1 s on, or `never gives up` stands
 //!   behind the number or in its place.
 //! - The time of a supervisor is its part of the worst case: `{time} to stop`, in the largest unit of
 //!   h, m, s and ms that needs no fraction, `0s` for none; `unbounded stop` if a worker below has
@@ -142,7 +142,7 @@ fn starts(place: &Place<'_>) -> String {
         0 => None,
         u64::MAX => Some("never gives up".to_owned()),
         // Nobody needs the milliseconds of half a minute.
-        10_000.. => Some(format!("gives up after {}", display(after_ms / 1_000 * 1_000))),
+        1_000.. => Some(format!("gives up after {}", display(after_ms / 1_000 * 1_000))),
         _ => Some(format!("gives up after {}", display(after_ms))),
     };
     starts.into_iter().chain(end).collect::<Vec<_>>().join(", ")

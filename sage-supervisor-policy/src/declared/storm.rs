@@ -174,7 +174,7 @@ impl DeclaredTree<'_> {
     /// # Examples
     ///
     /// ```
-    /// use sage_supervisor::prelude::*;
+    /// use sage_supervisor::{DeclaredTree, prelude::*};
     ///
     /// supervisor! {
     ///     pub fn app() -> Supervisor {

@@ -72,8 +72,8 @@ fn report(after: u64, at: Span, counted: u64, diag: &mut Diag) {
             .note("without a restart limit and without a backoff no restart counts"),
         _ => text.help(format!("lower it to less than `\"{}\"`", time::display(counted))).note(
             format!(
-                "a restart counts for {} at most, the window of a limit or the `reset_after` of a \
-                 backoff",
+                "no restart counts for longer than {}, by the window of a limit or the `reset_after` \
+                 of a backoff",
                 time::display(counted)
             ),
         ),

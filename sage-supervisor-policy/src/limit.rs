@@ -41,7 +41,7 @@ pub struct RestartTracker<I, W = ()> {
     has_debtors: bool,
 }
 
-/// One restart, or several that were close to each other.
+/// An entry is one restart, or several that were close to each other.
 #[derive(Debug)]
 struct Entry<I, W> {
     /// The moment of the last restart.

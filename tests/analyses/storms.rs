@@ -236,7 +236,7 @@ proptest! {
         prop_assert!(measured <= most, "{measured} starts, the bound is {most}\n{path}\n{tree}");
     }
 
-    /// Without jitter the shortest time is the only one. Each failure comes a moment after the start.
+    /// The shortest time is the only one without jitter. Each failure comes a moment after the start.
     #[test]
     fn a_child_that_keeps_failing_ends_the_root_when_it_gives_up(
         plan in delayed(),

@@ -62,7 +62,7 @@ async fn survives(database: &Database, tree: Supervisor, client: &str) {
 
 #[tokio::test(start_paused = true)]
 async fn rule_17_a_dependency_may_be_away_for_half_an_hour() {
-    // By hand: the backoff of a child, of its supervisor, and of a nested supervisor.
+    // The backoff is that of a child, of its supervisor, and of a nested supervisor, all by hand.
     let database = Database::default();
     let other = Puppet::new("other", &Log::default());
     let child = database.client().backoff(backoff());
@@ -148,7 +148,7 @@ async fn rule_17_a_limit_that_is_set_counts_what_is_delayed() {
     assert_eq!(lives(tree).await, SECOND * (1 + 2 + 4 + 8 + 16));
 }
 
-/// Without a backoff nobody waits for anything, and a delay of zero is no delay.
+/// A delay of zero is no delay, and neither is a child without a backoff delayed.
 #[tokio::test(start_paused = true)]
 async fn rule_17_without_a_delay_the_default_limit_counts() {
     let (client, began) = (|| Database::default().client(), Instant::now());

@@ -261,7 +261,7 @@ fn a_tree_gives_up_after_the_sum_of_its_delays() {
     }
     const NOT_LIMITED: WrittenTree<'static> =
         WrittenTree { max_restarts: most(4_000_000_000), children: &[LEAF], ..NOT_WRITTEN };
-    // What is not known is as short as possible, and has no bound.
+    // A time that is not known is as short as possible, and has no bound.
     table! {
         limited(Setting::Dynamic, &[LEAF.delayed(DOUBLING)]), gives_up_after_ms("leaf"): u64 = 0;
         limited(most(5), &[LEAF.delayed(Setting::Dynamic)]), gives_up_after_ms("leaf"): u64 = 0;

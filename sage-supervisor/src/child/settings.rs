@@ -82,7 +82,7 @@ impl ChildSpec {
         self.settings.more.as_ref()?.limit
     }
 
-    /// How long an instance of the child has to be up for the restarts before it to be forgiven, or
+    /// The time that an instance of the child has to be up for the restarts before it to be forgiven, or
     /// `None` if the setting of its supervisor applies.
     #[must_use]
     pub fn forgive_after_setting(&self) -> Option<Duration> {

@@ -16,7 +16,7 @@ impl Engine {
     /// Returns whether the restarts before the present instance of the child are forgiven.
     pub(crate) fn is_forgiven(&self, child: ChildId) -> bool {
         let slot = &self.children[child];
-        // The end of an instance decides once and for all. What does not end is not up.
+        // The end of an instance decides once and for all. An instance that does not end is not up.
         matches!(slot.phase(), Phase::Up | Phase::Stopping)
             && self
                 .forgive_after(child)

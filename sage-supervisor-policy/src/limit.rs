@@ -279,8 +279,8 @@ mod tests {
                 }
                 is_exact &= all.len() - outside <= EXACT;
                 let from = if is_exact { outside } else { longer_ago };
-                let [inside, longer] =
-                    [outside, from].map(|from| u32::try_from(all.len() - from).unwrap());
+                let [inside, longer] = [outside, from]
+                    .map(|from| u32::try_from(all.len() - from).expect("they are few"));
                 let shown = (number % 101 == 0).then(|| used(&tracker, now));
                 let counted = match tracker.record(now, ()) {
                     RestartDecision::Allowed { used } => {

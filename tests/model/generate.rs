@@ -93,10 +93,11 @@ fn backoff(often: f64) -> impl Generator<Value = Option<Backoff>> + Clone {
     option::weighted(often, backoff.prop_map(|(step, reset_after)| Backoff { step, reset_after }))
 }
 
-/// The restart limit, the time to be forgiven, and the backoff of a child itself, if there are any.
-///
+/// The restart limit of a child itself, the time to be forgiven, and the backoff.
+type Own = (Option<(u32, u64)>, Option<u64>, Option<Backoff>);
+
 /// Generators are boxed where they would be too large for the stack.
-fn own() -> BoxedStrategy<(Option<(u32, u64)>, Option<u64>, Option<Backoff>)> {
+fn own() -> BoxedStrategy<Own> {
     let limit = (0..=2_u32, (1..=8_u64).prop_map(|half| half * 500));
     (option::weighted(0.25, limit), forgive_after(), backoff(0.2)).boxed()
 }

@@ -128,6 +128,27 @@ async fn rule_17_the_time_before_readiness_forgives_nothing() {
     running.shutdown().await.unwrap();
 }
 
+/// An instance that is stopped with its group before it is ready has not been up either.
+#[tokio::test(start_paused = true)]
+async fn rule_17_an_instance_that_never_was_ready_forgives_nothing() {
+    let log = Log::default();
+    let (gated, b) = (Gated::new("a", &log), Puppet::new("b", &log));
+    let running = Supervisor::new(Strategy::OneForAll, hourly(9))
+        .forgive_after(SECOND * 10)
+        .children([b.spec(), gated.spec().ready_within(SECOND * 100)])
+        .start();
+    gated.open();
+    settle().await;
+    gated.shut();
+    gated.puppet.fail("first");
+    gated.puppet.started(2).await;
+    sleep(SECOND * 20).await;
+    b.fail("takes along what is not ready");
+    gated.puppet.started(3).await;
+    assert_eq!(used(&running).await, 2);
+    running.shutdown().await.unwrap();
+}
+
 /// A nested supervisor is up once its children have started, and its end is a failure like any other.
 #[tokio::test(start_paused = true)]
 async fn rule_17_a_nested_supervisor_is_forgiven_like_a_child() {

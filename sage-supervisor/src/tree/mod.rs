@@ -131,7 +131,7 @@ pub struct LimitStatus {
     pub left: u32,
     /// The number of restarts in this run of the supervisor that were not counted: a backoff delayed
     /// them, and nobody has set the limit. 0 for the limit of a child's own, which somebody has set.
-    pub uncounted: u64,
+    pub uncounted: u32,
 }
 
 /// The exit of one earlier instance.

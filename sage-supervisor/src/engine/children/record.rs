@@ -65,18 +65,22 @@ impl Record {
         self.more.get_or_insert_default().ready_after = Some(after);
     }
 
-    pub(crate) fn ended(&mut self, exit: Exit, now: Moment) {
+    /// Notes the end of the present instance. Returns `true` if the child has restarts of its own that
+    /// an instance which was up for long makes up for.
+    #[inline]
+    pub(crate) fn ended(&mut self, exit: Exit, now: Moment) -> bool {
         let before = self.last_exit.replace(exit);
         self.ended_at = Some(now);
         // The exit before this one moves to the history only now. A child that has never been
         // restarted therefore allocates no history.
-        let Some(more) = &mut self.more else { return };
+        let Some(more) = &mut self.more else { return false };
         if let (Some(exit), Some((at, lifetime))) = (before, more.last.take()) {
             if more.earlier.len() == EXITS - 1 {
                 more.earlier.pop_front();
             }
             more.earlier.push_back(Past { exit, at, lifetime });
         }
+        more.streak > 0 || more.limit.is_some()
     }
 
     /// Returns the exit of the last instance that has ended.
@@ -104,12 +108,6 @@ impl Record {
         }
         let lifetime = self.lifetime(self.ended_at.unwrap_or(now));
         lifetime.saturating_sub(ready_after.unwrap_or_default())
-    }
-
-    /// Returns `true` if the child itself has restarts that an instance which is up for long makes up
-    /// for.
-    pub(crate) fn has_debts(&self) -> bool {
-        self.more.as_ref().is_some_and(|more| more.streak > 0 || more.limit.is_some())
     }
 
     /// Lets the restarts in a row begin anew.

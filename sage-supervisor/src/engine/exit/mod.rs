@@ -46,8 +46,8 @@ impl Engine {
         let has_leftovers = slot.has_leftovers();
         let has_unresponsive =
             has_leftovers || (slot.is_supervisor() && Unresponsive::of(&exit).is_some());
-        slot.record_mut().ended(exit, self.clock.moment());
-        let has_debts = slot.record().has_debts() || self.limit.has_debtors();
+        let has_debts = slot.record_mut().ended(exit, self.clock.moment());
+        let has_debts = has_debts || self.limit.has_debtors();
         if has_leftovers {
             self.hold_unresponsive(child);
         } else {

@@ -67,10 +67,8 @@ impl Engine {
     }
 
     /// Forgives the restarts before all instances that are up for long enough now.
-    pub(crate) fn forgive_living(&mut self) {
-        if !self.limit.has_debtors() {
-            return;
-        }
+    #[cold]
+    fn forgive_living(&mut self) {
         // The history is taken out, because the check borrows the engine.
         let mut limit = std::mem::replace(&mut self.limit, RestartTracker::new(None));
         limit.forgive(|charged_to| charged_to.is_some_and(|child| self.is_forgiven(child)));
@@ -82,7 +80,9 @@ impl Engine {
     fn charge_restart(&mut self, failed: ChildId, group: usize, delay: Duration) -> bool {
         let is_counted = self.declaration.counts_restart(delay);
         let decision = if is_counted {
-            self.forgive_living();
+            if self.limit.has_debtors() {
+                self.forgive_living();
+            }
             // Only a child that can be forgiven has to be known again.
             let charged_to = self.forgive_after(failed).map(|_| failed);
             self.limit.record(self.clock.moment(), charged_to)

@@ -11,11 +11,16 @@ impl Engine {
         // of a shutdown may still list its id, and check it when they are read.
         self.cancel_start(child);
         self.step_over(child);
-        // The restarts still count, but the next child with this id must not make up for them.
         if self.limit.has_debtors() {
-            self.limit.disown(Some(child));
+            self.disown(child);
         }
         self.children.remove(child);
+    }
+
+    /// Lets the restarts of a child count on. The next child with its id must not make up for them.
+    #[cold]
+    fn disown(&mut self, child: ChildId) {
+        self.limit.disown(Some(child));
     }
 
     /// Removes a child that has ended for good, if it leaves no slot behind.

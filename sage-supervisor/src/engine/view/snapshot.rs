@@ -39,7 +39,10 @@ impl Engine {
             limit: self.declaration.limit.map(|limit| {
                 let is_forgiven = |child: Option<_>| child.is_some_and(|it| self.is_forgiven(it));
                 let used = self.limit.used(self.clock.moment(), is_forgiven);
-                LimitStatus { uncounted: self.uncounted, ..budget(limit, used) }
+                LimitStatus {
+                    uncounted: u32::try_from(self.uncounted).unwrap_or(u32::MAX),
+                    ..budget(limit, used)
+                }
             }),
             own_limit: None,
             restart_in: None,

@@ -87,7 +87,8 @@ fn rule_27_the_report_names_the_signals() {
 #[test]
 fn rule_27_after_the_end_of_the_tree_a_signal_exits() {
     let mut process = Process::start("fails");
-    assert!(process.line().starts_with("error: killed and not ended: root/child; stopped because"));
+    let error = "error: killed and not ended: root/child, while stopping after an error: ";
+    assert!(process.line().starts_with(error));
     process.signal("TERM");
     assert_eq!(process.end().code(), Some(128 + 15));
 }

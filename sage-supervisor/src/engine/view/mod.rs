@@ -3,9 +3,11 @@
 
 mod forgiveness;
 mod pending;
+mod refusal;
 mod snapshot;
 mod startup;
 mod status;
 
+pub(crate) use self::refusal::Refusal;
 pub(crate) use self::snapshot::{kind, kind_of};
 pub(crate) use self::startup::Startup;

@@ -14,7 +14,9 @@ use std::sync::Arc;
 pub use std::time::Duration;
 
 pub use sage_supervisor_macros::supervisor_impl;
-pub use sage_supervisor_policy::{Setting, Sibling, WrittenChild, WrittenStart, WrittenTree};
+pub use sage_supervisor_policy::{
+    DeclaredBackoff, Setting, Sibling, WrittenChild, WrittenStart, WrittenTree,
+};
 
 pub use self::lending::{Lendable, closure_lending, fallible_lending, lend};
 pub use self::open_error::OpenError;

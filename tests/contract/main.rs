@@ -48,3 +48,4 @@ mod tasks;
 mod traces;
 mod tree;
 mod unresponsive;
+mod until;

@@ -397,6 +397,11 @@ impl ChildContext {
     /// Every call returns a new token. Cancelling one stops neither the child nor the code that
     /// uses another token.
     ///
+    /// The supervisor itself wakes what waits for a token. A waker that blocks therefore holds up
+    /// the supervisor. The panic of a waker keeps others that wait for the same token from being
+    /// woken, but harms no other token as long as the instance has taken no more than 16 tokens.
+    /// Later tokens are cancelled in 16 groups.
+    ///
     /// # Examples
     ///
     /// A task that the child spawns is not supervised. The token stops it together with the child:

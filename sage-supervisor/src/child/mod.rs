@@ -7,6 +7,7 @@ mod declaration;
 mod future;
 mod instance;
 mod into_child;
+mod joiner;
 mod kind;
 mod lending;
 mod lent;

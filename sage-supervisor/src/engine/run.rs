@@ -8,7 +8,7 @@ use super::Engine;
 use super::mode::Mode;
 use super::procedure::Progress;
 use crate::child::RunsElsewhere;
-use crate::contain::contain;
+use crate::contain::{contain, with_contained_waker};
 use crate::error::{InvalidTree, InvalidTreeKind, SageError, SageResult};
 
 impl Engine {
@@ -68,7 +68,10 @@ impl Engine {
         let run = Arc::downgrade(&self.scope);
         let earlier = self.declaration.runs().enter(vacated, self.entry.clone(), run);
         for earlier in earlier.map_err(|elsewhere| self.runs_elsewhere(&elsewhere))? {
-            let mut over = pin!(earlier.cancelled());
+            // Several later runs may wait for one earlier run, and the panic of one waker must not
+            // reach the others.
+            let cancelled = pin!(earlier.cancelled());
+            let mut over = pin!(with_contained_waker(cancelled));
             while matches!(self.mode, Mode::Starting { .. }) {
                 let is_over = std::future::poll_fn(|cx| {
                     if over.as_mut().poll(cx).is_ready() {

@@ -76,6 +76,9 @@
 //! 6. The counters over the slots, the deadlines and the index by name agree with the slots, because
 //!    [`Children`](children::Children) alone changes the fields that they depend on.
 //! 7. A deadline of a group is pending only in the mode [`Restarting`].
+//! 8. No child of the tree waits for a command that waits for that child. The children that an answer
+//!    depends on are checked before the command is carried out, and again after each turn that has
+//!    added to them ([`review_waits`](Engine::review_waits)).
 //!
 //! # Folders
 //!

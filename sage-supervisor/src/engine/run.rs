@@ -42,6 +42,7 @@ impl Engine {
                 Progress::Waits if self.inbox.must_yield() => Progress::Yields,
                 progress => progress,
             };
+            self.review_waits();
         }
     }
 
@@ -66,7 +67,7 @@ impl Engine {
         let vacated = self.scope.vacated().clone();
         let run = Arc::downgrade(&self.scope);
         let earlier = self.declaration.runs().enter(vacated, self.entry.clone(), run);
-        for earlier in earlier.map_err(|RunsElsewhere| self.listed_twice())? {
+        for earlier in earlier.map_err(|elsewhere| self.runs_elsewhere(&elsewhere))? {
             // Several later runs may wait for one earlier run, and the panic of one waker must not
             // reach the others.
             let cancelled = pin!(earlier.cancelled());
@@ -99,9 +100,13 @@ impl Engine {
         }
     }
 
-    fn listed_twice(&self) -> SageError {
+    fn runs_elsewhere(&self, elsewhere: &RunsElsewhere) -> SageError {
         let path = self.scope.lineage().to_string();
-        SageError::Invalid(Box::new(InvalidTree { path, kind: InvalidTreeKind::ListedTwice }))
+        let kind = match elsewhere {
+            RunsElsewhere::Root => InvalidTreeKind::AlreadyRunning,
+            RunsElsewhere::Nested => InvalidTreeKind::ListedTwice,
+        };
+        SageError::Invalid(Box::new(InvalidTree { path, kind }))
     }
 }
 

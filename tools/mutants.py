@@ -223,6 +223,9 @@ MUTANTS = [
     ("a group ends with its leader", "child/process/host.rs",
      "group.leader_ended(done == Order::Stop)",
      "group.leader_ended(false)"),
+    ("a missed request is not repeated", "child/process/remains.rs",
+     "self.group.is_gone(self.looks, self.until.is_none())",
+     "self.group.is_gone(self.looks, false)"),
     ("the rest of a group is not killed in time", "child/process/host.rs",
      "if done == Order::Kill && until.is_none() {\n"
      "            group.kill();\n",

@@ -10,14 +10,18 @@
 //!    [`Instance`](super::Instance)), so it holds only a pointer to that allocation.
 //! 3. The child's future is dropped only after its outcome has been taken, so that a panic of its
 //!    destructor cannot be taken for the outcome.
+//! 4. A start function that is not `Sync` is called by one instance at a time. An instance that comes
+//!    during the call of another waits for its turn as a task, and holds no thread.
 
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::outcome::{Outcome, Seal};
+use crate::contain::Contained;
 use crate::exit::Exit;
 use crate::scope::ChildId;
 
@@ -161,6 +165,65 @@ where
             StepProjection::Start { .. } => {
                 unreachable!("the start function has been called above")
             }
+        }
+    }
+}
+
+/// A start function that need not be `Sync`, and is shared by the instances of a child, or of many
+/// children with the same spec.
+pub(super) struct Exclusive<F>(Arc<Mutex<Contained<F>>>);
+
+/// A guard of the start function, or the wait for it.
+type Turn<F> = Pin<Box<dyn Future<Output = OwnedMutexGuard<Contained<F>>> + Send>>;
+
+impl<F, Fut> Exclusive<F>
+where
+    F: Fn() -> Fut + Send + 'static,
+    Fut: Future + Send + 'static,
+{
+    pub(super) fn new(start: F) -> Self {
+        Self(Arc::new(Mutex::new(Contained::new(start))))
+    }
+
+    /// Returns the future of an instance, which calls the start function when it is polled.
+    pub(super) fn start(&self) -> ExclusiveStart<F, Fut> {
+        ExclusiveStart::Start { start: Arc::clone(&self.0) }
+    }
+}
+
+pin_project! {
+    /// The future of an instance whose start function is called by one instance at a time.
+    #[project = ExclusiveStartProjection]
+    pub(super) enum ExclusiveStart<F, Fut> {
+        Start { start: Arc<Mutex<Contained<F>>> },
+        Wait { turn: Turn<F> },
+        Poll { #[pin] future: Fut },
+    }
+}
+
+impl<F, Fut> Future for ExclusiveStart<F, Fut>
+where
+    F: Fn() -> Fut + Send + 'static,
+    Fut: Future,
+{
+    type Output = Fut::Output;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Fut::Output> {
+        loop {
+            // The lock is released as soon as the start function has returned, or has panicked.
+            let next = match self.as_mut().project() {
+                ExclusiveStartProjection::Start { start } => match start.try_lock() {
+                    Ok(start) => Self::Poll { future: start.get()() },
+                    Err(_) => Self::Wait { turn: Box::pin(Arc::clone(start).lock_owned()) },
+                },
+                ExclusiveStartProjection::Wait { turn } => match turn.as_mut().poll(cx) {
+                    Poll::Ready(start) => Self::Poll { future: start.get()() },
+                    Poll::Pending => return Poll::Pending,
+                },
+                // The future is not dropped here (invariant 3).
+                ExclusiveStartProjection::Poll { future } => return future.poll(cx),
+            };
+            self.set(next);
         }
     }
 }

@@ -111,7 +111,7 @@ use self::mode::Mode;
 use self::procedure::Waves;
 use self::time::{Clock, Moment, Timers};
 use self::timeouts::Timeouts;
-use self::view::Startup;
+use self::view::{Queries, Startup};
 use crate::child::{ChildSpec, Declaration, Scope};
 use crate::event::ChildEvent;
 use crate::lineage::Lineage;
@@ -136,6 +136,7 @@ pub(crate) struct Engine {
     startup: Startup,
     notes: EndNotes,
     inbox: Inbox,
+    queries: Queries,
 }
 
 impl Engine {
@@ -177,6 +178,7 @@ impl Engine {
             startup: Startup::now(),
             notes: EndNotes::new(declaration.dynamic.is_some()),
             inbox: Inbox::default(),
+            queries: Queries::default(),
             declaration,
         }
     }

@@ -16,12 +16,21 @@ const MESSAGES_PER_CLOCK_READ: usize = 64;
 impl Engine {
     /// Polls for messages and deadlines. Returns [`Poll::Ready`] if there are any.
     pub(super) fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.inbox.is_behind() && !self.is_ending() {
+            self.inbox.ration(false);
+            return Poll::Ready(());
+        }
         let mail = self.scope.mailbox().poll(cx, &mut self.inbox.mail);
         if mail.is_pending() {
             self.sweep_deadlines();
         }
         let fired = self.timers.poll(cx, &self.clock, &mut self.inbox.fired);
-        if mail.is_ready() || fired.is_ready() {
+        if self.inbox.exceeds_turn() {
+            let is_ending = self.is_ending();
+            self.inbox.ration(is_ending);
+            return Poll::Ready(());
+        }
+        if mail.is_ready() || fired.is_ready() || self.queries.poll(cx).is_ready() {
             return Poll::Ready(());
         }
         self.inbox.note_wait();
@@ -40,8 +49,8 @@ impl Engine {
         .await;
     }
 
-    /// Takes in everything that has been delivered. Messages come before deadlines, because a child
-    /// that ended in time has met its deadline.
+    /// Takes in what has been delivered, as far as it fits one turn. Messages come before deadlines,
+    /// because a child that ended in time has met its deadline.
     pub(super) fn take_in(&mut self) {
         let mut fired = std::mem::take(&mut self.inbox.fired);
         self.clock.read();
@@ -64,10 +73,29 @@ impl Engine {
         if messages > 1 {
             self.clock.read();
         }
+        if self.inbox.is_behind() {
+            self.inbox.held.append(&mut fired);
+            self.inbox.fired = fired;
+            return self.overtake();
+        }
+        if !self.inbox.held.is_empty() {
+            let later = std::mem::replace(&mut fired, std::mem::take(&mut self.inbox.held));
+            fired.extend(later);
+        }
         for deadline in fired.drain(..) {
             self.alarm(deadline.alarm);
         }
         self.inbox.fired = fired;
+    }
+
+    /// Acts on a request to end whose message waits behind those of a whole turn.
+    #[cold]
+    fn overtake(&mut self) {
+        if self.scope.is_killed() {
+            self.kill_all();
+        } else if self.scope.is_asked_to_stop() {
+            self.shut_down();
+        }
     }
 
     fn receive(&mut self, message: Message) {
@@ -79,7 +107,7 @@ impl Engine {
             }
             Message::Command(command) => self.command(command),
             Message::Vacated { child, instance } => self.vacated(child, instance),
-            Message::Stop(request) => self.shut_down(request),
+            Message::Stop => self.shut_down(),
             Message::Kill => self.kill_all(),
         }
     }

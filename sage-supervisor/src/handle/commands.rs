@@ -197,7 +197,8 @@ impl SupervisorHandle {
     ///
     /// This method is cancel safe.
     pub async fn children_below(&self, path: &str) -> Result<Vec<ChildStatus>, CommandError> {
-        self.ask(path, Operation::Children).await
+        // Others may have asked at the same moment, and share the answer.
+        self.ask(path, Operation::Children).await.map(Arc::unwrap_or_clone)
     }
 
     /// Counts the children of this supervisor at this moment.
@@ -302,6 +303,7 @@ impl SupervisorHandle {
 fn send<T>(scope: &Scope, command: impl FnOnce(Reply<T>) -> Command) -> Answer<T> {
     let (reply, answer) = oneshot::channel();
     scope.command(command(Reply::new(reply)));
+    scope.hand_over();
     Answer(answer)
 }
 

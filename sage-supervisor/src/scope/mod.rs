@@ -9,6 +9,7 @@ mod request;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -22,7 +23,7 @@ use crate::report::{Requester, ShutdownRequest};
 
 pub(crate) use self::id::ChildId;
 pub(crate) use self::message::Message;
-pub(crate) use self::request::{Collector, Command, Operation, Reply, Request, Start};
+pub(crate) use self::request::{Collector, Collectors, Command, Operation, Reply, Request, Start};
 
 /// The scope of one run of one supervisor: it is shared by its engine, its instances and its handles.
 ///
@@ -42,8 +43,10 @@ pub(crate) struct Scope<S> {
     stream: Arc<Stream>,
     mailbox: Mailbox<Message<S>>,
     killed: AtomicBool,
-    /// `true` if a stop has been requested, here or by the parent.
-    stopping: AtomicBool,
+    /// The first request to stop: `Some(None)` if the parent has asked.
+    stop: OnceLock<Option<Box<ShutdownRequest>>>,
+    /// `true` if the run began on a runtime of several threads.
+    has_many_threads: bool,
     /// Cancelled once all children have been started, or the supervisor has ended.
     up: CancellationToken,
     /// The first requester of a kill; empty if the parent killed the supervisor.
@@ -79,13 +82,16 @@ impl<S> Scope<S> {
     }
 
     fn new(lineage: Lineage, above: Option<Above<S>>, stream: Arc<Stream>) -> Arc<Self> {
+        let has_many_threads =
+            above.as_ref().map_or_else(has_many_threads, |above| above.scope.has_many_threads);
         Arc::new(Self {
             lineage,
             above,
             stream,
             mailbox: Mailbox::new(),
             killed: AtomicBool::new(false),
-            stopping: AtomicBool::new(false),
+            stop: OnceLock::new(),
+            has_many_threads,
             up: CancellationToken::new(),
             killer: OnceLock::new(),
             occupants: AtomicUsize::new(1),
@@ -143,11 +149,41 @@ impl<S> Scope<S> {
 
     /// Asks the supervisor to stop in order. Without a request, the parent asks.
     pub(crate) fn stop(&self, request: Option<ShutdownRequest>) {
-        self.stopping.store(true, Ordering::Release);
-        self.tell(Message::Stop(request.map(Box::new)));
+        // The request is known before its message arrives, because an engine with a long backlog acts
+        // on the request first.
+        let _ = self.stop.set(request.map(Box::new));
+        self.tell(Message::Stop);
     }
 
-    /// Aborts everything below. Once this has returned, no further poll of a task below begins.
+    /// Returns whether the supervisor has been asked to stop.
+    pub(crate) fn is_asked_to_stop(&self) -> bool {
+        self.stop.get().is_some()
+    }
+
+    /// Returns the first request to stop, unless that came from the parent.
+    pub(crate) fn shutdown_request(&self) -> Option<&ShutdownRequest> {
+        self.stop.get()?.as_deref()
+    }
+
+    /// Keeps the engine, which the calling task has just woken, from waiting behind that task.
+    ///
+    /// A worker thread of tokio reserves a slot for the task that was woken last, and no other thread
+    /// takes a task from there. If the caller works on without a yield, the engine would wait there for
+    /// as long. An empty task takes its place, so that the engine moves to a queue from which every
+    /// idle thread takes tasks.
+    pub(crate) fn hand_over(&self) {
+        // Outside of a task there is no such slot, and a single thread leaves nothing to hand over to.
+        if !self.has_many_threads || tokio::task::try_id().is_none() {
+            return;
+        }
+        // The destructor of a task may run where there is no runtime.
+        if let Ok(runtime) = Handle::try_current() {
+            drop(runtime.spawn(std::future::ready(())));
+        }
+    }
+
+    /// Aborts everything below. Once this has returned, no task below finds that it may be polled. A task
+    /// that found so before, on another thread, may still begin that poll.
     pub(crate) fn kill(&self, by: Requester) {
         // Instances may see the flag before the engine receives the message, so the requester must be
         // known before the flag is set.
@@ -232,7 +268,7 @@ impl<S> Scope<S> {
     /// Returns whether this scope or one above it has been asked to stop or to abort everything.
     pub(crate) fn is_ending(&self) -> bool {
         let is_asked = |scope: &Self| {
-            scope.killed.load(Ordering::Acquire) || scope.stopping.load(Ordering::Acquire)
+            scope.killed.load(Ordering::Acquire) || scope.is_asked_to_stop()
         };
         self.ancestors_and_self().any(is_asked)
     }
@@ -246,4 +282,9 @@ impl<S> Scope<S> {
     pub(crate) fn decline(&self, child: ChildId, instance: u64) {
         self.tell(Message::Decline { child, instance });
     }
+}
+
+fn has_many_threads() -> bool {
+    let flavor = Handle::try_current().map(|runtime| runtime.runtime_flavor());
+    flavor.is_ok_and(|flavor| flavor != RuntimeFlavor::CurrentThread)
 }

@@ -18,6 +18,7 @@
 mod body;
 mod counters;
 mod departures;
+mod late;
 mod names;
 mod record;
 mod roster;
@@ -29,6 +30,7 @@ use std::time::Duration;
 
 use self::counters::Counters;
 use self::departures::Departures;
+use self::late::{ANSWERS_PER_TURN, LateAnswers};
 use self::names::Names;
 use self::roster::Roster;
 use self::slot::Caller;
@@ -49,6 +51,7 @@ pub(crate) struct Children {
     counters: Counters,
     names: Names,
     departures: Departures,
+    late: LateAnswers,
     /// The number of instances that have been started.
     instances: u64,
     /// `true` if a command removed a child while none was alive, which keeps the supervisor up.
@@ -250,16 +253,32 @@ impl Children {
         if !slot.has_callers() {
             return;
         }
-        for caller in self.counters.take_callers(slot) {
+        let answer = error.map_or_else(|| Ok(Arc::clone(slot.name())), |error| Err(error.clone()));
+        let callers = self.counters.take_callers(slot);
+        let is_late = callers.len() > ANSWERS_PER_TURN;
+        let mut later = Vec::new();
+        for caller in callers {
             // A caller that waits for the other event stays in the slot.
-            if caller.until == until {
-                let result =
-                    error.map_or_else(|| Ok(Arc::clone(slot.name())), |error| Err(error.clone()));
-                caller.reply.send(result);
-            } else {
+            if caller.until != until {
                 self.counters.add_caller(slot, caller);
+            } else if is_late {
+                later.push(caller);
+            } else {
+                caller.reply.send(answer.clone());
             }
         }
+        if is_late {
+            self.late.add(later, answer);
+        }
+    }
+
+    /// Sends the answers that were left for this turn. Returns whether none is left for another one.
+    #[inline]
+    pub(crate) fn send_late_answers(&mut self) -> bool {
+        if !self.late.is_empty() {
+            self.late.send();
+        }
+        self.late.is_empty()
     }
 
     /// Returns whether any child is not down.
@@ -299,12 +318,18 @@ impl Children {
         self.roster.slots().filter_map(Slot::body).chain(&self.leftovers)
     }
 
+    /// Tells everybody who waits for the result of a task that its supervisor is gone.
+    pub(crate) fn settle(&self) {
+        self.roster.slots().for_each(|slot| slot.spec().note_settled());
+    }
+
     /// Takes every child out, in start order, and keeps the bodies of instances that have not ended.
     /// `each` is told whether the instance is a nested supervisor.
     pub(crate) fn dissolve(&mut self, mut each: impl FnMut(ChildId, Slot, bool)) {
         self.counters = Counters::default();
         for (child, mut slot) in std::mem::take(&mut self.roster).into_slots() {
             let is_supervisor = slot.is_supervisor();
+            slot.spec().note_settled();
             // The body is kept first: `each` may drop the slot, which runs destructors of the user's.
             self.leftovers.extend(slot.take_body());
             each(child, slot, is_supervisor);

@@ -41,9 +41,9 @@ impl Engine {
     fn request_here(&mut self, operation: Operation) {
         match operation {
             Operation::Start(start, reply) => self.start_by_hand(start, reply),
-            Operation::Children(reply) => reply.send(Ok(self.statuses())),
-            Operation::Count(reply) => reply.send(Ok(self.count())),
-            Operation::Collect(collector) => self.collect(&collector),
+            Operation::Children(reply) => self.queries.ask_children(reply),
+            Operation::Count(reply) => self.queries.ask_count(reply),
+            Operation::Collect(collectors) => self.queries.ask_snapshot(collectors),
             for_a_child => for_a_child.refuse(CommandError::NotFound),
         }
     }

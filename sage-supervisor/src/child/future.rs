@@ -14,11 +14,12 @@
 //!    during the call of another waits for its turn as a task, and holds no thread.
 
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering, fence};
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::sync::Notify;
 
 use super::outcome::{Outcome, Seal};
 use crate::contain::Contained;
@@ -83,7 +84,7 @@ where
 /// The size, in bytes, above which a future gets an allocation of its own. A larger future would
 /// have to be moved over the stack of the task that starts the child; the child's own task
 /// allocates it instead, once the start function has returned it.
-const LARGE: usize = 1_024;
+pub(super) const LARGE: usize = 1_024;
 
 /// Adds a label to a future that needs no start: that of a nested supervisor, or of the task that
 /// hosts a process.
@@ -169,61 +170,130 @@ where
     }
 }
 
-/// A start function that need not be `Sync`, and is shared by the instances of a child, or of many
-/// children with the same spec.
-pub(super) struct Exclusive<F>(Arc<Mutex<Contained<F>>>);
+/// A start function that need not be `Sync`, and is shared by the instances of all children that have
+/// the same spec.
+pub(super) struct Exclusive<F> {
+    start: Mutex<Contained<F>>,
+    /// The number of instances that wait for their turn.
+    waiting: AtomicUsize,
+    /// Notified at the end of a turn, if an instance waits.
+    is_free: Notify,
+}
 
-/// A guard of the start function, or the wait for it.
-type Turn<F> = Pin<Box<dyn Future<Output = OwnedMutexGuard<Contained<F>>> + Send>>;
+/// The turn of one instance, which may call the start function.
+struct Turn<'a, F> {
+    of: &'a Exclusive<F>,
+    start: Option<MutexGuard<'a, Contained<F>>>,
+}
 
 impl<F, Fut> Exclusive<F>
 where
-    F: Fn() -> Fut + Send + 'static,
-    Fut: Future + Send + 'static,
+    F: Fn() -> Fut,
 {
     pub(super) fn new(start: F) -> Self {
-        Self(Arc::new(Mutex::new(Contained::new(start))))
+        let start = Mutex::new(Contained::new(start));
+        Self { start, waiting: AtomicUsize::new(0), is_free: Notify::new() }
     }
 
-    /// Returns the future of an instance, which calls the start function when it is polled.
-    pub(super) fn start(&self) -> ExclusiveStart<F, Fut> {
-        ExclusiveStart::Start { start: Arc::clone(&self.0) }
+    /// Calls the start function, unless another instance is calling it.
+    fn try_call(&self) -> Option<Fut> {
+        let start = match self.start.try_lock() {
+            Ok(start) => start,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return None,
+        };
+        // The turn ends here also by a panic of the start function.
+        let turn = Turn { of: self, start: Some(start) };
+        turn.start.as_ref().map(|start| start.get()())
+    }
+
+    /// Calls the start function when no other instance is calling it.
+    async fn call(self: Arc<Self>) -> Fut {
+        /// The waiting instance, as long as it waits.
+        struct Waiting<'a>(&'a AtomicUsize);
+        impl Drop for Waiting<'_> {
+            fn drop(&mut self) {
+                self.0.fetch_sub(1, Ordering::SeqCst);
+            }
+        }
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        let _waiting = Waiting(&self.waiting);
+        loop {
+            // A turn that ended before the attempt is seen by the attempt, and one that ends after it
+            // sees that this instance waits.
+            if let Some(future) = self.try_call() {
+                return future;
+            }
+            self.is_free.notified().await;
+        }
+    }
+}
+
+impl<F> Drop for Turn<'_, F> {
+    fn drop(&mut self) {
+        self.start = None;
+        // The release of the lock comes before the look at the number: otherwise an instance could
+        // find the lock taken, and not be seen.
+        fence(Ordering::SeqCst);
+        if self.of.waiting.load(Ordering::SeqCst) > 0 {
+            self.of.is_free.notify_one();
+        }
+    }
+}
+
+impl<F, Fut> Start<()> for Exclusive<F>
+where
+    F: Fn() -> Fut + Send + 'static,
+    Fut: Future + Send + 'static,
+    Fut::Output: Outcome,
+{
+    fn future(self: Arc<Self>, child: ChildId, (): ()) -> BoxInstanceFuture<ChildId> {
+        Box::pin(LazyExclusive { label: child, step: ExclusiveStep::Start { start: self } })
     }
 }
 
 pin_project! {
-    /// The future of an instance whose start function is called by one instance at a time.
-    #[project = ExclusiveStartProjection]
-    pub(super) enum ExclusiveStart<F, Fut> {
-        Start { start: Arc<Mutex<Contained<F>>> },
-        Wait { turn: Turn<F> },
+    /// A start function that is called when no other instance is calling it, and then its future.
+    struct LazyExclusive<F, Fut> {
+        label: ChildId,
+        #[pin]
+        step: ExclusiveStep<F, Fut>,
+    }
+}
+
+pin_project! {
+    #[project = ExclusiveStepProjection]
+    enum ExclusiveStep<F, Fut> {
+        Start { start: Arc<Exclusive<F>> },
+        Wait { turn: Pin<Box<dyn Future<Output = Fut> + Send>> },
         Poll { #[pin] future: Fut },
     }
 }
 
-impl<F, Fut> Future for ExclusiveStart<F, Fut>
+impl<F, Fut> InstanceFuture<ChildId> for LazyExclusive<F, Fut>
 where
     F: Fn() -> Fut + Send + 'static,
-    Fut: Future,
+    Fut: ChildFuture + Send + 'static,
 {
-    type Output = Fut::Output;
+    fn label(&self) -> ChildId {
+        self.label
+    }
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Fut::Output> {
+    fn poll_exit(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Exit> {
+        let mut step = self.project().step;
         loop {
-            // The lock is released as soon as the start function has returned, or has panicked.
-            let next = match self.as_mut().project() {
-                ExclusiveStartProjection::Start { start } => match start.try_lock() {
-                    Ok(start) => Self::Poll { future: start.get()() },
-                    Err(_) => Self::Wait { turn: Box::pin(Arc::clone(start).lock_owned()) },
+            let next = match step.as_mut().project() {
+                ExclusiveStepProjection::Start { start } => match start.try_call() {
+                    Some(future) => ExclusiveStep::Poll { future },
+                    None => ExclusiveStep::Wait { turn: Box::pin(Arc::clone(start).call()) },
                 },
-                ExclusiveStartProjection::Wait { turn } => match turn.as_mut().poll(cx) {
-                    Poll::Ready(start) => Self::Poll { future: start.get()() },
+                ExclusiveStepProjection::Wait { turn } => match turn.as_mut().poll(cx) {
+                    Poll::Ready(future) => ExclusiveStep::Poll { future },
                     Poll::Pending => return Poll::Pending,
                 },
-                // The future is not dropped here (invariant 3).
-                ExclusiveStartProjection::Poll { future } => return future.poll(cx),
+                ExclusiveStepProjection::Poll { future } => return future.poll_exit(cx),
             };
-            self.set(next);
+            step.set(next);
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::context::ChildContext;
 use super::declaration::Declaration;
-use super::future::{Exclusive, Start};
+use super::future::{Exclusive, LARGE, Start};
 use super::kind::{Kind, TaskStart};
 use super::outcome::Outcome;
 use super::settings::Settings;
@@ -147,9 +147,12 @@ impl ChildSpec {
         Fut: 'static,
         Fut::Output: Outcome,
     {
-        let start = Exclusive::new(start);
-        let start = move |()| Ok(start.start());
-        Self::of_kind(name.into(), Kind::Task(TaskStart::WithoutContext(Arc::new(start))))
+        let start: Arc<dyn Start<()>> = if size_of::<Fut>() <= LARGE {
+            Arc::new(Exclusive::new(start))
+        } else {
+            Arc::new(Exclusive::new(move || Box::pin(start())))
+        };
+        Self::of_kind(name.into(), Kind::Task(TaskStart::WithoutContext(start)))
     }
 
     /// A task with a context, named `name`.

@@ -30,8 +30,6 @@ const KEPT_CAPACITY: usize = 256;
 pub(super) struct Inbox {
     pub(super) mail: Vec<Message>,
     pub(super) fired: Vec<Deadline>,
-    /// The deadlines that have fired and are acted upon after the backlog (invariant 3).
-    pub(super) held: Vec<Deadline>,
     /// The children whose exits in this turn lead to a restart.
     pub(super) due: Vec<ChildId>,
     /// The number of messages that were handled since the engine last waited or yielded.
@@ -48,6 +46,8 @@ struct Backlog {
     /// The commands that come last, once the supervisor is ending.
     commands: VecDeque<Message>,
     is_sorted: bool,
+    /// The deadlines that have fired and are acted upon after `first` (invariant 3).
+    fired: Vec<Deadline>,
 }
 
 impl Inbox {
@@ -73,10 +73,16 @@ impl Inbox {
         self.mail.shrink_to(KEPT_CAPACITY);
     }
 
+    /// Returns whether this turn does not handle everything, or follows on one that did not.
+    #[inline]
+    pub(super) fn has_backlog(&self) -> bool {
+        self.backlog.is_some()
+    }
+
     /// Returns whether there is a backlog, or more mail than one turn handles.
     #[inline]
     pub(super) fn exceeds_turn(&self) -> bool {
-        self.backlog.is_some() || self.mail.len() > MESSAGES_PER_TURN
+        self.has_backlog() || self.mail.len() > MESSAGES_PER_TURN
     }
 
     /// Returns whether a message is left for a later turn that comes before the deadlines and decisions
@@ -87,7 +93,6 @@ impl Inbox {
     }
 
     /// Puts the mail behind the backlog, and takes out the messages of one turn.
-    #[cold]
     pub(super) fn ration(&mut self, is_ending: bool) {
         let backlog = self.backlog.get_or_insert_default();
         backlog.add(&mut self.mail, is_ending);
@@ -95,9 +100,22 @@ impl Inbox {
             let room = MESSAGES_PER_TURN - self.mail.len();
             self.mail.extend(queue.drain(..room.min(queue.len())));
         }
-        if backlog.len() == 0 {
+    }
+
+    /// Keeps the deadlines that have fired until the messages before them have been handled. Returns
+    /// those that are due now. A backlog of which nothing is left is given up.
+    #[cold]
+    pub(super) fn hold(&mut self, mut fired: Vec<Deadline>) -> Vec<Deadline> {
+        let Some(backlog) = &mut self.backlog else { return fired };
+        backlog.fired.append(&mut fired);
+        if !backlog.first.is_empty() {
+            return fired;
+        }
+        fired = std::mem::take(&mut backlog.fired);
+        if backlog.commands.is_empty() {
             self.backlog = None;
         }
+        fired
     }
 
     /// Takes everything out that has not been handled.
@@ -108,10 +126,6 @@ impl Inbox {
 }
 
 impl Backlog {
-    fn len(&self) -> usize {
-        self.first.len() + self.commands.len()
-    }
-
     /// Adds mail, and leaves `mail` empty.
     fn add(&mut self, mail: &mut Vec<Message>, is_ending: bool) {
         if is_ending && !self.is_sorted {
@@ -131,8 +145,7 @@ impl Backlog {
 
     fn sort(&mut self, messages: impl IntoIterator<Item = Message>) {
         for message in messages {
-            let queue =
-                if message.is_command() { &mut self.commands } else { &mut self.first };
+            let queue = if message.is_command() { &mut self.commands } else { &mut self.first };
             queue.push_back(message);
         }
     }
@@ -169,6 +182,7 @@ mod tests {
         inbox.mail = delivered;
         if inbox.exceeds_turn() {
             inbox.ration(is_ending);
+            inbox.hold(vec![]);
         }
         inbox.mail.drain(..).map(number).collect()
     }
@@ -180,9 +194,8 @@ mod tests {
     #[test]
     fn a_turn_has_at_most_so_many_messages_in_the_order_of_their_delivery() {
         let mut inbox = Inbox::default();
-        let delivered = (1..=2 * MESSAGES_PER_TURN + 2).map(|number| {
-            if number % 2 == 0 { ready(number) } else { command(number) }
-        });
+        let delivered = (1..=2 * MESSAGES_PER_TURN + 2)
+            .map(|number| if number % 2 == 0 { ready(number) } else { command(number) });
         let expected: Vec<_> = delivered.clone().map(number).collect();
         let mut found = turn(&mut inbox, delivered.collect(), false);
         assert!(found.len() == MESSAGES_PER_TURN && inbox.is_behind());

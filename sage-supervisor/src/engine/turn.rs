@@ -16,8 +16,7 @@ const MESSAGES_PER_CLOCK_READ: usize = 64;
 impl Engine {
     /// Polls for messages and deadlines. Returns [`Poll::Ready`] if there are any.
     pub(super) fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.inbox.is_behind() && !self.is_ending() {
-            self.inbox.ration(false);
+        if self.inbox.has_backlog() && self.goes_on_with_backlog() {
             return Poll::Ready(());
         }
         let mail = self.scope.mailbox().poll(cx, &mut self.inbox.mail);
@@ -26,11 +25,13 @@ impl Engine {
         }
         let fired = self.timers.poll(cx, &self.clock, &mut self.inbox.fired);
         if self.inbox.exceeds_turn() {
-            let is_ending = self.is_ending();
-            self.inbox.ration(is_ending);
+            self.ration();
             return Poll::Ready(());
         }
-        if mail.is_ready() || fired.is_ready() || self.queries.poll(cx).is_ready() {
+        if mail.is_ready() || fired.is_ready() {
+            return Poll::Ready(());
+        }
+        if self.queries.is_any_pending() && self.queries.poll_rest(cx).is_ready() {
             return Poll::Ready(());
         }
         self.inbox.note_wait();
@@ -73,14 +74,11 @@ impl Engine {
         if messages > 1 {
             self.clock.read();
         }
-        if self.inbox.is_behind() {
-            self.inbox.held.append(&mut fired);
-            self.inbox.fired = fired;
-            return self.overtake();
-        }
-        if !self.inbox.held.is_empty() {
-            let later = std::mem::replace(&mut fired, std::mem::take(&mut self.inbox.held));
-            fired.extend(later);
+        if self.inbox.has_backlog() {
+            fired = self.inbox.hold(fired);
+            if self.inbox.is_behind() {
+                self.overtake();
+            }
         }
         for deadline in fired.drain(..) {
             self.alarm(deadline.alarm);
@@ -88,7 +86,23 @@ impl Engine {
         self.inbox.fired = fired;
     }
 
-    /// Acts on a request to end whose message waits behind those of a whole turn.
+    /// Takes the messages of one turn from the backlog, unless the mailbox has to be looked at as well.
+    #[cold]
+    fn goes_on_with_backlog(&mut self) -> bool {
+        let goes_on = self.inbox.is_behind() && !self.is_ending();
+        if goes_on {
+            self.inbox.ration(false);
+        }
+        goes_on
+    }
+
+    #[cold]
+    fn ration(&mut self) {
+        let is_ending = self.is_ending();
+        self.inbox.ration(is_ending);
+    }
+
+    /// Acts on a request to end whose message waits for a later turn.
     #[cold]
     fn overtake(&mut self) {
         if self.scope.is_killed() {

@@ -267,9 +267,8 @@ impl<S> Scope<S> {
 
     /// Returns whether this scope or one above it has been asked to stop or to abort everything.
     pub(crate) fn is_ending(&self) -> bool {
-        let is_asked = |scope: &Self| {
-            scope.killed.load(Ordering::Acquire) || scope.is_asked_to_stop()
-        };
+        let is_asked =
+            |scope: &Self| scope.killed.load(Ordering::Acquire) || scope.is_asked_to_stop();
         self.ancestors_and_self().any(is_asked)
     }
 

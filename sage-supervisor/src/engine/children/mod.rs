@@ -253,23 +253,37 @@ impl Children {
         if !slot.has_callers() {
             return;
         }
-        let answer = error.map_or_else(|| Ok(Arc::clone(slot.name())), |error| Err(error.clone()));
         let callers = self.counters.take_callers(slot);
-        let is_late = callers.len() > ANSWERS_PER_TURN;
-        let mut later = Vec::new();
+        if callers.len() > ANSWERS_PER_TURN {
+            return self.answer_late(child, until, error, callers);
+        }
         for caller in callers {
             // A caller that waits for the other event stays in the slot.
-            if caller.until != until {
-                self.counters.add_caller(slot, caller);
-            } else if is_late {
-                later.push(caller);
+            if caller.until == until {
+                let result =
+                    error.map_or_else(|| Ok(Arc::clone(slot.name())), |error| Err(error.clone()));
+                caller.reply.send(result);
             } else {
-                caller.reply.send(answer.clone());
+                self.counters.add_caller(slot, caller);
             }
         }
-        if is_late {
-            self.late.add(later, answer);
-        }
+    }
+
+    /// Leaves the answers to very many callers for the next turns.
+    #[cold]
+    fn answer_late(
+        &mut self,
+        child: ChildId,
+        until: Until,
+        error: Option<&CommandError>,
+        callers: Vec<Caller>,
+    ) {
+        let slot = &mut self.roster[child];
+        let answer = error.map_or_else(|| Ok(Arc::clone(slot.name())), |error| Err(error.clone()));
+        let (answered, others) = callers.into_iter().partition(|caller| caller.until == until);
+        self.late.add(answered, answer);
+        let others: Vec<_> = others;
+        others.into_iter().for_each(|caller| self.counters.add_caller(slot, caller));
     }
 
     /// Sends the answers that were left for this turn. Returns whether none is left for another one.

@@ -52,8 +52,14 @@ impl Queries {
         self.pending.get_or_insert_default().collectors.push(collectors);
     }
 
+    #[inline]
+    pub(crate) fn is_any_pending(&self) -> bool {
+        self.pending.is_some()
+    }
+
     /// Returns [`Poll::Ready`] if there are questions and the rest is over.
-    pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    #[cold]
+    pub(crate) fn poll_rest(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         match (&mut self.pending, self.rests_until) {
             (Some(pending), Some(until)) => {
                 let rest = || Box::pin(tokio::time::sleep_until(until));
@@ -65,7 +71,6 @@ impl Queries {
 
     /// Takes the questions out that are to be answered now.
     fn take_due(&mut self, at_once: bool) -> Option<Box<Pending>> {
-        self.pending.as_ref()?;
         if !at_once && self.rests_until.is_some_and(|until| Instant::now() < until) {
             return None;
         }
@@ -88,14 +93,19 @@ impl Engine {
     /// still be waiting for what the supervisor has to do.
     #[inline]
     pub(crate) fn answer_queries(&mut self, at_once: bool) {
-        if let Some(pending) = self.queries.take_due(at_once) {
-            let began = Instant::now();
-            self.answer(*pending);
-            self.queries.rest(began.elapsed());
+        if self.queries.is_any_pending() {
+            self.answer_due(at_once);
         }
     }
 
     #[cold]
+    fn answer_due(&mut self, at_once: bool) {
+        let Some(pending) = self.queries.take_due(at_once) else { return };
+        let began = Instant::now();
+        self.answer(*pending);
+        self.queries.rest(began.elapsed());
+    }
+
     fn answer(&self, Pending { mut children, mut counts, mut collectors, .. }: Pending) {
         // Nobody waits for some of the answers any more.
         children.retain(|reply| !reply.is_closed());

@@ -20,6 +20,7 @@ mod event_fields;
 mod events;
 mod exits;
 mod failed_starts;
+mod fairness;
 mod founding;
 mod heartbeat;
 mod lent;

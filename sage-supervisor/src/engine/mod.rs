@@ -9,8 +9,10 @@
 //!
 //! An engine runs in turns ([`run`](Engine::run)). A turn takes in everything that has been delivered
 //! ([`take_in`](Engine::take_in)), acts on the restarts that follow
-//! ([`restart_due`](Engine::restart_due)), and goes on with the present procedure as far as possible
-//! without waiting ([`advance`](Engine::advance)).
+//! ([`restart_due`](Engine::restart_due)), goes on with the present procedure as far as possible
+//! without waiting ([`advance`](Engine::advance)), and answers the questions about all children
+//! ([`answer_queries`](Engine::answer_queries)). If more has been delivered than one turn may handle
+//! ([`inbox`]), the turns until then only take in, unless the supervisor is ending.
 //!
 //! # Phases of a child
 //!
@@ -63,7 +65,8 @@
 //! 2. Nothing is waited for in place. Every wait is a phase of a slot or the mode of the engine, so a
 //!    message that arrives meanwhile is handled at once.
 //! 3. All delivered exits are taken in before any restart is decided, because an exit only marks its
-//!    slot as due. Exits at the same moment therefore make one group restart, and none is lost.
+//!    slot as due. Exits at the same moment therefore make one group restart, and none is lost. This
+//!    holds also if the delivery is taken in by several turns.
 //! 4. Nothing is started once the mode is ending: the procedures that start children do not run in these
 //!    modes, and everything else that starts a child asks [`is_ending`](Engine::is_ending) first. A
 //!    start that races with a kill from above is killed by the message of that kill.
@@ -74,6 +77,8 @@
 //! 6. The counters over the slots, the deadlines and the index by name agree with the slots, because
 //!    [`Children`](children::Children) alone changes the fields that they depend on.
 //! 7. A deadline of a group is pending only in the mode [`Restarting`].
+//! 8. Between two points at which other tasks run, an engine handles at most 1,024 messages, answers at
+//!    most as many callers of one child, and walks over all children at most once to answer questions.
 //!
 //! # Folders
 //!

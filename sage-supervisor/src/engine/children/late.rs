@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::vec;
 
-use super::slot::Caller;
 use crate::command::CommandError;
+use crate::scope::Reply;
 
 /// The number of callers of one child that are answered in one turn. A million callers may wait for the
 /// same start.
@@ -18,12 +18,12 @@ pub(super) struct LateAnswers(VecDeque<Batch>);
 
 /// Callers that all get the same answer.
 struct Batch {
-    callers: vec::IntoIter<Caller>,
+    callers: vec::IntoIter<Reply>,
     answer: Result<Arc<str>, CommandError>,
 }
 
 impl LateAnswers {
-    pub(super) fn add(&mut self, callers: Vec<Caller>, answer: Result<Arc<str>, CommandError>) {
+    pub(super) fn add(&mut self, callers: Vec<Reply>, answer: Result<Arc<str>, CommandError>) {
         self.0.push_back(Batch { callers: callers.into_iter(), answer });
     }
 
@@ -41,7 +41,7 @@ impl LateAnswers {
         while let Some(Batch { callers, answer }) = self.0.front_mut() {
             for caller in callers.by_ref().take(left) {
                 left -= 1;
-                caller.reply.send(answer.clone());
+                caller.send(answer.clone());
             }
             if callers.len() > 0 {
                 return;
@@ -62,15 +62,13 @@ mod tests {
     use tokio::sync::oneshot;
 
     use super::*;
-    use crate::engine::children::Until;
-    use crate::scope::Reply;
 
     type Answer = oneshot::Receiver<Result<Arc<str>, CommandError>>;
 
-    fn callers(number: usize) -> (Vec<Caller>, Vec<Answer>) {
+    fn callers(number: usize) -> (Vec<Reply>, Vec<Answer>) {
         let caller = |_| {
             let (reply, answer) = oneshot::channel();
-            (Caller { until: Until::Up, reply: Reply::new(reply) }, answer)
+            (Reply::new(reply), answer)
         };
         (0..number).map(caller).unzip()
     }

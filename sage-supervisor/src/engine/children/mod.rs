@@ -33,7 +33,6 @@ use self::departures::Departures;
 use self::late::{ANSWERS_PER_TURN, LateAnswers};
 use self::names::Names;
 use self::roster::Roster;
-use self::slot::Caller;
 use super::phase::Phase;
 use super::time::{Alarm, Clock, Moment, Timers};
 use crate::child::ChildSpec;
@@ -243,7 +242,7 @@ impl Children {
 
     /// Answers a caller once the child is up or down.
     pub(crate) fn answer_when(&mut self, child: ChildId, until: Until, reply: Reply) {
-        self.counters.add_caller(&mut self.roster[child], Caller { until, reply });
+        self.counters.add_caller(&mut self.roster[child], until, reply);
     }
 
     /// Answers the callers that wait for the child to be up or down: with its name, or with `error`.
@@ -253,37 +252,23 @@ impl Children {
         if !slot.has_callers() {
             return;
         }
-        let callers = self.counters.take_callers(slot);
+        let callers = self.counters.take_callers(slot, until);
         if callers.len() > ANSWERS_PER_TURN {
-            return self.answer_late(child, until, error, callers);
+            return self.answer_late(child, callers, error);
         }
         for caller in callers {
-            // A caller that waits for the other event stays in the slot.
-            if caller.until == until {
-                let result =
-                    error.map_or_else(|| Ok(Arc::clone(slot.name())), |error| Err(error.clone()));
-                caller.reply.send(result);
-            } else {
-                self.counters.add_caller(slot, caller);
-            }
+            let result =
+                error.map_or_else(|| Ok(Arc::clone(slot.name())), |error| Err(error.clone()));
+            caller.send(result);
         }
     }
 
     /// Leaves the answers to very many callers for the next turns.
     #[cold]
-    fn answer_late(
-        &mut self,
-        child: ChildId,
-        until: Until,
-        error: Option<&CommandError>,
-        callers: Vec<Caller>,
-    ) {
-        let slot = &mut self.roster[child];
-        let answer = error.map_or_else(|| Ok(Arc::clone(slot.name())), |error| Err(error.clone()));
-        let (answered, others) = callers.into_iter().partition(|caller| caller.until == until);
-        self.late.add(answered, answer);
-        let others: Vec<_> = others;
-        others.into_iter().for_each(|caller| self.counters.add_caller(slot, caller));
+    fn answer_late(&mut self, child: ChildId, callers: Vec<Reply>, error: Option<&CommandError>) {
+        let name = self.roster[child].name();
+        let answer = error.map_or_else(|| Ok(Arc::clone(name)), |error| Err(error.clone()));
+        self.late.add(callers, answer);
     }
 
     /// Sends the answers that were left for this turn. Returns whether none is left for another one.

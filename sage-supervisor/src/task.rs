@@ -76,7 +76,7 @@ impl<T> Future for Task<T> {
             let Poll::Ready(result) = Pin::new(&mut this.result).poll(cx) else {
                 return Poll::Pending;
             };
-            // Without a result, the future of the child was dropped together with the sender.
+            // The sender is dropped without a result if the future of the child is.
             let result = result.unwrap_or(Err(TaskError::Aborted));
             this.ending = Some((result, Box::pin(this.settled.clone().cancelled_owned())));
         }

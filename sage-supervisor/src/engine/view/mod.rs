@@ -1,6 +1,7 @@
 //! The engine's view of itself: questions about its children, their status, and the snapshot. Nothing in
 //! this folder changes anything but the list of questions.
 
+mod answer;
 mod pending;
 mod queries;
 mod snapshot;

@@ -185,35 +185,6 @@ async fn rule_27_of_two_requests_that_overtake_the_first_is_named() {
     .await;
 }
 
-/// A deadline that passes while its child waits in a long queue with its exit has been met.
-#[tokio::test(start_paused = true)]
-async fn rule_22_an_exit_in_a_long_queue_is_in_time() {
-    let log = Log::default();
-    let slow = Puppet::with("slow", &log, OnStop::After(Duration::from_secs(1)));
-    let spec = slow.spec().shutdown(Duration::from_secs(1)).restart(RestartPolicy::Temporary);
-    let running = supervisor(Strategy::OneForOne).keep_alive(true).children([spec]).start();
-    running.started().await.unwrap();
-    let handle = running.handle();
-    let answers = Arc::new(Answers::default());
-    let stop = tokio::spawn({
-        let handle = handle.clone();
-        async move { handle.stop_child("slow").await }
-    });
-    // The commands are sent in the moment in which the child ends and its time is over, before its exit.
-    tokio::time::sleep(Duration::from_millis(999)).await;
-    let asked = (0..5 * TURN).filter_map(|_| {
-        let handle = handle.clone();
-        answers.ask(async move { handle.child("slow").await.is_ok() })
-    });
-    let asked: Vec<_> = asked.collect();
-    tokio::time::advance(Duration::from_millis(2)).await;
-    stop.await.unwrap().unwrap();
-    drop(asked);
-    let exit = handle.child("slow").await.unwrap().last_exit.unwrap();
-    assert_eq!(exit.to_string(), "shutdown");
-    running.shutdown().await.unwrap();
-}
-
 /// Questions about all children wait for the end of the turn; commands do not.
 #[tokio::test(start_paused = true)]
 async fn rule_28_a_command_behind_questions_is_carried_out_before_they_are_answered() {

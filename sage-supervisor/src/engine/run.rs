@@ -156,9 +156,10 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::engine::phase::Phase;
     use crate::event::KillReason;
     use crate::report::Requester;
-    use crate::{ChildContext, RestartConfig, Strategy, Supervisor};
+    use crate::{ChildContext, ChildSpec, RestartConfig, Strategy, Supervisor};
 
     async fn stubborn(_: ChildContext) {
         std::future::pending::<()>().await;
@@ -184,6 +185,30 @@ mod tests {
         assert_eq!((engine.inbox.mail.len(), engine.inbox.fired.len()), (2, 1));
         engine.take_in();
         assert_eq!(engine.timers.len(), 1, "the grace of all killed children");
+    }
+
+    /// The exit of the child, which is in time, is the last of very many messages that are delivered when
+    /// its time is over.
+    #[tokio::test(start_paused = true)]
+    async fn a_deadline_waits_for_the_exits_that_were_delivered_before_it() {
+        let polite = ChildSpec::new("a", async |ctx: ChildContext| ctx.cancelled().await);
+        let tree = supervisor().children([polite.shutdown(Duration::from_secs(1))]);
+        let mut engine = Engine::root(tree.into_declaration());
+        engine.advance();
+        tokio::task::yield_now().await;
+        let child = engine.children.first().expect("the tree has a child");
+        engine.stop(child);
+        for _ in 0..2 * MESSAGES_PER_TURN {
+            engine.scope.ready(child, 0);
+        }
+        tokio::task::yield_now().await;
+        tokio::time::advance(Duration::from_secs(2)).await;
+        for phase in [Phase::Stopping, Phase::Stopping, Phase::Down] {
+            std::future::poll_fn(|cx| engine.poll_turn(cx)).await;
+            engine.take_in();
+            assert_eq!(engine.children[child].phase(), phase);
+        }
+        assert!(!engine.inbox.has_backlog());
     }
 
     #[tokio::test(start_paused = true)]

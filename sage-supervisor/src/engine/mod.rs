@@ -78,7 +78,8 @@
 //!    [`Children`](children::Children) alone changes the fields that they depend on.
 //! 7. A deadline of a group is pending only in the mode [`Restarting`].
 //! 8. Between two points at which other tasks run, an engine handles at most 1,024 messages, answers at
-//!    most as many callers of one child, and walks over all children at most once to answer questions.
+//!    most as many callers of one child, and walks over all children at most once for each kind of
+//!    question.
 //!
 //! # Folders
 //!

@@ -286,6 +286,9 @@ impl SupervisorHandle {
         operation: impl FnOnce(Reply) -> Operation,
     ) -> Result<(), CommandError> {
         let mut answer = self.request(path, operation)?;
+        if let Target::Scope(scope) = &self.target {
+            scope.hand_over();
+        }
         if !self.names_caller(path) {
             return answer.await.map(drop);
         }
@@ -303,7 +306,6 @@ impl SupervisorHandle {
 fn send<T>(scope: &Scope, command: impl FnOnce(Reply<T>) -> Command) -> Answer<T> {
     let (reply, answer) = oneshot::channel();
     scope.command(command(Reply::new(reply)));
-    scope.hand_over();
     Answer(answer)
 }
 

@@ -102,7 +102,6 @@ impl SupervisorHandle {
         let (collector, mut parts) = mpsc::unbounded_channel();
         let operation = Operation::Collect(Arc::from([collector]));
         root.command(Request { path: Vec::new(), operation }.into());
-        root.hand_over();
         // Every supervisor that is asked holds a clone of `collector`, and drops it when it has answered
         // or ended. The channel is closed when all have.
         let collecting = pin!(async move {

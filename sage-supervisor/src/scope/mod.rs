@@ -9,7 +9,7 @@ mod request;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::runtime::Handle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -45,8 +45,8 @@ pub(crate) struct Scope<S> {
     killed: AtomicBool,
     /// The first request to stop: `Some(None)` if the parent has asked.
     stop: OnceLock<Option<Box<ShutdownRequest>>>,
-    /// `true` if the run began on a runtime of several threads.
-    has_many_threads: bool,
+    /// The number of threads of the runtime on which the run began.
+    threads: usize,
     /// Cancelled once all children have been started, or the supervisor has ended.
     up: CancellationToken,
     /// The first requester of a kill; empty if the parent killed the supervisor.
@@ -82,8 +82,7 @@ impl<S> Scope<S> {
     }
 
     fn new(lineage: Lineage, above: Option<Above<S>>, stream: Arc<Stream>) -> Arc<Self> {
-        let has_many_threads =
-            above.as_ref().map_or_else(has_many_threads, |above| above.scope.has_many_threads);
+        let threads = above.as_ref().map_or_else(threads, |above| above.scope.threads);
         Arc::new(Self {
             lineage,
             above,
@@ -91,7 +90,7 @@ impl<S> Scope<S> {
             mailbox: Mailbox::new(),
             killed: AtomicBool::new(false),
             stop: OnceLock::new(),
-            has_many_threads,
+            threads,
             up: CancellationToken::new(),
             killer: OnceLock::new(),
             occupants: AtomicUsize::new(1),
@@ -165,6 +164,11 @@ impl<S> Scope<S> {
         self.stop.get()?.as_deref()
     }
 
+    /// Returns the number of threads of the runtime, which is at least 1.
+    pub(crate) fn threads(&self) -> usize {
+        self.threads
+    }
+
     /// Keeps the engine, which the calling task has just woken, from waiting behind that task.
     ///
     /// A worker thread of tokio reserves a slot for the task that was woken last, and no other thread
@@ -173,7 +177,7 @@ impl<S> Scope<S> {
     /// idle thread takes tasks.
     pub(crate) fn hand_over(&self) {
         // Outside of a task there is no such slot, and a single thread leaves nothing to hand over to.
-        if !self.has_many_threads || tokio::task::try_id().is_none() {
+        if self.threads == 1 || tokio::task::try_id().is_none() {
             return;
         }
         // The destructor of a task may run where there is no runtime.
@@ -283,7 +287,6 @@ impl<S> Scope<S> {
     }
 }
 
-fn has_many_threads() -> bool {
-    let flavor = Handle::try_current().map(|runtime| runtime.runtime_flavor());
-    flavor.is_ok_and(|flavor| flavor != RuntimeFlavor::CurrentThread)
+fn threads() -> usize {
+    Handle::try_current().map_or(1, |runtime| runtime.metrics().num_workers()).max(1)
 }

@@ -24,13 +24,16 @@ impl Engine {
     fn answer_due(&mut self, at_once: bool) {
         let Some(pending) = self.queries.take_due(at_once) else { return };
         let began = Instant::now();
-        self.answer(*pending);
-        self.queries.rest(began.elapsed());
+        let copies = self.answer(*pending);
+        self.queries.rest(began.elapsed(), copies, self.scope.threads());
     }
 
-    fn answer(&self, Pending { mut children, mut counts, mut collectors, .. }: Pending) {
+    /// Returns the number of callers that copy a part of the answer.
+    fn answer(&self, pending: Pending) -> usize {
+        let Pending { mut children, mut counts, mut collectors, .. } = pending;
         // Nobody waits for some of the answers any more.
         children.retain(|reply| !reply.is_closed());
+        let mut copies = children.len();
         if let Some(last) = children.pop() {
             let statuses = Arc::new(self.statuses());
             for reply in children {
@@ -46,9 +49,11 @@ impl Engine {
         }
         collectors.retain(|collectors| !collectors.iter().all(Collector::is_closed));
         if let Some(collectors) = merge(collectors) {
+            copies += collectors.len();
             self.collect(&collectors);
             self.hand_on_snapshot(&collectors);
         }
+        copies
     }
 
     /// Passes the request for a snapshot on to the nested supervisors, which answer in their own time.
@@ -140,7 +145,7 @@ mod tests {
     async fn a_question_waits_for_the_rest_after_a_long_walk() {
         let mut engine = Engine::root(supervisor().child("a", idle).into_declaration());
         engine.advance();
-        engine.queries.rest(Duration::from_secs(1));
+        engine.queries.rest(Duration::from_secs(1), 0, 1);
         let mut count = ask(&engine, Operation::Count);
         let asked = Instant::now();
         turn(&mut engine).await;
@@ -149,7 +154,7 @@ mod tests {
         assert_eq!(asked.elapsed(), Duration::from_secs(1));
         assert_eq!(count.await.expect("it is answered").expect("it runs").specs, 1);
 
-        engine.queries.rest(Duration::from_secs(1));
+        engine.queries.rest(Duration::from_secs(1), 0, 1);
         let count = ask(&engine, Operation::Count);
         std::future::poll_fn(|cx| engine.poll_turn(cx)).await;
         engine.take_in();

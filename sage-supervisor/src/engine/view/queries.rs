@@ -2,8 +2,8 @@
 //!
 //! Such a question takes a walk over all children, of which there may be a million. Therefore one walk
 //! answers everybody who asks in the same turn, at the end of that turn, and every caller copies the
-//! answer in its own task. A walk that took long is followed by a rest of at least the same length, so
-//! that questions take no more than half of the time from what the supervisor has to do.
+//! answer in its own task. Walks and copies hold up what the supervisor and its children have to do, so
+//! that a rest of at least the same length follows if they take long.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -18,6 +18,9 @@ use crate::scope::{Collectors, Reply};
 /// The time that a walk may take without a rest after it. A timer ticks only once in a millisecond, so
 /// a rest after every short walk would slow down whoever asks again and again.
 const SHORT_WALK: Duration = Duration::from_micros(100);
+
+/// The longest rest. A few questions must not wait for long because of many others.
+const LONGEST_REST: Duration = Duration::from_secs(1);
 
 /// The questions about all children that have not been answered yet.
 #[derive(Default)]
@@ -74,15 +77,18 @@ impl Queries {
         self.pending.take()
     }
 
-    /// Begins the rest after a walk.
-    pub(super) fn rest(&mut self, walk: Duration) {
-        self.rests_until = rest_after(walk).map(|rest| Instant::now() + rest);
+    /// Begins the rest after a walk whose result is copied by so many callers.
+    pub(super) fn rest(&mut self, walk: Duration, copies: usize, threads: usize) {
+        self.rests_until = rest_after(walk, copies, threads).map(|rest| Instant::now() + rest);
     }
 }
 
 /// Returns how long a supervisor answers no further question after a walk over its children.
-fn rest_after(walk: Duration) -> Option<Duration> {
-    (walk > SHORT_WALK).then_some(walk)
+fn rest_after(walk: Duration, copies: usize, threads: usize) -> Option<Duration> {
+    // A copy takes about as long as the walk, and the copies are made during the rest.
+    let copying = walk.saturating_mul(u32::try_from(copies.div_ceil(threads)).unwrap_or(u32::MAX));
+    let rest = walk.saturating_add(copying).saturating_add(copying).min(LONGEST_REST);
+    (walk > SHORT_WALK).then_some(rest)
 }
 
 #[cfg(test)]
@@ -92,9 +98,18 @@ mod tests {
     #[test]
     fn only_a_long_walk_is_followed_by_a_rest() {
         let long = Duration::from_millis(3);
-        let table = [(Duration::ZERO, None), (SHORT_WALK, None), (long, Some(long))];
-        for (walk, rest) in table {
-            assert_eq!(rest_after(walk), rest, "{walk:?}");
+        let table = [
+            (Duration::ZERO, 100, 1, None),
+            (SHORT_WALK, 100, 1, None),
+            (long, 0, 1, Some(long)),
+            (long, 1, 1, Some(3 * long)),
+            (long, 4, 4, Some(3 * long)),
+            (long, 5, 4, Some(5 * long)),
+            (long, 10_000, 4, Some(LONGEST_REST)),
+            (Duration::MAX, usize::MAX, 1, Some(LONGEST_REST)),
+        ];
+        for (walk, copies, threads, rest) in table {
+            assert_eq!(rest_after(walk, copies, threads), rest, "{walk:?} {copies} {threads}");
         }
     }
 }

@@ -131,7 +131,7 @@ async fn rule_28_others_run_while_very_many_commands_are_refused() {
     for answer in asked {
         match answer.await {
             Ok(()) => started += 1,
-            Err(error) => assert!(matches!(error, CommandError::NotRunning), "{error}"),
+            Err(error) => assert!(matches!(error, CommandError::NotRunning { .. }), "{error}"),
         }
     }
     assert_eq!(started, TURN, "those of the turn before the kill");
@@ -158,7 +158,7 @@ async fn a_request_overtakes(ask: impl AsyncFnOnce(SupervisorHandle)) {
     for answer in asked {
         match answer.await {
             Ok(()) => started += 1,
-            Err(CommandError::NotRunning) => {}
+            Err(CommandError::NotRunning { .. }) => {}
             Err(error) => panic!("{error}"),
         }
     }

@@ -159,7 +159,8 @@ mod tests {
 
     fn command(name: usize) -> Message {
         let operation = Operation::Stop(Reply::new(tokio::sync::oneshot::channel().0));
-        Message::Command(Request { path: vec![name.to_string()], operation }.into())
+        let to_child = Request { path: vec![name.to_string()], ..Request::to_engine(operation) };
+        Message::Command(to_child.into())
     }
 
     fn ready(instance: usize) -> Message {

@@ -114,7 +114,7 @@ use self::children::Children;
 use self::ending::EndNotes;
 use self::inbox::Inbox;
 use self::mode::Mode;
-use self::procedure::Waves;
+use self::procedure::{Reviewed, Waves};
 use self::time::{Clock, Moment, Timers};
 use self::timeouts::Timeouts;
 use self::view::{Queries, Startup};
@@ -143,6 +143,7 @@ pub(crate) struct Engine {
     notes: EndNotes,
     inbox: Inbox,
     queries: Queries,
+    reviewed: Reviewed,
 }
 
 impl Engine {
@@ -185,6 +186,7 @@ impl Engine {
             notes: EndNotes::new(declaration.dynamic.is_some()),
             inbox: Inbox::default(),
             queries: Queries::default(),
+            reviewed: Reviewed::default(),
             declaration,
         }
     }

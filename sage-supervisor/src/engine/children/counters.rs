@@ -1,8 +1,7 @@
 //! The counters over the slots of one engine.
 
-use super::slot::{Plan, Slot, Until};
+use super::slot::{Caller, Plan, Slot, Until};
 use crate::engine::phase::Phase;
-use crate::scope::Reply;
 
 /// The counters over the slots. Each of its methods changes a slot and counts the change.
 #[derive(Default)]
@@ -46,14 +45,14 @@ impl Counters {
         self.given_up -= usize::from(before);
     }
 
-    pub(super) fn add_caller(&mut self, slot: &mut Slot, until: Until, reply: Reply) {
+    pub(super) fn add_caller(&mut self, slot: &mut Slot, until: Until, caller: Caller) {
         self.callers += 1;
-        slot.add_caller(until, reply);
+        slot.add_caller(until, caller);
     }
 
     /// Takes out the callers that wait for one event.
     #[inline]
-    pub(super) fn take_callers(&mut self, slot: &mut Slot, until: Until) -> Vec<Reply> {
+    pub(super) fn take_callers(&mut self, slot: &mut Slot, until: Until) -> Vec<Caller> {
         let callers = slot.take_callers(until);
         self.callers -= callers.len();
         callers

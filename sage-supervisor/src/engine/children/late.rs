@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::vec;
 
+use super::slot::Caller;
 use crate::command::CommandError;
-use crate::scope::Reply;
 
 /// The number of callers of one child that are answered in one turn. A million callers may wait for the
 /// same start.
@@ -18,12 +18,12 @@ pub(super) struct LateAnswers(VecDeque<Batch>);
 
 /// Callers that all get the same answer.
 struct Batch {
-    callers: vec::IntoIter<Reply>,
+    callers: vec::IntoIter<Caller>,
     answer: Result<Arc<str>, CommandError>,
 }
 
 impl LateAnswers {
-    pub(super) fn add(&mut self, callers: Vec<Reply>, answer: Result<Arc<str>, CommandError>) {
+    pub(super) fn add(&mut self, callers: Vec<Caller>, answer: Result<Arc<str>, CommandError>) {
         self.0.push_back(Batch { callers: callers.into_iter(), answer });
     }
 
@@ -41,7 +41,7 @@ impl LateAnswers {
         while let Some(Batch { callers, answer }) = self.0.front_mut() {
             for caller in callers.by_ref().take(left) {
                 left -= 1;
-                caller.send(answer.clone());
+                caller.reply.send(answer.clone());
             }
             if callers.len() > 0 {
                 return;
@@ -62,13 +62,14 @@ mod tests {
     use tokio::sync::oneshot;
 
     use super::*;
+    use crate::scope::Reply;
 
     type Answer = oneshot::Receiver<Result<Arc<str>, CommandError>>;
 
-    fn callers(number: usize) -> (Vec<Reply>, Vec<Answer>) {
+    fn callers(number: usize) -> (Vec<Caller>, Vec<Answer>) {
         let caller = |_| {
             let (reply, answer) = oneshot::channel();
-            (Reply::new(reply), answer)
+            (Caller { reply: Reply::new(reply), task: None, entered: None }, answer)
         };
         (0..number).map(caller).unzip()
     }
@@ -83,7 +84,7 @@ mod tests {
         let ((first, mut to_first), (second, mut to_second)) =
             (callers(ANSWERS_PER_TURN / 2), callers(2 * ANSWERS_PER_TURN));
         late.add(first, Ok(Arc::from("a")));
-        late.add(second, Err(CommandError::NotRunning));
+        late.add(second, Err(CommandError::StartsOnce { path: "b".to_owned() }));
         late.send();
         let half = ANSWERS_PER_TURN / 2;
         assert_eq!([answered(&mut to_first), answered(&mut to_second)], [half, half]);

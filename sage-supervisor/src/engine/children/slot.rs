@@ -4,8 +4,10 @@
 //! phase, the plan, the given-up flag and the waiting callers) is changed by `Children` alone; the
 //! setters for it are visible in this folder only.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
+
+use tokio::task;
 
 use super::body::Body;
 use super::record::Record;
@@ -15,7 +17,7 @@ use crate::engine::phase::Phase;
 use crate::engine::time::Moment;
 use crate::exit::Exit;
 use crate::report::EndCause;
-use crate::scope::Reply;
+use crate::scope::{Entered, Origin, Reply};
 
 /// The slot of one child. It holds at most one instance at a time.
 pub(crate) struct Slot {
@@ -69,16 +71,33 @@ pub(crate) enum Plan {
 /// The callers of commands that wait for one child to be up or down, in the order in which they came.
 #[derive(Default)]
 struct Callers {
-    up: Vec<Reply>,
-    down: Vec<Reply>,
+    up: Vec<Caller>,
+    down: Vec<Caller>,
 }
 
 impl Callers {
-    fn of(&mut self, until: Until) -> &mut Vec<Reply> {
+    fn of(&mut self, until: Until) -> &mut Vec<Caller> {
         match until {
             Until::Up => &mut self.up,
             Until::Down => &mut self.down,
         }
+    }
+}
+
+/// A caller of a command that is answered when the child is up or down.
+pub(super) struct Caller {
+    pub(super) reply: Reply,
+    /// The task that the command was polled in first.
+    pub(super) task: Option<task::Id>,
+    /// The entry of the command, if it was given by a child of the tree that waits for the answer.
+    pub(super) entered: Option<Entered>,
+}
+
+impl Caller {
+    /// Returns the giver of the command.
+    pub(super) fn origin(&self) -> Origin {
+        let asker = self.entered.as_ref().map(|entered| Weak::clone(&entered.asker));
+        Origin { task: self.task, asker }
     }
 }
 
@@ -352,13 +371,13 @@ impl Slot {
         self.body.take()
     }
 
-    pub(super) fn add_caller(&mut self, until: Until, reply: Reply) {
-        self.callers.get_or_insert_default().of(until).push(reply);
+    pub(super) fn add_caller(&mut self, until: Until, caller: Caller) {
+        self.callers.get_or_insert_default().of(until).push(caller);
     }
 
     /// Takes out the callers that wait for one event. The others are not touched: there may be a million
     /// of them, and every further command looks for those of the other event.
-    pub(super) fn take_callers(&mut self, until: Until) -> Vec<Reply> {
+    pub(super) fn take_callers(&mut self, until: Until) -> Vec<Caller> {
         let Some(callers) = &mut self.callers else { return Vec::new() };
         let taken = std::mem::take(callers.of(until));
         if callers.up.is_empty() && callers.down.is_empty() {

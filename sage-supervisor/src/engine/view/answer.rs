@@ -61,7 +61,7 @@ impl Engine {
         for child in self.children.all() {
             if let Some(Body::Supervisor(scope)) = self.children[child].body() {
                 let operation = Operation::Collect(Arc::clone(collectors));
-                scope.command(Request { path: Vec::new(), operation }.into());
+                scope.command(Request::to_engine(operation).into());
             }
         }
     }
@@ -100,7 +100,7 @@ mod tests {
     fn ask<T>(engine: &Engine, operation: impl FnOnce(Reply<T>) -> Operation) -> Answer<T> {
         let (reply, answer) = oneshot::channel();
         let operation = operation(Reply::new(reply));
-        engine.scope().command(Command::from(Request { path: Vec::new(), operation }));
+        engine.scope().command(Command::from(Request::to_engine(operation)));
         answer
     }
 
@@ -123,7 +123,7 @@ mod tests {
         for _ in 0..2 {
             let collectors = Arc::from([collector.clone()]);
             let operation = Operation::Collect(collectors);
-            engine.scope().command(Request { path: Vec::new(), operation }.into());
+            engine.scope().command(Request::to_engine(operation).into());
         }
         turn(&mut engine).await;
         let mut views = Vec::new();

@@ -4,10 +4,12 @@
 mod answer;
 mod pending;
 mod queries;
+mod refusal;
 mod snapshot;
 mod startup;
 mod status;
 
 pub(crate) use self::queries::Queries;
+pub(crate) use self::refusal::Refusal;
 pub(crate) use self::snapshot::{kind, kind_of};
 pub(crate) use self::startup::Startup;

@@ -2,6 +2,7 @@
 //! this folder changes anything but the list of questions.
 
 mod answer;
+mod forgiveness;
 mod pending;
 mod queries;
 mod refusal;

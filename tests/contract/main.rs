@@ -22,6 +22,7 @@ mod event_fields;
 mod events;
 mod exits;
 mod failed_starts;
+mod fairness;
 mod forgiveness;
 mod founding;
 mod heartbeat;

@@ -16,12 +16,22 @@ const MESSAGES_PER_CLOCK_READ: usize = 64;
 impl Engine {
     /// Polls for messages and deadlines. Returns [`Poll::Ready`] if there are any.
     pub(super) fn poll_turn(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.inbox.has_backlog() && self.goes_on_with_backlog() {
+            return Poll::Ready(());
+        }
         let mail = self.scope.mailbox().poll(cx, &mut self.inbox.mail);
         if mail.is_pending() {
             self.sweep_deadlines();
         }
         let fired = self.timers.poll(cx, &self.clock, &mut self.inbox.fired);
+        if self.inbox.exceeds_turn() {
+            self.ration();
+            return Poll::Ready(());
+        }
         if mail.is_ready() || fired.is_ready() {
+            return Poll::Ready(());
+        }
+        if self.queries.is_any_pending() && self.queries.poll_rest(cx).is_ready() {
             return Poll::Ready(());
         }
         self.inbox.note_wait();
@@ -40,8 +50,8 @@ impl Engine {
         .await;
     }
 
-    /// Takes in everything that has been delivered. Messages come before deadlines, because a child
-    /// that ended in time has met its deadline.
+    /// Takes in what has been delivered, as far as it fits one turn. Messages come before deadlines,
+    /// because a child that ended in time has met its deadline.
     pub(super) fn take_in(&mut self) {
         let mut fired = std::mem::take(&mut self.inbox.fired);
         self.clock.read();
@@ -64,10 +74,42 @@ impl Engine {
         if messages > 1 {
             self.clock.read();
         }
+        if self.inbox.has_backlog() {
+            fired = self.inbox.hold(fired);
+            if self.inbox.is_behind() {
+                self.overtake();
+            }
+        }
         for deadline in fired.drain(..) {
             self.alarm(deadline.alarm);
         }
         self.inbox.fired = fired;
+    }
+
+    /// Takes the messages of one turn from the backlog, unless the mailbox has to be looked at as well.
+    #[cold]
+    fn goes_on_with_backlog(&mut self) -> bool {
+        let goes_on = self.inbox.is_behind() && !self.is_ending();
+        if goes_on {
+            self.inbox.ration(false);
+        }
+        goes_on
+    }
+
+    #[cold]
+    fn ration(&mut self) {
+        let is_ending = self.is_ending();
+        self.inbox.ration(is_ending);
+    }
+
+    /// Acts on a request to end whose message waits for a later turn.
+    #[cold]
+    fn overtake(&mut self) {
+        if self.scope.is_killed() {
+            self.kill_all();
+        } else if self.scope.is_asked_to_stop() {
+            self.shut_down();
+        }
     }
 
     fn receive(&mut self, message: Message) {
@@ -79,7 +121,7 @@ impl Engine {
             }
             Message::Command(command) => self.command(command),
             Message::Vacated { child, instance } => self.vacated(child, instance),
-            Message::Stop(request) => self.shut_down(request),
+            Message::Stop => self.shut_down(),
             Message::Kill => self.kill_all(),
         }
     }

@@ -68,13 +68,24 @@ pub(crate) enum Plan {
     Start,
 }
 
-/// The callers that wait for one child, in the order in which they came.
+/// The callers of commands that wait for one child to be up or down, in the order in which they came.
 #[derive(Default)]
-pub(super) struct Callers(pub(super) Vec<Caller>);
+struct Callers {
+    up: Vec<Caller>,
+    down: Vec<Caller>,
+}
+
+impl Callers {
+    fn of(&mut self, until: Until) -> &mut Vec<Caller> {
+        match until {
+            Until::Up => &mut self.up,
+            Until::Down => &mut self.down,
+        }
+    }
+}
 
 /// A caller of a command that is answered when the child is up or down.
 pub(super) struct Caller {
-    pub(super) until: Until,
     pub(super) reply: Reply,
     /// The task that the command was polled in first.
     pub(super) task: Option<task::Id>,
@@ -373,12 +384,19 @@ impl Slot {
         self.body.take()
     }
 
-    pub(super) fn add_caller(&mut self, caller: Caller) {
-        self.callers.get_or_insert_default().0.push(caller);
+    pub(super) fn add_caller(&mut self, until: Until, caller: Caller) {
+        self.callers.get_or_insert_default().of(until).push(caller);
     }
 
-    pub(super) fn take_callers(&mut self) -> Option<Box<Callers>> {
-        self.callers.take()
+    /// Takes out the callers that wait for one event. The others are not touched: there may be a million
+    /// of them, and every further command looks for those of the other event.
+    pub(super) fn take_callers(&mut self, until: Until) -> Vec<Caller> {
+        let Some(callers) = &mut self.callers else { return Vec::new() };
+        let taken = std::mem::take(callers.of(until));
+        if callers.up.is_empty() && callers.down.is_empty() {
+            self.callers = None;
+        }
+        taken
     }
 
     /// Returns what the report of the supervisor's end keeps of the child.

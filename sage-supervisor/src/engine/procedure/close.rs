@@ -13,9 +13,10 @@ use crate::scope::ChildId;
 
 impl Engine {
     /// Shuts the supervisor down on request. Without a request, its parent asks.
-    pub(crate) fn shut_down(&mut self, request: Option<Box<ShutdownRequest>>) {
+    pub(crate) fn shut_down(&mut self) {
         let by_parent = ShutdownRequest { by: Requester::Parent, reason: None };
-        self.begin_ending(request.map_or(by_parent, |request| *request).into());
+        let request = self.scope.shutdown_request().cloned();
+        self.begin_ending(request.unwrap_or(by_parent).into());
         self.close();
     }
 

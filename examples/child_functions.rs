@@ -47,7 +47,6 @@ async fn main() -> Result<(), BoxError> {
     let mut probes = supervisor! {
         // A site that cannot be reached is probed again after a while, however often that happens.
         backoff(initial = "50ms", max = "1s"),
-        max_restarts = "unlimited",
 
         #[child]
         warm_up = warm_up("the resolver"),

@@ -385,7 +385,10 @@ impl Slot {
     }
 
     pub(super) fn add_caller(&mut self, until: Until, caller: Caller) {
-        self.callers.get_or_insert_default().of(until).push(caller);
+        let callers = self.callers.get_or_insert_default().of(until);
+        // Most children have one caller at most.
+        callers.reserve_exact(usize::from(callers.is_empty()));
+        callers.push(caller);
     }
 
     /// Takes out the callers that wait for one event. The others are not touched: there may be a million

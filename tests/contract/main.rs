@@ -22,11 +22,13 @@ mod exits;
 mod failed_starts;
 mod founding;
 mod heartbeat;
+mod held_up;
 mod lent;
 mod lent_mailbox;
 mod limit;
 mod locks;
 mod nesting;
+mod paused_time;
 #[cfg(unix)]
 mod processes;
 mod readiness;

@@ -7,7 +7,7 @@ mod outcome;
 mod request;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -42,6 +42,11 @@ pub(crate) struct Scope<S> {
     stream: Arc<Stream>,
     mailbox: Mailbox<Message<S>>,
     killed: AtomicBool,
+    /// `true` if a thread or a process was started here or below.
+    in_real_time: AtomicBool,
+    /// The time at which the last member of a wave of kills has ended. The scope of the root keeps it
+    /// for the whole tree.
+    last_killed: Mutex<Option<Instant>>,
     /// `true` if a stop has been requested, here or by the parent.
     stopping: AtomicBool,
     /// Cancelled once all children have been started, or the supervisor has ended.
@@ -85,6 +90,8 @@ impl<S> Scope<S> {
             stream,
             mailbox: Mailbox::new(),
             killed: AtomicBool::new(false),
+            in_real_time: AtomicBool::new(false),
+            last_killed: Mutex::new(None),
             stopping: AtomicBool::new(false),
             up: CancellationToken::new(),
             killer: OnceLock::new(),
@@ -168,6 +175,28 @@ impl<S> Scope<S> {
     #[inline]
     pub(crate) fn is_killed(&self) -> bool {
         self.ancestors_and_self().any(|scope| scope.killed.load(Ordering::Acquire))
+    }
+
+    /// Notes that something is started here that lives in real time.
+    pub(crate) fn note_real_time(&self) {
+        for scope in self.ancestors_and_self() {
+            scope.in_real_time.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Returns whether anything that lives in real time was started here or below.
+    pub(crate) fn has_real_time(&self) -> bool {
+        self.in_real_time.load(Ordering::Relaxed)
+    }
+
+    /// Notes that a member of a wave of kills has ended.
+    pub(crate) fn note_killed(&self, now: Instant) {
+        *self.top().last_killed.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+    }
+
+    /// Returns the time at which the last member of any wave of kills in this tree has ended.
+    pub(crate) fn last_killed(&self) -> Option<Instant> {
+        *self.top().last_killed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn ancestors_and_self(&self) -> impl Iterator<Item = &Self> {

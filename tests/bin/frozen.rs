@@ -98,7 +98,7 @@ fn run(tree: Supervisor) -> (RunningSupervisor, Events) {
     (running, events)
 }
 
-/// What the supervisor has judged, apart from kills that are no judgement.
+/// The judgements of a supervisor. A brutal kill is none.
 async fn judged(name: &str, mut events: Events) -> String {
     let mut judged = Vec::new();
     while let Some(Ok(event)) = events.recv().await {

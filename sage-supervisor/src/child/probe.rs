@@ -53,7 +53,7 @@ impl Probe {
         let _ = self.state.fetch_update(Ordering::AcqRel, Ordering::Acquire, |state| {
             Some(state & RUNNING | ASKED)
         });
-        // Without a waker the task has not been polled yet, and is in a queue already.
+        // A task without a waker here has not been polled yet, and is in a queue already.
         if let Some(waker) = self.waker.get() {
             waker.wake_by_ref();
         }

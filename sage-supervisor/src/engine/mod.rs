@@ -74,6 +74,8 @@
 //! 6. The counters over the slots, the deadlines and the index by name agree with the slots, because
 //!    [`Children`](children::Children) alone changes the fields that they depend on.
 //! 7. A deadline of a group is pending only in the mode [`Restarting`].
+//! 8. A limit on children is acted upon only if [`begins_again`](Engine::begins_again) does not give it
+//!    more time, which it does a bounded number of times.
 //!
 //! # Folders
 //!

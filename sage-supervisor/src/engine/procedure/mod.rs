@@ -3,7 +3,7 @@
 //!
 //! The files of this folder call each other in one direction: `advance`, `group` and `by_hand` are on
 //! top, then come `close`, `backoff` and `removal`, then `start` and `stop`, then `answers`, and
-//! `deadlines` is last. `waves` is data of `close` and `stop`.
+//! `deadlines` is last. `waves` is data of `close`, `stop` and `deadlines`.
 
 mod advance;
 mod answers;

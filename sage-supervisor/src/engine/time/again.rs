@@ -33,6 +33,11 @@ impl Again {
     pub(crate) const LAST: Self = Self(u8::MAX);
     const ONCE: Self = Self(1);
 
+    /// Returns how often a child has been found waiting for a thread, after it was asked.
+    fn waits(self) -> u32 {
+        u32::from(self.0).saturating_sub(1)
+    }
+
     fn next(self) -> Self {
         Self(self.0.saturating_add(1))
     }
@@ -51,7 +56,7 @@ pub(crate) fn time_again(
     match reach {
         _ if again == Again::NEVER && late > TOLERANCE => Some((own, again.next())),
         Reach::Asked => Some((own.min(ANSWER), again.next())),
-        Reach::Queued if waited * u32::from(again.0) < LONGEST => Some((waited, again.next())),
+        Reach::Queued if waited * again.waits() < LONGEST => Some((waited, again.next())),
         // The child has answered after it had been found waiting. Its own time begins now.
         Reach::Answered if again > Again::ONCE && again < Again::LAST => Some((own, Again::LAST)),
         Reach::Queued | Reach::Answered | Reach::Running | Reach::Unknown => None,
@@ -91,10 +96,12 @@ mod tests {
         let given = |again, reach| time_again(SECOND, Duration::ZERO, Again(again), reach);
         assert_eq!(given(0, Reach::Asked), Some((ANSWER, Again(1))));
         assert_eq!([given(1, Reach::Answered), given(1, Reach::Running)], [None; 2]);
-        for again in 0..10 {
+        for again in 0..=10 {
             assert_eq!(given(again, Reach::Queued), Some((SECOND, Again(again + 1))));
         }
-        assert_eq!(given(10, Reach::Queued), None, "the wait is bounded");
+        assert_eq!(given(11, Reach::Queued), None, "the wait is bounded");
+        let long = |again| time_again(MINUTE, Duration::ZERO, Again(again), Reach::Queued);
+        assert_eq!([long(1), long(2)], [Some((LONGEST, Again(2))), None]);
         for again in 2..u8::MAX {
             assert_eq!(given(again, Reach::Answered), Some((SECOND, Again::LAST)));
         }
@@ -106,7 +113,7 @@ mod tests {
     #[test]
     fn a_short_limit_does_not_end_the_wait_for_a_thread_early() {
         let given = |again| time_again(TOLERANCE, Duration::ZERO, Again(again), Reach::Queued);
-        assert_eq!(given(19), Some((QUEUE, Again(20))));
-        assert_eq!(given(20), None);
+        assert_eq!(given(20), Some((QUEUE, Again(21))));
+        assert_eq!(given(21), None);
     }
 }

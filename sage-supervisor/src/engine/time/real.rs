@@ -32,7 +32,7 @@ impl RealTime {
     ) -> Self {
         let (keeper, dropped) = channel();
         let until = Instant::now() + time;
-        let wait = spawn_blocking(move || sleep(until, &dropped, is_over));
+        let wait = spawn_blocking(move || sleep(until, &dropped, is_over.as_ref()));
         Self { wait, _keeper: keeper }
     }
 
@@ -43,12 +43,12 @@ impl RealTime {
     }
 }
 
-fn sleep(until: Instant, dropped: &Receiver<()>, is_over: Option<impl Fn() -> bool>) {
+fn sleep(until: Instant, dropped: &Receiver<()>, is_over: Option<&impl Fn() -> bool>) {
     loop {
         let left = until.saturating_duration_since(Instant::now());
         let pause = if is_over.is_some() { left.min(LOOK) } else { left };
         let is_dropped = dropped.recv_timeout(pause) != Err(RecvTimeoutError::Timeout);
-        if is_dropped || left.is_zero() || is_over.as_ref().is_some_and(|is_over| is_over()) {
+        if is_dropped || left.is_zero() || is_over.is_some_and(|is_over| is_over()) {
             return;
         }
     }

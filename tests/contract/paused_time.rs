@@ -198,7 +198,7 @@ async fn rule_34_a_thread_may_wait_for_a_task_that_sleeps() {
             thread::sleep(MILLI);
         }
     });
-    let limit = Duration::from_secs(2);
+    let limit = Duration::from_secs(4);
     let running = supervisor(Strategy::OneForOne).children([child.shutdown(limit)]).start();
     running.started().await.unwrap();
     let (result, kills) = shut_down(running).await;

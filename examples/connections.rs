@@ -2,30 +2,45 @@
 //!
 //! A connection owns its socket, so it is started once and never restarted. At the end all connections
 //! are asked to stop at the same time, and have two seconds to say goodbye.
+//!
+//! With a number as its argument, that many idle clients come first, and leave before the three. With
+//! `ulimit -n 30` and 100 idle clients, the listener runs out of file descriptors, and recovers.
 
 use std::time::Duration;
 
 use sage_supervisor::{OnceChild, prelude::*};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::sleep;
 
 #[child]
 async fn listener(
     ctx: ChildContext,
     socket: std::sync::Arc<TcpListener>,
     connections: DynamicSupervisor,
-) -> std::io::Result<()> {
+) {
     while let Some(accepted) = ctx.token().run_until_cancelled(socket.accept()).await {
-        let (stream, _) = accepted?;
-        let connection = OnceChild::new("connection", |ctx| echo(ctx, stream));
-        if let Err(refused) = connections.start_child(connection.shutdown(SECONDS_2)).await {
-            println!("refused: {refused}");
+        match accepted {
+            Ok((stream, _)) => {
+                let connection = OnceChild::new("connection", |ctx| echo(ctx, stream));
+                if let Err(refused) = connections.start_child(connection.shutdown(GOODBYE)).await {
+                    println!("refused: {refused}");
+                }
+            }
+            // The process has no file descriptor left, or the client has gone. Neither is a reason to
+            // end: the open connections go on, and there is room again when one of them closes.
+            Err(error) => {
+                println!("cannot accept: {error}");
+                ctx.token().run_until_cancelled(sleep(PAUSE)).await;
+            }
         }
     }
-    Ok(())
 }
 
-const SECONDS_2: Duration = Duration::from_secs(2);
+/// The time that a connection has to say goodbye.
+const GOODBYE: Duration = Duration::from_secs(2);
+/// The pause after a connection that could not be accepted.
+const PAUSE: Duration = Duration::from_millis(100);
 
 async fn echo(ctx: ChildContext, mut stream: TcpStream) -> std::io::Result<()> {
     let (read, mut write) = stream.split();
@@ -50,6 +65,18 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         listener = listener(socket, connections),
     };
     let server = server.start();
+    let idle: usize = std::env::args().nth(1).map_or(Ok(0), |number| number.parse())?;
+    let mut crowd = Vec::new();
+    while crowd.len() < idle {
+        // The clients and the server share the file descriptors of this process.
+        let Ok(client) = TcpStream::connect(address).await else { break };
+        crowd.push(client);
+    }
+    if idle > 0 {
+        sleep(PAUSE * 3).await;
+        println!("{} idle clients leave", crowd.len());
+        drop(crowd);
+    }
     let mut clients = Vec::new();
     for name in ["ada", "bob", "eve"] {
         let mut client = BufReader::new(TcpStream::connect(address).await?);

@@ -11,8 +11,10 @@ use tokio::sync::mpsc;
 /// An order: the item and the quantity.
 type Order = (&'static str, u32);
 
-/// Reads until there are no senders left. The inbox and the ledger are lent: one instance at a time
-/// holds them, and returns them however it ends.
+/// Reads until there are no senders left, or until it is asked to stop and the inbox is empty. The inbox
+/// and the ledger are lent: one instance at a time holds them, and returns them however it ends.
+///
+/// The clerk is transient. A permanent child would be restarted for ever once all senders are gone.
 #[child(restart = "transient")]
 async fn clerk(
     ctx: ChildContext,
@@ -25,7 +27,14 @@ async fn clerk(
             ctx.restarts()
         );
     }
-    while let Some((what, how_many)) = inbox.recv().await {
+    loop {
+        let order = tokio::select! {
+            // The order of the branches counts: orders that have arrived come before the request to stop.
+            biased;
+            order = inbox.recv() => order,
+            () = ctx.cancelled() => break,
+        };
+        let Some((what, how_many)) = order else { break };
         assert!(how_many > 0, "nobody orders no {what}");
         *ledger.entry(what).or_default() += how_many;
         println!("clerk {}: {how_many} x {what}, {} in the inbox", ctx.restarts(), inbox.len());

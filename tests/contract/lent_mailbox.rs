@@ -2,13 +2,16 @@
 
 use std::future::pending;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicUsize, Ordering::Relaxed};
+use std::time::Duration;
 
 use sage_supervisor::{
-    ChildContext, ChildSpec, Exit, Lent, RestartPolicy, Shutdown, Strategy, Supervisor,
+    ChildContext, ChildSpec, Exit, Lent, RestartConfig, RestartPolicy, Shutdown, Strategy,
+    Supervisor,
 };
 use sage_supervisor_tests::{limit, no_task_is_left, quiet_panics};
 use tokio::sync::{Notify, mpsc};
+use tokio::time::Instant;
 
 const SENDERS: usize = 4;
 
@@ -145,4 +148,48 @@ async fn rule_32_of_a_million_messages_none_is_lost_or_received_twice() {
 #[tokio::test]
 async fn rule_32_on_one_thread_none_is_lost_or_received_twice() {
     nothing_is_lost(100_000).await;
+}
+
+/// The mailbox of the README: its reader has finished when no sender is left, and stops when it is asked.
+#[tokio::test(start_paused = true)]
+async fn rule_32_a_reader_without_senders_has_finished_and_one_that_is_asked_stops() {
+    for are_senders_gone in [true, false] {
+        let (orders, inbox) = mpsc::channel::<u32>(8);
+        let written = Arc::new(AtomicU32::new(0));
+        let count = Arc::clone(&written);
+        let writer = ChildSpec::lending(
+            "writer",
+            inbox,
+            move |ctx: ChildContext, mut inbox: Lent<mpsc::Receiver<u32>>| {
+                let count = Arc::clone(&count);
+                async move {
+                    loop {
+                        tokio::select! {
+                            biased;
+                            order = inbox.recv() => match order {
+                                Some(order) => drop(count.fetch_add(order, Relaxed)),
+                                None => return,
+                            },
+                            () = ctx.cancelled() => return,
+                        }
+                    }
+                }
+            },
+        );
+        let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default());
+        let app = app.children([writer.restart(RestartPolicy::Transient)]).start();
+        app.started().await.unwrap();
+        let began = Instant::now();
+        for order in [1, 2, 4] {
+            orders.send(order).await.unwrap();
+        }
+        if are_senders_gone {
+            drop(orders);
+            app.wait().await.unwrap();
+        } else {
+            app.shutdown().await.unwrap();
+        }
+        assert_eq!(began.elapsed(), Duration::ZERO);
+        assert_eq!(written.load(Relaxed), 7, "orders that have arrived are written");
+    }
 }

@@ -46,18 +46,20 @@ impl ChildSpec {
     /// A tuple that lends two values:
     ///
     /// ```
-    /// use sage_supervisor::{ChildSpec, Lent};
+    /// use sage_supervisor::{ChildContext, ChildSpec, Lent, RestartPolicy};
     /// use tokio::sync::mpsc;
     ///
     /// type Tools = (mpsc::Receiver<u64>, Vec<u64>);
     ///
     /// let (_orders, inbox) = mpsc::channel::<u64>(8);
-    /// let spec = ChildSpec::lending("sorter", (inbox, vec![]), |_, mut tools: Lent<Tools>| async move {
+    /// let sort = |ctx: ChildContext, mut tools: Lent<Tools>| async move {
     ///     let (inbox, sorted) = &mut *tools;
-    ///     while let Some(order) = inbox.recv().await {
+    ///     while let Some(Some(order)) = ctx.token().run_until_cancelled(inbox.recv()).await {
     ///         sorted.insert(sorted.partition_point(|&other| other < order), order);
     ///     }
-    /// });
+    /// };
+    /// // Without senders the sorter has finished, and a transient child is not started again then.
+    /// let spec = ChildSpec::lending("sorter", (inbox, vec![]), sort).restart(RestartPolicy::Transient);
     /// # drop(spec);
     /// ```
     pub fn lending<T, F, Fut>(name: impl Into<String>, value: T, start: F) -> Self

@@ -37,8 +37,8 @@ use crate::exit::{Exit, StartFailure};
 /// use sage_supervisor::{Strategy, Supervisor};
 /// use tokio::sync::mpsc;
 ///
-/// async fn reader(_: ChildContext, mut inbox: Lent<mpsc::Receiver<&'static str>>) {
-///     while let Some(order) = inbox.recv().await {
+/// async fn reader(ctx: ChildContext, mut inbox: Lent<mpsc::Receiver<&'static str>>) {
+///     while let Some(Some(order)) = ctx.token().run_until_cancelled(inbox.recv()).await {
 ///         assert_ne!(order, "poison"); // a panic: the next instance reads on behind it
 ///         println!("{order}");
 ///     }

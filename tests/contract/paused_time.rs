@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use sage_supervisor::{
     BlockingContext, ChildContext, ChildSpec, CommandSpec, DynamicSupervisor, EventKind, Exit,
-    KillReason, RunningSupervisor, SageError, Shutdown, Strategy, Supervisor,
+    KillReason, RestartPolicy, RunningSupervisor, SageError, Shutdown, Strategy, Supervisor,
 };
 use sage_supervisor_tests::supervisor;
 use tokio::time::{Instant, timeout};
@@ -127,7 +127,7 @@ async fn rule_34_a_restart_waits_for_a_thread_in_real_time() {
         let tree = Supervisor::new(Strategy::OneForAll, sage_supervisor_tests::limit(1))
             .kill_grace(MILLI)
             .unresponsive_timeout(unresponsive_timeout)
-            .children([spec.shutdown(MILLI), fails]);
+            .children([spec.restart(RestartPolicy::Transient).shutdown(MILLI), fails]);
         (tree, open)
     };
     let (mut tree, open) = build(SHORT);
@@ -164,7 +164,7 @@ async fn rule_34_a_thread_beats_in_real_time() {
         assert!(ctx.wait_cancelled(FAR));
     });
     let running = supervisor(Strategy::OneForOne)
-        .children([silent.restart(sage_supervisor::RestartPolicy::Temporary).heartbeat(SHORT)])
+        .children([silent.restart(RestartPolicy::Temporary).heartbeat(SHORT)])
         .keep_alive(true)
         .start();
     let mut events = running.handle().subscribe();

@@ -41,8 +41,10 @@
 //! - The [`supervisor!`](macro@supervisor) block declares a tree inline, and
 //!   [`#[child]`](attr.child.html) turns an `async fn` into a child. [`Supervisor`] and [`ChildSpec`]
 //!   declare the same tree in plain calls, without macros.
-//! - [`Supervisor::run`] supervises until everything has ended. [`Supervisor::run_until_signal`] does so
-//!   until then, or until Ctrl-C or SIGTERM. [`Supervisor::start`] returns an owner, which keeps the tree
+//! - [`Supervisor::run`] supervises until everything has ended. [`Supervisor::run_main`] does so
+//!   until then, or until Ctrl-C or SIGTERM, and ends the process with the right code.
+//!   [`Supervisor::run_until_signal`] returns the result instead, and [`Supervisor::run_until`] waits for
+//!   any future in place of a signal. [`Supervisor::start`] returns an owner, which keeps the tree
 //!   running.
 //! - A child that takes a [`ChildContext`] learns when it has to stop, and may
 //!   [request the shutdown](ChildContext::shutdown_tree) of the whole tree. A value that has to survive
@@ -67,11 +69,13 @@
 //! - No exit is lost, or charged to another child. Children that exit at the same moment are one group
 //!   restart.
 //! - A panic in a start function, in a future, in the destructor of a future, or in a clone that
-//!   was made for a start is an exit of that child, with the message of the panic, and has no other
+//!   was made for a start is an exit of that child, with the message of the panic, and with its
+//!   [place](capture_panic_locations) if the program asks for that. The panic has no other
 //!   effect. A panic in the destructor of a captured value or in the `Display` of an error is
 //!   contained as well.
 //! - An error keeps its type and its source chain up to the error that the whole tree ends with. That
-//!   error names the child, its path, the number of restarts, the window, and the last exit.
+//!   error names the child, its path, the number of restarts, the window, and the last exit. Its texts
+//!   tell each cause once, and end whatever the error of a child does.
 //! - A value that is [lent](Lent) to a child is held by one instance at a time, and is returned however
 //!   that instance ends.
 //! - When a supervisor has ended, nothing below it is alive. If something cannot be ended, the result is
@@ -119,7 +123,7 @@
 //! | `auto_shutdown` | [`AutoShutdown`](EventKind::AutoShutdown) | info | `supervisor`: the path of the supervisor that shuts down; `exit` of the significant child |
 //! | `restart_limit` | [`RestartLimitReached`](EventKind::RestartLimitReached) | error | `supervisor`: the path of the supervisor that ends; `exit`, `used`, `allowed` and `within`, for its restart limit |
 //! | `shutdown` | [`ShutdownRequested`](EventKind::ShutdownRequested) | info | `by`; `reason` (absent if none was given). `path` and `child` are those of the supervisor that was asked |
-//! | `signal` | [`Signalled`](EventKind::Signalled) | info | `number`. The event is about the whole tree |
+//! | `signal` | [`Signalled`](EventKind::Signalled) | info | `number`; `effect`: `stop`, `repeat`, `abort` or `handled`. The event is about the whole tree |
 //!
 //! `used` counts the restarts within the window, including the restart that the event is about. If
 //! that one is refused, `used` is larger than `allowed`.
@@ -135,9 +139,11 @@
 //! | feature | by default | contents |
 //! |---|---|---|
 //! | `macros` | on | [`supervisor!`](macro@supervisor) and [`#[child]`](attr.child.html) |
-//! | `signal` | on | [`Supervisor::run_until_signal`], and tokio's signal handling |
+//! | `signal` | on | [`Supervisor::run_until_signal`], [`Supervisor::run_main`], and tokio's signal handling |
 //! | `process` | off | `ChildSpec::command`, whose children are processes, and tokio's process handling |
 //! | `serde` | off | `Serialize` for a [`TreeSnapshot`] and a [`Report`] |
+//! | `anyhow` | off | an `anyhow::Error` that a child returns keeps the type of the error in it, see [`Exit::cause`] |
+//! | `eyre` | off | the same for an `eyre::Report` |
 #![doc(test(attr(deny(warnings))))]
 
 #[cfg(doc)]
@@ -153,6 +159,8 @@ pub mod errors {}
 pub mod erlang {}
 
 mod backoff;
+mod bounded;
+mod chain;
 mod child;
 mod command;
 mod contain;
@@ -165,12 +173,16 @@ mod handle;
 mod lineage;
 #[cfg(feature = "macros")]
 mod macros;
+mod panic_location;
 mod partitioned;
 mod policy;
 pub mod prelude;
 #[cfg(feature = "process")]
 mod process_exit;
+#[cfg(feature = "signal")]
+mod put_off;
 mod report;
+mod returned;
 mod running;
 mod scope;
 #[cfg(feature = "signal")]
@@ -178,6 +190,8 @@ mod signal;
 mod supervisor;
 mod task;
 mod tree;
+#[cfg(feature = "signal")]
+mod until_signal;
 
 #[cfg(feature = "macros")]
 #[doc(hidden)]
@@ -187,19 +201,20 @@ pub use backoff::Backoff;
 #[cfg(feature = "process")]
 pub use child::CommandSpec;
 pub use child::{BlockingContext, ChildContext, ChildSpec, IntoChild, Lent, OnceChild, Outcome};
-pub use command::{ChildState, ChildStatus, CommandError, Counts};
+pub use command::{ChildState, ChildStatus, CommandError, Counts, SupervisorState};
 pub use contain::ChildPanic;
 pub use dynamic::{DynamicSpec, DynamicSupervisor};
 pub use error::{
     FailedStart, GivenUp, InvalidTree, InvalidTreeKind, RestartLimitReached, SageError, SageResult,
     SignificantExit, Unresponsive,
 };
-pub use event::{Event, EventKind, Events, KillReason, Lagged};
+pub use event::{Event, EventKind, Events, KillReason, Lagged, SignalEffect};
 pub use exit::{BoxError, Exit, ExitError, StartFailure};
 pub use handle::SupervisorHandle;
 #[cfg(feature = "macros")]
 #[doc(inline)]
 pub use macros::child;
+pub use panic_location::{PanicLocation, capture_panic_locations};
 pub use partitioned::PartitionedSupervisor;
 #[doc(inline)]
 pub use policy::{
@@ -209,7 +224,7 @@ pub use policy::{
 #[doc(inline)]
 pub use policy::{DeclaredChild, DeclaredLimit, DeclaredTree};
 #[cfg(feature = "process")]
-pub use process_exit::ProcessExit;
+pub use process_exit::{ProcessExit, ProcessStatusLost};
 pub use report::{
     EndCause, NodeReport, Report, Requester, ShutdownTimeouts, StopSummary, TemporaryChildFailure,
     TemporaryChildFailures,
@@ -218,3 +233,5 @@ pub use running::RunningSupervisor;
 pub use supervisor::Supervisor;
 pub use task::{Task, TaskError};
 pub use tree::{LimitStatus, NodeKind, PastExit, TreeNode, TreeSnapshot};
+#[cfg(feature = "signal")]
+pub use until_signal::UntilSignal;

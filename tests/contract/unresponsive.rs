@@ -205,7 +205,7 @@ async fn rule_23_a_reached_restart_limit_with_an_unresponsive_task_keeps_its_cau
     let SageError::Unresponsive(unresponsive) = &error else { panic!("{error}") };
     assert_eq!(unresponsive.paths, ["root/blocker"]);
     assert!(matches!(unresponsive.cause, Some(SageError::Supervisor(_))));
-    assert!(error.to_string().contains("the reason"), "{error}");
+    assert!(format!("{error:#}").contains("the reason"), "{error:#}");
     drop(open);
     no_task_is_left().await;
 }

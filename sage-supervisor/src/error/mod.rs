@@ -6,6 +6,8 @@ mod invalid;
 mod limit;
 mod unresponsive;
 
+use std::fmt;
+
 use thiserror::Error as ThisError;
 
 pub use self::failed::{FailedStart, SignificantExit};
@@ -14,6 +16,7 @@ pub use self::invalid::{InvalidTree, InvalidTreeKind};
 pub use self::limit::RestartLimitReached;
 pub use self::unresponsive::Unresponsive;
 
+use crate::chain;
 use crate::contain::ChildPanic;
 use crate::exit::{BoxError, ExitError};
 
@@ -24,6 +27,18 @@ pub type SageResult<T> = Result<T, SageError>;
 ///
 /// A clone shares the error of the child with the original. [`SageError::other`] makes one of any other
 /// error, and `?` converts [`std::io::Error`] and [`BoxError`] by itself.
+///
+/// # The text
+///
+/// Each of the formats shows a cause once:
+///
+/// - `{}` is the error itself, without the causes that [`source`](std::error::Error::source) returns;
+/// - `{:#}` is the error with all its causes, in one line, for a log;
+/// - `{:?}` is the error with a line for each cause, which is what `main` prints for an error that it
+///   returns;
+/// - `{:#?}` is the value as Rust writes it, for tests.
+///
+/// A text of more than 16 KiB is cut off.
 ///
 /// # Examples
 ///
@@ -50,10 +65,22 @@ pub type SageResult<T> = Result<T, SageError>;
 ///
 /// let causes = std::iter::successors(error.source(), |&cause| cause.source());
 /// assert!(causes.last().unwrap().is::<ParseIntError>());
+///
+/// assert_eq!(
+///     format!("{error:?}"),
+///     "\
+/// supervisor `shop` reached its maximum restart intensity: child `imports` needed more than 1 restart \
+/// within 60s; last exit: error
+///
+/// Caused by:
+///     0: supervisor `shop/imports` reached its maximum restart intensity: child `importer` needed \
+/// more than 1 restart within 60s; last exit: error
+///     1: invalid digit found in string"
+/// );
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone, ThisError)]
+#[derive(Clone, ThisError)]
 #[non_exhaustive]
 pub enum SageError {
     /// The failure of a child, described by a message. An agent is a child that has no error type of its
@@ -92,7 +119,7 @@ pub enum SageError {
 
     /// The supervisor itself panicked, which is a defect of this crate. Everything below it was
     /// aborted.
-    #[error("the supervisor itself panicked, which is a defect: {0}")]
+    #[error("the supervisor itself panicked{place}, which is a defect: {0}", place = .0.place())]
     Defect(ChildPanic),
 
     /// An error of another type, with its source chain.
@@ -107,8 +134,8 @@ impl SageError {
         Self::Agent(message.into())
     }
 
-    /// Converts an error of any type, which keeps its source chain. A `SageError` is not wrapped: it
-    /// stays as it is.
+    /// Converts an error of any type, which keeps its type and its source chain, as
+    /// [`Exit::cause`](crate::Exit::cause) says. A `SageError` is not wrapped: it stays as it is.
     ///
     /// # Examples
     ///
@@ -122,10 +149,36 @@ impl SageError {
     /// assert!(parse("seven").is_err());
     /// ```
     #[must_use]
-    pub fn other(error: impl Into<BoxError>) -> Self {
-        match error.into().downcast::<Self>() {
-            Ok(error) => *error,
-            Err(error) => Self::Other(ExitError::new(error)),
+    pub fn other(error: impl Into<BoxError> + 'static) -> Self {
+        keep(error).into()
+    }
+}
+
+/// Keeps the error of a child. A [`SageError::Other`] is a wrapper, so the error inside is kept.
+pub(crate) fn keep<E: Into<BoxError> + 'static>(error: E) -> ExitError {
+    let kept = ExitError::new(error);
+    match kept.get_ref().downcast_ref() {
+        Some(SageError::Other(inside)) => inside.clone(),
+        _ => kept,
+    }
+}
+
+impl fmt::Debug for SageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            return chain::write_report(f, self);
+        }
+        match self {
+            Self::Agent(message) => f.debug_tuple("Agent").field(message).finish(),
+            Self::Supervisor(reached) => f.debug_tuple("Supervisor").field(reached).finish(),
+            Self::FailedStart(failed) => f.debug_tuple("FailedStart").field(failed).finish(),
+            Self::Significant(lost) => f.debug_tuple("Significant").field(lost).finish(),
+            Self::GivenUp(given_up) => f.debug_tuple("GivenUp").field(given_up).finish(),
+            Self::Invalid(invalid) => f.debug_tuple("Invalid").field(invalid).finish(),
+            Self::Unresponsive(left) => f.debug_tuple("Unresponsive").field(left).finish(),
+            Self::RuntimeShutdown => f.write_str("RuntimeShutdown"),
+            Self::Defect(panic) => f.debug_tuple("Defect").field(panic).finish(),
+            Self::Other(error) => f.debug_tuple("Other").field(error).finish(),
         }
     }
 }
@@ -139,6 +192,24 @@ impl From<std::io::Error> for SageError {
 impl From<BoxError> for SageError {
     /// A `SageError` in the box is unboxed; any other error becomes [`SageError::Other`].
     fn from(error: BoxError) -> Self {
+        Self::other(error)
+    }
+}
+
+#[cfg(feature = "anyhow")]
+impl From<anyhow::Error> for SageError {
+    /// A `SageError` in the `anyhow::Error` is taken out, unless it has a context; any other error becomes
+    /// [`SageError::Other`]. This needs the feature `anyhow`.
+    fn from(error: anyhow::Error) -> Self {
+        Self::other(error)
+    }
+}
+
+#[cfg(feature = "eyre")]
+impl From<eyre::Report> for SageError {
+    /// A `SageError` in the `eyre::Report` is taken out, unless it is wrapped; any other error becomes
+    /// [`SageError::Other`]. This needs the feature `eyre`.
+    fn from(error: eyre::Report) -> Self {
         Self::other(error)
     }
 }
@@ -166,8 +237,8 @@ mod tests {
     fn an_earlier_error_is_the_cause() {
         let error = unresponsive("a", None).on_top_of(Some(SageError::agent("first")));
         assert_eq!(
-            error.to_string(),
-            "killed and not ended: a; stopped because: agent error: first"
+            format!("{error:#}"),
+            "killed and not ended: a, while stopping after an error: agent error: first"
         );
     }
 
@@ -177,8 +248,8 @@ mod tests {
         let second = unresponsive("a", Some(SageError::agent("second")));
         let both = second.on_top_of(Some(first));
         assert_eq!(
-            both.to_string(),
-            "killed and not ended: a, b; stopped because: agent error: first"
+            format!("{both:#}"),
+            "killed and not ended: a, b, while stopping after an error: agent error: first"
         );
     }
 

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use super::SageError;
+use crate::chain::write_sources_if_alternate;
 use crate::exit::{Exit, StartFailure};
 
 /// Tasks that were aborted, or threads that were asked to stop, had not ended when the kill grace was
@@ -61,7 +62,10 @@ impl Unresponsive {
 impl fmt::Display for Unresponsive {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "killed and not ended: {}", self.paths.join(", "))?;
-        self.cause.as_ref().map_or(Ok(()), |cause| write!(f, "; stopped because: {cause}"))
+        if self.cause.is_some() {
+            f.write_str(", while stopping after an error")?;
+        }
+        write_sources_if_alternate(f, self)
     }
 }
 

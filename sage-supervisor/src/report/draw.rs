@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::told::Told;
 use super::{EndCause, NodeReport, Report, TemporaryChildFailures};
 use crate::policy::outline::{self, Indent, Row, Side};
 use crate::tree::{human, one_line};
@@ -37,7 +38,7 @@ impl fmt::Display for Report {
         if let (EndCause::Requested { .. } | EndCause::AllEnded, Err(error)) =
             (&self.cause, &self.result)
         {
-            say("  error", one_line(&error.to_string()));
+            say("  error", one_line(&format!("{error:#}")));
         }
         if let Some(took) = self.root.took {
             let summary = self
@@ -48,7 +49,7 @@ impl fmt::Display for Report {
             // The summary is empty for a supervisor with declared children, which have rows of
             // their own.
             say("  stop", [time(took), summary].join("  ").trim_end().to_owned());
-            add_below(&self.root, &Indent::new("  "), &mut rows);
+            add_below(&self.root, &Told::by(self), &Indent::new("  "), &mut rows);
         }
         f.write_str(&outline::lines(&rows, [Side::Left]).join("\n"))
     }
@@ -61,7 +62,7 @@ impl Report {
             (EndCause::Requested { .. } | EndCause::AllEnded, _) | (_, Ok(())) => {
                 self.cause.to_string()
             }
-            (_, Err(error)) => error.to_string(),
+            (_, Err(error)) => format!("{error:#}"),
         };
         one_line(&text)
     }
@@ -112,21 +113,21 @@ fn list(label: &str, count: u64, paths: &[String], say: &mut impl FnMut(&str, St
 }
 
 /// Adds a row for each supervisor and worker below `node`, with the time that it took to stop.
-fn add_below(node: &NodeReport, indent: &Indent, rows: &mut Vec<Row<1>>) {
+fn add_below(node: &NodeReport, told: &Told<'_>, indent: &Indent, rows: &mut Vec<Row<1>>) {
     for (number, child) in node.children.iter().enumerate() {
         let is_last = number + 1 == node.children.len();
         rows.push(Row {
             name: indent.branch(&child.name, is_last),
             cells: Some([child.took.map_or_else(|| "-".to_owned(), time)]),
-            text: how(child),
+            text: how(child, told),
         });
-        add_below(child, &indent.below(is_last), rows);
+        add_below(child, told, &indent.below(is_last), rows);
     }
 }
 
 /// Describes how a supervisor or worker ended. A supervisor that ended in order gets no text: the lines
 /// below it say more.
-fn how(node: &NodeReport) -> String {
+fn how(node: &NodeReport, told: &Told<'_>) -> String {
     // A dynamic supervisor has no rows below it, so its own row describes its children.
     if node.dynamic_children.is_some() && node.took.is_some() {
         return stop_summary(node);
@@ -138,12 +139,12 @@ fn how(node: &NodeReport) -> String {
         _ if node.is_unresponsive => "killed, but not ended".to_owned(),
         None => "not started".to_owned(),
         Some(exit) if node.shutdown_timed_out => {
-            format!("{}, its shutdown timed out", one_line(&exit.to_string()))
+            format!("{}, its shutdown timed out", told.text(exit))
         }
         Some(exit) if is_parent && node.took.is_some() && !exit.is_failure() => String::new(),
-        Some(exit) if node.took.is_some() => one_line(&exit.to_string()),
-        Some(exit) if node.is_given_up => format!("given up: {}", one_line(&exit.to_string())),
-        Some(exit) => format!("was down: {}", one_line(&exit.to_string())),
+        Some(exit) if node.took.is_some() => told.text(exit),
+        Some(exit) if node.is_given_up => format!("given up: {}", told.text(exit)),
+        Some(exit) => format!("was down: {}", told.text(exit)),
     }
 }
 

@@ -4,6 +4,7 @@ mod cause;
 mod draft;
 mod draw;
 mod node;
+mod told;
 
 use std::time::Duration;
 

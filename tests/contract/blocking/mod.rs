@@ -2,6 +2,7 @@
 //! gates; `paused_time.rs` is about threads on a paused clock.
 
 mod lent;
+mod thread_locals;
 mod unresponsive;
 
 use std::sync::mpsc::channel;

@@ -6,8 +6,9 @@ use std::thread;
 use std::time::Duration;
 
 use sage_supervisor::{
-    BlockingContext, ChildContext, ChildSpec, CommandSpec, DynamicSupervisor, EventKind, Exit,
-    KillReason, RestartPolicy, RunningSupervisor, SageError, Shutdown, Strategy, Supervisor,
+    BlockingContext, ChildContext, ChildSpec, ChildState, CommandSpec, DynamicSupervisor,
+    EventKind, Exit, KillReason, RestartPolicy, RunningSupervisor, SageError, Shutdown, Strategy,
+    Supervisor,
 };
 use sage_supervisor_tests::supervisor;
 use tokio::time::{Instant, timeout};
@@ -120,6 +121,11 @@ async fn rule_34_a_restart_waits_for_a_thread_in_real_time() {
         let fails = ChildSpec::new("fails", async |ctx: ChildContext| {
             if ctx.restarts() == 0 {
                 return Err("expected");
+            }
+            // The thread that was started again may need longer than its limits to end.
+            let handle = ctx.supervisor();
+            while handle.child("deaf").await.is_ok_and(|it| it.state != ChildState::Finished) {
+                tokio::task::yield_now().await;
             }
             ctx.shutdown_tree("the end");
             Ok(())

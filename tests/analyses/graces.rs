@@ -24,6 +24,9 @@ fn settings(hurried: u32) -> impl Generator<Value = Sup> {
         (strategies(), option::of(1..20_u64)).prop_map(|(strategy, kill_grace)| Sup {
             strategy,
             max_restarts: None,
+            within: None,
+            delays: None,
+            forgive_after: None,
             kill_grace,
             children: Vec::new(),
         })
@@ -34,8 +37,14 @@ fn settings(hurried: u32) -> impl Generator<Value = Sup> {
         5 => Just(None),
         hurried => prop_oneof![3 => time(60), 1 => Just(Some(Shutdown::BrutalKill))],
     ];
-    let child =
-        |shutdown| Child { restart: None, shutdown, significant: false, own: None, nested: None };
+    let child = |shutdown| Child {
+        restart: None,
+        shutdown,
+        significant: false,
+        own: None,
+        delays: None,
+        nested: None,
+    };
     let trees = trees(4, sup, worker.prop_map(child), entry.prop_map(child));
     // The default of a root that sets no grace would take a second.
     trees.prop_map(|mut root| {

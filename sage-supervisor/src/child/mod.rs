@@ -12,8 +12,6 @@ mod kind;
 mod lending;
 mod lent;
 mod once;
-#[cfg(feature = "macros")]
-mod open_error;
 mod outcome;
 mod probe;
 #[cfg(feature = "process")]
@@ -36,8 +34,6 @@ pub(crate) use self::lent::lending;
 #[cfg(feature = "macros")]
 pub use self::lent::{Loan, Loans};
 pub use self::once::OnceChild;
-#[cfg(feature = "macros")]
-pub use self::open_error::OpenError;
 #[cfg(feature = "macros")]
 pub(crate) use self::outcome::Never;
 pub(crate) use self::probe::{Probe, Reach, probed};

@@ -173,8 +173,11 @@ impl Slot {
         self.asked
     }
 
-    pub(crate) fn wave(&self) -> u32 {
-        self.wave
+    /// Returns whether the instance was killed in this wave, shares its grace, and has not ended.
+    pub(crate) fn is_in_wave(&self, wave: u32) -> bool {
+        // A child with a deadline of its own was not killed as part of a wave.
+        let shares_grace = self.phase == Phase::Killed && self.deadline.is_none();
+        shares_grace && self.wave == wave && !self.is_supervisor()
     }
 
     pub(crate) fn plan(&self) -> Plan {

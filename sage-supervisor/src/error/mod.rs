@@ -4,6 +4,7 @@ mod failed;
 mod given_up;
 mod invalid;
 mod limit;
+mod unclean;
 mod unresponsive;
 
 use thiserror::Error as ThisError;
@@ -12,6 +13,7 @@ pub use self::failed::{FailedStart, SignificantExit};
 pub use self::given_up::GivenUp;
 pub use self::invalid::{InvalidTree, InvalidTreeKind};
 pub use self::limit::RestartLimitReached;
+pub use self::unclean::UncleanStop;
 pub use self::unresponsive::Unresponsive;
 
 use crate::contain::ChildPanic;
@@ -86,6 +88,10 @@ pub enum SageError {
     #[error(transparent)]
     Unresponsive(Box<Unresponsive>),
 
+    /// Children failed while they stopped, or a signal aborted the stop.
+    #[error(transparent)]
+    UncleanStop(Box<UncleanStop>),
+
     /// The supervisor vanished without a result, because the runtime it ran on was shut down.
     #[error("the runtime was shut down before the supervisor had ended")]
     RuntimeShutdown,
@@ -159,15 +165,22 @@ mod tests {
     use super::*;
 
     fn unresponsive(path: &str, cause: Option<SageError>) -> Unresponsive {
-        Unresponsive { paths: vec![path.to_owned()], cause }
+        Unresponsive { count: 1, paths: vec![path.to_owned()], cause }
+    }
+
+    /// The text of an error with its sources.
+    fn chain(error: &SageError) -> String {
+        let first: &dyn std::error::Error = error;
+        let all = std::iter::successors(Some(first), |error| error.source());
+        all.map(ToString::to_string).collect::<Vec<_>>().join(": ")
     }
 
     #[test]
     fn an_earlier_error_is_the_cause() {
         let error = unresponsive("a", None).on_top_of(Some(SageError::agent("first")));
         assert_eq!(
-            error.to_string(),
-            "killed and not ended: a; stopped because: agent error: first"
+            chain(&error),
+            "killed and not ended: a, while stopping after an error: agent error: first"
         );
     }
 
@@ -177,9 +190,23 @@ mod tests {
         let second = unresponsive("a", Some(SageError::agent("second")));
         let both = second.on_top_of(Some(first));
         assert_eq!(
-            both.to_string(),
-            "killed and not ended: a, b; stopped because: agent error: first"
+            chain(&both),
+            "killed and not ended: a, b, while stopping after an error: agent error: first"
         );
+    }
+
+    #[test]
+    fn of_many_unresponsive_tasks_the_first_are_named_and_all_are_counted() {
+        let many = |letter: char| {
+            let paths = (10..40).map(|number| format!("{letter}{number}")).collect();
+            Unresponsive { count: 1_000, paths, cause: None }
+        };
+        let SageError::Unresponsive(both) = many('b').on_top_of(Some(many('a').on_top_of(None)))
+        else {
+            panic!("both are unresponsive")
+        };
+        assert_eq!((both.count, both.paths.len()), (2_000, 32));
+        assert!(both.to_string().ends_with(" a16, a17 and 1992 more"), "{both}");
     }
 
     #[test]

@@ -18,7 +18,8 @@ async fn rule_22_a_process_that_ignores_the_request_is_killed_with_its_group() {
         let running = supervisor(Strategy::OneForOne).kill_grace(FAR).children([spec]).start();
         let mut events = running.handle().subscribe();
         let pids = tokio::task::block_in_place(|| folder.pids("up", 2));
-        running.shutdown().await.unwrap();
+        let result = running.shutdown().await;
+        assert_eq!(result.is_ok(), shutdown == Shutdown::BrutalKill, "{result:?}");
         assert!(!is_our_zombie(pids[1]) && !is_running(pids[1]), "told when it has been reaped");
         eventually(|| (!is_running(pids[0])).then_some(()));
         let (mut killed, mut exits) = (vec![], vec![]);

@@ -33,7 +33,7 @@ async fn shop() -> SupervisorHandle {
     audit.fail("the queue\nis closed");
     tokio::time::sleep(Duration::from_secs(700)).await;
     let handle = running.handle();
-    handle.shutdown_because("a new version is there").await.unwrap();
+    handle.shutdown_because("a new version is there").await.unwrap_err();
     handle
 }
 
@@ -41,19 +41,19 @@ async fn shop() -> SupervisorHandle {
 async fn rule_33_a_report_is_drawn_for_people() {
     let report = shop().await.report().unwrap();
     let expected = r"
-○ shop          ended well after 11min 49s
-  because       asked through a handle: a new version is there
-  restarts      1
-  failures      shop/audit, 11min 49s before the end: error: the queue\nis closed
-  timed out     shop/storage/vacuum
-  stop          9s
-  ├─ storage    6s
-  │  ├─ writer  1s   shutdown
-  │  └─ vacuum  5s   killed, its shutdown timed out
-  ├─ sessions   1s   2 children at once, session-1 the longest
-  ├─ http       2s   shutdown
-  ├─ audit      -    was down: error: the queue\nis closed
-  └─ mailer     0ms  shutdown";
+× shop            ended badly after 11min 49s
+  because         asked through a handle: a new version is there
+  restarts        1
+  failures        shop/audit, 11min 49s before the end: error: the queue\nis closed
+  while stopping  shop/storage/vacuum: killed, its shutdown timed out
+  stop            9s
+  ├─ storage      6s
+  │  ├─ writer    1s   shutdown
+  │  └─ vacuum    5s   killed, its shutdown timed out
+  ├─ sessions     1s   2 children at once, session-1 the longest
+  ├─ http         2s   shutdown
+  ├─ audit        -    was down: error: the queue\nis closed
+  └─ mailer       0ms  shutdown";
     assert_eq!(format!("\n{report}"), expected);
 }
 
@@ -99,7 +99,8 @@ async fn rule_33_a_report_is_serialised_with_the_number_of_its_form() {
     assert_eq!(
         read,
         serde_json::json!({
-            "schema": 1, "error": null,
+            "schema": 2,
+            "error": "child `shop/storage/vacuum` was killed because its shutdown timed out",
             "cause": {
                 "kind": "requested", "by": { "kind": "handle" }, "reason": "a new version is there",
             },
@@ -111,8 +112,15 @@ async fn rule_33_a_report_is_serialised_with_the_number_of_its_form() {
                     "reason": "error: the queue\nis closed", "before_end_ms": before,
                 }],
             },
+            "stop_failures": {
+                "count": 1,
+                "first": [{
+                    "path": "shop/storage/vacuum", "kind": "killed", "reason": "killed",
+                    "shutdown_timed_out": true,
+                }],
+            },
             "shutdown_timeouts": { "count": 1, "paths": ["shop/storage/vacuum"] },
-            "unresponsive": [], "root": null,
+            "unresponsive": { "count": 0, "paths": [] }, "root": null,
         })
     );
     let took = &root["children"][0]["children"][1]["took_ms"];
@@ -122,7 +130,7 @@ async fn rule_33_a_report_is_serialised_with_the_number_of_its_form() {
         serde_json::json!({
             "name": "vacuum", "path": "shop/storage/vacuum", "kind": "worker", "took_ms": took,
             "exit": { "kind": "killed", "reason": "killed" }, "is_given_up": false, "shutdown_timed_out": true,
-            "is_unresponsive": false, "children": [], "dynamic_children": null,
+            "is_unresponsive": false, "children": [], "more_children": 0, "dynamic_children": null,
         })
     );
     let many = &root["children"][1]["dynamic_children"];

@@ -7,7 +7,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use crate::language::{block, child_fn, named};
 
 /// Words of the macros themselves, which need not occur in the expansion.
-const SPOKEN: [&str; 33] = [
+const SPOKEN: [&str; 34] = [
     "auto_shutdown",
     "backoff",
     "child",
@@ -35,6 +35,7 @@ const SPOKEN: [&str; 33] = [
     "strategy",
     "supervisor",
     "temporary_siblings",
+    "tolerate_unclean_stop",
     "tree",
     "unlimited",
     "within",

@@ -9,8 +9,9 @@ use crate::engine::mode::Mode;
 use crate::engine::phase::Phase;
 use crate::engine::view::{kind, kind_of};
 use crate::event::{self, KillReason};
+use crate::exit::Exit;
 use crate::policy::RestartPolicy;
-use crate::report::{Draft, EndCause, NodeDraft, Report, Requester};
+use crate::report::{Draft, EndCause, MAX_LISTED, NodeDraft, Report, Requester};
 use crate::scope::ChildId;
 
 impl Engine {
@@ -51,9 +52,12 @@ impl Engine {
 
     /// Notes the kill of an instance.
     pub(crate) fn note_kill(&mut self, child: ChildId, reason: KillReason) {
-        if reason == KillReason::ShutdownTimeout {
-            let (lineage, name) = (self.scope.lineage(), self.children[child].name());
-            self.notes.add_timed_out(child, || lineage.join(name));
+        if reason != KillReason::ShutdownTimeout {
+            return;
+        }
+        let (lineage, slot) = (self.scope.lineage(), &mut self.children[child]);
+        if self.notes.add_timed_out(|| lineage.join(slot.name())) {
+            slot.note_shutdown_timed_out();
         }
     }
 
@@ -68,8 +72,9 @@ impl Engine {
         }
     }
 
-    /// Notes that an instance has ended, or is left behind as unresponsive.
-    pub(crate) fn note_stopped(&mut self, child: ChildId) {
+    /// Notes that an instance has ended, or is left behind as unresponsive, which has no exit. The exit
+    /// comes with `true` if the instance was asked to end.
+    pub(crate) fn note_stopped(&mut self, child: ChildId, exit: Option<(&Exit, bool)>) {
         let slot = &self.children[child];
         let below = match slot.body() {
             Some(Body::Supervisor(scope)) => scope.outcome().get(),
@@ -79,6 +84,8 @@ impl Engine {
             id: child,
             name: slot.name(),
             is_unresponsive: slot.phase() == Phase::Unresponsive,
+            exit,
+            shutdown_timed_out: slot.shutdown_timed_out(),
             below,
             is_draining: self.mode == Mode::Draining,
             is_killing: self.mode == Mode::Killing,
@@ -107,17 +114,26 @@ impl Engine {
         let mut report = Report::new(lineage.to_string(), kind, EndCause::AllEnded, began);
         let is_dynamic = self.declaration.dynamic.is_some();
         let mut stopped = self.notes.write_to(&mut report, lineage);
-        // A report lists declared children only, so its size does not depend on the load.
-        let mut parts = Vec::with_capacity(if is_dynamic { 0 } else { self.children.len() });
+        // A report lists all declared children, and a few of those that were added, so its size does not
+        // depend on the load.
+        let declared = self.declaration.children.len();
+        let mut parts = Vec::with_capacity(if is_dynamic { 0 } else { declared });
+        let (mut added, mut more_children) = (0, 0);
         // This runs the destructors of what the user gave. Bodies that have not ended are released
         // together with the engine.
         self.children.dissolve(|child, slot, is_supervisor| {
-            if !is_dynamic {
-                let stopped = stopped.get_mut(child.index()).map(std::mem::take);
-                parts.push(part(slot, is_supervisor, stopped.unwrap_or_default()));
+            if is_dynamic {
+                return;
             }
+            added += usize::from(slot.is_added());
+            if slot.is_added() && added > MAX_LISTED {
+                more_children += 1;
+                return;
+            }
+            let stopped = stopped.get_mut(child.index()).map(std::mem::take);
+            parts.push(part(slot, is_supervisor, stopped.unwrap_or_default()));
         });
-        Draft::new(report, lineage.clone(), parts)
+        Draft::new(report, lineage.clone(), parts, more_children)
     }
 }
 
@@ -126,14 +142,14 @@ fn part(slot: Slot, is_supervisor: bool, stopped: Stopped) -> NodeDraft {
     // The last exit belongs to an earlier instance if the task of this one has not ended.
     let has_ended = !is_unresponsive || is_supervisor;
     let kind = kind_of(slot.spec());
-    let is_given_up = slot.is_given_up();
+    let (is_given_up, shutdown_timed_out) = (slot.is_given_up(), slot.shutdown_timed_out());
     let (name, exit) = slot.into_name_and_last_exit();
     NodeDraft {
         name,
         kind,
         took: stopped.took,
         exit: exit.filter(|_| has_ended),
-        shutdown_timed_out: stopped.shutdown_timed_out,
+        shutdown_timed_out,
         is_unresponsive,
         is_given_up,
         below: stopped.below,

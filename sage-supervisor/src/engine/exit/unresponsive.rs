@@ -42,7 +42,7 @@ impl Engine {
     /// Marks an instance as unresponsive that has not ended within the kill grace.
     pub(crate) fn mark_unresponsive(&mut self, child: ChildId) {
         self.tell(child, &ChildEvent::Unresponsive { grace: self.timeouts.kill_grace });
-        self.note_stopped(child);
+        self.note_stopped(child, None);
         self.hold_unresponsive(child);
     }
 
@@ -62,7 +62,7 @@ impl Engine {
             self.tell(child, &ChildEvent::UnresponsiveTimeout { waited });
             // The paths are noted at once: the task may end while the others are being stopped, and
             // the restart is given up all the same.
-            self.notes.fail_unresponsive(self.unresponsive_paths());
+            self.note_unresponsive();
             self.close();
         }
     }

@@ -3,6 +3,8 @@
 mod cause;
 mod draft;
 mod draw;
+#[cfg(feature = "serde")]
+mod flat;
 mod listed;
 mod node;
 mod requester;

@@ -139,3 +139,72 @@ async fn rule_33_a_report_is_serialised_with_the_number_of_its_form() {
         (&2.into(), &"shop/sessions/session-1".into())
     );
 }
+
+/// The flat form has the fields of the nested one, and can be read at any depth.
+#[tokio::test(start_paused = true)]
+async fn rule_33_the_deepest_tree_can_be_read_in_its_flat_form() {
+    let log = Log::default();
+    let leaf = supervisor(Strategy::OneForOne).children([Puppet::new("leaf", &log).spec()]);
+    let tree =
+        (1..256).fold(leaf, |inner, _| supervisor(Strategy::OneForOne).child("inner", inner));
+    let running = tree.start();
+    running.started().await.unwrap();
+    let handle = running.handle();
+    let snapshot = handle.tree().await.unwrap();
+    running.shutdown().await.unwrap();
+    let report = handle.report().unwrap();
+
+    let read = |json: String| serde_json::from_str::<serde_json::Value>(&json);
+    assert!(
+        read(serde_json::to_string(&snapshot).unwrap()).is_err(),
+        "the nested form is too deep"
+    );
+    for json in [serde_json::to_string(&snapshot.flat()), serde_json::to_string(&report.flat())] {
+        let flat = read(json.unwrap()).unwrap();
+        let nodes = flat["nodes"].as_array().unwrap();
+        assert_eq!(
+            (nodes.len(), &nodes[0]["depth"], &nodes[256]["depth"]),
+            (257, &0.into(), &256.into())
+        );
+        assert_eq!(
+            (&nodes[256]["name"], &nodes[1]["path"]),
+            (&"leaf".into(), &"root/inner".into())
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_33_the_flat_form_has_the_fields_of_the_nested_one() {
+    fn walk(node: &serde_json::Value, depth: u64, into: &mut Vec<serde_json::Value>) {
+        let mut flat = node.clone();
+        let children = flat.as_object_mut().unwrap().remove("children").unwrap();
+        flat["depth"] = depth.into();
+        into.push(flat);
+        children.as_array().unwrap().iter().for_each(|child| walk(child, depth + 1, into));
+    }
+    let (log, pool) = (Log::default(), DynamicSupervisor::new());
+    let nested = supervisor(Strategy::OneForAll).children([Puppet::new("a", &log).spec()]);
+    let running = supervisor(Strategy::OneForOne)
+        .child("nested", nested)
+        .child("pool", pool.clone())
+        .children([Puppet::new("b", &log).spec()])
+        .start();
+    running.started().await.unwrap();
+    pool.start_child(Puppet::new("c", &log).spec()).await.unwrap();
+    let handle = running.handle();
+    let snapshot = handle.tree().await.unwrap();
+    running.shutdown().await.unwrap();
+    let report = handle.report().unwrap();
+    let forms = [
+        (serde_json::to_value(&snapshot), serde_json::to_value(snapshot.flat())),
+        (serde_json::to_value(&report), serde_json::to_value(report.flat())),
+    ];
+    for (nested, flat) in forms {
+        let mut expected = nested.unwrap();
+        let root = expected.as_object_mut().unwrap().remove("root").unwrap();
+        let mut nodes = Vec::new();
+        walk(&root, 0, &mut nodes);
+        expected["nodes"] = nodes.into();
+        assert_eq!(flat.unwrap(), expected);
+    }
+}

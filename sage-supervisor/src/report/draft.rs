@@ -17,8 +17,6 @@ pub(crate) struct Draft {
     report: Report,
     lineage: Option<Lineage>,
     children: Vec<NodeDraft>,
-    /// The number of children added by hand that are left out.
-    more_children: u64,
 }
 
 /// The facts about one child, from which its [`NodeReport`] is written.
@@ -35,13 +33,8 @@ pub(crate) struct NodeDraft {
 }
 
 impl Draft {
-    pub(crate) fn new(
-        report: Report,
-        lineage: Lineage,
-        children: Vec<NodeDraft>,
-        more_children: u64,
-    ) -> Self {
-        Self { report, lineage: Some(lineage), children, more_children }
+    pub(crate) fn new(report: Report, lineage: Lineage, children: Vec<NodeDraft>) -> Self {
+        Self { report, lineage: Some(lineage), children }
     }
 
     /// The part of the report about the supervisor itself.
@@ -57,7 +50,6 @@ impl Draft {
     pub(crate) fn write_out(&self) -> Report {
         let mut report = self.report.clone();
         report.root.children = self.children();
-        report.root.more_children = self.more_children;
         report
     }
 
@@ -70,7 +62,7 @@ impl Draft {
 
 impl From<Report> for Draft {
     fn from(report: Report) -> Self {
-        Self { report, lineage: None, children: Vec::new(), more_children: 0 }
+        Self { report, lineage: None, children: Vec::new() }
     }
 }
 
@@ -88,7 +80,7 @@ impl NodeDraft {
             is_given_up: self.is_given_up,
             // The report of a nested supervisor is kept by reference, and copied only here.
             children: below.map(Draft::children).unwrap_or_default(),
-            more_children: below.map_or(0, |below| below.more_children),
+            more_children: below.map_or(0, |below| below.report.root.more_children),
             dynamic_children: below.and_then(|below| below.report.root.dynamic_children.clone()),
         }
     }

@@ -5,7 +5,6 @@ use crate::exit::Exit;
 
 /// Decides whether an instance that has ended in the final stop has failed, so that the end of the tree
 /// is not clean.
-#[inline]
 pub(super) fn has_failed(exit: &Exit, was_asked: bool, shutdown_timed_out: bool) -> bool {
     let failed = match exit {
         Exit::Normal | Exit::Shutdown => false,

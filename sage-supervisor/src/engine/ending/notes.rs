@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::failure::has_failed;
 use crate::error::{SageError, UncleanStop, Unresponsive};
 use crate::exit::Exit;
 use crate::lineage::Lineage;
@@ -66,10 +65,6 @@ pub(super) struct StoppedChild<'a> {
     pub(super) id: ChildId,
     pub(super) name: &'a str,
     pub(super) is_unresponsive: bool,
-    /// The exit, and `true` if the instance was asked to end; `None` if it is left behind.
-    pub(super) exit: Option<(&'a Exit, bool)>,
-    /// `true` if the instance was killed because its shutdown timed out.
-    pub(super) shutdown_timed_out: bool,
     /// The report of a nested supervisor.
     pub(super) below: Option<Arc<Draft>>,
     /// `true` if all children are being stopped at once.
@@ -132,7 +127,8 @@ impl EndNotes {
     }
 
     /// Returns whether everything is being stopped.
-    pub(super) fn has_begun(&self) -> bool {
+    #[inline]
+    pub(crate) fn has_begun(&self) -> bool {
         self.stop.is_some()
     }
 
@@ -180,6 +176,18 @@ impl EndNotes {
         true
     }
 
+    /// Notes the failure of a child, if everything is being stopped.
+    pub(super) fn add_stop_failure(
+        &mut self,
+        failure: impl FnOnce() -> StopFailure,
+        is_late: bool,
+    ) {
+        let Some(stop) = &mut self.stop else { return };
+        // A child that was late is in the summary already.
+        stop.dynamic_children.failures += u64::from(!is_late);
+        stop.failures.add(failure);
+    }
+
     /// Notes that an instance has ended, or is left behind as unresponsive.
     #[inline]
     pub(super) fn add_stopped(&mut self, child: StoppedChild<'_>, lineage: &Lineage, now: Instant) {
@@ -192,11 +200,6 @@ impl EndNotes {
         let Some(stop) = &mut self.stop else { return };
         if let Some(below) = &child.below {
             stop.add_below(below.head());
-        }
-        if let Some((exit, was_asked)) = child.exit {
-            if has_failed(exit, was_asked, child.shutdown_timed_out) {
-                stop.add_failure(exit, &child, lineage);
-            }
         }
         let took = stop.since(&child).map(|since| now - since);
         if !self.is_dynamic {
@@ -264,18 +267,6 @@ impl Stop {
     fn add_below(&mut self, below: &Report) {
         self.shutdown_timeouts.add_all(&below.shutdown_timeouts);
         self.failures.add_below(&below.stop_failures);
-    }
-
-    #[cold]
-    fn add_failure(&mut self, exit: &Exit, child: &StoppedChild<'_>, lineage: &Lineage) {
-        let shutdown_timed_out = child.shutdown_timed_out;
-        // A child that was late is in the summary already.
-        self.dynamic_children.failures += u64::from(!shutdown_timed_out);
-        self.failures.add(|| StopFailure {
-            path: lineage.join(child.name),
-            exit: exit.clone(),
-            shutdown_timed_out,
-        });
     }
 
     fn stopped(&mut self, child: ChildId) -> &mut Stopped {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::failure::has_failed;
 use super::notes::{Stopped, StoppedChild};
 use crate::engine::Engine;
 use crate::engine::children::{Body, Slot};
@@ -11,7 +12,7 @@ use crate::engine::view::{kind, kind_of};
 use crate::event::{self, KillReason};
 use crate::exit::Exit;
 use crate::policy::RestartPolicy;
-use crate::report::{Draft, EndCause, MAX_LISTED, NodeDraft, Report, Requester};
+use crate::report::{Draft, EndCause, MAX_LISTED, NodeDraft, Report, Requester, StopFailure};
 use crate::scope::ChildId;
 
 impl Engine {
@@ -72,10 +73,11 @@ impl Engine {
         }
     }
 
-    /// Notes that an instance has ended, or is left behind as unresponsive, which has no exit. The exit
-    /// comes with `true` if the instance was asked to end.
-    pub(crate) fn note_stopped(&mut self, child: ChildId, exit: Option<(&Exit, bool)>) {
+    /// Notes that an instance has ended, or is left behind as unresponsive. Returns whether it was killed
+    /// during the final stop because its shutdown timed out.
+    pub(crate) fn note_stopped(&mut self, child: ChildId) -> bool {
         let slot = &self.children[child];
+        let shutdown_timed_out = slot.shutdown_timed_out();
         let below = match slot.body() {
             Some(Body::Supervisor(scope)) => scope.outcome().get(),
             _ => None,
@@ -84,13 +86,24 @@ impl Engine {
             id: child,
             name: slot.name(),
             is_unresponsive: slot.phase() == Phase::Unresponsive,
-            exit,
-            shutdown_timed_out: slot.shutdown_timed_out(),
             below,
             is_draining: self.mode == Mode::Draining,
             is_killing: self.mode == Mode::Killing,
         };
         self.notes.add_stopped(stopped, self.scope.lineage(), self.clock.now());
+        shutdown_timed_out
+    }
+
+    /// Notes the end of a child that may have failed while everything is being stopped.
+    #[cold]
+    pub(crate) fn note_stop_failure(&mut self, child: ChildId, exit: &Exit, was_asked: bool) {
+        let (lineage, slot) = (self.scope.lineage(), &self.children[child]);
+        let shutdown_timed_out = slot.shutdown_timed_out();
+        if has_failed(exit, was_asked, shutdown_timed_out) {
+            let (path, exit) = (|| lineage.join(slot.name()), || exit.clone());
+            let failure = || StopFailure { path: path(), exit: exit(), shutdown_timed_out };
+            self.notes.add_stop_failure(failure, shutdown_timed_out);
+        }
     }
 
     /// Notes that a child has ended by itself and is not restarted. The report lists the failures of
@@ -118,22 +131,24 @@ impl Engine {
         // depend on the load.
         let declared = self.declaration.children.len();
         let mut parts = Vec::with_capacity(if is_dynamic { 0 } else { declared });
-        let (mut added, mut more_children) = (0, 0);
+        let (mut added, more_children) = (0, &mut report.root.more_children);
         // This runs the destructors of what the user gave. Bodies that have not ended are released
         // together with the engine.
         self.children.dissolve(|child, slot, is_supervisor| {
             if is_dynamic {
                 return;
             }
-            added += usize::from(slot.is_added());
-            if slot.is_added() && added > MAX_LISTED {
-                more_children += 1;
-                return;
+            if slot.is_added() {
+                if added == MAX_LISTED {
+                    *more_children += 1;
+                    return;
+                }
+                added += 1;
             }
             let stopped = stopped.get_mut(child.index()).map(std::mem::take);
             parts.push(part(slot, is_supervisor, stopped.unwrap_or_default()));
         });
-        Draft::new(report, lineage.clone(), parts, more_children)
+        Draft::new(report, lineage.clone(), parts)
     }
 }
 

@@ -39,7 +39,11 @@ impl Engine {
         // The event comes before everything that follows from the exit.
         self.tell(child, &ChildEvent::Exit { exit: &exit, asked: was_asked });
         // The notes need the body and the phase, which the release below clears.
-        self.note_stopped(child, Some((&exit, was_asked)));
+        let was_late = self.note_stopped(child);
+        // Most children end before the final stop, or as they are asked to.
+        if (was_late || exit.is_failure()) && self.notes.has_begun() {
+            self.note_stop_failure(child, &exit, was_asked);
+        }
 
         let slot = &mut self.children[child];
         let policy_restarts = slot.spec().restart_policy().restarts_after(exit.is_failure());

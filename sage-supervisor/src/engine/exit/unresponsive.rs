@@ -42,7 +42,7 @@ impl Engine {
     /// Marks an instance as unresponsive that has not ended within the kill grace.
     pub(crate) fn mark_unresponsive(&mut self, child: ChildId) {
         self.tell(child, &ChildEvent::Unresponsive { grace: self.timeouts.kill_grace });
-        self.note_stopped(child, None);
+        self.note_stopped(child);
         self.hold_unresponsive(child);
     }
 

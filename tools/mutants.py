@@ -27,7 +27,8 @@ POLICY = "../../sage-supervisor-policy/src/"
 # In seconds, for the tests without the build. A test that hangs counts as one that fails.
 TIME_LIMIT = 60
 TEST = ["cargo", "test", "--quiet", "-p", "sage-supervisor", "-p", "sage-supervisor-policy",
-        "-p", "sage-supervisor-tests", "--lib", "--test", "contract", "--test", "model"]
+        "-p", "sage-supervisor-tests", "--lib", "--test", "contract", "--test", "model",
+        "--test", "panics"]
 
 # Each mutant is its name, its file, the original text, and the text that replaces it.
 MUTANTS = [
@@ -53,6 +54,7 @@ MUTANTS = [
      "due.first().copied()"),
     ("an exit before the root widens nothing", "engine/procedure/group.rs",
      "self.mode = Mode::Restarting { root, at };\n"
+     "            self.reviewed.set_due();\n"
      "        }\n"
      "    }\n"
      "\n"
@@ -113,8 +115,8 @@ MUTANTS = [
      "Phase::Down if !self.is_ending() => self.start(child),"),
     ("a wait goes on in what is being stopped", "engine/procedure/answers.rs",
      "self.cancel_start(child);\n"
-     "            self.refuse_start(child, &CommandError::NotRunning);",
-     "self.refuse_start(child, &CommandError::NotRunning);"),
+     "            self.refuse_start(child, Refusal::Ending);",
+     "self.refuse_start(child, Refusal::Ending);"),
     ("a removed root ends the wait of its group", "engine/mode.rs",
      "(_, Some(root)) => Self::Restarting { root, at: root },",
      "(_, Some(next)) => Self::Starting { next: Some(next) },"),
@@ -163,8 +165,8 @@ MUTANTS = [
      ""),
     ("who queues at the end waits", "engine/procedure/close.rs",
      "        self.refuse_all_starts();\n"
-     "        if is_dynamic {",
-     "        if is_dynamic {"),
+     "        if self.scope.is_nested() {",
+     "        if self.scope.is_nested() {"),
     ("a subtree is not waited for", "engine/procedure/advance.rs",
      "if last.is_some_and(|last| self.children[last].is_starting()) {",
      "if last.is_some_and(|last| self.children[last].is_starting() && false) {"),
@@ -178,21 +180,41 @@ MUTANTS = [
      "matches!(self, Self::Supervisor(_))",
      "matches!(self, Self::Supervisor(_) | Self::Thread(_))"),
     ("a thread has ended when it begins", "child/blocking.rs",
-     "let exit = contain(|| start(context)).unwrap_or_else(Exit::Panic);\n"
-     "        settle(start, exit)\n",
-     "report.ended(label, Exit::Normal);\n"
+     "let exit = run::<R>(start, context, &report);\n"
+     "        drop(entered);\n"
+     "        JOINERS.join(thread, move || report.ended(label, exit));\n",
+     "let start: ThreadStart = start;\n"
+     "        R::ended(report, label, Exit::Normal);\n"
      "        let _ = contain(|| start(context));\n"
-     "        return;\n"),
+     "        drop((entered, thread));\n"),
+    ("a thread is not joined", "child/blocking.rs",
+     "JOINERS.join(thread, move || report.ended(label, exit));",
+     "drop(thread);\n"
+     "        report.ended(label, exit);"),
+    ("a thread that hangs holds up others", "child/joiner.rs",
+     "if state.ended.len() <= state.free {",
+     "if state.alive > 0 {"),
     ("what a process leaves goes on", "child/process/group.rs",
-     "let mut is_killed = false;",
-     "let mut is_killed = true;"),
+     "let mut is_killed = spares_rest;",
+     "let mut is_killed = spares_rest || true;"),
     ("a dropped process goes on", "child/process/group.rs",
      "self.kill();\n"
-     "        for _",
-     "for _"),
+     "        let until",
+     "let until"),
     ("a dropped process is not reaped", "child/process/group.rs",
-     "for _ in 0..REAP_ATTEMPTS",
-     "for _ in 0..0 * REAP_ATTEMPTS"),
+     "let until = Instant::now() + DROP_TIME;",
+     "let until = Instant::now();\n"
+     "        let _ = DROP_TIME;"),
+    ("a process is over before its group", "child/process/group.rs",
+     "remains::are_gone(self.name, until).await;",
+     "let _ = (remains::are_gone, until);"),
+    ("a group ends with its leader", "child/process/host.rs",
+     "group.leader_ended(done == Order::Stop)",
+     "group.leader_ended(false)"),
+    ("the rest of a group is not killed in time", "child/process/host.rs",
+     "if done == Order::Kill && until.is_none() {\n"
+     "            group.kill();\n",
+     "if done == Order::Kill && until.is_none() {\n"),
     ("any end by SIGTERM is obedience", "child/process/host.rs",
      "Order::Stop | Order::Kill if ended_as_asked(&exit) =>",
      "_ if ended_as_asked(&exit) =>"),
@@ -237,7 +259,7 @@ MUTANTS = [
      "(slot.instance() == instance && slot.phase() == phase)",
      "(slot.instance() >= instance && slot.phase() == phase)"),
     ("a stop by hand is answered too early", "engine/command/lifecycle.rs",
-     "self.children.answer_when(child, Until::Down, reply);",
+     "self.answer_when(child, Until::Down, reply, origin, blockers);",
      "reply.send(Ok(Arc::clone(self.children[child].name())));"),
     ("a stop by hand is forgotten at the exit", "engine/exit/restart.rs",
      "                && self.children[child].plan() != Plan::Stay\n",
@@ -250,8 +272,8 @@ MUTANTS = [
      "self.reset_plans(root, Some(before));",
      "let _ = before;"),
     ("a restart by hand is charged", "engine/command/lifecycle.rs",
-     "self.children.answer_when(child, Until::Up, reply);",
-     "self.children.answer_when(child, Until::Up, reply);\n"
+     "self.answer_when(child, Until::Up, reply, origin, blockers);",
+     "self.answer_when(child, Until::Up, reply, origin, blockers);\n"
      "        self.limit.record(self.clock.now());"),
     ("a restart by hand holds up nobody", "engine/children/slot.rs",
      " || self.plan == Plan::Start",
@@ -268,8 +290,8 @@ MUTANTS = [
      "        Ok(name)",
      "        Ok(name)"),
     ("one child more than there may be", "engine/command/admission.rs",
-     "self.children.len() >= most",
-     "self.children.len() > most"),
+     "self.children.len() >= max_children",
+     "self.children.len() > max_children"),
     ("a failure is forgotten with that of another", "engine/children/departures.rs",
      "Some((slot.record().departure()?, slot))",
      "Some((slot.record().departure().filter(|&n| n == 1)?, slot))"),
@@ -292,6 +314,18 @@ MUTANTS = [
     ("what was missed is not counted", "event/stream.rs",
      "self.missed += missed;",
      ""),
+    ("an event stays after the last has read it", "event/ring.rs",
+     "        if is_last {\n",
+     "        if is_last && self.readers == 0 {\n"),
+    ("a subscriber leaves its events behind", "event/ring.rs",
+     "while self.entries.front().is_some_and(|entry| entry.unread == 0) {",
+     "while self.readers > 9 {"),
+    ("sources go round", "chain.rs",
+     "if std::ptr::eq(source, self.mark) {",
+     "if std::ptr::eq(source, self.mark) && self.visited > 99 {"),
+    ("a panic has the place of another", "panic_location.rs",
+     "note.task == task && note.payload == payload",
+     "note.task == task"),
     ("an exit is not remembered", "engine/children/record.rs",
      "more.earlier.push_back(Past { exit, at, lifetime });",
      "let _ = (exit, at, lifetime);"),
@@ -299,7 +333,7 @@ MUTANTS = [
      "const EXITS: usize = 4;",
      "const EXITS: usize = 5;"),
     ("nested supervisors are left out", "engine/view/snapshot.rs",
-     "scope.command(Request { path: Vec::new(), operation }.into());",
+     "scope.command(Request::to_engine(operation).into());",
      "let _ = (scope, operation);"),
     ("a restart is shown for ever", POLICY + "limit.rs",
      "<= limit.within;",
@@ -442,6 +476,9 @@ MUTANTS = [
     ("of several who wait one is woken", "child/wake_list.rs",
      "into_iter().flatten().for_each(wake)",
      "into_iter().flatten().take(1).for_each(wake)"),
+    ("all tokens have one parent", "child/wake_list.rs",
+     "let turn = many.tokens % PARENTS;",
+     "let turn = 0;"),
     ("unresponsive tasks are answered with a restart", "engine/exit/consequence.rs",
      "Ended { was_asked: false, has_unresponsive: true, .. } => Consequence::Escalate,",
      "Ended { was_asked: false, has_unresponsive: true, policy_restarts: false, .. } => Consequence::Escalate,"),
@@ -500,9 +537,21 @@ MUTANTS = [
      "departure.child.take_if(|departed| *departed == child);",
      "let _ = (&departure, child);"),
     ("a command restarts what its group leaves out", "engine/command/lifecycle.rs",
-     "_ if self.is_ahead && self.is_left_out => Err(CommandError::Restarting),\n"
+     "_ if self.is_ahead && self.is_left_out => Err(Refusal::Restarting),\n"
      "            _ if self.starts_once",
      "_ if self.starts_once"),
+    ("a child waits for itself", "scope/waits.rs",
+     "if blocker.is_held_up_by(steps) {",
+     "if blocker.is_held_up_by(steps) && steps.is_empty() {"),
+    ("a group overtakes a wait unseen", "engine/procedure/waiting.rs",
+     "if !self.reviewed.is_outgrown_by(queue) {",
+     "if self.reviewed.is_outgrown_by(queue) {"),
+    ("a printed path is no address", "engine/command/mod.rs",
+     "_ if may_begin_at_root && *name",
+     "_ if !may_begin_at_root && *name"),
+    ("a dynamic supervisor that runs is waited for", "child/declaration.rs",
+     "let is_same_child = run.entry.ptr_eq(&entry) && !is_root(&entry);",
+     "let is_same_child = run.entry.ptr_eq(&entry);"),
 ]
 
 

@@ -12,6 +12,7 @@ mod auto_shutdown;
 pub mod backoff;
 mod declared;
 pub mod limit;
+pub mod name;
 pub mod outline;
 mod restart;
 mod shutdown;

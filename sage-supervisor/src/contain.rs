@@ -10,42 +10,76 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
+use crate::bounded;
+use crate::panic_location::{self, PanicLocation};
+
 /// A panic that was caught, with its message.
 ///
 /// A `ChildPanic` is an [`Error`](std::error::Error), so it can stand in a source chain. Its text
-/// is the message alone. For a payload that is not a string, the message says only that.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ChildPanic {
-    message: Arc<str>,
+/// is the message alone. For a payload that is not a string, the message says only that. A message of
+/// more than 16 KiB is cut off.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ChildPanic(Arc<Caught>);
+
+#[derive(PartialEq, Eq)]
+struct Caught {
+    message: String,
+    location: Option<PanicLocation>,
 }
 
 impl ChildPanic {
     /// The message of the panic.
     #[must_use]
     pub fn message(&self) -> &str {
-        &self.message
+        &self.0.message
+    }
+
+    /// The place of the panic in the source, if [`capture_panic_locations`] was called before the
+    /// panic. `None` also for a panic that comes from [`resume_unwind`](std::panic::resume_unwind),
+    /// unless this instance has panicked with the same message before.
+    ///
+    /// [`capture_panic_locations`]: crate::capture_panic_locations
+    #[must_use]
+    pub fn location(&self) -> Option<&PanicLocation> {
+        self.0.location.as_ref()
+    }
+
+    /// Returns the words ` at file:line:column`, or nothing if the location is not known.
+    pub(crate) fn place(&self) -> String {
+        self.location().map_or_else(String::new, |location| format!(" at {location}"))
     }
 
     fn from_payload(payload: Box<dyn Any + Send>) -> Self {
-        let message = if let Some(text) = payload.downcast_ref::<&'static str>() {
-            Arc::from(*text)
-        } else if let Some(text) = payload.downcast_ref::<String>() {
-            Arc::from(text.as_str())
-        } else {
-            Arc::from("a payload that is not a string")
+        // A panic that has been contained before goes on as itself.
+        let payload = match payload.downcast::<Self>() {
+            Ok(panic) => return *panic,
+            Err(payload) => payload,
         };
+        let message =
+            panic_location::text_of(&*payload).unwrap_or("a payload that is not a string");
+        let message = bounded::cut(message);
+        let location = panic_location::of(&*payload);
         // The destructor of the payload may panic, and so may the destructor of that second
         // payload. The second payload is leaked, because it cannot be dropped safely.
         if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
             std::mem::forget(second);
         }
-        Self { message }
+        Self(Arc::new(Caught { message, location }))
     }
 }
 
 impl fmt::Display for ChildPanic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(self.message())
+    }
+}
+
+impl fmt::Debug for ChildPanic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ChildPanic")
+            .field("message", &self.message())
+            .field("location", &self.location())
+            .finish()
     }
 }
 

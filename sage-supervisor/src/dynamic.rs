@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::backoff::Backoff;
 use crate::child::Scope;
 use crate::child::{ChildSpec, Declaration, Dynamic, IntoChild, OnceChild};
-use crate::command::{ChildState, ChildStatus, CommandError, Counts};
+use crate::command::{ChildState, ChildStatus, CommandError, Counts, SupervisorState};
 use crate::handle::SupervisorHandle;
 use crate::policy::{RestartConfig, Strategy, clamp_kill_grace};
 use crate::running::RunningSupervisor;
@@ -167,6 +167,13 @@ impl DynamicSupervisor {
 
     /// Starts the supervisor as a tree of its own, and returns the owner of that tree.
     ///
+    /// A supervisor runs in one place at a time. If it is running already, the methods of the owner
+    /// return [`InvalidTreeKind::AlreadyRunning`], or [`InvalidTreeKind::ListedTwice`] if it runs in
+    /// another tree. If it is ending, the new run waits for that.
+    ///
+    /// [`InvalidTreeKind::AlreadyRunning`]: crate::InvalidTreeKind::AlreadyRunning
+    /// [`InvalidTreeKind::ListedTwice`]: crate::InvalidTreeKind::ListedTwice
+    ///
     /// # Panics
     ///
     /// Panics outside of a tokio runtime with its time driver enabled.
@@ -185,7 +192,7 @@ impl DynamicSupervisor {
     ///
     /// - [`CommandError::MaxChildren`], [`CommandError::Invalid`] or [`CommandError::FailedStart`],
     ///   if the child cannot be started.
-    /// - [`CommandError::NotRunning`], if the supervisor has not been started or has ended.
+    /// - [`CommandError::NotRunning`], if the supervisor has never been started or has ended.
     /// - [`CommandError::Restarting`], if the parent of the supervisor, or a supervisor above that, is
     ///   about to start it again.
     ///
@@ -224,15 +231,17 @@ impl DynamicSupervisor {
         // The handle is dropped at the end of this statement, so the future holds the answer alone
         // while it waits.
         let answer = self.reach().await?.start_dynamic(name, spec, is_shared)?;
-        let name = answer.await?;
-        Ok((*name).to_owned())
+        match answer.await {
+            Some(name) => Ok((*name?).to_owned()),
+            // The supervisor has ended before it could answer.
+            None => Err(SupervisorHandle::has_ended_error(self.run()?.lineage().to_string())),
+        }
     }
 
     /// Stops a child and waits until it has ended. Nothing is left of the child then.
     ///
-    /// A child must not wait for its own end in this way, because it would be aborted when its
-    /// shutdown time is over. A child stops itself through its
-    /// [context](crate::ChildContext::supervisor), or by returning.
+    /// A child cannot wait for its own end. If the child itself awaits this call, the call returns as soon
+    /// as the stop is under way.
     ///
     /// # Errors
     ///
@@ -298,35 +307,54 @@ impl DynamicSupervisor {
 
     /// The present run, or the last one if none is running.
     fn run(&self) -> Result<Arc<Scope>, CommandError> {
-        self.dynamic().current_run.get().ok_or(CommandError::NotRunning)
+        self.dynamic().current_run.get().ok_or_else(|| CommandError::NotRunning {
+            path: self.declaration.root_name().to_string(),
+            state: SupervisorState::NotStarted,
+        })
     }
 
     /// Finds the right answer for a run that has ended: it depends on the supervisors above.
-    async fn look_above(&self, mut ended: Arc<Scope>) -> Result<SupervisorHandle, CommandError> {
-        // The lowest supervisor above that has not ended knows if this one will be started again.
-        while let Some((parent, name)) = ended.place() {
-            let status = SupervisorHandle::new(Arc::clone(&parent)).child(&name).await;
+    async fn look_above(&self, ended: Arc<Scope>) -> Result<SupervisorHandle, CommandError> {
+        let path = ended.lineage().to_string();
+        let (mut below, mut address) = (Arc::clone(&ended), String::new());
+        // The lowest supervisor above that has not ended knows if this one will be started again. The
+        // supervisors in between may have been built anew since, so it is asked for the whole way down.
+        while let Some((parent, name)) = below.place() {
+            address = if address.is_empty() { name } else { format!("{name}/{address}") };
+            let status = SupervisorHandle::new(Arc::clone(&parent)).child(&address).await;
             match status.map(|status| status.state) {
                 Ok(ChildState::Restarting | ChildState::Starting) => {
-                    return Err(CommandError::Restarting);
+                    return Err(CommandError::Restarting { path });
                 }
                 // The parent has not learned of the end yet, or has started this supervisor again
                 // since.
                 Ok(ChildState::Running) => return self.reach_again(&ended),
+                Err(CommandError::Restarting { path }) => {
+                    return Err(CommandError::Restarting { path });
+                }
                 // The parent has ended as well, and the answer depends on the supervisor above it.
-                Err(CommandError::NotRunning) => ended = parent,
+                Err(error @ CommandError::NotRunning { state: SupervisorState::Ended, .. }) => {
+                    if !parent.has_ended() && error.path() != parent.lineage().to_string() {
+                        // A supervisor on the way down has ended, and the one above it has not learned
+                        // of that yet.
+                        return Err(CommandError::Restarting { path });
+                    }
+                    below = parent;
+                }
                 // The parent runs, and will not start this supervisor by itself.
-                _ => break,
+                Ok(_) | Err(_) => {
+                    return Err(CommandError::NotRunning { path, state: SupervisorState::Down });
+                }
             }
         }
-        Err(CommandError::NotRunning)
+        Err(CommandError::NotRunning { path, state: SupervisorState::Ended })
     }
 
     /// The handle of the present run, unless that is still the run that was found to have ended.
     fn reach_again(&self, ended: &Arc<Scope>) -> Result<SupervisorHandle, CommandError> {
         let scope = self.run()?;
         if Arc::ptr_eq(&scope, ended) || scope.has_ended() {
-            return Err(CommandError::Restarting);
+            return Err(CommandError::Restarting { path: ended.lineage().to_string() });
         }
         Ok(SupervisorHandle::new(scope))
     }
@@ -338,10 +366,15 @@ impl DynamicSupervisor {
     /// The handle of the present run, for a command about one of its own children. A name from
     /// outside may not be a path, because a path could lead out of this supervisor.
     async fn reach_child(&self, name: &str) -> Result<SupervisorHandle, CommandError> {
-        if name.contains('/') {
-            return Err(CommandError::NotFound);
+        let handle = self.reach().await?;
+        if name.is_empty() || name.contains('/') {
+            let supervisor = self.run()?.lineage().to_string();
+            return Err(CommandError::NotFound {
+                path: format!("{supervisor}/{name}"),
+                supervisor,
+            });
         }
-        self.reach().await
+        Ok(handle)
     }
 }
 

@@ -2,10 +2,12 @@
 
 use std::error::Error;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use crate::contain::{ChildPanic, Contained, contain};
+use crate::chain::{self, OneLine};
+use crate::contain::{ChildPanic, Contained};
+use crate::returned::{Returned, take};
 
 /// An error of any thread-safe type.
 pub type BoxError = Box<dyn Error + Send + Sync + 'static>;
@@ -14,7 +16,7 @@ pub type BoxError = Box<dyn Error + Send + Sync + 'static>;
 ///
 /// The child's [`RestartPolicy`] decides what follows from an exit. The next instance finds the
 /// exit in [`ChildContext::previous_exit`], and an error that ends a supervisor carries it in
-/// [`RestartLimitReached::exit`]. The text of an exit includes all sources of an error.
+/// [`RestartLimitReached::exit`]. The text of an exit is one line, which tells each source of an error once.
 ///
 /// [`ChildContext::previous_exit`]: crate::ChildContext::previous_exit
 /// [`RestartLimitReached::exit`]: crate::RestartLimitReached::exit
@@ -65,7 +67,17 @@ impl Exit {
 
     /// The error that the instance returned, or its panic.
     ///
-    /// This is the error of the child itself, without a wrapper, so it can be downcast.
+    /// This is the error of the child itself, without a wrapper, so it can be downcast:
+    ///
+    /// - An error of a type that implements [`Error`] is found under that type.
+    /// - Of a [`SageError::Other`](crate::SageError::Other), the error inside is found.
+    /// - An `anyhow::Error` is found as the error that it was made of, if the feature `anyhow` is on, and an
+    ///   `eyre::Report` likewise with the feature `eyre`. With `context(..)` or `wrap_err(..)`, the error is
+    ///   one of the [sources](Error::source) of the cause. Without the feature, such an error keeps its
+    ///   texts, and nothing can be downcast but its sources.
+    /// - A box is found as the error in it. Code that turns an `anyhow::Error` or an `eyre::Report` into a
+    ///   box by itself, for example by `?` in a function that returns a [`BoxError`], hides the type.
+    ///   `?` in a closure of a `supervisor!` block keeps it.
     ///
     /// # Examples
     ///
@@ -108,29 +120,69 @@ impl Exit {
     }
 }
 
+/// The text of an exit without its [`cause`](Exit::cause), for an error whose source is that cause.
+pub(crate) struct OwnText<'a, T>(&'a T);
+
+impl Exit {
+    /// Returns the text of the exit without its cause.
+    pub(crate) fn own_text(&self) -> OwnText<'_, Self> {
+        OwnText(self)
+    }
+
+    fn write_cause(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.cause().map_or(Ok(()), |cause| write!(f, ": {}", OneLine(cause)))
+    }
+}
+
+impl StartFailure {
+    /// Returns the text of the failure without its cause.
+    pub(crate) fn own_text(&self) -> OwnText<'_, Self> {
+        OwnText(self)
+    }
+}
+
+impl fmt::Display for OwnText<'_, Exit> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Exit::Normal => f.write_str("normal"),
+            Exit::Shutdown => f.write_str("shutdown"),
+            Exit::Error(_) => f.write_str("error"),
+            Exit::Panic(panic) => match panic.location() {
+                Some(location) => write!(f, "panicked at {location}"),
+                None => f.write_str("panic"),
+            },
+            Exit::Killed => f.write_str("killed"),
+            Exit::HeartbeatMissed(within) => write!(f, "no heartbeat within {within:?}"),
+            Exit::FailedStart(failure) => write!(f, "failed start: {}", failure.own_text()),
+        }
+    }
+}
+
+impl fmt::Display for OwnText<'_, StartFailure> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            StartFailure::NotReady(within) => write!(f, "not ready within {within:?}"),
+            StartFailure::Ended(exit) => {
+                write!(f, "the child ended before it was ready: {}", exit.own_text())
+            }
+            StartFailure::LentValueMissing => f.write_str("a lent value is still held elsewhere"),
+        }
+    }
+}
+
 impl fmt::Display for Exit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Normal => f.write_str("normal"),
-            Self::Shutdown => f.write_str("shutdown"),
-            Self::Error(error) => {
-                write!(f, "error: {error}")?;
-                error.fmt_sources(f)
-            }
-            Self::Panic(panic) => write!(f, "panic: {panic}"),
-            Self::Killed => f.write_str("killed"),
-            Self::HeartbeatMissed(within) => write!(f, "no heartbeat within {within:?}"),
-            Self::FailedStart(failure) => write!(f, "failed start: {failure}"),
-        }
+        write!(f, "{}", self.own_text())?;
+        self.write_cause(f)
     }
 }
 
 impl fmt::Display for StartFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.own_text())?;
         match self {
-            Self::NotReady(within) => write!(f, "not ready within {within:?}"),
-            Self::Ended(exit) => write!(f, "the child ended before it was ready: {exit}"),
-            Self::LentValueMissing => f.write_str("a lent value is still held elsewhere"),
+            Self::Ended(exit) => exit.write_cause(f),
+            Self::NotReady(_) | Self::LentValueMissing => Ok(()),
         }
     }
 }
@@ -139,61 +191,61 @@ impl fmt::Display for StartFailure {
 ///
 /// The error itself is inside, with its source chain. [`get_ref`](Self::get_ref) returns it, to be
 /// downcast or walked. A panic in its `Display` or its destructor is contained.
+///
+/// The [`Display`](fmt::Display) of an `ExitError` is that of the error inside; `{:#}` adds all sources,
+/// in one line. A text of more than 16 KiB is cut off.
 #[derive(Clone)]
-pub struct ExitError(Arc<Contained<BoxError>>);
+pub struct ExitError(Arc<Kept>);
 
-impl ExitError {
-    pub(crate) fn new(error: impl Into<BoxError>) -> Self {
-        Self(Arc::new(Contained::new(error.into())))
-    }
-
-    /// Returns the error as the child returned it.
-    #[must_use]
-    pub fn get_ref(&self) -> &(dyn Error + Send + Sync + 'static) {
-        &**self.0.get()
-    }
+/// An error, and what was found out about it.
+struct Kept {
+    error: Contained<Returned>,
+    /// See [`ExitError::weight`].
+    weight: OnceLock<usize>,
 }
 
 impl ExitError {
-    /// Writes the sources of the error. A source is left out if the text before it already ends
-    /// with the source's text, because many errors, those of this crate among them, include their
-    /// source in their own text.
-    fn fmt_sources(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sources = contain(|| {
-            let mut text = self.get_ref().to_string();
-            let mut added = String::new();
-            let mut next = self.get_ref().source();
-            while let Some(source) = next {
-                let source_text = source.to_string();
-                if !text.ends_with(&source_text) {
-                    added.push_str(": ");
-                    added.push_str(&source_text);
-                }
-                text = source_text;
-                next = source.source();
-            }
-            added
-        });
-        // The sources are left out if one of them panics when it is shown.
-        f.write_str(&sources.unwrap_or_default())
+    /// Keeps an error. An error that is kept already is shared.
+    pub(crate) fn new<E: Into<BoxError> + 'static>(error: E) -> Self {
+        // A value in an `Option` can be moved out of it once its type is known.
+        let mut error = Some(error);
+        if let Some(kept) = take::<Self>(&mut error) {
+            return kept;
+        }
+        let error = match Returned::of_wrapper(&mut error) {
+            Some(error) => error,
+            None => Returned::Boxed(error.expect("nothing has taken the error").into()),
+        };
+        Self(Arc::new(Kept { error: Contained::new(error), weight: OnceLock::new() }))
+    }
+
+    /// Returns the error of the child, to be shown, walked or downcast. [`Exit::cause`] says what a
+    /// downcast finds.
+    #[must_use]
+    pub fn get_ref(&self) -> &(dyn Error + Send + Sync + 'static) {
+        self.0.error.get().as_error()
+    }
+
+    /// Returns about how many bytes the error holds, or `usize::MAX` if that cannot be found out with
+    /// reasonable effort.
+    pub(crate) fn weight(&self) -> usize {
+        // Several events share one error, whose text may be costly.
+        *self.0.weight.get_or_init(|| chain::weight(self.get_ref()).unwrap_or(usize::MAX))
     }
 }
 
 impl fmt::Display for ExitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match contain(|| self.get_ref().to_string()) {
-            Ok(text) => f.pad(&text),
-            Err(_) => f.write_str("an error whose `Display` panics"),
+        if f.alternate() {
+            return OneLine(self.get_ref()).fmt(f);
         }
+        f.pad(&chain::own_text(self.get_ref()))
     }
 }
 
 impl fmt::Debug for ExitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match contain(|| format!("{:?}", self.get_ref())) {
-            Ok(text) => f.pad(&text),
-            Err(_) => f.write_str("an error whose `Debug` panics"),
-        }
+        f.pad(&chain::text_of(format_args!("{:?}", self.0.error.get()), "Debug"))
     }
 }
 

@@ -67,11 +67,13 @@
 //! - No exit is lost, or charged to another child. Children that exit at the same moment are one group
 //!   restart.
 //! - A panic in a start function, in a future, in the destructor of a future, or in a clone that
-//!   was made for a start is an exit of that child, with the message of the panic, and has no other
+//!   was made for a start is an exit of that child, with the message of the panic, and with its
+//!   [place](capture_panic_locations) if the program asks for that. The panic has no other
 //!   effect. A panic in the destructor of a captured value or in the `Display` of an error is
 //!   contained as well.
 //! - An error keeps its type and its source chain up to the error that the whole tree ends with. That
-//!   error names the child, its path, the number of restarts, the window, and the last exit.
+//!   error names the child, its path, the number of restarts, the window, and the last exit. Its texts
+//!   tell each cause once, and end whatever the error of a child does.
 //! - A value that is [lent](Lent) to a child is held by one instance at a time, and is returned however
 //!   that instance ends.
 //! - When a supervisor has ended, nothing below it is alive. If something cannot be ended, the result is
@@ -138,6 +140,8 @@
 //! | `signal` | on | [`Supervisor::run_until_signal`], and tokio's signal handling |
 //! | `process` | off | `ChildSpec::command`, whose children are processes, and tokio's process handling |
 //! | `serde` | off | `Serialize` for a [`TreeSnapshot`] and a [`Report`] |
+//! | `anyhow` | off | an `anyhow::Error` that a child returns keeps the type of the error in it, see [`Exit::cause`] |
+//! | `eyre` | off | the same for an `eyre::Report` |
 #![doc(test(attr(deny(warnings))))]
 
 #[cfg(doc)]
@@ -153,6 +157,8 @@ pub mod errors {}
 pub mod erlang {}
 
 mod backoff;
+mod bounded;
+mod chain;
 mod child;
 mod command;
 mod contain;
@@ -165,12 +171,14 @@ mod handle;
 mod lineage;
 #[cfg(feature = "macros")]
 mod macros;
+mod panic_location;
 mod partitioned;
 mod policy;
 pub mod prelude;
 #[cfg(feature = "process")]
 mod process_exit;
 mod report;
+mod returned;
 mod running;
 mod scope;
 #[cfg(feature = "signal")]
@@ -187,7 +195,7 @@ pub use backoff::Backoff;
 #[cfg(feature = "process")]
 pub use child::CommandSpec;
 pub use child::{BlockingContext, ChildContext, ChildSpec, IntoChild, Lent, OnceChild, Outcome};
-pub use command::{ChildState, ChildStatus, CommandError, Counts};
+pub use command::{ChildState, ChildStatus, CommandError, Counts, SupervisorState};
 pub use contain::ChildPanic;
 pub use dynamic::{DynamicSpec, DynamicSupervisor};
 pub use error::{
@@ -200,6 +208,7 @@ pub use handle::SupervisorHandle;
 #[cfg(feature = "macros")]
 #[doc(inline)]
 pub use macros::child;
+pub use panic_location::{PanicLocation, capture_panic_locations};
 pub use partitioned::PartitionedSupervisor;
 #[doc(inline)]
 pub use policy::{
@@ -209,7 +218,7 @@ pub use policy::{
 #[doc(inline)]
 pub use policy::{DeclaredChild, DeclaredLimit, DeclaredTree};
 #[cfg(feature = "process")]
-pub use process_exit::ProcessExit;
+pub use process_exit::{ProcessExit, ProcessStatusLost};
 pub use report::{
     ChildPaths, EndCause, NodeReport, Report, Requester, StopFailure, StopFailures, StopSummary,
     TemporaryChildFailure, TemporaryChildFailures,

@@ -12,7 +12,7 @@ pub use sage_supervisor_policy::{DeclaredChild, DeclaredLimit, DeclaredTree};
 
 pub(crate) use sage_supervisor_policy::limit::{self, RestartDecision};
 pub(crate) use sage_supervisor_policy::{
-    FOREVER, Group, KILL_GRACE, UNRESPONSIVE_TIMEOUT, backoff, clamp_kill_grace, outline,
+    FOREVER, Group, KILL_GRACE, UNRESPONSIVE_TIMEOUT, backoff, clamp_kill_grace, name, outline,
 };
 
 /// The history behind a [`RestartConfig`], on the clock of tokio.

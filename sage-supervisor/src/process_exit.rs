@@ -56,6 +56,46 @@ impl fmt::Display for ProcessExit {
 
 impl Error for ProcessExit {}
 
+/// The end of a process whose exit status is lost: the process has ended, and nobody knows how. This
+/// needs the feature `process`.
+///
+/// The system tells the status of a process once. It is lost if another part of this program waits
+/// for any process, as `waitpid(-1)` does, or has the signal SIGCHLD ignored. Such an end is the exit
+/// [`Exit::Error`] with this error, because a process of which nobody knows that it ended well has to
+/// be taken for one that failed; a restart policy therefore treats it as a failure. A process that was
+/// killed has the exit [`Exit::Killed`] in any case.
+///
+/// # Examples
+///
+/// ```
+/// use sage_supervisor::{Exit, ProcessStatusLost};
+///
+/// fn is_unknown(exit: &Exit) -> bool {
+///     exit.cause().is_some_and(|cause| cause.is::<ProcessStatusLost>())
+/// }
+/// # assert!(!is_unknown(&Exit::Normal));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ProcessStatusLost {}
+
+impl ProcessStatusLost {
+    pub(crate) fn new() -> Self {
+        Self {}
+    }
+}
+
+impl fmt::Display for ProcessStatusLost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "the process has ended, but its exit status is lost: another part of this program \
+             waits for every process, or has SIGCHLD ignored",
+        )
+    }
+}
+
+impl Error for ProcessStatusLost {}
+
 impl Exit {
     /// The error of the child's process, if the child is a process that did not end with success.
     /// This needs the feature `process`.

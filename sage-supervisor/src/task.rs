@@ -19,7 +19,7 @@ use crate::dynamic::DynamicSupervisor;
 #[non_exhaustive]
 pub enum TaskError {
     /// The task panicked.
-    #[error("the task panicked: {0}")]
+    #[error("the task panicked{place}: {0}", place = .0.place())]
     Panicked(ChildPanic),
     /// The task was aborted before it had ended: by a stop whose time was over, or with its
     /// supervisor.
@@ -196,7 +196,7 @@ impl<Fut: Future> Future for TaskFuture<Fut> {
             None => Poll::Ready(()),
             // The panic is the exit of the child as well. It has already been printed by the panic
             // hook, so `resume_unwind` is used, which does not call the hook again.
-            Some(panic) => resume_unwind(Box::new(panic.message().to_owned())),
+            Some(panic) => resume_unwind(Box::new(panic)),
         }
     }
 }

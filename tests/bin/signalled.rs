@@ -64,7 +64,7 @@ async fn main() {
     }
     match tree.run_until_signal().await {
         Ok(()) => println!("ok"),
-        Err(error) => println!("error: {error}"),
+        Err(error) => println!("error: {error:#}"),
     }
     for mut events in subscribed.try_iter() {
         while let Some(Ok(event)) = events.recv().await {

@@ -25,10 +25,10 @@ async fn child_adm() {
 
     // A second child of the same name.
     let again = handle.start_child(ChildSpec::new("a", idle)).await;
-    assert!(matches!(again, Err(CommandError::AlreadyRunning)), "{again:?}");
+    assert!(matches!(again, Err(CommandError::AlreadyRunning { .. })), "{again:?}");
 
     // Running.
-    assert!(matches!(handle.remove_child("a").await, Err(CommandError::StillRunning)));
+    assert!(matches!(handle.remove_child("a").await, Err(CommandError::StillRunning { .. })));
     handle.restart_child("a").await.unwrap();
     settle().await;
     assert_eq!(log.take(), "+a -a +a");
@@ -41,7 +41,7 @@ async fn child_adm() {
     }
     assert_eq!(log.take(), "-a");
     let again = handle.start_child(ChildSpec::new("a", idle)).await;
-    assert!(matches!(again, Err(CommandError::AlreadyExists)), "{again:?}");
+    assert!(matches!(again, Err(CommandError::AlreadyExists { .. })), "{again:?}");
 
     // Up again, then removed, and removed again.
     handle.restart_child("a").await.unwrap();
@@ -55,7 +55,7 @@ async fn child_adm() {
         handle.restart_child("a").await,
         handle.child("a").await.map(drop),
     ] {
-        assert!(matches!(answer, Err(CommandError::NotFound)), "{answer:?}");
+        assert!(matches!(answer, Err(CommandError::NotFound { .. })), "{answer:?}");
     }
 
     // The name of the removed child is free.
@@ -75,7 +75,7 @@ async fn child_adm() {
         handle.children().await.map(drop),
         handle.counts().await.map(drop),
     ] {
-        assert!(matches!(answer, Err(CommandError::NotRunning)), "{answer:?}");
+        assert!(matches!(answer, Err(CommandError::NotRunning { .. })), "{answer:?}");
     }
 }
 

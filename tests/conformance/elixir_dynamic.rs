@@ -65,7 +65,7 @@ async fn multiple_supervisors_can_be_supervised_and_identified_with_simple_child
     let (running, handle) = up(tree).await;
     handle.start_child(late.clone().into_child("late".to_owned())).await.unwrap();
     let again = handle.start_child(DynamicSupervisor::new().into_child("late".to_owned())).await;
-    assert!(matches!(again, Err(CommandError::AlreadyRunning)), "{again:?}");
+    assert!(matches!(again, Err(CommandError::AlreadyRunning { .. })), "{again:?}");
     for (pool, name) in pools.iter().zip(["a", "b", "late"]) {
         assert!(pool.children().await.unwrap().is_empty());
         pool.start_child(ChildSpec::new("x", idle)).await.unwrap();
@@ -181,7 +181,7 @@ async fn with_different_returns() {
     assert_eq!(pool.start_child(ChildSpec::new("up", idle)).await.unwrap(), "up-2");
     assert_eq!(pool.start_child(declining("ignored")).await.unwrap(), "ignored-3");
     let failed = pool.start_child(failing.spec()).await.unwrap_err();
-    let CommandError::FailedStart(exit) = failed else { panic!("{failed}") };
+    let CommandError::FailedStart { exit, .. } = failed else { panic!("{failed}") };
     assert_eq!(exit.cause().unwrap().to_string(), "found");
     settle().await;
     assert_eq!(names(&handle).await, "ready-1 up-2");
@@ -201,7 +201,7 @@ async fn with_throw_error_exit() {
     let polled = ChildSpec::new("polled", async |_: ChildContext| panic!("expected: oops"));
     for spec in [called, polled] {
         let failed = pool.start_child(spec.ready_within(SECOND)).await.unwrap_err();
-        let CommandError::FailedStart(exit) = failed else { panic!("{failed}") };
+        let CommandError::FailedStart { exit, .. } = failed else { panic!("{failed}") };
         assert_eq!(exit.cause().unwrap().to_string(), "expected: oops");
         assert_eq!(counts(&handle).await, [0; 5]);
     }
@@ -215,7 +215,7 @@ async fn with_max_children() {
     let none = DynamicSupervisor::new().max_children(0);
     let (running, _) = up_dynamic(&none).await;
     let refused = none.start_child(ChildSpec::new("a", idle)).await;
-    assert!(matches!(refused, Err(CommandError::MaxChildren)), "{refused:?}");
+    assert!(matches!(refused, Err(CommandError::MaxChildren { .. })), "{refused:?}");
     running.shutdown().await.unwrap();
 
     let one = DynamicSupervisor::new().max_children(1);
@@ -224,7 +224,7 @@ async fn with_max_children() {
         let a = Puppet::new("a", &log);
         one.start_child(a.spec().restart(RestartPolicy::Transient)).await.unwrap();
         let refused = one.start_child(a.spec()).await;
-        assert!(matches!(refused, Err(CommandError::MaxChildren)), "{refused:?}");
+        assert!(matches!(refused, Err(CommandError::MaxChildren { .. })), "{refused:?}");
         a.finish();
         settle().await;
         assert_eq!(a.starts(), 1);

@@ -83,7 +83,7 @@ async fn restarting_on_init_children_counted_in_max_children() {
     for starts in 2..6 {
         a.started(starts).await;
         let refused = pool.start_child(b.spec()).await;
-        assert!(matches!(refused, Err(CommandError::MaxChildren)), "{refused:?}");
+        assert!(matches!(refused, Err(CommandError::MaxChildren { .. })), "{refused:?}");
         assert_eq!(counts(&handle).await, [1, 1, 0, 0, 1]);
     }
     pool.stop_child(&name).await.unwrap();
@@ -105,7 +105,7 @@ async fn restarting_on_exit_children_counted_in_max_children() {
         // The place is taken at the moment of the exit, and after the restart.
         for _ in 0..2 {
             let refused = pool.start_child(b.spec()).await;
-            assert!(matches!(refused, Err(CommandError::MaxChildren)), "{refused:?}");
+            assert!(matches!(refused, Err(CommandError::MaxChildren { .. })), "{refused:?}");
             settle().await;
         }
         assert_eq!((a.starts(), counts(&handle).await), (starts, [1, 1, 0, 0, 1]));

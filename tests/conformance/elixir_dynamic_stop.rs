@@ -183,7 +183,7 @@ async fn stop_one(on_stop: OnStop, shutdown: Shutdown, reason: &str, after: Dura
         pool.stop_child(&name).await.unwrap();
         assert_eq!(asked.elapsed().as_millis() / 10, after.as_millis() / 10);
         assert_eq!(recorder.exits(), [format!("{name}: {reason}")]);
-        assert!(matches!(pool.stop_child(&name).await, Err(CommandError::NotFound)));
+        assert!(matches!(pool.stop_child(&name).await, Err(CommandError::NotFound { .. })));
         assert_eq!((a.starts(), a.live(), b.live()), (1, 0, 1));
         assert_eq!(counts(&handle).await, [1, 1, 0, 0, 1]);
         running.shutdown().await.unwrap();
@@ -221,7 +221,7 @@ async fn terminates_restarting_child() {
         let name = pool.start_child(failing_slowly(&a).restart(policy)).await.unwrap();
         a.started(4).await;
         pool.stop_child(&name).await.unwrap();
-        assert!(matches!(pool.stop_child(&name).await, Err(CommandError::NotFound)));
+        assert!(matches!(pool.stop_child(&name).await, Err(CommandError::NotFound { .. })));
         assert_eq!(counts(&handle).await, [0; 5]);
         assert!(is_over(&a).await);
         running.shutdown().await.unwrap();

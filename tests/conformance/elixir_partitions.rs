@@ -126,7 +126,7 @@ async fn start_link_with_arguments() {
             pool.start_child(&key, ChildSpec::new("child", idle)).await.unwrap();
         }
         let refused = pool.start_child(&key, ChildSpec::new("child", idle)).await;
-        assert!(matches!(refused, Err(CommandError::MaxChildren)), "{room}: {refused:?}");
+        assert!(matches!(refused, Err(CommandError::MaxChildren { .. })), "{room}: {refused:?}");
     }
     assert_eq!(made.next(), Some(3));
     running.shutdown().await.unwrap();
@@ -188,10 +188,10 @@ async fn raises_noproc_for_unknown_partition_supervisor() {
     let pool = PartitionedSupervisor::new(2, DynamicSupervisor::new);
     let nobody = async |pool: &PartitionedSupervisor| {
         let refused = pool.start_child("key", ChildSpec::new("a", idle)).await;
-        assert!(matches!(refused, Err(CommandError::NotRunning)), "{refused:?}");
+        assert!(matches!(refused, Err(CommandError::NotRunning { .. })), "{refused:?}");
         for partition in pool.partitions() {
             let counts = partition.counts().await;
-            assert!(matches!(counts, Err(CommandError::NotRunning)), "{counts:?}");
+            assert!(matches!(counts, Err(CommandError::NotRunning { .. })), "{counts:?}");
         }
     };
     nobody(&pool).await;
@@ -214,7 +214,7 @@ async fn resizes_the_number_of_children() {
         for (index, key) in keys(&pool).iter().enumerate() {
             let started = pool.start_child(key, ChildSpec::new("a", idle)).await;
             if (round, index) == (0, 1) {
-                assert!(matches!(started, Err(CommandError::NotRunning)), "{started:?}");
+                assert!(matches!(started, Err(CommandError::NotRunning { .. })), "{started:?}");
             } else {
                 started.unwrap();
             }

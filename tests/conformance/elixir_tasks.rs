@@ -156,7 +156,7 @@ async fn async_nolink_raises_when_max_children_is_reached() {
     let (end, ended) = oneshot::channel();
     let first = tasks.spawn_task("first", async |_| ended.await.unwrap()).await.unwrap();
     let second = tasks.spawn_task("second", async |_| panic!("it is not started")).await;
-    assert!(matches!(second, Err(CommandError::MaxChildren)), "{second:?}");
+    assert!(matches!(second, Err(CommandError::MaxChildren { .. })), "{second:?}");
     assert_eq!(names(&handle).await, "first-1");
     end.send(7).unwrap();
     assert_eq!(first.await.unwrap(), 7);
@@ -249,7 +249,7 @@ async fn terminate_child() {
         tasks.stop_child(name).await.unwrap();
         assert_eq!(names(&handle).await, left);
         let again = tasks.stop_child(name).await;
-        assert!(matches!(again, Err(CommandError::NotFound)), "{again:?}");
+        assert!(matches!(again, Err(CommandError::NotFound { .. })), "{again:?}");
     }
     assert_eq!(polite.await.unwrap(), "stopped");
     assert!(matches!(stuck.await, Err(TaskError::Aborted)));

@@ -61,7 +61,7 @@ async fn tree() {
     a.fail("second");
     tokio::time::sleep(SECOND * 4).await;
     assert_eq!(log.take(), "-a -added -b -slow -top +top +slow +a +b");
-    assert!(matches!(handle.child("inner/added").await, Err(CommandError::NotFound)));
+    assert!(matches!(handle.child("inner/added").await, Err(CommandError::NotFound { .. })));
 
     // The limit of the new supervisor starts empty.
     a.fail("first");

@@ -92,7 +92,7 @@ async fn do_not_save_child_specs_for_temporary_children() {
             let a = Puppet::new("a", &log);
             handle.start_child(a.spec().restart(RestartPolicy::Temporary)).await.unwrap();
             let again = handle.start_child(ChildSpec::new("a", idle)).await;
-            assert!(matches!(again, Err(CommandError::AlreadyRunning)), "{again:?}");
+            assert!(matches!(again, Err(CommandError::AlreadyRunning { .. })), "{again:?}");
             match end {
                 0 => a.finish(),
                 1 => a.fail("now"),
@@ -110,10 +110,10 @@ async fn do_not_save_child_specs_for_temporary_children() {
             let spec = || ChildSpec::new("a", idle).restart(policy);
             handle.start_child(spec()).await.unwrap();
             let again = handle.start_child(spec()).await;
-            assert!(matches!(again, Err(CommandError::AlreadyRunning)), "{again:?}");
+            assert!(matches!(again, Err(CommandError::AlreadyRunning { .. })), "{again:?}");
             handle.stop_child("a").await.unwrap();
             let again = handle.start_child(spec()).await;
-            assert!(matches!(again, Err(CommandError::AlreadyExists)), "{again:?}");
+            assert!(matches!(again, Err(CommandError::AlreadyExists { .. })), "{again:?}");
             handle.remove_child("a").await.unwrap();
         }
         running.shutdown().await.unwrap();
@@ -288,7 +288,7 @@ async fn already_started_outside_supervisor() {
     let (running, handle) = up(supervisor(Strategy::OneForOne).keep_alive(true)).await;
     let child = ChildSpec::new("child", async |_| Err::<(), BoxError>(AlreadyStarted(7).into()));
     let failed = handle.start_child(child.ready_within(SECOND)).await.unwrap_err();
-    let CommandError::FailedStart(exit) = failed else { panic!("{failed}") };
+    let CommandError::FailedStart { exit, .. } = failed else { panic!("{failed}") };
     assert_eq!(exit.cause().unwrap().downcast_ref(), Some(&AlreadyStarted(7)));
     assert_eq!(names(&handle).await, "");
     running.shutdown().await.unwrap();

@@ -84,8 +84,8 @@ async fn hanging_restart_loop() {
     assert_eq!(state(&handle, "b").await, ChildState::Starting);
     assert_eq!(counts(&handle).await, [3, 3, 0, 0, 3]);
     let start = handle.start_child(ChildSpec::new("b", idle)).await;
-    assert!(matches!(start, Err(CommandError::AlreadyRunning)), "{start:?}");
-    assert!(matches!(handle.remove_child("b").await, Err(CommandError::StillRunning)));
+    assert!(matches!(start, Err(CommandError::AlreadyRunning { .. })), "{start:?}");
+    assert!(matches!(handle.remove_child("b").await, Err(CommandError::StillRunning { .. })));
     handle.restart_child("a").await.unwrap();
 
     let asked = Instant::now();
@@ -98,7 +98,7 @@ async fn hanging_restart_loop() {
 
     let (running, handle, b) = hanging(Strategy::OneForOne).await;
     let restart = timeout(SECOND * 100, handle.restart_child("b")).await.unwrap();
-    assert!(matches!(restart, Err(CommandError::FailedStart(_))), "{restart:?}");
+    assert!(matches!(restart, Err(CommandError::FailedStart { .. })), "{restart:?}");
     assert!(is_over(&b).await);
     running.shutdown().await.unwrap();
 }
@@ -116,8 +116,8 @@ async fn hanging_restart_loop_rest_for_one() {
     }
     assert_eq!(counts(&handle).await, [3, 2, 1, 0, 3]);
     let start = handle.start_child(ChildSpec::new("c", idle)).await;
-    assert!(matches!(start, Err(CommandError::AlreadyExists)), "{start:?}");
-    assert!(matches!(handle.remove_child("c").await, Err(CommandError::Restarting)));
+    assert!(matches!(start, Err(CommandError::AlreadyExists { .. })), "{start:?}");
+    assert!(matches!(handle.remove_child("c").await, Err(CommandError::Restarting { .. })));
 
     handle.stop_child("b").await.unwrap();
     assert!(is_over(&b).await);

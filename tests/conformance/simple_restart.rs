@@ -123,7 +123,7 @@ async fn simple_one_for_one_escalation() {
     }
     assert_eq!(gives_up(running).await, "a-1");
     assert_eq!(log.take(), "-a +a -a +a -a +a -a +a -a -b");
-    assert!(matches!(pool.counts().await, Err(CommandError::NotRunning)));
+    assert!(matches!(pool.counts().await, Err(CommandError::NotRunning { .. })));
 }
 
 /// The values that a temporary child was started with are its own. A child that is started only
@@ -195,7 +195,7 @@ async fn simple_one_for_one_restart_ignore() {
         settle().await;
         assert_eq!(a.starts(), 2, "{policy:?}");
         assert_eq!((counts(&handle).await, a.live()), ([0; 5], 0));
-        assert!(matches!(pool.child(&name).await, Err(CommandError::NotFound)));
+        assert!(matches!(pool.child(&name).await, Err(CommandError::NotFound { .. })));
         pool.start_named(name, a.spec()).await.unwrap();
         assert_eq!(counts(&handle).await, [1, 1, 0, 0, 1]);
         running.shutdown().await.unwrap();

@@ -66,7 +66,7 @@ async fn sup_start_child_returns_error_simple() {
             _ => {}
         }
         let failed = pool.start_child(a.spec()).await.unwrap_err();
-        let CommandError::FailedStart(exit) = failed else { panic!("{failed}") };
+        let CommandError::FailedStart { exit, .. } = failed else { panic!("{failed}") };
         assert_eq!(exit.to_string(), format!("failed start: {text}"));
         settle().await;
         assert_eq!((a.puppet.starts(), a.puppet.live()), (1, 0));
@@ -103,7 +103,10 @@ async fn sup_start_map_simple() {
         assert_eq!((child.restarts, child.ready_within), (0, None), "{name}");
     }
     for unknown in ["worker", "worker-2", "inner"] {
-        assert!(matches!(pool.child(unknown).await, Err(CommandError::NotFound)), "{unknown}");
+        assert!(
+            matches!(pool.child(unknown).await, Err(CommandError::NotFound { .. })),
+            "{unknown}"
+        );
     }
     running.shutdown().await.unwrap();
 }
@@ -126,7 +129,7 @@ async fn child_adm_simple() {
     assert_eq!((first.unwrap().as_str(), second.unwrap().as_str()), ("b-1", "b-2"));
     pool.start_named("own", b.spec()).await.unwrap();
     let again = pool.start_named("own", b.spec()).await;
-    assert!(matches!(again, Err(CommandError::AlreadyRunning)), "{again:?}");
+    assert!(matches!(again, Err(CommandError::AlreadyRunning { .. })), "{again:?}");
     assert_eq!((b.starts(), pool.counts().await.unwrap().running), (3, 3));
 
     // A restart by hand is not counted and keeps the name. A removal needs a child that is down.
@@ -134,10 +137,10 @@ async fn child_adm_simple() {
     assert_eq!(pool.child("own").await.unwrap().state, ChildState::Running);
     assert_eq!((b.starts(), b.live()), (4, 3));
     let removed = handle.remove_child("pool/own").await;
-    assert!(matches!(removed, Err(CommandError::StillRunning)), "{removed:?}");
+    assert!(matches!(removed, Err(CommandError::StillRunning { .. })), "{removed:?}");
     pool.start_named("once", OnceChild::new("job", idle)).await.unwrap();
     let again = handle.restart_child("pool/once").await;
-    assert!(matches!(again, Err(CommandError::StartsOnce)), "{again:?}");
+    assert!(matches!(again, Err(CommandError::StartsOnce { .. })), "{again:?}");
 
     // The child is stopped by either handle, and stopped again. Its name is free.
     pool.stop_child("own").await.unwrap();
@@ -151,7 +154,7 @@ async fn child_adm_simple() {
             handle.remove_child(&format!("pool/{name}")).await,
             pool.child(name).await.map(drop),
         ] {
-            assert!(matches!(answer, Err(CommandError::NotFound)), "{name}: {answer:?}");
+            assert!(matches!(answer, Err(CommandError::NotFound { .. })), "{name}: {answer:?}");
         }
     }
     assert_eq!((a.starts(), state(&handle, "a").await), (1, ChildState::Running));
@@ -169,7 +172,7 @@ async fn child_adm_simple() {
         pool.children().await.map(drop),
         pool.counts().await.map(drop),
     ] {
-        assert!(matches!(answer, Err(CommandError::NotRunning)), "{answer:?}");
+        assert!(matches!(answer, Err(CommandError::NotRunning { .. })), "{answer:?}");
     }
     assert_eq!(b.live(), 0);
 }

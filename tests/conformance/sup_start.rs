@@ -64,7 +64,7 @@ async fn sup_start_ignore_temporary_child_start_child() {
         let ignored = declining("ignored").restart(RestartPolicy::Temporary);
         handle.start_child(ignored).await.unwrap();
         settle().await;
-        assert!(matches!(handle.child("ignored").await, Err(CommandError::NotFound)));
+        assert!(matches!(handle.child("ignored").await, Err(CommandError::NotFound { .. })));
         assert_eq!(counts(&handle).await, [1, 1, 0, 0, 1]);
     }
     running.shutdown().await.unwrap();
@@ -120,7 +120,7 @@ async fn sup_start_child_returns_error() {
         let b = Gated::new("b", &log);
         b.puppet.fail(message);
         let failed = handle.start_child(b.spec()).await.unwrap_err();
-        let CommandError::FailedStart(exit) = failed else { panic!("{failed}") };
+        let CommandError::FailedStart { exit, .. } = failed else { panic!("{failed}") };
         assert_eq!(exit.cause().unwrap().to_string(), message);
         settle().await;
         assert_eq!((b.puppet.starts(), b.puppet.live()), (1, 0));
@@ -144,7 +144,10 @@ async fn sup_start_restart_child_returns_error() {
     for starts in [2, 3] {
         a.puppet.fail("no license");
         let failed = handle.restart_child("a").await.unwrap_err();
-        assert!(matches!(failed, CommandError::FailedStart(Exit::FailedStart(_))), "{failed}");
+        assert!(
+            matches!(failed, CommandError::FailedStart { exit: Exit::FailedStart(_), .. }),
+            "{failed}"
+        );
         settle().await;
         assert_eq!(a.puppet.starts(), starts);
         assert_eq!(state(&handle, "a").await, ChildState::Stopped);

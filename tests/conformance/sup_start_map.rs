@@ -35,7 +35,7 @@ async fn sup_start_map() {
         assert_eq!((child.is_supervisor, child.is_significant), (is_supervisor, false), "{name}");
         assert_eq!((child.restarts, child.ready_within), (0, None), "{name}");
     }
-    assert!(matches!(handle.child("unknown").await, Err(CommandError::NotFound)));
+    assert!(matches!(handle.child("unknown").await, Err(CommandError::NotFound { .. })));
     running.shutdown().await.unwrap();
 }
 

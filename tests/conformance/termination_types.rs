@@ -82,7 +82,10 @@ async fn after(policy: RestartPolicy, ends: &[End], expected: ChildState) {
         settle().await;
         assert_eq!(added.starts(), starts, "{end:?}");
         if policy == RestartPolicy::Temporary {
-            assert!(matches!(handle.child("a").await, Err(CommandError::NotFound)), "{end:?}");
+            assert!(
+                matches!(handle.child("a").await, Err(CommandError::NotFound { .. })),
+                "{end:?}"
+            );
         } else {
             assert_eq!(state(&handle, "a").await, expected, "{end:?}");
         }

@@ -26,7 +26,7 @@ impl Drop for Bomb {
 }
 
 /// Runs one permanent child beside a sibling under a limit of two, and returns the final error.
-async fn fails(child: ChildSpec) -> SageError {
+async fn fails(child: ChildSpec) -> String {
     quiet_panics();
     let log = Log::default();
     let sibling = Puppet::new("sibling", &log);
@@ -35,18 +35,18 @@ async fn fails(child: ChildSpec) -> SageError {
     let error = running.wait().await.unwrap_err();
     assert_eq!((sibling.starts(), sibling.live()), (1, 0));
     no_task_is_left().await;
-    error
+    format!("{error:#}")
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_start_function_that_panics_is_contained() {
     let child =
         ChildSpec::new("child", |_| -> std::future::Ready<()> { panic!("expected: no start") });
-    assert!(fails(child).await.to_string().ends_with("panic: expected: no start"));
+    assert!(fails(child).await.ends_with("panic: expected: no start"));
     let child = ChildSpec::without_context("child", || -> std::future::Ready<()> {
         panic!("expected: no start")
     });
-    assert!(fails(child).await.to_string().ends_with("panic: expected: no start"));
+    assert!(fails(child).await.ends_with("panic: expected: no start"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -64,7 +64,7 @@ async fn a_future_whose_destructor_panics_after_its_end_is_contained() {
         }
         Ends(Bomb("in its destructor"))
     });
-    assert!(fails(child).await.to_string().ends_with("panic: expected: in its destructor"));
+    assert!(fails(child).await.ends_with("panic: expected: in its destructor"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -73,7 +73,7 @@ async fn an_error_is_worth_more_than_the_destructor_that_panics_after_it() {
         let _bomb = Bomb("in its destructor");
         Err::<(), BoxError>("the error".into())
     });
-    let error = fails(child).await.to_string();
+    let error = fails(child).await;
     // The destructor panics during the last poll of the future, before the future has returned its
     // error.
     assert!(error.ends_with("panic: expected: in its destructor"), "{error}");
@@ -91,7 +91,7 @@ async fn an_error_is_worth_more_than_the_destructor_that_panics_after_it() {
         }
         Fails(Bomb("in its destructor"))
     });
-    assert!(fails(child).await.to_string().ends_with("error: the error"));
+    assert!(fails(child).await.ends_with("error: the error"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -138,7 +138,7 @@ async fn a_clone_that_panics_in_a_start_function_is_contained() {
             let _ = rare;
         }
     });
-    assert!(fails(child).await.to_string().ends_with("panic: expected: no more clones"));
+    assert!(fails(child).await.ends_with("panic: expected: no more clones"));
 }
 
 /// The captured value is dropped with its spec, and the engine may be the last owner of the spec.
@@ -166,7 +166,7 @@ async fn a_panic_payload_that_panics_when_dropped_is_contained() {
     let child = ChildSpec::new("child", async |_| {
         std::panic::panic_any(Payload);
     });
-    let error = fails(child).await.to_string();
+    let error = fails(child).await;
     assert!(error.ends_with("panic: a payload that is not a string"), "{error}");
 }
 
@@ -190,7 +190,7 @@ impl Drop for Rude {
 #[tokio::test(start_paused = true)]
 async fn an_error_that_panics_when_shown_or_dropped_is_contained() {
     let child = ChildSpec::new("child", async |_| Err::<(), _>(Rude));
-    let error = fails(child).await.to_string();
+    let error = fails(child).await;
     assert!(error.ends_with("error: an error whose `Display` panics"), "{error}");
 }
 

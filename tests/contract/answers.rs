@@ -35,7 +35,10 @@ async fn rule_28_who_asks_while_the_tree_ends_is_answered() {
                         let gone = match (asker + round) % 4 {
                             0 => handle.counts().await.is_err(),
                             1 => handle.tree().await.is_err(),
-                            2 => matches!(handle.child("a").await, Err(CommandError::NotRunning)),
+                            2 => matches!(
+                                handle.child("a").await,
+                                Err(CommandError::NotRunning { .. })
+                            ),
                             _ => {
                                 let _ = handle.children_below("nested").await;
                                 handle.has_ended()
@@ -64,7 +67,7 @@ async fn rule_28_who_asks_while_the_tree_ends_is_answered() {
 async fn rule_28_a_queued_start_is_refused_when_the_supervisor_closes() {
     let asker = ChildSpec::new("asker", async |ctx: ChildContext| {
         let start = ctx.supervisor().start_child(ChildSpec::new("late", idle)).await;
-        assert!(matches!(start, Err(CommandError::NotRunning)), "{start:?}");
+        assert!(matches!(start, Err(CommandError::NotRunning { .. })), "{start:?}");
         ctx.cancelled().await;
     });
     let slow = ChildSpec::new("slow", idle).ready_within(SECOND * 100_000);
@@ -86,7 +89,7 @@ async fn rule_28_a_restart_with_its_group_is_refused_when_the_supervisor_closes(
             asks.notified().await;
             asked.notify_one();
             let answer = ctx.supervisor().restart_child("c").await;
-            assert!(matches!(answer, Err(CommandError::NotRunning)), "{answer:?}");
+            assert!(matches!(answer, Err(CommandError::NotRunning { .. })), "{answer:?}");
             ctx.cancelled().await;
         }
     });
@@ -129,7 +132,7 @@ async fn rule_28_a_restart_that_its_group_overtakes_is_refused() {
     settle().await;
     p.fail("now");
     let answer = timeout(SECOND * 60, restart).await.expect("it is answered").unwrap();
-    assert!(matches!(answer, Err(CommandError::Restarting)), "{answer:?}");
+    assert!(matches!(answer, Err(CommandError::Restarting { .. })), "{answer:?}");
     p.started(2).await;
     settle().await;
     assert_eq!(handle.child("t").await.unwrap().state, ChildState::Finished);
@@ -234,8 +237,8 @@ async fn rule_28_what_waits_in_a_supervisor_that_is_killed_does_not_come_back() 
         handle.child("outer/inner"),
         app.kill(),
     );
-    assert!(matches!(start, Err(CommandError::NotRunning)), "{start:?}");
-    assert!(matches!(stop, Err(CommandError::NotRunning)), "{stop:?}");
+    assert!(matches!(start, Err(CommandError::NotRunning { .. })), "{start:?}");
+    assert!(matches!(stop, Err(CommandError::NotRunning { .. })), "{stop:?}");
     let shown = shown.unwrap();
     assert_eq!((shown.state, shown.restarts_at), (ChildState::Finished, None));
     killed.unwrap();

@@ -155,7 +155,7 @@ async fn rule_21_dynamic_children_wait_alone() {
     settle().await;
     assert_eq!(pool.child("a-1").await.unwrap().state, ChildState::Restarting);
     let full = pool.start_child(ChildSpec::new("c", async |_: ChildContext| {})).await;
-    assert!(matches!(full, Err(CommandError::MaxChildren)));
+    assert!(matches!(full, Err(CommandError::MaxChildren { .. })));
     pool.stop_child("a-1").await.unwrap();
     assert_eq!(pool.counts().await.unwrap().specs, 1);
     sleep(SECOND * 10).await;

@@ -37,7 +37,7 @@ async fn rule_28_a_child_stopped_while_its_group_restarts_can_be_removed() {
     let (running, handle) = started(Strategy::OneForAll, [slow.spec(), a.spec(), b.spec()]).await;
     b.fail("now");
     settle().await;
-    assert!(matches!(handle.remove_child("a").await, Err(CommandError::Restarting)));
+    assert!(matches!(handle.remove_child("a").await, Err(CommandError::Restarting { .. })));
     handle.stop_child("a").await.unwrap();
     assert_eq!(state(&handle, "a").await, ChildState::Stopped);
     handle.remove_child("a").await.unwrap();
@@ -129,6 +129,6 @@ async fn rule_28_a_caller_that_waits_for_a_start_is_answered_when_the_tree_is_ki
     a.open();
     let (killed, answer) = tokio::join!(running.kill(), restarting);
     let answer = answer.unwrap();
-    assert!(matches!(answer, Err(CommandError::NotRunning)), "{answer:?}");
+    assert!(matches!(answer, Err(CommandError::NotRunning { .. })), "{answer:?}");
     killed.unwrap();
 }

@@ -120,7 +120,7 @@ async fn rule_28_a_restart_of_what_its_group_leaves_out_is_refused_at_once() {
     settle().await;
     let handle = running.handle();
     let refused = handle.restart_child("slow").await;
-    assert!(matches!(refused, Err(CommandError::Restarting)), "{refused:?}");
+    assert!(matches!(refused, Err(CommandError::Restarting { .. })), "{refused:?}");
     w.started(2).await;
     handle.restart_child("slow").await.unwrap();
     running.shutdown().await.unwrap();

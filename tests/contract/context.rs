@@ -1,11 +1,14 @@
 //! The context of an instance, and the operations that it offers (rule 30).
 
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 
 use sage_supervisor::{ChildContext, ChildSpec, Exit, Strategy, Supervisor, SupervisorHandle};
-use sage_supervisor_tests::{Log, Puppet, settle, supervisor};
+use sage_supervisor_tests::{Log, Puppet, quiet_panics, settle, supervisor};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 /// A supervisor `inner` with a child `a` that sends its contexts to the test.
 fn tree() -> (Supervisor, Puppet, mpsc::UnboundedReceiver<ChildContext>) {
@@ -61,6 +64,40 @@ async fn rule_30_every_instance_has_a_token_of_its_own() {
     running.shutdown().await.unwrap();
     second.cancelled().await;
     assert!(second.is_cancelled() && second.token().is_cancelled());
+}
+
+/// A waker of one token panics, after it has dropped a token that nobody has heard of yet.
+#[tokio::test(start_paused = true)]
+async fn rule_30_a_waker_of_one_token_harms_no_other() {
+    struct Bomb(Mutex<Vec<CancellationToken>>);
+    impl Wake for Bomb {
+        fn wake(self: Arc<Self>) {
+            self.0.lock().unwrap().clear();
+            panic!("expected: woken");
+        }
+    }
+    quiet_panics();
+    let (tree, _, mut given) = tree();
+    let running = tree.start();
+    let ctx = given.recv().await.unwrap();
+    settle().await;
+    let tokens: Vec<_> = (0..6).map(|_| ctx.token()).collect();
+    let mut bad = vec![];
+    for token in &tokens[1..5] {
+        let mut wait = Box::pin(token.clone().cancelled_owned());
+        let bomb = Waker::from(Arc::new(Bomb(Mutex::new(vec![ctx.token(), ctx.token()]))));
+        assert!(wait.as_mut().poll(&mut Context::from_waker(&bomb)).is_pending());
+        bad.push(wait);
+    }
+    let listeners: Vec<_> =
+        [&tokens[0], &tokens[5]].map(|token| tokio::spawn(token.clone().cancelled_owned())).into();
+    settle().await;
+    running.shutdown().await.unwrap();
+    for listener in listeners {
+        let heard = timeout(Duration::from_secs(1), listener).await;
+        heard.expect("the token has told its listener").unwrap();
+    }
+    assert!(tokens.iter().all(CancellationToken::is_cancelled));
 }
 
 #[tokio::test(start_paused = true)]

@@ -29,7 +29,7 @@ async fn rule_28_a_dynamic_supervisor_starts_children_and_names_them() {
     assert_eq!(pool.start_child(a.spec()).await.unwrap(), "a-2");
     pool.start_named("special", a.spec()).await.unwrap();
     let again = pool.start_named("special", a.spec()).await;
-    assert!(matches!(again, Err(CommandError::AlreadyRunning)));
+    assert!(matches!(again, Err(CommandError::AlreadyRunning { .. })));
     let names: Vec<_> =
         pool.children().await.unwrap().into_iter().map(|child| child.path).collect();
     assert_eq!(names, ["root/a-1", "root/a-2", "root/special"]);
@@ -57,7 +57,7 @@ async fn rule_28_each_is_restarted_by_its_own_policy_alone() {
     settle().await;
     // The children that have ended for good have left nothing behind.
     for name in ["t", "o"] {
-        assert!(matches!(pool.child(name).await, Err(CommandError::NotFound)));
+        assert!(matches!(pool.child(name).await, Err(CommandError::NotFound { .. })));
     }
     assert_eq!(pool.counts().await.unwrap().specs, 1);
     running.shutdown().await.unwrap();
@@ -70,7 +70,7 @@ async fn rule_25_it_stays_up_without_children() {
     settle().await;
     let name = pool.start_child(OnceChild::new("job", async |_| {})).await.unwrap();
     settle().await;
-    assert!(matches!(pool.stop_child(&name).await, Err(CommandError::NotFound)));
+    assert!(matches!(pool.stop_child(&name).await, Err(CommandError::NotFound { .. })));
     assert!(!running.handle().has_ended());
     running.shutdown().await.unwrap();
 }
@@ -101,14 +101,14 @@ async fn rule_28_max_children_counts_those_being_restarted() {
     pool.start_named("a", a.spec()).await.unwrap();
     pool.start_child(b.spec()).await.unwrap();
     let third = pool.start_child(b.spec()).await;
-    assert!(matches!(third, Err(CommandError::MaxChildren)));
+    assert!(matches!(third, Err(CommandError::MaxChildren { .. })));
     let again = pool.start_named("a", a.spec()).await;
-    assert!(matches!(again, Err(CommandError::AlreadyRunning)), "{again:?}");
+    assert!(matches!(again, Err(CommandError::AlreadyRunning { .. })), "{again:?}");
     a.shut();
     a.puppet.fail("and cannot start");
     settle().await;
     assert_eq!(pool.child("a").await.unwrap().state, ChildState::Starting);
-    assert!(matches!(pool.start_child(b.spec()).await, Err(CommandError::MaxChildren)));
+    assert!(matches!(pool.start_child(b.spec()).await, Err(CommandError::MaxChildren { .. })));
     pool.stop_child("a").await.unwrap();
     pool.start_child(b.spec()).await.unwrap();
     running.shutdown().await.unwrap();
@@ -129,7 +129,7 @@ async fn rule_28_a_start_may_consume_what_it_owns() {
         .await
         .unwrap();
     let again = running.handle().restart_child(&name).await;
-    assert!(matches!(again, Err(CommandError::StartsOnce)));
+    assert!(matches!(again, Err(CommandError::StartsOnce { .. })));
     ask.send(41).await.unwrap();
     assert_eq!(answered.await.unwrap(), 42);
     running.shutdown().await.unwrap();
@@ -234,13 +234,13 @@ async fn rule_28_while_what_is_above_its_parent_restarts_it_says_so_too() {
     trigger.fail("now");
     settle().await;
     let meanwhile = pool.counts().await;
-    assert!(matches!(meanwhile, Err(CommandError::Restarting)), "{meanwhile:?}");
+    assert!(matches!(meanwhile, Err(CommandError::Restarting { .. })), "{meanwhile:?}");
     trigger.started(2).await;
     settle().await;
     assert_eq!(pool.counts().await.unwrap().specs, 0);
     app.shutdown().await.unwrap();
     let late = pool.counts().await;
-    assert!(matches!(late, Err(CommandError::NotRunning)), "{late:?}");
+    assert!(matches!(late, Err(CommandError::NotRunning { .. })), "{late:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -248,7 +248,7 @@ async fn rule_28_before_its_start_after_its_end_and_in_between_it_says_so() {
     let log = Log::default();
     let pool = DynamicSupervisor::new();
     let early = pool.start_child(ChildSpec::new("x", idle)).await;
-    assert!(matches!(early, Err(CommandError::NotRunning)));
+    assert!(matches!(early, Err(CommandError::NotRunning { .. })));
 
     let slow = Puppet::with("slow", &log, OnStop::After(SECOND * 3));
     let trigger = Puppet::new("trigger", &log);
@@ -269,7 +269,7 @@ async fn rule_28_before_its_start_after_its_end_and_in_between_it_says_so() {
     settle().await;
     for pool in [&pool, &deep] {
         let meanwhile = pool.start_child(ChildSpec::new("x", idle)).await;
-        assert!(matches!(meanwhile, Err(CommandError::Restarting)), "{meanwhile:?}");
+        assert!(matches!(meanwhile, Err(CommandError::Restarting { .. })), "{meanwhile:?}");
     }
     trigger.started(2).await;
     settle().await;
@@ -279,8 +279,44 @@ async fn rule_28_before_its_start_after_its_end_and_in_between_it_says_so() {
     app.shutdown().await.unwrap();
     for pool in [&pool, &deep] {
         let late = pool.start_child(ChildSpec::new("x", idle)).await;
-        assert!(matches!(late, Err(CommandError::NotRunning)));
+        assert!(matches!(late, Err(CommandError::NotRunning { .. })));
     }
+}
+
+/// The supervisor of the dynamic one was built anew, so the answer depends on the new run alone.
+#[tokio::test(start_paused = true)]
+async fn rule_28_one_that_was_stopped_before_its_turn_in_a_new_run_is_not_running() {
+    let log = Log::default();
+    let pool = DynamicSupervisor::new();
+    let gated = Gated::new("gated", &log);
+    gated.open();
+    let inner = Supervisor::new(Strategy::OneForOne, limit(3))
+        .children([gated.spec()])
+        .child("pool", pool.clone());
+    let app = Supervisor::new(Strategy::OneForOne, limit(3)).child("inner", inner).start();
+    app.started().await.unwrap();
+    let handle = app.handle();
+    assert_eq!(pool.counts().await.unwrap().specs, 0);
+    gated.shut();
+    // The restart waits for `gated`, which is before `pool`.
+    let restart = tokio::spawn({
+        let handle = handle.clone();
+        async move { handle.restart_child("inner").await }
+    });
+    settle().await;
+    let meanwhile = pool.counts().await;
+    assert!(matches!(meanwhile, Err(CommandError::Restarting { .. })), "{meanwhile:?}");
+    handle.stop_child("inner/pool").await.unwrap();
+    let stopped = pool.counts().await;
+    assert!(matches!(stopped, Err(CommandError::NotRunning { .. })), "{stopped:?}");
+    gated.open();
+    restart.await.unwrap().unwrap();
+    let stopped = pool.counts().await.unwrap_err();
+    assert!(matches!(stopped, CommandError::NotRunning { .. }), "{stopped:?}");
+    assert_eq!(stopped.path(), "root/inner/pool");
+    handle.restart_child("inner/pool").await.unwrap();
+    assert_eq!(pool.counts().await.unwrap().specs, 0);
+    app.shutdown().await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]
@@ -306,7 +342,7 @@ async fn rule_28_a_failed_start_leaves_nothing_behind() {
     let a = Gated::new("a", &log);
     a.puppet.panic("expected: no license");
     let failed = pool.start_child(a.spec()).await.unwrap_err();
-    assert!(failed.to_string().ends_with("panic: expected: no license"), "{failed}");
+    assert!(format!("{failed:#}").ends_with("panic: expected: no license"), "{failed:#}");
     let declines = ChildSpec::new("d", async |ctx: ChildContext| ctx.decline().await);
     pool.start_child(declines.ready_within(SECOND)).await.unwrap();
     settle().await;
@@ -386,15 +422,41 @@ async fn rule_28_it_is_reached_from_its_start_on_and_by_the_run_that_is_there() 
     let pool = DynamicSupervisor::new();
     let first = pool.clone().start();
     pool.start_named("x", ChildSpec::new("x", idle)).await.unwrap();
-    // A second run waits for the first one. Until the first run has ended, calls reach it.
+    // A second run waits for the first one, which is about to end. Until the first run has ended,
+    // calls reach it.
+    let slow = Puppet::with("slow", &Log::default(), OnStop::After(SECOND * 3));
+    pool.start_named("slow", slow.spec()).await.unwrap();
+    let ending = tokio::spawn(first.shutdown());
+    settle().await;
     let second = pool.clone().start();
     settle().await;
-    assert_eq!(pool.counts().await.unwrap().specs, 1);
-    first.shutdown().await.unwrap();
+    assert_eq!(pool.counts().await.unwrap().specs, 2);
+    ending.await.unwrap().unwrap();
     settle().await;
     assert_eq!(pool.counts().await.unwrap().specs, 0);
     pool.start_child(ChildSpec::new("x", idle)).await.unwrap();
     second.shutdown().await.unwrap();
+}
+
+/// A second run would wait for the end of the first one, however far away that is.
+#[tokio::test(start_paused = true)]
+async fn rule_28_one_that_runs_cannot_be_started_once_more() {
+    let pool = DynamicSupervisor::new().name("pool");
+    let running = pool.clone().start();
+    let again = pool.clone().start();
+    let refused = again.started().await.unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "invalid supervision tree: supervisor `pool`: the dynamic supervisor is already running, and \
+         has to end before it is started again"
+    );
+    assert!(again.wait().await.is_err());
+    // The first run is not affected, and can be followed by another one.
+    pool.start_child(ChildSpec::new("x", idle)).await.unwrap();
+    running.shutdown().await.unwrap();
+    let running = pool.clone().start();
+    running.started().await.unwrap();
+    running.shutdown().await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]

@@ -21,7 +21,7 @@ async fn rule_28_what_starts_once_is_no_template() {
     let name = pool.start_child(OnceChild::new("once", idle)).await.unwrap();
     let spec = running.handle().spec(&name).await.unwrap();
     let again = pool.start_child(spec).await;
-    assert!(matches!(again, Err(CommandError::StartsOnce)), "{again:?}");
+    assert!(matches!(again, Err(CommandError::StartsOnce { .. })), "{again:?}");
     running.shutdown().await.unwrap();
 }
 

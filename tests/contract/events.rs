@@ -146,7 +146,7 @@ async fn rule_33_an_auto_shutdown_is_told_with_its_cause() {
             "root/main main start 1".to_owned(),
             "root/main main exit error: done".to_owned(),
             "root/main main auto shutdown of root after error: done".to_owned(),
-            format!("root - exit error: {error}"),
+            format!("root - exit error: {error:#}"),
         ]
     );
 }

@@ -29,10 +29,8 @@ async fn rule_7_a_failed_first_start_stops_what_was_started_and_is_not_retried()
             let error = running.wait().await.unwrap_err();
             assert_eq!(log.take(), "+a +b +c -c -b -a");
             assert_eq!(
-                error.to_string(),
-                format!(
-                    "child `root/c` did not start: failed start: the child ended before it was ready: {how}"
-                )
+                format!("{error:#}"),
+                format!("child `root/c` did not start: the child ended before it was ready: {how}")
             );
         }
     }
@@ -74,6 +72,12 @@ async fn rule_7_a_failed_start_below_is_one_above() {
     let SageError::FailedStart(below) = below else { panic!("{below}") };
     assert_eq!(below.path, "root/inner/b");
     assert_eq!(below.exit.cause().unwrap().to_string(), "no license");
+    assert_eq!(error.to_string(), "child `root/inner` did not start");
+    assert_eq!(
+        format!("{error:#}"),
+        "child `root/inner` did not start: child `root/inner/b` did not start: the child ended before \
+         it was ready: error: no license"
+    );
     assert_eq!(log.take(), "+a +b -b -a");
 }
 

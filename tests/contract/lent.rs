@@ -204,7 +204,10 @@ async fn rule_32_a_start_by_hand_answers_that_the_value_is_missing() {
     let value = escaped.recv().await.unwrap();
     settle().await;
     let refused = running.handle().restart_child("a").await.unwrap_err();
-    assert!(matches!(&refused, CommandError::FailedStart(exit) if is_missing(exit)), "{refused}");
+    assert!(
+        matches!(&refused, CommandError::FailedStart { exit, .. } if is_missing(exit)),
+        "{refused}"
+    );
     drop(value);
     running.handle().restart_child("a").await.unwrap();
     running.shutdown().await.unwrap();

@@ -139,7 +139,7 @@ async fn rule_18_the_error_names_child_path_count_window_and_cause() {
     let tree = Supervisor::new(Strategy::OneForOne, config).name("shop").children([writer]);
     let error = tree.start().wait().await.unwrap_err();
     assert_eq!(
-        error.to_string(),
+        format!("{error:#}"),
         "supervisor `shop` reached its maximum restart intensity: child `writer` needed more than \
          2 restarts within 30s; last exit: error: disk full"
     );

@@ -7,6 +7,7 @@ mod answers;
 mod backoff;
 mod backoff_in_groups;
 mod blocking;
+mod causes;
 mod child_limit;
 mod commands;
 mod commands_in_groups;

@@ -183,7 +183,7 @@ async fn rule_25_the_failed_exit_of_a_significant_child_is_an_error_that_names_i
     settle().await;
     b.finish();
     let error = running.wait().await.unwrap_err();
-    assert_eq!(error.to_string(), "significant child `app/a` failed: error: out of paper");
+    assert_eq!(format!("{error:#}"), "significant child `app/a` failed: error: out of paper");
     assert_eq!(error.source().unwrap().to_string(), "out of paper");
 }
 

@@ -48,7 +48,7 @@ async fn rule_24_a_child_removed_as_it_ends_triggers() {
         a.fail("out of paper");
         let removing = tokio::spawn(async move { handle.remove_child("a").await });
         let error = running.wait().await.unwrap_err();
-        assert_eq!(error.to_string(), "significant child `root/a` failed: error: out of paper");
+        assert_eq!(format!("{error:#}"), "significant child `root/a` failed: error: out of paper");
         removing.await.unwrap().unwrap();
         assert_eq!(b.live(), 0);
     }
@@ -101,6 +101,6 @@ async fn rule_25_a_failure_outlives_the_restart_of_another_child() {
         a.finish();
         c.finish();
         let error = running.wait().await.unwrap_err();
-        assert_eq!(error.to_string(), "significant child `root/b` failed: error: for good");
+        assert_eq!(format!("{error:#}"), "significant child `root/b` failed: error: for good");
     }
 }

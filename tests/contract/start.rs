@@ -33,7 +33,8 @@ async fn rule_4_the_whole_tree_is_validated_before_anything_starts() {
     let at_root = |rule| ("root".to_owned(), rule);
 
     assert_eq!(broken(named(""), &log).await, at_root(InvalidTreeKind::EmptyName));
-    for name in ["a/b", "/", "a\nb", "\u{7f}"] {
+    let hidden = ["a\u{202e}b", "a\u{2066}", "\u{200f}a", "a\u{2028}b", "\u{feff}", "a\u{200d}b"];
+    for name in ["a/b", "/", "a\nb", "\u{7f}"].into_iter().chain(hidden) {
         let rule = InvalidTreeKind::InvalidName(name.to_owned());
         assert_eq!(broken(named(name), &log).await, at_root(rule));
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 const PAGE: &str = include_str!("../../sage-supervisor/docs/contract.md");
-const TARGETS: [&str; 3] = ["contract", "conformance", "model"];
+const TARGETS: [&str; 4] = ["contract", "conformance", "model", "panics"];
 const RULES: std::ops::RangeInclusive<u32> = 1..=33;
 
 /// The names of the tests in a source. An ignored test shows nothing.
@@ -55,7 +55,10 @@ fn tests() -> BTreeSet<String> {
 fn rule_of(test: &str) -> Option<u32> {
     let (path, name) = test.rsplit_once("::")?;
     let number = name.strip_prefix("rule_")?.split('_').next()?;
-    path.starts_with("contract").then(|| number.parse().expect("a rule has a number"))
+    ["contract", "panics"]
+        .iter()
+        .any(|target| path.starts_with(target))
+        .then(|| number.parse().expect("a rule has a number"))
 }
 
 /// The rules of a page, each with the tests in its list.

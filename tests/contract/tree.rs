@@ -112,9 +112,9 @@ async fn rule_33_a_snapshot_says_all_there_is_to_say() {
     let later = tree(&handle).await;
     assert_eq!(at(&later.root, "storage").limit.unwrap().left, 3);
     running.shutdown().await.unwrap();
-    assert!(matches!(handle.tree().await, Err(CommandError::NotRunning)));
+    assert!(matches!(handle.tree().await, Err(CommandError::NotRunning { .. })));
     let invalid = supervisor(Strategy::OneForOne).name("").start();
-    assert!(matches!(invalid.handle().tree().await, Err(CommandError::NotRunning)));
+    assert!(matches!(invalid.handle().tree().await, Err(CommandError::NotRunning { .. })));
 }
 
 #[tokio::test(start_paused = true)]
@@ -193,7 +193,7 @@ async fn rule_33_what_is_unresponsive_is_marked() {
     let handle = running.handle();
     let mut events = handle.subscribe();
     let stopped = handle.stop_child("inner/blocker").await;
-    assert!(matches!(stopped, Err(CommandError::Unresponsive)), "{stopped:?}");
+    assert!(matches!(stopped, Err(CommandError::Unresponsive { .. })), "{stopped:?}");
     let killed = events.recv().await.unwrap().unwrap().kind;
     assert!(matches!(killed, EventKind::Killed { reason: KillReason::BrutalKill }), "{killed:?}");
     let told = events.recv().await.unwrap().unwrap().kind;

@@ -1,7 +1,6 @@
 //! Tasks that do not yield (rule 23). Such a task blocks a thread, so these tests run on several
 //! threads and the real clock, and a gate holds the block.
 
-use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -207,9 +206,7 @@ async fn rule_23_a_reached_restart_limit_with_an_unresponsive_task_keeps_its_cau
     let SageError::Unresponsive(unresponsive) = &error else { panic!("{error}") };
     assert_eq!(unresponsive.paths, ["root/blocker"]);
     assert!(matches!(unresponsive.cause, Some(SageError::Supervisor(_))));
-    let text = "killed and not ended: root/blocker, while stopping after an error";
-    assert_eq!(error.to_string(), text);
-    assert!(error.source().unwrap().to_string().contains("the reason"), "{error}");
+    assert!(format!("{error:#}").contains("the reason"), "{error:#}");
     drop(open);
     no_task_is_left().await;
 }

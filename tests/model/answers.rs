@@ -31,15 +31,15 @@ impl Answer {
     pub(crate) fn of(result: Result<(), CommandError>) -> Self {
         match result {
             Ok(()) => Self::Done,
-            Err(CommandError::AlreadyRunning) => Self::AlreadyRunning,
-            Err(CommandError::AlreadyExists) => Self::AlreadyExists,
-            Err(CommandError::StillRunning) => Self::StillRunning,
-            Err(CommandError::Restarting) => Self::Restarting,
-            Err(CommandError::NotFound) => Self::NotFound,
-            Err(CommandError::NotRunning) => Self::NotRunning,
-            Err(CommandError::Stopped) => Self::Stopped,
-            Err(CommandError::MaxChildren) => Self::MaxChildren,
-            Err(CommandError::FailedStart(exit)) => Self::failed(&Exit::of(&exit)),
+            Err(CommandError::AlreadyRunning { .. }) => Self::AlreadyRunning,
+            Err(CommandError::AlreadyExists { .. }) => Self::AlreadyExists,
+            Err(CommandError::StillRunning { .. }) => Self::StillRunning,
+            Err(CommandError::Restarting { .. }) => Self::Restarting,
+            Err(CommandError::NotFound { .. }) => Self::NotFound,
+            Err(CommandError::NotRunning { .. }) => Self::NotRunning,
+            Err(CommandError::Stopped { .. }) => Self::Stopped,
+            Err(CommandError::MaxChildren { .. }) => Self::MaxChildren,
+            Err(CommandError::FailedStart { exit, .. }) => Self::failed(&Exit::of(&exit)),
             Err(other) => panic!("an answer the model does not know: {other}"),
         }
     }

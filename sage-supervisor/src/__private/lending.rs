@@ -1,8 +1,8 @@
 //! The constructors of children with `lend(..)`.
 
 use super::Captures;
-use crate::child::{Loan, Loans, lending};
-use crate::{BoxError, ChildContext, ChildSpec, Outcome};
+use crate::child::{Loan, Loans, OpenError, lending};
+use crate::{ChildContext, ChildSpec, Outcome};
 
 /// Makes a child from a closure with `lend(..)`. `make` receives the lent values and new clones for
 /// every start, so the closure that it returns may consume them.
@@ -31,7 +31,7 @@ where
     M: Send + Sync, // any thread may start the child: use `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
     M: 'static,     // the closure outlives the block: `clone(..)` or `lend(..)` every value it uses
     F: FnOnce(ChildContext) -> Fut,
-    Fut: Future<Output = Result<(), BoxError>>, // a closure with `?` ends with `Ok(())`, or never
+    Fut: Future<Output = Result<(), Box<OpenError>>>, // a closure with `?` ends with `Ok(())`, or never
     Fut: Send, // the future may change threads: drop values that are not `Send` before an `.await`
     Fut: 'static,
 {

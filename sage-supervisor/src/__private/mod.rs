@@ -17,9 +17,9 @@ pub use sage_supervisor_policy::{Setting, Sibling, WrittenChild, WrittenStart, W
 
 pub use self::lending::{Lendable, closure_lending, fallible_lending, lend};
 pub use self::valued::{Nothing, valued, valued_cloning, valued_lending};
-pub use crate::child::{Loan, Loans};
+pub use crate::child::{Loan, Loans, OpenError};
 
-use crate::{BoxError, ChildContext, ChildSpec, IntoChild, Outcome, RestartConfig};
+use crate::{ChildContext, ChildSpec, IntoChild, Outcome, RestartConfig};
 use crate::{DeclaredTree, Supervisor};
 
 /// The default restart limit, for a supervisor whose block sets none.
@@ -81,8 +81,8 @@ where
     F: Fn(ChildContext) -> Fut, // the closure is called at every start: hand values over with `clone(..)` or `lend(..)`
     F: Send + Sync, // any thread may start the child: use `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
     F: 'static, // the closure outlives the block: use `async move`, and `clone(..)` or `lend(..)` in `#[child(..)]`
-    Fut: Future<Output = Result<(), BoxError>>, // a closure with `?` ends with `Ok(())`, or never
-    Fut: Send,  // the future may change threads: drop values that are not `Send` before an `.await`
+    Fut: Future<Output = Result<(), Box<OpenError>>>, // a closure with `?` ends with `Ok(())`, or never
+    Fut: Send, // the future may change threads: drop values that are not `Send` before an `.await`
     Fut: 'static,
 {
     ChildSpec::new(name, start)
@@ -113,7 +113,7 @@ where
     M: Send + Sync, // any thread may start the child: use `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
     M: 'static,     // the closure outlives the block: `clone(..)` or `lend(..)` every value it uses
     F: FnOnce(ChildContext) -> Fut,
-    Fut: Future<Output = Result<(), BoxError>>, // a closure with `?` ends with `Ok(())`, or never
+    Fut: Future<Output = Result<(), Box<OpenError>>>, // a closure with `?` ends with `Ok(())`, or never
     Fut: Send, // the future may change threads: drop values that are not `Send` before an `.await`
     Fut: 'static,
 {

@@ -2,8 +2,8 @@
 //! of its own here, so that the message about a wrong type is one of this crate.
 
 use super::{Captures, closure_lending};
-use crate::child::{Loans, Never};
-use crate::{BoxError, ChildContext, ChildSpec};
+use crate::child::{Loans, Never, OpenError};
+use crate::{ChildContext, ChildSpec};
 
 /// A type that may stand in the `Ok` of a child.
 #[diagnostic::on_unimplemented(
@@ -28,8 +28,8 @@ where
     F: Fn(ChildContext) -> Fut, // the closure is called at every start: hand values over with `clone(..)` or `lend(..)`
     F: Send + Sync, // any thread may start the child: use `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
     F: 'static, // the closure outlives the block: use `async move`, and `clone(..)` or `lend(..)` in `#[child(..)]`
-    Fut: Future<Output = Result<T, BoxError>>, // a closure with `?` ends with `Ok(())`, or never
-    Fut: Send,  // the future may change threads: drop values that are not `Send` before an `.await`
+    Fut: Future<Output = Result<T, Box<OpenError>>>, // a closure with `?` ends with `Ok(())`, or never
+    Fut: Send, // the future may change threads: drop values that are not `Send` before an `.await`
     Fut: 'static,
 {
     ChildSpec::new(name, move |ctx| without_value(start(ctx)))
@@ -44,7 +44,7 @@ where
     M: Send + Sync, // any thread may start the child: use `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
     M: 'static,     // the closure outlives the block: `clone(..)` or `lend(..)` every value it uses
     F: FnOnce(ChildContext) -> Fut,
-    Fut: Future<Output = Result<T, BoxError>>, // a closure with `?` ends with `Ok(())`, or never
+    Fut: Future<Output = Result<T, Box<OpenError>>>, // a closure with `?` ends with `Ok(())`, or never
     Fut: Send, // the future may change threads: drop values that are not `Send` before an `.await`
     Fut: 'static,
 {
@@ -61,7 +61,7 @@ where
     M: Send + Sync, // any thread may start the child: use `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
     M: 'static,     // the closure outlives the block: `clone(..)` or `lend(..)` every value it uses
     F: FnOnce(ChildContext) -> Fut,
-    Fut: Future<Output = Result<T, BoxError>>, // a closure with `?` ends with `Ok(())`, or never
+    Fut: Future<Output = Result<T, Box<OpenError>>>, // a closure with `?` ends with `Ok(())`, or never
     Fut: Send, // the future may change threads: drop values that are not `Send` before an `.await`
     Fut: 'static,
 {
@@ -72,9 +72,9 @@ where
 }
 
 /// Drops the value in the `Ok`.
-async fn without_value<Fut, T>(start: Fut) -> Result<(), BoxError>
+async fn without_value<Fut, T>(start: Fut) -> Result<(), Box<OpenError>>
 where
-    Fut: Future<Output = Result<T, BoxError>>,
+    Fut: Future<Output = Result<T, Box<OpenError>>>,
 {
     start.await.map(drop)
 }

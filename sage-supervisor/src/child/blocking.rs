@@ -3,11 +3,13 @@
 //! Invariants, which are those of an [`Instance`](super::Instance) except for the abort, because no
 //! thread can be ended from outside:
 //!
-//! 1. Every instance reports its exit exactly once: by its thread, or by `spawn` if the thread could
-//!    not be spawned.
-//! 2. The exit is reported after the context and the thread's share of the start function have been
-//!    dropped.
+//! 1. Every instance reports its exit exactly once: by the [joiner](super::joiner) of its thread, or by
+//!    `spawn` if the thread could not be spawned.
+//! 2. The exit is reported after the thread has been joined. By then the context and the thread's share
+//!    of the start function have been dropped, and the destructors of its thread-locals have run.
 //! 3. No panic of the child unwinds out of the thread.
+//! 4. A thread that hangs in the destructor of a thread-local has not ended, and holds up no other
+//!    thread.
 
 use std::fmt;
 use std::ops::Deref;
@@ -22,6 +24,7 @@ use tokio::runtime::Handle;
 
 use super::context::ChildContext;
 use super::instance::{Report, settle};
+use super::joiner::JOINERS;
 use super::kind::Kind;
 use super::outcome::{Outcome, Seal};
 use super::spec::ChildSpec;
@@ -38,6 +41,12 @@ impl ChildSpec {
     /// panic, is the exit of the child. The thread enters the runtime of the supervisor, so
     /// `tokio::spawn` and `Handle::current().block_on(..)` work in it. If the thread cannot be
     /// spawned, the exit is an error with the [`std::io::Error`].
+    ///
+    /// The child has ended when its thread has been joined, which includes the destructors of
+    /// thread-locals. They are therefore gone before the next instance starts and before a shutdown
+    /// returns. A destructor that does not end makes the thread unresponsive, as described below; a
+    /// panic of one ends the process, as Rust defines it. The joins are made by one or two threads
+    /// called `sage-joiner`, which are kept until the process ends.
     ///
     /// A thread cannot be aborted. It has to check [`is_cancelled`](ChildContext::is_cancelled), or
     /// to wait with [`wait_cancelled`](BlockingContext::wait_cancelled), and to return. The default
@@ -221,7 +230,7 @@ impl Wake for ThreadWaker {
     }
 }
 
-/// Starts one instance in a thread of its own. The thread reports the exit of the instance.
+/// Starts one instance in a thread of its own.
 pub(crate) fn spawn<R>(
     name: &str,
     start: ThreadStart,
@@ -232,22 +241,26 @@ pub(crate) fn spawn<R>(
     R: Report + Send + 'static,
     R::Label: Send + 'static,
 {
+    if let Err(error) = JOINERS.prepare() {
+        return report.ended(label, Exit::Error(ExitError::new(error)));
+    }
     // The thread receives its values only once it exists: if it cannot be spawned, this function needs
-    // `report` itself.
+    // `report` itself. One of the values is the handle of the thread.
     let (give, take) = mpsc::channel();
     let runtime = Handle::current();
     let body = move || {
         // The values always arrive: a thread that has been spawned is sent them right after.
-        let Ok((start, context, report)) = take.recv() else { return };
-        let _entered = runtime.enter();
-        run(start, context, label, report);
+        let Ok((thread, start, context, report)) = take.recv() else { return };
+        let entered = runtime.enter();
+        let exit = run::<R>(start, context, &report);
+        drop(entered);
+        JOINERS.join(thread, move || report.ended(label, exit));
     };
     // `spawn` panics if the name contains a zero byte, but the name of a child cannot contain
     // control characters.
     match thread::Builder::new().name(name.to_owned()).spawn(body) {
-        // The handle is dropped: the report of the thread takes the place of a join.
-        Ok(_) => {
-            let _ = give.send((start, BlockingContext::new(context), report));
+        Ok(thread) => {
+            let _ = give.send((thread, start, BlockingContext::new(context), report));
         }
         // The engine itself calls this function, and handles the report only after the function has
         // returned. By then `start` and `context` have been dropped (invariant 2).
@@ -255,14 +268,12 @@ pub(crate) fn spawn<R>(
     }
 }
 
-/// Runs one instance on the present thread, and reports its exit.
-fn run<R: Report>(start: ThreadStart, context: BlockingContext, label: R::Label, report: R) {
+/// Runs one instance on the present thread, and returns its exit.
+fn run<R: Report>(start: ThreadStart, context: BlockingContext, report: &R) -> Exit {
     // The supervisor may have been killed while the system was creating the thread.
-    let exit = if report.is_killed() {
-        settle((start, context), Exit::Killed)
-    } else {
-        let exit = contain(|| start(context)).unwrap_or_else(Exit::Panic);
-        settle(start, exit)
-    };
-    report.ended(label, exit);
+    if report.is_killed() {
+        return settle((start, context), Exit::Killed);
+    }
+    let exit = contain(|| start(context)).unwrap_or_else(Exit::Panic);
+    settle(start, exit)
 }

@@ -1,16 +1,19 @@
 //! The context that each instance of a child receives.
 
 use std::fmt;
-use std::sync::Arc;
+use std::hash::{Hash, Hasher};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use tokio::task;
 use tokio_util::sync::CancellationToken;
 
 use super::Scope;
 use super::beat::Beat;
 use super::stop::StopSignal;
 use crate::exit::Exit;
-use crate::scope::ChildId;
+use crate::scope::{Asker, ChildId};
 
 /// The context of one instance of a child: the facts about the instance, its request to stop, and
 /// its way to report to the supervisor.
@@ -50,10 +53,48 @@ struct Inner {
     name: Arc<str>,
     scope: Arc<Scope>,
     child: ChildId,
+    /// `true` until an instance that declares readiness has reported it.
+    is_unready: AtomicBool,
     instance: u64,
+    /// The [number](number_of) of the task of the instance, which is set right after the task has been
+    /// spawned, and [`NOT_NOTED`] before that.
+    task: AtomicU64,
     /// The parts that most instances do without.
     more: Option<Box<ContextExtras>>,
     stop: StopSignal,
+}
+
+/// The number of a task that has not been noted.
+const NOT_NOTED: u64 = 0;
+/// The number of a thread that runs no task.
+const NO_TASK: u64 = u64::MAX;
+
+/// Returns the number of a task, which fits in an atomic variable: the id of a task has no other way to
+/// tell its number than its hash.
+fn number_of(task: Option<task::Id>) -> u64 {
+    struct Number(u64);
+
+    impl Hasher for Number {
+        fn write(&mut self, bytes: &[u8]) {
+            for byte in bytes {
+                self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+            }
+        }
+
+        fn write_u64(&mut self, number: u64) {
+            self.0 = number;
+        }
+
+        fn finish(&self) -> u64 {
+            self.0
+        }
+    }
+
+    task.map_or(NO_TASK, |task| {
+        let mut number = Number(NOT_NOTED);
+        task.hash(&mut number);
+        number.finish()
+    })
 }
 
 /// The parts of a context that only a later instance has, or one that needs a heartbeat.
@@ -71,10 +112,42 @@ impl ChildContext {
         scope: Arc<Scope>,
         child: ChildId,
         instance: u64,
+        is_unready: bool,
         more: Option<Box<ContextExtras>>,
     ) -> Self {
+        let (is_unready, task) = (AtomicBool::new(is_unready), AtomicU64::new(NOT_NOTED));
         let stop = StopSignal::default();
-        Self(Arc::new(Inner { name, scope, child, instance, more, stop }))
+        Self(Arc::new(Inner { name, scope, child, is_unready, instance, task, more, stop }))
+    }
+
+    /// Returns a reference that ends with the instance.
+    pub(crate) fn downgrade(&self) -> WeakContext {
+        WeakContext(Arc::downgrade(&self.0))
+    }
+
+    /// Notes the task that the instance runs in, or that it has a thread of its own.
+    pub(crate) fn note_task(&self, task: Option<task::Id>) {
+        self.0.task.store(number_of(task), Ordering::Relaxed);
+    }
+
+    /// Returns whether the caller is polled by the instance itself, and not by a task that the instance
+    /// has spawned.
+    pub(crate) fn is_polled_here(&self) -> bool {
+        let own = self.0.task.load(Ordering::Relaxed);
+        // The task of an instance may run before its id has been noted.
+        own == NOT_NOTED || own == number_of(task::try_id())
+    }
+
+    /// Returns whether the instance declares readiness and has not reported it.
+    pub(crate) fn is_unready(&self) -> bool {
+        self.0.is_unready.load(Ordering::Acquire)
+    }
+
+    /// Returns the child as the giver of a command that is polled now.
+    pub(crate) fn asker(&self) -> Asker {
+        let (lineage, rungs) = (self.0.scope.lineage().clone(), self.0.scope.rungs(self.0.child));
+        let (awaits, is_unready) = (self.is_polled_here(), self.is_unready());
+        Asker::new(lineage, self.shared_name(), rungs, awaits, is_unready, self.is_cancelled())
     }
 
     /// The scope that the instance runs in.
@@ -84,6 +157,7 @@ impl ChildContext {
 
     /// Reports to the engine that the instance is ready.
     pub(super) fn say_ready(&self) {
+        self.0.is_unready.store(false, Ordering::Release);
         self.0.scope.ready(self.0.child, self.0.instance);
     }
 
@@ -111,6 +185,11 @@ impl ChildContext {
     #[must_use]
     pub fn name(&self) -> &str {
         &self.0.name
+    }
+
+    /// The name, as the scope and the handles of the child share it.
+    pub(crate) fn shared_name(&self) -> Arc<str> {
+        Arc::clone(&self.0.name)
     }
 
     /// The path of the child in the tree, such as `shop/storage/writer`. The path begins with the
@@ -198,7 +277,7 @@ impl ChildContext {
     pub async fn ready(&self) {
         self.say_ready();
         // The yield lets the engine handle the report even if the child then blocks this thread.
-        tokio::task::yield_now().await;
+        task::yield_now().await;
     }
 
     /// Declines to run: the child stays down without an error, whatever its restart policy, and
@@ -215,7 +294,7 @@ impl ChildContext {
     pub async fn decline(&self) {
         self.say_decline();
         // The yield has the same purpose as the one in `ready`.
-        tokio::task::yield_now().await;
+        task::yield_now().await;
     }
 
     /// Reports that this instance is alive. The method has an effect only in a child that
@@ -318,6 +397,11 @@ impl ChildContext {
     /// Every call returns a new token. Cancelling one stops neither the child nor the code that
     /// uses another token.
     ///
+    /// The supervisor itself wakes what waits for a token. A waker that blocks therefore holds up
+    /// the supervisor. The panic of a waker keeps others that wait for the same token from being
+    /// woken, but harms no other token as long as the instance has taken no more than 16 tokens.
+    /// Later tokens are cancelled in 16 groups.
+    ///
     /// # Examples
     ///
     /// A task that the child spawns is not supervised. The token stops it together with the child:
@@ -351,6 +435,18 @@ impl ChildContext {
     #[must_use]
     pub fn token(&self) -> CancellationToken {
         self.0.stop.token()
+    }
+}
+
+/// A reference to a context that does not keep its contents: an exit in it may hold a handle, which may
+/// hold the context before, and so on.
+#[derive(Clone)]
+pub(crate) struct WeakContext(Weak<Inner>);
+
+impl WeakContext {
+    /// Returns the context, unless its instance has ended and nobody else holds it.
+    pub(crate) fn upgrade(&self) -> Option<ChildContext> {
+        self.0.upgrade().map(ChildContext)
     }
 }
 

@@ -12,6 +12,7 @@ use super::spec::ChildSpec;
 use crate::backoff::Backoff;
 use crate::error::{InvalidTree, InvalidTreeKind};
 use crate::lineage::Lineage;
+use crate::policy::name::first_hidden;
 use crate::policy::{AutoShutdown, RestartConfig, RestartPolicy, Strategy, TemporarySiblings};
 
 /// The deepest nesting of supervisors that is accepted. Trees of a few levels are common. The limit
@@ -246,7 +247,7 @@ fn valid_name(name: &str) -> Result<(), InvalidTreeKind> {
     let is_bad = if name.is_ascii() {
         name.bytes().any(|byte| byte == b'/' || byte.is_ascii_control())
     } else {
-        name.contains(|c: char| c == '/' || c.is_control())
+        name.contains(|c: char| c == '/' || c.is_control()) || first_hidden(name).is_some()
     };
     if is_bad {
         return Err(InvalidTreeKind::InvalidName(name.to_owned()));
@@ -314,9 +315,14 @@ struct Run {
     run: Weak<Scope>,
 }
 
-/// The error of a declaration that already runs as another child, in a run that has not been told
-/// to end.
-pub(crate) struct RunsElsewhere;
+/// The error of a declaration that already runs in a place of its own, in a run that neither has ended
+/// nor has been told to end.
+pub(crate) enum RunsElsewhere {
+    /// The other run, and this one, are those of one root.
+    Root,
+    /// At least one of the two runs is nested.
+    Nested,
+}
 
 impl Runs {
     /// Enters a new run. Returns the tokens of the earlier runs that are not over yet, which the
@@ -332,12 +338,16 @@ impl Runs {
         let mut runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // Runs with nothing alive need no waiting, and are forgotten.
         runs.retain(|run| !run.vacated.is_cancelled());
-        let elsewhere = runs.iter().filter(|run| !run.entry.ptr_eq(&entry));
-        // Only a run that is about to end may be waited for. A run of another child that goes on
-        // would keep the new one waiting for ever.
-        let stays = |run: &Run| run.run.upgrade().is_some_and(|run| !run.is_ending());
-        if elsewhere.into_iter().any(stays) {
-            return Err(RunsElsewhere);
+        // Only a run that is about to end may be waited for. A run of another child or root that goes
+        // on would keep the new one waiting for ever.
+        let is_root = |entry: &Weak<ChildSpec>| entry.ptr_eq(&Weak::new());
+        let stays = |run: &Scope| !run.is_ending() && !run.has_ended();
+        for run in &*runs {
+            let is_same_child = run.entry.ptr_eq(&entry) && !is_root(&entry);
+            if !is_same_child && run.run.upgrade().is_some_and(|run| stays(&run)) {
+                let is_root = is_root(&entry) && is_root(&run.entry);
+                return Err(if is_root { RunsElsewhere::Root } else { RunsElsewhere::Nested });
+            }
         }
         // The tokens are collected before the new run is added, because a run cannot wait for
         // itself.

@@ -7,10 +7,13 @@ mod declaration;
 mod future;
 mod instance;
 mod into_child;
+mod joiner;
 mod kind;
 mod lending;
 mod lent;
 mod once;
+#[cfg(feature = "macros")]
+mod open_error;
 mod outcome;
 #[cfg(feature = "process")]
 pub(crate) mod process;
@@ -21,7 +24,7 @@ mod wake_list;
 
 pub(crate) use self::beat::Beat;
 pub use self::blocking::BlockingContext;
-pub(crate) use self::context::ContextExtras;
+pub(crate) use self::context::{ContextExtras, WeakContext};
 pub(crate) use self::declaration::{Declaration, Dynamic, RunsElsewhere};
 pub(crate) use self::future::labelled;
 pub(crate) use self::instance::{Instance, Report};
@@ -32,6 +35,8 @@ pub(crate) use self::lent::lending;
 #[cfg(feature = "macros")]
 pub use self::lent::{Loan, Loans};
 pub use self::once::OnceChild;
+#[cfg(feature = "macros")]
+pub use self::open_error::OpenError;
 #[cfg(feature = "macros")]
 pub(crate) use self::outcome::Never;
 #[cfg(feature = "process")]

@@ -1,12 +1,13 @@
 //! The values that the future of a child may return.
 
-use crate::exit::{BoxError, Exit, ExitError};
+use crate::error::keep;
+use crate::exit::{BoxError, Exit};
 
 /// A value that the future of a child may return: `()`, `!`, or `Result<(), E>` for any error `E`.
 ///
 /// `()` and `Ok(())` are a normal exit, or [`Exit::Shutdown`] if the instance had been asked to
-/// stop. `Err` is an error exit, which keeps the error itself. The error may be of any type that
-/// converts into a [`BoxError`], including `String` and `&'static str`.
+/// stop. `Err` is an error exit, which keeps the error itself, as [`Exit::cause`] says. The error may be
+/// of any type that converts into a [`BoxError`], including `String` and `&'static str`.
 ///
 /// # Examples
 ///
@@ -60,12 +61,12 @@ impl Outcome for () {
 #[diagnostic::do_not_recommend]
 impl<E> Outcome for Result<(), E>
 where
-    E: Into<BoxError>,
+    E: Into<BoxError> + 'static,
 {
     fn into_exit(self, _: Seal) -> Exit {
         match self {
             Ok(()) => Exit::Normal,
-            Err(error) => Exit::Error(ExitError::new(error)),
+            Err(error) => Exit::Error(keep(error)),
         }
     }
 }

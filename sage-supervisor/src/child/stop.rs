@@ -57,15 +57,13 @@ impl StopSignal {
     pub(crate) fn token(&self) -> CancellationToken {
         let mut waiters = self.waiters();
         if self.asked() {
-            // The list is gone, and the parent of all tokens with it.
+            // The list is gone, and the parents of all tokens with it.
             drop(waiters);
             let token = CancellationToken::new();
             token.cancel();
             return token;
         }
-        // Every caller gets a token of its own below the common parent, because a token that is
-        // cancelled by its holder must not cancel the tokens of others.
-        waiters.token().child_token()
+        waiters.token()
     }
 
     fn waiters(&self) -> MutexGuard<'_, WakeList> {
@@ -135,11 +133,14 @@ impl Drop for Wait<'_> {
 #[cfg(test)]
 mod tests {
     use std::pin::pin;
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicU32, Ordering};
+    use std::sync::{Arc, Mutex, PoisonError};
     use std::task::{Context, Wake, Waker};
 
+    use tokio_util::sync::CancellationToken;
+
     use super::StopSignal;
+    use crate::child::wake_list::PARENTS;
 
     /// A waker that counts its wake-ups.
     #[derive(Default)]
@@ -260,6 +261,48 @@ mod tests {
         assert!(!is_over!(bad, &Waker::from(Arc::new(Bomb))) && !is_over!(good, &waker));
         signal.ask();
         assert_eq!((woken.get(), token.is_cancelled()), (1, true));
+    }
+
+    /// Wakers of tokens panic, wait for each other's tokens and drop them. Every token is heard of.
+    #[test]
+    fn a_waker_of_one_token_harms_no_other() {
+        struct Bomb(Mutex<Vec<CancellationToken>>);
+        impl Wake for Bomb {
+            fn wake(self: Arc<Self>) {
+                self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
+                panic!("woken");
+            }
+        }
+        for bad in 0..PARENTS {
+            let signal = StopSignal::default();
+            let mut tokens: Vec<_> = (0..PARENTS).map(|_| signal.token()).collect();
+            let siblings = [signal.token(), signal.token(), tokens[bad].child_token()];
+            let bomb = Waker::from(Arc::new(Bomb(Mutex::new(siblings.into()))));
+            let bad = tokens.remove(bad);
+            let mut bad_wait = Box::pin(bad.cancelled());
+            assert!(!is_over!(bad_wait, &bomb));
+            let wakers = [(); PARENTS - 1].map(|()| waker());
+            let mut waits: Vec<_> =
+                tokens.iter().map(|token| Box::pin(token.cancelled())).collect();
+            for (wait, (waker, _)) in waits.iter_mut().zip(&wakers) {
+                assert!(!is_over!(wait, waker));
+            }
+            signal.ask();
+            assert_eq!(wakers.map(|(_, woken)| woken.get()), [1; PARENTS - 1]);
+            assert!(bad.is_cancelled());
+        }
+    }
+
+    #[test]
+    fn tokens_that_share_a_parent_are_all_cancelled() {
+        let signal = StopSignal::default();
+        let tokens: Vec<_> = (0..10 * PARENTS).map(|_| signal.token()).collect();
+        let mut wait = pin!(signal.wait());
+        assert!(!is_over!(wait, &waker().0));
+        tokens[0].cancel();
+        assert!(!tokens[PARENTS].is_cancelled(), "it shares the parent of the first");
+        signal.ask();
+        assert!(tokens.iter().all(CancellationToken::is_cancelled));
     }
 
     #[test]

@@ -9,6 +9,8 @@
 //!    the largest number of wakers that it has had at one time.
 //! 4. The list calls no waker while it changes. The wakers that it removes are returned, so that the
 //!    owner can drop them outside of its lock.
+//! 5. The list never holds more than [`PARENTS`] tokens, however many were handed out. A token that
+//!    its holder has dropped takes no memory.
 
 use std::num::NonZeroU32;
 use std::task::Waker;
@@ -16,6 +18,14 @@ use std::task::Waker;
 use tokio_util::sync::CancellationToken;
 
 use crate::contain::contain;
+
+/// The number of tokens that have a parent of their own, and are therefore cancelled each by itself.
+///
+/// The panic of a waker ends the cancellation of one parent half way. With one parent for each token,
+/// no other token is affected. The list cannot know which tokens were dropped, so a parent for every
+/// token would keep memory for each connection of a server. Further tokens therefore share the
+/// parents in turn.
+pub(super) const PARENTS: usize = 16;
 
 /// The wakers of the tasks that wait for one event. There is nearly always one such task, or none,
 /// so the list itself takes only two words.
@@ -34,8 +44,10 @@ pub(super) struct Many {
     places: Vec<Option<Waker>>,
     /// The places without a waker.
     free: Vec<Place>,
-    /// The parent of all tokens that were handed out.
-    token: Option<CancellationToken>,
+    /// The parents of the tokens that were handed out.
+    parents: Vec<CancellationToken>,
+    /// The number of tokens that were handed out.
+    tokens: usize,
 }
 
 /// The place of one task's waker in the list, until the waker is removed. Only the task that added
@@ -113,15 +125,22 @@ impl WakeList {
         many.free.push(place);
         // The box is kept only while it has a waker or a token, so that a list without them is
         // inline again.
-        if many.free.len() < many.places.len() || many.token.is_some() {
+        if many.free.len() < many.places.len() || !many.parents.is_empty() {
             *self = Self::Many(Some(many));
         }
         waker
     }
 
-    /// The parent of the tokens that are handed out.
-    pub(super) fn token(&mut self) -> &CancellationToken {
-        self.many().token.get_or_insert_with(CancellationToken::new)
+    /// A new token, which is cancelled by [`wake`](Self::wake). Cancelling the token itself has no
+    /// effect on other tokens.
+    pub(super) fn token(&mut self) -> CancellationToken {
+        let many = self.many();
+        let turn = many.tokens % PARENTS;
+        many.tokens = many.tokens.wrapping_add(1);
+        if turn == many.parents.len() {
+            many.parents.push(CancellationToken::new());
+        }
+        many.parents[turn].child_token()
     }
 
     /// The boxed list, into which a single waker is moved first.
@@ -142,7 +161,7 @@ impl WakeList {
         }
     }
 
-    /// Wakes all tasks, and cancels the token. A waker that panics does not keep the others from
+    /// Wakes all tasks, and cancels the tokens. A waker that panics does not keep the others from
     /// being woken.
     pub(super) fn wake(self) {
         let wake = |waker: Waker| drop(contain(|| waker.wake()));
@@ -151,10 +170,10 @@ impl WakeList {
             Self::Many(None) => {}
             Self::Many(Some(many)) => {
                 many.places.into_iter().flatten().for_each(wake);
-                // Cancelling the token wakes the tasks that wait for it, and one of their wakers
-                // may panic as well.
-                if let Some(token) = many.token {
-                    let _ = contain(|| token.cancel());
+                // Cancelling a token wakes the tasks that wait for it, and one of their wakers may
+                // panic as well.
+                for parent in many.parents {
+                    let _ = contain(|| parent.cancel());
                 }
             }
         }

@@ -108,7 +108,7 @@ use self::children::Children;
 use self::ending::EndNotes;
 use self::inbox::Inbox;
 use self::mode::Mode;
-use self::procedure::Waves;
+use self::procedure::{Reviewed, Waves};
 use self::time::{Clock, Moment, Timers};
 use self::timeouts::Timeouts;
 use self::view::Startup;
@@ -136,6 +136,7 @@ pub(crate) struct Engine {
     startup: Startup,
     notes: EndNotes,
     inbox: Inbox,
+    reviewed: Reviewed,
 }
 
 impl Engine {
@@ -177,6 +178,7 @@ impl Engine {
             startup: Startup::now(),
             notes: EndNotes::new(declaration.dynamic.is_some()),
             inbox: Inbox::default(),
+            reviewed: Reviewed::default(),
             declaration,
         }
     }

@@ -8,7 +8,7 @@ use super::Engine;
 use super::mode::Mode;
 use super::procedure::Progress;
 use crate::child::RunsElsewhere;
-use crate::contain::contain;
+use crate::contain::{contain, with_contained_waker};
 use crate::error::{InvalidTree, InvalidTreeKind, SageError, SageResult};
 
 impl Engine {
@@ -42,6 +42,7 @@ impl Engine {
                 Progress::Waits if self.inbox.must_yield() => Progress::Yields,
                 progress => progress,
             };
+            self.review_waits();
         }
     }
 
@@ -66,8 +67,11 @@ impl Engine {
         let vacated = self.scope.vacated().clone();
         let run = Arc::downgrade(&self.scope);
         let earlier = self.declaration.runs().enter(vacated, self.entry.clone(), run);
-        for earlier in earlier.map_err(|RunsElsewhere| self.listed_twice())? {
-            let mut over = pin!(earlier.cancelled());
+        for earlier in earlier.map_err(|elsewhere| self.runs_elsewhere(&elsewhere))? {
+            // Several later runs may wait for one earlier run, and the panic of one waker must not
+            // reach the others.
+            let cancelled = pin!(earlier.cancelled());
+            let mut over = pin!(with_contained_waker(cancelled));
             while matches!(self.mode, Mode::Starting { .. }) {
                 let is_over = std::future::poll_fn(|cx| {
                     if over.as_mut().poll(cx).is_ready() {
@@ -96,9 +100,13 @@ impl Engine {
         }
     }
 
-    fn listed_twice(&self) -> SageError {
+    fn runs_elsewhere(&self, elsewhere: &RunsElsewhere) -> SageError {
         let path = self.scope.lineage().to_string();
-        SageError::Invalid(Box::new(InvalidTree { path, kind: InvalidTreeKind::ListedTwice }))
+        let kind = match elsewhere {
+            RunsElsewhere::Root => InvalidTreeKind::AlreadyRunning,
+            RunsElsewhere::Nested => InvalidTreeKind::ListedTwice,
+        };
+        SageError::Invalid(Box::new(InvalidTree { path, kind }))
     }
 }
 

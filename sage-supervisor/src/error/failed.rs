@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
+use super::SageError;
+use crate::chain::write_sources_if_alternate;
 use crate::exit::Exit;
 
 /// A child failed to start while its supervisor itself was starting.
@@ -21,9 +23,26 @@ pub struct FailedStart {
     pub exit: Exit,
 }
 
+impl FailedStart {
+    /// Returns `true` if the child is a nested supervisor that has ended because of a failed start below
+    /// it.
+    fn is_above_another(&self) -> bool {
+        let cause = self.exit.cause().and_then(|cause| cause.downcast_ref());
+        matches!(cause, Some(SageError::FailedStart(_)))
+    }
+}
+
 impl fmt::Display for FailedStart {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "child `{}` did not start: {}", self.path, self.exit)
+        write!(f, "child `{}` did not start", self.path)?;
+        // The source of a failed start below is that start, which says why.
+        if !self.is_above_another() {
+            match &self.exit {
+                Exit::FailedStart(failure) => write!(f, ": {}", failure.own_text())?,
+                exit => write!(f, ": {}", exit.own_text())?,
+            }
+        }
+        write_sources_if_alternate(f, self)
     }
 }
 
@@ -47,7 +66,8 @@ pub struct SignificantExit {
 
 impl fmt::Display for SignificantExit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "significant child `{}` failed: {}", self.path, self.exit)
+        write!(f, "significant child `{}` failed: {}", self.path, self.exit.own_text())?;
+        write_sources_if_alternate(f, self)
     }
 }
 

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
+use crate::chain::write_sources_if_alternate;
 use crate::exit::Exit;
 
 /// A child was given up, because it needed more restarts than its own restart limit allows.
@@ -30,8 +31,10 @@ impl fmt::Display for GivenUp {
         write!(
             f,
             "child `{path}` was given up: it needed more than {max_restarts} {restarts} within \
-             {within:?}; last exit: {exit}"
-        )
+             {within:?}; last exit: {}",
+            exit.own_text()
+        )?;
+        write_sources_if_alternate(f, self)
     }
 }
 

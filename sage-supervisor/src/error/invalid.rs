@@ -43,8 +43,11 @@ pub enum InvalidTreeKind {
     /// A name is empty.
     #[error("a name is empty")]
     EmptyName,
-    /// A name contains `/`, which separates the names of a path, or a control character.
-    #[error("the name {0:?} contains `/` or a control character")]
+    /// A name contains `/`, which separates the names of a path, a control character, or another character
+    /// that cannot be seen: one that sets the direction of the text, separates lines or takes no room. The
+    /// joiners U+200C and U+200D are allowed between two characters beyond ASCII, where they are part of the
+    /// spelling.
+    #[error("the name {0:?} contains `/`, a control character or an invisible character")]
     InvalidName(String),
     /// Two siblings have the same name.
     #[error("two children are named `{0}`")]
@@ -73,6 +76,9 @@ pub enum InvalidTreeKind {
     /// A dynamic supervisor, or a clone of it, is listed in two places of the tree.
     #[error("the dynamic supervisor is listed in two places of the tree")]
     ListedTwice,
+    /// A dynamic supervisor was started once more, while it runs as a tree of its own.
+    #[error("the dynamic supervisor is already running, and has to end before it is started again")]
+    AlreadyRunning,
     /// A template that several children share is a supervisor. A supervisor keeps state that belongs to
     /// one child.
     #[error("a supervisor cannot be a shared template")]

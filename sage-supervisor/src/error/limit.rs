@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
+use crate::chain::write_sources_if_alternate;
 use crate::exit::Exit;
 
 /// A supervisor reached its restart limit: one more restart of a child would have exceeded it, and the
@@ -35,8 +36,10 @@ impl fmt::Display for RestartLimitReached {
         write!(
             f,
             "supervisor `{path}` reached its maximum restart intensity: child `{child}` needed more \
-             than {max_restarts} {restarts} within {within:?}; last exit: {exit}"
-        )
+             than {max_restarts} {restarts} within {within:?}; last exit: {}",
+            exit.own_text()
+        )?;
+        write_sources_if_alternate(f, self)
     }
 }
 

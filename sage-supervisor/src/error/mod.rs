@@ -7,6 +7,8 @@ mod limit;
 mod unclean;
 mod unresponsive;
 
+use std::fmt;
+
 use thiserror::Error as ThisError;
 
 pub use self::failed::{FailedStart, SignificantExit};
@@ -16,6 +18,7 @@ pub use self::limit::RestartLimitReached;
 pub use self::unclean::UncleanStop;
 pub use self::unresponsive::Unresponsive;
 
+use crate::chain;
 use crate::contain::ChildPanic;
 use crate::exit::{BoxError, ExitError};
 
@@ -26,6 +29,18 @@ pub type SageResult<T> = Result<T, SageError>;
 ///
 /// A clone shares the error of the child with the original. [`SageError::other`] makes one of any other
 /// error, and `?` converts [`std::io::Error`] and [`BoxError`] by itself.
+///
+/// # The text
+///
+/// Each of the formats shows a cause once:
+///
+/// - `{}` is the error itself, without the causes that [`source`](std::error::Error::source) returns;
+/// - `{:#}` is the error with all its causes, in one line, for a log;
+/// - `{:?}` is the error with a line for each cause, which is what `main` prints for an error that it
+///   returns;
+/// - `{:#?}` is the value as Rust writes it, for tests.
+///
+/// A text of more than 16 KiB is cut off.
 ///
 /// # Examples
 ///
@@ -52,10 +67,22 @@ pub type SageResult<T> = Result<T, SageError>;
 ///
 /// let causes = std::iter::successors(error.source(), |&cause| cause.source());
 /// assert!(causes.last().unwrap().is::<ParseIntError>());
+///
+/// assert_eq!(
+///     format!("{error:?}"),
+///     "\
+/// supervisor `shop` reached its maximum restart intensity: child `imports` needed more than 1 restart \
+/// within 60s; last exit: error
+///
+/// Caused by:
+///     0: supervisor `shop/imports` reached its maximum restart intensity: child `importer` needed \
+/// more than 1 restart within 60s; last exit: error
+///     1: invalid digit found in string"
+/// );
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Debug, Clone, ThisError)]
+#[derive(Clone, ThisError)]
 #[non_exhaustive]
 pub enum SageError {
     /// The failure of a child, described by a message. An agent is a child that has no error type of its
@@ -98,7 +125,7 @@ pub enum SageError {
 
     /// The supervisor itself panicked, which is a defect of this crate. Everything below it was
     /// aborted.
-    #[error("the supervisor itself panicked, which is a defect: {0}")]
+    #[error("the supervisor itself panicked{place}, which is a defect: {0}", place = .0.place())]
     Defect(ChildPanic),
 
     /// An error of another type, with its source chain.
@@ -113,8 +140,8 @@ impl SageError {
         Self::Agent(message.into())
     }
 
-    /// Converts an error of any type, which keeps its source chain. A `SageError` is not wrapped: it
-    /// stays as it is.
+    /// Converts an error of any type, which keeps its type and its source chain, as
+    /// [`Exit::cause`](crate::Exit::cause) says. A `SageError` is not wrapped: it stays as it is.
     ///
     /// # Examples
     ///
@@ -128,10 +155,37 @@ impl SageError {
     /// assert!(parse("seven").is_err());
     /// ```
     #[must_use]
-    pub fn other(error: impl Into<BoxError>) -> Self {
-        match error.into().downcast::<Self>() {
-            Ok(error) => *error,
-            Err(error) => Self::Other(ExitError::new(error)),
+    pub fn other(error: impl Into<BoxError> + 'static) -> Self {
+        keep(error).into()
+    }
+}
+
+/// Keeps the error of a child. A [`SageError::Other`] is a wrapper, so the error inside is kept.
+pub(crate) fn keep<E: Into<BoxError> + 'static>(error: E) -> ExitError {
+    let kept = ExitError::new(error);
+    match kept.get_ref().downcast_ref() {
+        Some(SageError::Other(inside)) => inside.clone(),
+        _ => kept,
+    }
+}
+
+impl fmt::Debug for SageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            return chain::write_report(f, self);
+        }
+        match self {
+            Self::Agent(message) => f.debug_tuple("Agent").field(message).finish(),
+            Self::Supervisor(reached) => f.debug_tuple("Supervisor").field(reached).finish(),
+            Self::FailedStart(failed) => f.debug_tuple("FailedStart").field(failed).finish(),
+            Self::Significant(lost) => f.debug_tuple("Significant").field(lost).finish(),
+            Self::GivenUp(given_up) => f.debug_tuple("GivenUp").field(given_up).finish(),
+            Self::Invalid(invalid) => f.debug_tuple("Invalid").field(invalid).finish(),
+            Self::Unresponsive(left) => f.debug_tuple("Unresponsive").field(left).finish(),
+            Self::UncleanStop(unclean) => f.debug_tuple("UncleanStop").field(unclean).finish(),
+            Self::RuntimeShutdown => f.write_str("RuntimeShutdown"),
+            Self::Defect(panic) => f.debug_tuple("Defect").field(panic).finish(),
+            Self::Other(error) => f.debug_tuple("Other").field(error).finish(),
         }
     }
 }
@@ -145,6 +199,24 @@ impl From<std::io::Error> for SageError {
 impl From<BoxError> for SageError {
     /// A `SageError` in the box is unboxed; any other error becomes [`SageError::Other`].
     fn from(error: BoxError) -> Self {
+        Self::other(error)
+    }
+}
+
+#[cfg(feature = "anyhow")]
+impl From<anyhow::Error> for SageError {
+    /// A `SageError` in the `anyhow::Error` is taken out, unless it has a context; any other error becomes
+    /// [`SageError::Other`]. This needs the feature `anyhow`.
+    fn from(error: anyhow::Error) -> Self {
+        Self::other(error)
+    }
+}
+
+#[cfg(feature = "eyre")]
+impl From<eyre::Report> for SageError {
+    /// A `SageError` in the `eyre::Report` is taken out, unless it is wrapped; any other error becomes
+    /// [`SageError::Other`]. This needs the feature `eyre`.
+    fn from(error: eyre::Report) -> Self {
         Self::other(error)
     }
 }
@@ -168,18 +240,11 @@ mod tests {
         Unresponsive { count: 1, paths: vec![path.to_owned()], cause }
     }
 
-    /// The text of an error with its sources.
-    fn chain(error: &SageError) -> String {
-        let first: &dyn std::error::Error = error;
-        let all = std::iter::successors(Some(first), |error| error.source());
-        all.map(ToString::to_string).collect::<Vec<_>>().join(": ")
-    }
-
     #[test]
     fn an_earlier_error_is_the_cause() {
         let error = unresponsive("a", None).on_top_of(Some(SageError::agent("first")));
         assert_eq!(
-            chain(&error),
+            format!("{error:#}"),
             "killed and not ended: a, while stopping after an error: agent error: first"
         );
     }
@@ -190,7 +255,7 @@ mod tests {
         let second = unresponsive("a", Some(SageError::agent("second")));
         let both = second.on_top_of(Some(first));
         assert_eq!(
-            chain(&both),
+            format!("{both:#}"),
             "killed and not ended: a, b, while stopping after an error: agent error: first"
         );
     }

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
+use crate::chain::write_sources_if_alternate;
 use crate::exit::Exit;
 use crate::report::{MAX_NAMED, Requester, StopFailure, StopFailures, untold};
 
@@ -64,10 +65,11 @@ impl fmt::Display for UncleanStop {
             write!(f, "aborted before everything had stopped ({by}){and}")?;
         }
         match (*count, first.as_slice()) {
-            (0, _) => Ok(()),
-            (1, [failure]) => write!(f, "child `{}` {}", failure.path, in_a_sentence(failure)),
-            _ => self.fmt_several(f),
+            (0, _) => {}
+            (1, [failure]) => write!(f, "child `{}` {}", failure.path, in_a_sentence(failure))?,
+            _ => self.fmt_several(f)?,
         }
+        write_sources_if_alternate(f, self)
     }
 }
 
@@ -81,7 +83,7 @@ impl UncleanStop {
         let others = self.failures.first.iter().filter(|failure| !is_last(failure));
         let others = others.take(MAX_NAMED - usize::from(last.is_some())).map(ToString::to_string);
         let mut named: Vec<_> = others.collect();
-        named.extend(last.map(|last| format!("{}: {}", last.path, without_cause(&last.exit))));
+        named.extend(last.map(|last| format!("{}: {}", last.path, last.exit.own_text())));
         let count = self.failures.count;
         let are_all_named = untold(count, named.len()) == 0;
         let among = if are_all_named { ":" } else { ", among them" };
@@ -93,19 +95,9 @@ impl UncleanStop {
 fn in_a_sentence(StopFailure { exit, shutdown_timed_out, .. }: &StopFailure) -> String {
     match exit {
         Exit::Error(_) => "failed while it stopped".to_owned(),
-        Exit::Panic(_) => "panicked while it stopped".to_owned(),
+        Exit::Panic(panic) => format!("panicked{} while it stopped", panic.place()),
         _ if *shutdown_timed_out => "was killed because its shutdown timed out".to_owned(),
-        exit => format!("failed while it stopped: {}", without_cause(exit)),
-    }
-}
-
-/// The text of an exit, without its cause if it has one.
-fn without_cause(exit: &Exit) -> String {
-    match exit {
-        Exit::Error(_) => "error".to_owned(),
-        Exit::Panic(_) => "panic".to_owned(),
-        Exit::FailedStart(_) if exit.cause().is_some() => "failed start".to_owned(),
-        exit => exit.to_string(),
+        exit => format!("failed while it stopped: {}", exit.own_text()),
     }
 }
 
@@ -138,7 +130,7 @@ mod tests {
         let mut all = StopFailures::default();
         failures.iter().for_each(|failure| all.add(|| failure.clone()));
         let unclean = UncleanStop { failures: all, aborted_by };
-        unclean.source().map_or(unclean.to_string(), |source| format!("{unclean}: {source}"))
+        format!("{unclean:#}")
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use super::SageError;
+use crate::chain::write_sources_if_alternate;
 use crate::exit::{Exit, StartFailure};
 use crate::report::{ChildPaths, Enumerated, MAX_LISTED};
 
@@ -75,8 +76,11 @@ impl From<ChildPaths> for Unresponsive {
 
 impl fmt::Display for Unresponsive {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let after = if self.cause.is_some() { ", while stopping after an error" } else { "" };
-        write!(f, "killed and not ended: {}{after}", Enumerated(&self.paths, self.count))
+        write!(f, "killed and not ended: {}", Enumerated(&self.paths, self.count))?;
+        if self.cause.is_some() {
+            f.write_str(", while stopping after an error")?;
+        }
+        write_sources_if_alternate(f, self)
     }
 }
 

@@ -3,7 +3,9 @@
 //! Both forms are made in one place, `emit`, from the same data.
 
 mod emit;
+mod ring;
 mod stream;
+mod weight;
 
 use std::fmt;
 use std::time::Duration;

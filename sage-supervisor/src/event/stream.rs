@@ -2,90 +2,100 @@
 //!
 //! Invariants:
 //!
-//! 1. A slow subscriber holds up nobody: the channel drops its oldest events to make room.
+//! 1. A slow subscriber holds up nobody: the [ring](super::ring) drops its oldest events to make room.
 //! 2. No user code runs under a lock, neither a waker nor a destructor. An event may hold an error of a
 //!    user's type.
-//! 3. Without a subscriber, an event costs one load of a counter.
+//! 3. Without a subscriber, an event costs one load of a counter, and no event is kept.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use thiserror::Error;
-use tokio::sync::broadcast;
-use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::Notify;
+use tokio::task::coop::cooperative;
 
-use super::Event;
+use super::ring::{Cursor, Ring, Taken};
+use super::{Event, weight};
 use crate::contain::{contain, with_contained_waker};
 
-/// The number of events that are kept for a subscriber that lags.
-const CAPACITY: usize = 1024;
-
 /// The stream of a tree, to which all its supervisors send.
-///
-/// The channel is created for the first subscriber.
 #[derive(Default)]
 pub(crate) struct Stream {
     subscribers: AtomicUsize,
-    channel: Mutex<Channel>,
+    state: Mutex<State>,
+    /// Notified of each event, and of the end.
+    arrival: Notify,
 }
 
 #[derive(Default)]
-enum Channel {
-    /// The state before the first subscription.
-    #[default]
-    Unused,
-    Open(Open),
-    /// The tree has ended.
-    Ended,
+struct State {
+    ring: Ring<Arc<Event>>,
+    /// `true` if the tree has ended.
+    has_ended: bool,
 }
-
-struct Open {
-    sender: broadcast::Sender<Arc<Event>>,
-    /// The latest events once more. The channel drops an event under its own lock, which must not run
-    /// a user's destructor. An event that is held here as well is dropped later, without a lock.
-    recent: VecDeque<Arc<Event>>,
-}
-
-/// The number of events in `Open::recent`, more than the channel holds: supervisors that send at
-/// the same moment may reach the channel in another order than `recent`.
-const RECENT: usize = CAPACITY + 256;
 
 impl Stream {
     /// Sends an event. `event` is called only if there is a subscriber.
     pub(super) fn send(&self, event: impl FnOnce() -> Event) {
-        // A subscriber that is counted here has opened the channel before, under the lock.
+        // A subscriber that is counted here has entered the ring before, under the lock.
         if self.subscribers.load(Ordering::Acquire) == 0 {
             return;
         }
-        // The lock covers the bookkeeping alone, see invariant 2.
-        let Ok(event) = contain(|| Arc::new(event())) else { return };
-        let (sender, oldest) = match &mut *self.lock() {
-            Channel::Open(Open { sender, recent }) => {
-                recent.push_back(Arc::clone(&event));
-                let oldest = if recent.len() > RECENT { recent.pop_front() } else { None };
-                // The clone outlives the lock, under which no waker of a subscriber may run.
-                (sender.clone(), oldest)
-            }
-            Channel::Unused | Channel::Ended => return,
+        // The lock covers the bookkeeping alone, see invariant 2. The weight asks the error of a user
+        // for its text.
+        let Ok((event, weight)) = contain(|| {
+            let event = Arc::new(event());
+            let weight = weight::of(&event);
+            (event, weight)
+        }) else {
+            return;
         };
-        // This wakes subscribers, and may drop the oldest event of the channel.
-        let _ = contain(|| drop(sender.send(event)));
-        let _ = contain(|| drop(oldest));
+        let displaced = {
+            let mut state = self.lock();
+            if state.has_ended {
+                return;
+            }
+            state.ring.push(event, weight)
+        };
+        let _ = contain(|| self.arrival.notify_waiters());
+        drop_each(displaced);
     }
 
     /// Ends the stream: subscribers receive the events that they have not received yet, and then `None`.
     pub(crate) fn end(&self) {
-        // The lock is released at the end of this statement, before the events of the channel are
-        // dropped.
-        let channel = std::mem::replace(&mut *self.lock(), Channel::Ended);
-        let _ = contain(|| drop(channel));
+        self.lock().has_ended = true;
+        let _ = contain(|| self.arrival.notify_waiters());
     }
 
-    fn lock(&self) -> MutexGuard<'_, Channel> {
-        self.channel.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Waits for the next event of a subscriber. `None` is the end of the stream.
+    async fn next(&self, cursor: &mut Cursor) -> Option<Taken<Arc<Event>>> {
+        loop {
+            // An event that arrives after this line is not missed.
+            let mut arrival = pin!(self.arrival.notified());
+            arrival.as_mut().enable();
+            {
+                let mut state = self.lock();
+                match state.ring.take(cursor) {
+                    Taken::Nothing if state.has_ended => return None,
+                    Taken::Nothing => {}
+                    taken => return Some(taken),
+                }
+            }
+            arrival.await;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Drops events, each contained by itself.
+fn drop_each(events: Vec<Arc<Event>>) {
+    for event in events {
+        let _ = contain(|| drop(event));
     }
 }
 
@@ -93,10 +103,8 @@ impl Stream {
 ///
 /// [`SupervisorHandle::subscribe`]: crate::SupervisorHandle::subscribe
 pub struct Events {
-    /// The receiver; `None` if the tree had ended before the subscription.
-    receiver: Option<broadcast::Receiver<Arc<Event>>>,
-    /// A weak reference, because a subscription must not keep the stream open.
-    stream: Weak<Stream>,
+    /// The stream, and the place in it; `None` if the tree had ended before the subscription.
+    place: Option<(Arc<Stream>, Cursor)>,
     missed: u64,
 }
 
@@ -111,25 +119,20 @@ pub struct Lagged {
 
 impl Events {
     pub(crate) fn of(stream: &Arc<Stream>) -> Self {
-        let mut channel = stream.lock();
-        let receiver = match &mut *channel {
-            Channel::Ended => return Self::ended(),
-            Channel::Open(Open { sender, .. }) => sender.subscribe(),
-            unused @ Channel::Unused => {
-                let (sender, receiver) = broadcast::channel(CAPACITY);
-                *unused = Channel::Open(Open { sender, recent: VecDeque::new() });
-                receiver
-            }
-        };
-        // `Release` pairs with the `Acquire` in `send`. The count is raised under the lock, after
-        // the channel has been opened.
+        let mut state = stream.lock();
+        if state.has_ended {
+            return Self::ended();
+        }
+        let cursor = state.ring.enter();
+        // `Release` pairs with the `Acquire` in `send`. The count is raised under the lock, after the
+        // subscriber has entered the ring.
         stream.subscribers.fetch_add(1, Ordering::Release);
-        Self { receiver: Some(receiver), stream: Arc::downgrade(stream), missed: 0 }
+        Self { place: Some((Arc::clone(stream), cursor)), missed: 0 }
     }
 
     /// Makes the subscription to a tree that has ended, which receives nothing.
     pub(crate) fn ended() -> Self {
-        Self { receiver: None, stream: Weak::new(), missed: 0 }
+        Self { place: None, missed: 0 }
     }
 
     /// Receives the next event. Returns `None` once the tree has ended and all its events have been
@@ -177,16 +180,17 @@ impl Events {
     ///
     /// This method is cancel safe: no event is lost if the future is dropped.
     pub async fn recv(&mut self) -> Option<Result<Event, Lagged>> {
-        let receiver = self.receiver.as_mut()?;
-        // The sender wakes all subscribers in a row, so the panic of one waker must not reach it.
-        match with_contained_waker(pin!(receiver.recv())).await {
-            // The event is cloned as a rule, because `recent` still holds it.
-            Ok(event) => Some(Ok(Arc::unwrap_or_clone(event))),
-            Err(RecvError::Lagged(missed)) => {
+        let (stream, cursor) = self.place.as_mut()?;
+        // A subscriber that never has to wait lets other tasks run from time to time, and the panic of its
+        // waker does not reach the supervisor that wakes it.
+        let next = pin!(cooperative(stream.next(cursor)));
+        match with_contained_waker(next).await? {
+            Taken::Event(event) => Some(Ok(Arc::unwrap_or_clone(event))),
+            Taken::Missed(missed) => {
                 self.missed += missed;
                 Some(Err(Lagged { missed }))
             }
-            Err(RecvError::Closed) => None,
+            Taken::Nothing => None,
         }
     }
 
@@ -200,11 +204,13 @@ impl Events {
 
 impl Drop for Events {
     fn drop(&mut self) {
-        if let Some(stream) = self.stream.upgrade() {
-            // The channel stays open for the next subscriber, and `recent` keeps its events until
-            // the tree ends.
+        let Some((stream, cursor)) = self.place.take() else { return };
+        let unread = {
+            let mut state = stream.lock();
             stream.subscribers.fetch_sub(1, Ordering::Release);
-        }
+            state.ring.leave(&cursor)
+        };
+        drop_each(unread);
     }
 }
 

@@ -1,16 +1,18 @@
 //! The commands of a handle: start, stop, restart and remove children, and look at them.
 
-use std::pin::Pin;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tokio::sync::oneshot;
+use tokio::task;
 
 use super::{SupervisorHandle, Target};
 use crate::child::ChildSpec;
-use crate::child::{Command, Operation, Request, Scope, Start};
-use crate::command::{ChildStatus, CommandError, Counts};
-use crate::scope::Reply;
+use crate::child::{ChildContext, Command, Operation, Request, Scope, Start};
+use crate::command::{ChildStatus, CommandError, Counts, SupervisorState};
+use crate::scope::{Asker, Origin, Reply};
 
 impl SupervisorHandle {
     /// Starts a child that is not declared, as the last one in order.
@@ -20,7 +22,9 @@ impl SupervisorHandle {
     ///
     /// The call returns when the child is up. A child is up as soon as it is started, or, if it declares
     /// readiness, when it is [ready](crate::ChildContext::ready). While the supervisor itself is
-    /// starting or is restarting a group, the new child waits until the others have been started.
+    /// starting or is restarting a group, the new child waits until the others have been started. A child
+    /// that starts a sibling should therefore be ready first, or do so in a task that it spawns: otherwise
+    /// the answer is [`CommandError::WaitsForCaller`].
     ///
     /// # Errors
     ///
@@ -59,16 +63,20 @@ impl SupervisorHandle {
         spec: Arc<ChildSpec>,
         is_shared: bool,
     ) -> Result<Answer, CommandError> {
-        let Target::Scope(scope) = &self.target else { return Err(CommandError::NotRunning) };
-        Ok(send(scope, |reply| match name {
+        let scope = self.running_scope()?;
+        let (reply, answer) = oneshot::channel();
+        let (reply, task) = (Reply::new(reply), task::try_id());
+        scope.command(match name {
             // A start under a generated name is by far the most frequent command, and is sent
             // without a path or a box.
-            None => Command::Start { spec, is_shared, reply },
+            None => Command::Start { spec, is_shared, reply, task },
             name => {
                 let operation = Operation::Start(Start { name, spec, is_shared }, reply);
-                Request { path: Vec::new(), operation }.into()
+                let origin = Origin { task, asker: None };
+                Request { origin, ..Request::to_engine(operation) }.into()
             }
-        }))
+        });
+        Ok(Answer(answer))
     }
 
     /// Stops a child by its shutdown setting, and waits until it has ended.
@@ -84,7 +92,7 @@ impl SupervisorHandle {
     ///
     /// Once polled, the child is stopped even if this future is dropped.
     pub async fn stop_child(&self, path: &str) -> Result<(), CommandError> {
-        self.ask_about(path, Operation::Stop).await
+        self.ask(path, Operation::Stop).await.map(drop)
     }
 
     /// Stops a child and starts it again, as one command. A child that is down is started, even if
@@ -103,7 +111,7 @@ impl SupervisorHandle {
     ///
     /// Once polled, the child is restarted even if this future is dropped.
     pub async fn restart_child(&self, path: &str) -> Result<(), CommandError> {
-        self.ask_about(path, Operation::Restart).await
+        self.ask(path, Operation::Restart).await.map(drop)
     }
 
     /// Removes a child that is down. Its supervisor forgets the child until the supervisor itself is
@@ -226,93 +234,153 @@ impl SupervisorHandle {
         self.ask(path, Operation::Count).await
     }
 
-    /// Sends a command, and waits for the answer.
+    /// Sends a command about the child or supervisor at `path`, and waits for the answer.
     async fn ask<T>(
         &self,
         path: &str,
         operation: impl FnOnce(Reply<T>) -> Operation,
     ) -> Result<T, CommandError> {
-        self.request(path, operation)?.await
+        // The engines know by this pointer that the caller still waits.
+        let caller = self.caller.as_ref().and_then(|caller| caller.context.upgrade());
+        let caller = caller.map(|caller| (Arc::new(caller.asker()), caller));
+        let asker = caller.as_ref().map(|(asker, _)| Arc::downgrade(asker));
+        let origin = Origin { task: task::try_id(), asker };
+        let (answer, is_for_a_child) = self.request(path, origin, operation)?;
+        let answer = match caller {
+            // The box keeps the futures of other callers small.
+            Some((asker, child)) if asker.awaits() => {
+                Box::pin(answered_to(answer, asker, child)).await
+            }
+            _ => answer.await,
+        };
+        answer.unwrap_or_else(|| Err(self.not_answered(path, is_for_a_child)))
     }
 
-    /// Sends a command about the child or supervisor at `path`.
+    /// Sends a command. Returns the pending answer, and whether the command is for a child.
     fn request<T>(
         &self,
         path: &str,
+        origin: Origin,
         operation: impl FnOnce(Reply<T>) -> Operation,
-    ) -> Result<Answer<T>, CommandError> {
-        let Target::Scope(scope) = &self.target else { return Err(CommandError::NotRunning) };
-        let (scope, path) = match path.strip_prefix('/') {
-            None => (&**scope, path),
-            // A path from the root starts with the root's own name.
-            Some(path) => {
-                let root = scope.top();
-                let (name, below) = path.split_once('/').unwrap_or((path, ""));
-                if name != root.lineage().name() || path.ends_with('/') {
-                    return Err(CommandError::NotFound);
-                }
-                (root, below)
-            }
+    ) -> Result<(Answer<T>, bool), CommandError> {
+        let scope = self.running_scope()?;
+        let Address { scope, names, may_begin_at_root } = Address::of(scope, path)?;
+        let (reply, answer) = oneshot::channel();
+        let operation = operation(Reply::new(reply));
+        let is_for_a_child = operation.is_for_a_child();
+        scope.command(Request { path: names, may_begin_at_root, operation, origin }.into());
+        Ok((Answer(answer), is_for_a_child))
+    }
+
+    /// The error of a command that a supervisor received and did not answer, because it has ended.
+    fn not_answered(&self, path: &str, is_for_a_child: bool) -> CommandError {
+        let scope = match self.running_scope() {
+            Ok(scope) if !scope.has_ended() => scope,
+            Ok(scope) => return Self::has_ended_error(scope.lineage().to_string()),
+            Err(error) => return error,
         };
-        // The names are reversed: each supervisor on the way down pops one from the end. No child has an
-        // empty name, so a path with a superfluous slash finds nothing.
-        let names = path.split('/').rev().map(str::to_owned);
-        let path = if path.is_empty() { Vec::new() } else { names.collect() };
-        Ok(send(scope, |reply| Request { path, operation: operation(reply) }.into()))
+        let path = match path.strip_prefix('/') {
+            Some(path) => path.to_owned(),
+            None if path.is_empty() => scope.lineage().to_string(),
+            None => scope.lineage().join(path),
+        };
+        let supervisor = path.rsplit_once('/').filter(|_| is_for_a_child);
+        Self::has_ended_error(supervisor.map_or(path.as_str(), |(above, _)| above).to_owned())
     }
 
-    /// Returns whether `path` is that of the caller, the child that got this handle from its own
-    /// context, or of a supervisor above it.
-    fn names_caller(&self, path: &str) -> bool {
-        match (&self.target, &self.caller, path.strip_prefix('/')) {
-            (Target::Scope(scope), Some(caller), Some(path)) => {
-                let own = scope.lineage().join(caller);
-                // The slash is needed: `/shop/a` is not above `/shop/ab`.
-                own.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    pub(crate) fn has_ended_error(path: String) -> CommandError {
+        CommandError::NotRunning { path, state: SupervisorState::Ended }
+    }
+
+    /// Returns the scope of the supervisor, unless it was not started.
+    pub(super) fn running_scope(&self) -> Result<&Arc<Scope>, CommandError> {
+        match &self.target {
+            Target::Scope(scope) => Ok(scope),
+            Target::NotStarted(draft) => {
+                let path = draft.head().root.path.clone();
+                Err(CommandError::NotRunning { path, state: SupervisorState::NotStarted })
             }
-            // A relative path leads down from the supervisor of the caller. It can name the caller, but
-            // no supervisor above.
-            (_, caller, None) => caller.as_deref() == Some(path),
-            _ => false,
         }
-    }
-
-    /// Sends a command that may end the caller. In that case the command is not waited for, because the
-    /// caller cannot wait for its own end.
-    async fn ask_about(
-        &self,
-        path: &str,
-        operation: impl FnOnce(Reply) -> Operation,
-    ) -> Result<(), CommandError> {
-        let mut answer = self.request(path, operation)?;
-        if !self.names_caller(path) {
-            return answer.await.map(drop);
-        }
-        // The command was sent by `request`. One poll returns an answer that is there already.
-        std::future::poll_fn(|cx| match Pin::new(&mut answer).poll(cx) {
-            Poll::Ready(answer) => Poll::Ready(answer.map(drop)),
-            // The engine carries the command out even if nobody waits for the answer.
-            Poll::Pending => Poll::Ready(Ok(())),
-        })
-        .await
     }
 }
 
-/// Sends a command to an engine.
-fn send<T>(scope: &Scope, command: impl FnOnce(Reply<T>) -> Command) -> Answer<T> {
-    let (reply, answer) = oneshot::channel();
-    scope.command(command(Reply::new(reply)));
-    Answer(answer)
+/// Waits for an answer on behalf of a child. If the child is asked to stop meanwhile, the supervisors
+/// above look again at what they wait for.
+async fn answered_to<T>(
+    mut answer: Answer<T>,
+    asker: Arc<Asker>,
+    child: ChildContext,
+) -> Option<Result<T, CommandError>> {
+    if !child.is_cancelled() {
+        let mut stopped = pin!(child.cancelled());
+        let early = poll_fn(|cx| match Pin::new(&mut answer).poll(cx) {
+            Poll::Ready(answer) => Poll::Ready(Some(answer)),
+            Poll::Pending => stopped.as_mut().poll(cx).map(|()| None),
+        });
+        if let Some(answer) = early.await {
+            return answer;
+        }
+        asker.must_end();
+        child.scope().request_review();
+    }
+    answer.await
 }
 
-/// The pending answer to a command.
+/// The place that a path leads to.
+struct Address<'a> {
+    /// The scope of the supervisor at which the way begins.
+    scope: &'a Scope,
+    /// The names on the way down, of which the first one comes last: each supervisor on the way pops one
+    /// from the end.
+    names: Vec<String>,
+    /// `true` if the first name may be that of the root in place of a child.
+    may_begin_at_root: bool,
+}
+
+impl<'a> Address<'a> {
+    /// Reads a path, which is relative to the supervisor of `scope` or begins at the root.
+    fn of(scope: &'a Scope, path: &str) -> Result<Self, CommandError> {
+        let root = scope.top();
+        let (first, below) = path.split_once('/').unwrap_or((path, ""));
+        // A supervisor that has ended cannot say whether it has a child of the root's name.
+        if first == root.lineage().name() && scope.is_nested() && scope.has_ended() {
+            return Self::from_root(root, path);
+        }
+        if first.is_empty() && !path.is_empty() {
+            return Self::from_root(root, below);
+        }
+        if path.is_empty() {
+            return Ok(Self { scope, names: Vec::new(), may_begin_at_root: false });
+        }
+        Ok(Self { scope, names: reversed(path), may_begin_at_root: true })
+    }
+
+    /// Reads a path that begins with the name of the root.
+    fn from_root(root: &'a Scope, path: &str) -> Result<Self, CommandError> {
+        let (first, below) = path.split_once('/').unwrap_or((path, ""));
+        if first != root.lineage().name() || path.ends_with('/') {
+            let supervisor = root.lineage().to_string();
+            return Err(CommandError::NotFound { path: path.to_owned(), supervisor });
+        }
+        let names = if below.is_empty() { Vec::new() } else { reversed(below) };
+        Ok(Self { scope: root, names, may_begin_at_root: false })
+    }
+}
+
+/// Splits a path into its names. No child has an empty name, so a path with a superfluous slash finds
+/// nothing.
+fn reversed(path: &str) -> Vec<String> {
+    path.split('/').rev().map(str::to_owned).collect()
+}
+
+/// The pending answer to a command: `None` if the supervisor has ended without an answer.
 pub(crate) struct Answer<T = Arc<str>>(oneshot::Receiver<Result<T, CommandError>>);
 
 impl<T> Future for Answer<T> {
-    type Output = Result<T, CommandError>;
+    type Output = Option<Result<T, CommandError>>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         // The supervisor has ended if it dropped the sender without an answer.
-        Pin::new(&mut self.0).poll(cx).map(|answer| answer.unwrap_or(Err(CommandError::NotRunning)))
+        Pin::new(&mut self.0).poll(cx).map(Result::ok)
     }
 }

@@ -5,12 +5,12 @@ mod end;
 mod watch;
 
 use std::fmt;
-use std::pin::pin;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::Poll;
 
-use crate::child::ChildContext;
-use crate::child::Scope;
-#[cfg(doc)]
+use crate::child::{ChildContext, Scope, WeakContext};
 use crate::command::CommandError;
 use crate::contain::with_contained_waker;
 use crate::error::{SageError, SageResult};
@@ -25,9 +25,10 @@ use crate::report::{Draft, Report, Requester, ShutdownRequest};
 /// [`CommandError::NotRunning`].
 ///
 /// Children are addressed by name, or by a path into nested supervisors such as `storage/writer`, both
-/// relative to this supervisor. A path that begins with `/` starts at the root of the tree and includes
-/// the name of the root: it is the path of a status, an event or a snapshot with a `/` in front, such as
-/// `/shop/storage/writer`. An address stays valid when the child or a supervisor above it is restarted.
+/// relative to this supervisor. The path of a status, an event or a snapshot, which begins with the name
+/// of the root, is an address too, such as `shop/storage/writer` or `/shop/storage/writer`. If this
+/// supervisor has a child with the name of the root, only the form with the `/` in front is certain to
+/// start at the root. An address stays valid when the child or a supervisor above it is restarted.
 ///
 /// # Commands
 ///
@@ -40,11 +41,14 @@ use crate::report::{Draft, Report, Requester, ShutdownRequest};
 ///
 /// The columns are the states of the addressed child. Once polled, a command is carried out even if its
 /// future is dropped. A command to a supervisor that has ended answers [`NotRunning`]. A command to a
-/// nested supervisor that is down answers [`NotRunning`] too, or [`Restarting`] if it will be restarted.
+/// nested supervisor that is down answers [`NotRunning`] too, or [`Restarting`] if it is about to be
+/// started, for the first time or again. Every error says which path it is about, and what to do.
 ///
 /// A child cannot wait for its own end. Therefore a command that a child sends through the handle of its
 /// own [context](crate::ChildContext::supervisor), and that stops the child itself or a supervisor above
-/// it, returns as soon as it is sent.
+/// it, returns as soon as it is under way. Another command through that handle answers
+/// [`WaitsForCaller`] if it would wait for the child itself, such as a start behind the child's own start;
+/// it is then not carried out. A task that the child spawns can wait for such a command.
 ///
 /// # Examples
 ///
@@ -83,11 +87,19 @@ use crate::report::{Draft, Report, Requester, ShutdownRequest};
 /// [`Unresponsive`]: CommandError::Unresponsive
 /// [`NotFound`]: CommandError::NotFound
 /// [`NotRunning`]: CommandError::NotRunning
+/// [`WaitsForCaller`]: CommandError::WaitsForCaller
 #[derive(Clone)]
 pub struct SupervisorHandle {
     target: Target,
-    /// The name of the child that got this handle from its own context.
-    caller: Option<Arc<str>>,
+    /// The child from whose context this handle comes.
+    caller: Option<Caller>,
+}
+
+/// A child that got a handle from its own context.
+#[derive(Clone)]
+struct Caller {
+    name: Arc<str>,
+    context: WeakContext,
 }
 
 #[derive(Clone)]
@@ -193,7 +205,11 @@ impl SupervisorHandle {
     ///
     /// A child that declares readiness must be [ready], and the children of nested supervisors are
     /// waited for too. Before that, a command to a nested supervisor may answer
-    /// [`CommandError::NotRunning`](crate::CommandError::NotRunning).
+    /// [`CommandError::Restarting`].
+    ///
+    /// A child that holds up the start itself cannot wait for it. On the handle of its own
+    /// [context](crate::ChildContext::supervisor), the answer to a child that is not ready, or has been
+    /// asked to stop, is an error that contains [`CommandError::WaitsForCaller`].
     ///
     /// # Examples
     ///
@@ -226,7 +242,11 @@ impl SupervisorHandle {
     pub async fn started(&self) -> SageResult<()> {
         if let Target::Scope(scope) = &self.target {
             // The token is cancelled when all children are up, and when the supervisor ends before that.
-            with_contained_waker(pin!(scope.up().cancelled())).await;
+            let up = pin!(scope.up().cancelled());
+            match self.awaiting_child() {
+                None => with_contained_waker(up).await,
+                Some(child) => Self::started_for(&child, up).await?,
+            }
             if !scope.has_ended() {
                 return Ok(());
             }
@@ -235,6 +255,10 @@ impl SupervisorHandle {
     }
 
     /// Waits until the supervisor has ended, and returns its result. The call can be repeated.
+    ///
+    /// A child cannot wait for the end of its own supervisor, which comes after its own. On the handle of
+    /// its own [context](crate::ChildContext::supervisor), the answer is an error that contains
+    /// [`CommandError::WaitsForCaller`]; a task that the child spawns can wait.
     ///
     /// # Examples
     ///
@@ -274,7 +298,34 @@ impl SupervisorHandle {
     ///
     /// [`RunningSupervisor::wait`]: crate::RunningSupervisor::wait
     pub async fn wait(&self) -> SageResult<()> {
-        self.ended().await.head().result().map_err(SageError::clone)
+        match self.awaiting_child() {
+            Some(child) if !self.has_ended() => Err(waits_for(&child)),
+            _ => self.ended().await.head().result().map_err(SageError::clone),
+        }
+    }
+
+    /// Waits for the first start on behalf of a child, which holds the start up until it is ready, and
+    /// which may have to go down before its supervisor can start it again.
+    async fn started_for(
+        child: &ChildContext,
+        mut up: Pin<&mut impl Future<Output = ()>>,
+    ) -> SageResult<()> {
+        let mut stopped = pin!(child.cancelled());
+        let polled = pin!(poll_fn(|cx| {
+            if up.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(Ok(()));
+            }
+            if child.is_unready() || stopped.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(Err(waits_for(child)));
+            }
+            Poll::Pending
+        }));
+        with_contained_waker(polled).await
+    }
+
+    /// Returns the child that this handle comes from, if the caller is polled by that child itself.
+    fn awaiting_child(&self) -> Option<ChildContext> {
+        self.caller.as_ref()?.context.upgrade().filter(ChildContext::is_polled_here)
     }
 
     /// Returns `true` if the supervisor has ended. [`wait`](Self::wait) has an example.
@@ -287,15 +338,23 @@ impl SupervisorHandle {
     }
 }
 
+/// The error of a child that would wait for itself.
+fn waits_for(child: &ChildContext) -> SageError {
+    let (path, caller) = (child.scope().lineage().to_string(), child.path());
+    SageError::other(CommandError::WaitsForCaller { path, caller })
+}
+
 impl ChildContext {
     /// Returns the handle of the child's own supervisor, in its present run.
     ///
     /// A command through this handle that stops the child itself, or a supervisor above it, returns as
-    /// soon as it is sent, because a child cannot wait for its own end.
+    /// soon as it is under way, because a child cannot wait for its own end. Any other command that would
+    /// wait for the child answers [`CommandError::WaitsForCaller`].
     #[must_use]
     pub fn supervisor(&self) -> SupervisorHandle {
         let handle = SupervisorHandle::new(Arc::clone(self.scope()));
-        SupervisorHandle { caller: Some(Arc::from(self.name())), ..handle }
+        let caller = Caller { name: self.shared_name(), context: self.downgrade() };
+        SupervisorHandle { caller: Some(caller), ..handle }
     }
 }
 

@@ -18,8 +18,10 @@ impl SupervisorHandle {
     /// to. Each fact is one event, which is emitted through [`tracing`](crate#events) as well.
     /// Earlier events are not received; a [snapshot](Self::tree) shows their outcome.
     ///
-    /// A slow subscriber holds up nobody. The tree keeps the last 1024 events for all its subscribers
-    /// together, and each subscriber learns how many events it has [missed](crate::Lagged).
+    /// A slow subscriber holds up nobody. The tree keeps at most the last 1024 events for all its
+    /// subscribers together, and fewer if they hold more than about 16 MiB; the text of an error stands for
+    /// its size. Each subscriber learns how many events it has [missed](crate::Lagged). An event that
+    /// nobody can receive any more is dropped at once.
     ///
     /// The stream ends with the tree. Its last event is the event without a child that says how the tree
     /// ended. The stream of a tree that was not started has no events at all.
@@ -96,11 +98,11 @@ impl SupervisorHandle {
     ///
     /// This method is cancel safe.
     pub async fn tree(&self) -> Result<TreeSnapshot, CommandError> {
-        let Target::Scope(scope) = &self.target else { return Err(CommandError::NotRunning) };
+        let scope = self.running_scope()?;
         let root = scope.top();
         let (collector, mut parts) = mpsc::unbounded_channel();
         let operation = Operation::Collect(collector);
-        root.command(Request { path: Vec::new(), operation }.into());
+        root.command(Request::to_engine(operation).into());
         // Every supervisor that is asked holds a clone of `collector`, and drops it when it has answered
         // or ended. The channel is closed when all have.
         let collecting = pin!(async move {
@@ -112,6 +114,6 @@ impl SupervisorHandle {
         });
         let collected = with_contained_waker(collecting).await;
         TreeSnapshot::assemble(&root.lineage().to_string(), collected)
-            .ok_or(CommandError::NotRunning)
+            .ok_or_else(|| Self::has_ended_error(root.lineage().to_string()))
     }
 }

@@ -4,7 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 use super::listed::untold;
-use super::stop_failures::HowStopped;
+use super::stop_failures::TIMED_OUT;
+use super::told::Told;
 use super::{EndCause, NodeReport, Report, Requester, TemporaryChildFailures};
 use crate::error::SageError;
 use crate::policy::outline::{self, Indent, Row, Side};
@@ -43,7 +44,7 @@ impl fmt::Display for Report {
         match (&self.cause, &self.result) {
             (_, Ok(()) | Err(SageError::UncleanStop(_))) => {}
             (EndCause::Requested { .. } | EndCause::AllEnded, Err(error)) => {
-                say("  error", one_line(&error.to_string()));
+                say("  error", one_line(&format!("{error:#}")));
             }
             _ => {}
         }
@@ -56,7 +57,7 @@ impl fmt::Display for Report {
             // The summary is empty for a supervisor with declared children, which have rows of
             // their own.
             say("  stop", [time(took), summary].join("  ").trim_end().to_owned());
-            add_below(&self.root, &Indent::new("  "), &mut rows);
+            add_below(&self.root, &Told::by(self), &Indent::new("  "), &mut rows);
         }
         f.write_str(&outline::lines(&rows, [Side::Left]).join("\n"))
     }
@@ -80,7 +81,7 @@ impl Report {
         let text = match (&self.cause, &self.result) {
             (EndCause::Requested { .. } | EndCause::AllEnded, _)
             | (_, Ok(()) | Err(SageError::UncleanStop(_))) => self.cause.to_string(),
-            (_, Err(error)) => error.to_string(),
+            (_, Err(error)) => format!("{error:#}"),
         };
         one_line(&text)
     }
@@ -136,15 +137,15 @@ fn list(
 }
 
 /// Adds a row for each supervisor and worker below `node`, with the time that it took to stop.
-fn add_below(node: &NodeReport, indent: &Indent, rows: &mut Vec<Row<1>>) {
+fn add_below(node: &NodeReport, told: &Told<'_>, indent: &Indent, rows: &mut Vec<Row<1>>) {
     for (number, child) in node.children.iter().enumerate() {
         let is_last = number + 1 == node.children.len() && node.more_children == 0;
         rows.push(Row {
             name: indent.branch(&child.name, is_last),
             cells: Some([child.took.map_or_else(|| "-".to_owned(), time)]),
-            text: how(child),
+            text: how(child, told),
         });
-        add_below(child, &indent.below(is_last), rows);
+        add_below(child, told, &indent.below(is_last), rows);
     }
     if node.more_children > 0 {
         let name = indent.branch(&format!("and {} more", node.more_children), true);
@@ -154,7 +155,7 @@ fn add_below(node: &NodeReport, indent: &Indent, rows: &mut Vec<Row<1>>) {
 
 /// Describes how a supervisor or worker ended. A supervisor that ended in order gets no text: the lines
 /// below it say more.
-fn how(node: &NodeReport) -> String {
+fn how(node: &NodeReport, told: &Told<'_>) -> String {
     // A dynamic supervisor has no rows below it, so its own row describes its children.
     if node.dynamic_children.is_some() && node.took.is_some() {
         return stop_summary(node);
@@ -165,11 +166,11 @@ fn how(node: &NodeReport) -> String {
     match &node.exit {
         _ if node.is_unresponsive => "killed, but not ended".to_owned(),
         None => "not started".to_owned(),
-        Some(exit) if node.shutdown_timed_out => one_line(&HowStopped(exit, true).to_string()),
+        Some(exit) if node.shutdown_timed_out => format!("{}{TIMED_OUT}", told.text(exit)),
         Some(exit) if is_parent && node.took.is_some() && !exit.is_failure() => String::new(),
-        Some(exit) if node.took.is_some() => one_line(&exit.to_string()),
-        Some(exit) if node.is_given_up => format!("given up: {}", one_line(&exit.to_string())),
-        Some(exit) => format!("was down: {}", one_line(&exit.to_string())),
+        Some(exit) if node.took.is_some() => told.text(exit),
+        Some(exit) if node.is_given_up => format!("given up: {}", told.text(exit)),
+        Some(exit) => format!("was down: {}", told.text(exit)),
     }
 }
 

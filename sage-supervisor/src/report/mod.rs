@@ -9,6 +9,7 @@ mod listed;
 mod node;
 mod requester;
 mod stop_failures;
+mod told;
 
 use std::time::Duration;
 

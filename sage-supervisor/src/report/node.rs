@@ -153,14 +153,14 @@ impl TemporaryChildFailures {
     }
 }
 
-/// Serialises a result as the text of its error, or as null.
+/// Serialises a result as the text of its error with all causes, or as null.
 #[cfg(feature = "serde")]
 pub(super) fn error<S: serde::Serializer>(
     result: &crate::error::SageResult<()>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     use serde::Serialize as _;
-    result.as_ref().err().map(ToString::to_string).serialize(serializer)
+    result.as_ref().err().map(|error| format!("{error:#}")).serialize(serializer)
 }
 
 /// Serialises an exit that a node may not have.

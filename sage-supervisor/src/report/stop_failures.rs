@@ -53,22 +53,13 @@ impl StopFailures {
     }
 }
 
-/// Writes the path and the exit.
+/// Writes the path, the exit, and if the shutdown timed out.
 impl fmt::Display for StopFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.path, HowStopped(&self.exit, self.shutdown_timed_out))
-    }
-}
-
-/// The text of an exit, and if the shutdown of the child timed out.
-pub(super) struct HowStopped<'a>(pub(super) &'a Exit, pub(super) bool);
-
-impl fmt::Display for HowStopped<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(exit, timed_out) = self;
-        write!(f, "{exit}{}", if *timed_out { TIMED_OUT } else { "" })
+        let late = if self.shutdown_timed_out { TIMED_OUT } else { "" };
+        write!(f, "{}: {}{late}", self.path, self.exit)
     }
 }
 
 /// The words behind the exit of a child whose shutdown timed out.
-const TIMED_OUT: &str = ", its shutdown timed out";
+pub(super) const TIMED_OUT: &str = ", its shutdown timed out";

@@ -5,6 +5,7 @@ mod mailbox;
 mod message;
 mod outcome;
 mod request;
+mod waits;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -23,6 +24,8 @@ use crate::report::{Requester, ShutdownRequest};
 pub(crate) use self::id::ChildId;
 pub(crate) use self::message::Message;
 pub(crate) use self::request::{Collector, Command, Operation, Reply, Request, Start};
+pub(crate) use self::waits::{Asker, Blocker, Entered, Origin};
+use self::waits::{Rung, ScopeKey, Waits};
 
 /// The scope of one run of one supervisor: it is shared by its engine, its instances and its handles.
 ///
@@ -40,10 +43,12 @@ pub(crate) struct Scope<S> {
     above: Option<Above<S>>,
     /// The event stream of the whole tree.
     stream: Arc<Stream>,
+    /// The commands that children of the whole tree wait for.
+    waits: Arc<Waits>,
     mailbox: Mailbox<Message<S>>,
     killed: AtomicBool,
     /// `true` if a stop has been requested, here or by the parent.
-    stopping: AtomicBool,
+    stopping: Arc<AtomicBool>,
     /// Cancelled once all children have been started, or the supervisor has ended.
     up: CancellationToken,
     /// The first requester of a kill; empty if the parent killed the supervisor.
@@ -63,7 +68,7 @@ struct Above<S> {
 impl<S> Scope<S> {
     /// Creates the scope of a tree, with its engine as the first occupant.
     pub(crate) fn root(lineage: Lineage) -> Arc<Self> {
-        Self::new(lineage, None, Arc::default())
+        Self::new(lineage, None, Arc::default(), Arc::default())
     }
 
     /// Creates the scope of a nested supervisor, which is an instance of `child`. It occupies `self`.
@@ -75,17 +80,23 @@ impl<S> Scope<S> {
     ) -> Arc<Self> {
         self.enter();
         let above = Above { scope: Arc::clone(self), child, instance };
-        Self::new(lineage, Some(above), Arc::clone(&self.stream))
+        Self::new(lineage, Some(above), Arc::clone(&self.stream), Arc::clone(&self.waits))
     }
 
-    fn new(lineage: Lineage, above: Option<Above<S>>, stream: Arc<Stream>) -> Arc<Self> {
+    fn new(
+        lineage: Lineage,
+        above: Option<Above<S>>,
+        stream: Arc<Stream>,
+        waits: Arc<Waits>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             lineage,
             above,
             stream,
+            waits,
             mailbox: Mailbox::new(),
             killed: AtomicBool::new(false),
-            stopping: AtomicBool::new(false),
+            stopping: Arc::default(),
             up: CancellationToken::new(),
             killer: OnceLock::new(),
             occupants: AtomicUsize::new(1),
@@ -109,6 +120,42 @@ impl<S> Scope<S> {
     /// Returns the event stream of the whole tree.
     pub(crate) fn stream(&self) -> &Arc<Stream> {
         &self.stream
+    }
+
+    /// Returns the address of this scope.
+    pub(crate) fn key(&self) -> ScopeKey {
+        ScopeKey::of(self)
+    }
+
+    /// Returns `child` and the supervisors above it, up to the one below the root.
+    pub(crate) fn rungs(&self, child: ChildId) -> Vec<Rung> {
+        let first = Some((child, self));
+        let way = std::iter::successors(first, |(_, scope)| {
+            scope.above.as_ref().map(|above| (above.child, &*above.scope))
+        });
+        way.map(|(child, scope)| Rung {
+            scope: scope.key(),
+            child,
+            up: scope.up.clone(),
+            stopping: Arc::clone(&scope.stopping),
+        })
+        .collect()
+    }
+
+    /// Asks this supervisor and all above it to look again at the commands that children wait for: a
+    /// child, or this supervisor, has been asked to stop.
+    pub(crate) fn request_review(&self) {
+        if self.waits.is_empty() {
+            return;
+        }
+        for scope in self.ancestors_and_self() {
+            scope.command(Request::to_engine(Operation::Review).into());
+        }
+    }
+
+    /// Returns the commands that children of the whole tree wait for.
+    pub(crate) fn waits(&self) -> &Arc<Waits> {
+        &self.waits
     }
 
     /// Tells all subscribers what happened to the child called `name`.

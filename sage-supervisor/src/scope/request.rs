@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
+use tokio::task;
 
+use super::Origin;
 use crate::command::{ChildStatus, CommandError, Counts};
 use crate::contain::{Contained, contain};
 use crate::tree::TreeNode;
@@ -12,7 +14,7 @@ use crate::tree::TreeNode;
 pub(crate) enum Command<S> {
     /// Start a child under a generated name. This is by far the most frequent command, so it is not
     /// boxed.
-    Start { spec: Arc<S>, is_shared: bool, reply: Reply },
+    Start { spec: Arc<S>, is_shared: bool, reply: Reply, task: Option<task::Id> },
     /// Any other command, or one for a supervisor further down.
     Request(Box<Request<S>>),
 }
@@ -28,7 +30,17 @@ pub(crate) struct Request<S> {
     /// The names that lead from the receiving engine to the supervisor or child that the command is
     /// for. The first name comes last, so that each engine pops its own.
     pub(crate) path: Vec<String>,
+    /// `true` if the path may begin with the name of the root in place of a child.
+    pub(crate) may_begin_at_root: bool,
     pub(crate) operation: Operation<S>,
+    pub(crate) origin: Origin,
+}
+
+impl<S> Request<S> {
+    /// Creates a command of nobody in particular, to the receiving engine itself.
+    pub(crate) fn to_engine(operation: Operation<S>) -> Self {
+        Self { path: Vec::new(), may_begin_at_root: false, operation, origin: Origin::default() }
+    }
 }
 
 /// The sender of a reply: by default the name of the child.
@@ -66,6 +78,8 @@ pub(crate) enum Operation<S> {
     Count(Reply<Counts>),
     /// The snapshot of a supervisor and of everything below it.
     Collect(Collector),
+    /// A child has been asked to stop while it waits for a command.
+    Review,
     // These are for the child at the path.
     Stop(Reply),
     Restart(Reply),
@@ -78,7 +92,11 @@ impl<S> Operation<S> {
     /// Returns whether the path leads to a child, and not to a supervisor as such.
     pub(crate) fn is_for_a_child(&self) -> bool {
         match self {
-            Self::Start(..) | Self::Children(_) | Self::Count(_) | Self::Collect(_) => false,
+            Self::Start(..)
+            | Self::Children(_)
+            | Self::Count(_)
+            | Self::Collect(_)
+            | Self::Review => false,
             Self::Stop(_) | Self::Restart(_) | Self::Remove(_) | Self::Look(_) | Self::Spec(_) => {
                 true
             }
@@ -97,6 +115,7 @@ impl<S> Operation<S> {
             Self::Look(reply) => reply.send(Err(error)),
             Self::Spec(reply) => reply.send(Err(error)),
             Self::Collect(collector) => drop(collector),
+            Self::Review => {}
         }
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{LimitStatus, NodeKind, TreeNode, TreeSnapshot};
 use crate::command::ChildState;
+use crate::policy::name::is_hidden;
 use crate::policy::outline::{self, Indent, Row, Side};
 
 /// Writes one line for each node: a mark, the name, the state, the uptime, and further facts.
@@ -33,7 +34,7 @@ fn row(node: &TreeNode, branched: impl FnOnce(&str) -> String) -> Row<2> {
     let uptime = node.uptime.map(human).unwrap_or_default();
     Row {
         name: branched(&format!("{} {}", mark(node), node.name)),
-        cells: Some([state(node.state).to_owned(), uptime]),
+        cells: Some([node.state.to_string(), uptime]),
         text: rest(node),
     }
 }
@@ -46,19 +47,6 @@ fn mark(node: &TreeNode) -> char {
         ChildState::Finished if failed() => '×',
         ChildState::Starting | ChildState::Running | ChildState::Stopping => '●',
         ChildState::Restarting | ChildState::Stopped | ChildState::Finished => '○',
-    }
-}
-
-pub(super) fn state(state: ChildState) -> &'static str {
-    match state {
-        ChildState::Starting => "starting",
-        ChildState::Running => "running",
-        ChildState::Stopping => "stopping",
-        ChildState::Unresponsive => "unresponsive",
-        ChildState::Restarting => "restarting",
-        ChildState::Stopped => "stopped",
-        ChildState::Finished => "finished",
-        ChildState::GivenUp => "given up",
     }
 }
 
@@ -123,11 +111,12 @@ pub(crate) fn human(duration: Duration) -> String {
     }
 }
 
-/// Escapes the control characters of a text that comes from elsewhere, so that it stays on one line.
+/// Escapes the characters of a text that cannot be seen, because it comes from elsewhere: it stays on one
+/// line, and does not turn the text around it.
 pub(crate) fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_control() {
+        if c.is_control() || is_hidden(c) {
             // Writing to a string never fails.
             let _ = write!(line, "{}", c.escape_default());
         } else {
@@ -162,6 +151,6 @@ mod tests {
 
     #[test]
     fn text_stays_on_its_line() {
-        assert_eq!(one_line("a\nb\t\u{7}é"), "a\\nb\\t\\u{7}é");
+        assert_eq!(one_line("a\nb\t\u{7}é\u{2028}\u{202e}"), "a\\nb\\t\\u{7}é\\u{2028}\\u{202e}");
     }
 }

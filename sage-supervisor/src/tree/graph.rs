@@ -101,7 +101,7 @@ impl TreeSnapshot {
 
 fn label(node: &TreeNode, text: fn(&str) -> String, line_break: &str) -> String {
     let strategy = node.strategy.map(|by| by.word().to_owned());
-    let state = draw::state(node.state).to_owned();
+    let state = node.state.to_string();
     let lines = [Some(node.name.clone()), strategy, draw::host(node), Some(state)];
     lines.into_iter().flatten().map(|line| text(&line)).collect::<Vec<_>>().join(line_break)
 }

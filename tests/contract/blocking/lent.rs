@@ -52,7 +52,7 @@ async fn rule_32_a_thread_is_not_started_without_what_it_is_lent() {
     let value = escaped.recv().await.unwrap();
     while !matches!(events.recv().await.unwrap().unwrap().kind, EventKind::Exited { .. }) {}
     let refused = handle.restart_child("a").await.unwrap_err();
-    let CommandError::FailedStart(exit) = &refused else { panic!("{refused}") };
+    let CommandError::FailedStart { exit, .. } = &refused else { panic!("{refused}") };
     assert!(matches!(exit, Exit::FailedStart(StartFailure::LentValueMissing)), "{exit}");
     drop(value);
     handle.restart_child("a").await.unwrap();

@@ -2,6 +2,7 @@
 //! tests run on the real clock and are paced by gates.
 
 mod lent;
+mod thread_locals;
 mod unresponsive;
 
 use std::sync::mpsc::channel;

@@ -1,11 +1,13 @@
 //! Commands to supervisors and children (rules 28 and 29).
 
+mod from_inside;
 mod look;
 mod remove;
 mod restart;
 mod start;
 mod stop;
 mod table;
+mod waiting;
 
 use std::time::Duration;
 
@@ -39,11 +41,11 @@ async fn rule_28_a_supervisor_that_has_ended_or_never_began_says_so() {
     let a = Puppet::new("a", &Log::default());
     let (running, handle) = started(Strategy::OneForOne, [a.spec()]).await;
     running.shutdown().await.unwrap();
-    assert!(matches!(handle.children().await, Err(CommandError::NotRunning)));
-    assert!(matches!(handle.stop_child("a").await, Err(CommandError::NotRunning)));
+    assert!(matches!(handle.children().await, Err(CommandError::NotRunning { .. })));
+    assert!(matches!(handle.stop_child("a").await, Err(CommandError::NotRunning { .. })));
 
     let invalid = supervisor(Strategy::OneForOne).child("", idle).start();
-    assert!(matches!(invalid.handle().counts().await, Err(CommandError::NotRunning)));
+    assert!(matches!(invalid.handle().counts().await, Err(CommandError::NotRunning { .. })));
 }
 
 /// A supervisor that closes starts nothing, and a stop waits for the shutdown that is in progress.
@@ -56,8 +58,8 @@ async fn rule_28_while_it_closes_nothing_is_started() {
     let closing = tokio::spawn(running.shutdown());
     settle().await;
     let start = handle.start_child(ChildSpec::new("b", idle)).await;
-    assert!(matches!(start, Err(CommandError::NotRunning)));
-    assert!(matches!(handle.restart_child("a").await, Err(CommandError::NotRunning)));
+    assert!(matches!(start, Err(CommandError::NotRunning { .. })));
+    assert!(matches!(handle.restart_child("a").await, Err(CommandError::NotRunning { .. })));
     handle.stop_child("slow").await.unwrap();
     assert_eq!(slow.live(), 0);
     closing.await.unwrap().unwrap();
@@ -82,10 +84,10 @@ async fn rule_28_paths_lead_into_nested_supervisors_and_outlive_restarts() {
     assert_eq!((status.path.as_str(), status.restarts), ("root/inner/deep/a", 0));
 
     handle.stop_child("inner/deep").await.unwrap();
-    assert!(matches!(handle.child("inner/deep/a").await, Err(CommandError::NotRunning)));
+    assert!(matches!(handle.child("inner/deep/a").await, Err(CommandError::NotRunning { .. })));
     let below = handle.children_below("inner/deep").await;
-    assert!(matches!(below, Err(CommandError::NotRunning)));
-    assert!(matches!(handle.child("inner/none/a").await, Err(CommandError::NotFound)));
+    assert!(matches!(below, Err(CommandError::NotRunning { .. })));
+    assert!(matches!(handle.child("inner/none/a").await, Err(CommandError::NotFound { .. })));
     running.shutdown().await.unwrap();
 }
 

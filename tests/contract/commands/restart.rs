@@ -37,7 +37,7 @@ async fn rule_28_a_failed_start_by_hand_is_returned_and_not_retried() {
     a.shut();
     a.puppet.fail("no license");
     let failed = handle.restart_child("a").await.unwrap_err();
-    let CommandError::FailedStart(exit) = failed else { panic!("{failed}") };
+    let CommandError::FailedStart { exit, .. } = failed else { panic!("{failed}") };
     assert!(matches!(exit, Exit::FailedStart(_)));
     settle().await;
     assert_eq!(a.puppet.starts(), 2);
@@ -46,8 +46,11 @@ async fn rule_28_a_failed_start_by_hand_is_returned_and_not_retried() {
     let new = Gated::new("new", &log);
     new.puppet.fail("no license");
     let failed = handle.start_child(new.spec()).await.unwrap_err();
-    assert!(matches!(failed, CommandError::FailedStart(_)), "{failed}");
-    assert!(matches!(handle.child("new").await, Err(CommandError::NotFound)), "nothing is left");
+    assert!(matches!(failed, CommandError::FailedStart { .. }), "{failed}");
+    assert!(
+        matches!(handle.child("new").await, Err(CommandError::NotFound { .. })),
+        "nothing is left"
+    );
     handle.start_child(ChildSpec::new("new", idle)).await.unwrap();
     running.shutdown().await.unwrap();
 }
@@ -67,7 +70,7 @@ async fn rule_28_a_restart_with_its_group_tells_that_it_failed() {
     assert_eq!(state(&handle, "a").await, ChildState::Restarting);
     a.puppet.fail("no license");
     let failed = handle.restart_child("a").await.unwrap_err();
-    assert!(matches!(failed, CommandError::FailedStart(_)), "{failed}");
+    assert!(matches!(failed, CommandError::FailedStart { .. }), "{failed}");
     a.open();
     z.started(2).await;
     running.shutdown().await.unwrap();

@@ -60,8 +60,8 @@ async fn rule_28_a_queued_start_can_be_stopped() {
     settle().await;
     assert_eq!(state(&handle, "queued").await, ChildState::Restarting);
     handle.stop_child("queued").await.unwrap();
-    assert!(matches!(queued.await.unwrap(), Err(CommandError::Stopped)));
-    assert!(matches!(handle.child("queued").await, Err(CommandError::NotFound)));
+    assert!(matches!(queued.await.unwrap(), Err(CommandError::Stopped { .. })));
+    assert!(matches!(handle.child("queued").await, Err(CommandError::NotFound { .. })));
     first.open();
     settle().await;
     assert_eq!(handle.counts().await.unwrap().specs, 1);
@@ -90,7 +90,7 @@ async fn rule_28_an_added_child_is_a_full_member_until_its_supervisor_restarts()
     a.fail("beyond the limit");
     settle().await;
     assert_eq!(log.take(), "-a -b +a");
-    assert!(matches!(handle.child("inner/b").await, Err(CommandError::NotFound)));
+    assert!(matches!(handle.child("inner/b").await, Err(CommandError::NotFound { .. })));
     running.shutdown().await.unwrap();
 }
 
@@ -107,7 +107,7 @@ async fn rule_3_a_temporary_child_added_at_run_time_leaves_nothing_behind() {
             _ => handle.stop_child("a").await.unwrap(),
         }
         settle().await;
-        assert!(matches!(handle.child("a").await, Err(CommandError::NotFound)));
+        assert!(matches!(handle.child("a").await, Err(CommandError::NotFound { .. })));
     }
     running.shutdown().await.unwrap();
 }

@@ -44,9 +44,9 @@ async fn rule_28_the_table_running() {
         started(Strategy::OneForOne, [a.spec()]).await
     })
     .await;
-    assert!(matches!(start, Err(CommandError::AlreadyRunning)), "{start:?}");
+    assert!(matches!(start, Err(CommandError::AlreadyRunning { .. })), "{start:?}");
     assert!(stop.is_ok() && restart.is_ok(), "{stop:?} {restart:?}");
-    assert!(matches!(remove, Err(CommandError::StillRunning)), "{remove:?}");
+    assert!(matches!(remove, Err(CommandError::StillRunning { .. })), "{remove:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -62,9 +62,9 @@ async fn rule_28_the_table_starting() {
         trees
     })
     .await;
-    assert!(matches!(start, Err(CommandError::AlreadyRunning)), "{start:?}");
+    assert!(matches!(start, Err(CommandError::AlreadyRunning { .. })), "{start:?}");
     assert!(stop.is_ok() && restart.is_ok(), "{stop:?} {restart:?}");
-    assert!(matches!(remove, Err(CommandError::StillRunning)), "{remove:?}");
+    assert!(matches!(remove, Err(CommandError::StillRunning { .. })), "{remove:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -86,7 +86,7 @@ async fn rule_28_the_table_stopped_and_finished() {
             (running, handle)
         })
         .await;
-        assert!(matches!(start, Err(CommandError::AlreadyExists)), "{start:?}");
+        assert!(matches!(start, Err(CommandError::AlreadyExists { .. })), "{start:?}");
         assert!(
             stop.is_ok() && restart.is_ok() && remove.is_ok(),
             "{stop:?} {restart:?} {remove:?}"
@@ -110,9 +110,9 @@ async fn rule_28_the_table_restarting() {
         (running, handle)
     })
     .await;
-    assert!(matches!(start, Err(CommandError::AlreadyExists)), "{start:?}");
+    assert!(matches!(start, Err(CommandError::AlreadyExists { .. })), "{start:?}");
     assert!(stop.is_ok() && restart.is_ok(), "{stop:?} {restart:?}");
-    assert!(matches!(remove, Err(CommandError::Restarting)), "{remove:?}");
+    assert!(matches!(remove, Err(CommandError::Restarting { .. })), "{remove:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -124,7 +124,7 @@ async fn rule_28_the_table_unknown() {
     .await;
     assert!(start.is_ok(), "{start:?}");
     for answer in [stop, restart, remove] {
-        assert!(matches!(answer, Err(CommandError::NotFound)), "{answer:?}");
+        assert!(matches!(answer, Err(CommandError::NotFound { .. })), "{answer:?}");
     }
 }
 
@@ -139,14 +139,14 @@ async fn rule_28_the_table_unresponsive() {
     blocker.blocks().await;
     let handle = running.handle();
     // The first stop finds that the task is unresponsive; the commands after it find it known.
-    let unresponsive = |answer| matches!(answer, Err(CommandError::Unresponsive));
+    let unresponsive = |answer| matches!(answer, Err(CommandError::Unresponsive { .. }));
     assert!(unresponsive(handle.stop_child("blocker").await));
     assert_eq!(state(&handle, "blocker").await, ChildState::Unresponsive);
     assert!(unresponsive(handle.stop_child("blocker").await));
     assert!(unresponsive(handle.restart_child("blocker").await));
     assert!(unresponsive(handle.remove_child("blocker").await));
     let start = handle.start_child(ChildSpec::new("blocker", idle)).await;
-    assert!(matches!(start, Err(CommandError::AlreadyExists)), "{start:?}");
+    assert!(matches!(start, Err(CommandError::AlreadyExists { .. })), "{start:?}");
     drop(open);
     while state(&handle, "blocker").await == ChildState::Unresponsive {
         tokio::time::sleep(Duration::from_millis(5)).await;
@@ -169,7 +169,7 @@ async fn rule_28_a_restart_that_was_refused_is_not_carried_out_later() {
     blocker.blocks().await;
     let handle = running.handle();
     let refused = handle.restart_child("blocker").await;
-    assert!(matches!(refused, Err(CommandError::Unresponsive)), "{refused:?}");
+    assert!(matches!(refused, Err(CommandError::Unresponsive { .. })), "{refused:?}");
     drop(open);
     while state(&handle, "blocker").await == ChildState::Unresponsive {
         tokio::time::sleep(Duration::from_millis(5)).await;

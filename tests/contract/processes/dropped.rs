@@ -4,11 +4,16 @@ use std::time::Duration;
 
 use sage_supervisor::{RunningSupervisor, Strategy};
 use sage_supervisor_tests::{quiet_panics, supervisor};
+use tokio::runtime::Runtime;
 
 use super::{Folder, eventually, is_our_zombie, is_running};
 
 /// No test of this file awaits a future after the drop, so the destructors alone have to clean up.
-fn nothing_is_left_after(end: impl Fn(tokio::runtime::Runtime, RunningSupervisor)) {
+fn nothing_is_left_after(end: impl Fn(Runtime, RunningSupervisor)) {
+    after(end, is_reaped_with_its_group);
+}
+
+fn after(end: impl Fn(Runtime, RunningSupervisor), look: impl Fn(&[u32])) {
     const SCRIPT: &str = "trap '' TERM; sleep 600 & echo $! > up; echo $$ >> up; wait; sleep 600";
     quiet_panics();
     for is_threaded in [false, true] {
@@ -30,9 +35,13 @@ fn nothing_is_left_after(end: impl Fn(tokio::runtime::Runtime, RunningSupervisor
         });
         assert!(pids.iter().all(|&pid| is_running(pid)));
         end(runtime, running);
-        assert!(!is_running(pids[1]) && !is_our_zombie(pids[1]), "it has been reaped");
-        eventually(|| (!is_running(pids[0])).then_some(()));
+        look(&pids);
     }
+}
+
+fn is_reaped_with_its_group(pids: &[u32]) {
+    assert!(!is_running(pids[1]) && !is_our_zombie(pids[1]), "it has been reaped");
+    assert!(!is_running(pids[0]), "its group is gone");
 }
 
 #[test]
@@ -51,6 +60,17 @@ fn rule_26_the_owner_is_dropped_and_no_process_is_left() {
         drop(running);
         runtime.block_on(handle.wait()).unwrap();
     });
+}
+
+/// A runtime that is shut down in the background may drop its tasks after the call has returned.
+#[test]
+fn rule_26_the_runtime_is_shut_down_in_the_background_and_no_process_is_left() {
+    let look = |pids: &[u32]| {
+        eventually(|| (!pids.iter().any(|&pid| is_running(pid))).then_some(()));
+        eventually(|| (!is_our_zombie(pids[1])).then_some(()));
+    };
+    after(|runtime, _running| runtime.shutdown_background(), look);
+    after(|runtime, _running| runtime.shutdown_timeout(Duration::ZERO), look);
 }
 
 #[test]

@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use sage_supervisor::{
-    ChildSpec, ChildState, Exit, NodeKind, ProcessExit, RestartPolicy, SageError, Strategy,
-    Supervisor,
+    ChildSpec, ChildState, Exit, NodeKind, ProcessExit, ProcessStatusLost, RestartPolicy,
+    SageError, Strategy, Supervisor,
 };
 use sage_supervisor_tests::{limit, quiet_panics, supervisor};
 use tokio::process::Command;
 
-use super::{FAR, Folder, child, exit_of, exit_of_stopped, sh};
+use super::{FAR, Folder, child, exit_of, exit_of_stopped, last_exit, sh};
 
 #[tokio::test]
 async fn rule_1_a_process_ends_with_a_code_or_by_a_signal() {
@@ -42,6 +42,62 @@ async fn rule_1_a_process_that_cannot_be_spawned_is_an_error() {
     quiet_panics();
     let panics = ChildSpec::command("child", || -> Command { panic!("expected: no command") });
     assert!(matches!(exit_of(panics).await, Exit::Panic(_)));
+}
+
+/// The test itself waits for the process, while it keeps the supervisor on the same thread from doing
+/// so.
+#[tokio::test]
+async fn rule_1_an_exit_status_that_somebody_else_took_is_lost() {
+    for code in [0, 3] {
+        let folder = Folder::new();
+        let dir = folder.0.clone();
+        let spec = ChildSpec::command("child", move || {
+            let mut command = sh(&format!("while [ ! -e go ]; do sleep 0.01; done; exit {code}"));
+            command.current_dir(&dir);
+            command
+        });
+        let tree = supervisor(Strategy::OneForOne).keep_alive(true);
+        let running = tree.children([spec.restart(RestartPolicy::Temporary)]).start();
+        let handle = running.handle();
+        let pid = loop {
+            if let Some(pid) = handle.tree().await.unwrap().root.children[0].pid {
+                break pid;
+            }
+            tokio::task::yield_now().await;
+        };
+        std::fs::write(folder.0.join("go"), "").unwrap();
+        let pid = rustix::process::Pid::from_raw(pid.try_into().unwrap());
+        rustix::process::waitpid(pid, rustix::process::WaitOptions::empty()).unwrap().unwrap();
+        let exit = last_exit(&handle).await;
+        assert!(exit.cause().unwrap().is::<ProcessStatusLost>(), "{exit}");
+        assert!(exit.is_failure() && exit.process().is_none());
+        running.shutdown().await.unwrap();
+    }
+}
+
+/// The test is started again by a shell that ignores SIGCHLD, which a new program inherits.
+#[test]
+fn rule_1_an_exit_is_told_though_sigchld_was_ignored_at_first() {
+    const NAME: &str =
+        "processes::exits::rule_1_an_exit_is_told_though_sigchld_was_ignored_at_first";
+    const MARK: &str = "SAGE_TEST_SIGCHLD_IS_IGNORED";
+    if std::env::var_os(MARK).is_none() {
+        let again = std::process::Command::new("sh")
+            .args(["-c", "trap '' CHLD; exec \"$0\" --exact \"$1\" --test-threads=1 --nocapture"])
+            .arg(std::env::current_exe().unwrap())
+            .arg(NAME)
+            .env(MARK, "")
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&again.stdout);
+        assert!(again.status.success() && told.contains("1 passed"), "{again:?}");
+        return;
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let [failed, ended] =
+        ["exit 3", "exit 0"].map(|script| runtime.block_on(exit_of(child(script))));
+    assert_eq!(failed.process().and_then(ProcessExit::code), Some(3), "{failed}");
+    assert!(matches!(ended, Exit::Normal), "{ended}");
 }
 
 #[tokio::test]

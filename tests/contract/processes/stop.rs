@@ -1,9 +1,10 @@
 //! The stop of processes, and the processes that they leave behind.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use sage_supervisor::{ChildSpec, EventKind, Exit, KillReason, RestartPolicy, Shutdown, Strategy};
-use sage_supervisor_tests::supervisor;
+use sage_supervisor_tests::{supervisor, unclean};
 
 use super::{
     FAR, Folder, eventually, exit_of, exit_of_stopped, is_our_zombie, is_running, left_of, sh,
@@ -21,7 +22,7 @@ async fn rule_22_a_process_that_ignores_the_request_is_killed_with_its_group() {
         let result = running.shutdown().await;
         assert_eq!(result.is_ok(), shutdown == Shutdown::BrutalKill, "{result:?}");
         assert!(!is_our_zombie(pids[1]) && !is_running(pids[1]), "told when it has been reaped");
-        eventually(|| (!is_running(pids[0])).then_some(()));
+        assert!(!is_running(pids[0]), "told when its group is gone");
         let (mut killed, mut exits) = (vec![], vec![]);
         while let Some(event) = events.recv().await {
             match event.unwrap().kind {
@@ -78,8 +79,71 @@ async fn what_a_process_leaves_in_its_group_is_killed() {
         });
         exit_of(spec).await;
         let [left] = folder.pids("up", 1)[..] else { panic!() };
-        eventually(|| (!is_running(left)).then_some(()));
+        assert!(!is_running(left), "gone before the exit was told");
     }
+}
+
+/// The leader ends at once when it is asked to stop, the other process of its group takes its time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn rule_22_the_whole_group_has_the_shutdown_time() {
+    let folder = Folder::new();
+    let spec = folder.child(
+        "sh -c 'trap \"sleep 0.2; echo 1 > flushed; exit\" TERM; echo $$ > up; \
+         while :; do sleep 0.01; done' & wait",
+    );
+    let exit = exit_of_stopped(&folder, spec).await;
+    assert!(matches!(exit, Exit::Shutdown), "{exit}");
+    assert!(folder.0.join("flushed").exists(), "it was not killed with its leader");
+    assert!(!is_running(folder.pids("up", 1)[0]));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn rule_22_a_group_is_killed_when_its_time_is_over_though_its_leader_has_ended() {
+    let folder = Folder::new();
+    let spec = folder.child(
+        "sh -c 'trap \"\" TERM; echo $$ > up; while :; do sleep 0.01; done' & \
+         while [ ! -s up ]; do sleep 0.01; done; echo $$ >> up; wait",
+    );
+    let spec = spec.shutdown(Duration::from_millis(200));
+    let running = supervisor(Strategy::OneForOne).kill_grace(FAR).children([spec]).start();
+    let mut events = running.handle().subscribe();
+    let pids = tokio::task::block_in_place(|| folder.pids("up", 2));
+    assert_eq!(unclean(running.shutdown().await), "root/child: killed, its shutdown timed out");
+    assert!(pids.iter().all(|&pid| !is_running(pid)));
+    let mut exits = vec![];
+    while let Some(event) = events.recv().await {
+        if let EventKind::Exited { exit, asked: true } = event.unwrap().kind {
+            exits.push(exit.to_string());
+        }
+    }
+    assert_eq!(exits, ["killed"]);
+}
+
+/// Every process leaves another one behind in its group. The next start looks for it.
+#[tokio::test]
+async fn rule_14_a_process_is_over_when_its_group_is() {
+    const STARTS: usize = 40;
+    let folder = Folder::new();
+    let (dir, found) = (folder.0.clone(), Arc::new(Mutex::new(vec![])));
+    let find = Arc::clone(&found);
+    let spec = ChildSpec::command("child", move || {
+        let left = std::fs::read_to_string(dir.join("left")).unwrap_or_default();
+        let _ = std::fs::remove_file(dir.join("left"));
+        let mut found = find.lock().unwrap();
+        found.push(left.trim().parse().is_ok_and(is_running));
+        let end = u8::from(found.len() < STARTS);
+        let mut command = sh(&format!(
+            "sh -c 'trap \"\" TERM HUP; echo $$ > left; exec sleep 600' & \
+             while [ ! -s left ]; do sleep 0.001; done; exit {end}"
+        ));
+        command.current_dir(&dir);
+        command
+    });
+    let mut tree = supervisor(Strategy::OneForOne)
+        .unlimited_restarts()
+        .children([spec.restart(RestartPolicy::Transient)]);
+    tree.run().await.unwrap();
+    assert_eq!(*found.lock().unwrap(), [false; STARTS]);
 }
 
 #[tokio::test]

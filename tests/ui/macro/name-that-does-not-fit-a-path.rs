@@ -19,5 +19,13 @@ fn main() {
             #[child]
             worker = |_| async {},
         },
+
+        #[child]
+        c = supervisor! {
+            name = "pump\u{202e}",
+
+            #[child]
+            worker = |_| async {},
+        },
     };
 }

@@ -19,6 +19,7 @@ mod significance;
 
 use std::time::Duration;
 
+use sage_supervisor_policy::name::first_hidden;
 use sage_supervisor_policy::{Shutdown, Strategy};
 
 use crate::language::args::Value;
@@ -100,6 +101,10 @@ fn name_fits_a_path(tree: &Tree, diag: &mut Diag) {
         message("a name cannot contain `/`").note("`/` separates the names in a path")
     } else if name.contains(char::is_control) {
         message("a name cannot contain control characters")
+    } else if let Some(hidden) = first_hidden(name) {
+        let code = u32::from(hidden);
+        message(format!("a name cannot contain the invisible character U+{code:04X}"))
+            .note("a reader would see another name than the one in the path")
     } else {
         return;
     };

@@ -2,35 +2,41 @@
 //!
 //! Invariants:
 //!
-//! 1. The leader ends before its exit is reported: `ended` completes only once the leader has been
-//!    reaped and the rest of the group has been sent SIGKILL.
-//! 2. The group is killed before its leader is reaped, wherever the end of the leader can be seen
-//!    first. The number of the group is that of the leader, and the system may give it to another
-//!    process once the leader is reaped and the group is empty.
-//! 3. A group that is dropped before its end is killed, and its leader is reaped within
-//!    [`REAP_ATTEMPTS`] milliseconds, unless the leader hangs in the kernel.
+//! 1. Everything of the group has ended before the exit is reported: the leader has been reaped, and no
+//!    other process of the group is alive. The exception is a process that goes on after SIGKILL, which
+//!    is waited for during [`KILL_TIME`].
+//! 2. A group that is killed because its leader has ended is killed before the leader is reaped,
+//!    wherever that end can be seen first. The number of the group is that of the leader, and the
+//!    system may give it to another process once the leader is reaped and the group is empty. A group
+//!    that may still end by itself is looked at every few milliseconds, so that no signal is sent to a
+//!    number that has long been free.
+//! 3. A group that is dropped before its end is killed and has ended within [`DROP_TIME`], unless a
+//!    process of it hangs in the kernel.
 
 use std::future::poll_fn;
 use std::io;
 use std::pin::pin;
 use std::process::{ExitStatus, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::process::{Child, ChildStderr, ChildStdout};
 
-use super::CommandSpec;
-use crate::process_exit::ProcessExit;
+use super::name::Name;
+use super::{CommandSpec, remains};
 
-/// The number of times that the destructor looks for the end of a killed leader, a millisecond
-/// apart. The end usually takes one or two milliseconds. The bound keeps the destructor from
-/// waiting for ever for a process that hangs in the kernel.
-const REAP_ATTEMPTS: u32 = 1_000;
+/// The time for which the rest of a group is waited for after SIGKILL. The rest usually ends within one
+/// or two milliseconds. The bound keeps a process that hangs in the kernel, or that runs with other
+/// rights than this program, from being waited for for ever.
+pub(super) const KILL_TIME: Duration = Duration::from_secs(5);
+
+/// The same for a group that is dropped, where the wait blocks a thread.
+const DROP_TIME: Duration = Duration::from_secs(1);
 
 /// A process group with its leader. A dropped group is killed.
 pub(super) struct Group {
     leader: Child,
-    name: os::Name,
-    /// Set once the leader has been reaped and the rest of the group has been killed.
+    name: Name,
+    /// Set once the leader has been reaped and nothing is left of the group that could be killed.
     is_over: bool,
 }
 
@@ -58,7 +64,7 @@ impl Group {
         let leader = command.spawn()?;
         // The number is read now, because `Child::id` returns `None` once the leader has been
         // reaped.
-        let name = os::Name::of(&leader);
+        let name = Name::of(&leader);
         Ok(Self { leader, name, is_over: false })
     }
 
@@ -84,12 +90,13 @@ impl Group {
         let _ = self.leader.start_kill();
     }
 
-    /// Waits until the leader has ended, then kills the rest of the group.
-    pub(super) async fn ended(&mut self) -> io::Result<ExitStatus> {
+    /// Waits until the leader has ended and has been reaped. The rest of the group is killed then,
+    /// unless `spares_rest` is set.
+    pub(super) async fn leader_ended(&mut self, spares_rest: bool) -> io::Result<ExitStatus> {
         let name = self.name;
-        // If this future is dropped and `ended` is called again, the group may be killed twice.
+        // If this future is dropped and the function is called again, the group may be killed twice.
         // The second signal does no harm while the leader has not been reaped.
-        let mut is_killed = false;
+        let mut is_killed = spares_rest;
         let status = {
             let mut reaped = pin!(self.leader.wait());
             poll_fn(|cx| {
@@ -109,8 +116,14 @@ impl Group {
             // to this group as long as any process is left in it.
             name.kill();
         }
-        self.is_over = true;
         status
+    }
+
+    /// Waits until no process is left of a group whose leader has been reaped, or until a point in
+    /// time.
+    pub(super) async fn ended(&mut self, until: Option<Instant>) {
+        remains::are_gone(self.name, until).await;
+        self.is_over = true;
     }
 }
 
@@ -120,100 +133,15 @@ impl Drop for Group {
             return;
         }
         self.kill();
-        for _ in 0..REAP_ATTEMPTS {
-            match self.leader.try_wait() {
-                Ok(None) => std::thread::sleep(Duration::from_millis(1)),
-                Ok(Some(_)) | Err(_) => break,
+        let until = Instant::now() + DROP_TIME;
+        let (mut is_reaped, mut looks) = (false, 0);
+        while Instant::now() < until {
+            is_reaped = is_reaped || !matches!(self.leader.try_wait(), Ok(None));
+            if is_reaped && self.name.is_gone(looks) {
+                break;
             }
+            looks += 1;
+            std::thread::sleep(Duration::from_millis(1));
         }
     }
 }
-
-#[cfg(unix)]
-mod os {
-    use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
-    use tokio::process::Child;
-
-    use super::ProcessExit;
-
-    /// The name of a group: the number of its leader.
-    #[derive(Clone, Copy)]
-    pub(super) struct Name(Option<Pid>);
-
-    impl Name {
-        pub(super) fn of(leader: &Child) -> Self {
-            // A `Pid` is never 0, which the system would take for the group of this program itself.
-            let pid = leader.id().and_then(|pid| i32::try_from(pid).ok());
-            Self(pid.and_then(Pid::from_raw))
-        }
-
-        pub(super) fn stop(self, _: &mut Child) {
-            self.send(Signal::TERM);
-            // A suspended process handles SIGTERM only when it is continued.
-            self.send(Signal::CONT);
-        }
-
-        pub(super) fn kill(self) {
-            self.send(Signal::KILL);
-        }
-
-        fn send(self, signal: Signal) {
-            if let Some(group) = self.0 {
-                // The call fails if the group has no process left. It also fails if all of them run
-                // with other rights than this process. Such a process cannot be killed, and is
-                // reported as unresponsive.
-                let _ = kill_process_group(group, signal);
-            }
-        }
-
-        /// Returns `true` if the leader has ended and has not been reaped.
-        pub(super) fn leader_has_ended(self) -> bool {
-            // `NOWAIT` leaves the leader unreaped: its number stays taken, and tokio still receives
-            // its status.
-            let look = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
-            self.0.is_some_and(|leader| matches!(waitid(WaitId::Pid(leader), look), Ok(Some(_))))
-        }
-    }
-
-    /// Returns `true` if a process that was asked to stop ended as asked: by SIGTERM itself, or
-    /// with the code 128 + 15, which shells and runtimes use after they handled the signal.
-    pub(in super::super) fn ended_as_asked(exit: &ProcessExit) -> bool {
-        const TERM: i32 = Signal::TERM.as_raw();
-        exit.signal() == Some(TERM) || exit.code() == Some(128 + TERM)
-    }
-}
-
-#[cfg(not(unix))]
-mod os {
-    use tokio::process::Child;
-
-    use super::ProcessExit;
-
-    /// The name of a group on a platform without process groups.
-    #[derive(Clone, Copy)]
-    pub(super) struct Name;
-
-    impl Name {
-        pub(super) fn of(_: &Child) -> Self {
-            Self
-        }
-
-        pub(super) fn stop(self, process: &mut Child) {
-            // The call fails if the process has ended, which is no error here.
-            let _ = process.start_kill();
-        }
-
-        pub(super) fn kill(self) {}
-
-        pub(super) fn leader_has_ended(self) -> bool {
-            false
-        }
-    }
-
-    /// Returns `true`, because without signals a stop can only kill the process.
-    pub(in super::super) fn ended_as_asked(_: &ProcessExit) -> bool {
-        true
-    }
-}
-
-pub(super) use self::os::ended_as_asked;

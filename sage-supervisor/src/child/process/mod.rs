@@ -2,7 +2,9 @@
 
 mod group;
 mod host;
+mod name;
 mod output;
+mod remains;
 
 use std::fmt;
 use std::sync::Arc;
@@ -37,15 +39,28 @@ impl ChildSpec {
     ///
     /// The process is the leader of a process group of its own. A stop sends SIGTERM to the group,
     /// and SIGKILL when the shutdown timeout is over (5 s by default). [`Shutdown::BrutalKill`]
-    /// sends SIGKILL at once. The exit is reported when the process has ended and has been reaped,
-    /// not before. Every process that is left in the group then is sent SIGKILL, without a timeout
-    /// of its own. Therefore a program that moves itself into the background is not suitable, and
-    /// a shell that starts a program should `exec` it. Processes that have left the group by
-    /// themselves (`setsid`) are not noticed.
+    /// sends SIGKILL at once. All processes of the group have that time, also if the leader ends
+    /// before the others.
+    ///
+    /// The exit is reported when the process has been reaped and no process of its group is left,
+    /// not before. If the process ends by itself, every process that is left in the group is sent
+    /// SIGKILL at once; one that does not end of that is waited for during 5 s. Therefore a program
+    /// that moves itself into the background is not suitable, and a shell that starts a program
+    /// should `exec` it. Processes that have left the group by themselves (`setsid`) are not
+    /// noticed.
     ///
     /// Dropping the run or the runtime kills the group, even in a panic. The drop of a runtime
-    /// waits for the leader, for one second at most. No destructor runs if the supervising process
-    /// ends by [`std::process::exit`], an abort or SIGKILL; the group then goes on.
+    /// waits for the group, for one second at most.
+    ///
+    /// The group goes on if the supervising process ends while no destructor has run:
+    ///
+    /// - by [`std::process::exit`], an abort or SIGKILL;
+    /// - by a return from `main` right after [`Runtime::shutdown_background`], or after a
+    ///   [`Runtime::shutdown_timeout`] that was over first, because the runtime then drops its tasks
+    ///   in the background;
+    /// - after the runtime has been passed to [`std::mem::forget`].
+    ///
+    /// A shutdown that has been awaited before leaves nothing behind.
     ///
     /// Platforms other than Unix have neither groups nor signals: a stop kills the process, and the
     /// processes it has started go on.
@@ -58,6 +73,14 @@ impl ChildSpec {
     /// that are set in the command.
     ///
     /// [`tracing`]: https://docs.rs/tracing
+    ///
+    /// # Lost exit status
+    ///
+    /// The system tells the exit status of a process once. If another part of this program waits for
+    /// every process (`waitpid(-1)`), or sets SIGCHLD to be ignored after the first process child
+    /// has been started, the status may be lost. The exit is then [`Exit::Error`] with
+    /// [`ProcessStatusLost`], which counts as a failure. A SIGCHLD that is ignored when this program
+    /// starts does no harm.
     ///
     /// # Panics
     ///
@@ -91,6 +114,9 @@ impl ChildSpec {
     /// [`Exit::Normal`]: crate::Exit::Normal
     /// [`Exit::Shutdown`]: crate::Exit::Shutdown
     /// [`ProcessExit`]: crate::ProcessExit
+    /// [`ProcessStatusLost`]: crate::ProcessStatusLost
+    /// [`Runtime::shutdown_background`]: tokio::runtime::Runtime::shutdown_background
+    /// [`Runtime::shutdown_timeout`]: tokio::runtime::Runtime::shutdown_timeout
     /// [`Shutdown::BrutalKill`]: crate::Shutdown::BrutalKill
     pub fn command<F, C>(name: impl Into<String>, make: F) -> Self
     where

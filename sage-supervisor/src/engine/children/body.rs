@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tokio::task::JoinHandle;
+use tokio::task::{self, JoinHandle};
 
 #[cfg(feature = "process")]
 use crate::child::ProcessLink;
@@ -68,6 +68,14 @@ impl Body {
         match self {
             Self::Task { context, .. } => context.as_ref(),
             Self::Thread(context) => Some(context),
+            _ => None,
+        }
+    }
+
+    /// Returns the task of an instance that is a task.
+    pub(crate) fn task(&self) -> Option<task::Id> {
+        match self {
+            Self::Task { task, .. } => Some(task.id()),
             _ => None,
         }
     }

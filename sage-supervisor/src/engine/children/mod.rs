@@ -27,19 +27,21 @@ use std::ops::{Deref, Index, IndexMut};
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::task;
+
 use self::counters::Counters;
 use self::departures::Departures;
 use self::names::Names;
-use self::roster::Roster;
 use self::slot::Caller;
 use super::phase::Phase;
 use super::time::{Alarm, Clock, Moment, Timers};
 use crate::child::ChildSpec;
 use crate::command::CommandError;
-use crate::scope::{ChildId, Reply};
+use crate::scope::{ChildId, Entered, Origin, Reply};
 
 pub(crate) use self::body::Body;
 pub(crate) use self::departures::{Departure, Failure};
+pub(crate) use self::roster::Roster;
 pub(crate) use self::slot::{Plan, Slot, StopCause, Until};
 
 /// The children of one engine, in start order. Reading goes through the [`Roster`] that it derefs to.
@@ -238,9 +240,34 @@ impl Children {
         self.is_kept |= self.counters.alive() == 0;
     }
 
-    /// Answers a caller once the child is up or down.
-    pub(crate) fn answer_when(&mut self, child: ChildId, until: Until, reply: Reply) {
-        self.counters.add_caller(&mut self.roster[child], Caller { until, reply });
+    /// Answers a caller once the child is up or down. The command was polled in `task` first.
+    pub(crate) fn answer_when(
+        &mut self,
+        child: ChildId,
+        until: Until,
+        reply: Reply,
+        task: Option<task::Id>,
+        entered: Option<Entered>,
+    ) {
+        let caller = Caller { until, reply, task, entered };
+        self.counters.add_caller(&mut self.roster[child], caller);
+    }
+
+    /// Answers those callers with `error` that wait for the child to be up, and for which `is_answered`
+    /// returns `true`.
+    pub(crate) fn answer_some(
+        &mut self,
+        child: ChildId,
+        error: &CommandError,
+        mut is_answered: impl FnMut(&Roster, &Origin) -> bool,
+    ) {
+        for caller in self.counters.take_callers(&mut self.roster[child]) {
+            if caller.until == Until::Up && is_answered(&self.roster, &caller.origin()) {
+                caller.reply.send(Err(error.clone()));
+            } else {
+                self.counters.add_caller(&mut self.roster[child], caller);
+            }
+        }
     }
 
     /// Answers the callers that wait for the child to be up or down: with its name, or with `error`.
@@ -379,7 +406,7 @@ mod tests {
         assert!(children[child].body().is_none());
 
         let (sender, receiver) = tokio::sync::oneshot::channel();
-        children.answer_when(child, Until::Up, Reply::new(sender));
+        children.answer_when(child, Until::Up, Reply::new(sender), None, None);
         children.answer(child, Until::Down, None);
         assert_eq!(counts(&children), [0, 0, 0, 0, 0, 1]);
         children.answer(child, Until::Up, None);

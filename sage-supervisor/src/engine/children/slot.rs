@@ -4,8 +4,10 @@
 //! phase, the plan, the given-up flag and the waiting callers) is changed by `Children` alone; the
 //! setters for it are visible in this folder only.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
+
+use tokio::task;
 
 use super::body::Body;
 use super::record::Record;
@@ -15,7 +17,7 @@ use crate::engine::phase::Phase;
 use crate::engine::time::Moment;
 use crate::exit::Exit;
 use crate::report::EndCause;
-use crate::scope::Reply;
+use crate::scope::{Entered, Origin, Reply};
 
 /// The slot of one child. It holds at most one instance at a time.
 pub(crate) struct Slot {
@@ -76,6 +78,18 @@ pub(super) struct Callers(pub(super) Vec<Caller>);
 pub(super) struct Caller {
     pub(super) until: Until,
     pub(super) reply: Reply,
+    /// The task that the command was polled in first.
+    pub(super) task: Option<task::Id>,
+    /// The entry of the command, if it was given by a child of the tree that waits for the answer.
+    pub(super) entered: Option<Entered>,
+}
+
+impl Caller {
+    /// Returns the giver of the command.
+    pub(super) fn origin(&self) -> Origin {
+        let asker = self.entered.as_ref().map(|entered| Weak::clone(&entered.asker));
+        Origin { task: self.task, asker }
+    }
 }
 
 /// The event that a caller waits for.

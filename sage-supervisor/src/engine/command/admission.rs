@@ -8,23 +8,31 @@ use crate::engine::Engine;
 use crate::engine::children::Until;
 use crate::engine::mode::Mode;
 use crate::engine::phase::Phase;
+use crate::engine::procedure::Blockers;
 use crate::error::{InvalidTree, InvalidTreeKind};
-use crate::scope::Reply;
+use crate::scope::{ChildId, Origin, Reply};
 
 impl Engine {
     /// Adds a child and starts it, or queues it behind the children that are being started.
-    pub(super) fn start_by_hand(&mut self, start: Start, reply: Reply) {
+    pub(super) fn start_by_hand(&mut self, start: Start, reply: Reply, origin: &Origin) {
         let name = match self.admit(&start) {
             Ok(name) => name,
             Err(error) => return reply.send(Err(error)),
         };
+        // In the other modes the procedure under way starts the child, as the last one.
+        let queue = if self.mode == Mode::Running { Blockers::default() } else { self.queue() };
+        if self.mode != Mode::Running {
+            let path = || self.scope.lineage().join(&name);
+            if let Err(error) = self.may_wait(origin, &queue, path) {
+                return reply.send(Err(error));
+            }
+        }
         // The child has a slot from here on, even if it is not started yet, so a second start under
         // this name is refused.
         let child = self.children.add_by_hand(name, start.spec);
         match self.mode {
             Mode::Starting { next: None } => self.mode = Mode::Starting { next: Some(child) },
             Mode::Running => self.start(child),
-            // The procedure under way starts the child as the last one.
             _ => {}
         }
         let slot = &self.children[child];
@@ -32,14 +40,15 @@ impl Engine {
             // Most children are up at once, so their callers need not be noted.
             reply.send(Ok(Arc::clone(slot.name())));
         } else {
-            self.children.answer_when(child, Until::Up, reply);
+            let blockers = self.and_ready(queue, child);
+            self.answer_when(child, Until::Up, reply, origin, blockers);
         }
     }
 
     /// Returns the name under which a child may be started now.
     fn admit(&mut self, start: &Start) -> Result<Arc<str>, CommandError> {
         if self.is_ending() {
-            return Err(CommandError::NotRunning);
+            return Err(self.is_ending_error());
         }
         let spec = &start.spec;
         let name: Arc<str> = match (&start.name, &self.declaration.dynamic) {
@@ -58,13 +67,22 @@ impl Engine {
         // start. A generated name needs no lookup as long as nobody has given a name that looks
         // like one.
         let present = if is_new { None } else { self.children.find(&name) };
-        match present.map(|present| self.children[present].phase()) {
-            Some(Phase::Starting | Phase::Up) => Err(CommandError::AlreadyRunning),
-            Some(_) => Err(CommandError::AlreadyExists),
-            None if max_children.is_some_and(|most| self.children.len() >= most) => {
-                Err(CommandError::MaxChildren)
+        match (present, max_children) {
+            (Some(present), _) => Err(self.exists(present)),
+            (None, Some(max_children)) if self.children.len() >= max_children => {
+                let path = self.scope.lineage().to_string();
+                Err(CommandError::MaxChildren { path, max_children })
             }
-            None => Ok(name),
+            (None, _) => Ok(name),
+        }
+    }
+
+    /// Returns the error of a start under the name of this child.
+    fn exists(&self, present: ChildId) -> CommandError {
+        let path = self.path_of(present);
+        match self.children[present].phase() {
+            Phase::Starting | Phase::Up => CommandError::AlreadyRunning { path },
+            _ => CommandError::AlreadyExists { path, state: self.state(present) },
         }
     }
 
@@ -80,7 +98,7 @@ impl Engine {
             return Err(CommandError::Invalid(InvalidTree { path, kind }));
         }
         if start.is_shared && spec.starts_once() {
-            return Err(CommandError::StartsOnce);
+            return Err(CommandError::StartsOnce { path: lineage.join(name) });
         }
         Ok(())
     }

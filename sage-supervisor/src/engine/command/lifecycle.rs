@@ -6,7 +6,9 @@ use crate::command::CommandError;
 use crate::engine::Engine;
 use crate::engine::children::{Plan, Until};
 use crate::engine::phase::Phase;
-use crate::scope::{ChildId, Reply};
+use crate::engine::procedure::Blockers;
+use crate::engine::view::Refusal;
+use crate::scope::{ChildId, Origin, Reply};
 
 /// A child that a command is about, as far as the answer depends on it.
 #[derive(Debug, Clone, Copy)]
@@ -59,13 +61,13 @@ impl Subject {
         }
     }
 
-    fn restart(self) -> Result<Restart, CommandError> {
+    fn restart(self) -> Result<Restart, Refusal> {
         match self.phase {
-            _ if self.is_ending => Err(CommandError::NotRunning),
-            Phase::Unresponsive => Err(CommandError::Unresponsive),
+            _ if self.is_ending => Err(Refusal::Ending),
+            Phase::Unresponsive => Err(Refusal::Unresponsive),
             // The restart of its group leaves the child out. It can be started after that.
-            _ if self.is_ahead && self.is_left_out => Err(CommandError::Restarting),
-            _ if self.starts_once => Err(CommandError::StartsOnce),
+            _ if self.is_ahead && self.is_left_out => Err(Refusal::Restarting),
+            _ if self.starts_once => Err(Refusal::StartsOnce),
             _ if self.is_ahead => Ok(Restart::LeaveToProcedure),
             Phase::Down => Ok(Restart::Start),
             Phase::Starting | Phase::Up => Ok(Restart::StopFirst),
@@ -73,13 +75,13 @@ impl Subject {
         }
     }
 
-    fn remove(self) -> Result<(), CommandError> {
+    fn remove(self) -> Result<(), Refusal> {
         match self.phase {
-            _ if self.is_ending => Err(CommandError::NotRunning),
-            Phase::Unresponsive => Err(CommandError::Unresponsive),
-            Phase::Down if self.has_pending_start => Err(CommandError::Restarting),
+            _ if self.is_ending => Err(Refusal::Ending),
+            Phase::Unresponsive => Err(Refusal::Unresponsive),
+            Phase::Down if self.has_pending_start => Err(Refusal::Restarting),
             Phase::Down => Ok(()),
-            _ => Err(CommandError::StillRunning),
+            _ => Err(Refusal::StillRunning),
         }
     }
 }
@@ -98,11 +100,11 @@ impl Engine {
         }
     }
 
-    pub(super) fn stop_by_hand(&mut self, child: ChildId, reply: Reply) {
+    pub(super) fn stop_by_hand(&mut self, child: ChildId, reply: Reply, origin: &Origin) {
         match self.subject(child).stop() {
             Stop::Refuse => {
                 self.children.set_plan(child, Plan::Stay);
-                reply.send(Err(CommandError::Unresponsive));
+                reply.send(Err(self.refusal(child, Refusal::Unresponsive)));
             }
             Stop::StayDown { cancels } => {
                 let name = Arc::clone(self.children[child].name());
@@ -111,15 +113,27 @@ impl Engine {
                     self.cancel_start(child);
                 }
                 // Callers that wait for a start are answered before the child can be removed.
-                self.refuse_start(child, &CommandError::Stopped);
+                self.refuse_start(child, Refusal::Stopped);
                 self.carry_out_plan(child);
                 reply.send(Ok(name));
             }
             Stop::Await { asks } => {
+                let (is_own, blockers) = (self.is_given_by(origin, child), self.until_down(child));
+                if !is_own {
+                    let may_wait = self.may_wait(origin, &blockers, || self.path_of(child));
+                    if let Err(error) = may_wait {
+                        return reply.send(Err(error));
+                    }
+                }
                 self.children.set_plan(child, Plan::Stay);
                 self.children[child].set_started_by_hand(false);
-                self.refuse_start(child, &CommandError::Stopped);
-                self.children.answer_when(child, Until::Down, reply);
+                self.refuse_start(child, Refusal::Stopped);
+                if is_own {
+                    // Nobody can wait for its own end.
+                    reply.send(Ok(Arc::clone(self.children[child].name())));
+                } else {
+                    self.answer_when(child, Until::Down, reply, origin, blockers);
+                }
                 if asks {
                     self.stop(child);
                 }
@@ -127,14 +141,28 @@ impl Engine {
         }
     }
 
-    pub(super) fn restart_by_hand(&mut self, child: ChildId, reply: Reply) {
+    pub(super) fn restart_by_hand(&mut self, child: ChildId, reply: Reply, origin: &Origin) {
         let restart = match self.subject(child).restart() {
             Ok(restart) => restart,
-            Err(error) => return reply.send(Err(error)),
+            Err(refusal) => return reply.send(Err(self.refusal(child, refusal))),
         };
-        // The caller is noted before the start, which answers at once if the child declares no
-        // readiness.
-        self.children.answer_when(child, Until::Up, reply);
+        if self.is_given_by(origin, child) {
+            // Nobody can wait for its own end.
+            reply.send(Ok(Arc::clone(self.children[child].name())));
+        } else {
+            let blockers = match restart {
+                Restart::Start => Blockers::default(),
+                Restart::LeaveToProcedure => self.queue(),
+                Restart::StopFirst | Restart::Await => self.until_down(child),
+            };
+            let blockers = self.and_ready(blockers, child);
+            if let Err(error) = self.may_wait(origin, &blockers, || self.path_of(child)) {
+                return reply.send(Err(error));
+            }
+            // The caller is noted before the start, which answers at once if the child declares no
+            // readiness.
+            self.answer_when(child, Until::Up, reply, origin, blockers);
+        }
         match restart {
             Restart::Start => {
                 self.children[child].set_started_by_hand(true);
@@ -155,7 +183,7 @@ impl Engine {
     }
 
     pub(super) fn remove_by_hand(&mut self, child: ChildId) -> Result<Arc<str>, CommandError> {
-        self.subject(child).remove()?;
+        self.subject(child).remove().map_err(|refusal| self.refusal(child, refusal))?;
         let name = Arc::clone(self.children[child].name());
         self.remove(child);
         self.children.keep_if_none_is_alive();
@@ -232,7 +260,7 @@ mod tests {
             (Subject { is_left_out: true, ..SUBJECT }, {
                 ["Start", "StopFirst", "StopFirst", "Await", "Await", "Unresponsive"]
             }),
-            (ending, ["NotRunning"; 6]),
+            (ending, ["Ending"; 6]),
         ];
         for (subject, expected) in table {
             assert_eq!(restarts(subject), expected, "{subject:?}");
@@ -249,6 +277,6 @@ mod tests {
             assert_eq!(found[0], down);
             assert_eq!(found[1..], alive);
         }
-        assert_eq!(removals(Subject { is_ending: true, ..SUBJECT }), ["NotRunning"; 6]);
+        assert_eq!(removals(Subject { is_ending: true, ..SUBJECT }), ["Ending"; 6]);
     }
 }

@@ -8,15 +8,16 @@ use std::sync::Arc;
 use super::Engine;
 use super::children::Body;
 use crate::child::{Command, Operation, Request, Start};
-use crate::command::CommandError;
-use crate::scope::ChildId;
+use crate::command::{CommandError, SupervisorState};
+use crate::scope::{ChildId, Origin};
 
 impl Engine {
     /// Carries a command out, or hands it on to the supervisor that it is for.
     pub(crate) fn command(&mut self, command: Command) {
         match command {
-            Command::Start { spec, is_shared, reply } => {
-                self.start_by_hand(Start { name: None, spec, is_shared }, reply);
+            Command::Start { spec, is_shared, reply, task } => {
+                let origin = Origin { task, asker: None };
+                self.start_by_hand(Start { name: None, spec, is_shared }, reply, &origin);
             }
             Command::Request(request) => self.request(*request),
         }
@@ -24,35 +25,65 @@ impl Engine {
 
     fn request(&mut self, mut request: Request) {
         let Some(name) = request.path.pop() else {
-            return self.request_here(request.operation);
+            return self.request_here(request);
         };
+        // Only the first name of a path may be that of the root.
+        let may_begin_at_root = std::mem::take(&mut request.may_begin_at_root);
         // Each engine on the way knows its own children only, so the path is resolved name by name.
-        let Some(child) = self.children.find(&name) else {
-            return request.operation.refuse(CommandError::NotFound);
-        };
-        if request.path.is_empty() && request.operation.is_for_a_child() {
-            self.request_of_child(child, request.operation);
+        let found = self.children.find(&name);
+        let is_for_a_child = request.path.is_empty() && request.operation.is_for_a_child();
+        match found {
+            Some(child) if is_for_a_child => self.request_of_child(child, request),
+            Some(child) if self.children[child].spec().kind().is_supervisor() => {
+                self.hand_on(child, request);
+            }
+            // A child of the root's name comes first, unless it cannot be meant.
+            _ if may_begin_at_root && *name == *self.scope.top().lineage().name() => {
+                self.begin_at_root(request);
+            }
+            // A superfluous slash is the mistake that is told.
+            Some(child) if request.path.iter().all(|name| !name.is_empty()) => {
+                let path = self.path_of(child);
+                request.operation.refuse(CommandError::NotASupervisor { path });
+            }
+            _ => {
+                let supervisor = self.scope.lineage().to_string();
+                let below = request.path.iter().rev().map(|name| format!("/{name}"));
+                let path = format!("{supervisor}/{name}{}", below.collect::<String>());
+                request.operation.refuse(CommandError::NotFound { path, supervisor });
+            }
+        }
+    }
+
+    /// Carries out a command whose path began with the name of the root.
+    fn begin_at_root(&mut self, request: Request) {
+        if self.scope.is_nested() {
+            self.scope.top().command(request.into());
         } else {
-            self.hand_on(child, request);
+            self.request(request);
         }
     }
 
     /// Carries out an operation on this supervisor.
-    fn request_here(&mut self, operation: Operation) {
-        match operation {
-            Operation::Start(start, reply) => self.start_by_hand(start, reply),
+    fn request_here(&mut self, request: Request) {
+        match request.operation {
+            Operation::Start(start, reply) => self.start_by_hand(start, reply, &request.origin),
             Operation::Children(reply) => reply.send(Ok(self.statuses())),
             Operation::Count(reply) => reply.send(Ok(self.count())),
             Operation::Collect(collector) => self.collect(&collector),
-            for_a_child => for_a_child.refuse(CommandError::NotFound),
+            Operation::Review => self.reviewed.set_due(),
+            for_a_child => {
+                let path = self.scope.lineage().to_string();
+                for_a_child.refuse(CommandError::NotAChild { path });
+            }
         }
     }
 
     /// Carries out an operation on a child.
-    fn request_of_child(&mut self, child: ChildId, operation: Operation) {
-        match operation {
-            Operation::Stop(reply) => self.stop_by_hand(child, reply),
-            Operation::Restart(reply) => self.restart_by_hand(child, reply),
+    fn request_of_child(&mut self, child: ChildId, request: Request) {
+        match request.operation {
+            Operation::Stop(reply) => self.stop_by_hand(child, reply, &request.origin),
+            Operation::Restart(reply) => self.restart_by_hand(child, reply, &request.origin),
             Operation::Remove(reply) => {
                 let removed = self.remove_by_hand(child);
                 reply.send(removed);
@@ -62,20 +93,23 @@ impl Engine {
             Operation::Start(..)
             | Operation::Children(_)
             | Operation::Count(_)
-            | Operation::Collect(_) => unreachable!("these are for a supervisor"),
+            | Operation::Collect(_)
+            | Operation::Review => unreachable!("these are for a supervisor"),
         }
     }
 
     /// Hands a request on to the nested supervisor that the child is.
     fn hand_on(&self, child: ChildId, request: Request) {
-        let slot = &self.children[child];
-        match (slot.body(), slot.spec().kind()) {
-            (Some(Body::Supervisor(scope)), _) => scope.command(request.into()),
-            (_, kind) if !kind.is_supervisor() => request.operation.refuse(CommandError::NotFound),
-            _ if self.has_pending_start(child) => {
-                request.operation.refuse(CommandError::Restarting);
-            }
-            _ => request.operation.refuse(CommandError::NotRunning),
+        if let Some(Body::Supervisor(scope)) = self.children[child].body() {
+            return scope.command(request.into());
         }
+        let path = self.path_of(child);
+        request.operation.refuse(if self.has_pending_start(child) {
+            CommandError::Restarting { path }
+        } else if self.is_ending() {
+            self.is_ending_error()
+        } else {
+            CommandError::NotRunning { path, state: SupervisorState::Down }
+        });
     }
 }

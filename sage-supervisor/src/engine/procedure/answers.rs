@@ -4,6 +4,7 @@ use crate::command::CommandError;
 use crate::engine::Engine;
 use crate::engine::children::{Plan, Until};
 use crate::engine::phase::Phase;
+use crate::engine::view::Refusal;
 use crate::scope::ChildId;
 
 impl Engine {
@@ -14,8 +15,25 @@ impl Engine {
     }
 
     /// Answers the callers that wait for a start of this child with an error.
-    pub(crate) fn refuse_start(&mut self, child: ChildId, error: &CommandError) {
-        self.children.answer(child, Until::Up, Some(error));
+    pub(crate) fn refuse_start(&mut self, child: ChildId, refusal: Refusal) {
+        // The error contains the path of the child, which is made only if somebody reads it.
+        if self.children[child].has_callers() {
+            let error = self.refusal(child, refusal);
+            self.children.answer(child, Until::Up, Some(&error));
+        }
+    }
+
+    /// Answers the callers that wait for a start of this child with its last exit, or with the end of
+    /// this supervisor.
+    fn refuse_failed_start(&mut self, child: ChildId) {
+        if self.is_ending() {
+            return self.refuse_start(child, Refusal::Ending);
+        }
+        let Some(exit) = self.children[child].last_exit().cloned() else {
+            return self.refuse_start(child, Refusal::Stopped);
+        };
+        let error = CommandError::FailedStart { path: self.path_of(child), exit };
+        self.children.answer(child, Until::Up, Some(&error));
     }
 
     /// Answers the callers that wait for a start which has failed, even if it is retried.
@@ -23,18 +41,14 @@ impl Engine {
         if !self.children[child].has_callers() {
             return;
         }
-        let exit = self.children[child].last_exit().cloned().expect("the child has ended");
-        let is_ending = self.is_ending();
-        let error =
-            if is_ending { CommandError::NotRunning } else { CommandError::FailedStart(exit) };
-        self.refuse_start(child, &error);
+        self.refuse_failed_start(child);
     }
 
     /// Answers the callers that wait for a start which the child has declined. The start counts as done,
     /// unless a kill of the supervisor has come before its message.
     pub(crate) fn answer_declined_start(&mut self, child: ChildId) {
         if self.is_ending() {
-            self.refuse_start(child, &CommandError::NotRunning);
+            self.refuse_start(child, Refusal::Ending);
         } else {
             self.note_up(child);
         }
@@ -46,11 +60,7 @@ impl Engine {
         if slot.phase() != Phase::Down || !slot.has_callers() || self.has_pending_start(child) {
             return;
         }
-        let error = match slot.last_exit() {
-            Some(exit) if !self.is_ending() => CommandError::FailedStart(exit.clone()),
-            _ => CommandError::NotRunning,
-        };
-        self.refuse_start(child, &error);
+        self.refuse_failed_start(child);
     }
 
     /// Answers all callers of a child that has become unresponsive.
@@ -59,8 +69,11 @@ impl Engine {
         if self.children[child].plan() == Plan::Start {
             self.children.set_plan(child, Plan::Stay);
         }
-        self.children.answer(child, Until::Down, Some(&CommandError::Unresponsive));
-        self.refuse_start(child, &CommandError::Unresponsive);
+        if self.children[child].has_callers() {
+            let error = self.refusal(child, Refusal::Unresponsive);
+            self.children.answer(child, Until::Down, Some(&error));
+            self.children.answer(child, Until::Up, Some(&error));
+        }
     }
 
     /// Cancels every pending start, and answers the callers that wait for one. The callers may be
@@ -75,7 +88,7 @@ impl Engine {
         while let Some(child) = next {
             next = self.children.after(child);
             self.cancel_start(child);
-            self.refuse_start(child, &CommandError::NotRunning);
+            self.refuse_start(child, Refusal::Ending);
         }
     }
 }

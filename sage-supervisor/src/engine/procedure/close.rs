@@ -32,6 +32,9 @@ impl Engine {
         self.mode =
             if is_dynamic { Mode::Draining } else { Mode::Closing { at: self.children.last() } };
         self.refuse_all_starts();
+        if self.scope.is_nested() {
+            self.scope.request_review();
+        }
         if is_dynamic {
             self.drain();
         }

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::command::CommandError;
 use crate::engine::Engine;
 use crate::engine::children::Plan;
 use crate::engine::mode::Mode;
+use crate::engine::view::Refusal;
 use crate::error::{RestartLimitReached, SageError};
 use crate::event::ChildEvent;
 use crate::policy::RestartDecision;
@@ -36,6 +36,7 @@ impl Engine {
             self.reset_plans(root, None);
             self.hold_group(delay);
             self.mode = Mode::Restarting { root, at: last };
+            self.reviewed.set_due();
         }
     }
 
@@ -45,6 +46,7 @@ impl Engine {
         if let Mode::Restarting { root: before, at } = self.mode {
             self.reset_plans(root, Some(before));
             self.mode = Mode::Restarting { root, at };
+            self.reviewed.set_due();
         }
     }
 
@@ -61,7 +63,7 @@ impl Engine {
             let stays_by_hand = slot.is_started_by_hand() && slot.is_added() && !slot.was_up();
             slot.set_started_by_hand(stays_by_hand);
             if self.is_left_out(child) {
-                self.refuse_start(child, &CommandError::Restarting);
+                self.refuse_start(child, Refusal::Restarting);
             }
         }
     }

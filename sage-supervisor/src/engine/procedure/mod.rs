@@ -2,8 +2,8 @@
 //! and the shutdown of all children, which go on over many turns.
 //!
 //! The files of this folder call each other in one direction: `advance`, `group` and `by_hand` are on
-//! top, then come `close`, `backoff` and `removal`, then `start` and `stop`, then `answers`, and
-//! `deadlines` is last. `waves` is data of `close` and `stop`.
+//! top, then come `close`, `backoff` and `removal`, then `start` and `stop`, then `answers` and `waiting`, and
+//! `deadlines` is last. `waves` is data of `close` and `stop`, and `queue` of `waiting`.
 
 mod advance;
 mod answers;
@@ -12,10 +12,14 @@ mod by_hand;
 mod close;
 mod deadlines;
 mod group;
+mod queue;
 mod removal;
 mod start;
 mod stop;
+mod waiting;
 mod waves;
 
 pub(crate) use self::advance::Progress;
+pub(crate) use self::queue::Reviewed;
+pub(crate) use self::waiting::Blockers;
 pub(crate) use self::waves::Waves;

@@ -46,7 +46,8 @@ impl Engine {
                 Box::new(ContextExtras { restarts, previous_exit, beat })
             });
             let scope = Arc::clone(&self.scope);
-            ChildContext::new(Arc::clone(name), scope, child, instance, extras)
+            let is_unready = spec.ready_within_setting().is_some();
+            ChildContext::new(Arc::clone(name), scope, child, instance, is_unready, extras)
         };
         let phase = spec.ready_within_setting().map_or(Phase::Up, |_| Phase::Starting);
         // The reporter occupies the scope from here on, so the scope cannot become vacant before
@@ -64,10 +65,14 @@ impl Engine {
                     TaskStart::WithoutContext(start) => (Arc::clone(start).future(child, ()), None),
                 };
                 let task = tokio::spawn(Instance::new(future, reporter));
+                if let Some(context) = &context {
+                    context.note_task(Some(task.id()));
+                }
                 (phase, Body::Task { task, context })
             }
             Kind::Thread(start) => {
                 let context = context();
+                context.note_task(None);
                 blocking::spawn(name, Arc::clone(start), context.clone(), child, reporter);
                 (phase, Body::Thread(context))
             }

@@ -41,6 +41,10 @@ impl Engine {
     fn ask(&mut self, child: ChildId, timeout: Option<Duration>) {
         // The event comes before the request, because the instance may end at any moment after it.
         self.tell(child, &ChildEvent::Stop { timeout });
+        // A start that callers wait for can follow only when the child has ended.
+        if self.children[child].has_callers() {
+            self.reviewed.set_due();
+        }
         self.children.request_stop(child);
     }
 

@@ -2,9 +2,11 @@
 //! this folder changes anything.
 
 mod pending;
+mod refusal;
 mod snapshot;
 mod startup;
 mod status;
 
+pub(crate) use self::refusal::Refusal;
 pub(crate) use self::snapshot::{kind, kind_of};
 pub(crate) use self::startup::Startup;

@@ -53,7 +53,7 @@ impl Engine {
         for child in self.children.all() {
             if let Some(Body::Supervisor(scope)) = self.children[child].body() {
                 let operation = Operation::Collect(collector.clone());
-                scope.command(Request { path: Vec::new(), operation }.into());
+                scope.command(Request::to_engine(operation).into());
             }
         }
     }

@@ -1,55 +1,16 @@
 //! The errors of commands that are given by hand, and the state of children that they report.
 
+mod error;
+
+use std::fmt;
 use std::time::Duration;
 
-use thiserror::Error;
 use tokio::time::Instant;
 
-use crate::error::InvalidTree;
+pub use self::error::{CommandError, SupervisorState};
+
 use crate::exit::Exit;
 use crate::policy::{RestartConfig, RestartPolicy, Shutdown};
-
-/// The reason for which a command was not carried out.
-#[derive(Debug, Clone, Error)]
-#[non_exhaustive]
-pub enum CommandError {
-    /// There is no child of that name, or no supervisor at that path.
-    #[error("there is no such child or supervisor")]
-    NotFound,
-    /// A child of that name is already up.
-    #[error("a child of that name is already running")]
-    AlreadyRunning,
-    /// A child of that name exists, and is not up.
-    #[error("a child of that name already exists and is not running")]
-    AlreadyExists,
-    /// The child is still running, and has to be stopped first.
-    #[error("the child is still running and has to be stopped first")]
-    StillRunning,
-    /// The child is about to be started by its supervisor.
-    #[error("the child is being restarted")]
-    Restarting,
-    /// The child was killed and has not ended.
-    #[error("the child was killed and has not ended")]
-    Unresponsive,
-    /// The supervisor has ended, is ending, or has not been started.
-    #[error("the supervisor is not running")]
-    NotRunning,
-    /// The dynamic supervisor has reached its maximum number of children.
-    #[error("the supervisor has reached its maximum number of children")]
-    MaxChildren,
-    /// The child can be started only once.
-    #[error("the child can be started only once")]
-    StartsOnce,
-    /// The child was stopped by hand before it was up.
-    #[error("the child was stopped before it was up")]
-    Stopped,
-    /// The spec breaks a rule, and nothing was started.
-    #[error(transparent)]
-    Invalid(InvalidTree),
-    /// The child did not start, and its start is not retried.
-    #[error("the child did not start: {0}")]
-    FailedStart(Exit),
-}
 
 /// The state of a child.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -74,6 +35,22 @@ pub enum ChildState {
     /// The child needed more restarts than its own limit allows. A child that is given up stays
     /// down until it is started by hand, or with its group.
     GivenUp,
+}
+
+impl fmt::Display for ChildState {
+    /// Writes the state as a word in lower case, such as `running` or `given up`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Starting => "starting",
+            Self::Running => "running",
+            Self::Stopping => "stopping",
+            Self::Unresponsive => "unresponsive",
+            Self::Restarting => "restarting",
+            Self::Stopped => "stopped",
+            Self::Finished => "finished",
+            Self::GivenUp => "given up",
+        })
+    }
 }
 
 /// A child at one moment: its state, its history and its settings.

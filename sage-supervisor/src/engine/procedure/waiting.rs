@@ -1,0 +1,174 @@
+//! The children that the answer to a command waits for, so that no child waits for itself.
+
+use std::sync::{Arc, Weak};
+
+use super::queue::{Queue, queue};
+use crate::command::CommandError;
+use crate::engine::Engine;
+use crate::engine::children::{Roster, Until};
+use crate::engine::mode::Mode;
+use crate::engine::phase::Phase;
+use crate::engine::view::Refusal;
+use crate::scope::{Blocker, ChildId, Entered, Origin, Reply};
+
+/// The children that an answer depends on.
+#[derive(Default)]
+pub(crate) struct Blockers {
+    /// The children that hold it up now.
+    now: Vec<Blocker>,
+    /// The children that hold it up now, or may do so later.
+    later: Vec<Blocker>,
+}
+
+impl Engine {
+    fn queue_state(&self) -> Queue {
+        let last = match self.mode {
+            Mode::Starting { next } => {
+                next.map_or(self.children.last(), |next| self.children.before(next))
+            }
+            _ => None,
+        };
+        let waits_for = last.filter(|&last| self.children[last].is_starting());
+        queue(self.mode, waits_for.map(|last| (last, self.children[last].phase())))
+    }
+
+    /// Returns what the start of a child waits for if the present procedure carries it out.
+    pub(crate) fn queue(&self) -> Blockers {
+        let scope = self.scope.key();
+        let now = match self.queue_state() {
+            Queue::Open => Vec::new(),
+            Queue::BehindStart(child) => vec![Blocker::Ready { scope, child }],
+            Queue::BehindStop(child) => vec![Blocker::End { scope, child }],
+            Queue::BehindGroup { root, at } => {
+                let to_root = std::iter::successors(Some(at), |&child| {
+                    if child == root { None } else { self.children.before(child) }
+                });
+                let alive = to_root.filter(|&child| self.children[child].phase() != Phase::Down);
+                alive.map(|child| Blocker::End { scope, child }).collect()
+            }
+        };
+        let mut later = now.clone();
+        // The children that the procedure starts meanwhile have to become ready as well.
+        later.push(Blocker::AllReady { scope });
+        Blockers { now, later }
+    }
+
+    /// Returns what the end of a living child waits for.
+    pub(crate) fn until_down(&self, child: ChildId) -> Blockers {
+        let end = vec![Blocker::End { scope: self.scope.key(), child }];
+        Blockers { now: end.clone(), later: end }
+    }
+
+    /// Adds the start of a child to what is waited for.
+    pub(crate) fn and_ready(&self, mut blockers: Blockers, child: ChildId) -> Blockers {
+        blockers.later.push(Blocker::Ready { scope: self.scope.key(), child });
+        blockers
+    }
+
+    /// Returns whether the giver of a command is this child, or is in it.
+    pub(crate) fn is_given_by(&self, origin: &Origin, child: ChildId) -> bool {
+        match origin.asker() {
+            Some(asker) => asker.branch(self.scope.key()) == Some(child),
+            None => is_task(&self.children, origin, child),
+        }
+    }
+
+    /// Checks that the giver of a command about `path` may wait for its answer.
+    pub(crate) fn may_wait(
+        &self,
+        origin: &Origin,
+        blockers: &Blockers,
+        path: impl FnOnce() -> String,
+    ) -> Result<(), CommandError> {
+        let caller = match &origin.asker {
+            Some(asker) => {
+                let later = blockers.later.clone();
+                let is_free = self.scope.waits().enter(asker, &blockers.now, later);
+                (!is_free).then(|| asker.upgrade().map(|asker| asker.path())).flatten()
+            }
+            None => waits_for_task(&self.children, origin, &blockers.now)
+                .map(|caller| self.path_of(caller)),
+        };
+        match caller {
+            Some(caller) => Err(CommandError::WaitsForCaller { path: path(), caller }),
+            None => Ok(()),
+        }
+    }
+
+    /// Answers the giver of a command once the child is up or down.
+    pub(crate) fn answer_when(
+        &mut self,
+        child: ChildId,
+        until: Until,
+        reply: Reply,
+        origin: &Origin,
+        blockers: Blockers,
+    ) {
+        let entered = origin.asker.as_ref().map(|asker| {
+            let waits = Arc::clone(self.scope.waits());
+            // The check has been made, and nothing is held up by the child alone.
+            waits.enter(asker, &[], blockers.later);
+            Entered { waits, asker: Weak::clone(asker) }
+        });
+        self.children.answer_when(child, until, reply, origin.task, entered);
+    }
+
+    /// Looks again at the commands that wait for a start, if that may wait for more children than before.
+    /// Commands that would now wait for their own givers are answered at once, and go on all the same.
+    pub(crate) fn review_waits(&mut self) {
+        if !self.children.has_callers() {
+            return;
+        }
+        let queue = self.queue_state();
+        if !self.reviewed.is_outgrown_by(queue) {
+            return;
+        }
+        let queue = self.queue();
+        let mut next = self.children.first();
+        while let Some(child) = next {
+            next = self.children.after(child);
+            if !self.children[child].has_callers() {
+                continue;
+            }
+            let blockers = self.until_up(child, &queue);
+            let error = self.refusal(child, Refusal::Restarting);
+            let waits = Arc::clone(self.scope.waits());
+            self.children.answer_some(child, &error, |children, origin| match &origin.asker {
+                Some(asker) => !waits.enter(asker, &blockers.now, blockers.later.clone()),
+                None => waits_for_task(children, origin, &blockers.now).is_some(),
+            });
+        }
+    }
+
+    /// Returns what a start of this child waits for that a command has asked for before.
+    fn until_up(&self, child: ChildId, queue: &Blockers) -> Blockers {
+        let phase = self.children[child].phase();
+        let goes_down = matches!(phase, Phase::Stopping | Phase::Killed | Phase::Unresponsive);
+        let mut blockers = if goes_down { self.until_down(child) } else { Blockers::default() };
+        if self.is_ahead(child) {
+            blockers.now.extend(&queue.now);
+            blockers.later.extend(&queue.later);
+        }
+        if phase == Phase::Starting {
+            blockers.now.push(Blocker::Ready { scope: self.scope.key(), child });
+        }
+        self.and_ready(blockers, child)
+    }
+}
+
+/// Returns the child among `blockers` whose own task has given the command. A handle that does not come
+/// from a context tells nothing else about its user.
+fn waits_for_task(children: &Roster, origin: &Origin, blockers: &[Blocker]) -> Option<ChildId> {
+    origin.task?;
+    let children_of = blockers.iter().filter_map(|blocker| match blocker {
+        Blocker::End { child, .. } | Blocker::Ready { child, .. } => Some(*child),
+        Blocker::AllReady { .. } => None,
+    });
+    children_of.into_iter().find(|&child| is_task(children, origin, child))
+}
+
+/// Returns whether the command was given by the task of this child.
+fn is_task(children: &Roster, origin: &Origin, child: ChildId) -> bool {
+    let task = children.get(child).and_then(|slot| slot.body()?.task());
+    task.is_some() && task == origin.task
+}

@@ -126,12 +126,17 @@ pub(crate) async fn with_contained_waker<F: Future>(mut future: Pin<&mut F>) -> 
 
     impl Wake for ContainedWaker {
         fn wake(self: Arc<Self>) {
-            self.wake_by_ref();
+            // The signal thread must not run the user's waker.
+            #[cfg(feature = "signal")]
+            let Err(waker) = crate::put_off::put_off(self) else { return };
+            #[cfg(not(feature = "signal"))]
+            let waker = self;
+            // The inner waker is not consumed, because clones of this one may share it.
+            let _ = contain(|| waker.0.get().wake_by_ref());
         }
 
         fn wake_by_ref(self: &Arc<Self>) {
-            // The inner waker is not consumed, because clones of this one may share it.
-            let _ = contain(|| self.0.get().wake_by_ref());
+            Arc::clone(self).wake();
         }
     }
 

@@ -41,8 +41,10 @@
 //! - The [`supervisor!`](macro@supervisor) block declares a tree inline, and
 //!   [`#[child]`](attr.child.html) turns an `async fn` into a child. [`Supervisor`] and [`ChildSpec`]
 //!   declare the same tree in plain calls, without macros.
-//! - [`Supervisor::run`] supervises until everything has ended. [`Supervisor::run_until_signal`] does so
-//!   until then, or until Ctrl-C or SIGTERM. [`Supervisor::start`] returns an owner, which keeps the tree
+//! - [`Supervisor::run`] supervises until everything has ended. [`Supervisor::run_main`] does so
+//!   until then, or until Ctrl-C or SIGTERM, and ends the process with the right code.
+//!   [`Supervisor::run_until_signal`] returns the result instead, and [`Supervisor::run_until`] waits for
+//!   any future in place of a signal. [`Supervisor::start`] returns an owner, which keeps the tree
 //!   running.
 //! - A child that takes a [`ChildContext`] learns when it has to stop, and may
 //!   [request the shutdown](ChildContext::shutdown_tree) of the whole tree. A value that has to survive
@@ -121,7 +123,7 @@
 //! | `auto_shutdown` | [`AutoShutdown`](EventKind::AutoShutdown) | info | `supervisor`: the path of the supervisor that shuts down; `exit` of the significant child |
 //! | `restart_limit` | [`RestartLimitReached`](EventKind::RestartLimitReached) | error | `supervisor`: the path of the supervisor that ends; `exit`, `used`, `allowed` and `within`, for its restart limit |
 //! | `shutdown` | [`ShutdownRequested`](EventKind::ShutdownRequested) | info | `by`; `reason` (absent if none was given). `path` and `child` are those of the supervisor that was asked |
-//! | `signal` | [`Signalled`](EventKind::Signalled) | info | `number`. The event is about the whole tree |
+//! | `signal` | [`Signalled`](EventKind::Signalled) | info | `number`; `effect`: `stop`, `repeat`, `abort` or `handled`. The event is about the whole tree |
 //!
 //! `used` counts the restarts within the window, including the restart that the event is about. If
 //! that one is refused, `used` is larger than `allowed`.
@@ -137,7 +139,7 @@
 //! | feature | by default | contents |
 //! |---|---|---|
 //! | `macros` | on | [`supervisor!`](macro@supervisor) and [`#[child]`](attr.child.html) |
-//! | `signal` | on | [`Supervisor::run_until_signal`], and tokio's signal handling |
+//! | `signal` | on | [`Supervisor::run_until_signal`], [`Supervisor::run_main`], and tokio's signal handling |
 //! | `process` | off | `ChildSpec::command`, whose children are processes, and tokio's process handling |
 //! | `serde` | off | `Serialize` for a [`TreeSnapshot`] and a [`Report`] |
 //! | `anyhow` | off | an `anyhow::Error` that a child returns keeps the type of the error in it, see [`Exit::cause`] |
@@ -177,6 +179,8 @@ mod policy;
 pub mod prelude;
 #[cfg(feature = "process")]
 mod process_exit;
+#[cfg(feature = "signal")]
+mod put_off;
 mod report;
 mod returned;
 mod running;
@@ -186,6 +190,8 @@ mod signal;
 mod supervisor;
 mod task;
 mod tree;
+#[cfg(feature = "signal")]
+mod until_signal;
 
 #[cfg(feature = "macros")]
 #[doc(hidden)]
@@ -202,7 +208,7 @@ pub use error::{
     FailedStart, GivenUp, InvalidTree, InvalidTreeKind, RestartLimitReached, SageError, SageResult,
     SignificantExit, UncleanStop, Unresponsive,
 };
-pub use event::{Event, EventKind, Events, KillReason, Lagged};
+pub use event::{Event, EventKind, Events, KillReason, Lagged, SignalEffect};
 pub use exit::{BoxError, Exit, ExitError, StartFailure};
 pub use handle::SupervisorHandle;
 #[cfg(feature = "macros")]
@@ -227,3 +233,5 @@ pub use running::RunningSupervisor;
 pub use supervisor::Supervisor;
 pub use task::{Task, TaskError};
 pub use tree::{LimitStatus, NodeKind, PastExit, TreeNode, TreeSnapshot};
+#[cfg(feature = "signal")]
+pub use until_signal::UntilSignal;

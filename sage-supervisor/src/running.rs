@@ -1,7 +1,9 @@
 //! The owner of a running tree.
 
 use std::fmt;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -166,6 +168,80 @@ impl RunningSupervisor {
     /// Dropping this future drops the owner, which ends the tree, as with [`wait`](Self::wait).
     pub async fn wait_with_report(self) -> Report {
         self.handle().ended().await.write_out()
+    }
+
+    /// Waits until the tree has ended, or until a future is ready. The tree then stops in order, as by
+    /// [`shutdown`](Self::shutdown).
+    ///
+    /// The output of the future is dropped. If the tree ends first, its result comes at once, and the
+    /// future is dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
+    /// use std::time::Duration;
+    /// use tokio::time::sleep;
+    ///
+    /// async fn listener(ctx: ChildContext) {
+    ///     ctx.cancelled().await;
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .child("listener", listener)
+    ///     .start();
+    /// let handle = app.handle();
+    /// app.run_until(sleep(Duration::from_secs(60))).await?;
+    /// assert!(handle.has_ended());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`wait`](Self::wait). A stop because the future is ready is no error.
+    ///
+    /// # Panics
+    ///
+    /// A panic of the future unwinds through this method, which ends the tree.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping this future drops the owner, which ends the tree, as with [`wait`](Self::wait). It drops
+    /// the future that was given as well.
+    pub async fn run_until<F: Future>(self, future: F) -> SageResult<()> {
+        self.stop_when(future).await;
+        self.wait().await
+    }
+
+    /// Waits like [`run_until`](Self::run_until), and returns the [`Report`] of the end.
+    ///
+    /// # Panics
+    ///
+    /// A panic of the future unwinds through this method, which ends the tree.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping this future drops the owner, which ends the tree, as with [`wait`](Self::wait).
+    pub async fn run_until_with_report<F: Future>(self, future: F) -> Report {
+        self.stop_when(future).await;
+        self.wait_with_report().await
+    }
+
+    /// Waits until the tree has ended or the future is ready, and asks the tree to stop then.
+    async fn stop_when<F: Future>(&self, future: F) {
+        let (mut future, mut ended) = (pin!(future), pin!(self.handle.ended()));
+        let is_asked = std::future::poll_fn(|cx| {
+            if ended.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(false);
+            }
+            future.as_mut().poll(cx).map(|_| true)
+        });
+        if is_asked.await {
+            self.handle.request_shutdown(Requester::Owner, None);
+        }
     }
 
     /// Stops the tree in order, the last child first, and waits until it has ended.

@@ -426,7 +426,10 @@ fn public_types_cross_threads_and_run_is_send() {
     crosses::<ChildSpec>();
     crosses::<Exit>();
     crosses::<SageError>();
-    let mut tree = supervisor(Strategy::OneForOne);
-    is_send(&tree.run());
-    is_send(&tree.run_until_signal());
+    crosses::<sage_supervisor::UntilSignal>();
+    let tree = || supervisor(Strategy::OneForOne);
+    is_send(&tree().run());
+    is_send(&tree().run_until(async {}));
+    is_send(&tree().run_until_signal());
+    is_send(&tree().run_main());
 }

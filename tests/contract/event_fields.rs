@@ -57,7 +57,9 @@ fn written(event: &Event) -> String {
         EventKind::ShutdownRequested { by, reason } => {
             ("shutdown", format!(" by={by}{}", some("reason", reason.clone())))
         }
-        EventKind::Signalled { number } => ("signal", format!(" number={number}")),
+        EventKind::Signalled { number, effect } => {
+            ("signal", format!(" number={number} effect={effect}"))
+        }
         other => panic!("the test does not know {other:?}"),
     };
     let child = some("child", event.child.clone());

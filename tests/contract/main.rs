@@ -46,3 +46,4 @@ mod tasks;
 mod traces;
 mod tree;
 mod unresponsive;
+mod until;

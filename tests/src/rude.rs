@@ -11,12 +11,17 @@ pub enum Rude {
     HangsAtSignals,
     /// The subscriber panics at every line that a process writes.
     PanicsAtLines,
+    /// The subscriber calls this at every event that a log at its default level shows.
+    Calls(fn()),
 }
 
 impl tracing::Subscriber for Rude {
     fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
         match self {
-            Self::Panics | Self::HangsAtSignals => metadata.target() == "sage_supervisor",
+            Self::Calls(_) if *metadata.level() > tracing::Level::INFO => false,
+            Self::Panics | Self::HangsAtSignals | Self::Calls(_) => {
+                metadata.target() == "sage_supervisor"
+            }
             Self::PanicsAtLines => metadata.target() == "sage_supervisor::process",
         }
     }
@@ -33,6 +38,7 @@ impl tracing::Subscriber for Rude {
                 std::thread::park();
             },
             Self::HangsAtSignals => {}
+            Self::Calls(call) => call(),
         }
     }
     fn enter(&self, _: &span::Id) {}

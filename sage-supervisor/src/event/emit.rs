@@ -13,6 +13,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+#[cfg(feature = "signal")]
+use super::{Echo, SignalEffect};
 use super::{Event, EventKind, KillReason, Stream};
 use crate::contain::contain;
 use crate::error::SageResult;
@@ -236,19 +238,30 @@ pub(crate) fn tree_ended(stream: &Stream, root: &Lineage, result: &SageResult<()
     stream.end();
 }
 
-/// Emits to the subscribers of a tree that it has heard a signal.
+/// Emits to the subscribers of a tree that it has heard a signal, without running code of the user.
 #[cfg(feature = "signal")]
-pub(crate) fn signal_to_subscribers(stream: &Stream, root: &Lineage, number: i32) {
-    stream.send(|| about_tree(root, EventKind::Signalled { number }));
+pub(crate) fn signal_to_subscribers(
+    stream: &Stream,
+    root: &Lineage,
+    number: i32,
+    effect: SignalEffect,
+) -> Option<Echo> {
+    stream.send_first(|| about_tree(root, EventKind::Signalled { number, effect }))
 }
 
-/// Emits through `tracing` that a tree has heard a signal, its first or its second.
+/// Emits through `tracing` that a tree has heard a signal.
 #[cfg(feature = "signal")]
-pub(crate) fn signal_to_tracing(root: &Lineage, number: i32, time: u32) {
+pub(crate) fn signal_to_tracing(root: &Lineage, number: i32, effect: SignalEffect) {
     let _ = contain(|| {
-        let message = if time == 1 { "stopping" } else { "aborting" };
+        let message = match effect {
+            SignalEffect::Stop => "stopping",
+            SignalEffect::Repeat => "the signal repeats the one before it",
+            SignalEffect::Abort => "aborting",
+            SignalEffect::Handled => "calling the function for hangups",
+        };
         tracing::info!(
             target: "sage_supervisor", event = "signal", path = %root, number,
+            effect = %effect,
             "{message}"
         );
     });

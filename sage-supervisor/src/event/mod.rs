@@ -18,6 +18,8 @@ use crate::report::Requester;
 pub(crate) use self::emit::{ChildEvent, shutdown_requested, tree_ended, tree_started};
 #[cfg(feature = "signal")]
 pub(crate) use self::emit::{signal_to_subscribers, signal_to_tracing};
+#[cfg(feature = "signal")]
+pub(crate) use self::stream::Echo;
 pub(crate) use self::stream::Stream;
 pub use self::stream::{Events, Lagged};
 
@@ -149,11 +151,39 @@ pub enum EventKind {
         reason: Option<String>,
     },
     /// A signal was heard by
-    /// [`Supervisor::run_until_signal`](crate::Supervisor#method.run_until_signal).
+    /// [`Supervisor::run_until_signal`](crate::Supervisor#method.run_until_signal), or by another way
+    /// to run a tree until a signal. The event comes before everything that the signal leads to.
     Signalled {
         /// The number of the signal.
         number: i32,
+        /// The effect of the signal on this tree.
+        effect: SignalEffect,
     },
+}
+
+/// The effect of a signal on a tree that is run until a signal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SignalEffect {
+    /// The tree was asked to stop in order.
+    Stop,
+    /// The signal is the one before it, delivered once more, and changes nothing.
+    Repeat,
+    /// Everything is aborted.
+    Abort,
+    /// The function for hangups was called in place of a stop.
+    Handled,
+}
+
+impl fmt::Display for SignalEffect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Stop => "stop",
+            Self::Repeat => "repeat",
+            Self::Abort => "abort",
+            Self::Handled => "handled",
+        })
+    }
 }
 
 /// The reason why an instance was killed.

@@ -19,6 +19,8 @@ use tokio::task::coop::cooperative;
 use super::ring::{Cursor, Ring, Taken};
 use super::{Event, weight};
 use crate::contain::{contain, with_contained_waker};
+#[cfg(feature = "signal")]
+use crate::put_off::{Wakes, without_waking};
 
 /// The stream of a tree, to which all its supervisors send.
 #[derive(Default)]
@@ -43,8 +45,7 @@ impl Stream {
         if self.subscribers.load(Ordering::Acquire) == 0 {
             return;
         }
-        // The lock covers the bookkeeping alone, see invariant 2. The weight asks the error of a user
-        // for its text.
+        // The weight asks the error of a user for its text.
         let Ok((event, weight)) = contain(|| {
             let event = Arc::new(event());
             let weight = weight::of(&event);
@@ -52,15 +53,31 @@ impl Stream {
         }) else {
             return;
         };
-        let displaced = {
-            let mut state = self.lock();
-            if state.has_ended {
-                return;
-            }
-            state.ring.push(event, weight)
-        };
+        let Some(displaced) = self.keep(event, weight) else { return };
         let _ = contain(|| self.arrival.notify_waiters());
         drop_each(displaced);
+    }
+
+    /// Sends an event that holds nothing of the user's, without running code of the user: the echo
+    /// that is returned runs it when it is dropped.
+    #[cfg(feature = "signal")]
+    pub(super) fn send_first(&self, event: impl FnOnce() -> Event) -> Option<Echo> {
+        if self.subscribers.load(Ordering::Acquire) == 0 {
+            return None;
+        }
+        let event = Arc::new(event());
+        let weight = weight::of(&event);
+        let displaced = self.keep(event, weight)?;
+        let ((), wakes) = without_waking(|| self.arrival.notify_waiters());
+        Some(Echo { wakes: Some(wakes), displaced })
+    }
+
+    /// Keeps an event for the subscribers, and returns the events that it displaces. Returns `None`
+    /// once the tree has ended.
+    fn keep(&self, event: Arc<Event>, weight: usize) -> Option<Vec<Arc<Event>>> {
+        // The lock covers the bookkeeping alone, see invariant 2.
+        let mut state = self.lock();
+        if state.has_ended { None } else { Some(state.ring.push(event, weight)) }
     }
 
     /// Ends the stream: subscribers receive the events that they have not received yet, and then `None`.
@@ -96,6 +113,23 @@ impl Stream {
 fn drop_each(events: Vec<Arc<Event>>) {
     for event in events {
         let _ = contain(|| drop(event));
+    }
+}
+
+/// The rest of an event that was sent without running code of the user: subscribers to be woken, and
+/// events to be dropped, which may hold errors of the user's types. Dropping the echo does both.
+#[cfg(feature = "signal")]
+#[must_use = "dropping it runs code of the user"]
+pub(crate) struct Echo {
+    wakes: Option<Wakes>,
+    displaced: Vec<Arc<Event>>,
+}
+
+#[cfg(feature = "signal")]
+impl Drop for Echo {
+    fn drop(&mut self) {
+        drop(self.wakes.take());
+        drop_each(std::mem::take(&mut self.displaced));
     }
 }
 

@@ -15,7 +15,7 @@ use crate::command::CommandError;
 use crate::contain::with_contained_waker;
 use crate::error::{SageError, SageResult};
 #[cfg(feature = "signal")]
-use crate::event;
+use crate::event::{self, Echo, SignalEffect};
 use crate::report::{Draft, Report, Requester, ShutdownRequest};
 
 /// The remote control of a running supervisor. A handle is cheap to clone, and owns nothing.
@@ -172,19 +172,18 @@ impl SupervisorHandle {
         self.ask_to_end(None).await
     }
 
-    /// Sends the event of a signal to the subscribers of the tree.
+    /// Sends the event of a signal to the subscribers of the tree, without running code of the user.
     #[cfg(feature = "signal")]
-    pub(crate) fn send_signal_event(&self, number: i32) {
-        if let Target::Scope(scope) = &self.target {
-            event::signal_to_subscribers(scope.stream(), scope.lineage(), number);
-        }
+    pub(crate) fn send_signal_event(&self, number: i32, effect: SignalEffect) -> Option<Echo> {
+        let Target::Scope(scope) = &self.target else { return None };
+        event::signal_to_subscribers(scope.stream(), scope.lineage(), number, effect)
     }
 
-    /// Emits the event of a signal through `tracing`. The tree hears it for the `time`th time.
+    /// Emits the event of a signal through `tracing`.
     #[cfg(feature = "signal")]
-    pub(crate) fn trace_signal(&self, number: i32, time: u32) {
+    pub(crate) fn trace_signal(&self, number: i32, effect: SignalEffect) {
         if let Target::Scope(scope) = &self.target {
-            event::signal_to_tracing(scope.lineage(), number, time);
+            event::signal_to_tracing(scope.lineage(), number, effect);
         }
     }
 

@@ -19,8 +19,9 @@ pub enum Requester {
     },
     /// A caller that holds a [`SupervisorHandle`](crate::SupervisorHandle).
     Handle,
-    /// The owner of the supervisor, by [`shutdown`](crate::RunningSupervisor::shutdown) or
-    /// [`kill`](crate::RunningSupervisor::kill).
+    /// The owner of the supervisor, by [`shutdown`](crate::RunningSupervisor::shutdown),
+    /// [`kill`](crate::RunningSupervisor::kill) or
+    /// [`run_until`](crate::RunningSupervisor::run_until).
     Owner,
     /// The drop of the supervisor's owner, or of the future of its run.
     OwnerDropped,
@@ -53,6 +54,7 @@ impl fmt::Display for Requester {
             Self::Handle => f.write_str("asked through a handle"),
             Self::Owner => f.write_str("asked by its owner"),
             Self::OwnerDropped => f.write_str("its owner was dropped"),
+            Self::Signal { number: 1 } => f.write_str("SIGHUP"),
             Self::Signal { number: 2 } => f.write_str("Ctrl-C"),
             Self::Signal { number: 15 } => f.write_str("SIGTERM"),
             Self::Signal { number } => write!(f, "signal {number}"),

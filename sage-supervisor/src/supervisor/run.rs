@@ -115,6 +115,72 @@ impl Supervisor {
         self.run_once().wait_with_report().await
     }
 
+    /// Runs the tree until it ends by itself, or until a future is ready. The tree then stops in order,
+    /// the last child first.
+    ///
+    /// The output of the future is dropped. If the tree ends first, its result comes at once, and the
+    /// future is dropped. A future that is ready before the tree has begun to start leads to an end
+    /// without a start.
+    ///
+    /// `run_until_signal` waits for a signal to the process instead.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
+    /// use std::time::Duration;
+    /// use tokio::sync::oneshot;
+    ///
+    /// async fn listener(ctx: ChildContext) {
+    ///     ctx.cancelled().await;
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let (stop, stopped) = oneshot::channel::<()>();
+    /// # tokio::spawn(async move {
+    /// #     tokio::time::sleep(Duration::from_secs(60)).await;
+    /// #     stop.send(())
+    /// # });
+    /// Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .child("listener", listener)
+    ///     .run_until(stopped)
+    ///     .await
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`run`](Self::run). A stop because the future is ready is no error.
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a tokio runtime with its time driver enabled. A panic of the future unwinds
+    /// through this method, which ends the tree.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping this future ends the whole tree, as with [`run`](Self::run). It drops the future that was
+    /// given as well.
+    pub async fn run_until<F: Future>(self, future: F) -> SageResult<()> {
+        self.run_once().run_until(future).await
+    }
+
+    /// Runs the tree like [`run_until`](Self::run_until), and returns the [`Report`] of the end. If the
+    /// future was ready first, the cause is [`Requester::Owner`](crate::Requester::Owner).
+    ///
+    /// # Panics
+    ///
+    /// Panics outside of a tokio runtime with its time driver enabled. A panic of the future unwinds
+    /// through this method, which ends the tree.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping this future ends the whole tree, as with [`run`](Self::run).
+    pub async fn run_until_with_report<F: Future>(self, future: F) -> Report {
+        self.run_once().run_until_with_report(future).await
+    }
+
     fn run_once(&self) -> RunningSupervisor {
         RunningSupervisor::start(&self.declaration)
     }

@@ -20,10 +20,15 @@ async fn probe(
         if ctx.name() == "shaky.example" && round == 3 {
             return Err("cannot be resolved".into());
         }
-        results.send(format!("{}: {round}, restart {}", ctx.name(), ctx.restarts())).await?;
-        tokio::select! {
-            () = sleep(every) => {}
-            () = ctx.cancelled() => break,
+        let result = format!("{}: {round}, restart {}", ctx.name(), ctx.restarts());
+        let report = async {
+            results.send(result).await?; // waits while nobody reads the results
+            sleep(every).await;
+            Ok::<(), BoxError>(())
+        };
+        match ctx.token().run_until_cancelled(report).await {
+            Some(reported) => reported?,
+            None => break,
         }
     }
     Ok(())
@@ -40,7 +45,8 @@ async fn main() -> Result<(), BoxError> {
     let (results, mut printer) = mpsc::channel(16);
     let every = Duration::from_millis(250);
     let mut probes = supervisor! {
-        max_restarts = "unlimited",
+        // A site that cannot be reached is probed again after a while, however often that happens.
+        backoff(initial = "50ms", max = "1s"),
 
         #[child]
         warm_up = warm_up("the resolver"),

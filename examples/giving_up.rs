@@ -44,10 +44,7 @@ async fn main() {
     };
     match server.run().await {
         Err(SageError::Supervisor(reached)) => {
-            println!(
-                "\n{} reached its restart limit: {}: {}",
-                reached.path, reached.child, reached.exit
-            );
+            println!("\n{} reached its restart limit because of {}", reached.path, reached.child);
             // The error that the child returned is still there, with its source chain.
             let mut cause = reached.source();
             while let Some(error) = cause {

@@ -11,8 +11,9 @@ use tokio::sync::mpsc;
 /// An order: the item and the quantity.
 type Order = (&'static str, u32);
 
-/// Reads until there are no senders left, or until it is asked to stop and the inbox is empty. The inbox
-/// and the ledger are lent: one instance at a time holds them, and returns them however it ends.
+/// Reads until there are no senders left, or until it is asked to stop, which it hears when it has read
+/// what is in the inbox. The inbox and the ledger are lent: one instance at a time holds them, and returns
+/// them however it ends.
 ///
 /// The clerk is transient. A permanent child would be restarted for ever once all senders are gone.
 #[child(restart = "transient")]

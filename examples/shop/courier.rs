@@ -22,7 +22,7 @@ pub(crate) struct Ask {
 }
 
 /// Requests quotes from the courier. There is no code for retries: the client ends with any error, and
-/// its supervisor restarts it.
+/// its supervisor restarts it, after a longer pause each time. Meanwhile the workers charge a flat fee.
 #[child]
 pub(crate) async fn client(
     ctx: ChildContext,

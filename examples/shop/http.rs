@@ -114,7 +114,7 @@ async fn sabotage(State(counter): State<Counter>, Path(what): Path<String>) -> A
         }
         "partners" => {
             faults.courier.arm(3);
-            "the next three calls to the courier fail"
+            "the courier is away for three calls"
         }
         _ => return (StatusCode::NOT_FOUND, "worker, writer, client or partners\n".to_owned()),
     };

@@ -58,7 +58,7 @@ async fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("shop: {error}");
+            eprintln!("shop: {error:#}");
             ExitCode::FAILURE
         }
     }
@@ -123,7 +123,7 @@ async fn tour() -> Result<(), BoxError> {
     let handle = shop.handle();
     let toured = tokio::select! {
         toured = tour.run() => toured,
-        Err(error) = handle.wait() => Err(format!("the shop has ended by itself: {error}").into()),
+        Err(error) = handle.wait() => Err(format!("the shop has ended by itself: {error:#}").into()),
     };
 
     customers.last_orders();

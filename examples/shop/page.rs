@@ -13,7 +13,7 @@ POST /orders           an order: curl -d 'my-0001 tea 2' ..
 POST /break/worker     the next order makes its worker panic
 POST /break/writer     the next transaction makes the writer panic
 POST /break/client     the next call to the courier fails
-POST /break/partners   three calls fail: the partners reach their restart limit
+POST /break/partners   the courier is away for three calls
 ";
 
 pub(crate) fn render(tally: &Tally, totals: Totals) -> String {

@@ -50,6 +50,9 @@ pub(crate) async fn writer(
             batch = inbox.recv_all(64) => batch,
             () = ctx.cancelled() => return Ok(()),
         };
+        if batch.is_empty() {
+            return Ok(()); // there is no sender left
+        }
         let (sales, replies): (Vec<_>, Vec<_>) =
             batch.into_iter().map(|write| (write.sale, write.reply)).unzip();
         let (store, fault) = (store.clone(), fault.clone());

@@ -22,8 +22,8 @@ pub mod time;
 
 pub use auto_shutdown::{AutoShutdown, TemporarySiblings};
 pub use declared::{
-    Bound, DeclaredChild, DeclaredLimit, DeclaredTree, NoBound, Setting, Sibling, WrittenChild,
-    WrittenStart, WrittenTree, too_little_time,
+    Bound, DeclaredBackoff, DeclaredChild, DeclaredLimit, DeclaredTree, NoBound, Setting, Sibling,
+    WrittenChild, WrittenStart, WrittenTree, too_little_time,
 };
 pub use restart::{RestartConfig, RestartPolicy};
 pub use shutdown::{FOREVER, KILL_GRACE, Shutdown, UNRESPONSIVE_TIMEOUT, clamp_kill_grace};

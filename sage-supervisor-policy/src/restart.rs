@@ -100,8 +100,33 @@ impl RestartPolicy {
 /// The default is 5 restarts within 60 seconds. (Erlang/OTP calls the limit the restart intensity; its
 /// default is 1 restart within 5 seconds.) A restart exactly `within` ago still counts, a restart of a
 /// whole group counts once, and `max_restarts: 0` allows none. The clock is the one of tokio, so the
-/// window follows paused time. [`Supervisor::unlimited_restarts`] sets no limit at all; unlike a very
-/// large `max_restarts`, it needs no memory for the restarts that still count.
+/// window follows paused time.
+///
+/// # How long may a dependency be away?
+///
+/// Without a backoff, for less than a millisecond: a child that fails at once is started again at once,
+/// and six failures within microseconds end the supervisor. A limit without a backoff is for bugs, which
+/// a restart either repairs or does not.
+///
+/// With a [backoff], for as long as it takes: a restart that a backoff delays does not count for the
+/// default limit. The child is tried again until the dependency is back, as Kubernetes does it, and the
+/// rest of the supervisor stays up. Only a limit that somebody has set ends these attempts: one that
+/// differs from the default here, one by [`Supervisor::restart_limit`], one with a `max_restarts` or
+/// a `within` in [`supervisor!`], or one of the child itself. Such a limit counts every restart, so it has
+/// to fit the delays: with 5 restarts in a minute and delays of 1, 2, 4, 8 and 16 s, a supervisor ends
+/// after 31 s. A declared tree [says](../sage_supervisor/struct.DeclaredTree.html#method.gives_up_after_ms)
+/// how long that is.
+///
+/// The end of an instance is never a success that makes up for restarts before it, however the instance
+/// ends. What makes up for them is the time that an instance has been up, see
+/// [`Supervisor::forgive_after`].
+///
+/// # Memory
+///
+/// Up to 3,000 restarts in a window are counted exactly, in up to 64 KiB. Beyond that, the memory does not
+/// grow: a restart may then count for up to a thousandth of the window too long, and the supervisor may
+/// end that much too early, never too late. [`Supervisor::unlimited_restarts`] sets no limit at all, and
+/// needs no memory.
 ///
 /// # Examples
 ///
@@ -113,6 +138,12 @@ impl RestartPolicy {
 /// assert_eq!(config.within, Duration::from_secs(60));
 /// ```
 ///
+/// [backoff]: ../sage_supervisor/struct.Backoff.html
+/// [`supervisor!`]: ../sage_supervisor/macro.supervisor.html
+/// [`Supervisor::forgive_after`]:
+/// ../sage_supervisor/struct.Supervisor.html#method.forgive_after
+/// [`Supervisor::restart_limit`]:
+/// ../sage_supervisor/struct.Supervisor.html#method.restart_limit
 /// [`Supervisor::unlimited_restarts`]:
 /// ../sage_supervisor/struct.Supervisor.html#method.unlimited_restarts
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

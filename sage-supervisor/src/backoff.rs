@@ -11,12 +11,18 @@ use crate::policy::backoff::{self, Exponential};
 /// The delays of the restarts of a child. By default a restart has no delay. (Erlang/OTP has no such
 /// setting.)
 ///
-/// The delay grows with each failure in a row, and begins anew when the child has been up for a while.
-/// A backoff of a [supervisor](crate::Supervisor::backoff) applies to each of its children, which count
-/// their failures separately; a [child](crate::ChildSpec::backoff) may have another backoff.
+/// The delay grows with each restart in a row, and begins anew when the child has been up for a while. How
+/// an instance ended makes no difference: a permanent child that returns again and again waits just as
+/// one that fails. A backoff of a [supervisor](crate::Supervisor::backoff) applies to each of its children,
+/// which count their restarts separately; a [child](crate::ChildSpec::backoff) may have another backoff.
 ///
-/// A restart counts for the restart limit when it is decided on, not when its delay is over. During the
-/// delay the child is [`Restarting`](crate::ChildState::Restarting), and the supervisor serves
+/// What a child needs may be away for any length of time: a restart that is delayed does not count for a
+/// restart limit that nobody has set, so the child is tried again for ever. A limit that somebody has set
+/// counts it, when it is decided on and not when its delay is over. A delay of zero is no delay. See
+/// [`RestartConfig`](crate::RestartConfig), also for the time that a dependency may be away without a
+/// backoff, which is less than a millisecond.
+///
+/// During the delay the child is [`Restarting`](crate::ChildState::Restarting), and the supervisor serves
 /// everything else: the child can be stopped by hand, which cancels the restart, or restarted at
 /// once, and a shutdown does not wait for the delay. If the group of the child is restarted with
 /// it, the whole group is down during the delay.
@@ -60,14 +66,14 @@ use crate::policy::backoff::{self, Exponential};
 /// # }
 /// ```
 ///
-/// Any function of the number of failures in a row can take the place of an exponential backoff:
+/// Any function of the number of restarts in a row can take the place of an exponential backoff:
 ///
 /// ```
 /// use sage_supervisor::{RestartConfig, Strategy, Supervisor};
 /// use std::time::Duration;
 ///
 /// let supervisor = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
-///     .backoff(|failures: u32| Duration::from_millis(100) * failures.min(50));
+///     .backoff(|restarts: u32| Duration::from_millis(100) * restarts.min(50));
 /// # drop(supervisor);
 /// ```
 #[derive(Clone)]
@@ -89,7 +95,7 @@ enum Delay {
 
 impl Backoff {
     /// Creates a backoff whose delays begin with `initial` and are multiplied by the
-    /// [factor](Self::factor) from failure to failure, up to the [maximum](Self::max).
+    /// [factor](Self::factor) from restart to restart, up to the [maximum](Self::max).
     pub fn exponential(initial: Duration) -> Self {
         Self::new(Delay::Exponential(Exponential::new(initial)), backoff::DEFAULT_JITTER)
     }
@@ -133,9 +139,12 @@ impl Backoff {
         self
     }
 
-    /// Sets the time that an instance must have been up for the failures before it to be forgotten. The
-    /// default is a minute. An instance is up from its start on, or, if it reports readiness, from the
-    /// moment when it is [ready].
+    /// Sets the time that an instance must have been up for the restarts before it to be forgotten, so
+    /// that the delays begin anew. The default is a minute. An instance is up from its start on, or, if
+    /// it reports readiness, from the moment when it is [ready].
+    ///
+    /// The setting is about delays alone. The same is set for restart limits and delays together by
+    /// [`forgive_after`](crate::Supervisor::forgive_after); the shorter time counts for the delays.
     ///
     /// [ready]: crate::ChildContext::ready
     pub fn reset_after(mut self, time: Duration) -> Self {
@@ -143,12 +152,12 @@ impl Backoff {
         self
     }
 
-    /// Returns whether the failures before an instance that was up for this time are forgotten.
+    /// Returns whether the restarts before an instance that was up for this time are forgotten.
     pub(crate) fn forgives(&self, up_for: Duration) -> bool {
         backoff::forgives(up_for, self.reset_after)
     }
 
-    /// The delay after this number of failures in a row, of this instance of a child.
+    /// The delay of this restart in a row, of this instance of a child.
     pub(crate) fn delay(&self, failures: u32, child: u64, instance: u64) -> Duration {
         let delay = match &self.delay {
             Delay::Exponential(delays) => delays.delay(failures),
@@ -173,8 +182,8 @@ impl<F> From<F> for Backoff
 where
     F: Fn(u32) -> Duration + Send + Sync + 'static,
 {
-    /// Creates a backoff from a custom function. The function is called with the number of failures in a
-    /// row, from 1 on. A panic in the function counts as a delay of zero.
+    /// Creates a backoff from a custom function. The function is called with the number of restarts in a
+    /// row, from 1 on, which includes the present one. A panic in the function counts as a delay of zero.
     fn from(delay: F) -> Self {
         Self::new(Delay::Custom(Arc::new(Contained::new(Box::new(delay)))), 0.0)
     }

@@ -127,17 +127,26 @@ impl DynamicSupervisor {
         self
     }
 
-    /// Sets the restart limit, which counts the restarts of all children together.
+    /// Sets the restart limit, which counts the restarts of all children together, also those that a
+    /// [backoff](Self::backoff) delays.
     #[must_use]
     pub fn restart_limit(mut self, config: RestartConfig) -> Self {
-        self.declare().limit = Some(config);
+        self.declare().set_limit(Some(config));
+        self
+    }
+
+    /// Sets how long an instance of a child has to be up for the restarts before it to be forgiven, as
+    /// [`Supervisor::forgive_after`](crate::Supervisor::forgive_after) does.
+    #[must_use]
+    pub fn forgive_after(mut self, time: Duration) -> Self {
+        self.declare().forgive_after = Some(time);
         self
     }
 
     /// Removes the restart limit.
     #[must_use]
     pub fn unlimited_restarts(mut self) -> Self {
-        self.declare().limit = None;
+        self.declare().set_limit(None);
         self
     }
 

@@ -44,7 +44,7 @@ use crate::supervisor::Supervisor;
 #[derive(Clone)]
 pub struct PartitionedSupervisor {
     partitions: Arc<[DynamicSupervisor]>,
-    limit: RestartConfig,
+    limit: Option<RestartConfig>,
 }
 
 impl PartitionedSupervisor {
@@ -58,14 +58,14 @@ impl PartitionedSupervisor {
     pub fn new(partitions: usize, mut make: impl FnMut() -> DynamicSupervisor) -> Self {
         assert!(partitions > 0, "a partitioned supervisor needs at least one partition");
         let partitions = (0..partitions).map(|_| make()).collect();
-        Self { partitions, limit: RestartConfig::default() }
+        Self { partitions, limit: None }
     }
 
     /// Sets the restart limit of the partitions, which counts the restarts of all of them together.
     /// The restart limits of their children are set on the partitions themselves, in `make`.
     #[must_use]
     pub fn restart_limit(mut self, config: RestartConfig) -> Self {
-        self.limit = config;
+        self.limit = Some(config);
         self
     }
 
@@ -120,7 +120,9 @@ impl PartitionedSupervisor {
             let name = index.to_string();
             partition.into_child(name.clone()).into_child(name)
         });
-        Supervisor::new(Strategy::OneForOne, self.limit).children(children)
+        let supervisor = Supervisor::new(Strategy::OneForOne, RestartConfig::default());
+        let limit = self.limit.into_iter();
+        limit.fold(supervisor, Supervisor::restart_limit).children(children)
     }
 }
 

@@ -1,7 +1,5 @@
 //! The policies, limits and declared trees that the runtime shares with the macros.
 
-use tokio::time::Instant;
-
 #[doc(inline)]
 pub use sage_supervisor_policy::{
     AutoShutdown, RestartConfig, RestartPolicy, Shutdown, Strategy, TemporarySiblings,
@@ -10,13 +8,10 @@ pub use sage_supervisor_policy::{
 #[doc(inline)]
 pub use sage_supervisor_policy::{DeclaredChild, DeclaredLimit, DeclaredTree};
 
-pub(crate) use sage_supervisor_policy::limit::{self, RestartDecision};
+pub(crate) use sage_supervisor_policy::limit::{RestartDecision, RestartTracker};
 pub(crate) use sage_supervisor_policy::{
     FOREVER, Group, KILL_GRACE, UNRESPONSIVE_TIMEOUT, backoff, clamp_kill_grace, name, outline,
 };
-
-/// The history behind a [`RestartConfig`], on the clock of tokio.
-pub(crate) type RestartTracker = limit::RestartTracker<Instant>;
 
 #[cfg(test)]
 mod tests {

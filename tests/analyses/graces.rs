@@ -23,6 +23,9 @@ fn settings(hurried: u32) -> impl Generator<Value = Sup> {
         (strategies(), option::of(1..3_000_u64)).prop_map(|(strategy, kill_grace)| Sup {
             strategy,
             max_restarts: None,
+            within: None,
+            delays: None,
+            forgive_after: None,
             kill_grace,
             children: Vec::new(),
         })
@@ -33,8 +36,14 @@ fn settings(hurried: u32) -> impl Generator<Value = Sup> {
         5 => Just(None),
         hurried => prop_oneof![3 => time(9_000), 1 => Just(Some(Shutdown::BrutalKill))],
     ];
-    let child =
-        |shutdown| Child { restart: None, shutdown, significant: false, own: None, nested: None };
+    let child = |shutdown| Child {
+        restart: None,
+        shutdown,
+        significant: false,
+        own: None,
+        delays: None,
+        nested: None,
+    };
     trees(4, sup, worker.prop_map(child), entry.prop_map(child))
 }
 

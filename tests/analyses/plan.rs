@@ -7,9 +7,12 @@ use proptest::option;
 use proptest::prelude::{Just, Strategy as Generator};
 use proptest::prop_oneof;
 
-use sage_supervisor::__private::{Setting, WrittenChild, WrittenStart, WrittenTree};
+use sage_supervisor::__private::{
+    DeclaredBackoff, Setting, WrittenChild, WrittenStart, WrittenTree,
+};
 use sage_supervisor::{
-    AutoShutdown, ChildSpec, DeclaredTree, IntoChild, RestartPolicy, Shutdown, Strategy, Supervisor,
+    AutoShutdown, Backoff, ChildSpec, DeclaredTree, IntoChild, RestartConfig, RestartPolicy,
+    Shutdown, Strategy, Supervisor,
 };
 use sage_supervisor_tests::{limit, supervisor};
 
@@ -19,6 +22,11 @@ pub(crate) struct Sup {
     pub(crate) strategy: Option<Strategy>,
     /// The limit. `Some(None)` means that restarts are unlimited.
     pub(crate) max_restarts: Option<Option<u32>>,
+    /// The window of the limit, in milliseconds.
+    pub(crate) within: Option<u64>,
+    pub(crate) delays: Option<Delays>,
+    /// The time in milliseconds after which restarts are forgiven.
+    pub(crate) forgive_after: Option<u64>,
     pub(crate) kill_grace: Option<u64>,
     /// The children. Each is named by its place: `0`, `1`, ..
     pub(crate) children: Vec<Child>,
@@ -31,8 +39,38 @@ pub(crate) struct Child {
     pub(crate) significant: bool,
     /// The number of restarts within a minute that the child's own limit allows.
     pub(crate) own: Option<u32>,
+    pub(crate) delays: Option<Delays>,
     /// The nested supervisor, or `None` for a worker.
     pub(crate) nested: Option<Sup>,
+}
+
+/// A backoff without jitter. Times are in milliseconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Delays {
+    pub(crate) initial: u64,
+    pub(crate) max: u64,
+    pub(crate) factor: u32,
+    pub(crate) reset_after: u64,
+}
+
+impl Delays {
+    fn declared(delays: Option<Self>) -> Setting<DeclaredBackoff> {
+        written(delays.map(|Self { initial, max, factor, reset_after }| DeclaredBackoff {
+            initial_ms: initial,
+            max_ms: max,
+            factor: f64::from(factor),
+            jitter: 0.0,
+            reset_after_ms: reset_after,
+        }))
+    }
+
+    fn built(self) -> Backoff {
+        Backoff::exponential(Duration::from_millis(self.initial))
+            .max(Duration::from_millis(self.max))
+            .factor(f64::from(self.factor))
+            .jitter(0.0)
+            .reset_after(Duration::from_millis(self.reset_after))
+    }
 }
 
 fn written<T>(option: Option<T>) -> Setting<T> {
@@ -56,11 +94,13 @@ impl Sup {
             description: "",
             strategy: written(self.strategy),
             max_restarts: written(self.max_restarts),
-            within_ms: Setting::Unset,
+            within_ms: written(self.within),
             kill_grace_ms: written(self.kill_grace),
             children: Box::leak(children.into_boxed_slice()),
         }
         .declare()
+        .delayed(Delays::declared(self.delays))
+        .forgiving(written(self.forgive_after))
     }
 
     /// The supervisor that a macro would build. `worker` receives the path of each worker, and sets
@@ -70,11 +110,25 @@ impl Sup {
     }
 
     fn built_at(&self, above: &str, worker: &mut dyn FnMut(&str) -> ChildSpec) -> Supervisor {
-        let mut built = match self.max_restarts {
-            None => supervisor(self.strategy.unwrap_or_default()),
-            Some(None) => supervisor(self.strategy.unwrap_or_default()).unlimited_restarts(),
-            Some(Some(most)) => Supervisor::new(self.strategy.unwrap_or_default(), limit(most)),
+        let mut built = supervisor(self.strategy.unwrap_or_default());
+        let RestartConfig { mut max_restarts, mut within } = RestartConfig::default();
+        if let Some(milliseconds) = self.within {
+            within = Duration::from_millis(milliseconds);
+        }
+        if let Some(Some(most)) = self.max_restarts {
+            max_restarts = most;
+        }
+        built = match (self.max_restarts, self.within) {
+            (None, None) => built,
+            (Some(None), _) => built.unlimited_restarts(),
+            _ => built.restart_limit(RestartConfig { max_restarts, within }),
         };
+        if let Some(delays) = self.delays {
+            built = built.backoff(delays.built());
+        }
+        if let Some(after) = self.forgive_after {
+            built = built.forgive_after(Duration::from_millis(after));
+        }
         if let Some(grace) = self.kill_grace {
             built = built.kill_grace(Duration::from_millis(grace));
         }
@@ -125,6 +179,7 @@ impl Child {
             },
         }
         .declare()
+        .delayed(Delays::declared(self.delays))
     }
 
     fn built_at(
@@ -148,6 +203,9 @@ impl Child {
         }
         if let Some(most) = self.own {
             spec = spec.restart_limit(limit(most));
+        }
+        if let Some(delays) = self.delays {
+            spec = spec.backoff(delays.built());
         }
         if self.significant { spec.significant() } else { spec }
     }

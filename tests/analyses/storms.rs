@@ -12,10 +12,10 @@ use proptest::{option, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use sage_supervisor::{
     AutoShutdown, ChildContext, ChildSpec, RestartPolicy, Supervisor, supervisor,
 };
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::clock::paused;
-use crate::plan::{Child, Sup, strategies, trees};
+use crate::plan::{Child, Delays, Sup, strategies, trees};
 
 /// The number of starts after which an endless storm is cut off.
 const MANY: u64 = 300;
@@ -31,6 +31,9 @@ fn settings(own_limits: bool) -> impl Generator<Value = Sup> {
         (strategies(), max_restarts).prop_map(|(strategy, max_restarts)| Sup {
             strategy,
             max_restarts,
+            within: None,
+            delays: None,
+            forgive_after: None,
             kill_grace: None,
             children: Vec::new(),
         })
@@ -48,9 +51,66 @@ fn settings(own_limits: bool) -> impl Generator<Value = Sup> {
         shutdown: None,
         significant: false,
         own: own.filter(|_| own_limits),
+        delays: None,
         nested: None,
     });
     trees(3, sup, child.clone(), child)
+}
+
+/// The unit of delays, in milliseconds. Windows and the like are odd multiples of its half, so that the
+/// moment for which a child is up before it fails decides nothing.
+const UNIT: u64 = 1_100;
+
+/// Random trees with backoffs, in which every child is restarted after a failure.
+fn delayed() -> impl Generator<Value = Sup> {
+    let delays = || {
+        let delays = (1..6_u64, 0..8_u64, 1..=3_u32, 0..60_u64);
+        let delays = delays.prop_map(|(initial, more, factor, reset_after)| Delays {
+            initial: initial * UNIT,
+            max: (initial + more) * UNIT,
+            factor,
+            reset_after: reset_after * UNIT + UNIT / 2,
+        });
+        option::weighted(0.4, delays)
+    };
+    let sup = move || {
+        let max_restarts = prop_oneof![
+            6 => (0..=3_u32).prop_map(|most| Some(Some(most))),
+            3 => Just(None),
+            1 => Just(Some(None)),
+        ];
+        let time = |units: u64| units * UNIT + UNIT / 2;
+        let within = (0..40_u64).prop_map(time);
+        let forgive_after = option::weighted(0.1, (0..9_u64).prop_map(time));
+        (strategies(), max_restarts, within, delays(), forgive_after).prop_map(
+            |(strategy, max_restarts, within, delays, forgive_after)| Sup {
+                strategy,
+                // A window without a number would be a mistake, or set the default limit.
+                within: max_restarts.flatten().map(|_| within),
+                max_restarts,
+                delays,
+                forgive_after,
+                kill_grace: None,
+                children: Vec::new(),
+            },
+        )
+    };
+    let policy =
+        option::of(prop_oneof![Just(RestartPolicy::Permanent), Just(RestartPolicy::Transient),]);
+    let child = (policy, delays()).prop_map(|(restart, delays)| Child {
+        restart,
+        shutdown: None,
+        significant: false,
+        own: None,
+        delays,
+        nested: None,
+    });
+    trees(3, sup, child.clone(), child).boxed()
+}
+
+fn forgives(sup: &Sup) -> bool {
+    let below = sup.children.iter().filter_map(|child| child.nested.as_ref());
+    sup.forgive_after.is_some() || below.into_iter().any(forgives)
 }
 
 /// The path of a worker. Some entries on the way are made significant, where that is allowed.
@@ -98,6 +158,12 @@ enum Others {
 /// The number of starts of the child at `path`, if it fails each time after the given number of
 /// milliseconds.
 fn measure(plan: &Sup, path: &str, fails_after: u64, others: Others) -> u64 {
+    measure_time(plan, path, fails_after, others).0
+}
+
+/// Does the same, and also returns the time in milliseconds after which the root ended, if it did.
+fn measure_time(plan: &Sup, path: &str, fails_after: u64, others: Others) -> (u64, Option<u64>) {
+    let mut time = None;
     let starts = Arc::new(AtomicU64::new(0));
     paused(async {
         let built = plan.built(&mut |at| {
@@ -122,10 +188,13 @@ fn measure(plan: &Sup, path: &str, fails_after: u64, others: Others) -> u64 {
                 }
             })
         });
+        let began = Instant::now();
         // A tree that stays up does not end.
-        let _ = timeout(Duration::from_secs(3_600), built.start().wait()).await;
+        if timeout(Duration::from_secs(3_600), built.start().wait()).await.is_ok() {
+            time = u64::try_from(began.elapsed().as_millis()).ok();
+        }
     });
-    starts.load(Ordering::Relaxed)
+    (starts.load(Ordering::Relaxed), time)
 }
 
 proptest! {
@@ -165,6 +234,26 @@ proptest! {
         let_others_end(&mut plan, Some(&path));
         let measured = measure(&plan, &path, fails_after, Others::End);
         prop_assert!(measured <= most, "{measured} starts, the bound is {most}\n{path}\n{tree}");
+    }
+
+    /// The shortest time is the only one without jitter. Each failure comes a moment after the start.
+    #[test]
+    fn a_child_that_keeps_failing_ends_the_root_when_it_gives_up(
+        plan in delayed(),
+        chosen in any::<Index>(),
+    ) {
+        let path = chosen.get(&plan.workers()).clone();
+        let tree = plan.declared();
+        let (after, most) = (tree.gives_up_after_ms(&path), tree.max_starts(&path));
+        let (starts, time) = measure_time(&plan, &path, 1, Others::StayUp);
+        prop_assert!(starts <= most, "{starts} starts, the bound is {most}\n{path}\n{tree}");
+        if forgives(&plan) {
+            prop_assert!(time.is_none_or(|time| time >= after), "{:?} {}\n{}", time, path, tree);
+        } else {
+            let said = (after < u64::MAX).then(|| after + starts);
+            prop_assert_eq!(time, said, "{}\n{}", path, tree);
+            prop_assert!(most == u64::MAX || starts == most, "{starts} of {most}\n{path}\n{tree}");
+        }
     }
 
     #[test]

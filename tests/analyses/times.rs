@@ -28,6 +28,9 @@ fn settings(endless: u32) -> impl Generator<Value = Sup> {
         strategies().prop_map(|strategy| Sup {
             strategy,
             max_restarts: Some(None),
+            within: None,
+            delays: None,
+            forgive_after: None,
             kill_grace: None,
             children: Vec::new(),
         })
@@ -54,6 +57,7 @@ fn settings(endless: u32) -> impl Generator<Value = Sup> {
         shutdown,
         significant: false,
         own: None,
+        delays: None,
         nested: None,
     };
     trees(4, sup, worker.prop_map(child), entry.prop_map(child))

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use sage_supervisor::{
-    BoxError, ChildContext, ChildSpec, Exit, RestartPolicy, SageError, Shutdown, Strategy,
-    Supervisor,
+    BoxError, ChildContext, ChildSpec, Exit, IntoChild, RestartPolicy, SageError, Shutdown,
+    Strategy, Supervisor,
 };
 use sage_supervisor_tests::{
     Log, OnStop, Puppet, limit, no_task_is_left, quiet_panics, settle, supervisor, unclean,
@@ -413,6 +413,47 @@ async fn endless_nesting_is_refused() {
         error.to_string().ends_with("supervisors are nested more than 256 levels deep"),
         "{error}"
     );
+}
+
+/// A plan is refused at the start, as one that is a little too deep is, and neither its growth nor its end
+/// needs more of the stack with every level.
+#[test]
+fn a_plan_of_any_depth_is_dropped_on_a_small_stack() {
+    let plan = || {
+        (0..100_000).fold(supervisor(Strategy::OneForOne), |inner, _| {
+            supervisor(Strategy::OneForOne).child("inner", inner)
+        })
+    };
+    let thread = std::thread::Builder::new().stack_size(512 * 1_024);
+    let thread = thread.spawn(move || {
+        assert!(format!("{:?}", plan()).starts_with("Supervisor"));
+        drop(plan().name("a").keep_alive(true));
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+        let error = runtime.unwrap().block_on(async { plan().run().await.unwrap_err() });
+        error.to_string()
+    });
+    let error = thread.unwrap().join().expect("the stack is large enough");
+    assert!(error.ends_with("`root`: supervisors are nested more than 256 levels deep"), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_of_256_levels_runs_and_one_more_is_too_deep() {
+    let levels = |levels: u32, name: &str| {
+        let leaf = supervisor(Strategy::OneForOne).keep_alive(true);
+        (1..levels).fold(leaf, |inner, _| supervisor(Strategy::OneForOne).child(name, inner))
+    };
+    let running = levels(256, "inner").start();
+    running.started().await.unwrap();
+    // A plan that is too deep stays so, wherever it is listed and whatever is listed beside it.
+    let handle = running.handle();
+    let too_deep = levels(257, "deep").child("flat", levels(1, ""));
+    let error = handle.start_child(too_deep.into_child("added".to_owned())).await.unwrap_err();
+    assert!(error.to_string().contains("nested more than 256 levels deep"), "{error}");
+    running.shutdown().await.unwrap();
+    for deep in [levels(257, "inner"), levels(2, "outer").child("deep", levels(257, "inner"))] {
+        let SageError::Invalid(invalid) = deep.start().wait().await.unwrap_err() else { panic!() };
+        assert_eq!(invalid.kind, sage_supervisor::InvalidTreeKind::TooDeep(256));
+    }
 }
 
 #[test]

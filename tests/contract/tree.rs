@@ -321,7 +321,7 @@ async fn rule_33_a_snapshot_is_serialised_with_the_number_of_its_form() {
     let expected = serde_json::json!({
         "name": "shop", "path": "shop", "kind": "supervisor", "state": "running",
         "pid": null, "restart": null, "strategy": "rest_for_one",
-        "limit": { "max_restarts": 5, "within_ms": 60_000, "used": 0, "left": 5 },
+        "limit": { "max_restarts": 5, "within_ms": 60_000, "used": 0, "left": 5, "uncounted": 0 },
         "instance": 1, "restarts": 0, "own_limit": null, "restart_in_ms": null, "uptime_ms": 770_000, "ready_after_ms": 0,
         "last_exits": [], "children": null,
     });

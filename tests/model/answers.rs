@@ -106,6 +106,10 @@ pub(crate) enum Note {
     StoppedWaiting,
     /// A delay is short again, because the last instance was up for long.
     BeganAnew,
+    /// A restart does not count, because it is delayed and nobody has set the limit.
+    LeftOutOfLimit,
+    /// Restarts of a child do not count any more, because an instance was up for long.
+    Forgiven,
     /// A child is given up alone. In `StartedAgain` it is started again, by hand or with its group.
     GivenUp,
     StartedAgain,

@@ -36,7 +36,7 @@ const ANSWERS: [&str; 10] = [
     "FailedStart",
 ];
 
-const NOTES: [Note; 22] = [
+const NOTES: [Note; 24] = [
     Note::StoppedBefore,
     Note::StoppedMeanwhile,
     Note::RestartedMeanwhile,
@@ -55,6 +55,8 @@ const NOTES: [Note; 22] = [
     Note::WaitCutShort,
     Note::StoppedWaiting,
     Note::BeganAnew,
+    Note::LeftOutOfLimit,
+    Note::Forgiven,
     Note::GivenUp,
     Note::StartedAgain,
     Note::Silent,

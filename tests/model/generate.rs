@@ -3,7 +3,7 @@
 use proptest::bool::weighted;
 use proptest::collection::vec;
 use proptest::option;
-use proptest::prelude::{Just, Strategy as Generator, any};
+use proptest::prelude::{BoxedStrategy, Just, Strategy as Generator, any};
 use proptest::prop_oneof;
 
 use sage_supervisor::ChildState;
@@ -44,13 +44,14 @@ fn worker() -> impl Generator<Value = Child> + Clone {
     let heartbeat = option::weighted(0.1, time(6_000));
     let worker = (option::weighted(0.9, on_stop), ready, heartbeat);
     (policy(), shutdown, significant, own(), worker).prop_map(
-        |(policy, shutdown, significant, (limit, backoff), (on_stop, ready, heartbeat))| {
+        |(policy, shutdown, significant, own, (on_stop, ready, heartbeat))| {
+            let (limit, forgive_after, backoff) = own;
             // A child needs a context to report readiness or to send heartbeats.
             let heartbeat = heartbeat.filter(|_| on_stop.is_some());
             let ready = ready.filter(|_| on_stop.is_some());
             let (ready_within, says) = ready.map_or((None, 0), |(time, says)| (Some(time), says));
             let kind = Kind::Worker(Worker { on_stop, ready_within, says, heartbeat });
-            Child { policy, shutdown, significant, limit, backoff, kind }
+            Child { policy, shutdown, significant, limit, forgive_after, backoff, kind }
         },
     )
 }
@@ -62,11 +63,12 @@ fn nested(sup: impl Generator<Value = Sup> + Clone) -> impl Generator<Value = Ch
         1 => Just(Shutdown::BrutalKill),
     ];
     (policy(), shutdown, weighted(0.6), own(), sup).prop_map(
-        |(policy, shutdown, significant, (limit, backoff), sup)| Child {
+        |(policy, shutdown, significant, (limit, forgive_after, backoff), sup)| Child {
             policy,
             shutdown,
             significant,
             limit,
+            forgive_after,
             backoff,
             kind: Kind::Nested(sup),
         },
@@ -74,7 +76,15 @@ fn nested(sup: impl Generator<Value = Sup> + Clone) -> impl Generator<Value = Ch
 }
 
 fn limit() -> impl Generator<Value = Option<(u32, u64)>> + Clone {
-    option::weighted(0.8, (0..=4_u32, (1..=8_u64).prop_map(|half| half * 500)))
+    prop_oneof![
+        1 => Just(None),
+        1 => Just(Some(DEFAULT_LIMIT)),
+        8 => (0..=4_u32, (1..=8_u64).prop_map(|half| half * 500)).prop_map(Some),
+    ]
+}
+
+fn forgive_after() -> impl Generator<Value = Option<u64>> + Clone {
+    option::weighted(0.2, time(3_000))
 }
 
 fn backoff(often: f64) -> impl Generator<Value = Option<Backoff>> + Clone {
@@ -83,13 +93,16 @@ fn backoff(often: f64) -> impl Generator<Value = Option<Backoff>> + Clone {
     option::weighted(often, backoff.prop_map(|(step, reset_after)| Backoff { step, reset_after }))
 }
 
-/// The restart limit and the backoff of a child itself, if there are any.
-fn own() -> impl Generator<Value = (Option<(u32, u64)>, Option<Backoff>)> + Clone {
+/// The restart limit of a child itself, the time to be forgiven, and the backoff.
+type Own = (Option<(u32, u64)>, Option<u64>, Option<Backoff>);
+
+/// Generators are boxed where they would be too large for the stack.
+fn own() -> BoxedStrategy<Own> {
     let limit = (0..=2_u32, (1..=8_u64).prop_map(|half| half * 500));
-    (option::weighted(0.25, limit), backoff(0.2))
+    (option::weighted(0.25, limit), forgive_after(), backoff(0.2)).boxed()
 }
 
-fn settings() -> impl Generator<Value = Settings> + Clone {
+fn settings() -> BoxedStrategy<Settings> {
     let strategy = prop_oneof![
         2 => Just(Strategy::OneForOne),
         2 => Just(Strategy::OneForAll),
@@ -103,17 +116,25 @@ fn settings() -> impl Generator<Value = Settings> + Clone {
     let temporary_siblings =
         prop_oneof![3 => Just(TemporarySiblings::Restart), 1 => Just(TemporarySiblings::Remove)];
     let others = (temporary_siblings, weighted(0.15), backoff(0.2));
-    (strategy, limit(), auto_shutdown, others).prop_map(
-        |(strategy, limit, auto_shutdown, (temporary_siblings, keep_alive, backoff))| Settings {
-            strategy,
-            limit,
-            auto_shutdown,
-            temporary_siblings,
-            keep_alive,
-            backoff,
-            dynamic: None,
-        },
-    )
+    (strategy, (limit(), forgive_after()), auto_shutdown, others)
+        .prop_map(
+            |(
+                strategy,
+                (limit, forgive_after),
+                auto_shutdown,
+                (temporary_siblings, keep_alive, backoff),
+            )| Settings {
+                strategy,
+                limit,
+                forgive_after,
+                auto_shutdown,
+                temporary_siblings,
+                keep_alive,
+                backoff,
+                dynamic: None,
+            },
+        )
+        .boxed()
 }
 
 fn sup(
@@ -129,9 +150,10 @@ fn sup(
 
 /// A dynamic supervisor, whose children are added by hand.
 fn dynamic() -> impl Generator<Value = Sup> + Clone {
-    (limit(), 1..=3_usize, backoff(0.2), vec(worker(), 3..=3)).prop_map(
-        |(limit, most, backoff, spares)| {
-            let settings = Settings { limit, backoff, dynamic: Some(most), ..Settings::PLAIN };
+    ((limit(), forgive_after()), 1..=3_usize, backoff(0.2), vec(worker(), 3..=3)).prop_map(
+        |((limit, forgive_after), most, backoff, spares)| {
+            let dynamic = Some(most);
+            let settings = Settings { limit, forgive_after, backoff, dynamic, ..Settings::PLAIN };
             Sup { settings, children: Vec::new(), spares }
         },
     )

@@ -19,6 +19,7 @@ pub(crate) struct Unit {
     pub(crate) significant: bool,
     /// The restart limit of the child itself.
     pub(crate) limit: Option<(u32, u64)>,
+    pub(crate) forgive_after: Option<u64>,
     pub(crate) backoff: Option<Backoff>,
     /// The behaviour of a worker, or `None` for a supervisor.
     pub(crate) worker: Option<Worker>,
@@ -35,6 +36,7 @@ impl Plan {
             shutdown: Shutdown::Infinity,
             significant: false,
             limit: None,
+            forgive_after: None,
             backoff: None,
             kind: Kind::Nested(root.clone()),
         };
@@ -48,7 +50,7 @@ impl Plan {
             Kind::Worker(worker) => (Some(*worker), Settings::PLAIN),
             Kind::Nested(sup) => (None, sup.settings),
         };
-        let Child { policy, shutdown, limit, backoff, .. } = *child;
+        let Child { policy, shutdown, limit, forgive_after, backoff, .. } = *child;
         // Rule 24: all other combinations are rejected.
         let above = self.units.get(parent).map(|parent| parent.settings.auto_shutdown);
         let significant = child.significant
@@ -62,6 +64,7 @@ impl Plan {
             shutdown,
             significant,
             limit,
+            forgive_after,
             backoff,
             worker,
             settings,

@@ -63,6 +63,9 @@ impl Stage {
         if settings.limit.is_none() {
             sup = sup.unlimited_restarts();
         }
+        if let Some(after) = settings.forgive_after {
+            sup = sup.forgive_after(Duration::from_millis(after));
+        }
         if let Some(waits) = settings.backoff {
             sup = sup.backoff(backoff(waits));
         }
@@ -77,8 +80,14 @@ impl Stage {
     fn dynamic(&self, number: usize) -> DynamicSupervisor {
         let settings = self.plan.units[number].settings;
         let most = settings.dynamic.expect("it is dynamic");
-        let sup = DynamicSupervisor::new().max_children(most).restart_limit(limit(settings));
-        let sup = if settings.limit.is_none() { sup.unlimited_restarts() } else { sup };
+        let sup = DynamicSupervisor::new().max_children(most);
+        let sup = match settings.limit {
+            None => sup.unlimited_restarts(),
+            Some(tree::DEFAULT_LIMIT) => sup,
+            Some(limit) => sup.restart_limit(config(limit)),
+        };
+        let forgive_after = settings.forgive_after.map(Duration::from_millis).into_iter();
+        let sup = forgive_after.fold(sup, DynamicSupervisor::forgive_after);
         let sup = settings.backoff.map(backoff).into_iter().fold(sup, DynamicSupervisor::backoff);
         self.pools.borrow_mut().insert(number, sup.clone());
         sup
@@ -106,6 +115,8 @@ impl Stage {
         let spec =
             heartbeat.map(Duration::from_millis).into_iter().fold(spec, ChildSpec::heartbeat);
         let spec = unit.limit.map(config).into_iter().fold(spec, ChildSpec::restart_limit);
+        let forgive_after = unit.forgive_after.map(Duration::from_millis).into_iter();
+        let spec = forgive_after.fold(spec, ChildSpec::forgive_after);
         let spec = unit.backoff.map(backoff).into_iter().fold(spec, ChildSpec::backoff);
         let spec = if unit.significant { spec.significant() } else { spec };
         spec.restart(unit.policy).shutdown(match unit.shutdown {

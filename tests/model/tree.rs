@@ -19,6 +19,8 @@ pub(crate) struct Settings {
     /// The number of restarts and the window of the limit. `None` means that restarts are
     /// unlimited.
     pub(crate) limit: Option<(u32, u64)>,
+    /// The time that an instance of a child has to be up for the restarts before it to be forgiven.
+    pub(crate) forgive_after: Option<u64>,
     pub(crate) auto_shutdown: AutoShutdown,
     pub(crate) temporary_siblings: TemporarySiblings,
     pub(crate) keep_alive: bool,
@@ -36,10 +38,15 @@ pub(crate) struct Backoff {
     pub(crate) reset_after: u64,
 }
 
+/// The limit of a supervisor without another one. Nobody has set it, so it leaves out the restarts that
+/// a backoff delays.
+pub(crate) const DEFAULT_LIMIT: (u32, u64) = (5, 60_000);
+
 impl Settings {
     pub(crate) const PLAIN: Self = Self {
         strategy: Strategy::OneForOne,
         limit: None,
+        forgive_after: None,
         auto_shutdown: AutoShutdown::Never,
         temporary_siblings: TemporarySiblings::Restart,
         keep_alive: false,
@@ -56,6 +63,9 @@ pub(crate) struct Child {
     pub(crate) significant: bool,
     /// The restart limit of the child itself, in the form of that of a supervisor.
     pub(crate) limit: Option<(u32, u64)>,
+    /// The time after which the restarts of the child are forgiven, in place of that of its
+    /// supervisor.
+    pub(crate) forgive_after: Option<u64>,
     /// The backoff of the child, in place of that of its supervisor.
     pub(crate) backoff: Option<Backoff>,
     pub(crate) kind: Kind,
@@ -101,12 +111,14 @@ impl Sup {
         writeln!(f, "{path}: {}", self.settings)?;
         for (index, child) in self.children.iter().chain(&self.spares).enumerate() {
             let path = format!("{path}/{}", name(index));
-            let Child { policy, shutdown, significant, limit, backoff, kind } = child;
+            let Child { policy, shutdown, significant, limit, forgive_after, backoff, kind } =
+                child;
             let spare = if index < self.children.len() { "" } else { "(spare) " };
             let significant = if *significant { "significant, " } else { "" };
             write!(f, "{:indent$}  {spare}{policy:?}, {shutdown:?}, {significant}", "")?;
             let own = |(max, within)| format!("{max} in {within} ms, ");
-            write!(f, "{}{}", limit.map_or(String::new(), own), delays(*backoff))?;
+            write!(f, "{}", limit.map_or(String::new(), own))?;
+            write!(f, "{}{}", forgives(*forgive_after), delays(*backoff))?;
             match kind {
                 Kind::Nested(sup) => sup.describe(&path, indent + 2, f)?,
                 Kind::Worker(Worker { on_stop, ready_within, says, heartbeat }) => {
@@ -133,7 +145,7 @@ impl fmt::Display for Settings {
             Some((max, within)) => write!(f, "{max} in {within} ms")?,
             None => write!(f, "no limit")?,
         }
-        write!(f, "{}", delays(self.backoff))?;
+        write!(f, "{}{}", forgives(self.forgive_after), delays(self.backoff))?;
         if self.auto_shutdown != AutoShutdown::Never {
             write!(f, ", ends with {:?}", self.auto_shutdown)?;
         }
@@ -148,6 +160,10 @@ impl fmt::Debug for Sup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.describe("root", 0, f)
     }
+}
+
+fn forgives(after: Option<u64>) -> String {
+    after.map_or(String::new(), |after| format!(", forgives after {after}, "))
 }
 
 fn delays(backoff: Option<Backoff>) -> String {

@@ -3,11 +3,14 @@
 
 use std::mem;
 
+use sage_supervisor_policy::backoff::{DEFAULT_FACTOR, DEFAULT_JITTER, DEFAULT_RESET_AFTER};
+use sage_supervisor_policy::time::milliseconds;
 use sage_supervisor_policy::{
-    DeclaredChild, DeclaredTree, Setting, WrittenChild, WrittenStart, WrittenTree,
+    DeclaredBackoff, DeclaredChild, DeclaredTree, Setting, WrittenChild, WrittenStart, WrittenTree,
 };
 
-use crate::language::args::{Limit, Value};
+use crate::language::args::{Limit, Value, known};
+use crate::language::backoff::{Backoff, DEFAULT_MAX, Delays};
 use crate::language::closure::is_async_block;
 use crate::language::model::{Child, Start, Tree};
 use crate::language::tokens::is_word;
@@ -37,16 +40,50 @@ fn add_children<'a>(
 ) {
     for (place, &(child, entry)) in entries.iter().enumerate() {
         let Start::Nested(nested) = &child.start else {
-            done.push(self::child(child, entry, start(child)).declare());
+            done.push(declared_child(child, entry, start(child)));
             continue;
         };
         return declare(nested, entry, &mut |nested| {
             let mut done: Vec<DeclaredChild<'_>> = mem::take(&mut done);
-            done.push(self::child(child, entry, WrittenStart::Nested(nested)).declare());
+            done.push(declared_child(child, entry, WrittenStart::Nested(nested)));
             add_children(tree, name, &entries[place + 1..], done, then);
         });
     }
-    then(WrittenTree { children: &done, ..supervisor(tree, name) }.declare());
+    let declared = WrittenTree { children: &done, ..supervisor(tree, name) }.declare();
+    let forgive_after = setting(tree.forgive_after.as_ref()).copied();
+    then(declared.delayed(backoff(tree.backoff.as_ref())).forgiving(forgive_after));
+}
+
+fn declared_child<'a>(
+    child: &'a Child,
+    entry: &'a str,
+    start: WrittenStart<'a>,
+) -> DeclaredChild<'a> {
+    let options = &child.options;
+    let forgive_after = setting(options.forgive_after.as_ref()).copied();
+    let declared = self::child(child, entry, start).declare();
+    declared.delayed(backoff(options.backoff.as_ref())).forgiving(forgive_after)
+}
+
+/// A backoff with its defaults. One argument that is an expression makes all of it unknown.
+pub(crate) fn backoff(backoff: Option<&Backoff>) -> Setting<DeclaredBackoff> {
+    let delays = match backoff.map(|backoff| &backoff.delays) {
+        Some(Delays::Exponential(delays)) => delays,
+        Some(Delays::Dynamic(_)) => return Setting::Dynamic,
+        Some(Delays::Wrong) | None => return Setting::Unset,
+    };
+    let backoff = || {
+        let Some(Value::Known(initial_ms, _)) = delays.initial else { return None };
+        let reset_after = milliseconds(DEFAULT_RESET_AFTER);
+        Some(DeclaredBackoff {
+            initial_ms,
+            max_ms: known(delays.max.as_ref(), DEFAULT_MAX)?,
+            factor: known(delays.factor.as_ref(), DEFAULT_FACTOR)?,
+            jitter: known(delays.jitter.as_ref(), DEFAULT_JITTER)?,
+            reset_after_ms: known(delays.reset_after.as_ref(), reset_after)?,
+        })
+    };
+    backoff().map_or(Setting::Dynamic, Setting::Known)
 }
 
 /// The settings of a block, without its children and its documentation.
@@ -105,7 +142,7 @@ pub(crate) fn start(child: &Child) -> WrittenStart<'static> {
 }
 
 /// A value that was reported counts as if it were not written.
-fn setting<T>(value: Option<&Value<T>>) -> Setting<&T> {
+pub(crate) fn setting<T>(value: Option<&Value<T>>) -> Setting<&T> {
     match value {
         Some(Value::Known(value, _)) => Setting::Known(value),
         Some(Value::Dynamic(_)) => Setting::Dynamic,

@@ -18,6 +18,7 @@ pub(crate) struct Tree {
     pub(crate) strategy: Option<Value<Strategy>>,
     pub(crate) max_restarts: Option<Value<Limit>>,
     pub(crate) within: Option<Value<u64>>,
+    pub(crate) forgive_after: Option<Value<u64>>,
     pub(crate) backoff: Option<Backoff>,
     pub(crate) auto_shutdown: Option<Value<AutoShutdown>>,
     pub(crate) keep_alive: Option<Value<bool>>,
@@ -43,6 +44,7 @@ impl Tree {
             strategy: None,
             max_restarts: None,
             within: None,
+            forgive_after: None,
             backoff: None,
             auto_shutdown: None,
             keep_alive: None,
@@ -168,6 +170,7 @@ pub(crate) struct Options {
     /// The restart limit of the child itself.
     pub(crate) max_restarts: Option<Value<u32>>,
     pub(crate) within: Option<Value<u64>>,
+    pub(crate) forgive_after: Option<Value<u64>>,
     pub(crate) backoff: Option<Backoff>,
     pub(crate) significant: Option<Ident>,
     pub(crate) tree: Option<Ident>,

@@ -7,11 +7,12 @@ use crate::language::model::Tree;
 use crate::language::split::Entry;
 use crate::language::words::{AUTO_SHUTDOWN, STRATEGY, TEMPORARY_SIBLINGS};
 
-pub(crate) const SETTINGS: [&str; 12] = [
+pub(crate) const SETTINGS: [&str; 13] = [
     "name",
     "strategy",
     "max_restarts",
     "within",
+    "forgive_after",
     "backoff",
     "auto_shutdown",
     "keep_alive",
@@ -46,6 +47,7 @@ pub(crate) fn read(entry: Entry, tree: &mut Tree, seen: &mut Seen, diag: &mut Di
         "strategy" => tree.strategy = Some(args::word(&STRATEGY, &key, form, diag)),
         "max_restarts" => tree.max_restarts = Some(args::limit(&key, form, diag)),
         "within" => tree.within = Some(args::duration(&key, form, diag)),
+        "forgive_after" => tree.forgive_after = Some(args::duration(&key, form, diag)),
         "backoff" => tree.backoff = Some(backoff::read(&key, form, diag)),
         "auto_shutdown" => tree.auto_shutdown = Some(args::word(&AUTO_SHUTDOWN, &key, form, diag)),
         "keep_alive" => tree.keep_alive = Some(args::flag(&key, form, diag)),

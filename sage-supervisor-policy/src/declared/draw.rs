@@ -14,7 +14,9 @@
 //!
 //! - The columns of a child: branch and name of its entry; the word of its restart policy, or `unknown`;
 //!   the time to stop; `max_starts`, empty if it is `u64::MAX`; and the first line of the description,
-//!   up to 72 characters: of a longer one as many whole words of the first 70, and ` ..`.
+//!   up to 72 characters: of a longer one as many whole words of the first 70, and ` ..`. If a backoff
+//!   delays restarts, `gives up after {time}`, in whole seconds from 1 s on, or `never gives up` stands
+//!   behind the number or in its place.
 //! - The time of a supervisor is its part of the worst case: `{time} to stop`, in the largest unit of
 //!   h, m, s and ms that needs no fraction, `0s` for none; `unbounded stop` if a worker below has
 //!   `infinity`; else `unknown stop` if a time is known only at run time, or not written at a value.
@@ -23,10 +25,12 @@
 //! - The line of the root is its name and `{strategy}, {limit}, {time}`, which counts for no column. A
 //!   strategy known only at run time is `unknown strategy`. The limit is `5 restarts in 1m`, `1 restart
 //!   in 5s`, `no restart limit`, or, if either number is known only at run time, `unknown restart limit`.
+//!   A limit that nobody has set, of a supervisor with a backoff, is `5 undelayed restarts in 1m`.
 
 use std::fmt;
 
 use super::place::Place;
+use super::storm::Surrender;
 use super::{Bound, DeclaredChild, DeclaredLimit, DeclaredTree};
 use crate::limit;
 use crate::outline::{self, Indent, Row, Side, width_of};
@@ -80,7 +84,11 @@ impl DeclaredTree<'_> {
         let limit = match (self.limit, self.within) {
             (DeclaredLimit::Unlimited, _) => "no restart limit".to_owned(),
             (DeclaredLimit::AtMost(most), Some(within)) => {
-                limit::describe(most, milliseconds(within))
+                let limit = limit::describe(most, milliseconds(within));
+                match self.leaves_out_delayed() {
+                    true => limit.replacen("restart", "undelayed restart", 1),
+                    false => limit,
+                }
             }
             (DeclaredLimit::AtMost(_), None) | (DeclaredLimit::Unknown, _) => {
                 "unknown restart limit".to_owned()
@@ -123,11 +131,21 @@ fn time(bound: Bound, most: Option<u64>) -> String {
 }
 
 fn starts(place: &Place<'_>) -> String {
-    match place.starts() {
-        u64::MAX => String::new(),
-        1 => "1 start".to_owned(),
-        starts => format!("{starts} starts"),
-    }
+    let Surrender { starts, after_ms, is_delayed } = place.surrender();
+    let starts = match starts {
+        u64::MAX => None,
+        1 => Some("1 start".to_owned()),
+        starts => Some(format!("{starts} starts")),
+    };
+    let end = match after_ms {
+        _ if !is_delayed => None,
+        0 => None,
+        u64::MAX => Some("never gives up".to_owned()),
+        // Nobody needs the milliseconds of half a minute.
+        1_000.. => Some(format!("gives up after {}", display(after_ms / 1_000 * 1_000))),
+        _ => Some(format!("gives up after {}", display(after_ms))),
+    };
+    starts.into_iter().chain(end).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 
 mod bound;
 mod budget;
+mod delays;
 mod draw;
 mod names;
 mod place;
@@ -20,6 +21,7 @@ use std::time::Duration;
 
 pub use self::bound::{Bound, NoBound};
 pub use self::budget::too_little_time;
+pub use self::delays::DeclaredBackoff;
 pub use self::names::Sibling;
 pub use self::setting::Setting;
 pub use self::written::{WrittenChild, WrittenStart, WrittenTree};
@@ -38,6 +40,7 @@ use crate::{RestartPolicy, Shutdown, Strategy};
 /// | How long may a shutdown take? | [`worst_case_shutdown_ms`](Self::worst_case_shutdown_ms), [`assert_fits_within_ms`](Self::assert_fits_within_ms) |
 /// | What may unresponsive children add to that? | [`kill_grace_ms`](Self::kill_grace_ms) |
 /// | How often is a child started that keeps failing? | [`max_starts`](Self::max_starts), [`restart_storm`](Self::restart_storm) |
+/// | For how long may a child keep failing? | [`gives_up_after_ms`](Self::gives_up_after_ms) |
 ///
 /// An option that is not written has its default here. An option that is given by an expression is
 /// known only at run time, and the options that a value such as `pool(db)` sets itself are not visible:
@@ -48,9 +51,11 @@ use crate::{RestartPolicy, Shutdown, Strategy};
 ///
 /// The [`Display`](std::fmt::Display) of a declared tree is a drawing with a line for each child: its
 /// name, its restart policy, the longest time that it takes to stop, the largest number of its starts if
-/// it keeps failing, and the first paragraph of its documentation, cut at 72 characters. An option that
+/// it keeps failing, with the shortest time after which the root gives up because of that if a backoff
+/// delays the restarts, and the first paragraph of its documentation, cut at 72 characters. An option that
 /// is given by an expression, or is not written at a value, is `unknown`. A line without a number of
-/// starts has no bound on them: some limit on the way is `"unlimited"`, or known only at run time.
+/// starts has no bound on them: some limit on the way is `"unlimited"`, leaves out the restarts that a
+/// backoff delays because nobody has set it, or is known only at run time.
 ///
 /// ```
 /// use sage_supervisor::prelude::*;
@@ -99,6 +104,11 @@ pub struct DeclaredTree<'a> {
     limit: DeclaredLimit,
     /// The window of the restart limit; `None` if it is known only at run time.
     within: Option<Duration>,
+    /// `true` if a part of the limit is written, so that it also counts restarts that are delayed.
+    is_limit_set: bool,
+    backoff: Setting<DeclaredBackoff>,
+    /// The time in milliseconds after which the restarts of a child are forgiven.
+    forgive_after: Setting<u64>,
     /// The kill grace in milliseconds; `Unset` if it is the one of the parent.
     kill_grace: Setting<u64>,
     children: &'a [DeclaredChild<'a>],
@@ -137,6 +147,11 @@ pub struct DeclaredChild<'a> {
     /// `true` if the child is significant by its entry, or may be by a start whose options are not
     /// visible.
     may_be_significant: bool,
+    /// `true` if the start is a value, which may set options of its own.
+    is_value: bool,
+    backoff: Setting<DeclaredBackoff>,
+    /// The time in milliseconds after which the restarts of the child are forgiven.
+    forgive_after: Setting<u64>,
     below: Below<'a>,
 }
 

@@ -1,7 +1,8 @@
 //! The number of starts of a child that keeps failing.
 
+use super::delays::Span;
 use super::place::Place;
-use super::{DeclaredLimit, DeclaredTree};
+use super::{DeclaredLimit, DeclaredTree, Setting};
 use crate::{RestartPolicy, Text};
 
 /// The effect of a child that fails at once, every time, in one run of a supervisor above it.
@@ -11,20 +12,44 @@ struct Storm {
     starts: u64,
     /// `true` if the run ends with an error.
     fails: bool,
+    /// The time from the start of the run to that end.
+    lasts: Span,
+    /// `true` if a backoff delays restarts.
+    is_delayed: bool,
+}
+
+/// The end of a tree because of a child that keeps failing.
+pub(super) struct Surrender {
+    /// The number of starts of the child until then; `u64::MAX` if there may be no end.
+    pub(super) starts: u64,
+    /// The shortest time until then in milliseconds; `u64::MAX` if there is no end.
+    pub(super) after_ms: u64,
+    /// `true` if a backoff delays restarts.
+    pub(super) is_delayed: bool,
 }
 
 impl Place<'_> {
     /// The number of starts of this child until the root ends, or until the child is not restarted.
-    pub(super) const fn starts(&self) -> u64 {
+    const fn starts(&self) -> u64 {
+        self.surrender().starts
+    }
+
+    /// The end of the root because of this child, or the end of the restarts of the child.
+    pub(super) const fn surrender(&self) -> Surrender {
         // A run of the child itself is a single start, and ends with the failure.
-        let mut storm = Storm { starts: 1, fails: true };
+        let mut storm = Storm { starts: 1, fails: true, lasts: Span::ZERO, is_delayed: false };
         let mut place = self;
         loop {
             storm = place.passes_on(storm);
             match place.above {
                 Some(above) => place = above,
-                None => return storm.starts,
+                None => break,
             }
+        }
+        Surrender {
+            starts: storm.starts,
+            after_ms: if storm.fails { storm.lasts.shortest } else { u64::MAX },
+            is_delayed: storm.is_delayed,
         }
     }
 
@@ -39,18 +64,22 @@ impl Place<'_> {
         if policy.restarts_after(storm.fails) {
             // The first run of the child is no restart, so a limit of `n` restarts allows `n + 1`
             // runs.
+            let lasts = self.exceeds_after(storm.lasts);
             let runs = match self.tree.limit {
-                DeclaredLimit::AtMost(restarts) => restarts as u64 + 1,
-                DeclaredLimit::Unlimited | DeclaredLimit::Unknown => u64::MAX,
+                DeclaredLimit::AtMost(restarts) if lasts.longest < u64::MAX => restarts as u64 + 1,
+                // The restarts may also be so far apart that no window ever holds too many of them.
+                _ => u64::MAX,
             };
+            let is_delayed = storm.is_delayed || !matches!(self.backoff(), Setting::Unset);
             // A product that exceeds 64 bits becomes `u64::MAX`, which also stands for a number
             // without a bound. The restarts end when the limit is exceeded, which is a failure of
             // the supervisor.
-            return Storm { starts: storm.starts.saturating_mul(runs), fails: true };
+            let starts = storm.starts.saturating_mul(runs);
+            return Storm { starts, fails: true, lasts, is_delayed };
         }
         // The supervisor ends normally if all other children end as well. A significant child ends it
         // at once, with its own result; a value may be significant by itself, which is not visible.
-        Storm { starts: storm.starts, fails: storm.fails && self.child.may_be_significant }
+        Storm { fails: storm.fails && self.child.may_be_significant, ..storm }
     }
 }
 
@@ -76,10 +105,14 @@ impl DeclaredTree<'_> {
     /// - A value that its entry makes temporary counts as significant, which it may be by itself.
     /// - A failure before a supervisor above has started all its children may end the tree earlier.
     ///
+    /// A backoff that is written takes part: there is no bound if its delays may be so long that the
+    /// restarts leave the window, or if they do not count because nobody has set the limit. See
+    /// [`RestartConfig`](crate::RestartConfig).
+    ///
     /// The number holds for one child that fails at once, while nothing else causes a restart. Not
-    /// counted are starts by hand, group restarts because of a temporary child's siblings, and failures
-    /// that are so far apart, by themselves or by a backoff, that they leave the window: with those the
-    /// root may never end.
+    /// counted are starts by hand, group restarts because of a temporary child's siblings, a backoff that
+    /// a value sets itself, and failures that are so far apart by themselves that they leave the window:
+    /// with those the root may never end.
     ///
     /// # Panics
     ///
@@ -112,7 +145,67 @@ impl DeclaredTree<'_> {
     #[track_caller]
     pub const fn max_starts(&self, path: &str) -> u64 {
         match self.find(path, 0, None) {
-            Some(starts) => starts,
+            Some(surrender) => surrender.starts,
+            None => panic!("{}", self.lacks(path).as_str()),
+        }
+    }
+
+    /// The shortest time in milliseconds for which a child may fail at once, every time, until the root
+    /// gives up and ends with an error; `u64::MAX` if the root never does because of this child. This is
+    /// the time for which whatever the child depends on may be away. `path` leads from the root to the
+    /// child, as in [`max_starts`](Self::max_starts).
+    ///
+    /// Without a backoff the time is 0: all restarts follow each other within microseconds. With a backoff
+    /// the time is the sum of the delays, each as short as its jitter allows, until a limit on the way to
+    /// the root is exceeded. There is no end if such a limit is `"unlimited"`; if nobody has set it and the
+    /// restarts that it would count are delayed; or if the delays are so long that the restarts leave its
+    /// window.
+    ///
+    /// The time is a lower bound. What is known only at run time is taken to be as short as possible: a
+    /// limit may be 0, and a delay may be zero. Failures before a supervisor has started all its children,
+    /// restarts for another reason and starts by hand are not counted. A limit of the child's own, which
+    /// gives up the child alone, is not counted either.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such child, or if it is not visible: below a value that is not listed as a tree.
+    /// In a constant that is an error at compile time.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{DeclaredTree, prelude::*};
+    ///
+    /// supervisor! {
+    ///     pub fn app() -> Supervisor {
+    ///         #[child(backoff(initial = "1s", max = "1m"))]
+    ///         client = async |ctx| ctx.cancelled().await,
+    ///
+    ///         #[child]
+    ///         storage = supervisor! {
+    ///             max_restarts = 5,
+    ///             backoff(initial = "1s", max = "1m", jitter = 0),
+    ///
+    ///             #[child]
+    ///             pool = async |ctx| ctx.cancelled().await,
+    ///         },
+    ///     }
+    /// }
+    ///
+    /// // Nobody has set a limit, so the client is tried again for ever.
+    /// const _: () = assert!(app::TREE.gives_up_after_ms("client") == u64::MAX);
+    /// // The storage ends after 1 + 2 + 4 + 8 + 16 s, and is started again without any delay. Its ends are
+    /// // 31 s apart, so a minute never holds more than five of them.
+    /// const _: () = assert!(app::TREE.gives_up_after_ms("storage/pool") == u64::MAX);
+    /// const STORAGE: &DeclaredTree<'_> = app::TREE.children()[1].tree().unwrap();
+    /// const _: () = assert!(STORAGE.gives_up_after_ms("pool") == 31_000);
+    /// # drop(app());
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub const fn gives_up_after_ms(&self, path: &str) -> u64 {
+        match self.find(path, 0, None) {
+            Some(surrender) => surrender.after_ms,
             None => panic!("{}", self.lacks(path).as_str()),
         }
     }
@@ -160,9 +253,9 @@ impl DeclaredTree<'_> {
         most
     }
 
-    /// The number of starts of the child at `path`, if there is one. `from` is the position in the path
+    /// The end because of the child at `path`, if there is one. `from` is the position in the path
     /// at which the name of a child of this supervisor begins.
-    const fn find(&self, path: &str, from: usize, above: Option<&Place<'_>>) -> Option<u64> {
+    const fn find(&self, path: &str, from: usize, above: Option<&Place<'_>>) -> Option<Surrender> {
         // Positions take the place of parts of the path, because a `const fn` cannot slice a `str`.
         let end = end_of_name(path, from);
         let mut next = 0;
@@ -170,7 +263,7 @@ impl DeclaredTree<'_> {
             let place = Place::new(self, next, above);
             if is_name(path, from, end, place.child.name) {
                 return match place.child.tree() {
-                    _ if end == path.len() => Some(place.starts()),
+                    _ if end == path.len() => Some(place.surrender()),
                     Some(tree) => tree.find(path, end + 1, Some(&place)),
                     None => None,
                 };

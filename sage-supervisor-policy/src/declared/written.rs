@@ -86,6 +86,12 @@ impl<'a> WrittenTree<'a> {
                 Setting::Known(time) => Some(Duration::from_millis(time)),
                 Setting::Dynamic => None,
             },
+            is_limit_set: !matches!(
+                (self.max_restarts, self.within_ms),
+                (Setting::Unset, Setting::Unset)
+            ),
+            backoff: Setting::Unset,
+            forgive_after: Setting::Unset,
             // The default depends on the parent, which is not known here.
             kill_grace: self.kill_grace_ms,
             children: self.children,
@@ -133,6 +139,9 @@ impl<'a> WrittenChild<'a> {
             is_significant: self.significant,
             // The start of a value may mark it as significant, which its entry cannot undo.
             may_be_significant: self.significant || matches!(self.start, WrittenStart::Value),
+            is_value: matches!(self.start, WrittenStart::Value),
+            backoff: Setting::Unset,
+            forgive_after: Setting::Unset,
             below,
         }
     }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use sage_supervisor::Supervisor;
 use sage_supervisor_policy::{
-    DeclaredChild, DeclaredLimit, DeclaredTree, RestartConfig, RestartPolicy, Setting, Shutdown,
-    Strategy, WrittenChild, WrittenStart, WrittenTree,
+    DeclaredBackoff, DeclaredChild, DeclaredLimit, DeclaredTree, RestartConfig, RestartPolicy,
+    Setting, Shutdown, Strategy, WrittenChild, WrittenStart, WrittenTree,
 };
 
 use crate::unwritten::{NO_CHILD, NOT_WRITTEN};
@@ -217,6 +217,91 @@ fn without_a_limit_there_is_no_end_of_starts() {
         limited(most(2), &[LEAF, restarted("a", Temporary, limited(most(1), &[LEAF]))]),
             restart_storm(): u64 = 3;
         of(&[]), restart_storm(): u64 = 0;
+    }
+}
+
+const fn delays(initial_ms: u64, factor: f64, jitter: f64) -> Setting<DeclaredBackoff> {
+    let (max_ms, reset_after_ms) = (60_000, 60_000);
+    Setting::Known(DeclaredBackoff { initial_ms, max_ms, factor, jitter, reset_after_ms })
+}
+
+#[test]
+fn a_tree_gives_up_after_the_sum_of_its_delays() {
+    use RestartPolicy::{Temporary, Transient};
+    const LEAF: DeclaredChild<'static> = leaf(Setting::Unset, false);
+    const ONCE: DeclaredChild<'static> = leaf(Setting::Known(Temporary), false);
+    const UNLIMITED: Setting<Option<u32>> = Setting::Known(None);
+    const DOUBLING: Setting<DeclaredBackoff> = delays(1_000, 2.0, 0.0);
+    const SHORTER: Setting<DeclaredBackoff> = delays(1_000, 2.0, 0.1);
+    table! {
+        of(&[LEAF]), gives_up_after_ms("leaf"): u64 = 0;
+        limited(most(5), &[LEAF]).delayed(DOUBLING), gives_up_after_ms("leaf"): u64 = 31_000;
+        limited(most(5), &[LEAF]).delayed(DOUBLING), max_starts("leaf"): u64 = 6;
+        limited(most(5), &[LEAF.delayed(DOUBLING)]), gives_up_after_ms("leaf"): u64 = 31_000;
+        limited(most(5), &[LEAF.delayed(SHORTER)]), gives_up_after_ms("leaf"): u64 = 27_900;
+        // The backoff of the child takes the place of that of its supervisor.
+        limited(most(5), &[LEAF.delayed(delays(1, 1.0, 0.0))]).delayed(DOUBLING),
+            gives_up_after_ms("leaf"): u64 = 5;
+        // The seventh failure comes after 63 s, or with luck after 56.7 s.
+        limited(most(6), &[LEAF.delayed(DOUBLING)]), gives_up_after_ms("leaf"): u64 = u64::MAX;
+        limited(most(6), &[LEAF.delayed(DOUBLING)]), max_starts("leaf"): u64 = u64::MAX;
+        limited(most(6), &[LEAF.delayed(SHORTER)]), gives_up_after_ms("leaf"): u64 = 56_700;
+        limited(most(6), &[LEAF.delayed(SHORTER)]), max_starts("leaf"): u64 = u64::MAX;
+        // Nobody has set the limit.
+        of(&[LEAF.delayed(DOUBLING)]), gives_up_after_ms("leaf"): u64 = u64::MAX;
+        of(&[LEAF.delayed(DOUBLING)]), max_starts("leaf"): u64 = u64::MAX;
+        of(&[LEAF]).delayed(DOUBLING), restart_storm(): u64 = u64::MAX;
+        limited(UNLIMITED, &[LEAF]), gives_up_after_ms("leaf"): u64 = u64::MAX;
+        of(&[ONCE]), gives_up_after_ms("leaf"): u64 = u64::MAX;
+        // The number of delays does not matter.
+        limited(most(u32::MAX), &[LEAF.delayed(delays(1, 1.0, 0.0))]),
+            gives_up_after_ms("leaf"): u64 = u64::MAX;
+        WrittenTree { within_ms: Setting::Known(u64::MAX), ..NOT_LIMITED }.declare().delayed(DOUBLING),
+            gives_up_after_ms("leaf"): u64 = 63_000 + 60_000 * (4_000_000_000 - 6);
+    }
+    const NOT_LIMITED: WrittenTree<'static> =
+        WrittenTree { max_restarts: most(4_000_000_000), children: &[LEAF], ..NOT_WRITTEN };
+    // A time that is not known is as short as possible, and has no bound.
+    table! {
+        limited(Setting::Dynamic, &[LEAF.delayed(DOUBLING)]), gives_up_after_ms("leaf"): u64 = 0;
+        limited(most(5), &[LEAF.delayed(Setting::Dynamic)]), gives_up_after_ms("leaf"): u64 = 0;
+        limited(most(5), &[LEAF.delayed(Setting::Dynamic)]), max_starts("leaf"): u64 = u64::MAX;
+        limited(most(5), &[value("leaf", Setting::Unset)]).delayed(DOUBLING),
+            gives_up_after_ms("leaf"): u64 = 0;
+        limited(most(5), &[value("leaf", Setting::Unset)]).delayed(DOUBLING),
+            max_starts("leaf"): u64 = u64::MAX;
+        limited(most(5), &[value("leaf", Setting::Unset).delayed(DOUBLING)]),
+            gives_up_after_ms("leaf"): u64 = 31_000;
+        WrittenTree { within_ms: Setting::Dynamic, ..NOT_LIMITED }.declare().delayed(delays(1, 1.0, 0.0)),
+            gives_up_after_ms("leaf"): u64 = 4_000_000_000;
+    }
+    // The inner supervisor ends after 2 s, and is started again after 10 s and after 20 s.
+    const INNER: DeclaredChild<'static> =
+        restarted("a", Transient, limited(most(2), &[LEAF]).delayed(delays(1_000, 1.0, 0.0)));
+    const SLOW: Setting<DeclaredBackoff> = delays(10_000, 2.0, 0.0);
+    const RESET: Setting<DeclaredBackoff> = Setting::Known(DeclaredBackoff {
+        initial_ms: 10_000,
+        max_ms: 60_000,
+        factor: 2.0,
+        jitter: 0.0,
+        reset_after_ms: 2_000,
+    });
+    table! {
+        limited(most(2), &[INNER]).delayed(SLOW),
+            gives_up_after_ms("a/leaf"): u64 = 2_000 + 12_000 + 22_000;
+        limited(most(2), &[INNER]).delayed(SLOW), gives_up_after_ms("a"): u64 = 30_000;
+        limited(most(2), &[INNER]).delayed(SLOW), max_starts("a/leaf"): u64 = 9;
+        limited(most(2), &[INNER]).delayed(RESET),
+            gives_up_after_ms("a/leaf"): u64 = 2_000 + 12_000 + 12_000;
+        of(&[INNER.delayed(SLOW)]), gives_up_after_ms("a/leaf"): u64 = u64::MAX;
+        // The inner supervisor may have been up for long enough each time.
+        limited(most(2), &[INNER]).delayed(SLOW).forgiving(Setting::Known(2_000)),
+            max_starts("a/leaf"): u64 = u64::MAX;
+        limited(most(2), &[INNER]).delayed(SLOW).forgiving(Setting::Known(2_001)),
+            max_starts("a/leaf"): u64 = 9;
+        limited(most(2), &[INNER.forgiving(Setting::Known(2_001))])
+            .forgiving(Setting::Known(1)), max_starts("a/leaf"): u64 = 9;
+        limited(most(2), &[INNER.forgiving(Setting::Dynamic)]), max_starts("a/leaf"): u64 = u64::MAX;
     }
 }
 

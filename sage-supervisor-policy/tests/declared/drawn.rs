@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use sage_supervisor_policy::{DeclaredChild, DeclaredTree, RestartPolicy, Shutdown, Strategy};
+use sage_supervisor_policy::{
+    DeclaredBackoff, DeclaredChild, DeclaredTree, RestartPolicy, Shutdown, Strategy,
+};
 use sage_supervisor_policy::{Setting, WrittenChild, WrittenStart, WrittenTree};
 
 use crate::unwritten::{NO_CHILD, NOT_WRITTEN};
@@ -94,6 +96,41 @@ a-long-name-of-a-root  unknown strategy, 1 restart in 1500ms, 0s to stop
 └─ größe               transient  0s to stop  2 starts
    └─ listener         permanent  5s to stop  2 starts  Accepts connections.";
     assert_eq!(tree.declare().to_string(), drawn);
+}
+
+#[test]
+fn a_backoff_says_when_the_tree_gives_up() {
+    let backoff = |initial_ms| {
+        let (max_ms, reset_after_ms) = (60_000, 60_000);
+        let (factor, jitter) = (2.0, 0.1);
+        Setting::Known(DeclaredBackoff { initial_ms, max_ms, factor, jitter, reset_after_ms })
+    };
+    let child = |name| WrittenChild { name, ..NO_CHILD }.declare();
+    let children = [
+        child("at_once"),
+        child("fast").delayed(backoff(100)),
+        child("slow").delayed(backoff(1_000)),
+        child("slower").delayed(backoff(10_000)),
+        child("unknown").delayed(Setting::Dynamic),
+    ];
+    let children = Box::leak(Box::new(children));
+    let limit = Setting::Known(Some(5));
+    let tree = WrittenTree { max_restarts: limit, children, ..NOT_WRITTEN }.declare();
+    let drawn = "\
+app         one_for_one, 5 restarts in 1m, 25s to stop
+├─ at_once  permanent  5s to stop                      6 starts
+├─ fast     permanent  5s to stop   6 starts, gives up after 2s
+├─ slow     permanent  5s to stop  6 starts, gives up after 27s
+├─ slower   permanent  5s to stop                never gives up
+└─ unknown  permanent  5s to stop";
+    assert_eq!(tree.to_string(), drawn);
+    let tree = WrittenTree { children: &children[..3], ..NOT_WRITTEN }.declare();
+    let drawn = "\
+app         one_for_one, 5 undelayed restarts in 1m, 15s to stop
+├─ at_once  permanent  5s to stop        6 starts
+├─ fast     permanent  5s to stop  never gives up
+└─ slow     permanent  5s to stop  never gives up";
+    assert_eq!(tree.to_string(), drawn);
 }
 
 #[test]

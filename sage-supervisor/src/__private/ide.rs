@@ -39,11 +39,15 @@ pub mod settings {
     /// a `Strategy`. Default: `"one_for_one"`.
     pub const strategy: Key = Key;
     /// The number of restarts that are allowed within `within`: a number, `"unlimited"`, or a
-    /// `u32`. Default: 5.
+    /// `u32`. Default: 5, which do not include restarts that a backoff delays.
     pub const max_restarts: Key = Key;
     /// The window in which `max_restarts` counts: a time such as `"5s"`, or a `Duration`. Default:
     /// `"60s"`.
     pub const within: Key = Key;
+    /// The time that an instance of a child has to be up for the restarts before it to be forgiven: a
+    /// time such as `"10s"`, or a `Duration`. Default: no restart is forgiven before it has left the
+    /// window.
+    pub const forgive_after: Key = Key;
     /// The delay of the restarts of children without a backoff of their own: `backoff(initial =
     /// "1s", ..)`, a `Backoff`, or a function. Default: restarts are not delayed.
     pub const backoff: Key = Key;
@@ -98,6 +102,10 @@ pub mod options {
     /// limit of the child's start if it has one, otherwise no limit of its own; `"60s"` where only
     /// `max_restarts` is written.
     pub const within: Key = Key;
+    /// The time that an instance has to be up for the restarts before it to be forgiven: a time such as
+    /// `"10s"`, or a `Duration`. Default: the time of the child's start if it has one, otherwise that of
+    /// the supervisor.
+    pub const forgive_after: Key = Key;
     /// The delay of this child's restarts: `backoff(initial = "1s", ..)`, a `Backoff`, or a
     /// function. Default: the backoff of the child's start if it has one, otherwise that of the
     /// supervisor.
@@ -120,7 +128,8 @@ pub mod options {
 /// name of a keyword.
 pub mod function {
     pub use super::options::{
-        backoff, heartbeat, max_restarts, ready_within, restart, shutdown, significant, within,
+        backoff, forgive_after, heartbeat, max_restarts, ready_within, restart, shutdown,
+        significant, within,
     };
 }
 
@@ -138,7 +147,7 @@ pub mod delays {
     pub const factor: Key = Key;
     /// The part of each delay that is random: a number from 0 to 1, or an `f64`. Default: 0.1.
     pub const jitter: Key = Key;
-    /// The time the child has to be up before its failures are forgotten: a time such as `"1m"`, or
-    /// a `Duration`. Default: `"1m"`.
+    /// The time the child has to be up for the delays to begin anew: a time such as `"1m"`, or a
+    /// `Duration`. Default: `"1m"`.
     pub const reset_after: Key = Key;
 }

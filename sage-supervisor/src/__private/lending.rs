@@ -1,7 +1,8 @@
 //! The constructors of children with `lend(..)`.
 
 use super::Captures;
-use crate::child::{Loan, Loans, OpenError, lending};
+use super::open_error::{OpenError, Opened};
+use crate::child::{Loan, Loans, lending};
 use crate::{ChildContext, ChildSpec, Outcome};
 
 /// Makes a child from a closure with `lend(..)`. `make` receives the lent values and new clones for
@@ -35,7 +36,9 @@ where
     Fut: Send, // the future may change threads: drop values that are not `Send` before an `.await`
     Fut: 'static,
 {
-    lending(name.to_owned(), loans, move |ctx, lent| make(lent, captures.values())(ctx))
+    lending(name.to_owned(), loans, move |ctx, lent| {
+        Opened::new(make(lent, captures.values())(ctx))
+    })
 }
 
 /// A value that can be lent to a child.

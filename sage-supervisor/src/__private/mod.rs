@@ -5,6 +5,7 @@
 
 pub mod ide;
 mod lending;
+mod open_error;
 mod valued;
 
 use std::fmt;
@@ -13,12 +14,16 @@ use std::sync::Arc;
 pub use std::time::Duration;
 
 pub use sage_supervisor_macros::supervisor_impl;
-pub use sage_supervisor_policy::{Setting, Sibling, WrittenChild, WrittenStart, WrittenTree};
+pub use sage_supervisor_policy::{
+    DeclaredBackoff, Setting, Sibling, WrittenChild, WrittenStart, WrittenTree,
+};
 
 pub use self::lending::{Lendable, closure_lending, fallible_lending, lend};
+pub use self::open_error::OpenError;
 pub use self::valued::{Nothing, valued, valued_cloning, valued_lending};
-pub use crate::child::{Loan, Loans, OpenError};
+pub use crate::child::{Loan, Loans};
 
+use self::open_error::Opened;
 use crate::{ChildContext, ChildSpec, IntoChild, Outcome, RestartConfig};
 use crate::{DeclaredTree, Supervisor};
 
@@ -85,7 +90,7 @@ where
     Fut: Send, // the future may change threads: drop values that are not `Send` before an `.await`
     Fut: 'static,
 {
-    ChildSpec::new(name, start)
+    ChildSpec::new(name, move |ctx| Opened::new(start(ctx)))
 }
 
 /// Makes a child from a closure with `clone(..)`. `make` receives new clones for every start, so
@@ -117,7 +122,7 @@ where
     Fut: Send, // the future may change threads: drop values that are not `Send` before an `.await`
     Fut: 'static,
 {
-    ChildSpec::new(name, move |ctx| make(captures.values())(ctx))
+    ChildSpec::new(name, move |ctx| Opened::new(make(captures.values())(ctx)))
 }
 
 /// A value that can be handed to every start of a child.

@@ -1,8 +1,9 @@
 //! Closures whose `Ok(..)` is not obviously `Ok(())`. The type of the value in the `Ok` has a bound
 //! of its own here, so that the message about a wrong type is one of this crate.
 
+use super::open_error::{OpenError, Opened};
 use super::{Captures, closure_lending};
-use crate::child::{Loans, Never, OpenError};
+use crate::child::{Loans, Never};
 use crate::{ChildContext, ChildSpec};
 
 /// A type that may stand in the `Ok` of a child.
@@ -32,7 +33,7 @@ where
     Fut: Send, // the future may change threads: drop values that are not `Send` before an `.await`
     Fut: 'static,
 {
-    ChildSpec::new(name, move |ctx| without_value(start(ctx)))
+    ChildSpec::new(name, move |ctx| Opened::new(start(ctx)))
 }
 
 /// Does the same as [`valued`], for a closure with `clone(..)`.
@@ -48,7 +49,7 @@ where
     Fut: Send, // the future may change threads: drop values that are not `Send` before an `.await`
     Fut: 'static,
 {
-    ChildSpec::new(name, move |ctx| without_value(make(captures.values())(ctx)))
+    ChildSpec::new(name, move |ctx| Opened::new(make(captures.values())(ctx)))
 }
 
 /// Does the same as [`valued`], for a closure with `lend(..)`.
@@ -67,14 +68,6 @@ where
 {
     closure_lending(name, loans, captures, move |lent, values| {
         let start = make(lent, values);
-        move |ctx| without_value(start(ctx))
+        move |ctx| Opened::new(start(ctx))
     })
-}
-
-/// Drops the value in the `Ok`.
-async fn without_value<Fut, T>(start: Fut) -> Result<(), Box<OpenError>>
-where
-    Fut: Future<Output = Result<T, Box<OpenError>>>,
-{
-    start.await.map(drop)
 }

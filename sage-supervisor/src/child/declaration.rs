@@ -29,6 +29,11 @@ pub(crate) struct Declaration {
     pub(crate) strategy: Strategy,
     /// The restart limit, or `None` if restarts are unlimited.
     pub(crate) limit: Option<RestartConfig>,
+    /// `true` if somebody has set the limit, so that it also counts the restarts that a backoff delays.
+    is_limit_set: bool,
+    /// The time that an instance has to be up for the restarts before it to be forgiven, or `None` if
+    /// they are not.
+    pub(crate) forgive_after: Option<Duration>,
     pub(crate) auto_shutdown: AutoShutdown,
     pub(crate) temporary_siblings: TemporarySiblings,
     pub(crate) keep_alive: bool,
@@ -39,6 +44,10 @@ pub(crate) struct Declaration {
     /// The unresponsive timeout, or `None` if the supervisor has its parent's.
     pub(crate) unresponsive_timeout: Option<Duration>,
     pub(crate) children: Vec<Arc<ChildSpec>>,
+    /// The number of levels of supervisors, this one included.
+    levels: usize,
+    /// `true` if a supervisor was left out because it would have been nested too deep.
+    is_too_deep: bool,
     /// The settings of a dynamic supervisor, or `None` if the children are fixed.
     pub(crate) dynamic: Option<Dynamic>,
     /// The runs of this declaration, and of the copies that a later change of a setting makes of it.
@@ -76,6 +85,8 @@ impl Declaration {
             function: None,
             strategy,
             limit: Some(limit),
+            is_limit_set: limit != RestartConfig::DEFAULT,
+            forgive_after: None,
             auto_shutdown: AutoShutdown::Never,
             temporary_siblings: TemporarySiblings::Restart,
             keep_alive: false,
@@ -84,8 +95,42 @@ impl Declaration {
             kill_grace: None,
             unresponsive_timeout: None,
             children: Vec::new(),
+            levels: 1,
+            is_too_deep: false,
             dynamic: None,
             runs: Arc::default(),
+        }
+    }
+
+    /// Sets the restart limit, or removes it.
+    pub(crate) fn set_limit(&mut self, limit: Option<RestartConfig>) {
+        self.limit = limit;
+        self.is_limit_set = true;
+    }
+
+    /// Returns whether a restart with this delay counts for the restart limit. A dependency may be away
+    /// for longer than a default can know, so a restart that is delayed counts for a limit only that
+    /// somebody has set.
+    pub(crate) fn counts_restart(&self, delay: Duration) -> bool {
+        self.is_limit_set || delay.is_zero()
+    }
+
+    /// Adds children at the end of the order.
+    ///
+    /// A supervisor that would be nested too deep is dropped, and reported when the tree is validated.
+    /// Many levels would overflow the stack when they are dropped, which nobody can prevent later.
+    pub(crate) fn add(&mut self, children: impl IntoIterator<Item = ChildSpec>) {
+        let children = children.into_iter();
+        self.children.reserve(children.size_hint().0);
+        for child in children {
+            if let Kind::Supervisor(nested) = child.kind() {
+                self.is_too_deep |= nested.is_too_deep || nested.levels == DEEPEST;
+                if nested.levels == DEEPEST {
+                    continue;
+                }
+                self.levels = self.levels.max(nested.levels + 1);
+            }
+            self.children.push(Arc::new(child));
         }
     }
 
@@ -116,11 +161,14 @@ impl Declaration {
     /// and may have very many children.
     fn validate_below(&self, lineage: &Lineage, depth: usize) -> Result<bool, InvalidTree> {
         let broken = |kind| InvalidTree { path: lineage.to_string(), kind };
-        if depth > DEEPEST {
+        if depth > DEEPEST || self.is_too_deep {
             return Err(broken(InvalidTreeKind::TooDeep(DEEPEST)));
         }
         if self.limit.is_some_and(|limit| limit.within.is_zero()) {
             return Err(broken(InvalidTreeKind::ZeroWindow));
+        }
+        if self.forgive_after.is_some_and(|time| time.is_zero()) {
+            return Err(broken(InvalidTreeKind::ZeroForgiveAfter));
         }
         if let Some(fault) = self.backoff.as_ref().and_then(Backoff::fault) {
             return Err(broken(InvalidTreeKind::InvalidBackoff(fault)));
@@ -288,6 +336,9 @@ fn valid_heartbeat(name: &str, child: &ChildSpec) -> Result<(), InvalidTreeKind>
 fn valid_restarts(name: &str, child: &ChildSpec) -> Result<(), InvalidTreeKind> {
     if child.restart_limit_setting().is_some_and(|limit| limit.within.is_zero()) {
         return Err(InvalidTreeKind::ZeroChildWindow(name.to_owned()));
+    }
+    if child.forgive_after_setting().is_some_and(|time| time.is_zero()) {
+        return Err(InvalidTreeKind::ZeroChildForgiveAfter(name.to_owned()));
     }
     match child.backoff_setting().and_then(Backoff::fault) {
         Some(fault) => Err(InvalidTreeKind::InvalidChildBackoff(name.to_owned(), fault)),

@@ -12,8 +12,6 @@ mod kind;
 mod lending;
 mod lent;
 mod once;
-#[cfg(feature = "macros")]
-mod open_error;
 mod outcome;
 #[cfg(feature = "process")]
 pub(crate) mod process;
@@ -35,8 +33,6 @@ pub(crate) use self::lent::lending;
 #[cfg(feature = "macros")]
 pub use self::lent::{Loan, Loans};
 pub use self::once::OnceChild;
-#[cfg(feature = "macros")]
-pub use self::open_error::OpenError;
 #[cfg(feature = "macros")]
 pub(crate) use self::outcome::Never;
 #[cfg(feature = "process")]

@@ -27,6 +27,7 @@ pub(super) struct Settings {
 pub(super) struct RareSettings {
     pub(super) ready_within: Option<Duration>,
     pub(super) limit: Option<RestartConfig>,
+    pub(super) forgive_after: Option<Duration>,
     pub(super) backoff: Option<Backoff>,
     pub(super) heartbeat: Option<Duration>,
     /// The lender of the child's lent values, if the child has any.
@@ -79,6 +80,13 @@ impl ChildSpec {
     #[must_use]
     pub fn restart_limit_setting(&self) -> Option<RestartConfig> {
         self.settings.more.as_ref()?.limit
+    }
+
+    /// The time that an instance of the child has to be up for the restarts before it to be forgiven, or
+    /// `None` if the setting of its supervisor applies.
+    #[must_use]
+    pub fn forgive_after_setting(&self) -> Option<Duration> {
+        self.settings.more.as_ref()?.forgive_after
     }
 
     /// The longest time between two heartbeats of the child, or `None` if it needs none.

@@ -308,8 +308,39 @@ impl ChildSpec {
         self
     }
 
+    /// Sets how long an instance of this child has to be up for the restarts before it to be forgiven,
+    /// in place of the setting of its [supervisor](crate::Supervisor::forgive_after). By default no
+    /// restart is forgiven before it has left the window.
+    ///
+    /// # Examples
+    ///
+    /// A feed that may lose its connection once in a while, but not three times without a good hour in
+    /// between:
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, ChildSpec, RestartConfig};
+    /// use std::time::Duration;
+    ///
+    /// async fn feed(ctx: ChildContext) {
+    ///     ctx.cancelled().await;
+    /// }
+    ///
+    /// let hour = Duration::from_secs(60 * 60);
+    /// let feed = ChildSpec::new("feed", feed)
+    ///     .restart_limit(RestartConfig { max_restarts: 2, within: 24 * hour })
+    ///     .forgive_after(hour);
+    /// assert_eq!(feed.forgive_after_setting(), Some(hour));
+    /// ```
+    pub fn forgive_after(mut self, time: Duration) -> Self {
+        self.settings.more().forgive_after = Some(time);
+        self
+    }
+
     /// Sets how long the restarts of this child are delayed, in place of the backoff of its
-    /// supervisor: a [`Backoff`], or a function of the number of failures in a row.
+    /// supervisor: a [`Backoff`], or a function of the number of restarts in a row.
+    ///
+    /// A delayed restart does not count for the restart limit of the supervisor, unless somebody has
+    /// set that limit; see [`RestartConfig`].
     pub fn backoff(mut self, backoff: impl Into<Backoff>) -> Self {
         self.settings.more().backoff = Some(backoff.into());
         self

@@ -28,6 +28,7 @@ use crate::exit::Exit;
 ///     .name("shop")
 ///     .child("web", worker)
 ///     .start();
+/// shop.started().await?;
 /// let handle = shop.handle();
 /// let error = handle.remove_child("web").await.unwrap_err();
 /// assert_eq!(error.to_string(), "child `shop/web` is running: stop it before it is removed");

@@ -70,10 +70,15 @@
 //! 5. An exit costs O(1), whatever the number of siblings. The restart of a group, a shutdown and a kill
 //!    walk over the slots; so do the end of a kill grace that several children share, the first lookup
 //!    of a name, and a departure under
-//!    [`AllSignificant`](crate::AutoShutdown::AllSignificant) while no significant child is alive.
+//!    [`AllSignificant`](crate::AutoShutdown::AllSignificant) while no significant child is alive. Where
+//!    restarts are forgiven, an exit and a removal walk over the history of the restart limit, which has
+//!    no more than 4,096 entries.
 //! 6. The counters over the slots, the deadlines and the index by name agree with the slots, because
 //!    [`Children`](children::Children) alone changes the fields that they depend on.
 //! 7. A deadline of a group is pending only in the mode [`Restarting`].
+//! 8. No child of the tree waits for a command that waits for that child. The children that an answer
+//!    depends on are checked before the command is carried out, and again after each turn that has
+//!    added to them ([`review_waits`](Engine::review_waits)).
 //!
 //! # Folders
 //!
@@ -127,7 +132,10 @@ pub(crate) struct Engine {
     timeouts: Timeouts,
     mode: Mode,
     children: Children,
-    limit: RestartTracker,
+    /// The restarts that count for the limit, each charged to its child if that child can be forgiven.
+    limit: RestartTracker<Moment, Option<ChildId>>,
+    /// The number of restarts that were not counted, because a backoff delayed them.
+    uncounted: u64,
     clock: Clock,
     timers: Timers,
     /// The deadline at which the group that is being restarted is started.
@@ -171,6 +179,7 @@ impl Engine {
             mode: Mode::Starting { next: children.first() },
             children,
             limit: RestartTracker::new(declaration.limit),
+            uncounted: 0,
             clock: Clock::new(),
             timers: Timers::default(),
             group_start: None,

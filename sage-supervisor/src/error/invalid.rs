@@ -93,6 +93,12 @@ pub enum InvalidTreeKind {
     /// The window of a child's own restart limit is zero.
     #[error("the window of the restart limit of child `{0}` must be longer than zero")]
     ZeroChildWindow(String),
+    /// The time after which the supervisor forgives the restarts of a child is zero.
+    #[error("the `forgive_after` of the supervisor must be longer than zero")]
+    ZeroForgiveAfter,
+    /// The time after which the restarts of a child are forgiven is zero.
+    #[error("the `forgive_after` of child `{0}` must be longer than zero")]
+    ZeroChildForgiveAfter(String),
     /// The backoff of the supervisor is invalid. The text says which rule it breaks.
     #[error("invalid backoff: {0}")]
     InvalidBackoff(&'static str),

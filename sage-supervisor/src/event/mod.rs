@@ -68,7 +68,7 @@ pub enum EventKind {
         /// `true` if the instance had been asked to stop, or was killed. Always `false` for the whole tree.
         asked: bool,
     },
-    /// A restart was decided on, and counted.
+    /// A restart was decided on.
     Restarting {
         /// The exit that led to the restart.
         exit: Exit,
@@ -78,10 +78,11 @@ pub enum EventKind {
         siblings: usize,
         /// The time that the restart waits before the child is started.
         delay: Duration,
-        /// The number of restarts in the window of the supervisor's restart limit, including this one;
-        /// 0 without a limit.
+        /// The number of restarts that count for the supervisor's restart limit, including this one. 0
+        /// if this one does not count: there is no limit, or nobody has set it and a backoff delays the
+        /// restart.
         used: u32,
-        /// The number of restarts that the window may hold; `None` without a limit.
+        /// The number of restarts that the window may hold; `None` if this restart does not count.
         allowed: Option<u32>,
     },
     /// An instance was asked to stop.

@@ -340,17 +340,18 @@ struct Address<'a> {
 impl<'a> Address<'a> {
     /// Reads a path, which is relative to the supervisor of `scope` or begins at the root.
     fn of(scope: &'a Scope, path: &str) -> Result<Self, CommandError> {
-        let root = scope.top();
-        let (first, below) = path.split_once('/').unwrap_or((path, ""));
-        // A supervisor that has ended cannot say whether it has a child of the root's name.
-        if first == root.lineage().name() && scope.is_nested() && scope.has_ended() {
-            return Self::from_root(root, path);
-        }
-        if first.is_empty() && !path.is_empty() {
-            return Self::from_root(root, below);
-        }
         if path.is_empty() {
             return Ok(Self { scope, names: Vec::new(), may_begin_at_root: false });
+        }
+        if let Some(path) = path.strip_prefix('/') {
+            return Self::from_root(scope.top(), path);
+        }
+        // A supervisor that has ended cannot say whether it has a child of the root's name.
+        if scope.is_nested() && scope.has_ended() {
+            let root = scope.top();
+            if path.split('/').next() == Some(root.lineage().name()) {
+                return Self::from_root(root, path);
+            }
         }
         Ok(Self { scope, names: reversed(path), may_begin_at_root: true })
     }

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 /// The place of a child in the list of its supervisor. `NonZeroU32` keeps an `Option` of it at four
 /// bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct ChildId(NonZeroU32);
 
 impl ChildId {

@@ -7,8 +7,11 @@
 //!
 //! Only children whose handle comes from their own context are known here.
 
+use std::collections::HashSet;
+use std::collections::hash_map::{Entry, HashMap};
+use std::hash::Hash;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use tokio::task;
 use tokio_util::sync::CancellationToken;
@@ -81,7 +84,7 @@ pub(crate) enum Blocker {
 }
 
 /// The address of a scope, which identifies the scope as long as a command waits in its engine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct ScopeKey(usize);
 
 impl ScopeKey {
@@ -102,11 +105,27 @@ struct Step {
 
 /// The commands of one tree that children wait for.
 #[derive(Default)]
-pub(crate) struct Waits(Mutex<Vec<Wait>>);
+pub(crate) struct Waits(Mutex<State>);
+
+/// Each wait is found by the children on the way up from its asker, so that a search visits those alone
+/// that matter.
+#[derive(Default)]
+struct State {
+    /// The waits by the addresses of their askers.
+    waits: HashMap<AskerKey, Wait>,
+    by_child: HashMap<(ScopeKey, ChildId), HashSet<AskerKey>>,
+    by_scope: HashMap<ScopeKey, HashSet<AskerKey>>,
+}
+
+/// The address of an asker, which identifies the asker as long as its wait is listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct AskerKey(usize);
 
 struct Wait {
     /// The child that waits. The pointer is dangling once the child has stopped waiting.
     asker: Weak<Asker>,
+    /// The places of the asker and of the supervisors above it.
+    places: Vec<(ScopeKey, ChildId)>,
     blockers: Vec<Blocker>,
 }
 
@@ -173,55 +192,109 @@ impl Blocker {
 }
 
 impl Waits {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Enters what the answer to the command of `asker` depends on, in place of an earlier entry. Returns
     /// `false`, and enters nothing, if the asker would wait for itself.
     pub(crate) fn enter(&self, asker: &Weak<Asker>, now: &[Blocker], later: Vec<Blocker>) -> bool {
-        let Some(waiting) = asker.upgrade() else { return true };
-        if !waiting.awaits {
-            return true;
-        }
-        let mut waits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        waits.retain(|wait| wait.asker.strong_count() > 0 && !wait.asker.ptr_eq(asker));
-        let mut others = Vec::with_capacity(waits.len());
-        for wait in &*waits {
-            if let Some(other) = wait.asker.upgrade() {
-                others.push((other.steps(), &*wait.blockers));
-            }
-        }
-        let steps = waiting.steps();
-        let is_free = !closes_circle(&steps, now, &others);
+        let Some(waiting) = asker.upgrade().filter(|waiting| waiting.awaits) else { return true };
+        let mut state = self.lock();
+        state.remove(asker);
+        let is_free = !state.closes_circle(&waiting.steps(), now);
         if is_free {
-            waits.push(Wait { asker: Weak::clone(asker), blockers: later });
+            let places = waiting.rungs.iter().map(|rung| (rung.scope, rung.child)).collect();
+            state.add(Wait { asker: Weak::clone(asker), places, blockers: later });
         }
         is_free
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+        self.lock().waits.is_empty()
     }
 
     /// Removes the entry of a command that has been answered.
     fn leave(&self, asker: &Weak<Asker>) {
-        let mut waits = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        waits.retain(|wait| !wait.asker.ptr_eq(asker));
+        self.lock().remove(asker);
+    }
+}
+
+impl AskerKey {
+    fn of(asker: &Weak<Asker>) -> Self {
+        Self(asker.as_ptr().addr())
+    }
+}
+
+impl State {
+    fn add(&mut self, wait: Wait) {
+        let key = AskerKey::of(&wait.asker);
+        for &(scope, child) in &wait.places {
+            self.by_child.entry((scope, child)).or_default().insert(key);
+            self.by_scope.entry(scope).or_default().insert(key);
+        }
+        self.waits.insert(key, wait);
+    }
+
+    fn remove(&mut self, asker: &Weak<Asker>) {
+        let key = AskerKey::of(asker);
+        let Some(wait) = self.waits.remove(&key) else { return };
+        for (scope, child) in wait.places {
+            forget(&mut self.by_child, (scope, child), key);
+            forget(&mut self.by_scope, scope, key);
+        }
+    }
+
+    /// Returns whether a child, the first of `steps`, would wait for itself if it waited for `blockers`.
+    fn closes_circle(&self, steps: &[Step], blockers: &[Blocker]) -> bool {
+        let mut visited = HashSet::new();
+        closes_circle(steps, blockers, |blocker| {
+            let found = match blocker {
+                Blocker::End { scope, child } | Blocker::Ready { scope, child } => {
+                    self.by_child.get(&(scope, child))
+                }
+                Blocker::AllReady { scope } => self.by_scope.get(&scope),
+            };
+            let mut next = Vec::new();
+            for key in found.into_iter().flatten() {
+                let Some(wait) = self.waits.get(key).filter(|_| !visited.contains(key)) else {
+                    continue;
+                };
+                let asker = wait.asker.upgrade();
+                if asker.is_some_and(|asker| blocker.is_held_up_by(&asker.steps())) {
+                    visited.insert(*key);
+                    next.extend_from_slice(&wait.blockers);
+                }
+            }
+            next
+        })
+    }
+}
+
+/// Removes `key` from one of the sets, and the set if nothing is left in it.
+fn forget<K: Eq + Hash>(sets: &mut HashMap<K, HashSet<AskerKey>>, of: K, key: AskerKey) {
+    if let Entry::Occupied(mut set) = sets.entry(of) {
+        set.get_mut().remove(&key);
+        if set.get().is_empty() {
+            set.remove();
+        }
     }
 }
 
 /// Decides whether a child, the first of `steps`, would wait for itself if it waited for `blockers`.
-/// The `others` wait for commands already.
-fn closes_circle(steps: &[Step], blockers: &[Blocker], others: &[(Vec<Step>, &[Blocker])]) -> bool {
-    let mut reached = vec![false; others.len()];
+/// `behind` returns the blockers of the others that wait for commands and hold a blocker up, once for each
+/// of the others.
+fn closes_circle(
+    steps: &[Step],
+    blockers: &[Blocker],
+    mut behind: impl FnMut(Blocker) -> Vec<Blocker>,
+) -> bool {
     let mut pending = blockers.to_vec();
     while let Some(blocker) = pending.pop() {
         if blocker.is_held_up_by(steps) {
             return true;
         }
-        for ((other, blockers), reached) in others.iter().zip(&mut reached) {
-            if !*reached && blocker.is_held_up_by(other) {
-                *reached = true;
-                pending.extend_from_slice(blockers);
-            }
-        }
+        pending.extend(behind(blocker));
     }
     false
 }
@@ -280,31 +353,68 @@ mod tests {
             (below(0, true, false), ALL_READY, false),
         ];
         for (asker, blocker, expected) in table {
-            let found = closes_circle(&asker, &[blocker], &[]);
+            let found = closes_circle(&asker, &[blocker], |_| vec![]);
             assert_eq!(found, expected, "{asker:?} waits for {blocker:?}");
         }
     }
 
-    #[test]
-    fn a_circle_may_lead_through_others_that_wait() {
-        let (a, b, c) = (child(0, false), child(1, false), below(2, false, false));
-        let (of_b, of_c) = ([end(2)], [end(0)]);
-        let others = [(b, &of_b[..]), (c, &of_c[..])];
-        assert!(closes_circle(&a, &[end(1)], &others), "a, b, c, a");
-        assert!(closes_circle(&a, &[end(2)], &others), "a, c, a");
-        assert!(!closes_circle(&a, &[end(3)], &others));
-        assert!(
-            !closes_circle(&child(4, false), &[end(1)], &others),
-            "nobody waits for this child"
-        );
+    /// Returns whether a child of the root closes a circle with these children, which wait for the ends of
+    /// others.
+    fn closes(number: usize, blocker: usize, others: &[(Vec<Step>, Vec<Blocker>)]) -> bool {
+        let mut visited = vec![false; others.len()];
+        closes_circle(&child(number, false), &[end(blocker)], |blocker| {
+            let mut next = vec![];
+            for ((steps, blockers), visited) in others.iter().zip(&mut visited) {
+                if !*visited && blocker.is_held_up_by(steps) {
+                    *visited = true;
+                    next.extend_from_slice(blockers);
+                }
+            }
+            next
+        })
     }
 
-    /// The search ends although the others, which may belong to children that have gone on, wait for each
-    /// other.
     #[test]
-    fn each_of_the_others_is_visited_once() {
-        let of_both = [end(1), end(2)];
-        let others = [(child(1, false), &of_both[..]), (child(2, false), &of_both[..])];
-        assert!(!closes_circle(&child(0, false), &[end(1)], &others));
+    fn a_circle_may_lead_through_others_that_wait() {
+        let others = [
+            (child(1, false), vec![end(2)]),
+            // This one is in the supervisor that the one before waits for.
+            (below(2, false, false), vec![end(0)]),
+        ];
+        assert!(closes(0, 1, &others), "0, 1, 2, 0");
+        assert!(closes(0, 2, &others), "0, 2, 0");
+        assert!(!closes(0, 3, &others));
+        assert!(!closes(4, 1, &others), "nobody waits for this child");
+    }
+
+    fn asker(child: usize) -> Arc<Asker> {
+        let rung = Rung {
+            scope: ROOT,
+            child: id(child),
+            up: CancellationToken::new(),
+            stopping: Arc::default(),
+        };
+        let (lineage, name) = (Lineage::root(Arc::from("root")), Arc::from("a"));
+        Arc::new(Asker::new(lineage, name, vec![rung], true, false, false))
+    }
+
+    #[test]
+    fn a_wait_counts_until_it_is_answered_or_given_up() {
+        let waits = Waits::default();
+        let enter = |asker: &Arc<Asker>, child| {
+            waits.enter(&Arc::downgrade(asker), &[end(child)], vec![end(child)])
+        };
+        let (first, second, third) = (asker(0), asker(1), asker(2));
+        assert!(enter(&first, 1) && enter(&second, 2));
+        assert!(!enter(&third, 0), "0, 1, 2, 0");
+        // The second one waits for another child instead.
+        assert!(enter(&second, 3) && enter(&third, 0));
+        assert!(!enter(&second, 2));
+        drop(first);
+        assert!(enter(&second, 2), "the first one has given up");
+        waits.leave(&Arc::downgrade(&second));
+        waits.leave(&Arc::downgrade(&third));
+        // The engine that holds the command of the first one answers it at last.
+        assert!(!waits.is_empty());
     }
 }

@@ -126,6 +126,87 @@ impl Supervisor {
         self
     }
 
+    /// Sets the restart limit, as [`new`](Self::new) does. A limit that is set here also counts the
+    /// restarts that a [backoff](Self::backoff) delays, even if the limit equals the default; see
+    /// [`RestartConfig`].
+    ///
+    /// # Examples
+    ///
+    /// A service that gives up a database which is away for more than half a minute:
+    ///
+    /// ```
+    /// use sage_supervisor::{Backoff, ChildContext, RestartConfig, Strategy, Supervisor};
+    /// use std::time::Duration;
+    /// use tokio::time::Instant;
+    ///
+    /// async fn client(_: ChildContext) -> Result<(), &'static str> {
+    ///     Err("the database is away")
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let config = RestartConfig::default();
+    /// let mut app = Supervisor::new(Strategy::OneForOne, config)
+    ///     .restart_limit(config)
+    ///     .backoff(Backoff::exponential(Duration::from_secs(1)).jitter(0.0))
+    ///     .child("client", client);
+    /// let began = Instant::now();
+    /// assert!(app.run().await.is_err());
+    /// assert_eq!(began.elapsed().as_secs(), 1 + 2 + 4 + 8 + 16);
+    /// # }
+    /// ```
+    pub fn restart_limit(mut self, config: RestartConfig) -> Self {
+        self.declare().set_limit(Some(config));
+        self
+    }
+
+    /// Sets how long an instance of a child has to be up for the restarts before it to be forgiven.
+    /// The setting applies to each child without a [`forgive_after`](ChildSpec::forgive_after) of its
+    /// own. By default no restart is forgiven: it counts until it has left the window.
+    ///
+    /// Once an instance has been up for that time, the restarts of this child before it count no
+    /// more, neither for the limit of the supervisor, nor for a limit of the child's own, and the next
+    /// delay of its backoff is the first one again. The restarts of other children are not touched. An
+    /// instance is up from its start on, from the moment when it is [ready] if it reports that, and a
+    /// nested supervisor once all its children have started. How an instance ends makes no difference: a
+    /// normal end of a permanent child leads to a restart like any other. The restart of a group counts
+    /// as one of the child that caused it.
+    ///
+    /// A removed child makes up for nothing any more: its restarts count until they leave the
+    /// window. In a window with more than 3,000 restarts, some of them are not forgiven. The time must
+    /// be longer than zero.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
+    /// use std::time::Duration;
+    /// use tokio::time::sleep;
+    ///
+    /// async fn flaky(_: ChildContext) -> Result<(), &'static str> {
+    ///     sleep(Duration::from_secs(10)).await;
+    ///     Err("again")
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let once = RestartConfig { max_restarts: 1, within: Duration::from_secs(60 * 60) };
+    /// let app = Supervisor::new(Strategy::OneForOne, once)
+    ///     .forgive_after(Duration::from_secs(10))
+    ///     .child("flaky", flaky)
+    ///     .start();
+    /// sleep(Duration::from_secs(60 * 60)).await;
+    /// assert!(!app.handle().has_ended());
+    /// app.shutdown().await
+    /// # }
+    /// ```
+    ///
+    /// [ready]: crate::ChildContext::ready
+    pub fn forgive_after(mut self, time: Duration) -> Self {
+        self.declare().forgive_after = Some(time);
+        self
+    }
+
     /// Removes the restart limit: any number of restarts is allowed, and no history of them is
     /// kept.
     ///
@@ -150,13 +231,16 @@ impl Supervisor {
     /// # }
     /// ```
     pub fn unlimited_restarts(mut self) -> Self {
-        self.declare().limit = None;
+        self.declare().set_limit(None);
         self
     }
 
     /// Sets how long the restarts of children without a backoff of their own are delayed: a
-    /// [`Backoff`], or a function of the number of failures in a row. Each child counts its own
-    /// failures. By default restarts are not delayed.
+    /// [`Backoff`], or a function of the number of restarts in a row. Each child counts its own
+    /// restarts. By default restarts are not delayed.
+    ///
+    /// A delayed restart does not count for a restart limit that nobody has set: such a child is
+    /// restarted for as long as what it needs is away. See [`RestartConfig`].
     pub fn backoff(mut self, backoff: impl Into<Backoff>) -> Self {
         self.declare().backoff = Some(backoff.into());
         self
@@ -391,7 +475,7 @@ impl Supervisor {
     /// # }
     /// ```
     pub fn children(mut self, children: impl IntoIterator<Item = ChildSpec>) -> Self {
-        self.declare().children.extend(children.into_iter().map(Arc::new));
+        self.declare().add(children);
         self
     }
 
@@ -436,7 +520,7 @@ impl Supervisor {
         Fut: 'static,
     {
         let spec = ChildSpec::without_context(name, start).restart(policy);
-        self.declare().children.push(Arc::new(spec));
+        self.declare().add([spec]);
     }
 }
 

@@ -92,7 +92,12 @@ fn rest(node: &TreeNode) -> String {
 }
 
 fn budget(limit: LimitStatus) -> String {
-    format!("{} of {} restarts in {}", limit.used, limit.max_restarts, human(limit.within))
+    let LimitStatus { max_restarts, within, used, uncounted, .. } = limit;
+    let counted = format!("{used} of {max_restarts} restarts in {}", human(within));
+    match uncounted {
+        0 => counted,
+        _ => format!("{counted} and {uncounted} delayed ones, which do not count"),
+    }
 }
 
 /// Writes a duration in at most two units, as `systemd` does.

@@ -128,11 +128,14 @@ pub struct LimitStatus {
     /// The length of the window.
     #[cfg_attr(feature = "serde", serde(rename = "within_ms", serialize_with = "serial::millis"))]
     pub within: Duration,
-    /// The number of restarts in the window now.
+    /// The number of restarts that count now: they are in the window, and are not forgiven.
     pub used: u32,
     /// The number of further restarts that the window may hold now. If it is 0, the next restart exceeds
     /// the limit.
     pub left: u32,
+    /// The number of restarts in this run of the supervisor that were not counted: a backoff delayed
+    /// them, and nobody has set the limit. 0 for the limit of a child's own, which somebody has set.
+    pub uncounted: u32,
 }
 
 /// The exit of one earlier instance.

@@ -97,6 +97,20 @@ async fn rule_22_the_whole_group_has_the_shutdown_time() {
     assert!(!is_running(folder.pids("up", 1)[0]));
 }
 
+/// A handler takes the signal, and then the process runs a program that does not have the handler.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn rule_22_a_process_that_missed_the_request_is_asked_again() {
+    let folder = Folder::new();
+    let spec = folder.child(
+        "sh -c 'trap \"echo 1 > taken\" TERM; echo $$ > up; \
+         while [ ! -e taken ]; do sleep 0.01; done; trap - TERM; exec sleep 600' & wait",
+    );
+    let exit = exit_of_stopped(&folder, spec).await;
+    assert!(matches!(exit, Exit::Shutdown), "{exit}");
+    assert!(!is_running(folder.pids("up", 1)[0]));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn rule_22_a_group_is_killed_when_its_time_is_over_though_its_leader_has_ended() {
     let folder = Folder::new();

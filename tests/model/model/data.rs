@@ -29,9 +29,7 @@ pub(super) struct Child {
     pub(super) stirred: u64,
     /// The time since which the child is up.
     pub(super) up_since: Option<u64>,
-    /// The uptime of the last instance.
-    pub(super) up_for: u64,
-    /// The number of restarts in a row without a long uptime.
+    /// The number of restarts in a row since an instance was up for long.
     pub(super) streak: u64,
     /// `true` if the child is down, and will be started at its deadline.
     pub(super) waits: bool,
@@ -131,8 +129,8 @@ pub(super) struct Run {
     pub(super) departed: Vec<Departed>,
     /// The failures of significant children that ended for good and were not started since.
     pub(super) lost: Vec<(Option<usize>, Failure)>,
-    /// The times at which restarts were charged.
-    pub(super) charged: Vec<u64>,
+    /// The times at which restarts were charged, and the child of each. A removed child is left out.
+    pub(super) charged: Vec<(u64, Option<usize>)>,
     /// The time until which the group that is being restarted waits.
     pub(super) hold: Option<u64>,
     /// `true` if all children have been started once.
@@ -180,7 +178,6 @@ impl Child {
         deadline: None,
         stirred: 0,
         up_since: None,
-        up_for: 0,
         streak: 0,
         waits: false,
         charged: Vec::new(),

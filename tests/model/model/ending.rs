@@ -29,12 +29,13 @@ impl Model<'_> {
         child.phase = Phase::Down;
         child.deadline = None;
         let since = child.up_since.take().filter(|_| !exit.is_failed_start());
-        child.up_for = since.map_or(0, |since| self.now - since);
+        let up_for = since.map_or(0, |since| self.now - since);
         child.last = Some(exit.clone());
         let late = child.timed_out;
         if self.stops_for_good(sup) {
             self.note_unclean(sup, unit, &exit, by_itself, late);
         }
+        self.forgive(sup, unit, up_for);
         let fact = format!("-{} {exit}", self.plan.name(unit));
         self.runs[sup].told.push(fact);
         self.answer_callers(unit, Until::Down, &Answer::Done);

@@ -43,6 +43,9 @@ impl Model<'_> {
         self.answer_callers(unit, Until::Up, &Answer::NotRunning);
         self.forget_departed_child(sup, unit);
         let run = &mut self.runs[sup];
+        // Rule 17: its restarts still count, and nothing makes up for them.
+        let of_child = |charged: &&mut (u64, Option<usize>)| charged.1 == Some(unit);
+        run.charged.iter_mut().filter(of_child).for_each(|charged| charged.1 = None);
         run.order.remove(place);
         run.due.retain(|&due| due != unit);
         let shift = |at: usize| at - usize::from(place < at);

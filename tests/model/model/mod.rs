@@ -12,6 +12,7 @@
 mod by_hand;
 mod data;
 mod ending;
+mod forgiving;
 mod giving_up;
 mod going_on;
 mod heartbeat;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Mode, Model, Until, Wish};
 use crate::answers::{Answer, Note};
 use crate::facts::{Exit, Failure};
-use crate::tree::Strategy;
+use crate::tree::{DEFAULT_LIMIT, Strategy};
 
 impl Model<'_> {
     /// Decides what follows from the exits of this turn that lead to a restart.
@@ -86,10 +86,17 @@ impl Model<'_> {
     /// Rules 17 and 18: charges a restart to the limit. If the limit is reached, the supervisor
     /// ends and the result is `false`.
     fn charge(&mut self, sup: usize, unit: usize, group: usize, delay: u64) -> bool {
-        let run = &mut self.runs[sup];
         let mut used = 0;
-        if let Some((max, within)) = self.plan.units[sup].settings.limit {
-            run.charged.retain(|then| self.now - then <= within);
+        let limit = self.plan.units[sup].settings.limit;
+        // Rule 17: a limit that nobody has set leaves out what is delayed.
+        let leaves_out = limit == Some(DEFAULT_LIMIT) && delay > 0;
+        if leaves_out {
+            self.notes.push(Note::LeftOutOfLimit);
+        }
+        if let Some((max, within)) = limit.filter(|_| !leaves_out) {
+            self.forgive_living(sup);
+            let run = &mut self.runs[sup];
+            run.charged.retain(|(then, _)| self.now - then <= within);
             used = run.charged.len() + 1;
             if used > max as usize {
                 let [path, child] = [sup, unit].map(|unit| self.plan.units[unit].path.clone());
@@ -99,7 +106,7 @@ impl Model<'_> {
                 self.close(sup);
                 return false;
             }
-            run.charged.push(self.now);
+            run.charged.push((self.now, Some(unit)));
         }
         let (name, delay) = (self.plan.name(unit), Duration::from_millis(delay));
         let fact = format!("restart {name} group={group} used={used} after {delay:?}");

@@ -5,21 +5,17 @@ use crate::answers::Note;
 use crate::tree::Backoff;
 
 impl Model<'_> {
-    /// The delay for the restart of this child, or of its group because of this child. The failure
-    /// adds to those in a row, unless the last instance was up for long.
+    /// The delay for the restart of this child, or of its group because of this child. The restart
+    /// adds to those in a row.
     pub(super) fn delay(&mut self, sup: usize, unit: usize) -> u64 {
-        let own = self.plan.units[unit].backoff;
-        let Some(backoff) = own.or(self.plan.units[sup].settings.backoff) else { return 0 };
-        let Backoff { step, reset_after } = backoff;
+        let Some(Backoff { step, .. }) = self.backoff(sup, unit) else { return 0 };
         let child = &mut self.children[unit];
-        if child.up_for >= reset_after {
-            if child.streak > 0 {
-                self.notes.push(Note::BeganAnew);
-            }
-            child.streak = 0;
-        }
         child.streak += 1;
         step * child.streak
+    }
+
+    pub(super) fn backoff(&self, sup: usize, unit: usize) -> Option<Backoff> {
+        self.plan.units[unit].backoff.or(self.plan.units[sup].settings.backoff)
     }
 
     /// Starts a child after a delay. The child waits alone and delays no other child.

@@ -21,6 +21,7 @@ async fn listen(ctx: ChildContext) {
     heartbeat = "10s",
     max_restarts = 3,
     within = "1m",
+    forgive_after = "30s",
     backoff(initial = "1s", max = "1m", factor = 2, jitter = 0.1, reset_after = "1m"),
 )]
 async fn bot(ctx: ChildContext) {
@@ -39,6 +40,7 @@ async fn main() -> Result<(), SageError> {
         strategy = "rest_for_one",
         auto_shutdown = "any_significant",
         temporary_siblings = "remove",
+        forgive_after = "10s",
         backoff(initial = "1s", max = "1m", factor = 1.5, jitter = 1, reset_after = "30s"),
         kill_grace = "2s",
         unresponsive_timeout = "1m",

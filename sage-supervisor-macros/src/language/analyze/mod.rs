@@ -1,10 +1,12 @@
-//! The analyses of a whole tree: the time that it may take to stop, and limits out of reach.
+//! The analyses of a whole tree: the time that it may take to stop, limits out of reach, and restarts that
+//! are forgiven too late.
 //!
 //! The policy crate adds up the times. A tree with a `#[cfg(..)]` or with named trees in it is left to
 //! the compiler, which knows the children that exist and the constants of the named trees.
 
 mod budget;
 mod condition;
+mod forgiveness;
 mod own;
 mod pace;
 mod reach;
@@ -29,8 +31,10 @@ pub(crate) fn analyze(tree: &Tree, diag: &mut Diag) {
 fn supervisor(tree: &Tree, declared: &DeclaredTree<'_>, diag: &mut Diag) {
     budget::is_kept(tree, declared, diag);
     let is_reached = reach::of_tree(tree, diag);
+    forgiveness::of_tree(tree, diag);
     for (child, declared) in tree.children.iter().zip(declared.children()) {
         diag.enter(child.index);
+        forgiveness::of_child(child, tree, diag);
         // A limit that is out of reach is reported once.
         if reach::of_child(child, tree, diag) && is_reached {
             own::limit_can_be_exceeded(child, tree, diag);

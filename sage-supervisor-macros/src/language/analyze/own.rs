@@ -1,6 +1,7 @@
 //! Limits of children that the limit of their supervisor keeps out of reach.
 //!
-//! Every restart that the limit of a child allows counts for its supervisor as well, in every strategy.
+//! Every restart that the limit of a child allows counts for its supervisor as well, in every strategy,
+//! unless a backoff delays it and nobody has set the limit of the supervisor.
 //! Therefore a child cannot exceed a limit that is higher than that of its supervisor over a time that
 //! is no longer: the supervisor ends before.
 
@@ -10,13 +11,19 @@ use sage_supervisor_policy::limit::describe;
 use crate::language::args::{Limit, MAX_RESTARTS, Value, WITHIN, known};
 use crate::language::check::restarts_nothing;
 use crate::language::diag::{Diag, message};
-use crate::language::model::{Child, Tree};
+use crate::language::model::{Child, Start, Tree};
 use crate::language::time;
 
 pub(super) fn limit_can_be_exceeded(child: &Child, tree: &Tree, diag: &mut Diag) {
     let options = &child.options;
     // A temporary child may have no restarts at all, which is another mistake.
     if matches!(options.restart, Some(Value::Known(RestartPolicy::Temporary, _))) {
+        return;
+    }
+    // A value may have a backoff of its own.
+    let is_value = matches!(child.start, Start::Value(_));
+    let may_wait = is_value || options.backoff.is_some() || tree.backoff.is_some();
+    if may_wait && tree.max_restarts.is_none() && tree.within.is_none() {
         return;
     }
     let at = match (&options.max_restarts, &options.within) {

@@ -44,6 +44,7 @@ fn supervisor(tree: &Tree, diag: &mut Diag) {
     has_children(tree, diag);
     name_fits_a_path(tree, diag);
     limit::window_is_not_zero(tree, diag);
+    limit::forgiveness_is_not_immediate(tree, diag);
     limit::window_is_used(tree, diag);
     limit::limit_can_count(tree, diag);
     restarts::settings_have_an_effect(tree, diag);
@@ -79,6 +80,7 @@ pub(crate) fn options_are_valid(options: &Options, diag: &mut Diag) {
     readiness_is_not_zero(options, diag);
     heartbeat_is_not_zero(options, diag);
     limit::own_window_is_not_zero(options, diag);
+    limit::own_forgiveness_is_not_immediate(options, diag);
     backoff::is_valid(options.backoff.as_ref(), diag);
 }
 

@@ -15,6 +15,7 @@ pub(super) fn settings_have_an_effect(tree: &Tree, diag: &mut Diag) {
     for (key, at) in [
         ("max_restarts", tree.max_restarts.as_ref().and_then(Value::place)),
         ("within", tree.within.as_ref().and_then(Value::place)),
+        ("forgive_after", tree.forgive_after.as_ref().and_then(Value::place)),
         ("backoff", tree.backoff.as_ref().map(|backoff| (&backoff.key).into())),
     ] {
         // A single message is enough: all of these settings are useless for the same reason.
@@ -33,7 +34,7 @@ pub(super) fn options_have_an_effect(child: &Child, tree: &Tree, diag: &mut Diag
     if !is_temporary(child) || is_in_a_group(child, tree) {
         return;
     }
-    let Options { max_restarts, within, backoff, .. } = &child.options;
+    let Options { max_restarts, within, forgive_after, backoff, .. } = &child.options;
     let rule = match tree.known_strategy() {
         Some(Strategy::OneForOne) => "a temporary child is never restarted under `one_for_one`",
         _ => "a temporary child is restarted only with a sibling, and no sibling restarts this one",
@@ -41,6 +42,7 @@ pub(super) fn options_have_an_effect(child: &Child, tree: &Tree, diag: &mut Diag
     for (key, at) in [
         ("max_restarts", max_restarts.as_ref().and_then(Value::place)),
         ("within", within.as_ref().and_then(Value::place)),
+        ("forgive_after", forgive_after.as_ref().and_then(Value::place)),
         ("backoff", backoff.as_ref().map(|backoff| Place::from(&backoff.key))),
     ] {
         if let Some(at) = at {

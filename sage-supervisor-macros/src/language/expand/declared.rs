@@ -5,13 +5,14 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use sage_supervisor_policy::{Setting, WrittenStart};
+use sage_supervisor_policy::{DeclaredBackoff, Setting, WrittenStart};
 
 use super::values::{restart_policy, shutdown, strategy};
 use crate::language::args::Value;
+use crate::language::backoff::Backoff;
 use crate::language::declared;
 use crate::language::krate::{Krate, generated_at};
-use crate::language::model::{Child, NamedTree, Start, Tree};
+use crate::language::model::{Child, NamedTree, Options, Start, Tree};
 
 /// The default name of a supervisor, and its description.
 pub(super) struct Title<'a> {
@@ -68,6 +69,7 @@ pub(super) fn spelled(
     let kill_grace = setting(written.kill_grace_ms, span, krate);
     let own_name = setting(written.own_name, span, krate);
     let function = option(function.as_ref(), span);
+    let delays = delays(tree.backoff.as_ref(), tree.forgive_after.as_ref(), span, krate);
     let children = tree.children.iter().zip(nested);
     let children = children.map(|(entry, nested)| child(entry, nested.as_ref(), span, krate));
     // The list of children contains calls, which are not promoted to `'static` by themselves. The
@@ -84,8 +86,41 @@ pub(super) fn spelled(
             kill_grace_ms: #kill_grace,
             children: const { &[#(#children),*] },
         }
-        .declare()
+        .declare() #delays
     }
+}
+
+/// Returns the calls for a backoff and for the time after which restarts are forgiven, which most
+/// supervisors and children do without.
+fn delays(
+    backoff: Option<&Backoff>,
+    forgive_after: Option<&Value<u64>>,
+    span: Span,
+    krate: &Krate,
+) -> TokenStream {
+    let private = krate.private_at(span);
+    let generated = generated_at(span);
+    let backoff = backoff.map(|backoff| {
+        let backoff = declared::backoff(Some(backoff)).map(|backoff| {
+            let DeclaredBackoff { initial_ms, max_ms, factor, jitter, reset_after_ms } = backoff;
+            quote_spanned! {generated=>
+                #private::DeclaredBackoff {
+                    initial_ms: #initial_ms,
+                    max_ms: #max_ms,
+                    factor: #factor,
+                    jitter: #jitter,
+                    reset_after_ms: #reset_after_ms,
+                }
+            }
+        });
+        let backoff = setting(backoff, span, krate);
+        quote_spanned!(generated=> .delayed(#backoff))
+    });
+    let forgive_after = forgive_after.map(|time| {
+        let time = setting(declared::setting(Some(time)).copied(), span, krate);
+        quote_spanned!(generated=> .forgiving(#time))
+    });
+    quote!(#backoff #forgive_after)
 }
 
 fn child(child: &Child, nested: Option<&TokenStream>, span: Span, krate: &Krate) -> TokenStream {
@@ -99,6 +134,8 @@ fn child(child: &Child, nested: Option<&TokenStream>, span: Span, krate: &Krate)
     let shutdown = written.shutdown.map(|time| shutdown(time, span, krate));
     let shutdown = setting(shutdown, span, krate);
     let significant = written.significant;
+    let Options { backoff, forgive_after, .. } = &child.options;
+    let delays = delays(backoff.as_ref(), forgive_after.as_ref(), span, krate);
     let start = match (&child.start, written.start) {
         (Start::Nested(_), _) => quote_spanned!(generated_at(span)=> Nested(#nested)),
         (Start::Named(call), _) => {
@@ -123,7 +160,7 @@ fn child(child: &Child, nested: Option<&TokenStream>, span: Span, krate: &Krate)
             significant: #significant,
             start: #private::WrittenStart::#start,
         }
-        .declare()
+        .declare() #delays
     };
     quote!(#(#conditions)* #child)
 }

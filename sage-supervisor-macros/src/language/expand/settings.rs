@@ -10,8 +10,15 @@ use crate::language::diag::Place;
 use crate::language::krate::{Krate, generated_at};
 use crate::language::model::{Options, Tree};
 
-/// Returns the restart limit of a supervisor.
-pub(super) fn config(tree: &Tree, span: Span, krate: &Krate) -> TokenStream {
+/// Returns the restart limit of a supervisor that has none of its own.
+pub(super) fn default_config(span: Span, krate: &Krate) -> TokenStream {
+    let path = krate.path_at(span);
+    quote_spanned!(span=> #path::__private::default_config())
+}
+
+/// Returns the call that sets the restart limit, if a part of it is written. A limit that is not set
+/// leaves out restarts that are delayed.
+pub(super) fn written_limit(tree: &Tree, span: Span, krate: &Krate) -> Option<TokenStream> {
     let max_restarts = match &tree.max_restarts {
         Some(Value::Known(Limit::Count(count), _)) => Some(count.to_token_stream()),
         Some(Value::Dynamic(count)) => Some(count.clone()),
@@ -22,7 +29,11 @@ pub(super) fn config(tree: &Tree, span: Span, krate: &Krate) -> TokenStream {
         Some(Value::Dynamic(time)) => Some(time.clone()),
         Some(Value::Wrong) | None => None,
     };
-    limit(max_restarts, within, span, krate)
+    if max_restarts.is_none() && within.is_none() {
+        return None;
+    }
+    let config = limit(max_restarts, within, span, krate);
+    Some(quote_spanned!(span=> .restart_limit(#config)))
 }
 
 /// Returns a restart limit. The part that is not given has its default.
@@ -33,7 +44,7 @@ fn limit(
     krate: &Krate,
 ) -> TokenStream {
     let path = krate.path_at(span);
-    let default = quote_spanned!(span=> #path::__private::default_config());
+    let default = default_config(span, krate);
     match (max_restarts, within) {
         (None, None) => default,
         (Some(count), None) => {
@@ -51,6 +62,8 @@ fn limit(
 /// Returns the calls for the given settings only: a supervisor inherits the others from its parent.
 pub(super) fn settings(tree: &Tree, krate: &Krate) -> TokenStream {
     let backoff = backoff(tree.backoff.as_ref(), krate);
+    let forgive_after =
+        set("forgive_after", tree.forgive_after.as_ref(), |time, at| duration(time, at, krate));
     let flag = |flag: bool, at_literal| {
         let span = generated_at(at_literal);
         quote_spanned!(span=> #flag)
@@ -70,7 +83,8 @@ pub(super) fn settings(tree: &Tree, krate: &Krate) -> TokenStream {
         variant_of("TemporarySiblings", word, at, krate)
     });
     quote! {
-        #backoff #auto_shutdown #keep_alive #siblings #kill_grace #unresponsive_timeout #tolerance
+        #forgive_after #backoff #auto_shutdown #keep_alive #siblings #kill_grace
+        #unresponsive_timeout #tolerance
     }
 }
 
@@ -84,12 +98,17 @@ pub(crate) fn options(options: &Options, krate: &Krate) -> TokenStream {
     let heartbeat = options.heartbeat.as_ref().map(|(_, value)| value);
     let heartbeat = set("heartbeat", heartbeat, |time, at| duration(time, at, krate));
     let restart_limit = restart_limit(options, krate);
+    let forgive_after =
+        set("forgive_after", options.forgive_after.as_ref(), |time, at| duration(time, at, krate));
     let backoff = backoff(options.backoff.as_ref(), krate);
     let significant = options
         .significant
         .as_ref()
         .map(|key| call("significant", &TokenStream::new(), key.span()));
-    quote!(#restart #shutdown #ready_within #heartbeat #restart_limit #backoff #significant)
+    quote! {
+        #restart #shutdown #ready_within #heartbeat #restart_limit #forgive_after #backoff
+        #significant
+    }
 }
 
 /// Returns the call that gives a child a restart limit of its own. The part that is not given has

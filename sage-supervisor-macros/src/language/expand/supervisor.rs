@@ -6,7 +6,7 @@ use quote::{quote, quote_spanned};
 use super::checks::checks;
 use super::closures::closure;
 use super::declared;
-use super::settings::{config, options, settings};
+use super::settings::{default_config, options, settings, written_limit};
 use super::values::strategy;
 use crate::language::args::{Limit, Value};
 use crate::language::closure::is_async_block;
@@ -37,13 +37,13 @@ pub(super) fn supervisor(tree: &Tree, krate: &Krate) -> TokenStream {
     let span = generated_at(place.first());
     let path = krate.path_at(place.first());
     let strategy = strategy(tree.strategy.as_ref(), span, krate);
-    let config = config(tree, span, krate);
-    let unlimited = match tree.max_restarts {
+    let config = default_config(span, krate);
+    let limit = match tree.max_restarts {
         Some(Value::Known(Limit::Unlimited, at_literal)) => {
             let span = generated_at(at_literal);
-            quote_spanned!(span=> .unlimited_restarts())
+            Some(quote_spanned!(span=> .unlimited_restarts()))
         }
-        _ => TokenStream::new(),
+        _ => written_limit(tree, span, krate),
     };
     let name = match &tree.name {
         Some(Value::Known(name, at_literal)) => {
@@ -62,7 +62,7 @@ pub(super) fn supervisor(tree: &Tree, krate: &Krate) -> TokenStream {
     // method may not.
     let children = tree.children.iter().map(|entry| child(entry, krate));
     quote_spanned! {span=>
-        #path::Supervisor::new(#strategy, #config) #unlimited #name #settings
+        #path::Supervisor::new(#strategy, #config) #limit #name #settings
             .children([#(#children),*]) #methods
     }
 }

@@ -7,26 +7,28 @@ pub(crate) enum On {
     Function,
 }
 
-pub(crate) const ON_ENTRIES: [&str; 11] = [
+pub(crate) const ON_ENTRIES: [&str; 12] = [
     "restart",
     "shutdown",
     "ready_within",
     "heartbeat",
     "max_restarts",
     "within",
+    "forgive_after",
     "backoff",
     "significant",
     "tree",
     "clone",
     "lend",
 ];
-pub(crate) const ON_FUNCTIONS: [&str; 9] = [
+pub(crate) const ON_FUNCTIONS: [&str; 10] = [
     "restart",
     "shutdown",
     "ready_within",
     "heartbeat",
     "max_restarts",
     "within",
+    "forgive_after",
     "backoff",
     "significant",
     "crate",

@@ -52,6 +52,7 @@ fn option(entry: Entry, on: On, options: &mut Options, seen: &mut Seen, diag: &m
         }
         "max_restarts" => options.max_restarts = Some(args::own_limit(&key, form, diag)),
         "within" => options.within = Some(args::duration(&key, form, diag)),
+        "forgive_after" => options.forgive_after = Some(args::duration(&key, form, diag)),
         "backoff" => options.backoff = Some(backoff::read(&key, form, diag)),
         "significant" => {
             is_bare(&key, &form, diag);

@@ -7,7 +7,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use crate::language::{block, child_fn, named};
 
 /// Words of the macros themselves, which need not occur in the expansion.
-const SPOKEN: [&str; 34] = [
+const SPOKEN: [&str; 35] = [
     "auto_shutdown",
     "backoff",
     "child",
@@ -15,6 +15,7 @@ const SPOKEN: [&str; 34] = [
     "crate",
     "doc",
     "factor",
+    "forgive_after",
     "unresponsive_timeout",
     "heartbeat",
     "infinity",

@@ -36,14 +36,64 @@ fn a_limit_of_a_child_is_not_above_that_of_its_supervisor() {
 
 #[test]
 fn the_defaults_count_as_if_they_were_written() {
-    assert!(is_late("", "max_restarts = 6", "f"));
-    assert!(!is_late("", "max_restarts = 5", "f"));
+    assert!(is_late("", "max_restarts = 6", "|_| x"));
+    assert!(!is_late("", "max_restarts = 5", "|_| x"));
     assert!(is_late("max_restarts = 4,", "within = \"1m\"", "f"));
     assert!(!is_late("within = \"59s\",", "max_restarts = 6", "f"));
     assert!(!is_late("max_restarts = \"unlimited\",", "max_restarts = 6", "f"));
     assert!(!is_late("max_restarts = count,", "max_restarts = 6", "f"));
     assert!(!is_late("within = time,", "max_restarts = 6", "f"));
     assert!(is_late("max_restarts = 0,", "max_restarts = 1", "f"));
+}
+
+/// Nobody has set the limit of the supervisor, so the restarts of a child with a backoff may not count
+/// for it.
+#[test]
+fn a_limit_by_default_leaves_out_what_is_delayed() {
+    let delays = "backoff(initial = \"1ms\", max = \"1ms\")";
+    assert!(!is_late("", &format!("max_restarts = 6, {delays}"), "|_| x"));
+    assert!(!is_late("", "max_restarts = 6, backoff = waits", "|_| x"));
+    assert!(!is_late(&format!("{delays},"), "max_restarts = 6", "|_| x"));
+    assert!(!is_late("", "max_restarts = 6", "f"), "the value may have a backoff");
+    for set in ["max_restarts = 5,", "within = \"60s\","] {
+        assert!(is_late(set, &format!("max_restarts = 6, {delays}"), "|_| x"), "{set}");
+        assert!(is_late(set, "max_restarts = 6", "f"), "{set}");
+    }
+}
+
+#[test]
+fn what_is_forgiven_still_counts_then() {
+    let count = |settings: &str, options: &str, start: &str| {
+        let found = mistakes(&format!("{settings} #[child({options})] a = {start}"));
+        assert!(found.iter().all(|found| found == "`forgive_after` has no effect"), "{found:?}");
+        found.len()
+    };
+    let child = |after: &str, others: &str| {
+        count("", &format!("forgive_after = \"{after}\", {others}"), "|_| x")
+    };
+    assert_eq!(child("60s", ""), 0, "a restart exactly a window ago still counts");
+    assert_eq!(child("61s", ""), 1);
+    assert_eq!(child("61s", "max_restarts = 5, within = \"2m\""), 0);
+    assert_eq!(child("61s", "within = time"), 0);
+    assert_eq!(child("61s", "backoff(initial = \"1s\", reset_after = \"2m\")"), 0);
+    assert_eq!(child("61s", "backoff(initial = \"1s\")"), 1);
+    assert_eq!(child("61s", "backoff = waits"), 0);
+    let after = "forgive_after = \"61s\"";
+    assert_eq!(count("", after, "f"), 0, "the value may have a limit");
+    assert_eq!(count("within = time,", after, "|_| x"), 0);
+    assert_eq!(count("max_restarts = \"unlimited\",", after, "|_| x"), 1);
+    let unlimited = "max_restarts = \"unlimited\", backoff(initial = \"1s\"),";
+    assert_eq!(count(unlimited, "forgive_after = \"60s\"", "|_| x"), 0);
+    let of_tree = |after: &str, options: &str, start: &str| {
+        count(&format!("forgive_after = \"{after}\","), options, start)
+    };
+    assert_eq!(of_tree("61s", "", "|_| x"), 1);
+    assert_eq!(of_tree("60s", "", "|_| x"), 0);
+    assert_eq!(of_tree("61s", "max_restarts = 5, within = \"2m\"", "|_| x"), 0);
+    assert_eq!(of_tree("61s", "", "f"), 0);
+    assert_eq!(of_tree("61s", "", "|_| x, #[child] b = f"), 0);
+    assert_eq!(of_tree("61s", "", "|_| x, #[child(forgive_after = \"1s\")] b = f"), 1);
+    assert_eq!(count("keep_alive = true, forgive_after = \"61s\",", "", "|_| x"), 0);
 }
 
 #[test]
@@ -70,6 +120,7 @@ fn temporary_children_alone_need_no_limit() {
     assert_eq!(block("max_restarts = 3, within = \"1m\",", two), nothing("max_restarts"));
     assert_eq!(block("within = \"1m\",", temporary), nothing("within"));
     assert_eq!(block("backoff(initial = \"1s\"),", temporary), nothing("backoff"));
+    assert_eq!(block("forgive_after = \"1s\",", temporary), nothing("forgive_after"));
     assert_eq!(
         block("strategy = \"one_for_all\", max_restarts = 3,", two),
         nothing("max_restarts")

@@ -4,7 +4,7 @@ use crate::language::closest::normalise;
 
 /// The words of other systems for settings, in snake case, because `called` normalises the word
 /// that it looks up.
-pub(crate) const SETTINGS: [(&str, &str); 28] = [
+pub(crate) const SETTINGS: [(&str, &str); 31] = [
     ("intensity", "max_restarts"),
     ("restart_intensity", "max_restarts"),
     ("max_restart_intensity", "max_restarts"),
@@ -23,6 +23,9 @@ pub(crate) const SETTINGS: [(&str, &str); 28] = [
     ("restart_window", "within"),
     ("within_time_range", "within"),
     ("start_limit_interval_sec", "within"),
+    ("min_uptime", "forgive_after"),
+    ("stable_after", "forgive_after"),
+    ("healthy_after", "forgive_after"),
     ("restart_delay", "backoff"),
     ("restart_sec", "backoff"),
     ("auto_terminate", "auto_shutdown"),
@@ -37,7 +40,7 @@ pub(crate) const SETTINGS: [(&str, &str); 28] = [
 
 /// The words of other systems for options of a child. A word may stand in both tables, and may have
 /// another meaning here: the time to stop a supervisor is its budget, that of a child its shutdown.
-pub(crate) const OPTIONS: [(&str, &str); 35] = [
+pub(crate) const OPTIONS: [(&str, &str); 38] = [
     ("restart_policy", "restart"),
     ("policy", "restart"),
     ("restart_type", "restart"),
@@ -64,6 +67,9 @@ pub(crate) const OPTIONS: [(&str, &str); 35] = [
     ("limit", "max_restarts"),
     ("period", "within"),
     ("window", "within"),
+    ("min_uptime", "forgive_after"),
+    ("stable_after", "forgive_after"),
+    ("healthy_after", "forgive_after"),
     ("restart_delay", "backoff"),
     ("restart_sec", "backoff"),
     ("critical", "significant"),

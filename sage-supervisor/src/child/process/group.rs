@@ -120,7 +120,7 @@ impl Group {
     }
 
     /// Waits until no process is left of a group whose leader has been reaped, or until a point in
-    /// time.
+    /// time. Without such a point, the group has been asked to stop and not been killed.
     pub(super) async fn ended(&mut self, until: Option<Instant>) {
         remains::are_gone(self.name, until).await;
         self.is_over = true;
@@ -137,7 +137,7 @@ impl Drop for Group {
         let (mut is_reaped, mut looks) = (false, 0);
         while Instant::now() < until {
             is_reaped = is_reaped || !matches!(self.leader.try_wait(), Ok(None));
-            if is_reaped && self.name.is_gone(looks) {
+            if is_reaped && self.name.is_gone(looks, false) {
                 break;
             }
             looks += 1;

@@ -6,7 +6,8 @@ mod os {
 
     use rustix::io::Errno;
     use rustix::process::{
-        Pid, Signal, WaitId, WaitIdOptions, kill_process_group, test_kill_process_group, waitid,
+        Pid, Signal, WaitId, WaitIdOptions, kill_process, kill_process_group,
+        test_kill_process_group, waitid,
     };
     use tokio::process::Child;
 
@@ -51,12 +52,12 @@ mod os {
         }
 
         /// Returns `true` if no process of the group is alive. `looks` is the number of calls before
-        /// this one.
+        /// this one. With `was_asked`, processes that have missed the request to stop are asked again.
         ///
         /// The leader must have been reaped by somebody. This program is the parent of others in the
         /// group only if it adopts orphans, as the first process of a container does. Such a process
         /// is reaped here.
-        pub(in super::super) fn is_gone(self, looks: u32) -> bool {
+        pub(in super::super) fn is_gone(self, looks: u32, was_asked: bool) -> bool {
             let Some(group) = self.0 else { return true };
             let reap = WaitIdOptions::EXITED | WaitIdOptions::NOHANG;
             while let Ok(Some(_)) = waitid(WaitId::Pgid(Some(group)), reap) {}
@@ -64,33 +65,58 @@ mod os {
             if test_kill_process_group(group) == Err(Errno::SRCH) {
                 return true;
             }
+            // The walk over all processes is dear, so only some of the calls make it, the third among
+            // them.
+            if looks % 8 != 2 {
+                return false;
+            }
             // An orphan that has ended stays in its group as a zombie for ever if the process that
-            // has adopted it never reaps. That is seldom so, and costs a walk over all processes, so
-            // only some of the calls look for it, the third among them.
-            looks % 8 == 2 && !has_living(group).unwrap_or(true)
+            // has adopted it never reaps.
+            let Some(living) = living(group) else { return false };
+            if was_asked {
+                // SIGTERM is lost on a process that is about to run another program: the handler that
+                // it has copied from its parent takes the signal, and the new program does not have
+                // that handler.
+                for &process in living.iter().filter(|&&process| ends_by_term(process)) {
+                    let _ = kill_process(process, Signal::TERM);
+                }
+            }
+            living.is_empty()
         }
     }
 
-    /// Returns `true` if the group has a process that is no zombie, and `None` if that is not known.
-    fn has_living(group: Pid) -> Option<bool> {
+    /// The processes of the group that are no zombies, or `None` if they are not known.
+    fn living(group: Pid) -> Option<Vec<Pid>> {
         let own = std::fs::read_link("/proc/self").ok()?;
         // The numbers in `/proc` may be those of another namespace.
         if own.to_str()?.parse() != Ok(std::process::id()) {
             return None;
         }
-        let is_living = |stat: String| {
+        let living = |entry: std::fs::DirEntry| {
+            let process = Pid::from_raw(entry.file_name().to_str()?.parse().ok()?)?;
+            // A process that has ended meanwhile has no file any more.
+            let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
             // The fields behind the name of the program, which is in parentheses and may contain
             // any character, are the state, the parent and the group.
             let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
             let state = fields.next()?;
-            let of_group = fields.nth(1)?.parse() == Ok(group.as_raw_nonzero().get());
-            Some(of_group && !matches!(state, "Z" | "X"))
+            let is_of_group = fields.nth(1)?.parse() == Ok(group.as_raw_nonzero().get());
+            (is_of_group && !matches!(state, "Z" | "X")).then_some(process)
         };
-        let processes = std::fs::read_dir("/proc").ok()?.flatten();
-        // A process that has ended meanwhile has no file any more.
-        let mut stats =
-            processes.filter_map(|entry| std::fs::read_to_string(entry.path().join("stat")).ok());
-        Some(stats.any(|stat| is_living(stat).unwrap_or(false)))
+        Some(std::fs::read_dir("/proc").ok()?.flatten().filter_map(living).collect())
+    }
+
+    /// Returns `true` if the process neither handles nor ignores SIGTERM. A process that has received
+    /// the signal is then no longer alive.
+    fn ends_by_term(process: Pid) -> bool {
+        const TERM: u64 = 1 << (Signal::TERM.as_raw() - 1);
+        let file = format!("/proc/{}/status", process.as_raw_nonzero());
+        let status = std::fs::read_to_string(file).unwrap_or_default();
+        let has_term =
+            |mask: &str| u64::from_str_radix(mask.trim(), 16).map(|mask| mask & TERM != 0);
+        let masks = ["SigIgn:", "SigCgt:"]
+            .map(|name| status.lines().find_map(|line| has_term(line.strip_prefix(name)?).ok()));
+        masks == [Some(false); 2]
     }
 
     /// Returns `true` if the error says that the process has ended, and that somebody else has taken
@@ -135,7 +161,7 @@ mod os {
             false
         }
 
-        pub(in super::super) fn is_gone(self, _: u32) -> bool {
+        pub(in super::super) fn is_gone(self, _: u32, _: bool) -> bool {
             true
         }
     }

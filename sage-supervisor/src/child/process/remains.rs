@@ -44,13 +44,14 @@ struct Waiting {
     over: oneshot::Sender<()>,
 }
 
-/// Waits until no process of `group` is left, or until a point in time.
+/// Waits until no process of `group` is left, or until a point in time. Without such a point, processes
+/// that have missed the request to stop are asked again.
 ///
 /// # Cancel safety
 ///
 /// The function can be called again if its future has been dropped.
 pub(super) async fn are_gone(group: Name, until: Option<Instant>) {
-    if group.is_gone(0) {
+    if group.is_gone(0, until.is_none()) {
         return;
     }
     let (over, is_over) = oneshot::channel();
@@ -109,7 +110,7 @@ impl Waiting {
         self.looks = self.looks.saturating_add(1);
         self.over.is_closed()
             || self.until.is_some_and(|until| Instant::now() >= until)
-            || self.group.is_gone(self.looks)
+            || self.group.is_gone(self.looks, self.until.is_none())
     }
 
     fn pause(&self) -> Duration {

@@ -3,9 +3,6 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use tokio::time::Instant;
-
-use crate::backoff::Backoff;
 use crate::engine::time::{Clock, Moment};
 use crate::exit::Exit;
 use crate::policy::{RestartConfig, RestartDecision, RestartTracker};
@@ -33,10 +30,10 @@ struct History {
     last: Option<(Moment, Duration)>,
     /// The exits before the last one, the oldest first.
     earlier: VecDeque<Past>,
-    /// The number of restarts in a row after which no instance was up for long.
+    /// The number of restarts in a row since an instance was up for long.
     streak: u32,
     /// The restarts within the window of the child's own restart limit.
-    limit: Option<RestartTracker>,
+    limit: Option<RestartTracker<Moment>>,
     /// The number of the child's failure for good among those of all significant children.
     departure: Option<u64>,
 }
@@ -68,18 +65,22 @@ impl Record {
         self.more.get_or_insert_default().ready_after = Some(after);
     }
 
-    pub(crate) fn ended(&mut self, exit: Exit, now: Moment) {
+    /// Notes the end of the present instance. Returns `true` if the child has restarts of its own that
+    /// an instance which was up for long makes up for.
+    #[inline]
+    pub(crate) fn ended(&mut self, exit: Exit, now: Moment) -> bool {
         let before = self.last_exit.replace(exit);
         self.ended_at = Some(now);
         // The exit before this one moves to the history only now. A child that has never been
         // restarted therefore allocates no history.
-        let Some(more) = &mut self.more else { return };
+        let Some(more) = &mut self.more else { return false };
         if let (Some(exit), Some((at, lifetime))) = (before, more.last.take()) {
             if more.earlier.len() == EXITS - 1 {
                 more.earlier.pop_front();
             }
             more.earlier.push_back(Past { exit, at, lifetime });
         }
+        more.streak > 0 || more.limit.is_some()
     }
 
     /// Returns the exit of the last instance that has ended.
@@ -91,36 +92,48 @@ impl Record {
         self.last_exit
     }
 
-    /// Counts one more restart in a row. The count begins anew if the last instance was up for long
-    /// enough. Returns the count.
-    pub(super) fn restarts_in_a_row(&mut self, backoff: &Backoff) -> u32 {
-        let up_for = self.was_up_for();
+    /// Counts one more restart in a row, and returns the count.
+    pub(super) fn restarts_in_a_row(&mut self) -> u32 {
         let more = self.more.get_or_insert_default();
-        if backoff.forgives(up_for) {
-            more.streak = 0;
-        }
         more.streak = more.streak.saturating_add(1);
         more.streak
     }
 
-    /// Returns how long the last instance was up: zero if its start failed.
-    fn was_up_for(&self) -> Duration {
-        match (&self.last_exit, self.ended_at) {
-            (None | Some(Exit::FailedStart(_)), _) | (_, None) => Duration::ZERO,
-            // A child that declares readiness is up from that moment on, and any other from its
-            // start.
-            (_, Some(ended_at)) => self.lifetime(ended_at) - self.ready_after().unwrap_or_default(),
+    /// Returns how long the present instance has been up, or how long the last one was. An instance
+    /// that reports readiness is up from that moment on, and any other from its start.
+    pub(super) fn up_for(&self, now: Moment, reports_readiness: bool) -> Duration {
+        let ready_after = self.ready_after();
+        if reports_readiness && ready_after.is_none() {
+            return Duration::ZERO;
+        }
+        let lifetime = self.lifetime(self.ended_at.unwrap_or(now));
+        lifetime.saturating_sub(ready_after.unwrap_or_default())
+    }
+
+    /// Lets the restarts in a row begin anew.
+    pub(crate) fn end_row(&mut self) {
+        if let Some(more) = &mut self.more {
+            more.streak = 0;
+        }
+    }
+
+    /// Forgets the restarts that count for the child's own restart limit.
+    pub(crate) fn clear_limit(&mut self) {
+        if let Some(more) = &mut self.more {
+            more.limit = None;
         }
     }
 
     /// Counts a restart against the child's own restart limit.
-    pub(crate) fn count_restart(&mut self, limit: RestartConfig, now: Instant) -> RestartDecision {
+    pub(crate) fn count_restart(&mut self, limit: RestartConfig, now: Moment) -> RestartDecision {
         let tracker = &mut self.more.get_or_insert_default().limit;
-        tracker.get_or_insert_with(|| RestartTracker::new(Some(limit))).record(now)
+        tracker.get_or_insert_with(|| RestartTracker::new(Some(limit))).record(now, ())
     }
 
-    pub(crate) fn limit(&self) -> Option<&RestartTracker> {
-        self.more.as_ref()?.limit.as_ref()
+    /// Returns the number of restarts in the window of the child's own restart limit.
+    pub(crate) fn used(&self, now: Moment) -> u32 {
+        let limit = self.more.as_ref().and_then(|more| more.limit.as_ref());
+        limit.map_or(0, |limit| limit.used(now, |()| false))
     }
 
     /// Notes that the child, which is significant, has failed for good, as the `number`th one.

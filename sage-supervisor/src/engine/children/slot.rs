@@ -310,8 +310,21 @@ impl Slot {
         let Some(backoff) = self.spec.backoff_setting().or(supervisors) else {
             return Duration::ZERO;
         };
-        let failures = self.record.restarts_in_a_row(backoff);
+        let failures = self.record.restarts_in_a_row();
         backoff.delay(failures, rank, self.starts)
+    }
+
+    /// Returns how long the present instance has been up, or how long the last one was: zero if its
+    /// start has failed.
+    pub(crate) fn up_for(&self, now: Moment) -> Duration {
+        // A start may also fail where no readiness is reported: a lent value may be missing.
+        if let (Phase::Down, Some(Exit::FailedStart(_))) = (self.phase, self.last_exit()) {
+            return Duration::ZERO;
+        }
+        let spec = &self.spec;
+        let reports_readiness =
+            spec.kind().is_supervisor() || spec.ready_within_setting().is_some();
+        self.record.up_for(now, reports_readiness)
     }
 
     pub(super) fn mark_added(&mut self) {

@@ -40,7 +40,7 @@ impl Engine {
             // Most children are up at once, so their callers need not be noted.
             reply.send(Ok(Arc::clone(slot.name())));
         } else {
-            let blockers = self.and_ready(queue, child);
+            let blockers = self.and_ready(queue, child, origin);
             self.answer_when(child, Until::Up, reply, origin, blockers);
         }
     }

@@ -118,7 +118,8 @@ impl Engine {
                 reply.send(Ok(name));
             }
             Stop::Await { asks } => {
-                let (is_own, blockers) = (self.is_given_by(origin, child), self.until_down(child));
+                let is_own = self.is_given_by(origin, child);
+                let blockers = self.until_down(child, origin);
                 if !is_own {
                     let may_wait = self.may_wait(origin, &blockers, || self.path_of(child));
                     if let Err(error) = may_wait {
@@ -153,9 +154,9 @@ impl Engine {
             let blockers = match restart {
                 Restart::Start => Blockers::default(),
                 Restart::LeaveToProcedure => self.queue(),
-                Restart::StopFirst | Restart::Await => self.until_down(child),
+                Restart::StopFirst | Restart::Await => self.until_down(child, origin),
             };
-            let blockers = self.and_ready(blockers, child);
+            let blockers = self.and_ready(blockers, child, origin);
             if let Err(error) = self.may_wait(origin, &blockers, || self.path_of(child)) {
                 return reply.send(Err(error));
             }

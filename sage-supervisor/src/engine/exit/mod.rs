@@ -7,6 +7,7 @@
 
 mod classify;
 mod consequence;
+mod forgiveness;
 mod heartbeat;
 mod own_limit;
 mod restart;
@@ -50,11 +51,15 @@ impl Engine {
         let has_leftovers = slot.has_leftovers();
         let has_unresponsive =
             has_leftovers || (slot.is_supervisor() && Unresponsive::of(&exit).is_some());
-        slot.record_mut().ended(exit, self.clock.moment());
+        let has_debts = slot.record_mut().ended(exit, self.clock.moment());
+        let has_debts = has_debts || self.limit.has_debtors();
         if has_leftovers {
             self.hold_unresponsive(child);
         } else {
             self.down(child);
+        }
+        if has_debts {
+            self.forgive_ended(child);
         }
 
         // The plan is read only now: an unresponsive child is not started again by a command.

@@ -11,7 +11,7 @@ impl Engine {
     pub(super) fn charge_own_limit(&mut self, child: ChildId) -> bool {
         let slot = &mut self.children[child];
         let Some(limit) = slot.spec().restart_limit_setting() else { return true };
-        match slot.record_mut().count_restart(limit, self.clock.now()) {
+        match slot.record_mut().count_restart(limit, self.clock.moment()) {
             RestartDecision::Allowed { .. } => true,
             RestartDecision::Exceeded { used, limit } => {
                 self.give_up(child, used, limit);

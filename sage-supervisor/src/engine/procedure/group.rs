@@ -8,7 +8,7 @@ use crate::engine::mode::Mode;
 use crate::engine::view::Refusal;
 use crate::error::{RestartLimitReached, SageError};
 use crate::event::ChildEvent;
-use crate::policy::RestartDecision;
+use crate::policy::{RestartDecision, RestartTracker};
 use crate::scope::ChildId;
 
 impl Engine {
@@ -68,16 +68,37 @@ impl Engine {
         }
     }
 
+    /// Forgives the restarts before all instances that are up for long enough now.
+    #[cold]
+    fn forgive_living(&mut self) {
+        // The history is taken out, because the check borrows the engine.
+        let mut limit = std::mem::replace(&mut self.limit, RestartTracker::new(None));
+        limit.forgive(|charged_to| charged_to.is_some_and(|child| self.is_forgiven(child)));
+        self.limit = limit;
+    }
+
     /// Counts a restart of `failed`, which waits for `delay` and takes `group` siblings along. If the
     /// restart limit does not allow it, the supervisor closes, and this returns `false`.
     fn charge_restart(&mut self, failed: ChildId, group: usize, delay: Duration) -> bool {
-        let decision = self.limit.record(self.clock.now());
+        let is_counted = self.declaration.counts_restart(delay);
+        let decision = if is_counted {
+            if self.limit.has_debtors() {
+                self.forgive_living();
+            }
+            // Only a child that can be forgiven has to be known again.
+            let charged_to = self.forgive_after(failed).map(|_| failed);
+            self.limit.record(self.clock.moment(), charged_to)
+        } else {
+            self.uncounted += 1;
+            RestartDecision::Allowed { used: 0 }
+        };
         let slot = &self.children[failed];
         let exit = slot.last_exit().expect("a restart is due because of an exit");
         match decision {
             RestartDecision::Allowed { used } => {
                 self.notes.count_restart();
-                let (attempt, allowed) = (slot.starts(), self.limit.allowed());
+                let attempt = slot.starts();
+                let allowed = self.limit.allowed().filter(|_| is_counted);
                 self.tell(
                     failed,
                     &ChildEvent::Restart { exit, attempt, siblings: group, delay, used, allowed },

@@ -11,7 +11,16 @@ impl Engine {
         // of a shutdown may still list its id, and check it when they are read.
         self.cancel_start(child);
         self.step_over(child);
+        if self.limit.has_debtors() {
+            self.disown(child);
+        }
         self.children.remove(child);
+    }
+
+    /// Lets the restarts of a child count on. The next child with its id must not make up for them.
+    #[cold]
+    fn disown(&mut self, child: ChildId) {
+        self.limit.disown(Some(child));
     }
 
     /// Removes a child that has ended for good, if it leaves no slot behind.

@@ -53,15 +53,26 @@ impl Engine {
         Blockers { now, later }
     }
 
-    /// Returns what the end of a living child waits for.
-    pub(crate) fn until_down(&self, child: ChildId) -> Blockers {
+    /// Returns what a command waits for that needs the end of a living child. A giver that is known by
+    /// its task alone waits for nothing else than that child, which is asked for apart.
+    pub(crate) fn until_down(&self, child: ChildId, origin: &Origin) -> Blockers {
+        if origin.asker.is_none() {
+            return Blockers::default();
+        }
         let end = vec![Blocker::End { scope: self.scope.key(), child }];
         Blockers { now: end.clone(), later: end }
     }
 
-    /// Adds the start of a child to what is waited for.
-    pub(crate) fn and_ready(&self, mut blockers: Blockers, child: ChildId) -> Blockers {
-        blockers.later.push(Blocker::Ready { scope: self.scope.key(), child });
+    /// Adds the start of a child to what is waited for. Only a child of the tree can wait for itself.
+    pub(crate) fn and_ready(
+        &self,
+        mut blockers: Blockers,
+        child: ChildId,
+        origin: &Origin,
+    ) -> Blockers {
+        if origin.asker.is_some() {
+            blockers.later.push(Blocker::Ready { scope: self.scope.key(), child });
+        }
         blockers
     }
 
@@ -144,7 +155,12 @@ impl Engine {
     fn until_up(&self, child: ChildId, queue: &Blockers) -> Blockers {
         let phase = self.children[child].phase();
         let goes_down = matches!(phase, Phase::Stopping | Phase::Killed | Phase::Unresponsive);
-        let mut blockers = if goes_down { self.until_down(child) } else { Blockers::default() };
+        let mut blockers = Blockers::default();
+        if goes_down {
+            let end = Blocker::End { scope: self.scope.key(), child };
+            blockers.now.push(end);
+            blockers.later.push(end);
+        }
         if self.is_ahead(child) {
             blockers.now.extend(&queue.now);
             blockers.later.extend(&queue.later);
@@ -152,7 +168,8 @@ impl Engine {
         if phase == Phase::Starting {
             blockers.now.push(Blocker::Ready { scope: self.scope.key(), child });
         }
-        self.and_ready(blockers, child)
+        blockers.later.push(Blocker::Ready { scope: self.scope.key(), child });
+        blockers
     }
 }
 

@@ -1,6 +1,7 @@
 //! The clock of one engine.
 
 use std::num::NonZeroU64;
+use std::ops::Sub;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -66,6 +67,14 @@ impl Moment {
 
     pub(crate) fn since(self, earlier: Self) -> Duration {
         Duration::from_nanos(self.0.get().saturating_sub(earlier.0.get()))
+    }
+}
+
+impl Sub for Moment {
+    type Output = Duration;
+
+    fn sub(self, earlier: Self) -> Duration {
+        self.since(earlier)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The engine's view of itself: questions about its children, their status, and the snapshot. Nothing in
 //! this folder changes anything.
 
+mod forgiveness;
 mod pending;
 mod refusal;
 mod snapshot;

@@ -11,7 +11,7 @@ use crate::command::ChildState;
 use crate::engine::Engine;
 use crate::engine::children::Body;
 use crate::engine::phase::Phase;
-use crate::policy::{RestartConfig, RestartTracker};
+use crate::policy::RestartConfig;
 use crate::scope::{ChildId, Collector};
 use crate::tree::{LimitStatus, NodeKind, TreeNode};
 
@@ -36,7 +36,14 @@ impl Engine {
             pid: None,
             restart: None,
             strategy: Some(self.declaration.strategy),
-            limit: self.declaration.limit.map(|limit| budget(limit, Some(&self.limit), now)),
+            limit: self.declaration.limit.map(|limit| {
+                let is_forgiven = |child: Option<_>| child.is_some_and(|it| self.is_forgiven(it));
+                let used = self.limit.used(self.clock.moment(), is_forgiven);
+                LimitStatus {
+                    uncounted: u32::try_from(self.uncounted).unwrap_or(u32::MAX),
+                    ..budget(limit, used)
+                }
+            }),
             own_limit: None,
             restart_in: None,
             instance: 1,
@@ -64,7 +71,7 @@ impl Engine {
         let slot = &self.children[child];
         let (strategy, limit) = match slot.spec().kind() {
             Kind::Supervisor(nested) => {
-                (Some(nested.strategy), nested.limit.map(|limit| budget(limit, None, now)))
+                (Some(nested.strategy), nested.limit.map(|limit| budget(limit, 0)))
             }
             _ => (None, None),
         };
@@ -81,7 +88,7 @@ impl Engine {
             own_limit: slot
                 .spec()
                 .restart_limit_setting()
-                .map(|limit| budget(limit, slot.record().limit(), now)),
+                .map(|limit| budget(limit, self.used_of_own(child))),
             restart_in: self.starts_at(child).map(|at| at - now),
             instance: slot.starts(),
             restarts: slot.starts().saturating_sub(1),
@@ -90,6 +97,14 @@ impl Engine {
             ready_after: slot.record().ready_after(),
             last_exits: slot.record().last_exits(&self.clock),
             children: Vec::new(),
+        }
+    }
+
+    /// Returns the number of restarts that count for the own restart limit of a child.
+    fn used_of_own(&self, child: ChildId) -> u32 {
+        match self.is_forgiven(child) {
+            true => 0,
+            false => self.children[child].record().used(self.clock.moment()),
         }
     }
 }
@@ -111,9 +126,9 @@ pub(crate) fn kind(declaration: &Declaration) -> NodeKind {
     }
 }
 
-/// Returns the state of a restart limit.
-fn budget(limit: RestartConfig, tracker: Option<&RestartTracker>, now: Instant) -> LimitStatus {
-    let used = tracker.map_or(0, |tracker| tracker.used(now));
-    let left = limit.max_restarts.saturating_sub(used);
-    LimitStatus { max_restarts: limit.max_restarts, within: limit.within, used, left }
+/// Returns the state of a restart limit, of which this number of restarts is used.
+fn budget(limit: RestartConfig, used: u32) -> LimitStatus {
+    let RestartConfig { max_restarts, within } = limit;
+    let left = max_restarts.saturating_sub(used);
+    LimitStatus { max_restarts, within, used, left, uncounted: 0 }
 }

@@ -16,6 +16,7 @@ use otp::{
     heartbeat = "10s",
     max_restarts = 3,
     within = "1m",
+    forgive_after = "10s",
     backoff(initial = "1s", max = "1m", factor = 2, jitter = 0.1, reset_after = "1m"),
     significant
 )]
@@ -38,6 +39,7 @@ pub fn words(name: String) -> Supervisor {
         strategy = "one_for_all",
         max_restarts = 3,
         within = "5s",
+        forgive_after = "2s",
         auto_shutdown = "any_significant",
         keep_alive = true,
         temporary_siblings = "remove",
@@ -94,6 +96,7 @@ pub fn expressions(time: Duration, number: u32, part: f64, flag: bool) -> Superv
         strategy = Strategy::OneForAll,
         max_restarts = number,
         within = time,
+        forgive_after = time,
         auto_shutdown = AutoShutdown::AnySignificant,
         keep_alive = flag,
         temporary_siblings = TemporarySiblings::Remove,
@@ -109,6 +112,7 @@ pub fn expressions(time: Duration, number: u32, part: f64, flag: bool) -> Superv
             heartbeat = time,
             max_restarts = number,
             within = time,
+            forgive_after = time,
             backoff = move |failures: u32| time * failures
         )]
         one = async |ctx| {
@@ -133,6 +137,7 @@ supervisor! {
         strategy = "rest_for_one",
         max_restarts = 3,
         within = "5s",
+        forgive_after = "2s",
         auto_shutdown = "all_significant",
         keep_alive = false,
         temporary_siblings = "restart",

@@ -19,9 +19,11 @@ use crate::report::{Report, Requester};
 
 /// The owner of a running tree. Dropping the owner ends the tree.
 ///
-/// The drop asks for the end and does not wait for it: no further poll of a child begins, and all
-/// children are dropped as soon as the runtime gets to them. Call [`shutdown`](Self::shutdown) for
-/// an orderly end.
+/// The drop asks for the end and does not wait for it. No poll of a child begins any more, except for
+/// the one that another thread of the runtime may be about to begin at this moment: at most one for each
+/// such thread, and none on a runtime of one thread. All children are dropped as soon as the runtime gets
+/// to them. Call [`shutdown`](Self::shutdown) for an orderly end, and [`SupervisorHandle::joined`] to
+/// wait after a drop.
 ///
 /// # Examples
 ///
@@ -294,6 +296,10 @@ impl RunningSupervisor {
 
     /// Aborts all children of the tree at once, and waits until they have ended, for the longest
     /// [kill grace] in the tree at most.
+    ///
+    /// As with [`shutdown`](Self::shutdown), the start functions and all values that they have captured
+    /// are dropped before this method returns. The supervisor drops them, and no grace applies to their
+    /// destructors: the method returns later if one of them takes long.
     ///
     /// # Examples
     ///

@@ -30,9 +30,9 @@ pub enum TaskError {
 /// A task under a [`DynamicSupervisor`]: a future of `Result<T, TaskError>`, the result of the
 /// task.
 ///
-/// The future returns a result once the supervisor has learned of the end of the task, so that the
-/// task's place among the [`max_children`](DynamicSupervisor::max_children) is free again. It
-/// returns [`TaskError::Aborted`] at once.
+/// The future returns once the supervisor has learned of the end of the task, so that the task's place
+/// among the [`max_children`](DynamicSupervisor::max_children) is free again, also if the task was
+/// stopped or aborted. If the supervisor itself is gone, the future does not wait for it.
 ///
 /// Dropping the future has no effect on the task, which runs on under its supervisor.
 ///
@@ -46,16 +46,15 @@ pub enum TaskError {
 #[must_use = "the result of a task is lost unless it is awaited"]
 pub struct Task<T> {
     name: String,
-    result: oneshot::Receiver<Reply<T>>,
+    result: oneshot::Receiver<Result<T, TaskError>>,
+    /// Cancelled when the supervisor has learned of the end of the child, or is gone.
+    settled: CancellationToken,
     /// The result that has arrived, and the end of the child, which the future waits for.
     ending: Option<Ending<T>>,
 }
 
-/// A result, and a future that completes when the child has ended.
+/// A result, and a future that completes when the supervisor has learned of the end of the child.
 type Ending<T> = (Result<T, TaskError>, Pin<Box<WaitForCancellationFutureOwned>>);
-
-/// A result, and a token that is cancelled when the child has ended.
-type Reply<T> = (Result<T, TaskError>, CancellationToken);
 
 // No field is pinned in place.
 impl<T> Unpin for Task<T> {}
@@ -74,14 +73,12 @@ impl<T> Future for Task<T> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
         if this.ending.is_none() {
-            match Pin::new(&mut this.result).poll(cx) {
-                Poll::Pending => return Poll::Pending,
-                // The future of the child was dropped with the sender, before it had a result.
-                Poll::Ready(Err(_)) => return Poll::Ready(Err(TaskError::Aborted)),
-                Poll::Ready(Ok((result, ended))) => {
-                    this.ending = Some((result, Box::pin(ended.cancelled_owned())));
-                }
-            }
+            let Poll::Ready(result) = Pin::new(&mut this.result).poll(cx) else {
+                return Poll::Pending;
+            };
+            // The sender is dropped without a result if the future of the child is.
+            let result = result.unwrap_or(Err(TaskError::Aborted));
+            this.ending = Some((result, Box::pin(this.settled.clone().cancelled_owned())));
         }
         // The supervisor learns of the end first, so that the caller finds the place of the task
         // free.
@@ -151,15 +148,13 @@ impl DynamicSupervisor {
         Fut::Output: Send + 'static,
     {
         let (reply, result) = oneshot::channel();
+        let settled = CancellationToken::new();
         let child = OnceChild::new(name, move |ctx| {
-            // The context is needed after the end of the work, and `start` consumes the other one.
-            let (own, reply) = (ctx.clone(), Some(reply));
             // A panic of `start` is contained here, so that the caller learns of it too.
-            let work = contain(|| Box::pin(start(ctx)));
-            TaskFuture { work, ctx: own, reply }
+            TaskFuture { work: contain(|| Box::pin(start(ctx))), reply: Some(reply) }
         });
-        let name = self.start_child(child).await?;
-        Ok(Task { name, result, ending: None })
+        let name = self.start_child(child.settling(settled.clone())).await?;
+        Ok(Task { name, result, settled, ending: None })
     }
 }
 
@@ -167,8 +162,7 @@ impl DynamicSupervisor {
 struct TaskFuture<Fut: Future> {
     /// The future of the work, or the panic of the function that should have returned it.
     work: Result<Pin<Box<Fut>>, ChildPanic>,
-    ctx: ChildContext,
-    reply: Option<oneshot::Sender<Reply<Fut::Output>>>,
+    reply: Option<oneshot::Sender<Result<Fut::Output, TaskError>>>,
 }
 
 impl<Fut: Future> Future for TaskFuture<Fut> {
@@ -187,10 +181,7 @@ impl<Fut: Future> Future for TaskFuture<Fut> {
         if let Some(reply) = self.reply.take() {
             // The receiver may be gone, its waker may panic, and a result that nobody takes may
             // panic when it is dropped.
-            // The token is cancelled when the supervisor has learned of the exit. If the task has
-            // been asked to stop, the token is cancelled already.
-            let answer = (result, self.ctx.token());
-            let _ = contain(|| drop(reply.send(answer)));
+            let _ = contain(|| drop(reply.send(result)));
         }
         match panic {
             None => Poll::Ready(()),

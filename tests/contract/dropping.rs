@@ -2,7 +2,7 @@
 
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use sage_supervisor::{ChildContext, ChildSpec, RestartPolicy, Shutdown, Strategy, Supervisor};
@@ -76,6 +76,91 @@ async fn rule_26_after_the_drop_no_child_is_polled_again() {
     }
     assert_eq!(polls.load(Ordering::SeqCst), before);
     no_task_is_left().await;
+}
+
+/// A poll that another thread was about to begin when the tree was dropped may still begin: one for each
+/// thread, and none after that.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rule_26_on_many_threads_at_most_one_poll_for_each_begins_after_the_drop() {
+    for _ in 0..200 {
+        let is_dropped = Arc::new(AtomicBool::new(false));
+        let (polls, late) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let of_child = (Arc::clone(&is_dropped), Arc::clone(&polls), Arc::clone(&late));
+        let spinner = move |_: ChildContext| {
+            let (is_dropped, polls, late) = of_child.clone();
+            async move {
+                loop {
+                    late.fetch_add(
+                        usize::from(is_dropped.load(Ordering::SeqCst)),
+                        Ordering::SeqCst,
+                    );
+                    polls.fetch_add(1, Ordering::SeqCst);
+                    tokio::task::yield_now().await;
+                }
+            }
+        };
+        let inner =
+            supervisor(Strategy::OneForOne).child("c", spinner.clone()).child("d", spinner.clone());
+        let running = supervisor(Strategy::OneForOne)
+            .child("a", spinner.clone())
+            .child("b", spinner)
+            .child("inner", inner)
+            .start();
+        while polls.load(Ordering::SeqCst) < 100 {
+            tokio::task::yield_now().await;
+        }
+        let handle = running.handle();
+        drop(running);
+        is_dropped.store(true, Ordering::SeqCst);
+        handle.joined().await;
+        let late = late.load(Ordering::SeqCst);
+        assert!(late <= 2, "{late} polls on two threads");
+    }
+}
+
+/// The second run is ended while it waits for the first, of which a thread is alive.
+#[tokio::test]
+async fn rule_26_joined_waits_for_what_dropped_runs_have_left() {
+    let (open, gate) = std::sync::mpsc::channel::<()>();
+    let log = Log::default();
+    let thread = Puppet::new("thread", &log);
+    let of_child = thread.clone();
+    let deaf = ChildSpec::blocking_lending("thread", gate, move |_, gate| {
+        let _alive = of_child.alive();
+        let _ = gate.recv();
+    });
+    let mut tree = supervisor(Strategy::OneForOne).children([deaf]);
+    {
+        let mut run = pin!(tree.run());
+        tokio::select! {
+            result = &mut run => panic!("it ended: {result:?}"),
+            () = thread.started(1) => {}
+        }
+    }
+    {
+        let mut run = pin!(tree.run());
+        tokio::select! {
+            biased;
+            result = &mut run => panic!("it does not wait: {result:?}"),
+            () = tokio::task::yield_now() => {}
+        }
+    }
+    let joined = tokio::spawn(async move {
+        tree.joined().await;
+        tree
+    });
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+    assert!(!joined.is_finished());
+    assert_eq!(thread.live(), 1);
+    drop(open);
+    let tree = joined.await.unwrap();
+    assert_eq!((thread.live(), thread.starts()), (0, 1));
+    tree.joined().await;
+    // A tree that was refused has no run.
+    let refused = supervisor(Strategy::OneForOne).child("", async |_: ChildContext| {}).start();
+    refused.handle().joined().await;
 }
 
 /// A child whose destructor takes half a second of real time is run and dropped five times. Two

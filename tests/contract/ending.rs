@@ -1,7 +1,11 @@
 //! The end of a supervisor, and its result (rule 25).
 
-use sage_supervisor::{RestartPolicy, SageError, Strategy, Supervisor};
-use sage_supervisor_tests::{Log, Puppet, limit, settle, supervisor};
+use std::sync::Arc;
+
+use sage_supervisor::{
+    ChildContext, ChildSpec, DynamicSupervisor, RestartPolicy, SageError, Strategy, Supervisor,
+};
+use sage_supervisor_tests::{Log, Puppet, limit, settle, supervisor, unclean};
 
 #[tokio::test(start_paused = true)]
 async fn rule_25_it_ends_when_every_child_has_ended_for_good() {
@@ -121,4 +125,34 @@ async fn rule_26_a_child_may_end_its_own_tree() {
     let before = tokio::time::Instant::now();
     running.wait().await.unwrap();
     assert!(before.elapsed().as_millis() < 100, "nothing had to be killed");
+}
+
+/// The destructors of captured values belong to the end, whatever the way to it.
+#[tokio::test(start_paused = true)]
+async fn rule_25_what_start_functions_have_captured_is_dropped_before_the_end_is_told() {
+    async fn deaf(_: ChildContext, _: Arc<()>) {
+        std::future::pending::<()>().await;
+    }
+    for is_killed in [true, false] {
+        let captured = Arc::new(());
+        let spec = |name: &str| {
+            let captured = Arc::clone(&captured);
+            ChildSpec::new(name, move |ctx| deaf(ctx, Arc::clone(&captured)))
+        };
+        let pool = DynamicSupervisor::new();
+        let inner = supervisor(Strategy::OneForOne).children([spec("b")]);
+        let running = supervisor(Strategy::OneForOne)
+            .children([spec("a")])
+            .child("inner", inner)
+            .child("pool", pool.clone())
+            .start();
+        running.started().await.unwrap();
+        pool.start_child(spec("c")).await.unwrap();
+        if is_killed {
+            running.kill().await.unwrap();
+        } else {
+            assert_eq!(unclean(running.shutdown().await).matches("timed out").count(), 3);
+        }
+        assert_eq!(Arc::strong_count(&captured), 1, "killed: {is_killed}");
+    }
 }

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Scope;
 use super::beat::Beat;
+use super::probe::Probe;
 use super::stop::StopSignal;
 use crate::exit::Exit;
 use crate::scope::{Asker, ChildId};
@@ -104,6 +105,8 @@ pub(crate) struct ContextExtras {
     pub(crate) previous_exit: Option<Exit>,
     /// The heartbeat, if the child declares one.
     pub(crate) beat: Option<Beat>,
+    /// Present in a task with a heartbeat or a readiness.
+    pub(crate) probe: Option<Probe>,
 }
 
 impl ChildContext {
@@ -174,6 +177,16 @@ impl ChildContext {
     /// The time since the last heartbeat, if the child declares a heartbeat.
     pub(crate) fn silence(&self) -> Option<Duration> {
         self.beat().map(Beat::silence)
+    }
+
+    /// The last heartbeat, as a number that the next heartbeat changes.
+    pub(crate) fn last_beat(&self) -> Option<u64> {
+        self.beat().map(Beat::last)
+    }
+
+    /// The probe of the instance, if it is a task with a heartbeat or a readiness.
+    pub(crate) fn probe(&self) -> Option<&Probe> {
+        self.0.more.as_ref()?.probe.as_ref()
     }
 
     /// Asks the instance to stop.

@@ -376,6 +376,12 @@ pub(crate) enum RunsElsewhere {
 }
 
 impl Runs {
+    /// Returns the tokens of the runs that are not over yet.
+    pub(crate) fn unfinished(&self) -> Vec<CancellationToken> {
+        let runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        runs.iter().map(|run| run.vacated.clone()).collect()
+    }
+
     /// Enters a new run. Returns the tokens of the earlier runs that are not over yet, which the
     /// new run has to wait for.
     pub(crate) fn enter(

@@ -10,14 +10,19 @@
 //!    [`Instance`](super::Instance)), so it holds only a pointer to that allocation.
 //! 3. The child's future is dropped only after its outcome has been taken, so that a panic of its
 //!    destructor cannot be taken for the outcome.
+//! 4. A start function that is not `Sync` is called by one instance at a time. An instance that comes
+//!    during the call of another waits for its turn as a task, and holds no thread.
 
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering, fence};
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
+use tokio::sync::Notify;
 
 use super::outcome::{Outcome, Seal};
+use crate::contain::Contained;
 use crate::exit::Exit;
 use crate::scope::ChildId;
 
@@ -79,7 +84,7 @@ where
 /// The size, in bytes, above which a future gets an allocation of its own. A larger future would
 /// have to be moved over the stack of the task that starts the child; the child's own task
 /// allocates it instead, once the start function has returned it.
-const LARGE: usize = 1_024;
+pub(super) const LARGE: usize = 1_024;
 
 /// Adds a label to a future that needs no start: that of a nested supervisor, or of the task that
 /// hosts a process.
@@ -161,6 +166,134 @@ where
             StepProjection::Start { .. } => {
                 unreachable!("the start function has been called above")
             }
+        }
+    }
+}
+
+/// A start function that need not be `Sync`, and is shared by the instances of all children that have
+/// the same spec.
+pub(super) struct Exclusive<F> {
+    start: Mutex<Contained<F>>,
+    /// The number of instances that wait for their turn.
+    waiting: AtomicUsize,
+    /// Notified at the end of a turn, if an instance waits.
+    is_free: Notify,
+}
+
+/// The turn of one instance, which may call the start function.
+struct Turn<'a, F> {
+    of: &'a Exclusive<F>,
+    start: Option<MutexGuard<'a, Contained<F>>>,
+}
+
+impl<F, Fut> Exclusive<F>
+where
+    F: Fn() -> Fut,
+{
+    pub(super) fn new(start: F) -> Self {
+        let start = Mutex::new(Contained::new(start));
+        Self { start, waiting: AtomicUsize::new(0), is_free: Notify::new() }
+    }
+
+    /// Calls the start function, unless another instance is calling it.
+    fn try_call(&self) -> Option<Fut> {
+        let start = match self.start.try_lock() {
+            Ok(start) => start,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => return None,
+        };
+        // The turn ends here also by a panic of the start function.
+        let turn = Turn { of: self, start: Some(start) };
+        turn.start.as_ref().map(|start| start.get()())
+    }
+
+    /// Calls the start function when no other instance is calling it.
+    async fn call(self: Arc<Self>) -> Fut {
+        /// The waiting instance, as long as it waits.
+        struct Waiting<'a>(&'a AtomicUsize);
+        impl Drop for Waiting<'_> {
+            fn drop(&mut self) {
+                self.0.fetch_sub(1, Ordering::SeqCst);
+            }
+        }
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        let _waiting = Waiting(&self.waiting);
+        loop {
+            // A turn that ended before the attempt is seen by the attempt, and one that ends after it
+            // sees that this instance waits.
+            if let Some(future) = self.try_call() {
+                return future;
+            }
+            self.is_free.notified().await;
+        }
+    }
+}
+
+impl<F> Drop for Turn<'_, F> {
+    fn drop(&mut self) {
+        self.start = None;
+        // The release of the lock comes before the look at the number: otherwise an instance could
+        // find the lock taken, and not be seen.
+        fence(Ordering::SeqCst);
+        if self.of.waiting.load(Ordering::SeqCst) > 0 {
+            self.of.is_free.notify_one();
+        }
+    }
+}
+
+impl<F, Fut> Start<()> for Exclusive<F>
+where
+    F: Fn() -> Fut + Send + 'static,
+    Fut: Future + Send + 'static,
+    Fut::Output: Outcome,
+{
+    fn future(self: Arc<Self>, child: ChildId, (): ()) -> BoxInstanceFuture<ChildId> {
+        Box::pin(LazyExclusive { label: child, step: ExclusiveStep::Start { start: self } })
+    }
+}
+
+pin_project! {
+    /// A start function that is called when no other instance is calling it, and then its future.
+    struct LazyExclusive<F, Fut> {
+        label: ChildId,
+        #[pin]
+        step: ExclusiveStep<F, Fut>,
+    }
+}
+
+pin_project! {
+    #[project = ExclusiveStepProjection]
+    enum ExclusiveStep<F, Fut> {
+        Start { start: Arc<Exclusive<F>> },
+        Wait { turn: Pin<Box<dyn Future<Output = Fut> + Send>> },
+        Poll { #[pin] future: Fut },
+    }
+}
+
+impl<F, Fut> InstanceFuture<ChildId> for LazyExclusive<F, Fut>
+where
+    F: Fn() -> Fut + Send + 'static,
+    Fut: ChildFuture + Send + 'static,
+{
+    fn label(&self) -> ChildId {
+        self.label
+    }
+
+    fn poll_exit(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Exit> {
+        let mut step = self.project().step;
+        loop {
+            let next = match step.as_mut().project() {
+                ExclusiveStepProjection::Start { start } => match start.try_call() {
+                    Some(future) => ExclusiveStep::Poll { future },
+                    None => ExclusiveStep::Wait { turn: Box::pin(Arc::clone(start).call()) },
+                },
+                ExclusiveStepProjection::Wait { turn } => match turn.as_mut().poll(cx) {
+                    Poll::Ready(future) => ExclusiveStep::Poll { future },
+                    Poll::Pending => return Poll::Pending,
+                },
+                ExclusiveStepProjection::Poll { future } => return future.poll_exit(cx),
+            };
+            step.set(next);
         }
     }
 }

@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
+
 use super::context::ChildContext;
 use super::outcome::Outcome;
 use super::spec::ChildSpec;
@@ -72,6 +74,12 @@ impl OnceChild {
     /// Declares that the child reports when it is ready, as [`ChildSpec::ready_within`] does.
     pub fn ready_within(self, time: Duration) -> Self {
         Self(self.0.ready_within(time))
+    }
+
+    /// Sets a token that is cancelled once the supervisor has learned of the end of the child, or is
+    /// gone.
+    pub(crate) fn settling(self, settled: CancellationToken) -> Self {
+        Self(self.0.settling(settled))
     }
 
     pub(crate) fn into_spec(self) -> ChildSpec {

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
+
 use super::kind::{Kind, TaskStart};
 use super::lent::Lender;
 use super::spec::ChildSpec;
 use crate::backoff::Backoff;
+use crate::contain::contain;
 use crate::exit::Exit;
 use crate::policy::{RestartConfig, RestartPolicy, Shutdown};
 
@@ -34,6 +37,25 @@ pub(super) struct RareSettings {
     lender: Option<Arc<dyn Lender>>,
     /// The function of the named tree that the macro took the child for when it checked the block.
     checked_as: Option<&'static str>,
+    /// The waiting caller of a task, if the child is one.
+    settled: Option<Settled>,
+}
+
+/// A token that is cancelled once the supervisor has learned of the end of a child that is started only
+/// once, or when the spec of that child is dropped.
+struct Settled(CancellationToken);
+
+impl Settled {
+    fn tell(&self) {
+        // The wakers may be the user's, and panic.
+        let _ = contain(|| self.0.cancel());
+    }
+}
+
+impl Drop for Settled {
+    fn drop(&mut self) {
+        self.tell();
+    }
 }
 
 impl Settings {
@@ -112,6 +134,20 @@ impl ChildSpec {
         self.settings.starts_once
     }
 
+    /// Sets a token that is cancelled once the supervisor has learned of the end of the child, which is
+    /// started only once.
+    pub(super) fn settling(mut self, settled: CancellationToken) -> Self {
+        self.settings.more().settled = Some(Settled(settled));
+        self
+    }
+
+    /// Notes that the supervisor has learned of the end of the child, or ends itself.
+    pub(crate) fn note_settled(&self) {
+        if let Some(settled) = self.settings.more.as_ref().and_then(|more| more.settled.as_ref()) {
+            settled.tell();
+        }
+    }
+
     /// Sets the lender of the child's lent values.
     pub(super) fn lent_by(mut self, lender: Arc<dyn Lender>) -> Self {
         self.settings.more().lender = Some(lender);
@@ -130,6 +166,7 @@ impl ChildSpec {
     /// Notes that an instance of the child ended with `exit`. After a panic, the next holders of the
     /// lent values can learn that there was one.
     pub(crate) fn note_exit(&self, exit: &Exit) {
+        self.note_settled();
         if let (Some(lender), Exit::Panic(_)) = (self.lender(), exit) {
             lender.holder_panicked();
         }

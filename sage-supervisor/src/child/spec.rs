@@ -1,12 +1,12 @@
 //! The declaration of one child.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::context::ChildContext;
 use super::declaration::Declaration;
-use super::future::Start;
+use super::future::{Exclusive, LARGE, Start};
 use super::kind::{Kind, TaskStart};
 use super::outcome::Outcome;
 use super::settings::Settings;
@@ -105,7 +105,8 @@ impl ChildSpec {
     /// before it is aborted.
     ///
     /// `start` is called at every start, inside the child's own task. A panic of `start` is a panic
-    /// exit of the child. `start` need not be [`Sync`].
+    /// exit of the child. `start` need not be [`Sync`]: if many children share the spec, `start` is called
+    /// for one of them at a time, and the others wait without holding a thread.
     ///
     /// # Examples
     ///
@@ -146,14 +147,12 @@ impl ChildSpec {
         Fut: 'static,
         Fut::Output: Outcome,
     {
-        // The lock makes `start` usable without `Sync`. It is never contended, because at most one
-        // instance of a child starts at a time.
-        let start = Mutex::new(Contained::new(start));
-        let start = move |()| {
-            let start = start.lock().unwrap_or_else(PoisonError::into_inner);
-            Ok(start.get()())
+        let start: Arc<dyn Start<()>> = if size_of::<Fut>() <= LARGE {
+            Arc::new(Exclusive::new(start))
+        } else {
+            Arc::new(Exclusive::new(move || Box::pin(start())))
         };
-        Self::of_kind(name.into(), Kind::Task(TaskStart::WithoutContext(Arc::new(start))))
+        Self::of_kind(name.into(), Kind::Task(TaskStart::WithoutContext(start)))
     }
 
     /// A task with a context, named `name`.
@@ -242,6 +241,9 @@ impl ChildSpec {
     /// the supervisor itself is starting makes the supervisor stop the children it has started and
     /// end with [`SageError::FailedStart`]. A failed start at a restart is retried, and every
     /// attempt counts against the restart limit. (Erlang/OTP has no such timeout.)
+    ///
+    /// Time in which the child could not run does not count, as with a
+    /// [heartbeat](Self::heartbeat).
     ///
     /// [`ChildContext::ready`]: crate::ChildContext::ready
     /// [`SageError::FailedStart`]: crate::SageError::FailedStart
@@ -355,6 +357,10 @@ impl ChildSpec {
     /// if it declares readiness. A child that has been asked to stop needs no further heartbeat,
     /// and only its shutdown timeout applies. A child that blocks its thread cannot be aborted, and
     /// is reported as unresponsive.
+    ///
+    /// Time in which the child could not run does not count: the process was frozen, or another task
+    /// blocked the thread behind which the child waits. The child is then given the time again, for
+    /// 10 s at most, or for as long as the process was frozen.
     ///
     /// [`ChildContext::heartbeat`]: crate::ChildContext::heartbeat
     pub fn heartbeat(mut self, within: Duration) -> Self {

@@ -9,8 +9,10 @@
 //!
 //! An engine runs in turns ([`run`](Engine::run)). A turn takes in everything that has been delivered
 //! ([`take_in`](Engine::take_in)), acts on the restarts that follow
-//! ([`restart_due`](Engine::restart_due)), and goes on with the present procedure as far as possible
-//! without waiting ([`advance`](Engine::advance)).
+//! ([`restart_due`](Engine::restart_due)), goes on with the present procedure as far as possible
+//! without waiting ([`advance`](Engine::advance)), and answers the questions about all children
+//! ([`answer_queries`](Engine::answer_queries)). If more has been delivered than one turn may handle
+//! ([`inbox`]), the turns until then only take in, unless the supervisor is ending.
 //!
 //! # Phases of a child
 //!
@@ -63,7 +65,8 @@
 //! 2. Nothing is waited for in place. Every wait is a phase of a slot or the mode of the engine, so a
 //!    message that arrives meanwhile is handled at once.
 //! 3. All delivered exits are taken in before any restart is decided, because an exit only marks its
-//!    slot as due. Exits at the same moment therefore make one group restart, and none is lost.
+//!    slot as due. Exits at the same moment therefore make one group restart, and none is lost. This
+//!    holds also if the delivery is taken in by several turns.
 //! 4. Nothing is started once the mode is ending: the procedures that start children do not run in these
 //!    modes, and everything else that starts a child asks [`is_ending`](Engine::is_ending) first. A
 //!    start that races with a kill from above is killed by the message of that kill.
@@ -79,6 +82,12 @@
 //! 8. No child of the tree waits for a command that waits for that child. The children that an answer
 //!    depends on are checked before the command is carried out, and again after each turn that has
 //!    added to them ([`review_waits`](Engine::review_waits)).
+//! 9. Between two points at which other tasks run, an engine handles at most 1,024 messages, answers at
+//!    most as many callers of one child, and walks over all children at most once for each kind of
+//!    question.
+//! 10. A limit on children is acted upon only if [`begins_again`](Engine::begins_again) does not give it
+//!     more time. A limit of one child gets more time a bounded number of times, and the grace of a wave
+//!     as long as its members end.
 //!
 //! # Folders
 //!
@@ -116,7 +125,7 @@ use self::mode::Mode;
 use self::procedure::{Reviewed, Waves};
 use self::time::{Clock, Moment, Timers};
 use self::timeouts::Timeouts;
-use self::view::Startup;
+use self::view::{Queries, Startup};
 use crate::child::{ChildSpec, Declaration, Scope};
 use crate::event::ChildEvent;
 use crate::lineage::Lineage;
@@ -144,6 +153,7 @@ pub(crate) struct Engine {
     startup: Startup,
     notes: EndNotes,
     inbox: Inbox,
+    queries: Queries,
     reviewed: Reviewed,
 }
 
@@ -187,6 +197,7 @@ impl Engine {
             startup: Startup::now(),
             notes: EndNotes::new(declaration.dynamic.is_some()),
             inbox: Inbox::default(),
+            queries: Queries::default(),
             reviewed: Reviewed::default(),
             declaration,
         }

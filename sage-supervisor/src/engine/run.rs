@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use super::Engine;
+use super::inbox::MESSAGES_PER_TURN;
 use super::mode::Mode;
 use super::procedure::Progress;
-use crate::child::RunsElsewhere;
+use crate::child::{Message, RunsElsewhere};
 use crate::contain::{contain, with_contained_waker};
 use crate::error::{InvalidTree, InvalidTreeKind, SageError, SageResult};
 
@@ -28,7 +29,10 @@ impl Engine {
             match progress {
                 Progress::Waits => std::future::poll_fn(|cx| self.poll_turn(cx)).await,
                 Progress::Yields => self.pause().await,
-                Progress::Over => return self.finish(),
+                Progress::Over => {
+                    self.refuse_rest().await;
+                    return self.finish();
+                }
             }
             self.take_in();
             // Tasks see a kill before its message has arrived here. Everything is killed first, so that
@@ -36,13 +40,21 @@ impl Engine {
             if self.scope.is_killed() {
                 self.kill_all();
             }
+            // Nothing is decided before everything that was delivered together has been taken in. Only
+            // an end does not wait for that.
+            if self.inbox.is_behind() && !self.is_ending() {
+                progress = Progress::Yields;
+                continue;
+            }
             self.restart_due();
             self.act_on_departures();
-            progress = match self.advance() {
-                Progress::Waits if self.inbox.must_yield() => Progress::Yields,
-                progress => progress,
-            };
+            progress = self.advance();
             self.review_waits();
+            self.answer_queries(progress == Progress::Over);
+            let must_yield = self.inbox.must_yield() || !self.children.send_late_answers();
+            if progress == Progress::Waits && must_yield {
+                progress = Progress::Yields;
+            }
         }
     }
 
@@ -87,17 +99,30 @@ impl Engine {
                     self.pause().await;
                     self.take_in();
                 }
+                self.answer_queries(false);
             }
         }
         Ok(())
     }
 
-    /// Drops all messages that were not handled, which answers the callers of commands.
-    fn close_mailbox(&mut self) {
-        for message in self.scope.mailbox().close() {
-            // The waker of a caller may be the user's, and panic.
-            let _ = contain(|| drop(message));
+    /// Refuses further messages, and drops those that were not handled, which answers the callers of
+    /// commands. Other tasks run in between.
+    async fn refuse_rest(&mut self) {
+        let mut rest = self.close_mailbox();
+        while !self.children.send_late_answers() {
+            tokio::task::yield_now().await;
         }
+        loop {
+            rest.by_ref().take(MESSAGES_PER_TURN).for_each(drop_message);
+            let Some(next) = rest.next() else { return };
+            tokio::task::yield_now().await;
+            drop_message(next);
+        }
+    }
+
+    /// Refuses further messages. Returns those that were not handled.
+    fn close_mailbox(&mut self) -> impl Iterator<Item = Message> + Send + use<> {
+        self.inbox.take_rest().chain(self.scope.mailbox().close())
     }
 
     fn runs_elsewhere(&self, elsewhere: &RunsElsewhere) -> SageError {
@@ -122,9 +147,16 @@ impl Drop for Engine {
         if self.scope.is_nested() {
             self.scope.end(Err(SageError::RuntimeShutdown));
         }
-        self.close_mailbox();
+        self.close_mailbox().for_each(drop_message);
+        self.children.settle();
         self.scope.leave();
     }
+}
+
+/// Drops a message, which answers the caller of a command.
+fn drop_message(message: Message) {
+    // The waker of a caller may be the user's, and panic.
+    let _ = contain(|| drop(message));
 }
 
 #[cfg(test)]
@@ -132,9 +164,10 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::engine::phase::Phase;
     use crate::event::KillReason;
     use crate::report::Requester;
-    use crate::{ChildContext, RestartConfig, Strategy, Supervisor};
+    use crate::{ChildContext, ChildSpec, RestartConfig, Strategy, Supervisor};
 
     async fn stubborn(_: ChildContext) {
         std::future::pending::<()>().await;
@@ -160,6 +193,30 @@ mod tests {
         assert_eq!((engine.inbox.mail.len(), engine.inbox.fired.len()), (2, 1));
         engine.take_in();
         assert_eq!(engine.timers.len(), 1, "the grace of all killed children");
+    }
+
+    /// The exit of the child, which is in time, is the last of very many messages that are delivered when
+    /// its time is over.
+    #[tokio::test(start_paused = true)]
+    async fn a_deadline_waits_for_the_exits_that_were_delivered_before_it() {
+        let polite = ChildSpec::new("a", async |ctx: ChildContext| ctx.cancelled().await);
+        let tree = supervisor().children([polite.shutdown(Duration::from_secs(1))]);
+        let mut engine = Engine::root(tree.into_declaration());
+        engine.advance();
+        tokio::task::yield_now().await;
+        let child = engine.children.first().expect("the tree has a child");
+        engine.stop(child);
+        for _ in 0..2 * MESSAGES_PER_TURN {
+            engine.scope.ready(child, 0);
+        }
+        tokio::task::yield_now().await;
+        tokio::time::advance(Duration::from_secs(2)).await;
+        for phase in [Phase::Stopping, Phase::Stopping, Phase::Down] {
+            std::future::poll_fn(|cx| engine.poll_turn(cx)).await;
+            engine.take_in();
+            assert_eq!(engine.children[child].phase(), phase);
+        }
+        assert!(!engine.inbox.has_backlog());
     }
 
     #[tokio::test(start_paused = true)]

@@ -205,7 +205,8 @@ impl SupervisorHandle {
     ///
     /// This method is cancel safe.
     pub async fn children_below(&self, path: &str) -> Result<Vec<ChildStatus>, CommandError> {
-        self.ask(path, Operation::Children).await
+        // Others may have asked at the same moment, and share the answer.
+        self.ask(path, Operation::Children).await.map(Arc::unwrap_or_clone)
     }
 
     /// Counts the children of this supervisor at this moment.
@@ -268,7 +269,11 @@ impl SupervisorHandle {
         let (reply, answer) = oneshot::channel();
         let operation = operation(Reply::new(reply));
         let is_for_a_child = operation.is_for_a_child();
+        let may_end_a_child = matches!(operation, Operation::Stop(_) | Operation::Restart(_));
         scope.command(Request { path: names, may_begin_at_root, operation, origin }.into());
+        if may_end_a_child {
+            scope.hand_over();
+        }
         Ok((Answer(answer), is_for_a_child))
     }
 

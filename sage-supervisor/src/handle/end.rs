@@ -162,6 +162,7 @@ impl ChildContext {
     /// ```
     pub fn shutdown_supervisor(&self, reason: impl Into<String>) {
         self.scope().stop(Some(self.request(reason.into())));
+        self.scope().hand_over();
     }
 
     /// Requests the shutdown of the whole tree, and gives a reason.
@@ -170,7 +171,9 @@ impl ChildContext {
     /// Otherwise the method behaves like [`shutdown_supervisor`](Self::shutdown_supervisor). [`Report`]
     /// has an example.
     pub fn shutdown_tree(&self, reason: impl Into<String>) {
-        self.scope().top().stop(Some(self.request(reason.into())));
+        let tree = self.scope().top();
+        tree.stop(Some(self.request(reason.into())));
+        tree.hand_over();
     }
 
     fn request(&self, reason: String) -> ShutdownRequest {

@@ -190,6 +190,7 @@ impl SupervisorHandle {
     pub(crate) fn request_shutdown(&self, by: Requester, reason: Option<String>) {
         if let Target::Scope(scope) = &self.target {
             scope.stop(Some(ShutdownRequest { by, reason }));
+            scope.hand_over();
         }
     }
 
@@ -197,6 +198,7 @@ impl SupervisorHandle {
     pub(crate) fn request_kill(&self, by: Requester) {
         if let Target::Scope(scope) = &self.target {
             scope.kill(by);
+            scope.hand_over();
         }
     }
 
@@ -325,6 +327,47 @@ impl SupervisorHandle {
     /// Returns the child that this handle comes from, if the caller is polled by that child itself.
     fn awaiting_child(&self) -> Option<ChildContext> {
         self.caller.as_ref()?.context.upgrade().filter(ChildContext::is_polled_here)
+    }
+
+    /// Waits until nothing of the supervisor is alive: it has ended, and so have all tasks, threads and
+    /// processes below it, also those that were unresponsive when it ended.
+    ///
+    /// After an end without unresponsive children this is no later than [`wait`](Self::wait).
+    /// [`Supervisor::joined`](crate::Supervisor::joined) waits for all runs of a supervisor.
+    ///
+    /// # Examples
+    ///
+    /// A blocking child that outlasts its supervisor:
+    ///
+    /// ```
+    /// use sage_supervisor::{BlockingContext, ChildSpec, RestartConfig, SageError};
+    /// use sage_supervisor::{Strategy, Supervisor};
+    /// use std::sync::mpsc;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let (open, gate) = mpsc::channel::<()>();
+    /// let deaf = ChildSpec::blocking_lending("deaf", gate, |_: BlockingContext, gate| {
+    ///     let _ = gate.recv();
+    /// });
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .children([deaf])
+    ///     .start();
+    /// let handle = app.handle();
+    /// app.started().await.unwrap();
+    /// assert!(matches!(app.kill().await, Err(SageError::Unresponsive(_))));
+    /// drop(open);
+    /// handle.joined().await;
+    /// # }
+    /// ```
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe.
+    pub async fn joined(&self) {
+        if let Target::Scope(scope) = &self.target {
+            with_contained_waker(pin!(scope.vacated().cancelled())).await;
+        }
     }
 
     /// Returns `true` if the supervisor has ended. [`wait`](Self::wait) has an example.

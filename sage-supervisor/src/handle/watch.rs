@@ -1,6 +1,7 @@
 //! The events and the snapshots of a tree.
 
 use std::pin::pin;
+use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
@@ -101,7 +102,7 @@ impl SupervisorHandle {
         let scope = self.running_scope()?;
         let root = scope.top();
         let (collector, mut parts) = mpsc::unbounded_channel();
-        let operation = Operation::Collect(collector);
+        let operation = Operation::Collect(Arc::from([collector]));
         root.command(Request::to_engine(operation).into());
         // Every supervisor that is asked holds a clone of `collector`, and drops it when it has answered
         // or ended. The channel is closed when all have.
@@ -113,6 +114,8 @@ impl SupervisorHandle {
             collected
         });
         let collected = with_contained_waker(collecting).await;
+        // Others may have taken a snapshot at the same moment, and share the answers.
+        let collected = collected.into_iter().map(Arc::unwrap_or_clone);
         TreeSnapshot::assemble(&root.lineage().to_string(), collected)
             .ok_or_else(|| Self::has_ended_error(root.lineage().to_string()))
     }

@@ -41,7 +41,7 @@ pub enum Requester {
 }
 
 /// A request for the shutdown of a supervisor, as it is sent to its engine.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct ShutdownRequest {
     pub(crate) by: Requester,
     pub(crate) reason: Option<String>,

@@ -2,7 +2,6 @@
 
 use super::{ChildId, Command};
 use crate::exit::Exit;
-use crate::report::ShutdownRequest;
 
 /// A message to an engine.
 pub(crate) enum Message<S> {
@@ -16,8 +15,14 @@ pub(crate) enum Message<S> {
     Vacated { child: ChildId, instance: u64 },
     /// A caller has given a command.
     Command(Command<S>),
-    /// All children are to be stopped in order. Without a request, the parent has asked for it.
-    Stop(Option<Box<ShutdownRequest>>),
+    /// All children are to be stopped in order. The scope knows who has asked for it.
+    Stop,
     /// Everything is to be aborted at once.
     Kill,
+}
+
+impl<S> Message<S> {
+    pub(crate) fn is_command(&self) -> bool {
+        matches!(self, Self::Command(_))
+    }
 }

@@ -8,8 +8,9 @@ mod request;
 mod waits;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use tokio::runtime::Handle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -23,7 +24,7 @@ use crate::report::{Requester, ShutdownRequest};
 
 pub(crate) use self::id::ChildId;
 pub(crate) use self::message::Message;
-pub(crate) use self::request::{Collector, Command, Operation, Reply, Request, Start};
+pub(crate) use self::request::{Collector, Collectors, Command, Operation, Reply, Request, Start};
 pub(crate) use self::waits::{Asker, Blocker, Entered, Origin};
 use self::waits::{Rung, ScopeKey, Waits};
 
@@ -47,8 +48,17 @@ pub(crate) struct Scope<S> {
     waits: Arc<Waits>,
     mailbox: Mailbox<Message<S>>,
     killed: AtomicBool,
+    /// The first request to stop: `Some(None)` if the parent has asked.
+    stop: OnceLock<Option<Box<ShutdownRequest>>>,
+    /// `true` if a thread or a process was started here or below.
+    in_real_time: AtomicBool,
+    /// The time at which the last member of a wave of kills has ended. The scope of the root keeps it
+    /// for the whole tree.
+    last_killed: Mutex<Option<Instant>>,
     /// `true` if a stop has been requested, here or by the parent.
     stopping: Arc<AtomicBool>,
+    /// The number of threads of the runtime on which the run began.
+    threads: usize,
     /// Cancelled once all children have been started, or the supervisor has ended.
     up: CancellationToken,
     /// The first requester of a kill; empty if the parent killed the supervisor.
@@ -89,6 +99,7 @@ impl<S> Scope<S> {
         stream: Arc<Stream>,
         waits: Arc<Waits>,
     ) -> Arc<Self> {
+        let threads = above.as_ref().map_or_else(threads, |above| above.scope.threads);
         Arc::new(Self {
             lineage,
             above,
@@ -96,7 +107,11 @@ impl<S> Scope<S> {
             waits,
             mailbox: Mailbox::new(),
             killed: AtomicBool::new(false),
+            stop: OnceLock::new(),
+            in_real_time: AtomicBool::new(false),
+            last_killed: Mutex::new(None),
             stopping: Arc::default(),
+            threads,
             up: CancellationToken::new(),
             killer: OnceLock::new(),
             occupants: AtomicUsize::new(1),
@@ -190,11 +205,47 @@ impl<S> Scope<S> {
 
     /// Asks the supervisor to stop in order. Without a request, the parent asks.
     pub(crate) fn stop(&self, request: Option<ShutdownRequest>) {
+        // The request is known before its message arrives, because an engine with a long backlog acts
+        // on the request first.
+        let _ = self.stop.set(request.map(Box::new));
         self.stopping.store(true, Ordering::Release);
-        self.tell(Message::Stop(request.map(Box::new)));
+        self.tell(Message::Stop);
     }
 
-    /// Aborts everything below. Once this has returned, no further poll of a task below begins.
+    /// Returns whether the supervisor has been asked to stop.
+    pub(crate) fn is_asked_to_stop(&self) -> bool {
+        self.stop.get().is_some()
+    }
+
+    /// Returns the first request to stop, unless that came from the parent.
+    pub(crate) fn shutdown_request(&self) -> Option<&ShutdownRequest> {
+        self.stop.get()?.as_deref()
+    }
+
+    /// Returns the number of threads of the runtime, which is at least 1.
+    pub(crate) fn threads(&self) -> usize {
+        self.threads
+    }
+
+    /// Keeps the engine, which the calling task has just woken, from waiting behind that task.
+    ///
+    /// A worker thread of tokio reserves a slot for the task that was woken last, and no other thread
+    /// takes a task from there. If the caller works on without a yield, the engine would wait there for
+    /// as long. An empty task takes its place, so that the engine moves to a queue from which every
+    /// idle thread takes tasks.
+    pub(crate) fn hand_over(&self) {
+        // Outside of a task there is no such slot, and a single thread leaves nothing to hand over to.
+        if self.threads == 1 || tokio::task::try_id().is_none() {
+            return;
+        }
+        // The destructor of a task may run where there is no runtime.
+        if let Ok(runtime) = Handle::try_current() {
+            drop(runtime.spawn(std::future::ready(())));
+        }
+    }
+
+    /// Aborts everything below. Once this has returned, no task below finds that it may be polled. A task
+    /// that found so before, on another thread, may still begin that poll.
     pub(crate) fn kill(&self, by: Requester) {
         // Instances may see the flag before the engine receives the message, so the requester must be
         // known before the flag is set.
@@ -215,6 +266,28 @@ impl<S> Scope<S> {
     #[inline]
     pub(crate) fn is_killed(&self) -> bool {
         self.ancestors_and_self().any(|scope| scope.killed.load(Ordering::Acquire))
+    }
+
+    /// Notes that something is started here that lives in real time.
+    pub(crate) fn note_real_time(&self) {
+        for scope in self.ancestors_and_self() {
+            scope.in_real_time.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Returns whether anything that lives in real time was started here or below.
+    pub(crate) fn has_real_time(&self) -> bool {
+        self.in_real_time.load(Ordering::Relaxed)
+    }
+
+    /// Notes that a member of a wave of kills has ended.
+    pub(crate) fn note_killed(&self, now: Instant) {
+        *self.top().last_killed.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+    }
+
+    /// Returns the time at which the last member of any wave of kills in this tree has ended.
+    pub(crate) fn last_killed(&self) -> Option<Instant> {
+        *self.top().last_killed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn ancestors_and_self(&self) -> impl Iterator<Item = &Self> {
@@ -278,9 +351,8 @@ impl<S> Scope<S> {
 
     /// Returns whether this scope or one above it has been asked to stop or to abort everything.
     pub(crate) fn is_ending(&self) -> bool {
-        let is_asked = |scope: &Self| {
-            scope.killed.load(Ordering::Acquire) || scope.stopping.load(Ordering::Acquire)
-        };
+        let is_asked =
+            |scope: &Self| scope.killed.load(Ordering::Acquire) || scope.is_asked_to_stop();
         self.ancestors_and_self().any(is_asked)
     }
 
@@ -293,4 +365,8 @@ impl<S> Scope<S> {
     pub(crate) fn decline(&self, child: ChildId, instance: u64) {
         self.tell(Message::Decline { child, instance });
     }
+}
+
+fn threads() -> usize {
+    Handle::try_current().map_or(1, |runtime| runtime.metrics().num_workers()).max(1)
 }

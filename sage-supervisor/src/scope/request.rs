@@ -54,6 +54,11 @@ impl<T> Reply<T> {
         Self(Contained::new(sender))
     }
 
+    /// Returns whether the caller has stopped waiting.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.0.get().is_closed()
+    }
+
     pub(crate) fn send(self, result: Result<T, CommandError>) {
         // The caller may have stopped waiting.
         let _ = contain(|| drop(self.0.into_inner().send(result)));
@@ -74,10 +79,10 @@ pub(crate) struct Start<S> {
 pub(crate) enum Operation<S> {
     // These are for the supervisor at the path.
     Start(Start<S>, Reply),
-    Children(Reply<Vec<ChildStatus>>),
+    Children(Reply<Arc<Vec<ChildStatus>>>),
     Count(Reply<Counts>),
     /// The snapshot of a supervisor and of everything below it.
-    Collect(Collector),
+    Collect(Collectors),
     /// A child has been asked to stop while it waits for a command.
     Review,
     // These are for the child at the path.
@@ -114,11 +119,14 @@ impl<S> Operation<S> {
             Self::Count(reply) => reply.send(Err(error)),
             Self::Look(reply) => reply.send(Err(error)),
             Self::Spec(reply) => reply.send(Err(error)),
-            Self::Collect(collector) => drop(collector),
+            Self::Collect(collectors) => drop(collectors),
             Self::Review => {}
         }
     }
 }
 
 /// The channel of a snapshot. Each supervisor sends one node, with its own children.
-pub(crate) type Collector = mpsc::UnboundedSender<TreeNode>;
+pub(crate) type Collector = mpsc::UnboundedSender<Arc<TreeNode>>;
+
+/// The channels of all snapshots that are taken together.
+pub(crate) type Collectors = Arc<[Collector]>;

@@ -324,6 +324,9 @@ impl Supervisor {
     /// is the kill grace of the parent, and 1 s at the root. Times below 1 ms count as 1 ms, and
     /// times above 365 days as 365 days.
     ///
+    /// Children that are killed together share the grace, which counts from the last of them that
+    /// has ended. A grace that passes while the process is frozen begins again once.
+    ///
     /// # Examples
     ///
     /// An abort takes effect where a task yields, and this task never yields:

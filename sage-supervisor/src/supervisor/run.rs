@@ -1,6 +1,9 @@
 //! The ways to run a supervisor.
 
+use std::pin::pin;
+
 use super::Supervisor;
+use crate::contain::with_contained_waker;
 use crate::error::SageResult;
 use crate::report::Report;
 use crate::running::RunningSupervisor;
@@ -70,9 +73,9 @@ impl Supervisor {
     ///
     /// # Cancel safety
     ///
-    /// Dropping this future ends the whole tree: no further poll of a child begins, and all
-    /// children are dropped as soon as the runtime gets to them. A later `run` waits for that
-    /// before it starts anything.
+    /// Dropping this future ends the whole tree, as the drop of a [`RunningSupervisor`] does. A later
+    /// `run` waits for that before it starts anything, and [`joined`](Self::joined) does nothing but
+    /// wait.
     pub async fn run(&mut self) -> SageResult<()> {
         self.run_once().wait().await
     }
@@ -183,6 +186,50 @@ impl Supervisor {
 
     fn run_once(&self) -> RunningSupervisor {
         RunningSupervisor::start(&self.declaration)
+    }
+
+    /// Waits until nothing of any earlier run of this supervisor is alive.
+    ///
+    /// A run can leave something behind: its future was dropped, or a child did not end within its kill
+    /// grace. The next run waits for that before it starts anything, but ends at once if it is told to
+    /// end meanwhile. This method waits in every case. A run that has not been told to end is waited for
+    /// as well.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
+    /// use std::sync::Arc;
+    /// use std::time::Duration;
+    /// use tokio::time::timeout;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let lock = Arc::new(());
+    /// let held = Arc::clone(&lock);
+    /// let worker = move |ctx: ChildContext| {
+    ///     let held = Arc::clone(&held);
+    ///     async move {
+    ///         ctx.cancelled().await;
+    ///         drop(held);
+    ///     }
+    /// };
+    /// let mut app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .child("worker", worker);
+    /// assert!(timeout(Duration::from_secs(1), app.run()).await.is_err());
+    /// app.joined().await;
+    /// assert_eq!(Arc::strong_count(&lock), 2, "the start function has one, and no child");
+    /// # }
+    /// ```
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe.
+    pub async fn joined(&self) {
+        for run in self.declaration.runs().unfinished() {
+            // The waker may be the user's, and panic.
+            with_contained_waker(pin!(run.cancelled())).await;
+        }
     }
 
     /// Starts the tree in a task of its own, and returns the owner of the tree.

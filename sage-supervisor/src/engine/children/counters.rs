@@ -1,6 +1,6 @@
 //! The counters over the slots of one engine.
 
-use super::slot::{Caller, Plan, Slot};
+use super::slot::{Caller, Plan, Slot, Until};
 use crate::engine::phase::Phase;
 
 /// The counters over the slots. Each of its methods changes a slot and counts the change.
@@ -45,15 +45,15 @@ impl Counters {
         self.given_up -= usize::from(before);
     }
 
-    pub(super) fn add_caller(&mut self, slot: &mut Slot, caller: Caller) {
+    pub(super) fn add_caller(&mut self, slot: &mut Slot, until: Until, caller: Caller) {
         self.callers += 1;
-        slot.add_caller(caller);
+        slot.add_caller(until, caller);
     }
 
-    /// Takes the callers out. Those that are not answered must be added again.
+    /// Takes out the callers that wait for one event.
     #[inline]
-    pub(super) fn take_callers(&mut self, slot: &mut Slot) -> Vec<Caller> {
-        let callers = slot.take_callers().map(|callers| callers.0).unwrap_or_default();
+    pub(super) fn take_callers(&mut self, slot: &mut Slot, until: Until) -> Vec<Caller> {
+        let callers = slot.take_callers(until);
         self.callers -= callers.len();
         callers
     }

@@ -18,6 +18,7 @@
 mod body;
 mod counters;
 mod departures;
+mod late;
 mod names;
 mod record;
 mod roster;
@@ -31,10 +32,11 @@ use tokio::task;
 
 use self::counters::Counters;
 use self::departures::Departures;
+use self::late::{ANSWERS_PER_TURN, LateAnswers};
 use self::names::Names;
 use self::slot::Caller;
 use super::phase::Phase;
-use super::time::{Alarm, Clock, Moment, Timers};
+use super::time::{Again, Alarm, Clock, Moment, Timers};
 use crate::child::ChildSpec;
 use crate::command::CommandError;
 use crate::scope::{ChildId, Entered, Origin, Reply};
@@ -51,6 +53,7 @@ pub(crate) struct Children {
     counters: Counters,
     names: Names,
     departures: Departures,
+    late: LateAnswers,
     /// The number of instances that have been started.
     instances: u64,
     /// `true` if a command removed a child while none was alive, which keeps the supervisor up.
@@ -197,9 +200,16 @@ impl Children {
             timers.settle();
         }
         if let Some(after) = after {
-            let alarm = Alarm::Child { child, instance: slot.instance(), phase: slot.phase() };
+            let (instance, phase) = (slot.instance(), slot.phase());
+            let alarm = Alarm::Child { child, instance, phase, again: Again::NEVER };
             slot.set_deadline(Some(timers.set(clock, alarm, after)));
         }
+    }
+
+    /// Notes that a deadline of the phase that a child is in begins again, and passes at `at`.
+    pub(crate) fn begin_again(&mut self, child: ChildId, at: Moment) {
+        let before = self.roster[child].set_deadline(Some(at));
+        debug_assert!(before.is_none(), "the deadline has passed");
     }
 
     /// Notes that the deadline of a child has passed.
@@ -249,8 +259,8 @@ impl Children {
         task: Option<task::Id>,
         entered: Option<Entered>,
     ) {
-        let caller = Caller { until, reply, task, entered };
-        self.counters.add_caller(&mut self.roster[child], caller);
+        let caller = Caller { reply, task, entered };
+        self.counters.add_caller(&mut self.roster[child], until, caller);
     }
 
     /// Answers those callers with `error` that wait for the child to be up, and for which `is_answered`
@@ -261,11 +271,11 @@ impl Children {
         error: &CommandError,
         mut is_answered: impl FnMut(&Roster, &Origin) -> bool,
     ) {
-        for caller in self.counters.take_callers(&mut self.roster[child]) {
-            if caller.until == Until::Up && is_answered(&self.roster, &caller.origin()) {
+        for caller in self.counters.take_callers(&mut self.roster[child], Until::Up) {
+            if is_answered(&self.roster, &caller.origin()) {
                 caller.reply.send(Err(error.clone()));
             } else {
-                self.counters.add_caller(&mut self.roster[child], caller);
+                self.counters.add_caller(&mut self.roster[child], Until::Up, caller);
             }
         }
     }
@@ -277,16 +287,32 @@ impl Children {
         if !slot.has_callers() {
             return;
         }
-        for caller in self.counters.take_callers(slot) {
-            // A caller that waits for the other event stays in the slot.
-            if caller.until == until {
-                let result =
-                    error.map_or_else(|| Ok(Arc::clone(slot.name())), |error| Err(error.clone()));
-                caller.reply.send(result);
-            } else {
-                self.counters.add_caller(slot, caller);
-            }
+        let callers = self.counters.take_callers(slot, until);
+        if callers.len() > ANSWERS_PER_TURN {
+            return self.answer_late(child, callers, error);
         }
+        for caller in callers {
+            let result =
+                error.map_or_else(|| Ok(Arc::clone(slot.name())), |error| Err(error.clone()));
+            caller.reply.send(result);
+        }
+    }
+
+    /// Leaves the answers to very many callers for the next turns.
+    #[cold]
+    fn answer_late(&mut self, child: ChildId, callers: Vec<Caller>, error: Option<&CommandError>) {
+        let name = self.roster[child].name();
+        let answer = error.map_or_else(|| Ok(Arc::clone(name)), |error| Err(error.clone()));
+        self.late.add(callers, answer);
+    }
+
+    /// Sends the answers that were left for this turn. Returns whether none is left for another one.
+    #[inline]
+    pub(crate) fn send_late_answers(&mut self) -> bool {
+        if !self.late.is_empty() {
+            self.late.send();
+        }
+        self.late.is_empty()
     }
 
     /// Returns whether any child is not down.
@@ -326,12 +352,18 @@ impl Children {
         self.roster.slots().filter_map(Slot::body).chain(&self.leftovers)
     }
 
+    /// Tells everybody who waits for the result of a task that its supervisor is gone.
+    pub(crate) fn settle(&self) {
+        self.roster.slots().for_each(|slot| slot.spec().note_settled());
+    }
+
     /// Takes every child out, in start order, and keeps the bodies of instances that have not ended.
     /// `each` is told whether the instance is a nested supervisor.
     pub(crate) fn dissolve(&mut self, mut each: impl FnMut(ChildId, Slot, bool)) {
         self.counters = Counters::default();
         for (child, mut slot) in std::mem::take(&mut self.roster).into_slots() {
             let is_supervisor = slot.is_supervisor();
+            slot.spec().note_settled();
             // The body is kept first: `each` may drop the slot, which runs destructors of the user's.
             self.leftovers.extend(slot.take_body());
             each(child, slot, is_supervisor);

@@ -70,13 +70,24 @@ pub(crate) enum Plan {
     Start,
 }
 
-/// The callers that wait for one child, in the order in which they came.
+/// The callers of commands that wait for one child to be up or down, in the order in which they came.
 #[derive(Default)]
-pub(super) struct Callers(pub(super) Vec<Caller>);
+struct Callers {
+    up: Vec<Caller>,
+    down: Vec<Caller>,
+}
+
+impl Callers {
+    fn of(&mut self, until: Until) -> &mut Vec<Caller> {
+        match until {
+            Until::Up => &mut self.up,
+            Until::Down => &mut self.down,
+        }
+    }
+}
 
 /// A caller of a command that is answered when the child is up or down.
 pub(super) struct Caller {
-    pub(super) until: Until,
     pub(super) reply: Reply,
     /// The task that the command was polled in first.
     pub(super) task: Option<task::Id>,
@@ -176,8 +187,11 @@ impl Slot {
         self.shutdown_timed_out = true;
     }
 
-    pub(crate) fn wave(&self) -> u32 {
-        self.wave
+    /// Returns whether the instance was killed in this wave, shares its grace, and has not ended.
+    pub(crate) fn is_in_wave(&self, wave: u32) -> bool {
+        // A child with a deadline of its own was not killed as part of a wave.
+        let shares_grace = self.phase == Phase::Killed && self.deadline.is_none();
+        shares_grace && self.wave == wave && !self.is_supervisor()
     }
 
     pub(crate) fn plan(&self) -> Plan {
@@ -387,12 +401,22 @@ impl Slot {
         self.body.take()
     }
 
-    pub(super) fn add_caller(&mut self, caller: Caller) {
-        self.callers.get_or_insert_default().0.push(caller);
+    pub(super) fn add_caller(&mut self, until: Until, caller: Caller) {
+        let callers = self.callers.get_or_insert_default().of(until);
+        // Most children have one caller at most.
+        callers.reserve_exact(usize::from(callers.is_empty()));
+        callers.push(caller);
     }
 
-    pub(super) fn take_callers(&mut self) -> Option<Box<Callers>> {
-        self.callers.take()
+    /// Takes out the callers that wait for one event. The others are not touched: there may be a million
+    /// of them, and every further command looks for those of the other event.
+    pub(super) fn take_callers(&mut self, until: Until) -> Vec<Caller> {
+        let Some(callers) = &mut self.callers else { return Vec::new() };
+        let taken = std::mem::take(callers.of(until));
+        if callers.up.is_empty() && callers.down.is_empty() {
+            self.callers = None;
+        }
+        taken
     }
 
     /// Returns what the report of the supervisor's end keeps of the child.

@@ -68,9 +68,9 @@ impl Engine {
     fn request_here(&mut self, request: Request) {
         match request.operation {
             Operation::Start(start, reply) => self.start_by_hand(start, reply, &request.origin),
-            Operation::Children(reply) => reply.send(Ok(self.statuses())),
-            Operation::Count(reply) => reply.send(Ok(self.count())),
-            Operation::Collect(collector) => self.collect(&collector),
+            Operation::Children(reply) => self.queries.ask_children(reply),
+            Operation::Count(reply) => self.queries.ask_count(reply),
+            Operation::Collect(collectors) => self.queries.ask_snapshot(collectors),
             Operation::Review => self.reviewed.set_due(),
             for_a_child => {
                 let path = self.scope.lineage().to_string();

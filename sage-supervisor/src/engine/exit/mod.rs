@@ -36,6 +36,9 @@ impl Engine {
         let cause = slot.take_stop_cause();
         let seen = observation(&exit, slot, cause, &self.scope);
         let Classified { exit, was_asked } = classify(exit, seen);
+        if slot.phase() == Phase::Killed && slot.deadline().is_none() {
+            self.scope.note_killed(self.clock.now());
+        }
         self.schedule(child, None);
         // The event comes before everything that follows from the exit.
         self.tell(child, &ChildEvent::Exit { exit: &exit, asked: was_asked });

@@ -1,23 +1,25 @@
 //! The snapshot of a tree, as far as one engine knows it.
 //!
 //! Every engine sends a node for itself and its children, and passes the request on to its nested
-//! supervisors, which answer in their own time. Only the caller waits: each engine that is asked holds
-//! a sender, and drops it when it has answered or ended.
+//! supervisors, which answer in their own time. Only the callers wait: each engine that is asked holds
+//! their senders, and drops them when it has answered or ended.
+
+use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use crate::child::{ChildSpec, Declaration, Kind, Operation, Request};
+use crate::child::{ChildSpec, Declaration, Kind};
 use crate::command::ChildState;
 use crate::engine::Engine;
 use crate::engine::children::Body;
 use crate::engine::phase::Phase;
 use crate::policy::RestartConfig;
-use crate::scope::{ChildId, Collector};
+use crate::scope::{ChildId, Collectors};
 use crate::tree::{LimitStatus, NodeKind, TreeNode};
 
 impl Engine {
-    /// Sends the node of this supervisor, and passes the request on to the nested ones.
-    pub(crate) fn collect(&self, collector: &Collector) {
+    /// Sends the node of this supervisor to everybody who takes a snapshot.
+    pub(super) fn collect(&self, collectors: &Collectors) {
         let (now, began) = (self.clock.now(), self.startup.began());
         let above = self.path_above();
         // The iterator does not know its length, and there can be very many children.
@@ -55,14 +57,13 @@ impl Engine {
             children,
             path,
         };
-        // The caller may have stopped waiting.
-        let _ = collector.send(node);
-        for child in self.children.all() {
-            if let Some(Body::Supervisor(scope)) = self.children[child].body() {
-                let operation = Operation::Collect(collector.clone());
-                scope.command(Request::to_engine(operation).into());
-            }
+        let node = Arc::new(node);
+        for collector in &collectors[1..] {
+            // The caller may have stopped waiting.
+            let _ = collector.send(Arc::clone(&node));
         }
+        // The engine keeps no reference, so a caller that is alone need not copy.
+        let _ = collectors[0].send(node);
     }
 
     /// Returns the node of a child, without what is below it: only the engine of a nested supervisor

@@ -434,5 +434,6 @@ async fn rule_28_the_result_of_a_task_is_there_before_its_supervisor_has_ended()
     let ending = tokio::spawn(running.shutdown());
     assert_eq!(task.await.unwrap(), 7);
     assert!(!handle.has_ended());
-    assert_eq!(unclean(ending.await.unwrap()), "root/slow-2: killed, its shutdown timed out");
+    let late = unclean(ending.await.unwrap());
+    assert_eq!(late, "root/slow-2: killed, its shutdown timed out");
 }

@@ -259,7 +259,8 @@ async fn rule_34_a_child_that_waits_for_nothing_is_judged() {
         }
     };
     assert!(matches!(missed, Exit::HeartbeatMissed(LIMIT)), "{missed}");
-    assert_eq!(unclean(running.shutdown().await), "root/stops: killed, its shutdown timed out");
+    let late = unclean(running.shutdown().await);
+    assert_eq!(late, "root/stops: killed, its shutdown timed out");
     assert_eq!(judged(events).await, [KillReason::ShutdownTimeout.to_string()]);
 
     let unready = spec("starts").ready_within(LIMIT).shutdown(Shutdown::BrutalKill);

@@ -343,13 +343,16 @@ impl SupervisorHandle {
     /// use sage_supervisor::{BlockingContext, ChildSpec, RestartConfig, SageError};
     /// use sage_supervisor::{Strategy, Supervisor};
     /// use std::sync::mpsc;
+    /// use std::time::Duration;
     ///
     /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
     /// # async fn main() {
     /// let (open, gate) = mpsc::channel::<()>();
-    /// let deaf = ChildSpec::blocking_lending("deaf", gate, |_: BlockingContext, gate| {
+    /// let deaf = ChildSpec::blocking_lending("deaf", gate, |ctx: BlockingContext, gate| {
+    ///     ctx.ready();
     ///     let _ = gate.recv();
-    /// });
+    /// })
+    /// .ready_within(Duration::from_secs(60));
     /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
     ///     .children([deaf])
     ///     .start();

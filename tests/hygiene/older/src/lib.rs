@@ -18,6 +18,7 @@ pub fn app() -> Supervisor {
     let name = String::from("name");
     supervisor! {
         auto_shutdown = "all_significant",
+        tolerate_unclean_stop = true,
 
         #[child]
         endless = async |ctx| loop {

@@ -165,6 +165,7 @@ impl ChildSpec {
 
     /// Notes that an instance of the child ended with `exit`. After a panic, the next holders of the
     /// lent values can learn that there was one.
+    #[inline]
     pub(crate) fn note_exit(&self, exit: &Exit) {
         self.note_settled();
         if let (Some(lender), Exit::Panic(_)) = (self.lender(), exit) {

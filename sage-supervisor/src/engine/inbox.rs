@@ -155,11 +155,12 @@ impl Backlog {
 mod tests {
     use super::*;
     use crate::child::{Operation, Request};
-    use crate::scope::Reply;
+    use crate::scope::{Reply, Way};
 
     fn command(name: usize) -> Message {
         let operation = Operation::Stop(Reply::new(tokio::sync::oneshot::channel().0));
-        let to_child = Request { path: vec![name.to_string()], ..Request::to_engine(operation) };
+        let way = Way::along(&name.to_string());
+        let to_child = Request { way, ..Request::to_engine(operation) };
         Message::Command(to_child.into())
     }
 
@@ -171,8 +172,8 @@ mod tests {
     fn number(message: Message) -> isize {
         match message {
             Message::Ready { instance, .. } => isize::try_from(instance).expect("it is small"),
-            Message::Command(crate::child::Command::Request(mut request)) => {
-                let name = request.path.pop().expect("a command has a name");
+            Message::Command(crate::child::Command::Request(request)) => {
+                let name = request.way.rest().expect("a command has a name");
                 -name.parse::<isize>().expect("the name is a number")
             }
             _ => unreachable!("no other message is made here"),

@@ -12,7 +12,7 @@ use super::{SupervisorHandle, Target};
 use crate::child::ChildSpec;
 use crate::child::{ChildContext, Command, Operation, Request, Scope, Start};
 use crate::command::{ChildStatus, CommandError, Counts, SupervisorState};
-use crate::scope::{Asker, Origin, Reply};
+use crate::scope::{Asker, Origin, Reply, Way};
 
 impl SupervisorHandle {
     /// Starts a child that is not declared, as the last one in order.
@@ -265,12 +265,12 @@ impl SupervisorHandle {
         operation: impl FnOnce(Reply<T>) -> Operation,
     ) -> Result<(Answer<T>, bool), CommandError> {
         let scope = self.running_scope()?;
-        let Address { scope, names, may_begin_at_root } = Address::of(scope, path)?;
+        let Address { scope, way, may_begin_at_root } = Address::of(scope, path)?;
         let (reply, answer) = oneshot::channel();
         let operation = operation(Reply::new(reply));
         let is_for_a_child = operation.is_for_a_child();
         let may_end_a_child = matches!(operation, Operation::Stop(_) | Operation::Restart(_));
-        scope.command(Request { path: names, may_begin_at_root, operation, origin }.into());
+        scope.command(Request { way, may_begin_at_root, operation, origin }.into());
         if may_end_a_child {
             scope.hand_over();
         }
@@ -335,9 +335,8 @@ async fn answered_to<T>(
 struct Address<'a> {
     /// The scope of the supervisor at which the way begins.
     scope: &'a Scope,
-    /// The names on the way down, of which the first one comes last: each supervisor on the way pops one
-    /// from the end.
-    names: Vec<String>,
+    /// The way down from there.
+    way: Way,
     /// `true` if the first name may be that of the root in place of a child.
     may_begin_at_root: bool,
 }
@@ -346,7 +345,7 @@ impl<'a> Address<'a> {
     /// Reads a path, which is relative to the supervisor of `scope` or begins at the root.
     fn of(scope: &'a Scope, path: &str) -> Result<Self, CommandError> {
         if path.is_empty() {
-            return Ok(Self { scope, names: Vec::new(), may_begin_at_root: false });
+            return Ok(Self { scope, way: Way::here(), may_begin_at_root: false });
         }
         if let Some(path) = path.strip_prefix('/') {
             return Self::from_root(scope.top(), path);
@@ -358,7 +357,7 @@ impl<'a> Address<'a> {
                 return Self::from_root(root, path);
             }
         }
-        Ok(Self { scope, names: reversed(path), may_begin_at_root: true })
+        Ok(Self { scope, way: Way::along(path), may_begin_at_root: true })
     }
 
     /// Reads a path that begins with the name of the root.
@@ -368,15 +367,9 @@ impl<'a> Address<'a> {
             let supervisor = root.lineage().to_string();
             return Err(CommandError::NotFound { path: path.to_owned(), supervisor });
         }
-        let names = if below.is_empty() { Vec::new() } else { reversed(below) };
-        Ok(Self { scope: root, names, may_begin_at_root: false })
+        let way = if below.is_empty() { Way::here() } else { Way::along(below) };
+        Ok(Self { scope: root, way, may_begin_at_root: false })
     }
-}
-
-/// Splits a path into its names. No child has an empty name, so a path with a superfluous slash finds
-/// nothing.
-fn reversed(path: &str) -> Vec<String> {
-    path.split('/').rev().map(str::to_owned).collect()
 }
 
 /// The pending answer to a command: `None` if the supervisor has ended without an answer.

@@ -24,7 +24,9 @@ use crate::report::{Requester, ShutdownRequest};
 
 pub(crate) use self::id::ChildId;
 pub(crate) use self::message::Message;
-pub(crate) use self::request::{Collector, Collectors, Command, Operation, Reply, Request, Start};
+pub(crate) use self::request::{
+    Collector, Collectors, Command, Operation, Reply, Request, Start, Way, split_first_name,
+};
 pub(crate) use self::waits::{Asker, Blocker, Entered, Origin};
 use self::waits::{Rung, ScopeKey, Waits};
 

@@ -27,9 +27,8 @@ impl<S> From<Request<S>> for Command<S> {
 
 /// A command on its way to the engine that it is for.
 pub(crate) struct Request<S> {
-    /// The names that lead from the receiving engine to the supervisor or child that the command is
-    /// for. The first name comes last, so that each engine pops its own.
-    pub(crate) path: Vec<String>,
+    /// The way from the receiving engine to the supervisor or child that the command is for.
+    pub(crate) way: Way,
     /// `true` if the path may begin with the name of the root in place of a child.
     pub(crate) may_begin_at_root: bool,
     pub(crate) operation: Operation<S>,
@@ -39,7 +38,47 @@ pub(crate) struct Request<S> {
 impl<S> Request<S> {
     /// Creates a command of nobody in particular, to the receiving engine itself.
     pub(crate) fn to_engine(operation: Operation<S>) -> Self {
-        Self { path: Vec::new(), may_begin_at_root: false, operation, origin: Origin::default() }
+        Self { way: Way::here(), may_begin_at_root: false, operation, origin: Origin::default() }
+    }
+}
+
+/// The names on a way down, separated by slashes. Each engine on the way passes its own.
+pub(crate) struct Way {
+    names: Box<str>,
+    /// The place of the next name. It is behind the end once all names have been passed.
+    next: usize,
+}
+
+impl Way {
+    /// Creates the way that a path describes, which has at least one name. No child has an empty name,
+    /// so a path with a superfluous slash finds nothing.
+    pub(crate) fn along(path: &str) -> Self {
+        Self { names: Box::from(path), next: 0 }
+    }
+
+    /// Creates a way without a name.
+    pub(crate) fn here() -> Self {
+        Self { names: Box::default(), next: 1 }
+    }
+
+    /// Returns the names that have not been passed, or `None` if there are none.
+    pub(crate) fn rest(&self) -> Option<&str> {
+        self.names.get(self.next..)
+    }
+
+    /// Passes the next name.
+    pub(crate) fn pass(&mut self) {
+        let length = self.rest().map_or(0, |rest| split_first_name(rest).0.len());
+        self.next += length + 1;
+    }
+}
+
+/// Splits the first name off the others, if there are others.
+pub(crate) fn split_first_name(names: &str) -> (&str, Option<&str>) {
+    // Most names are too short for a search by words to pay.
+    match names.bytes().position(|byte| byte == b'/') {
+        Some(slash) => (&names[..slash], Some(&names[slash + 1..])),
+        None => (names, None),
     }
 }
 
@@ -130,3 +169,32 @@ pub(crate) type Collector = mpsc::UnboundedSender<Arc<TreeNode>>;
 
 /// The channels of all snapshots that are taken together.
 pub(crate) type Collectors = Arc<[Collector]>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(mut way: Way) -> Vec<String> {
+        let next = || {
+            let name = way.rest().map(|rest| split_first_name(rest).0.to_owned());
+            way.pass();
+            name
+        };
+        std::iter::from_fn(next).collect()
+    }
+
+    #[test]
+    fn a_way_leads_past_each_name_once() {
+        let table: [(&str, &[&str]); 5] = [
+            ("a", &["a"]),
+            ("db/pool/a", &["db", "pool", "a"]),
+            ("ü/a", &["ü", "a"]),
+            ("a/", &["a", ""]),
+            ("db//a", &["db", "", "a"]),
+        ];
+        for (path, expected) in table {
+            assert_eq!(names(Way::along(path)), expected, "{path}");
+        }
+        assert!(names(Way::here()).is_empty());
+    }
+}

@@ -1,6 +1,6 @@
 //! The counters over the slots of one engine.
 
-use super::slot::{Caller, Plan, Slot, Until};
+use super::slot::{Caller, Plan, Slot, Taken, Until};
 use crate::engine::phase::Phase;
 
 /// The counters over the slots. Each of its methods changes a slot and counts the change.
@@ -52,9 +52,9 @@ impl Counters {
 
     /// Takes out the callers that wait for one event.
     #[inline]
-    pub(super) fn take_callers(&mut self, slot: &mut Slot, until: Until) -> Vec<Caller> {
+    pub(super) fn take_callers(&mut self, slot: &mut Slot, until: Until) -> Option<Taken> {
         let callers = slot.take_callers(until);
-        self.callers -= callers.len();
+        self.callers -= callers.as_ref().map_or(0, Taken::len);
         callers
     }
 

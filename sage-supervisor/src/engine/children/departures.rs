@@ -46,13 +46,14 @@ impl Departures {
         self.now.push(Departure { child: Some(child), name, exit });
     }
 
-    /// Takes the departures of this turn out.
-    pub(super) fn take(&mut self) -> Vec<Departure> {
-        std::mem::take(&mut self.now)
+    /// Takes the departures of this turn out, if there are any.
+    pub(super) fn take(&mut self) -> Option<Vec<Departure>> {
+        (!self.now.is_empty()).then(|| std::mem::take(&mut self.now))
     }
 
     /// Forgets the id of a child that is removed, because it may be given to another child. The fact
     /// that the child has departed, and how, is kept.
+    #[inline]
     pub(super) fn forget(&mut self, child: ChildId, slot: &Slot) {
         for departure in &mut self.now {
             departure.child.take_if(|departed| *departed == child);
@@ -133,9 +134,9 @@ mod tests {
         let (mut departures, mut a) = (Departures::default(), failed("a"));
         departures.add(ChildId::new(0), &mut a);
         departures.forget(ChildId::new(0), &a);
-        let taken = departures.take();
+        let taken = departures.take().expect("there are some");
         assert!(taken.len() == 1 && taken[0].child.is_none() && &*taken[0].name == "a");
-        assert!(departures.take().is_empty());
+        assert!(departures.take().is_none());
     }
 
     #[test]

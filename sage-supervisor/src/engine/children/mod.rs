@@ -34,7 +34,7 @@ use self::counters::Counters;
 use self::departures::Departures;
 use self::late::{ANSWERS_PER_TURN, LateAnswers};
 use self::names::Names;
-use self::slot::Caller;
+use self::slot::{Caller, Taken};
 use super::phase::Phase;
 use super::time::{Again, Alarm, Clock, Moment, Timers};
 use crate::child::ChildSpec;
@@ -225,8 +225,8 @@ impl Children {
         self.departures.add(child, &mut self.roster[child]);
     }
 
-    /// Takes the departures of this turn out.
-    pub(crate) fn take_departures(&mut self) -> Vec<Departure> {
+    /// Takes the departures of this turn out, if there are any.
+    pub(crate) fn take_departures(&mut self) -> Option<Vec<Departure>> {
         self.departures.take()
     }
 
@@ -271,7 +271,12 @@ impl Children {
         error: &CommandError,
         mut is_answered: impl FnMut(&Roster, &Origin) -> bool,
     ) {
-        for caller in self.counters.take_callers(&mut self.roster[child], Until::Up) {
+        let callers = match self.counters.take_callers(&mut self.roster[child], Until::Up) {
+            None => return,
+            Some(Taken::One(caller)) => vec![caller],
+            Some(Taken::Many(callers)) => callers,
+        };
+        for caller in callers {
             if is_answered(&self.roster, &caller.origin()) {
                 caller.reply.send(Err(error.clone()));
             } else {
@@ -287,23 +292,20 @@ impl Children {
         if !slot.has_callers() {
             return;
         }
-        let callers = self.counters.take_callers(slot, until);
-        if callers.len() > ANSWERS_PER_TURN {
-            return self.answer_late(child, callers, error);
+        let answer = |slot: &Slot| {
+            error.map_or_else(|| Ok(Arc::clone(slot.name())), |error| Err(error.clone()))
+        };
+        match self.counters.take_callers(slot, until) {
+            None => {}
+            Some(Taken::One(caller)) => caller.reply.send(answer(slot)),
+            Some(Taken::Many(callers)) if callers.len() > ANSWERS_PER_TURN => {
+                let answer = answer(slot);
+                self.late.add(callers, answer);
+            }
+            Some(Taken::Many(callers)) => {
+                callers.into_iter().for_each(|caller| caller.reply.send(answer(slot)));
+            }
         }
-        for caller in callers {
-            let result =
-                error.map_or_else(|| Ok(Arc::clone(slot.name())), |error| Err(error.clone()));
-            caller.reply.send(result);
-        }
-    }
-
-    /// Leaves the answers to very many callers for the next turns.
-    #[cold]
-    fn answer_late(&mut self, child: ChildId, callers: Vec<Caller>, error: Option<&CommandError>) {
-        let name = self.roster[child].name();
-        let answer = error.map_or_else(|| Ok(Arc::clone(name)), |error| Err(error.clone()));
-        self.late.add(callers, answer);
     }
 
     /// Sends the answers that were left for this turn. Returns whether none is left for another one.

@@ -71,17 +71,40 @@ pub(crate) enum Plan {
 }
 
 /// The callers of commands that wait for one child to be up or down, in the order in which they came.
-#[derive(Default)]
-struct Callers {
-    up: Vec<Caller>,
-    down: Vec<Caller>,
+///
+/// Most children have one caller at most, who is kept without a vector.
+enum Callers {
+    One(Until, Caller),
+    Many { up: Vec<Caller>, down: Vec<Caller> },
 }
 
 impl Callers {
-    fn of(&mut self, until: Until) -> &mut Vec<Caller> {
-        match until {
-            Until::Up => &mut self.up,
-            Until::Down => &mut self.down,
+    fn add(&mut self, until: Until, caller: Caller) {
+        match self {
+            Self::One(..) => {
+                let both = Self::Many { up: Vec::new(), down: Vec::new() };
+                if let Self::One(first_until, first) = std::mem::replace(self, both) {
+                    self.add(first_until, first);
+                }
+                self.add(until, caller);
+            }
+            Self::Many { up, .. } if until == Until::Up => up.push(caller),
+            Self::Many { down, .. } => down.push(caller),
+        }
+    }
+}
+
+/// Callers that have been taken out of a slot.
+pub(super) enum Taken {
+    One(Caller),
+    Many(Vec<Caller>),
+}
+
+impl Taken {
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::One(_) => 1,
+            Self::Many(callers) => callers.len(),
         }
     }
 }
@@ -402,21 +425,30 @@ impl Slot {
     }
 
     pub(super) fn add_caller(&mut self, until: Until, caller: Caller) {
-        let callers = self.callers.get_or_insert_default().of(until);
-        // Most children have one caller at most.
-        callers.reserve_exact(usize::from(callers.is_empty()));
-        callers.push(caller);
+        match &mut self.callers {
+            None => self.callers = Some(Box::new(Callers::One(until, caller))),
+            Some(callers) => callers.add(until, caller),
+        }
     }
 
     /// Takes out the callers that wait for one event. The others are not touched: there may be a million
     /// of them, and every further command looks for those of the other event.
-    pub(super) fn take_callers(&mut self, until: Until) -> Vec<Caller> {
-        let Some(callers) = &mut self.callers else { return Vec::new() };
-        let taken = std::mem::take(callers.of(until));
-        if callers.up.is_empty() && callers.down.is_empty() {
-            self.callers = None;
+    pub(super) fn take_callers(&mut self, until: Until) -> Option<Taken> {
+        match self.callers.as_deref_mut()? {
+            Callers::One(only, _) if *only != until => None,
+            Callers::One(..) => match *self.callers.take()? {
+                Callers::One(_, caller) => Some(Taken::One(caller)),
+                Callers::Many { .. } => None,
+            },
+            Callers::Many { up, down } => {
+                let (wanted, others) = if until == Until::Up { (up, down) } else { (down, up) };
+                let taken = std::mem::take(wanted);
+                if others.is_empty() {
+                    self.callers = None;
+                }
+                Some(Taken::Many(taken))
+            }
         }
-        taken
     }
 
     /// Returns what the report of the supervisor's end keeps of the child.

@@ -9,7 +9,7 @@ use super::Engine;
 use super::children::Body;
 use crate::child::{Command, Operation, Request, Start};
 use crate::command::{CommandError, SupervisorState};
-use crate::scope::{ChildId, Origin};
+use crate::scope::{ChildId, Origin, split_first_name};
 
 impl Engine {
     /// Carries a command out, or hands it on to the supervisor that it is for.
@@ -24,32 +24,34 @@ impl Engine {
     }
 
     fn request(&mut self, mut request: Request) {
-        let Some(name) = request.path.pop() else {
+        let Some(rest) = request.way.rest() else {
             return self.request_here(request);
         };
+        let (name, below) = split_first_name(rest);
         // Only the first name of a path may be that of the root.
         let may_begin_at_root = std::mem::take(&mut request.may_begin_at_root);
         // Each engine on the way knows its own children only, so the path is resolved name by name.
-        let found = self.children.find(&name);
-        let is_for_a_child = request.path.is_empty() && request.operation.is_for_a_child();
+        let found = self.children.find(name);
+        let is_for_a_child = below.is_none() && request.operation.is_for_a_child();
         match found {
             Some(child) if is_for_a_child => self.request_of_child(child, request),
             Some(child) if self.children[child].spec().kind().is_supervisor() => {
+                request.way.pass();
                 self.hand_on(child, request);
             }
             // A child of the root's name comes first, unless it cannot be meant.
             _ if may_begin_at_root && *name == *self.scope.top().lineage().name() => {
+                request.way.pass();
                 self.begin_at_root(request);
             }
             // A superfluous slash is the mistake that is told.
-            Some(child) if request.path.iter().all(|name| !name.is_empty()) => {
+            Some(child) if !below.is_some_and(|below| below.split('/').any(str::is_empty)) => {
                 let path = self.path_of(child);
                 request.operation.refuse(CommandError::NotASupervisor { path });
             }
             _ => {
                 let supervisor = self.scope.lineage().to_string();
-                let below = request.path.iter().rev().map(|name| format!("/{name}"));
-                let path = format!("{supervisor}/{name}{}", below.collect::<String>());
+                let path = format!("{supervisor}/{rest}");
                 request.operation.refuse(CommandError::NotFound { path, supervisor });
             }
         }

@@ -22,11 +22,8 @@ impl Engine {
 
     /// Ends the supervisor if the significant children that have departed in this turn require it.
     pub(crate) fn act_on_departures(&mut self) {
-        let mut departed = self.children.take_departures();
         // In nearly every turn there is none.
-        if departed.is_empty() {
-            return;
-        }
+        let Some(mut departed) = self.children.take_departures() else { return };
         departed.retain(|departure| departure.child.is_none_or(|child| self.is_gone(child)));
         if let Some(first) = departed.first() {
             self.end_with_significant(first);

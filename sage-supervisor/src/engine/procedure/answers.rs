@@ -15,12 +15,18 @@ impl Engine {
     }
 
     /// Answers the callers that wait for a start of this child with an error.
+    #[inline]
     pub(crate) fn refuse_start(&mut self, child: ChildId, refusal: Refusal) {
         // The error contains the path of the child, which is made only if somebody reads it.
         if self.children[child].has_callers() {
-            let error = self.refusal(child, refusal);
-            self.children.answer(child, Until::Up, Some(&error));
+            self.answer_up(child, refusal);
         }
+    }
+
+    #[cold]
+    fn answer_up(&mut self, child: ChildId, refusal: Refusal) {
+        let error = self.refusal(child, refusal);
+        self.children.answer(child, Until::Up, Some(&error));
     }
 
     /// Answers the callers that wait for a start of this child with its last exit, or with the end of

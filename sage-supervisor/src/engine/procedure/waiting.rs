@@ -9,7 +9,7 @@ use crate::engine::children::{Roster, Until};
 use crate::engine::mode::Mode;
 use crate::engine::phase::Phase;
 use crate::engine::view::Refusal;
-use crate::scope::{Blocker, ChildId, Entered, Origin, Reply};
+use crate::scope::{Asker, Blocker, ChildId, Entered, Origin, Reply};
 
 /// The children that an answer depends on.
 #[derive(Default)]
@@ -55,6 +55,7 @@ impl Engine {
 
     /// Returns what a command waits for that needs the end of a living child. A giver that is known by
     /// its task alone waits for nothing else than that child, which is asked for apart.
+    #[inline]
     pub(crate) fn until_down(&self, child: ChildId, origin: &Origin) -> Blockers {
         if origin.asker.is_none() {
             return Blockers::default();
@@ -77,6 +78,7 @@ impl Engine {
     }
 
     /// Returns whether the giver of a command is this child, or is in it.
+    #[inline]
     pub(crate) fn is_given_by(&self, origin: &Origin, child: ChildId) -> bool {
         match origin.asker() {
             Some(asker) => asker.branch(self.scope.key()) == Some(child),
@@ -115,21 +117,28 @@ impl Engine {
         origin: &Origin,
         blockers: Blockers,
     ) {
-        let entered = origin.asker.as_ref().map(|asker| {
-            let waits = Arc::clone(self.scope.waits());
-            // The check has been made, and nothing is held up by the child alone.
-            waits.enter(asker, &[], blockers.later);
-            Entered { waits, asker: Weak::clone(asker) }
-        });
+        let entered = origin.asker.as_ref().map(|asker| self.enter(asker, blockers.later));
         self.children.answer_when(child, until, reply, origin.task, entered);
+    }
+
+    #[cold]
+    fn enter(&self, asker: &Weak<Asker>, later: Vec<Blocker>) -> Entered {
+        let waits = Arc::clone(self.scope.waits());
+        // The check has been made, and nothing is held up by the child alone.
+        waits.enter(asker, &[], later);
+        Entered { waits, asker: Weak::clone(asker) }
     }
 
     /// Looks again at the commands that wait for a start, if that may wait for more children than before.
     /// Commands that would now wait for their own givers are answered at once, and go on all the same.
+    #[inline]
     pub(crate) fn review_waits(&mut self) {
-        if !self.children.has_callers() {
-            return;
+        if self.children.has_callers() {
+            self.review_callers();
         }
+    }
+
+    fn review_callers(&mut self) {
         let queue = self.queue_state();
         if !self.reviewed.is_outgrown_by(queue) {
             return;

@@ -315,6 +315,11 @@ impl Children {
         self.late.is_empty()
     }
 
+    /// Returns whether answers are left for another turn.
+    pub(crate) fn has_late_answers(&self) -> bool {
+        !self.late.is_empty()
+    }
+
     /// Returns whether any child is not down.
     pub(crate) fn is_any_alive(&self) -> bool {
         self.counters.alive() > 0

@@ -48,7 +48,7 @@ use crate::report::{Draft, Report, Requester, ShutdownRequest};
 /// own [context](crate::ChildContext::supervisor), and that stops the child itself or a supervisor above
 /// it, returns as soon as it is under way. Another command through that handle answers
 /// [`WaitsForCaller`] if it would wait for the child itself, such as a start behind the child's own start;
-/// it is then not carried out. A task that the child spawns can wait for such a command.
+/// it is then not carried out. A task that the child spawns, or another thread, can wait for such a command.
 ///
 /// # Examples
 ///

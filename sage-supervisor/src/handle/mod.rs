@@ -333,6 +333,8 @@ impl SupervisorHandle {
     /// processes below it, also those that were unresponsive when it ended.
     ///
     /// After an end without unresponsive children this is no later than [`wait`](Self::wait).
+    /// A child must not await this for a supervisor that it is in: it would wait for its own end, and be
+    /// aborted when its shutdown timeout has elapsed.
     /// [`Supervisor::joined`](crate::Supervisor::joined) waits for all runs of a supervisor.
     ///
     /// # Examples

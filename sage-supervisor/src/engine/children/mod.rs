@@ -456,6 +456,23 @@ mod tests {
         assert_eq!(counts(&children), [0; 6]);
     }
 
+    /// A caller may ask again and again about a child that does not end, and give up each time.
+    #[test]
+    fn callers_that_have_given_up_take_no_room() {
+        let mut children = Children::default();
+        let spec = ChildSpec::new("a", async |_| {});
+        let child = children.add_last(Arc::from("a"), Arc::new(spec));
+        let (reply, mut answer) = tokio::sync::oneshot::channel();
+        children.answer_when(child, Until::Down, Reply::new(reply), None, None);
+        for _ in 0..10_000 {
+            let (abandoned, _) = tokio::sync::oneshot::channel();
+            children.answer_when(child, Until::Down, Reply::new(abandoned), None, None);
+            assert!(children.counters.callers() < 1_000);
+        }
+        children.answer(child, Until::Down, None);
+        assert!(answer.try_recv().is_ok() && !children.has_callers());
+    }
+
     #[test]
     fn a_removal_by_hand_keeps_the_supervisor_until_a_child_is_up() {
         let mut children = Children::default();

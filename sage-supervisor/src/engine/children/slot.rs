@@ -68,6 +68,19 @@ pub(crate) enum Plan {
     Start,
 }
 
+/// The number of callers up to which nobody looks for those that have given up.
+const CALLERS_KEPT: usize = 64;
+
+/// Removes the callers from a full list that have given up, and returns their number. The list has room
+/// for as many callers then as are left, so that the cost is O(1) amortised.
+#[cold]
+fn remove_given_up(callers: &mut Vec<Caller>) -> usize {
+    let before = callers.len();
+    callers.retain(|caller| !caller.reply.is_closed());
+    callers.reserve(callers.len());
+    before - callers.len()
+}
+
 /// The callers of commands that wait for one child to be up or down, in the order in which they came.
 #[derive(Default)]
 struct Callers {
@@ -387,11 +400,17 @@ impl Slot {
         self.body.take()
     }
 
-    pub(super) fn add_caller(&mut self, until: Until, caller: Caller) {
+    /// Adds a caller. Returns the number of those before it that were removed, because they have given up.
+    pub(super) fn add_caller(&mut self, until: Until, caller: Caller) -> usize {
         let callers = self.callers.get_or_insert_default().of(until);
+        let mut given_up = 0;
+        if callers.len() == callers.capacity() && callers.len() >= CALLERS_KEPT {
+            given_up = remove_given_up(callers);
+        }
         // Most children have one caller at most.
         callers.reserve_exact(usize::from(callers.is_empty()));
         callers.push(caller);
+        given_up
     }
 
     /// Takes out the callers that wait for one event. The others are not touched: there may be a million

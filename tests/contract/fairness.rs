@@ -110,6 +110,39 @@ async fn rule_28_others_run_after_1024_answers_to_one_event() {
     running.shutdown().await.unwrap();
 }
 
+/// The callers wait for a start in a run that waits itself, for the end of the run before.
+#[tokio::test(start_paused = true)]
+async fn rule_28_very_many_callers_are_answered_before_an_earlier_run_is_over() {
+    const MANY: usize = 3 * TURN;
+    let pool = DynamicSupervisor::new();
+    let first = pool.clone().start();
+    let deaf = ChildSpec::new("deaf", |_: ChildContext| std::future::pending::<()>());
+    pool.start_child(deaf.shutdown(Shutdown::Infinity)).await.unwrap();
+    let ending = tokio::spawn(first.shutdown());
+    settle().await;
+    let second = pool.clone().start();
+    let handle = second.handle();
+    let answers = Arc::new(Answers::default());
+    let start = {
+        let handle = handle.clone();
+        answers.ask(async move { handle.start_child(ChildSpec::new("x", idle)).await })
+    };
+    let asked = (0..MANY).filter_map(|_| {
+        let handle = handle.clone();
+        answers.ask(async move { handle.restart_child("x-1").await })
+    });
+    let asked: Vec<_> = start.into_iter().chain(asked).collect();
+    handle.stop_child("x-1").await.unwrap();
+    settle().await;
+    assert_eq!(answers.count(), MANY + 1);
+    for answer in asked {
+        assert!(matches!(answer.await, Err(CommandError::Stopped { .. })));
+    }
+    assert!(!ending.is_finished());
+    ending.abort();
+    second.shutdown().await.unwrap();
+}
+
 /// The tree is killed while many commands are waiting.
 #[tokio::test(start_paused = true)]
 async fn rule_28_others_run_while_very_many_commands_are_refused() {

@@ -277,6 +277,7 @@ fn run<R: Report>(start: ThreadStart, context: BlockingContext, report: &R) -> E
     if report.is_killed() {
         return settle((start, context), Exit::Killed);
     }
+    context.note_runner();
     let exit = contain(|| start(context)).unwrap_or_else(Exit::Panic);
     settle(start, exit)
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
+use std::thread;
 use std::time::Duration;
 
 use tokio::task;
@@ -57,22 +58,28 @@ struct Inner {
     /// `true` until an instance that declares readiness has reported it.
     is_unready: AtomicBool,
     instance: u64,
-    /// The [number](number_of) of the task of the instance, which is set right after the task has been
-    /// spawned, and [`NOT_NOTED`] before that.
-    task: AtomicU64,
+    /// The [number](number_of_caller) of the task or thread of the instance, which is noted before its
+    /// start function is called.
+    runs_in: AtomicU64,
     /// The parts that most instances do without.
     more: Option<Box<ContextExtras>>,
     stop: StopSignal,
 }
 
-/// The number of a task that has not been noted.
-const NOT_NOTED: u64 = 0;
-/// The number of a thread that runs no task.
-const NO_TASK: u64 = u64::MAX;
+/// The mark of the number of a thread that runs no task.
+const IS_THREAD: u64 = 1 << 63;
 
-/// Returns the number of a task, which fits in an atomic variable: the id of a task has no other way to
-/// tell its number than its hash.
-fn number_of(task: Option<task::Id>) -> u64 {
+/// Returns the number of the task that is being polled, or of the thread if there is none. The number
+/// fits in an atomic variable: an id has no other stable way to tell its number than its hash.
+fn number_of_caller() -> u64 {
+    match task::try_id() {
+        Some(task) => number_of(task),
+        None => number_of(thread::current().id()) | IS_THREAD,
+    }
+}
+
+fn number_of(id: impl Hash) -> u64 {
+    #[derive(Default)]
     struct Number(u64);
 
     impl Hasher for Number {
@@ -91,11 +98,9 @@ fn number_of(task: Option<task::Id>) -> u64 {
         }
     }
 
-    task.map_or(NO_TASK, |task| {
-        let mut number = Number(NOT_NOTED);
-        task.hash(&mut number);
-        number.finish()
-    })
+    let mut number = Number::default();
+    id.hash(&mut number);
+    number.finish()
 }
 
 /// The parts of a context that only a later instance has, or one that needs a heartbeat.
@@ -118,9 +123,9 @@ impl ChildContext {
         is_unready: bool,
         more: Option<Box<ContextExtras>>,
     ) -> Self {
-        let (is_unready, task) = (AtomicBool::new(is_unready), AtomicU64::new(NOT_NOTED));
+        let (is_unready, runs_in) = (AtomicBool::new(is_unready), AtomicU64::default());
         let stop = StopSignal::default();
-        Self(Arc::new(Inner { name, scope, child, is_unready, instance, task, more, stop }))
+        Self(Arc::new(Inner { name, scope, child, is_unready, instance, runs_in, more, stop }))
     }
 
     /// Returns a reference that ends with the instance.
@@ -128,17 +133,15 @@ impl ChildContext {
         WeakContext(Arc::downgrade(&self.0))
     }
 
-    /// Notes the task that the instance runs in, or that it has a thread of its own.
-    pub(crate) fn note_task(&self, task: Option<task::Id>) {
-        self.0.task.store(number_of(task), Ordering::Relaxed);
+    /// Notes that the instance is what runs now: the task that is being polled, or the present thread.
+    pub(crate) fn note_runner(&self) {
+        self.0.runs_in.store(number_of_caller(), Ordering::Relaxed);
     }
 
     /// Returns whether the caller is polled by the instance itself, and not by a task that the instance
-    /// has spawned.
+    /// has spawned, or by another thread.
     pub(crate) fn is_polled_here(&self) -> bool {
-        let own = self.0.task.load(Ordering::Relaxed);
-        // The task of an instance may run before its id has been noted.
-        own == NOT_NOTED || own == number_of(task::try_id())
+        self.0.runs_in.load(Ordering::Relaxed) == number_of_caller()
     }
 
     /// Returns whether the instance declares readiness and has not reported it.

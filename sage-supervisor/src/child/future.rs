@@ -21,6 +21,7 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 use tokio::sync::Notify;
 
+use super::context::ChildContext;
 use super::outcome::{Outcome, Seal};
 use crate::contain::Contained;
 use crate::exit::Exit;
@@ -56,6 +57,22 @@ pub(crate) trait InstanceFuture<Label> {
 
 pub(crate) type BoxInstanceFuture<Label> = Pin<Box<dyn InstanceFuture<Label> + Send>>;
 
+/// The argument of a start function.
+pub(crate) trait Argument: Send + 'static {
+    /// Notes that the instance is polled now, for the first time.
+    fn note_runner(&self);
+}
+
+impl Argument for ChildContext {
+    fn note_runner(&self) {
+        Self::note_runner(self);
+    }
+}
+
+impl Argument for () {
+    fn note_runner(&self) {}
+}
+
 /// A start function, which makes the future of an instance from a `Context`.
 pub(crate) trait Start<Context>: Send + Sync {
     /// Makes the instance. Calls no code of the user yet.
@@ -66,7 +83,7 @@ pub(crate) trait Start<Context>: Send + Sync {
 impl<F, C, Fut> Start<C> for F
 where
     F: Fn(C) -> Result<Fut, Exit> + Send + Sync + 'static,
-    C: Send + 'static,
+    C: Argument,
     Fut: Future + Send + 'static,
     Fut::Output: Outcome,
 {
@@ -142,6 +159,7 @@ impl<F, C, Fut> Lazy<F, C, Fut> {
 impl<F, C, Fut> InstanceFuture<ChildId> for Lazy<F, C, Fut>
 where
     F: Fn(C) -> Result<Fut, Exit>,
+    C: Argument,
     Fut: ChildFuture,
 {
     fn label(&self) -> ChildId {
@@ -154,6 +172,7 @@ where
             // If the start function panics, the step stays empty. Such an instance has ended, and is
             // not polled again.
             let (start, context) = with.take().expect("an instance calls its start function once");
+            context.note_runner();
             match start(context) {
                 // The future takes the place of the start's values, which have been moved out, so
                 // `set` drops nothing of the user's.

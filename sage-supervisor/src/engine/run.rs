@@ -89,13 +89,16 @@ impl Engine {
                     if over.as_mut().poll(cx).is_ready() {
                         return Poll::Ready(true);
                     }
+                    if self.children.has_late_answers() {
+                        return Poll::Ready(false);
+                    }
                     self.poll_turn(cx).map(|()| false)
                 });
                 if is_over.await {
                     break;
                 }
                 self.take_in();
-                if self.inbox.must_yield() {
+                if self.inbox.must_yield() || !self.children.send_late_answers() {
                     self.pause().await;
                     self.take_in();
                 }

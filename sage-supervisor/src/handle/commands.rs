@@ -316,7 +316,8 @@ async fn answered_to<T>(
     asker: Arc<Asker>,
     child: ChildContext,
 ) -> Option<Result<T, CommandError>> {
-    if !child.is_cancelled() {
+    // The child may have been asked since its command was sent, so the context is not asked here.
+    if !asker.has_to_end() {
         let mut stopped = pin!(child.cancelled());
         let early = poll_fn(|cx| match Pin::new(&mut answer).poll(cx) {
             Poll::Ready(answer) => Poll::Ready(Some(answer)),
@@ -381,5 +382,27 @@ impl<T> Future for Answer<T> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         // The supervisor has ended if it dropped the sender without an answer.
         Pin::new(&mut self.0).poll(cx).map(Result::ok)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use super::*;
+    use crate::lineage::Lineage;
+    use crate::scope::ChildId;
+
+    /// The request comes after the command was sent, and before its answer is polled.
+    #[test]
+    fn a_request_to_stop_is_noted_however_early_it_comes() {
+        let scope = Scope::root(Lineage::root(Arc::from("root")));
+        let child = ChildContext::new(Arc::from("a"), scope, ChildId::new(0), 1, false, None);
+        let asker = Arc::new(child.asker());
+        child.ask_to_stop();
+        let (_reply, answer) = oneshot::channel::<Result<(), CommandError>>();
+        let waits = pin!(answered_to(Answer(answer), Arc::clone(&asker), child));
+        assert!(waits.poll(&mut Context::from_waker(Waker::noop())).is_pending());
+        assert!(asker.has_to_end());
     }
 }

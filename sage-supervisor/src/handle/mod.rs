@@ -48,7 +48,7 @@ use crate::report::{Draft, Report, Requester, ShutdownRequest};
 /// own [context](crate::ChildContext::supervisor), and that stops the child itself or a supervisor above
 /// it, returns as soon as it is under way. Another command through that handle answers
 /// [`WaitsForCaller`] if it would wait for the child itself, such as a start behind the child's own start;
-/// it is then not carried out. A task that the child spawns can wait for such a command.
+/// it is then not carried out. A task that the child spawns, or another thread, can wait for such a command.
 ///
 /// # Examples
 ///
@@ -333,6 +333,8 @@ impl SupervisorHandle {
     /// processes below it, also those that were unresponsive when it ended.
     ///
     /// After an end without unresponsive children this is no later than [`wait`](Self::wait).
+    /// A child must not await this for a supervisor that it is in: it would wait for its own end, and be
+    /// aborted when its shutdown timeout has elapsed.
     /// [`Supervisor::joined`](crate::Supervisor::joined) waits for all runs of a supervisor.
     ///
     /// # Examples

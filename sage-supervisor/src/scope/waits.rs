@@ -152,6 +152,11 @@ impl Asker {
         self.must_end.store(true, Ordering::Release);
     }
 
+    /// Returns whether the child is known to have been asked to stop.
+    pub(crate) fn has_to_end(&self) -> bool {
+        self.must_end.load(Ordering::Acquire)
+    }
+
     /// Returns the path of the child.
     pub(crate) fn path(&self) -> String {
         self.lineage.join(&self.name)
@@ -164,7 +169,7 @@ impl Asker {
 
     /// Returns the asker and the supervisors above it, up to the one below the root.
     fn steps(&self) -> Vec<Step> {
-        let mut holds_up_start = self.is_unready || self.must_end.load(Ordering::Acquire);
+        let mut holds_up_start = self.is_unready || self.has_to_end();
         let step = |rung: &Rung| {
             let step = Step { scope: rung.scope, child: rung.child, holds_up_start };
             // A supervisor that has been up once is ready, whatever happens below it, unless it has to

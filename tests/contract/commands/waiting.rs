@@ -1,5 +1,6 @@
 //! Children that would wait for themselves (rule 28).
 
+use std::task::Poll;
 use std::time::Duration;
 
 use sage_supervisor::{
@@ -397,4 +398,30 @@ async fn rule_28_a_thread_that_is_not_ready_does_not_wait_for_what_starts_after_
     assert!(waits_for_caller(&answer), "{answer:?}");
     running.started().await.unwrap();
     running.shutdown().await.unwrap();
+}
+
+/// The handle of a blocking child knows its own thread, and no other thread is taken for that one.
+#[tokio::test]
+async fn rule_28_another_thread_may_wait_with_the_handle_of_a_thread() {
+    let (tell, mut handles) = unbounded_channel();
+    let (open, gate) = std::sync::mpsc::channel::<()>();
+    let session =
+        ChildSpec::blocking_lending("session", gate, move |ctx: BlockingContext, gate| {
+            tell.send(ctx.supervisor()).unwrap();
+            gate.recv().unwrap();
+            ctx.ready();
+            while !ctx.wait_cancelled(SECOND) {}
+        });
+    let running = supervisor(Strategy::OneForOne).children([session.ready_within(LONG)]).start();
+    let handle = handles.recv().await.unwrap();
+    // This test is no task, and no child.
+    let mut end = std::pin::pin!(handle.wait());
+    let waits = std::future::poll_fn(|cx| Poll::Ready(end.as_mut().poll(cx).is_pending()));
+    assert!(waits.await, "the end is far away");
+    let start = handle.start_child(ChildSpec::new("new", idle));
+    let (all, new, ()) = tokio::join!(handle.started(), start, async { open.send(()).unwrap() });
+    all.unwrap();
+    new.unwrap();
+    running.shutdown().await.unwrap();
+    end.await.unwrap();
 }

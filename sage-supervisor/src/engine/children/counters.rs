@@ -46,8 +46,8 @@ impl Counters {
     }
 
     pub(super) fn add_caller(&mut self, slot: &mut Slot, until: Until, caller: Caller) {
-        self.callers += 1;
-        slot.add_caller(until, caller);
+        let given_up = slot.add_caller(until, caller);
+        self.callers = self.callers + 1 - given_up;
     }
 
     /// Takes out the callers that wait for one event.

@@ -317,6 +317,11 @@ impl Children {
         self.late.is_empty()
     }
 
+    /// Returns whether answers are left for another turn.
+    pub(crate) fn has_late_answers(&self) -> bool {
+        !self.late.is_empty()
+    }
+
     /// Returns whether any child is not down.
     pub(crate) fn is_any_alive(&self) -> bool {
         self.counters.alive() > 0
@@ -451,6 +456,23 @@ mod tests {
         children.give_up(child);
         children.remove(child);
         assert_eq!(counts(&children), [0; 6]);
+    }
+
+    /// A caller may ask again and again about a child that does not end, and give up each time.
+    #[test]
+    fn callers_that_have_given_up_take_no_room() {
+        let mut children = Children::default();
+        let spec = ChildSpec::new("a", async |_| {});
+        let child = children.add_last(Arc::from("a"), Arc::new(spec));
+        let (reply, mut answer) = tokio::sync::oneshot::channel();
+        children.answer_when(child, Until::Down, Reply::new(reply), None, None);
+        for _ in 0..10_000 {
+            let (abandoned, _) = tokio::sync::oneshot::channel();
+            children.answer_when(child, Until::Down, Reply::new(abandoned), None, None);
+            assert!(children.counters.callers() < 1_000);
+        }
+        children.answer(child, Until::Down, None);
+        assert!(answer.try_recv().is_ok() && !children.has_callers());
     }
 
     #[test]

@@ -70,6 +70,19 @@ pub(crate) enum Plan {
     Start,
 }
 
+/// The number of callers up to which nobody looks for those that have given up.
+const CALLERS_KEPT: usize = 64;
+
+/// Removes the callers from a full list that have given up, and returns their number. The list has room
+/// for as many callers then as are left, so that the cost is O(1) amortised.
+#[cold]
+fn remove_given_up(callers: &mut Vec<Caller>) -> usize {
+    let before = callers.len();
+    callers.retain(|caller| !caller.reply.is_closed());
+    callers.reserve(callers.len());
+    before - callers.len()
+}
+
 /// The callers of commands that wait for one child to be up or down, in the order in which they came.
 ///
 /// Most children have one caller at most, who is kept without a vector.
@@ -79,18 +92,25 @@ enum Callers {
 }
 
 impl Callers {
-    fn add(&mut self, until: Until, caller: Caller) {
-        match self {
+    /// Adds a caller. Returns the number of callers before it that were removed.
+    fn add(&mut self, until: Until, caller: Caller) -> usize {
+        let callers = match self {
             Self::One(..) => {
                 let both = Self::Many { up: Vec::new(), down: Vec::new() };
                 if let Self::One(first_until, first) = std::mem::replace(self, both) {
                     self.add(first_until, first);
                 }
-                self.add(until, caller);
+                return self.add(until, caller);
             }
-            Self::Many { up, .. } if until == Until::Up => up.push(caller),
-            Self::Many { down, .. } => down.push(caller),
+            Self::Many { up, .. } if until == Until::Up => up,
+            Self::Many { down, .. } => down,
+        };
+        let mut given_up = 0;
+        if callers.len() == callers.capacity() && callers.len() >= CALLERS_KEPT {
+            given_up = remove_given_up(callers);
         }
+        callers.push(caller);
+        given_up
     }
 }
 
@@ -424,9 +444,13 @@ impl Slot {
         self.body.take()
     }
 
-    pub(super) fn add_caller(&mut self, until: Until, caller: Caller) {
+    /// Adds a caller. Returns the number of those before it that were removed, because they have given up.
+    pub(super) fn add_caller(&mut self, until: Until, caller: Caller) -> usize {
         match &mut self.callers {
-            None => self.callers = Some(Box::new(Callers::One(until, caller))),
+            None => {
+                self.callers = Some(Box::new(Callers::One(until, caller)));
+                0
+            }
             Some(callers) => callers.add(until, caller),
         }
     }

@@ -69,14 +69,10 @@ impl Engine {
                     TaskStart::WithoutContext(start) => (Arc::clone(start).future(child, ()), None),
                 };
                 let task = tokio::spawn(Instance::new(future, reporter));
-                if let Some(context) = &context {
-                    context.note_task(Some(task.id()));
-                }
                 (phase, Body::Task { task, context })
             }
             Kind::Thread(start) => {
                 let context = context(true);
-                context.note_task(None);
                 self.scope.note_real_time();
                 blocking::spawn(name, Arc::clone(start), context.clone(), child, reporter);
                 (phase, Body::Thread(context))

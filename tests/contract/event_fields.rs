@@ -106,7 +106,7 @@ fn deaf(gate: Receiver<()>) -> ChildSpec {
     ChildSpec::blocking("deaf", move |_: BlockingContext| {
         let _ = gate.lock().unwrap_or_else(PoisonError::into_inner).recv();
     })
-    .shutdown(SECOND)
+    .shutdown(SECOND / 50)
 }
 
 /// The event of a signal is compared in `signals.rs`, in a process of its own.
@@ -165,7 +165,8 @@ async fn rule_33_typed_events_and_traces_have_the_same_fields() {
     let trigger = puppet("trigger");
     let (open, gate) = channel();
     let tree = supervisor(Strategy::OneForAll)
-        .unresponsive_timeout(SECOND)
+        .kill_grace(SECOND / 50)
+        .unresponsive_timeout(SECOND / 50)
         .children([deaf(gate), trigger.spec()]);
     let act = async |running: &RunningSupervisor| {
         trigger.fail("now");

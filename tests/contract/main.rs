@@ -26,11 +26,13 @@ mod fairness;
 mod forgiveness;
 mod founding;
 mod heartbeat;
+mod held_up;
 mod lent;
 mod lent_mailbox;
 mod limit;
 mod locks;
 mod nesting;
+mod paused_time;
 #[cfg(unix)]
 mod processes;
 mod readiness;

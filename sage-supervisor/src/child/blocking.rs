@@ -55,6 +55,9 @@ impl ChildSpec {
     /// the thread and names it in [`SageError::Unresponsive`], and nothing is started in its place
     /// as long as it runs.
     ///
+    /// In a test whose clock is paused, a thread still lives in real time. Its limits are over only
+    /// when their time has passed in reality, and the paused clock stands still meanwhile.
+    ///
     /// Use [`blocking_lending`](Self::blocking_lending) for a value that the instances hold in
     /// turn.
     ///

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Scope;
 use super::beat::Beat;
+use super::probe::Probe;
 use super::stop::StopSignal;
 use crate::exit::Exit;
 use crate::scope::{Asker, ChildId};
@@ -103,7 +104,9 @@ pub(crate) struct ContextExtras {
     pub(crate) restarts: u64,
     pub(crate) previous_exit: Option<Exit>,
     /// The heartbeat, if the child declares one.
-    pub(crate) beat: Option<Beat>,
+    pub(crate) beat: Option<Box<Beat>>,
+    /// Present in a task with a heartbeat or a readiness.
+    pub(crate) probe: Option<Box<Probe>>,
 }
 
 impl ChildContext {
@@ -168,12 +171,22 @@ impl ChildContext {
 
     /// The heartbeat, if the child declares one.
     fn beat(&self) -> Option<&Beat> {
-        self.0.more.as_ref()?.beat.as_ref()
+        self.0.more.as_ref()?.beat.as_deref()
     }
 
     /// The time since the last heartbeat, if the child declares a heartbeat.
     pub(crate) fn silence(&self) -> Option<Duration> {
         self.beat().map(Beat::silence)
+    }
+
+    /// The last heartbeat, as a number that the next heartbeat changes.
+    pub(crate) fn last_beat(&self) -> Option<u64> {
+        self.beat().map(Beat::last)
+    }
+
+    /// The probe of the instance, if it is a task with a heartbeat or a readiness.
+    pub(crate) fn probe(&self) -> Option<&Probe> {
+        self.0.more.as_ref()?.probe.as_deref()
     }
 
     /// Asks the instance to stop.

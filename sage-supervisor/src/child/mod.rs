@@ -13,6 +13,7 @@ mod lending;
 mod lent;
 mod once;
 mod outcome;
+mod probe;
 #[cfg(feature = "process")]
 pub(crate) mod process;
 mod settings;
@@ -35,6 +36,7 @@ pub use self::lent::{Loan, Loans};
 pub use self::once::OnceChild;
 #[cfg(feature = "macros")]
 pub(crate) use self::outcome::Never;
+pub(crate) use self::probe::{Reach, probed};
 #[cfg(feature = "process")]
 pub use self::process::CommandSpec;
 #[cfg(feature = "process")]

@@ -242,6 +242,9 @@ impl ChildSpec {
     /// end with [`SageError::FailedStart`]. A failed start at a restart is retried, and every
     /// attempt counts against the restart limit. (Erlang/OTP has no such timeout.)
     ///
+    /// Time in which the child could not run does not count, as with a
+    /// [heartbeat](Self::heartbeat).
+    ///
     /// [`ChildContext::ready`]: crate::ChildContext::ready
     /// [`SageError::FailedStart`]: crate::SageError::FailedStart
     pub fn ready_within(mut self, time: Duration) -> Self {
@@ -354,6 +357,10 @@ impl ChildSpec {
     /// if it declares readiness. A child that has been asked to stop needs no further heartbeat,
     /// and only its shutdown timeout applies. A child that blocks its thread cannot be aborted, and
     /// is reported as unresponsive.
+    ///
+    /// Time in which the child could not run does not count: the process was frozen, or another task
+    /// blocked the thread behind which the child waits. The child is then given the time again, for
+    /// 10 s at most, or for as long as the process was frozen.
     ///
     /// [`ChildContext::heartbeat`]: crate::ChildContext::heartbeat
     pub fn heartbeat(mut self, within: Duration) -> Self {

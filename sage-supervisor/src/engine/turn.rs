@@ -1,11 +1,12 @@
 //! A turn of the engine: it takes in everything that has been delivered.
 
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use super::Engine;
-use super::children::StopCause;
+use super::children::{Body, StopCause};
 use super::phase::Phase;
-use super::time::Alarm;
+use super::time::{Alarm, Clock, Deadline, Moment};
 use crate::child::Message;
 use crate::event::KillReason;
 use crate::scope::ChildId;
@@ -55,9 +56,12 @@ impl Engine {
     pub(super) fn take_in(&mut self) {
         let mut fired = std::mem::take(&mut self.inbox.fired);
         self.clock.read();
+        let heard_at = self.clock.moment();
         // Cancelled deadlines are dropped before any message is handled. A message can set a new
         // deadline for the same moment, which must not be taken for the one that has fired.
-        fired.retain(|deadline| self.expire(deadline));
+        if !fired.is_empty() {
+            fired.retain(|deadline| self.expire(deadline));
+        }
 
         let mut mail = std::mem::take(&mut self.inbox.mail);
         let messages = mail.len();
@@ -81,7 +85,7 @@ impl Engine {
             }
         }
         for deadline in fired.drain(..) {
-            self.alarm(deadline.alarm);
+            self.alarm(deadline, heard_at);
         }
         self.inbox.fired = fired;
     }
@@ -127,18 +131,30 @@ impl Engine {
     }
 
     /// Handles a deadline that has passed.
-    fn alarm(&mut self, alarm: Alarm) {
-        match alarm {
-            Alarm::Child { child, instance, phase } => {
+    fn alarm(&mut self, deadline: Deadline, heard_at: Moment) {
+        match deadline.alarm {
+            Alarm::Child { child, instance, phase, .. } => {
                 // A message of the same turn may have brought the child to another phase.
-                if self.children.get_if(child, instance, phase).is_some() {
+                let is_in_phase = self.children.get_if(child, instance, phase).is_some();
+                if is_in_phase && (self.is_alive(child) || !self.begins_again(deadline, heard_at)) {
                     self.alarm_of_child(child, instance, phase);
                 }
             }
             // The procedure of the group goes on by itself once the deadline is gone.
             Alarm::GroupBackoff => {}
-            Alarm::SharedTimeout(timeout) => self.kill_timed_out(timeout),
-            Alarm::WaveGrace(wave) => self.mark_unresponsive_wave(wave),
+            Alarm::SharedTimeout { nanos, .. } => {
+                let timeout = Duration::from_nanos(nanos);
+                if !self.begins_again(deadline, heard_at) {
+                    self.kill_timed_out(timeout, |_| false);
+                } else if !Clock::is_real() {
+                    self.kill_timed_out(timeout, Body::lives_in_real_time);
+                }
+            }
+            Alarm::WaveGrace { wave, .. } => {
+                if !self.begins_again(deadline, heard_at) {
+                    self.mark_unresponsive_wave(wave);
+                }
+            }
         }
     }
 

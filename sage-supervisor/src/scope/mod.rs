@@ -8,7 +8,7 @@ mod request;
 mod waits;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use tokio::runtime::Handle;
 use tokio::time::Instant;
@@ -50,6 +50,11 @@ pub(crate) struct Scope<S> {
     killed: AtomicBool,
     /// The first request to stop: `Some(None)` if the parent has asked.
     stop: OnceLock<Option<Box<ShutdownRequest>>>,
+    /// `true` if a thread or a process was started here or below.
+    in_real_time: AtomicBool,
+    /// The time at which the last member of a wave of kills has ended. The scope of the root keeps it
+    /// for the whole tree.
+    last_killed: Mutex<Option<Instant>>,
     /// `true` if a stop has been requested, here or by the parent.
     stopping: Arc<AtomicBool>,
     /// The number of threads of the runtime on which the run began.
@@ -103,6 +108,8 @@ impl<S> Scope<S> {
             mailbox: Mailbox::new(),
             killed: AtomicBool::new(false),
             stop: OnceLock::new(),
+            in_real_time: AtomicBool::new(false),
+            last_killed: Mutex::new(None),
             stopping: Arc::default(),
             threads,
             up: CancellationToken::new(),
@@ -259,6 +266,28 @@ impl<S> Scope<S> {
     #[inline]
     pub(crate) fn is_killed(&self) -> bool {
         self.ancestors_and_self().any(|scope| scope.killed.load(Ordering::Acquire))
+    }
+
+    /// Notes that something is started here that lives in real time.
+    pub(crate) fn note_real_time(&self) {
+        for scope in self.ancestors_and_self() {
+            scope.in_real_time.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Returns whether anything that lives in real time was started here or below.
+    pub(crate) fn has_real_time(&self) -> bool {
+        self.in_real_time.load(Ordering::Relaxed)
+    }
+
+    /// Notes that a member of a wave of kills has ended.
+    pub(crate) fn note_killed(&self, now: Instant) {
+        *self.top().last_killed.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+    }
+
+    /// Returns the time at which the last member of any wave of kills in this tree has ended.
+    pub(crate) fn last_killed(&self) -> Option<Instant> {
+        *self.top().last_killed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn ancestors_and_self(&self) -> impl Iterator<Item = &Self> {

@@ -1,5 +1,5 @@
-//! Children that run on a thread of their own. Real threads and paused time do not mix, so these
-//! tests run on the real clock and are paced by gates.
+//! Children that run on a thread of their own. These tests run on the real clock and are paced by
+//! gates; `paused_time.rs` is about threads on a paused clock.
 
 mod lent;
 mod thread_locals;

@@ -68,6 +68,9 @@ impl ChildSpec {
     /// Platforms other than Unix have neither groups nor signals: a stop kills the process, and the
     /// processes it has started go on.
     ///
+    /// In a test whose clock is paused, a process still lives in real time. Its limits are over only
+    /// when their time has passed in reality, and the paused clock stands still meanwhile.
+    ///
     /// # Input and output
     ///
     /// The process has no input. Every line of its output is one [`tracing`] event with the target

@@ -63,6 +63,24 @@ impl Body {
         matches!(self, Self::Supervisor(_))
     }
 
+    pub(crate) fn is_thread_or_process(&self) -> bool {
+        match self {
+            Self::Task { .. } | Self::Supervisor(_) => false,
+            Self::Thread(_) => true,
+            #[cfg(feature = "process")]
+            Self::Process(_) => true,
+        }
+    }
+
+    /// Returns whether something of the instance lives in real time, whatever the clock of the runtime
+    /// shows: a thread or a process, or one below a nested supervisor.
+    pub(crate) fn lives_in_real_time(&self) -> bool {
+        match self {
+            Self::Supervisor(scope) => scope.has_real_time(),
+            other => other.is_thread_or_process(),
+        }
+    }
+
     /// Returns the context of the instance, if its start function took one.
     pub(crate) fn context(&self) -> Option<&ChildContext> {
         match self {

@@ -36,7 +36,7 @@ use self::late::{ANSWERS_PER_TURN, LateAnswers};
 use self::names::Names;
 use self::slot::Caller;
 use super::phase::Phase;
-use super::time::{Alarm, Clock, Moment, Timers};
+use super::time::{Again, Alarm, Clock, Moment, Timers};
 use crate::child::ChildSpec;
 use crate::command::CommandError;
 use crate::scope::{ChildId, Entered, Origin, Reply};
@@ -200,9 +200,16 @@ impl Children {
             timers.settle();
         }
         if let Some(after) = after {
-            let alarm = Alarm::Child { child, instance: slot.instance(), phase: slot.phase() };
+            let (instance, phase) = (slot.instance(), slot.phase());
+            let alarm = Alarm::Child { child, instance, phase, again: Again::NEVER };
             slot.set_deadline(Some(timers.set(clock, alarm, after)));
         }
+    }
+
+    /// Notes that a deadline of the phase that a child is in begins again, and passes at `at`.
+    pub(crate) fn begin_again(&mut self, child: ChildId, at: Moment) {
+        let before = self.roster[child].set_deadline(Some(at));
+        debug_assert!(before.is_none(), "the deadline has passed");
     }
 
     /// Notes that the deadline of a child has passed.

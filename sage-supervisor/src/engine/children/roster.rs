@@ -85,7 +85,7 @@ impl Roster {
     }
 
     /// Returns all slots, in no order.
-    pub(super) fn slots(&self) -> impl Iterator<Item = &Slot> {
+    pub(crate) fn slots(&self) -> impl Iterator<Item = &Slot> {
         self.places.iter().flatten().map(|place| &place.slot)
     }
 

@@ -35,6 +35,8 @@ pub(crate) struct Slot {
     starts: u64,
     /// `true` if the engine has asked the present instance to end.
     asked: bool,
+    /// `true` if the instance was killed during the final stop because its shutdown timed out.
+    shutdown_timed_out: bool,
     /// The wave in which the instance was killed, if it was killed together with others.
     wave: u32,
     plan: Plan,
@@ -130,6 +132,7 @@ impl Slot {
             instance: 0,
             starts: 0,
             asked: false,
+            shutdown_timed_out: false,
             wave: 0,
             plan: Plan::Policy,
             is_due: false,
@@ -173,8 +176,22 @@ impl Slot {
         self.asked
     }
 
-    pub(crate) fn wave(&self) -> u32 {
-        self.wave
+    /// Returns whether the instance was killed during the final stop because its shutdown timed out.
+    pub(crate) fn shutdown_timed_out(&self) -> bool {
+        self.shutdown_timed_out
+    }
+
+    /// Notes that the instance is killed during the final stop because its shutdown timed out. Nothing is
+    /// started any more, so the note is never about an earlier instance.
+    pub(crate) fn note_shutdown_timed_out(&mut self) {
+        self.shutdown_timed_out = true;
+    }
+
+    /// Returns whether the instance was killed in this wave, shares its grace, and has not ended.
+    pub(crate) fn is_in_wave(&self, wave: u32) -> bool {
+        // A child with a deadline of its own was not killed as part of a wave.
+        let shares_grace = self.phase == Phase::Killed && self.deadline.is_none();
+        shares_grace && self.wave == wave && !self.is_supervisor()
     }
 
     pub(crate) fn plan(&self) -> Plan {

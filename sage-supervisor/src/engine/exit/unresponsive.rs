@@ -3,7 +3,6 @@
 use crate::engine::Engine;
 use crate::engine::children::{Plan, StopCause};
 use crate::engine::mode::Mode;
-use crate::engine::phase::Phase;
 use crate::event::ChildEvent;
 use crate::policy::RestartPolicy;
 use crate::scope::ChildId;
@@ -27,13 +26,7 @@ impl Engine {
         let mut next = self.children.first();
         while let Some(child) = next {
             next = self.children.after(child);
-            let slot = &self.children[child];
-            // A child with a deadline of its own was not killed as part of a wave.
-            let is_member = slot.phase() == Phase::Killed
-                && slot.deadline().is_none()
-                && slot.wave() == wave
-                && !slot.is_supervisor();
-            if is_member {
+            if self.children[child].is_in_wave(wave) {
                 self.mark_unresponsive(child);
             }
         }
@@ -62,7 +55,7 @@ impl Engine {
             self.tell(child, &ChildEvent::UnresponsiveTimeout { waited });
             // The paths are noted at once: the task may end while the others are being stopped, and
             // the restart is given up all the same.
-            self.notes.fail_unresponsive(self.unresponsive_paths());
+            self.note_unresponsive();
             self.close();
         }
     }

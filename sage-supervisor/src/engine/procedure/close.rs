@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use crate::engine::Engine;
+use crate::engine::children::Body;
 use crate::engine::mode::Mode;
 use crate::engine::phase::Phase;
-use crate::engine::time::Alarm;
+use crate::engine::time::{Again, Alarm};
 use crate::event::KillReason;
 use crate::policy::Shutdown;
 use crate::report::{Requester, ShutdownRequest};
@@ -59,18 +60,25 @@ impl Engine {
                 self.waves.add(child, timeout);
             }
         }
-        for timeout in self.waves.timeouts() {
-            self.timers.set(&self.clock, Alarm::SharedTimeout(timeout), timeout);
+        let timeouts: Vec<_> = self.waves.timeouts().collect();
+        for timeout in timeouts {
+            self.set_shared(Alarm::shared(timeout), timeout);
         }
         self.set_grace(wave);
     }
 
-    /// Kills all children that were given this time to stop and have not ended.
-    pub(crate) fn kill_timed_out(&mut self, timeout: Duration) {
+    /// Kills all children that were given this time to stop and have not ended. The time of those that
+    /// are `spared` is not over in real time.
+    pub(crate) fn kill_timed_out(&mut self, timeout: Duration, spared: impl Fn(&Body) -> bool) {
         let wave = self.waves.begin();
         // Nothing is started during a shutdown, so an id still belongs to the same child.
         for child in self.waves.take(timeout) {
-            if self.is_stopping(child) {
+            if !self.is_stopping(child) {
+                continue;
+            }
+            if self.children[child].body().is_some_and(&spared) {
+                self.waves.add(child, timeout);
+            } else {
                 self.kill_in_wave(child, KillReason::ShutdownTimeout);
             }
         }
@@ -104,7 +112,8 @@ impl Engine {
     }
 
     fn set_grace(&mut self, wave: u32) {
-        self.timers.set(&self.clock, Alarm::WaveGrace(wave), self.timeouts.kill_grace);
+        let alarm = Alarm::WaveGrace { wave, again: Again::NEVER };
+        self.set_shared(alarm, self.timeouts.kill_grace);
     }
 }
 

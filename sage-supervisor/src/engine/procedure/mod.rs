@@ -2,8 +2,9 @@
 //! and the shutdown of all children, which go on over many turns.
 //!
 //! The files of this folder call each other in one direction: `advance`, `group` and `by_hand` are on
-//! top, then come `close`, `backoff` and `removal`, then `start` and `stop`, then `answers` and `waiting`, and
-//! `deadlines` is last. `waves` is data of `close` and `stop`, and `queue` of `waiting`.
+//! top, then come `close`, `backoff` and `removal`, then `start` and `stop`, then `answers` and
+//! `waiting`, and `deadlines` is last. `waves` is data of `close`, `stop` and `deadlines`, and `queue` of
+//! `waiting`.
 
 mod advance;
 mod answers;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 #[cfg(feature = "process")]
 use crate::child::process;
 use crate::child::{
-    Beat, ChildContext, ContextExtras, Instance, Kind, TaskStart, blocking, labelled,
+    Beat, ChildContext, ContextExtras, Instance, Kind, TaskStart, blocking, labelled, probed,
 };
 use crate::engine::Engine;
 use crate::engine::children::Body;
@@ -38,12 +38,15 @@ impl Engine {
     fn spawn(&self, child: ChildId) -> (Phase, Body) {
         let slot = &self.children[child];
         let (spec, name, instance) = (slot.spec(), slot.name(), slot.instance());
-        let context = || {
+        let context = |is_thread: bool| {
             let restarts = slot.starts() - 1;
-            let beat = spec.heartbeat_setting().map(|_| Beat::new());
-            let extras = (restarts > 0 || beat.is_some()).then(|| {
+            let new_beat = if is_thread { Beat::of_thread } else { Beat::of_task };
+            let beat = spec.heartbeat_setting().map(|_| Box::new(new_beat()));
+            let has_limit = beat.is_some() || spec.ready_within_setting().is_some();
+            let probe = (has_limit && !is_thread).then(Box::default);
+            let extras = (restarts > 0 || has_limit).then(|| {
                 let previous_exit = slot.last_exit().cloned();
-                Box::new(ContextExtras { restarts, previous_exit, beat })
+                Box::new(ContextExtras { restarts, previous_exit, beat, probe })
             });
             let scope = Arc::clone(&self.scope);
             let is_unready = spec.ready_within_setting().is_some();
@@ -57,8 +60,9 @@ impl Engine {
             Kind::Task(start) => {
                 let (future, context) = match start {
                     TaskStart::WithContext(start) => {
-                        let context = context();
-                        (Arc::clone(start).future(child, context.clone()), Some(context))
+                        let context = context(false);
+                        let future = Arc::clone(start).future(child, context.clone());
+                        (probed(future, &context), Some(context))
                     }
                     // A start function without a context can neither hear a request to stop nor
                     // report readiness, so nothing is allocated for that.
@@ -71,14 +75,16 @@ impl Engine {
                 (phase, Body::Task { task, context })
             }
             Kind::Thread(start) => {
-                let context = context();
+                let context = context(true);
                 context.note_task(None);
+                self.scope.note_real_time();
                 blocking::spawn(name, Arc::clone(start), context.clone(), child, reporter);
                 (phase, Body::Thread(context))
             }
             #[cfg(feature = "process")]
             Kind::Process(make) => {
                 let path = self.scope.lineage().join(name);
+                self.scope.note_real_time();
                 // The task that waits for the process is detached. It is never aborted, because it
                 // must reap the process; the link tells it to stop or kill.
                 let (future, link) = process::start(child, Arc::clone(make), path);

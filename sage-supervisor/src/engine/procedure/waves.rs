@@ -48,8 +48,15 @@ impl Waves {
         self.by_timeout.keys().copied()
     }
 
+    /// Returns the children that were given this time.
+    pub(super) fn of(&self, timeout: Duration) -> impl Iterator<Item = ChildId> {
+        let row = Some(&self.row).filter(|row| row.0 == timeout).map(|row| &row.1);
+        self.by_timeout.get(&timeout).into_iter().chain(row).flatten().copied()
+    }
+
     /// Takes the children out that were given this time.
     pub(super) fn take(&mut self, timeout: Duration) -> Vec<ChildId> {
+        self.flush();
         self.by_timeout.remove(&timeout).unwrap_or_default()
     }
 

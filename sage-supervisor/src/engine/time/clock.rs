@@ -54,6 +54,14 @@ impl Clock {
         Moment(NonZeroU64::MIN).after(instant - self.began)
     }
 
+    /// Returns whether the clock of the runtime shows the time of the system. A test may have paused
+    /// the clock, or have moved it.
+    pub(crate) fn is_real() -> bool {
+        let before = std::time::Instant::now();
+        let now = Instant::now().into_std();
+        before <= now && now <= std::time::Instant::now()
+    }
+
     pub(crate) fn instant(&self, moment: Moment) -> Instant {
         self.began + Duration::from_nanos(moment.0.get() - 1)
     }
@@ -94,5 +102,19 @@ mod tests {
         assert_eq!(clock.instant(clock.moment()), clock.now());
         assert_eq!(clock.now(), Instant::now());
         assert_eq!(first.since(clock.moment()), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_clock_that_is_paused_or_was_moved_is_not_real() {
+        assert!(!Clock::is_real());
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert!(!Clock::is_real());
+        tokio::time::resume();
+        assert!(!Clock::is_real());
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_was_never_paused_is_real() {
+        assert!(Clock::is_real());
     }
 }

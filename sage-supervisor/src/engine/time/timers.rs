@@ -11,6 +11,8 @@
 //!    calls [`settle`](Timers::settle) exactly once for each.
 //! 3. The runtime's timer is set for the earliest deadline in the heap, or for an earlier one that
 //!    was cancelled. Without any deadline there is no timer.
+//! 4. A deadline that has passed and is held until its real time is over is pending, but not in the
+//!    heap.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -21,7 +23,9 @@ use std::time::Duration;
 use tokio::task::coop::unconstrained;
 use tokio::time::{Sleep, sleep_until};
 
+use super::again::Again;
 use super::clock::{Clock, Moment};
+use super::real::RealTime;
 use crate::engine::phase::Phase;
 use crate::policy::FOREVER;
 use crate::scope::ChildId;
@@ -30,14 +34,48 @@ use crate::scope::ChildId;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Alarm {
     /// The instance of a child may not stay in this phase any longer.
-    Child { child: ChildId, instance: u64, phase: Phase },
+    Child { child: ChildId, instance: u64, phase: Phase, again: Again },
     /// The backoff of the group that is being restarted.
     GroupBackoff,
-    /// The shutdown timeout of all children of a dynamic supervisor that were given this time.
-    SharedTimeout(Duration),
+    /// The shutdown timeout of all children of a dynamic supervisor that were given this time. A
+    /// `Duration` would make every deadline larger.
+    SharedTimeout { nanos: u64, again: Again },
     /// The kill grace of all children that were killed in this wave.
-    WaveGrace(u32),
+    WaveGrace { wave: u32, again: Again },
 }
+
+impl Alarm {
+    /// Returns the alarm of all children that were given this time to stop.
+    pub(crate) fn shared(timeout: Duration) -> Self {
+        // No timeout is longer than `FOREVER`.
+        let nanos = u64::try_from(timeout.as_nanos()).unwrap_or(u64::MAX);
+        Self::SharedTimeout { nanos, again: Again::NEVER }
+    }
+
+    /// Returns how often the limit has begun again.
+    pub(crate) fn again(&self) -> Again {
+        match *self {
+            Self::GroupBackoff => Again::NEVER,
+            Self::Child { again, .. }
+            | Self::SharedTimeout { again, .. }
+            | Self::WaveGrace { again, .. } => again,
+        }
+    }
+
+    /// Returns the alarm of the same limit, which has begun again so often.
+    pub(crate) fn begun(mut self, times: Again) -> Self {
+        match &mut self {
+            Self::GroupBackoff => {}
+            Self::Child { again, .. }
+            | Self::SharedTimeout { again, .. }
+            | Self::WaveGrace { again, .. } => *again = times,
+        }
+        self
+    }
+}
+
+// A stop sets a deadline for each child, so the heap must not become larger.
+const _: () = assert!(size_of::<Deadline>() <= 24);
 
 /// A deadline in the heap. Its owner identifies it by its moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,6 +105,8 @@ struct Queue {
     deadlines: BinaryHeap<Deadline>,
     /// The number of deadlines that have neither passed nor been cancelled.
     pending: usize,
+    /// The limits on what lives in real time. There is none unless a test has paused the clock.
+    in_real_time: Vec<InRealTime>,
     sleep: Pin<Box<Sleep>>,
     /// The moment that `sleep` is set for.
     wakes_at: Moment,
@@ -74,7 +114,27 @@ struct Queue {
     sleeper: Option<Waker>,
 }
 
+/// A limit on what lives in real time, while the clock is paused.
+struct InRealTime {
+    deadline: Deadline,
+    until: std::time::Instant,
+    wait: RealTime,
+    /// `true` if the deadline has passed on the paused clock, and is held.
+    is_held: bool,
+}
+
 impl Queue {
+    fn new(at: Moment, clock: &Clock) -> Box<Self> {
+        Box::new(Self {
+            deadlines: BinaryHeap::new(),
+            pending: 0,
+            in_real_time: Vec::new(),
+            sleep: Box::pin(sleep_until(clock.instant(at))),
+            wakes_at: at,
+            sleeper: None,
+        })
+    }
+
     fn reset(&mut self, at: Moment, clock: &Clock) {
         self.sleep.as_mut().reset(clock.instant(at));
         self.wakes_at = at;
@@ -106,18 +166,65 @@ impl Timers {
     /// Sets a deadline. Returns its moment, by which the owner identifies it.
     pub(crate) fn set(&mut self, clock: &Clock, alarm: Alarm, after: Duration) -> Moment {
         let at = clock.present().after(after.min(FOREVER));
-        let queue = self.0.get_or_insert_with(|| {
-            Box::new(Queue {
-                deadlines: BinaryHeap::new(),
-                pending: 0,
-                sleep: Box::pin(sleep_until(clock.instant(at))),
-                wakes_at: at,
-                sleeper: None,
-            })
-        });
+        let queue = self.0.get_or_insert_with(|| Queue::new(at, clock));
         queue.deadlines.push(Deadline { at, alarm });
         queue.pending += 1;
         at
+    }
+
+    /// Notes that a limit of this length, which has just been set, is one on what lives in real time.
+    /// The paused clock stands still for half of that time, or until the limit is no longer awaited.
+    /// Then the clock may move, because a thread may wait for a task that sleeps.
+    pub(crate) fn keep_real_time(&mut self, deadline: Deadline, length: Duration) {
+        let Some(queue) = &mut self.0 else { return };
+        let length = length.min(FOREVER);
+        let until = std::time::Instant::now() + length;
+        let wait = RealTime::wait(length / 2, None::<fn() -> bool>);
+        queue.in_real_time.push(InRealTime { deadline, until, wait, is_held: false });
+    }
+
+    /// Holds a deadline that has passed until its real time is over as well, or until `is_over` returns
+    /// `true`, and counts the deadline anew. Its owner still identifies it by its moment. Returns
+    /// `false` if the real time is over already.
+    pub(crate) fn hold(
+        &mut self,
+        clock: &Clock,
+        deadline: Deadline,
+        length: Duration,
+        is_over: Option<impl Fn() -> bool + Send + 'static>,
+    ) -> bool {
+        let queue = self.0.get_or_insert_with(|| Queue::new(deadline.at, clock));
+        let limits = &mut queue.in_real_time;
+        let kept = limits.iter().position(|limit| limit.deadline == deadline);
+        let kept = kept.map(|index| limits.swap_remove(index));
+        let now = std::time::Instant::now();
+        let until = kept.map_or(now + length.min(FOREVER), |kept| kept.until);
+        if until <= now {
+            return false;
+        }
+        let deadline = Deadline { alarm: deadline.alarm.begun(Again::LAST), ..deadline };
+        let wait = RealTime::wait(until - now, is_over);
+        limits.push(InRealTime { deadline, until, wait, is_held: true });
+        queue.pending += 1;
+        true
+    }
+
+    /// Returns whether there is any limit on what lives in real time.
+    pub(crate) fn has_real_time(&self) -> bool {
+        self.0.as_ref().is_some_and(|queue| !queue.in_real_time.is_empty())
+    }
+
+    /// Drops the limits in real time that nothing waits for any more. The owner of a deadline of a
+    /// child has settled it; a held deadline that several children share is settled here.
+    pub(crate) fn let_go(&mut self, is_awaited: impl Fn(&Deadline) -> bool) {
+        let Some(queue) = &mut self.0 else { return };
+        let pending = &mut queue.pending;
+        queue.in_real_time.retain(|limit| {
+            let is_kept = is_awaited(&limit.deadline);
+            let is_shared = !matches!(limit.deadline.alarm, Alarm::Child { .. });
+            *pending -= usize::from(!is_kept && limit.is_held && is_shared);
+            is_kept
+        });
     }
 
     /// Notes that one deadline has passed or is cancelled. Its owner forgets the moment.
@@ -128,6 +235,7 @@ impl Timers {
                 // A large batch of deadlines must not leave a large heap behind.
                 queue.deadlines.clear();
                 queue.deadlines.shrink_to(SWEEP_THRESHOLD);
+                queue.in_real_time.clear();
             }
         }
     }
@@ -163,6 +271,14 @@ impl Timers {
             self.0 = None;
             return Poll::Pending;
         }
+        // Nearly always there is none, and then not even the loop is worth its cost.
+        if !queue.in_real_time.is_empty() {
+            queue.in_real_time.retain_mut(|limit| {
+                let is_over = limit.is_held && limit.wait.poll(cx).is_ready();
+                passed.extend(is_over.then_some(limit.deadline));
+                !is_over
+            });
+        }
         while let Some(&next) = queue.deadlines.peek() {
             if queue.wakes_at > next.at {
                 queue.reset(next.at, clock);
@@ -190,6 +306,10 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
+    fn grace(wave: u32) -> Alarm {
+        Alarm::WaveGrace { wave, again: Again::NEVER }
+    }
+
     struct Timed {
         timers: Timers,
         clock: Clock,
@@ -216,10 +336,10 @@ mod tests {
     async fn deadlines_pass_in_time_whatever_the_order_they_were_set_in() {
         let (mut timers, begin) = (Timed::new(), Instant::now());
         for wave in [5, 1, 4, 2, 3, 2] {
-            timers.set(Alarm::WaveGrace(wave), SECOND * wave);
+            timers.set(grace(wave), SECOND * wave);
         }
         for (wave, times) in [(1, 1), (2, 2), (3, 1), (4, 1), (5, 1)] {
-            assert_eq!(timers.next().await, vec![Alarm::WaveGrace(wave); times]);
+            assert_eq!(timers.next().await, vec![grace(wave); times]);
             assert_eq!(begin.elapsed(), SECOND * wave);
         }
         assert!(timers.timers.is_empty());
@@ -228,12 +348,12 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_deadline_that_is_set_later_may_pass_first() {
         let (mut timers, begin) = (Timed::new(), Instant::now());
-        timers.set(Alarm::WaveGrace(2), SECOND * 2);
+        timers.set(grace(2), SECOND * 2);
         assert!(tokio::time::timeout(SECOND / 2, timers.next()).await.is_err());
-        timers.set(Alarm::WaveGrace(1), SECOND / 2);
-        assert_eq!(timers.next().await, [Alarm::WaveGrace(1)]);
+        timers.set(grace(1), SECOND / 2);
+        assert_eq!(timers.next().await, [grace(1)]);
         assert_eq!(begin.elapsed(), SECOND);
-        assert_eq!(timers.next().await, [Alarm::WaveGrace(2)]);
+        assert_eq!(timers.next().await, [grace(2)]);
         assert_eq!(begin.elapsed(), SECOND * 2);
     }
 
@@ -273,7 +393,7 @@ mod tests {
         let mut timers = Timed::new();
         let kept = timers.set(Alarm::GroupBackoff, SECOND);
         for _ in 0..10_000 {
-            timers.set(Alarm::WaveGrace(1), SECOND * 60);
+            timers.set(grace(1), SECOND * 60);
             timers.timers.settle();
             timers.timers.sweep(|deadline| deadline.at == kept);
         }

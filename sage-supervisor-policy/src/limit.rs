@@ -141,17 +141,21 @@ where
 
     /// Forgets the restarts that are charged to `forgiven` debtors. This walks over the history.
     pub fn forgive(&mut self, mut is_forgiven: impl FnMut(W) -> bool) {
-        let (mut forgiven, mut has_debtors) = (0, false);
+        let (mut forgiven, mut has_debtors, mut is_last_kept) = (0, false, true);
         self.history.retain(|entry| {
             let is_kept = !is_forgiven(entry.charged_to);
+            is_last_kept = is_kept;
             forgiven += if is_kept { 0 } else { entry.count };
             has_debtors |= is_kept && entry.charged_to != W::default();
             is_kept
         });
         self.used -= forgiven;
         self.has_debtors = has_debtors;
-        // The last entry may have been removed, and `since` may be later than the one before.
-        self.since = None;
+        // `since` is that of the last entry, and later than the one before. An entry that stays may still
+        // be joined: an engine calls this before every restart, which must not begin an entry each time.
+        if !is_last_kept {
+            self.since = None;
+        }
     }
 
     /// Lets the restarts of a debtor count without one: nobody can make up for them any more.
@@ -251,6 +255,18 @@ mod tests {
         // An engine has a moment of 8 bytes, and names the child in 4.
         type OfEngine = Entry<std::num::NonZeroU64, Option<std::num::NonZeroU32>>;
         assert_eq!(size_of::<OfEngine>() * 4_096, 64 * 1_024);
+    }
+
+    #[test]
+    fn the_memory_is_bounded_however_often_restarts_are_forgiven() {
+        let mut tracker = tracker(u32::MAX, Duration::from_secs(1_000));
+        for number in 0..10_000 {
+            // An engine asks before each restart, and mostly nothing is forgiven.
+            tracker.forgive(|debtor| debtor == 'b');
+            let debtor = if number % 7 == 0 { 'b' } else { 'a' };
+            tracker.record(START + Duration::from_micros(number), debtor);
+        }
+        assert!(tracker.history.capacity() <= 4_096, "{}", tracker.history.capacity());
     }
 
     /// A naive history keeps every restart. Up to 3,000 in a window the answers are the same. Beyond

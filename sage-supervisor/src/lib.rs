@@ -42,7 +42,7 @@
 //!   [`#[child]`](attr.child.html) turns an `async fn` into a child. [`Supervisor`] and [`ChildSpec`]
 //!   declare the same tree in plain calls, without macros.
 //! - [`Supervisor::run`] supervises until everything has ended. [`Supervisor::run_main`] does so
-//!   until then, or until Ctrl-C or SIGTERM, and ends the process with the right code.
+//!   until then, or until Ctrl-C, SIGTERM or SIGHUP, and ends the process with the right code.
 //!   [`Supervisor::run_until_signal`] returns the result instead, and [`Supervisor::run_until`] waits for
 //!   any future in place of a signal. [`Supervisor::start`] returns an owner, which keeps the tree
 //!   running.
@@ -114,7 +114,7 @@
 //! | `start` | [`Started`](EventKind::Started) | debug | `instance`: the number of the instance, from 1 on, in this run of its supervisor |
 //! | `ready` | [`Ready`](EventKind::Ready) | debug | |
 //! | `exit` | [`Exited`](EventKind::Exited) | debug; warn for a failure that is not a requested kill | `exit`, with the sources of an error; `asked`: whether the instance had been asked to stop, or was killed |
-//! | `restart` | [`Restarting`](EventKind::Restarting) | info | `exit`; `attempt`: the number of this restart of the child; `siblings`: the number of siblings that are restarted with it; `delay`; `used`: the restarts in the window, including this one, or 0 without a limit; `allowed` (absent without a limit) |
+//! | `restart` | [`Restarting`](EventKind::Restarting) | info | `exit`; `attempt`: the number of this restart of the child; `siblings`: the number of siblings that are restarted with it; `delay`; `used`: the restarts that count for the limit, including this one; `allowed`. If this restart does not count, because there is no limit, or because it is delayed and nobody has set the limit, `used` is 0 and `allowed` is absent |
 //! | `given_up` | [`ChildGivenUp`](EventKind::ChildGivenUp) | error | `exit`, `used`, `allowed` and `within`, for the child's own restart limit |
 //! | `stop` | [`Stopping`](EventKind::Stopping) | debug | `timeout` (absent without a timeout) |
 //! | `kill` | [`Killed`](EventKind::Killed) | info | `reason` |
@@ -125,8 +125,8 @@
 //! | `shutdown` | [`ShutdownRequested`](EventKind::ShutdownRequested) | info | `by`; `reason` (absent if none was given). `path` and `child` are those of the supervisor that was asked |
 //! | `signal` | [`Signalled`](EventKind::Signalled) | info | `number`; `effect`: `stop`, `repeat`, `abort` or `handled`. The event is about the whole tree |
 //!
-//! `used` counts the restarts within the window, including the restart that the event is about. If
-//! that one is refused, `used` is larger than `allowed`.
+//! `used` counts the restarts within the window that are not forgiven, including the restart that the
+//! event is about. If that one is refused, `used` is larger than `allowed`.
 //!
 //! The whole tree has a `start` and an `exit` as well, at level info; its failure is at level error. Its
 //! `start` has no `instance`, and no typed form, because nobody can have subscribed before it.

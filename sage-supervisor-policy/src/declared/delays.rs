@@ -46,6 +46,13 @@ impl Span {
     }
 }
 
+/// The longest time that passes with a delay. A timer is never early, has a resolution of a millisecond,
+/// and needs another one to be acted upon, so restarts whose delays just fill a window are not all in it.
+const fn late(delay: f64) -> u64 {
+    // The conversion rounds down, and saturates.
+    if delay > 0.0 { (delay as u64).saturating_add(2) } else { 0 }
+}
+
 /// The number of delays that are added up one by one. Those of a usual backoff are all equal by then.
 const STEPS: u32 = 1_000;
 
@@ -67,19 +74,15 @@ impl DeclaredBackoff {
             sum = sum.plus(Span {
                 // The conversion rounds down, and saturates.
                 shortest: (shortest * (1.0 - self.jitter)) as u64,
-                // A timer has a resolution of a millisecond, and is never early.
-                longest: (delay as u64).saturating_add(if delay > delay as u64 as f64 {
-                    1
-                } else {
-                    0
-                }),
+                longest: late(delay),
             });
             delay *= self.factor;
             number += 1;
         }
         // No delay is shorter than the one before it, and none is longer than the maximum.
         let last = if begins_anew || delay > max { self.first_or_max(begins_anew) } else { delay };
-        let rest = Span { shortest: (last * (1.0 - self.jitter)) as u64, longest: self.max_ms };
+        let shortest = (last * (1.0 - self.jitter)) as u64;
+        let rest = Span { shortest, longest: late(max) };
         sum.plus(rest.times((restarts - number) as u64))
     }
 

@@ -247,6 +247,11 @@ fn a_tree_gives_up_after_the_sum_of_its_delays() {
         limited(most(6), &[LEAF.delayed(DOUBLING)]), max_starts("leaf"): u64 = u64::MAX;
         limited(most(6), &[LEAF.delayed(SHORTER)]), gives_up_after_ms("leaf"): u64 = 56_700;
         limited(most(6), &[LEAF.delayed(SHORTER)]), max_starts("leaf"): u64 = u64::MAX;
+        // The delays just fill the window, and timers are never early.
+        limited(most(5), &[LEAF.delayed(delays(12_000, 1.0, 0.0))]),
+            gives_up_after_ms("leaf"): u64 = 60_000;
+        limited(most(5), &[LEAF.delayed(delays(12_000, 1.0, 0.0))]),
+            max_starts("leaf"): u64 = u64::MAX;
         // Nobody has set the limit.
         of(&[LEAF.delayed(DOUBLING)]), gives_up_after_ms("leaf"): u64 = u64::MAX;
         of(&[LEAF.delayed(DOUBLING)]), max_starts("leaf"): u64 = u64::MAX;
@@ -297,9 +302,9 @@ fn a_tree_gives_up_after_the_sum_of_its_delays() {
         // The inner supervisor may have been up for long enough each time.
         limited(most(2), &[INNER]).delayed(SLOW).forgiving(Setting::Known(2_000)),
             max_starts("a/leaf"): u64 = u64::MAX;
-        limited(most(2), &[INNER]).delayed(SLOW).forgiving(Setting::Known(2_001)),
+        limited(most(2), &[INNER]).delayed(SLOW).forgiving(Setting::Known(2_005)),
             max_starts("a/leaf"): u64 = 9;
-        limited(most(2), &[INNER.forgiving(Setting::Known(2_001))])
+        limited(most(2), &[INNER.forgiving(Setting::Known(2_005))])
             .forgiving(Setting::Known(1)), max_starts("a/leaf"): u64 = 9;
         limited(most(2), &[INNER.forgiving(Setting::Dynamic)]), max_starts("a/leaf"): u64 = u64::MAX;
     }

@@ -87,9 +87,9 @@ impl Supervisor {
     /// name of a nested supervisor replaces the name under which it is added to its parent. The
     /// default at the root is `root`.
     ///
-    /// A name must not be empty, and must contain neither `/` nor control characters. A tree with
-    /// any other name ends with [`SageError::Invalid`](crate::SageError::Invalid) when it is to
-    /// start.
+    /// A name must not be empty, and must contain neither `/`, nor control characters, nor
+    /// [other characters that cannot be seen](crate::InvalidTreeKind::InvalidName). A tree with any
+    /// other name ends with [`SageError::Invalid`](crate::SageError::Invalid) when it is to start.
     ///
     /// # Examples
     ///

@@ -36,6 +36,8 @@ const DROP_TIME: Duration = Duration::from_secs(1);
 pub(super) struct Group {
     leader: Child,
     name: Name,
+    /// The moment of the request to stop.
+    asked_at: Option<Instant>,
     /// Set once the leader has been reaped and nothing is left of the group that could be killed.
     is_over: bool,
 }
@@ -65,7 +67,7 @@ impl Group {
         // The number is read now, because `Child::id` returns `None` once the leader has been
         // reaped.
         let name = Name::of(&leader);
-        Ok(Self { leader, name, is_over: false })
+        Ok(Self { leader, name, asked_at: None, is_over: false })
     }
 
     pub(super) fn pid(&self) -> Option<u32> {
@@ -79,6 +81,7 @@ impl Group {
 
     /// Asks all processes of the group to end.
     pub(super) fn stop(&mut self) {
+        self.asked_at = Some(Instant::now());
         self.name.stop(&mut self.leader);
     }
 
@@ -122,7 +125,8 @@ impl Group {
     /// Waits until no process is left of a group whose leader has been reaped, or until a point in
     /// time. Without such a point, the group has been asked to stop and not been killed.
     pub(super) async fn ended(&mut self, until: Option<Instant>) {
-        remains::are_gone(self.name, until).await;
+        let asked_at = self.asked_at.filter(|_| until.is_none());
+        remains::are_gone(self.name, asked_at, until).await;
         self.is_over = true;
     }
 }
@@ -137,7 +141,7 @@ impl Drop for Group {
         let (mut is_reaped, mut looks) = (false, 0);
         while Instant::now() < until {
             is_reaped = is_reaped || !matches!(self.leader.try_wait(), Ok(None));
-            if is_reaped && self.name.is_gone(looks, false) {
+            if is_reaped && self.name.is_gone(looks, None) {
                 break;
             }
             looks += 1;

@@ -41,8 +41,9 @@ impl ChildSpec {
     /// and SIGKILL when the shutdown timeout is over (5 s by default). [`Shutdown::BrutalKill`]
     /// sends SIGKILL at once. All processes of the group have that time, also if the leader ends
     /// before the others. A process that was being started meanwhile may miss the signal. Linux tells
-    /// which ones have, and they are asked again; on other systems such a process is killed when the
-    /// time is over.
+    /// which ones may have: once the leader has ended, a process whose parent has ended as well, that
+    /// was started within a second before the stop and has no handler for SIGTERM, is asked again. On
+    /// other systems a process that missed the signal is killed when the time is over.
     ///
     /// The exit is reported when the process has been reaped and no process of its group is left,
     /// not before. If the process ends by itself, every process that is left in the group is sent

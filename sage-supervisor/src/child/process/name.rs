@@ -3,6 +3,7 @@
 #[cfg(unix)]
 mod os {
     use std::io;
+    use std::time::{Duration, Instant};
 
     use rustix::io::Errno;
     use rustix::process::{
@@ -52,12 +53,12 @@ mod os {
         }
 
         /// Returns `true` if no process of the group is alive. `looks` is the number of calls before
-        /// this one. With `was_asked`, processes that have missed the request to stop are asked again.
+        /// this one. Processes that have missed the request to stop at `asked_at` are asked again.
         ///
         /// The leader must have been reaped by somebody. This program is the parent of others in the
         /// group only if it adopts orphans, as the first process of a container does. Such a process
         /// is reaped here.
-        pub(in super::super) fn is_gone(self, looks: u32, was_asked: bool) -> bool {
+        pub(in super::super) fn is_gone(self, looks: u32, asked_at: Option<Instant>) -> bool {
             let Some(group) = self.0 else { return true };
             let reap = WaitIdOptions::EXITED | WaitIdOptions::NOHANG;
             while let Ok(Some(_)) = waitid(WaitId::Pgid(Some(group)), reap) {}
@@ -73,11 +74,8 @@ mod os {
             // An orphan that has ended stays in its group as a zombie for ever if the process that
             // has adopted it never reaps.
             let Some(living) = living(group) else { return false };
-            if was_asked {
-                // SIGTERM is lost on a process that is about to run another program: the handler that
-                // it has copied from its parent takes the signal, and the new program does not have
-                // that handler.
-                for &process in living.iter().filter(|&&process| ends_by_term(process)) {
+            if let Some(asked) = asked_at.and_then(since_boot) {
+                for process in missed(&living, asked) {
                     let _ = kill_process(process, Signal::TERM);
                 }
             }
@@ -85,8 +83,51 @@ mod os {
         }
     }
 
+    /// A process of a group.
+    struct Member {
+        process: Pid,
+        parent: i32,
+        /// The time from the start of the system to that of the process, in steps of 10 ms.
+        started: Duration,
+    }
+
+    /// Returns the time from the start of the system to a moment, on the clock of [`Member::started`].
+    #[cfg(target_os = "linux")]
+    fn since_boot(moment: Instant) -> Option<Duration> {
+        use rustix::time::{ClockId, clock_gettime};
+
+        let now = Duration::try_from(clock_gettime(ClockId::Boottime)).ok()?;
+        now.checked_sub(moment.elapsed())
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn since_boot(_: Instant) -> Option<Duration> {
+        None
+    }
+
+    /// The longest time from the start of a process to the moment when it runs another program.
+    const BEING_STARTED: Duration = Duration::from_secs(1);
+
+    /// Returns the processes that have missed a request to stop.
+    ///
+    /// SIGTERM is lost on a process that is about to run another program: the handler that it has copied
+    /// from its parent takes the signal, and the new program does not have that handler. A process that
+    /// follows the request must not be taken for such a one: it may have removed its own handler, and
+    /// may start others to clean up. It has been up for a while, and is the parent of those others.
+    fn missed(living: &[Member], asked: Duration) -> impl Iterator<Item = Pid> {
+        let is_orphan = |member: &&Member| {
+            let parent = member.parent;
+            living.iter().all(|other| other.process.as_raw_nonzero().get() != parent)
+        };
+        let was_being_started = move |member: &&Member| {
+            asked.checked_sub(member.started).is_some_and(|age| age <= BEING_STARTED)
+        };
+        let young = living.iter().filter(was_being_started).filter(is_orphan);
+        young.map(|member| member.process).filter(|&process| ends_by_term(process))
+    }
+
     /// The processes of the group that are no zombies, or `None` if they are not known.
-    fn living(group: Pid) -> Option<Vec<Pid>> {
+    fn living(group: Pid) -> Option<Vec<Member>> {
         let own = std::fs::read_link("/proc/self").ok()?;
         // The numbers in `/proc` may be those of another namespace.
         if own.to_str()?.parse() != Ok(std::process::id()) {
@@ -97,11 +138,15 @@ mod os {
             // A process that has ended meanwhile has no file any more.
             let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
             // The fields behind the name of the program, which is in parentheses and may contain
-            // any character, are the state, the parent and the group.
+            // any character, are the state, the parent and the group, and, 17 fields after that, the
+            // start in hundredths of a second.
             let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
             let state = fields.next()?;
-            let is_of_group = fields.nth(1)?.parse() == Ok(group.as_raw_nonzero().get());
-            (is_of_group && !matches!(state, "Z" | "X")).then_some(process)
+            let parent = fields.next()?.parse().ok()?;
+            let is_of_group = fields.next()?.parse() == Ok(group.as_raw_nonzero().get());
+            let started = Duration::from_millis(fields.nth(16)?.parse::<u64>().ok()? * 10);
+            let is_alive = is_of_group && !matches!(state, "Z" | "X");
+            is_alive.then_some(Member { process, parent, started })
         };
         Some(std::fs::read_dir("/proc").ok()?.flatten().filter_map(living).collect())
     }
@@ -136,6 +181,7 @@ mod os {
 #[cfg(not(unix))]
 mod os {
     use std::io;
+    use std::time::Instant;
 
     use tokio::process::Child;
 
@@ -161,7 +207,7 @@ mod os {
             false
         }
 
-        pub(in super::super) fn is_gone(self, _: u32, _: bool) -> bool {
+        pub(in super::super) fn is_gone(self, _: u32, _: Option<Instant>) -> bool {
             true
         }
     }

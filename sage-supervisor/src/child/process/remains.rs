@@ -38,24 +38,25 @@ struct State {
 struct Waiting {
     group: Name,
     since: Instant,
+    asked_at: Option<Instant>,
     until: Option<Instant>,
     /// The number of looks so far.
     looks: u32,
     over: oneshot::Sender<()>,
 }
 
-/// Waits until no process of `group` is left, or until a point in time. Without such a point, processes
-/// that have missed the request to stop are asked again.
+/// Waits until no process of `group` is left, or until a point in time. Processes that have missed the
+/// request to stop at `asked_at` are asked again.
 ///
 /// # Cancel safety
 ///
 /// The function can be called again if its future has been dropped.
-pub(super) async fn are_gone(group: Name, until: Option<Instant>) {
-    if group.is_gone(0, until.is_none()) {
+pub(super) async fn are_gone(group: Name, asked_at: Option<Instant>, until: Option<Instant>) {
+    if group.is_gone(0, asked_at) {
         return;
     }
     let (over, is_over) = oneshot::channel();
-    REMAINS.add(Waiting { group, since: Instant::now(), until, looks: 0, over });
+    REMAINS.add(Waiting { group, since: Instant::now(), asked_at, until, looks: 0, over });
     // The sender is dropped if the thread could not be spawned. Then nobody can wait.
     let _ = is_over.await;
 }
@@ -110,7 +111,7 @@ impl Waiting {
         self.looks = self.looks.saturating_add(1);
         self.over.is_closed()
             || self.until.is_some_and(|until| Instant::now() >= until)
-            || self.group.is_gone(self.looks, self.until.is_none())
+            || self.group.is_gone(self.looks, self.asked_at)
     }
 
     fn pause(&self) -> Duration {

@@ -45,8 +45,9 @@ use std::time::Duration;
 ///     .start();
 /// # sleep(Duration::from_secs(1)).await;
 /// let asked = Instant::now();
-/// app.shutdown().await?;
+/// let error = app.shutdown().await.unwrap_err();
 /// assert_eq!(asked.elapsed().as_secs(), 2 + 3);
+/// assert_eq!(error.to_string(), "child `root/deaf` was killed because its shutdown timed out");
 /// # Ok(())
 /// # }
 /// ```

@@ -197,7 +197,7 @@ impl Supervisor {
     ///     .start();
     /// sleep(Duration::from_secs(60 * 60)).await;
     /// assert!(!app.handle().has_ended());
-    /// app.shutdown().await
+    /// app.kill().await
     /// # }
     /// ```
     ///

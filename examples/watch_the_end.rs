@@ -55,6 +55,7 @@ async fn main() -> SageResult<()> {
     let sessions = DynamicSupervisor::new();
     let mut shop = supervisor! {
         name = "shop",
+        tolerate_unclean_stop = true, // nothing is lost if the vacuum is aborted
 
         #[child]
         storage = supervisor! {
@@ -74,6 +75,7 @@ async fn main() -> SageResult<()> {
     };
     let report = shop.run_with_report().await;
     println!("{report}");
-    // A requested shutdown is not an error.
+    // A requested shutdown is not an error. A child that is late would make it one, if that were not
+    // tolerated.
     report.into_result()
 }

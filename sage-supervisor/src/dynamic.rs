@@ -158,6 +158,14 @@ impl DynamicSupervisor {
         self
     }
 
+    /// Sets whether the supervisor, as a tree of its own, ends with `Ok` although children failed while it
+    /// stopped, as [`Supervisor::tolerate_unclean_stop`](crate::Supervisor::tolerate_unclean_stop) does.
+    #[must_use]
+    pub fn tolerate_unclean_stop(mut self, tolerate: bool) -> Self {
+        self.declare().tolerate_unclean_stop = tolerate;
+        self
+    }
+
     /// Sets how long an aborted task may take to end, as
     /// [`Supervisor::kill_grace`](crate::Supervisor::kill_grace) does.
     #[must_use]

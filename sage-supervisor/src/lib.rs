@@ -206,7 +206,7 @@ pub use contain::ChildPanic;
 pub use dynamic::{DynamicSpec, DynamicSupervisor};
 pub use error::{
     FailedStart, GivenUp, InvalidTree, InvalidTreeKind, RestartLimitReached, SageError, SageResult,
-    SignificantExit, Unresponsive,
+    SignificantExit, UncleanStop, Unresponsive,
 };
 pub use event::{Event, EventKind, Events, KillReason, Lagged, SignalEffect};
 pub use exit::{BoxError, Exit, ExitError, StartFailure};
@@ -226,8 +226,8 @@ pub use policy::{DeclaredChild, DeclaredLimit, DeclaredTree};
 #[cfg(feature = "process")]
 pub use process_exit::{ProcessExit, ProcessStatusLost};
 pub use report::{
-    EndCause, NodeReport, Report, Requester, ShutdownTimeouts, StopSummary, TemporaryChildFailure,
-    TemporaryChildFailures,
+    ChildPaths, EndCause, NodeReport, Report, Requester, StopFailure, StopFailures, StopSummary,
+    TemporaryChildFailure, TemporaryChildFailures,
 };
 pub use running::RunningSupervisor;
 pub use supervisor::Supervisor;

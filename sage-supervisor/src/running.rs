@@ -283,8 +283,8 @@ impl RunningSupervisor {
     ///
     /// # Errors
     ///
-    /// The errors of [`wait`](Self::wait). A child that failed or was killed while it stopped is no
-    /// error.
+    /// The errors of [`wait`](Self::wait). [`SageError::UncleanStop`] names the children that failed while
+    /// they stopped, or were killed because their shutdown timed out.
     ///
     /// # Cancel safety
     ///

@@ -4,7 +4,7 @@
 use sage_supervisor::{
     ChildContext, ChildSpec, ChildState, CommandError, DynamicSupervisor, SageError,
 };
-use sage_supervisor_tests::{Gated, Log, Puppet, limit, no_task_is_left, settle};
+use sage_supervisor_tests::{Gated, Log, Puppet, limit, no_task_is_left, settle, unclean};
 use tokio::time::timeout;
 
 use crate::misc_b_restarting::failing_slowly;
@@ -67,7 +67,7 @@ async fn child_is_restarted_with_different_values() {
     ];
     assert_eq!(seen, expected);
     assert_eq!(counts(&handle).await, [3, 3, 0, 0, 3]);
-    running.shutdown().await.unwrap();
+    assert_eq!(unclean(running.shutdown().await), "root/fails: error: it hangs");
     assert_eq!(puppets.each_ref().map(Puppet::live), [0; 4]);
 }
 

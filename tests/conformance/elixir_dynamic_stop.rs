@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use sage_supervisor::{
-    ChildContext, CommandError, DynamicSupervisor, OnceChild, RestartPolicy, Shutdown,
+    ChildContext, CommandError, DynamicSupervisor, OnceChild, RestartPolicy, SageError, Shutdown,
 };
 use sage_supervisor_tests::{
     Log, OnStop, Puppet, Recorder, limit, no_task_is_left, quiet_panics, settle,
@@ -42,13 +42,15 @@ async fn stop_three(on_stop: OnStop, shutdown: Shutdown, reason: &str, after: Du
         let _recording = tracing::subscriber::set_default(recorder.clone());
         let pool = DynamicSupervisor::new();
         let (running, _) = up_dynamic(&pool).await;
+        let is_clean = reason == "shutdown" || shutdown == Shutdown::BrutalKill;
         let a = Puppet::with("a", &Log::default(), on_stop);
         for _ in 0..3 {
             pool.start_child(a.spec().shutdown(shutdown).restart(policy)).await.unwrap();
         }
         settle().await;
         let asked = Instant::now();
-        running.shutdown().await.unwrap();
+        let result = running.shutdown().await;
+        assert_eq!(result.is_ok(), is_clean, "{result:?}");
         assert_eq!(asked.elapsed().as_millis() / 10, after.as_millis() / 10);
         let mut exits = recorder.exits();
         exits.sort();
@@ -144,7 +146,11 @@ async fn terminates_with_mixed_children() {
         }
     }
     settle().await;
-    running.shutdown().await.unwrap();
+    let Err(SageError::UncleanStop(unclean)) = running.shutdown().await else {
+        panic!("it is not")
+    };
+    // These are `short`, `longer`, `longest` and `too slow`. No time at all is a brutal kill.
+    assert_eq!(unclean.failures.count, 4 * 300);
     let expected = [
         (0, "killed"),
         (0, "zero"),

@@ -34,7 +34,9 @@ use sage_supervisor::{
     ChildContext, ChildState, CommandError, DynamicSupervisor, OnceChild, RestartPolicy, Shutdown,
     Strategy, TaskError,
 };
-use sage_supervisor_tests::{Log, Puppet, Recorder, limit, no_task_is_left, settle, supervisor};
+use sage_supervisor_tests::{
+    Log, Puppet, Recorder, limit, no_task_is_left, settle, supervisor, unclean,
+};
 use tokio::sync::{Notify, oneshot};
 use tokio::time::{Instant, sleep, timeout};
 
@@ -140,7 +142,8 @@ async fn async_nolink_with_custom_shutdown() {
     assert_eq!(asked.elapsed().as_millis() / 10, 400);
     assert!(matches!(stuck.await, Err(TaskError::Aborted)));
     assert_eq!(asked.elapsed().as_millis() / 10, 500);
-    stopping.await.unwrap().unwrap();
+    let late = "root/stuck-2: killed, its shutdown timed out";
+    assert_eq!(unclean(stopping.await.unwrap()), late);
     assert!(handle.has_ended());
     no_task_is_left().await;
 }
@@ -196,7 +199,9 @@ async fn start_child_with_custom_shutdown() {
     }
     settle().await;
     let asked = Instant::now();
-    running.shutdown().await.unwrap();
+    let late =
+        ["slow", "slower"].map(|name| format!("root/{name}: killed, its shutdown timed out"));
+    assert_eq!(unclean(running.shutdown().await), late.join("; "));
     assert_eq!(asked.elapsed().as_millis() / 10, 200);
     assert_eq!(recorder.exits(), ["killed: killed", "slow: killed", "slower: killed"]);
 }

@@ -9,7 +9,7 @@ use sage_supervisor::{
     ChildSpec, ChildState, RestartConfig, RestartPolicy, Strategy, Supervisor, TemporarySiblings,
 };
 use sage_supervisor_tests::{
-    Gated, Log, OnStop, Puppet, limit, no_task_is_left, quiet_panics, settle, supervisor,
+    Gated, Log, OnStop, Puppet, limit, no_task_is_left, quiet_panics, settle, supervisor, unclean,
 };
 use tokio::time::{Instant, sleep, timeout};
 
@@ -76,7 +76,8 @@ async fn never_two_instances_of_one_child() {
         sleep(SECOND * 30).await;
         assert_eq!(counts(&handle).await, [2, 2, 0, 1, 1]);
     }
-    running.shutdown().await.unwrap();
+    let late = "root/inner/stuck: killed, its shutdown timed out";
+    assert_eq!(unclean(running.shutdown().await), late);
     assert_eq!([&a, &b, &stuck, &c].map(Puppet::peak), [1; 4]);
 }
 
@@ -276,6 +277,7 @@ async fn no_stop_takes_longer_than_it_may() {
     a.started(2).await;
     assert_eq!(before.elapsed().as_secs(), 3);
     settle().await;
-    running.shutdown().await.unwrap();
+    let late = ["deaf", "stuck"].map(|name| format!("root/{name}: killed, its shutdown timed out"));
+    assert_eq!(unclean(running.shutdown().await), late.join("; "));
     assert_eq!(before.elapsed().as_secs(), 5);
 }

@@ -8,7 +8,9 @@ use std::time::Duration;
 use sage_supervisor::{
     ChildContext, ChildSpec, ChildState, SageError, Shutdown, Strategy, Supervisor,
 };
-use sage_supervisor_tests::{Gated, Log, Puppet, limit, no_task_is_left, settle, supervisor};
+use sage_supervisor_tests::{
+    Gated, Log, Puppet, limit, no_task_is_left, settle, supervisor, unclean,
+};
 use tokio::time::{Instant, timeout};
 
 use crate::{SECOND, state, up};
@@ -80,7 +82,10 @@ async fn the_end_of_a_supervisor_is_that_of_all_its_children() {
             running.handle().start_child(ChildSpec::new("late", failing)).await.unwrap();
             running.wait().await.unwrap_err();
         } else {
-            running.shutdown().await.unwrap();
+            assert_eq!(
+                unclean(running.shutdown().await),
+                "root/failing: error: agent error: while it stops"
+            );
         }
         assert_eq!(ended.load(Ordering::SeqCst), 20);
         no_task_is_left().await;

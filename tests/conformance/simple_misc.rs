@@ -14,7 +14,7 @@ use sage_supervisor::{
     InvalidTreeKind, OnceChild, RestartPolicy, RunningSupervisor, Strategy, SupervisorHandle,
 };
 use sage_supervisor_tests::{
-    Log, Puppet, limit, no_task_is_left, quiet_panics, settle, supervisor,
+    Log, Puppet, limit, no_task_is_left, quiet_panics, settle, supervisor, unclean,
 };
 use tokio::time::{Instant, timeout};
 
@@ -171,7 +171,7 @@ async fn hanging_restart_loop_simple() {
     let (_, running, _, b) = hanging().await;
     let starts = b.starts();
     let asked = Instant::now();
-    running.shutdown().await.unwrap();
+    assert_eq!(unclean(running.shutdown().await), "root/b: error: it hangs");
     assert!(asked.elapsed() <= SECOND);
     assert_eq!((b.starts(), b.live()), (starts, 0));
     no_task_is_left().await;
@@ -234,7 +234,7 @@ async fn simple_one_for_one_scale_many_temporary_children() {
             pool.start_child(stuck.shutdown(time)).await.unwrap();
         }
         settle().await;
-        running.shutdown().await.unwrap();
+        assert_eq!(unclean(running.shutdown().await).matches("timed out").count(), 32);
         let expected = BTreeMap::from([(200, many - many / 10), (300, many / 10)]);
         assert_eq!(*ends.lock().unwrap(), expected);
         no_task_is_left().await;

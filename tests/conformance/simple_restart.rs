@@ -7,7 +7,7 @@ use sage_supervisor::{
     RunningSupervisor, SageError, Shutdown,
 };
 use sage_supervisor_tests::{
-    Gated, Log, OnStop, Puppet, Recorder, limit, no_task_is_left, quiet_panics, settle,
+    Gated, Log, OnStop, Puppet, Recorder, limit, no_task_is_left, quiet_panics, settle, unclean,
 };
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout};
@@ -71,7 +71,7 @@ async fn simple_one_for_one_shutdown() {
     }
     settle().await;
     let asked = Instant::now();
-    running.shutdown().await.unwrap();
+    assert_eq!(unclean(running.shutdown().await), "root/child-1: killed, its shutdown timed out");
     assert_eq!(asked.elapsed().as_millis() / 10, 200);
     assert_eq!(recorder.exits(), ["child-2: shutdown", "child-3: shutdown", "child-1: killed"]);
     no_task_is_left().await;

@@ -11,7 +11,7 @@ use sage_supervisor::{
     Strategy, Supervisor,
 };
 use sage_supervisor_tests::{
-    Log, OnStop, Puppet, limit, no_task_is_left, quiet_panics, settle, supervisor,
+    Log, OnStop, Puppet, limit, no_task_is_left, quiet_panics, settle, supervisor, unclean,
 };
 
 /// A value that panics when it is dropped.
@@ -229,7 +229,9 @@ async fn children_that_end_badly_while_being_stopped_disturb_nobody() {
     let running = Supervisor::new(Strategy::OneForAll, limit(0)).children(children).start();
     settle().await;
     log.take();
-    running.shutdown().await.unwrap();
+    let failed = "root/d: killed, its shutdown timed out; root/c: panic: expected: panicked while \
+                  stopping; root/b: error: failed while stopping";
+    assert_eq!(unclean(running.shutdown().await), failed);
     assert_eq!(log.take(), "-e -d -c -b -a");
     no_task_is_left().await;
 }
@@ -249,7 +251,7 @@ async fn a_death_during_a_shutdown_restarts_nothing() {
         a.fail("meanwhile");
         settle().await;
         assert!(!handle.has_ended());
-        stopping.await.unwrap().unwrap();
+        assert_eq!(unclean(stopping.await.unwrap()), "root/a: error: meanwhile");
         assert_eq!(log.take(), "+a +slow -a -slow");
     }
 }
@@ -321,7 +323,8 @@ async fn a_waker_that_panics_is_contained() {
         supervisor(Strategy::OneForOne).children([others[0].spec()]).child("inner", inner).start();
     settle().await;
     log.take();
-    running.shutdown().await.unwrap();
+    let failed = "root/inner/rude: killed, its shutdown timed out";
+    assert_eq!(unclean(running.shutdown().await), failed);
     assert_eq!(log.take(), "-b -a");
     no_task_is_left().await;
 }
@@ -374,7 +377,7 @@ async fn years_of_uptime_are_survived() {
         b.started(times).await;
         tokio::time::advance(Duration::from_secs(3 * 365 * 24 * 60 * 60)).await;
     }
-    running.shutdown().await.unwrap();
+    assert_eq!(unclean(running.shutdown().await), "root/a: killed, its shutdown timed out");
     assert_eq!((a.peak(), b.peak()), (1, 1));
 }
 

@@ -7,7 +7,7 @@ use sage_supervisor::{
     InvalidTreeKind, RestartConfig, RestartPolicy, SageError, Strategy, Supervisor,
     SupervisorHandle,
 };
-use sage_supervisor_tests::{Gated, Log, Puppet, limit, settle, supervisor};
+use sage_supervisor_tests::{Gated, Log, Puppet, limit, settle, supervisor, unclean};
 use tokio::time::sleep;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -163,9 +163,12 @@ async fn rule_20_a_nested_supervisor_that_gave_a_child_up_is_no_failure_while_it
     a.fail("for good");
     settle().await;
     assert_eq!(state(&running.handle(), "inner").await, ChildState::Running);
-    // The nested supervisor ends with an error when its parent stops it. The error is reported and
-    // changes nothing else.
-    running.shutdown().await.unwrap();
+    // The nested supervisor ends with an error when its parent stops it, as it would at the root.
+    let unclean = unclean(running.shutdown().await);
+    assert!(
+        unclean.starts_with("root/inner: error: child `root/inner/a` was given up"),
+        "{unclean}"
+    );
     assert_eq!((a.starts(), b.starts()), (1, 1));
 }
 

@@ -6,7 +6,7 @@ use sage_supervisor::{
     ChildContext, ChildSpec, ChildState, CommandError, RestartPolicy, Strategy, Supervisor,
 };
 use sage_supervisor_tests::{
-    Blocker, Gated, Log, OnStop, Puppet, limit, no_task_is_left, settle, supervisor,
+    Blocker, Gated, Log, OnStop, Puppet, limit, no_task_is_left, settle, supervisor, unclean,
 };
 
 use crate::commands::{idle, started, state};
@@ -69,7 +69,8 @@ async fn rule_27_a_failed_start_by_hand_is_removed_under_way() {
         });
         tokio::time::sleep(Duration::from_secs(11)).await;
         if closes {
-            running.shutdown().await.unwrap();
+            let failed = "root/slow: failed start: not ready within 10s";
+            assert_eq!(unclean(running.shutdown().await), failed);
         } else {
             b.fail("now");
             b.started(2).await;

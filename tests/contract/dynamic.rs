@@ -9,7 +9,7 @@ use sage_supervisor::{
     RestartConfig, RestartPolicy, SageError, Shutdown, Strategy, Supervisor,
 };
 use sage_supervisor_tests::{
-    Gated, Log, OnStop, Puppet, limit, no_task_is_left, quiet_panics, settle, supervisor,
+    Gated, Log, OnStop, Puppet, limit, no_task_is_left, quiet_panics, settle, supervisor, unclean,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -185,7 +185,9 @@ async fn rule_22_all_stop_at_once_each_within_its_own_time() {
     settle().await;
     log.take();
     let before = tokio::time::Instant::now();
-    running.shutdown().await.unwrap();
+    let late = ["ignores-1s", "ignores-3s", "ignores-3s-too"];
+    let late = late.map(|name| format!("root/{name}: killed, its shutdown timed out"));
+    assert_eq!(unclean(running.shutdown().await), late.join("; "));
     assert_eq!(before.elapsed().as_secs(), 4);
     let log = log.take();
     let order: Vec<_> = log.split(' ').collect();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sage_supervisor::{
     ChildContext, ChildSpec, DynamicSupervisor, RestartPolicy, SageError, Strategy, Supervisor,
 };
-use sage_supervisor_tests::{Log, Puppet, limit, settle, supervisor};
+use sage_supervisor_tests::{Log, Puppet, limit, settle, supervisor, unclean};
 
 #[tokio::test(start_paused = true)]
 async fn rule_25_it_ends_when_every_child_has_ended_for_good() {
@@ -151,7 +151,7 @@ async fn rule_25_what_start_functions_have_captured_is_dropped_before_the_end_is
         if is_killed {
             running.kill().await.unwrap();
         } else {
-            running.shutdown().await.unwrap();
+            assert_eq!(unclean(running.shutdown().await).split("; ").count(), 3);
         }
         assert_eq!(Arc::strong_count(&captured), 1, "killed: {is_killed}");
     }

@@ -4,8 +4,8 @@ use std::error::Error;
 use std::sync::{Arc, Mutex};
 
 use sage_supervisor::{
-    BoxError, ChildContext, ChildSpec, Exit, RestartPolicy, SageError, SageResult, Strategy,
-    Supervisor,
+    BoxError, ChildContext, ChildSpec, Exit, RestartPolicy, SageError, SageResult, Shutdown,
+    Strategy, Supervisor,
 };
 use sage_supervisor_tests::{Log, OnStop, Puppet, limit, quiet_panics, settle, supervisor};
 
@@ -105,7 +105,7 @@ async fn rule_1_every_output_of_the_contract_is_accepted() {
         .child("sage", ChildSpec::new("", sage).restart(RestartPolicy::Temporary))
         .child("io", ChildSpec::new("", io).restart(RestartPolicy::Temporary))
         .child("boxed", ChildSpec::new("", boxed).restart(RestartPolicy::Temporary))
-        .children([forever])
+        .children([forever.shutdown(Shutdown::BrutalKill)])
         .start();
     settle().await;
     running.shutdown().await.unwrap();
@@ -139,7 +139,7 @@ async fn exit_when_stopped(on_stop: OnStop) -> Exit {
     b.fail("now");
     b.started(2).await;
     settle().await;
-    running.shutdown().await.unwrap();
+    running.kill().await.unwrap();
     let exit = seen.lock().unwrap().take();
     exit.expect("it was restarted with its group")
 }

@@ -4,7 +4,9 @@ use std::error::Error;
 use std::time::Duration;
 
 use sage_supervisor::{Exit, RestartPolicy, SageError, StartFailure, Strategy, Supervisor};
-use sage_supervisor_tests::{Gated, Log, OnStop, Puppet, limit, quiet_panics, settle, supervisor};
+use sage_supervisor_tests::{
+    Gated, Log, OnStop, Puppet, limit, quiet_panics, settle, supervisor, unclean,
+};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -207,7 +209,7 @@ async fn rule_23_a_late_start_that_does_not_stop_is_killed_and_retried() {
     assert_eq!(b.puppet.peak(), 1);
     b.open();
     settle().await;
-    running.shutdown().await.unwrap();
+    assert_eq!(unclean(running.shutdown().await), "root/b: killed, its shutdown timed out");
 }
 
 /// The supervisor is still starting, but the child was already up, so its failed start is that of a

@@ -10,7 +10,7 @@ use sage_supervisor::{
     ChildContext, ChildSpec, CommandError, DynamicSupervisor, RestartPolicy, RunningSupervisor,
     Shutdown, Strategy, SupervisorHandle,
 };
-use sage_supervisor_tests::{Log, OnStop, Puppet, settle, supervisor};
+use sage_supervisor_tests::{Log, OnStop, Puppet, settle, supervisor, unclean};
 use tokio::sync::oneshot;
 
 /// The number of messages of one turn.
@@ -467,5 +467,6 @@ async fn rule_28_the_result_of_a_task_is_there_before_its_supervisor_has_ended()
     let ending = tokio::spawn(running.shutdown());
     assert_eq!(task.await.unwrap(), 7);
     assert!(!handle.has_ended());
-    ending.await.unwrap().unwrap();
+    let late = unclean(ending.await.unwrap());
+    assert_eq!(late, "root/slow-2: killed, its shutdown timed out");
 }

@@ -9,13 +9,15 @@ use sage_supervisor::{
     SageError, Strategy, Supervisor,
 };
 use sage_supervisor_tests::{
-    Blocker, Log, OnStop, Puppet, limit, no_task_is_left, settle, supervisor,
+    Blocker, Log, OnStop, Puppet, limit, no_task_is_left, settle, supervisor, unclean,
 };
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep};
 
 const SECOND: Duration = Duration::from_secs(1);
 const MILLI: Duration = Duration::from_millis(1);
+/// The failure of a child that does not hear that it is asked to stop.
+const LATE: &str = "root/a: killed, its shutdown timed out";
 
 /// A child that sends one heartbeat after each gap and then no more. Each start is sent to the
 /// test.
@@ -58,7 +60,7 @@ async fn rule_31_a_child_that_stops_beating_is_killed_and_restarted() {
         }
     }
     assert_eq!(told, [&KillReason::HeartbeatMissed.to_string(), "no heartbeat within 10s", "1"]);
-    running.shutdown().await.unwrap();
+    assert_eq!(unclean(running.shutdown().await), LATE);
 }
 
 #[tokio::test(start_paused = true)]
@@ -79,7 +81,7 @@ async fn rule_31_a_beat_at_the_last_moment_is_in_time() {
         let running = Supervisor::new(Strategy::OneForOne, limit(9)).children([child]).start();
         sleep(SECOND * 15).await;
         assert_eq!(starts.try_iter().count() == 2, is_missed, "{gap}");
-        running.shutdown().await.unwrap();
+        assert_eq!(unclean(running.shutdown().await), LATE);
     }
 }
 
@@ -111,7 +113,7 @@ async fn rule_31_it_is_counted_from_readiness() {
     let running = Supervisor::new(Strategy::OneForOne, limit(9)).children([child]).start();
     sleep(SECOND * 36).await;
     assert_eq!(starts.try_iter().map(|at| at.as_secs()).collect::<Vec<_>>(), [0, 35]);
-    running.shutdown().await.unwrap();
+    assert_eq!(unclean(running.shutdown().await), LATE);
 }
 
 /// From the request to stop on, only the shutdown timeout applies.
@@ -142,7 +144,7 @@ async fn rule_31_the_policy_says_what_follows() {
             .start();
         sleep(SECOND * 3 / 2).await;
         assert_eq!(a.starts(), starts, "{policy:?}");
-        running.shutdown().await.unwrap();
+        running.kill().await.unwrap();
         no_task_is_left().await;
     }
 }
@@ -186,7 +188,7 @@ async fn rule_31_a_clone_of_the_context_beats_for_its_own_instance_only() {
         contexts.lock().unwrap()[0].heartbeat();
     }
     assert!(count() > 2, "the first one beats for nobody");
-    running.shutdown().await.unwrap();
+    assert_eq!(unclean(running.shutdown().await), LATE);
 }
 
 /// A blocked task cannot be killed. The task is reported as unresponsive, and no instance is

@@ -10,7 +10,7 @@ use sage_supervisor::{
     ChildContext, ChildSpec, DynamicSupervisor, EventKind, Events, Exit, KillReason, RestartPolicy,
     RunningSupervisor, SageError, Shutdown, Strategy,
 };
-use sage_supervisor_tests::supervisor;
+use sage_supervisor_tests::{supervisor, unclean};
 use tokio::sync::Notify;
 use tokio::time::sleep;
 
@@ -259,7 +259,8 @@ async fn rule_34_a_child_that_waits_for_nothing_is_judged() {
         }
     };
     assert!(matches!(missed, Exit::HeartbeatMissed(LIMIT)), "{missed}");
-    running.shutdown().await.unwrap();
+    let late = unclean(running.shutdown().await);
+    assert_eq!(late, "root/stops: killed, its shutdown timed out");
     assert_eq!(judged(events).await, [KillReason::ShutdownTimeout.to_string()]);
 
     let unready = spec("starts").ready_within(LIMIT).shutdown(Shutdown::BrutalKill);

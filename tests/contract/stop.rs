@@ -16,7 +16,12 @@ async fn idle(ctx: ChildContext) {
 async fn stop(running: RunningSupervisor) -> u128 {
     settle().await;
     let before = Instant::now();
-    running.shutdown().await.unwrap();
+    let handle = running.handle();
+    let result = running.shutdown().await;
+    let report = handle.report().unwrap();
+    // Nobody fails, so the result tells if anybody was killed for being late.
+    assert_eq!(report.shutdown_timeouts.count, report.stop_failures.count);
+    assert_eq!(result.is_ok(), report.is_clean(), "{report}");
     before.elapsed().as_millis()
 }
 

@@ -34,6 +34,8 @@ async fn storm(strategy: Strategy) {
     });
     let running = Supervisor::new(strategy, RestartConfig::default())
         .unlimited_restarts()
+        // A group may restart once more while the tree is asked to stop.
+        .tolerate_unclean_stop(strategy != Strategy::OneForOne)
         .children(children)
         .start();
     up.subscribe().wait_for(|up| *up >= CHILDREN).await.unwrap();

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use sage_supervisor::{ChildSpec, RestartPolicy, Strategy, Supervisor};
-use sage_supervisor_tests::{Log, OnStop, Puppet, limit, settle, supervisor};
+use sage_supervisor_tests::{Log, OnStop, Puppet, limit, settle, supervisor, unclean};
 
 /// A started tree of puppets, all of them up.
 async fn started<const N: usize>(
@@ -117,7 +117,7 @@ async fn rule_14_a_group_restart_waits_until_every_old_instance_is_gone() {
     // The stubborn child is killed after 5 s, and the slow one then takes 3 s.
     assert!((8000..8010).contains(&took.as_millis()), "{took:?}");
     assert_eq!([slow.peak(), stubborn.peak(), root.peak()], [1, 1, 1]);
-    running.shutdown().await.unwrap();
+    assert_eq!(unclean(running.shutdown().await), "root/stubborn: killed, its shutdown timed out");
 }
 
 /// Three exits that arrive together are one restart. With a limit of one, a second restart would

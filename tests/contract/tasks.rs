@@ -6,7 +6,9 @@ use sage_supervisor::{
     ChildContext, ChildSpec, DynamicSupervisor, PartitionedSupervisor, Shutdown, Strategy, Task,
     TaskError,
 };
-use sage_supervisor_tests::{Log, OnStop, Puppet, Recorder, quiet_panics, settle, supervisor};
+use sage_supervisor_tests::{
+    Log, OnStop, Puppet, Recorder, quiet_panics, settle, supervisor, unclean,
+};
 
 #[tokio::test(start_paused = true)]
 async fn a_task_gives_its_typed_result_also_if_that_is_an_error() {
@@ -63,7 +65,7 @@ async fn a_task_that_is_stopped_or_aborted_is_told_of() {
     assert_eq!((polite.name(), rude.name()), ("polite-1", "rude-2"));
     tasks.stop_child(polite.name()).await.unwrap();
     assert_eq!(polite.await.unwrap(), "stopped");
-    running.shutdown().await.unwrap();
+    assert_eq!(unclean(running.shutdown().await), "root/rude-2: killed, its shutdown timed out");
     assert!(matches!(rude.await, Err(TaskError::Aborted)));
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sage_supervisor::{RestartPolicy, Strategy, Supervisor};
 use sage_supervisor_tests::{
-    Log, OnStop, Puppet, Recorder, Rude, limit, quiet_panics, settle, supervisor,
+    Log, OnStop, Puppet, Recorder, Rude, limit, quiet_panics, settle, supervisor, unclean,
 };
 
 #[tokio::test(start_paused = true)]
@@ -78,11 +78,15 @@ async fn rule_33_every_fact_of_a_childs_life_is_one_event() {
             start("app/stubborn", 2),
         ]
     );
-    running.shutdown().await.unwrap();
+    assert_eq!(unclean(running.shutdown().await), "app/stubborn: killed, its shutdown timed out");
     let told = recorder.take();
     assert_eq!(told[0], "INFO event=shutdown path=app by=asked by its owner");
     assert_eq!(told[4], "DEBUG event=stop path=app/inner child=inner", "{told:?}");
-    assert_eq!(told.last().unwrap(), "INFO event=exit path=app exit=normal asked=false");
+    assert_eq!(
+        told.last().unwrap(),
+        "ERROR event=exit path=app exit=error: child `app/stubborn` was killed because its shutdown timed \
+         out asked=false"
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -8,7 +8,7 @@ use sage_supervisor::{
     ChildContext, ChildSpec, RestartPolicy, SageError, Shutdown, Strategy, Supervisor,
     SupervisorHandle,
 };
-use sage_supervisor_tests::{Blocker, Log, Puppet, limit, no_task_is_left, supervisor};
+use sage_supervisor_tests::{Blocker, Log, Puppet, limit, no_task_is_left, supervisor, unclean};
 
 const GRACE: Duration = Duration::from_millis(50);
 
@@ -100,6 +100,7 @@ async fn rule_23_after_the_unresponsive_timeout_it_escalates_to_the_root_and_no_
     trigger.fail("now");
     let error = running.wait().await.unwrap_err();
     let SageError::Unresponsive(unresponsive) = &error else { panic!("{error}") };
+    assert_eq!(unresponsive.count, 1, "three supervisors know of one task");
     assert_eq!(unresponsive.paths, ["root/middle/inner/blocker"]);
     assert_eq!((other.live(), other.starts(), trigger.starts()), (0, 1, 1));
     drop(open);
@@ -211,14 +212,14 @@ async fn rule_23_a_reached_restart_limit_with_an_unresponsive_task_keeps_its_cau
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
-async fn rule_23_a_task_that_was_killed_but_did_end_is_no_error() {
+async fn rule_23_a_task_that_was_killed_but_did_end_is_not_unresponsive() {
     let log = Log::default();
     let stubborn = Puppet::with("stubborn", &log, sage_supervisor_tests::OnStop::Ignore);
     let running = supervisor(Strategy::OneForOne)
         .children([stubborn.spec().shutdown(Duration::from_millis(20))])
         .start();
     stubborn.started(1).await;
-    running.shutdown().await.unwrap();
+    assert_eq!(unclean(running.shutdown().await), "root/stubborn: killed, its shutdown timed out");
     assert_eq!(stubborn.live(), 0);
 }
 

@@ -6,7 +6,7 @@ use std::fmt;
 use sage_supervisor as sage;
 
 /// The exit of an instance.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(crate) enum Exit {
     Normal,
     Shutdown,
@@ -24,12 +24,40 @@ pub(crate) enum Exit {
 }
 
 /// The failure with which a supervisor ends.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub(crate) enum Failure {
-    Limit { path: String, child: String, max: u32, within: u64, exit: Box<Exit> },
-    Start { path: String, exit: Box<Exit> },
-    Significant { path: String, exit: Box<Exit> },
-    GivenUp { path: String, max: u32, within: u64, exit: Box<Exit> },
+    Limit {
+        path: String,
+        child: String,
+        max: u32,
+        within: u64,
+        exit: Box<Exit>,
+    },
+    Start {
+        path: String,
+        exit: Box<Exit>,
+    },
+    Significant {
+        path: String,
+        exit: Box<Exit>,
+    },
+    GivenUp {
+        path: String,
+        max: u32,
+        within: u64,
+        exit: Box<Exit>,
+    },
+    /// The children that failed while the tree stopped, sorted.
+    Unclean(Vec<Unclean>),
+}
+
+/// A child that failed while the tree stopped.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(crate) struct Unclean {
+    pub(crate) path: String,
+    pub(crate) exit: Exit,
+    /// `true` if the child was killed because its shutdown timed out.
+    pub(crate) late: bool,
 }
 
 impl Exit {
@@ -86,8 +114,21 @@ impl Failure {
                 within: u64::try_from(child.within.as_millis()).expect("it was in range"),
                 exit: Box::new(Exit::of(&child.exit)),
             },
+            sage::SageError::UncleanStop(unclean) => {
+                let unclean = unclean.failures.first.iter().map(|failure| Unclean {
+                    path: failure.path.clone(),
+                    exit: Exit::of(&failure.exit),
+                    late: failure.shutdown_timed_out,
+                });
+                Self::unclean(unclean.collect())
+            }
             other => panic!("an error the model does not know: {other}"),
         }
+    }
+
+    pub(crate) fn unclean(mut children: Vec<Unclean>) -> Self {
+        children.sort_unstable();
+        Self::Unclean(children)
     }
 }
 
@@ -107,6 +148,7 @@ impl fmt::Display for Exit {
             Self::Nested(Failure::Significant { path, .. }) => {
                 write!(f, "error: significant child `{path}`")
             }
+            Self::Nested(Failure::Unclean(_)) => unreachable!("only a root ends with this"),
             Self::Silent => f.write_str("no heartbeat"),
             Self::NotReady => f.write_str("failed start: not ready"),
             Self::FailedStart(exit) => write!(f, "failed start: {exit}"),

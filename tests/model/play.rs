@@ -229,7 +229,8 @@ impl<'p> Play<'p> {
             Vec::new()
         });
         self.looks.clone_from(&looks);
-        let seen = Sight { told, alive, looks, answers: self.hands.answers(), result };
+        let answers = self.hands.answers();
+        let seen = Sight { told, alive, looks, answers, result, killed: Vec::new() };
         let mut others = Vec::new();
         for mut state in allowed {
             let says = Sight::of(&mut state, self.plan, ended);

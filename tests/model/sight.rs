@@ -1,9 +1,10 @@
 //! The observations after a step, and the story of all steps.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use crate::answers::{Answer, Look, Shown};
-use crate::facts::{Failure, Told};
+use crate::facts::{Failure, Told, Unclean};
 use crate::model::Model;
 use crate::plan::Plan;
 
@@ -16,6 +17,8 @@ pub(crate) struct Sight {
     pub(crate) looks: Vec<(usize, Look)>,
     pub(crate) answers: Vec<(usize, Answer)>,
     pub(crate) result: Option<Result<(), Failure>>,
+    /// The paths of the supervisors that were killed. The observed ones do not tell.
+    pub(crate) killed: Vec<String>,
 }
 
 /// The acts and the observations of a play. They are formatted only if somebody is to read them.
@@ -38,13 +41,31 @@ impl Sight {
             alive: state.alive(),
             answers: std::mem::take(&mut state.answers),
             result: state.result.clone(),
+            killed: state.killed(),
         }
+    }
+
+    /// The result of `seen`, as far as it is compared. A supervisor that is killed may handle the exits
+    /// of that moment before or after the kill, so it is open if a failure among them is one of the
+    /// stop.
+    fn result<'a>(&self, seen: &'a Self) -> Option<Cow<'a, Result<(), Failure>>> {
+        let result = seen.result.as_ref()?;
+        let Err(Failure::Unclean(all)) = result else { return Some(Cow::Borrowed(result)) };
+        let is_below = |path: &str, above: &str| {
+            path.strip_prefix(above).is_some_and(|rest| rest.starts_with('/'))
+        };
+        let is_open =
+            |child: &&Unclean| self.killed.iter().any(|above| is_below(&child.path, above));
+        let rest: Vec<_> = all.iter().filter(|child| !is_open(child)).cloned().collect();
+        let is_clean = rest.is_empty();
+        Some(Cow::Owned(if is_clean { Ok(()) } else { Err(Failure::unclean(rest)) }))
     }
 
     pub(crate) fn is(&self, seen: &Self) -> bool {
         self.told.iter().zip(&seen.told).all(|(says, told)| says.is(told))
             && (&self.alive, &self.looks) == (&seen.alive, &seen.looks)
-            && (&self.answers, &self.result) == (&seen.answers, &seen.result)
+            && self.answers == seen.answers
+            && self.result(self) == self.result(seen)
     }
 
     fn show(&self, plan: &Plan, into: &mut String) {

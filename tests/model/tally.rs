@@ -41,6 +41,7 @@ impl Tally {
             Some(Ok(())) => self.add("trees that ended well", 1),
             Some(Err(Failure::Limit { .. })) => self.add("trees that gave up", 1),
             Some(Err(Failure::Start { .. })) => self.add("trees that did not start", 1),
+            Some(Err(Failure::Unclean(_))) => self.add("trees that stopped badly", 1),
             Some(Err(Failure::GivenUp { .. })) => self.add("trees that gave a child up", 1),
             Some(Err(Failure::Significant { .. })) => self.add("trees that lost a child", 1),
         }

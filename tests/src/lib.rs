@@ -24,7 +24,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use sage_supervisor::{BoxError, ChildContext, ChildSpec, RestartConfig, Strategy, Supervisor};
+use sage_supervisor::{
+    BoxError, ChildContext, ChildSpec, RestartConfig, SageError, SageResult, Strategy, Supervisor,
+};
 use tokio::sync::{Notify, watch};
 
 /// The record of the children of a test, in order: `+a` when an instance of `a` starts, `-a` when
@@ -265,6 +267,22 @@ pub fn supervisor(strategy: Strategy) -> Supervisor {
 #[must_use]
 pub fn limit(max_restarts: u32) -> RestartConfig {
     RestartConfig { max_restarts, ..RestartConfig::default() }
+}
+
+/// The children that failed while their tree stopped, each with its exit.
+///
+/// # Panics
+///
+/// Panics if the tree has another result.
+#[must_use]
+pub fn unclean(result: SageResult<()>) -> String {
+    match result {
+        Err(SageError::UncleanStop(unclean)) => {
+            let failures: Vec<_> = unclean.failures.first.iter().map(ToString::to_string).collect();
+            failures.join("; ")
+        }
+        other => panic!("it is no unclean stop: {other:?}"),
+    }
 }
 
 /// Waits until no task but that of the caller is left on this runtime. The runtime's count of

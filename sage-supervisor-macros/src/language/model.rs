@@ -26,6 +26,8 @@ pub(crate) struct Tree {
     pub(crate) temporary_siblings: Option<(Ident, Value<TemporarySiblings>)>,
     pub(crate) kill_grace: Option<Value<u64>>,
     pub(crate) unresponsive_timeout: Option<Value<u64>>,
+    /// The value, and its key for messages.
+    pub(crate) tolerate_unclean_stop: Option<(Ident, Value<bool>)>,
     pub(crate) shutdown_budget: Option<Value<u64>>,
     pub(crate) children: Vec<Child>,
     /// The method calls behind the block. None of them changes how long the supervisor may take to
@@ -49,6 +51,7 @@ impl Tree {
             temporary_siblings: None,
             kill_grace: None,
             unresponsive_timeout: None,
+            tolerate_unclean_stop: None,
             shutdown_budget: None,
             children: Vec::new(),
             methods: TokenStream::new(),

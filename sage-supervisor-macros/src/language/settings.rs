@@ -7,7 +7,7 @@ use crate::language::model::Tree;
 use crate::language::split::Entry;
 use crate::language::words::{AUTO_SHUTDOWN, STRATEGY, TEMPORARY_SIBLINGS};
 
-pub(crate) const SETTINGS: [&str; 12] = [
+pub(crate) const SETTINGS: [&str; 13] = [
     "name",
     "strategy",
     "max_restarts",
@@ -19,6 +19,7 @@ pub(crate) const SETTINGS: [&str; 12] = [
     "temporary_siblings",
     "kill_grace",
     "unresponsive_timeout",
+    "tolerate_unclean_stop",
     "shutdown_budget",
 ];
 
@@ -57,6 +58,10 @@ pub(crate) fn read(entry: Entry, tree: &mut Tree, seen: &mut Seen, diag: &mut Di
         "kill_grace" => tree.kill_grace = Some(args::duration(&key, form, diag)),
         "unresponsive_timeout" => {
             tree.unresponsive_timeout = Some(args::duration(&key, form, diag));
+        }
+        "tolerate_unclean_stop" => {
+            let value = args::flag(&key, form, diag);
+            tree.tolerate_unclean_stop = Some((key, value));
         }
         // `lower` only passes keys that are in `SETTINGS`, so this is the last of them.
         _ => tree.shutdown_budget = Some(args::duration(&key, form, diag)),

@@ -66,6 +66,9 @@ pub mod settings {
     /// The time a restart waits for a task that does not end: a time such as `"30s"`, or a
     /// `Duration`. Default: the timeout of the parent, and `"30s"` at the root.
     pub const unresponsive_timeout: Key = Key;
+    /// Lets a tree end with `Ok` although children failed while it stopped: `true`, `false`, or a
+    /// `bool`. Only the root of a tree has this setting. Default: `false`.
+    pub const tolerate_unclean_stop: Key = Key;
     /// The longest time the whole tree may need to stop: a time such as `"30s"`. Default: the time
     /// is not checked.
     pub const shutdown_budget: Key = Key;

@@ -109,9 +109,9 @@ pub(crate) struct ContextExtras {
     pub(crate) restarts: u64,
     pub(crate) previous_exit: Option<Exit>,
     /// The heartbeat, if the child declares one.
-    pub(crate) beat: Option<Beat>,
+    pub(crate) beat: Option<Box<Beat>>,
     /// Present in a task with a heartbeat or a readiness.
-    pub(crate) probe: Option<Probe>,
+    pub(crate) probe: Option<Box<Probe>>,
 }
 
 impl ChildContext {
@@ -174,7 +174,7 @@ impl ChildContext {
 
     /// The heartbeat, if the child declares one.
     fn beat(&self) -> Option<&Beat> {
-        self.0.more.as_ref()?.beat.as_ref()
+        self.0.more.as_ref()?.beat.as_deref()
     }
 
     /// The time since the last heartbeat, if the child declares a heartbeat.
@@ -189,7 +189,7 @@ impl ChildContext {
 
     /// The probe of the instance, if it is a task with a heartbeat or a readiness.
     pub(crate) fn probe(&self) -> Option<&Probe> {
-        self.0.more.as_ref()?.probe.as_ref()
+        self.0.more.as_ref()?.probe.as_deref()
     }
 
     /// Asks the instance to stop.

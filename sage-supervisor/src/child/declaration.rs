@@ -37,6 +37,7 @@ pub(crate) struct Declaration {
     pub(crate) auto_shutdown: AutoShutdown,
     pub(crate) temporary_siblings: TemporarySiblings,
     pub(crate) keep_alive: bool,
+    pub(crate) tolerate_unclean_stop: bool,
     pub(crate) backoff: Option<Backoff>,
     /// The kill grace, or `None` if the supervisor has its parent's.
     pub(crate) kill_grace: Option<Duration>,
@@ -89,6 +90,7 @@ impl Declaration {
             auto_shutdown: AutoShutdown::Never,
             temporary_siblings: TemporarySiblings::Restart,
             keep_alive: false,
+            tolerate_unclean_stop: false,
             backoff: None,
             kill_grace: None,
             unresponsive_timeout: None,

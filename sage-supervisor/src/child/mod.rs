@@ -36,7 +36,7 @@ pub use self::lent::{Loan, Loans};
 pub use self::once::OnceChild;
 #[cfg(feature = "macros")]
 pub(crate) use self::outcome::Never;
-pub(crate) use self::probe::{Probe, Reach, probed};
+pub(crate) use self::probe::{Reach, probed};
 #[cfg(feature = "process")]
 pub use self::process::CommandSpec;
 #[cfg(feature = "process")]

@@ -86,8 +86,8 @@
 //!    most as many callers of one child, and walks over all children at most once for each kind of
 //!    question.
 //! 10. A limit on children is acted upon only if [`begins_again`](Engine::begins_again) does not give it
-//!    more time. A limit of one child gets more time a bounded number of times, and the grace of a wave
-//!    as long as its members end.
+//!     more time. A limit of one child gets more time a bounded number of times, and the grace of a wave
+//!     as long as its members end.
 //!
 //! # Folders
 //!

@@ -59,7 +59,9 @@ impl Engine {
         let heard_at = self.clock.moment();
         // Cancelled deadlines are dropped before any message is handled. A message can set a new
         // deadline for the same moment, which must not be taken for the one that has fired.
-        fired.retain(|deadline| self.expire(deadline));
+        if !fired.is_empty() {
+            fired.retain(|deadline| self.expire(deadline));
+        }
 
         let mut mail = std::mem::take(&mut self.inbox.mail);
         let messages = mail.len();

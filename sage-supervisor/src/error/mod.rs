@@ -4,6 +4,7 @@ mod failed;
 mod given_up;
 mod invalid;
 mod limit;
+mod unclean;
 mod unresponsive;
 
 use std::fmt;
@@ -14,6 +15,7 @@ pub use self::failed::{FailedStart, SignificantExit};
 pub use self::given_up::GivenUp;
 pub use self::invalid::{InvalidTree, InvalidTreeKind};
 pub use self::limit::RestartLimitReached;
+pub use self::unclean::UncleanStop;
 pub use self::unresponsive::Unresponsive;
 
 use crate::chain;
@@ -113,6 +115,10 @@ pub enum SageError {
     #[error(transparent)]
     Unresponsive(Box<Unresponsive>),
 
+    /// Children failed while they stopped, or a signal aborted the stop.
+    #[error(transparent)]
+    UncleanStop(Box<UncleanStop>),
+
     /// The supervisor vanished without a result, because the runtime it ran on was shut down.
     #[error("the runtime was shut down before the supervisor had ended")]
     RuntimeShutdown,
@@ -176,6 +182,7 @@ impl fmt::Debug for SageError {
             Self::GivenUp(given_up) => f.debug_tuple("GivenUp").field(given_up).finish(),
             Self::Invalid(invalid) => f.debug_tuple("Invalid").field(invalid).finish(),
             Self::Unresponsive(left) => f.debug_tuple("Unresponsive").field(left).finish(),
+            Self::UncleanStop(unclean) => f.debug_tuple("UncleanStop").field(unclean).finish(),
             Self::RuntimeShutdown => f.write_str("RuntimeShutdown"),
             Self::Defect(panic) => f.debug_tuple("Defect").field(panic).finish(),
             Self::Other(error) => f.debug_tuple("Other").field(error).finish(),
@@ -230,7 +237,7 @@ mod tests {
     use super::*;
 
     fn unresponsive(path: &str, cause: Option<SageError>) -> Unresponsive {
-        Unresponsive { paths: vec![path.to_owned()], cause }
+        Unresponsive { count: 1, paths: vec![path.to_owned()], cause }
     }
 
     #[test]
@@ -251,6 +258,20 @@ mod tests {
             format!("{both:#}"),
             "killed and not ended: a, b, while stopping after an error: agent error: first"
         );
+    }
+
+    #[test]
+    fn of_many_unresponsive_tasks_the_first_are_named_and_all_are_counted() {
+        let many = |letter: char| {
+            let paths = (10..40).map(|number| format!("{letter}{number}")).collect();
+            Unresponsive { count: 1_000, paths, cause: None }
+        };
+        let SageError::Unresponsive(both) = many('b').on_top_of(Some(many('a').on_top_of(None)))
+        else {
+            panic!("both are unresponsive")
+        };
+        assert_eq!((both.count, both.paths.len()), (2_000, 32));
+        assert!(both.to_string().ends_with(" a16, a17 and 1992 more"), "{both}");
     }
 
     #[test]

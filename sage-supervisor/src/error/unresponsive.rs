@@ -6,6 +6,7 @@ use std::fmt;
 use super::SageError;
 use crate::chain::write_sources_if_alternate;
 use crate::exit::{Exit, StartFailure};
+use crate::report::{ChildPaths, Enumerated, MAX_LISTED};
 
 /// Tasks that were aborted, or threads that were asked to stop, had not ended when the kill grace was
 /// over.
@@ -20,7 +21,9 @@ use crate::exit::{Exit, StartFailure};
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Unresponsive {
-    /// The paths of the children that have not ended, such as `shop/storage/writer`.
+    /// The number of the children that have not ended.
+    pub count: u64,
+    /// The paths of the first 32 of them, such as `shop/storage/writer`, in alphabetical order.
     pub paths: Vec<String>,
     /// The error that the supervisor would have ended with otherwise. This error is the
     /// [`source`](Error::source).
@@ -41,27 +44,39 @@ impl Unresponsive {
         }
     }
 
+    /// Returns the children that have not ended.
+    pub(crate) fn children(&self) -> ChildPaths {
+        ChildPaths { count: self.count, paths: self.paths.clone() }
+    }
+
     /// Merges this error with the error that was known before. The earlier error becomes the cause, and
-    /// two errors about unresponsive tasks become one with the paths of both.
+    /// two errors about unresponsive tasks become one with the paths of both. No task may be counted by
+    /// both of them.
     pub(crate) fn on_top_of(mut self, before: Option<SageError>) -> SageError {
         let before = match before {
             Some(SageError::Unresponsive(before)) => {
+                self.count += before.count;
                 self.paths.extend(before.paths);
                 before.cause
             }
             before => before,
         };
-        // A child may be named by both errors.
         self.paths.sort_unstable();
-        self.paths.dedup();
+        self.paths.truncate(MAX_LISTED);
         self.cause = before.or(self.cause);
         SageError::Unresponsive(Box::new(self))
     }
 }
 
+impl From<ChildPaths> for Unresponsive {
+    fn from(ChildPaths { count, paths }: ChildPaths) -> Self {
+        Self { count, paths, cause: None }
+    }
+}
+
 impl fmt::Display for Unresponsive {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "killed and not ended: {}", self.paths.join(", "))?;
+        write!(f, "killed and not ended: {}", Enumerated(&self.paths, self.count))?;
         if self.cause.is_some() {
             f.write_str(", while stopping after an error")?;
         }

@@ -1,7 +1,9 @@
-//! The cause of a supervisor's end, and the requester of a shutdown.
+//! The cause of a supervisor's end.
 
 use std::fmt;
 
+use super::listed::Enumerated;
+use super::requester::{Requester, ShutdownRequest};
 use crate::error::SageError;
 use crate::exit::Exit;
 
@@ -43,7 +45,9 @@ pub enum EndCause {
     },
     /// A restart waited too long for tasks that do not end.
     UnresponsiveTimeout {
-        /// The paths of the tasks.
+        /// The number of the tasks.
+        count: u64,
+        /// The paths of the first 32 tasks.
         paths: Vec<String>,
     },
     /// The supervisor was not started: the declaration breaks a rule, or signals cannot be listened to.
@@ -52,51 +56,6 @@ pub enum EndCause {
     RuntimeShutdown,
     /// The supervisor itself panicked, which is a defect of this crate.
     Defect,
-}
-
-/// The requester of a supervisor's shutdown.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[cfg_attr(
-    feature = "serde",
-    derive(serde::Serialize),
-    serde(tag = "kind", rename_all = "snake_case")
-)]
-#[non_exhaustive]
-pub enum Requester {
-    /// A child, through its [context](crate::ChildContext::shutdown_tree) or through the
-    /// [handle](crate::ChildContext::supervisor) that the context gives.
-    Child {
-        /// The path of the child.
-        path: String,
-    },
-    /// A caller that holds a [`SupervisorHandle`](crate::SupervisorHandle).
-    Handle,
-    /// The owner of the supervisor, by [`shutdown`](crate::RunningSupervisor::shutdown),
-    /// [`kill`](crate::RunningSupervisor::kill) or
-    /// [`run_until`](crate::RunningSupervisor::run_until).
-    Owner,
-    /// The drop of the supervisor's owner, or of the future of its run.
-    OwnerDropped,
-    /// The operating system, under [`run_until_signal`].
-    ///
-    #[cfg_attr(
-        feature = "signal",
-        doc = "[`run_until_signal`]: crate::Supervisor::run_until_signal"
-    )]
-    #[cfg_attr(not(feature = "signal"), doc = "[`run_until_signal`]: crate#features")]
-    Signal {
-        /// The number of the signal.
-        number: i32,
-    },
-    /// The parent supervisor, which ends, or stops or restarts this one.
-    Parent,
-}
-
-/// A request for the shutdown of a supervisor, as it is sent to its engine.
-#[derive(Debug, Clone)]
-pub(crate) struct ShutdownRequest {
-    pub(crate) by: Requester,
-    pub(crate) reason: Option<String>,
 }
 
 impl EndCause {
@@ -111,10 +70,11 @@ impl EndCause {
                 Self::Significant { path: lost.path.clone(), exit: lost.exit.clone() }
             }
             SageError::Unresponsive(held) => {
-                Self::UnresponsiveTimeout { paths: held.paths.clone() }
+                Self::UnresponsiveTimeout { count: held.count, paths: held.paths.clone() }
             }
-            // A child that was given up ends nothing: this error is found after the end.
-            SageError::GivenUp(_) => Self::AllEnded,
+            // Neither a child that was given up nor one that failed while it stopped ends anything:
+            // these errors are found after the end.
+            SageError::GivenUp(_) | SageError::UncleanStop(_) => Self::AllEnded,
             SageError::RuntimeShutdown => Self::RuntimeShutdown,
             SageError::Defect(_) => Self::Defect,
             // An engine ends with `Invalid` only before it has started a child. `Other` is the error of
@@ -143,28 +103,12 @@ impl fmt::Display for EndCause {
                 write!(f, "child `{path}` needed too many restarts")
             }
             Self::FailedStart { path } => write!(f, "child `{path}` did not start"),
-            Self::UnresponsiveTimeout { paths } => {
-                write!(f, "unresponsive tasks did not end: {}", paths.join(", "))
+            Self::UnresponsiveTimeout { count, paths } => {
+                write!(f, "unresponsive tasks did not end: {}", Enumerated(paths, *count))
             }
             Self::NotStarted => f.write_str("the supervisor could not start"),
             Self::RuntimeShutdown => f.write_str("the runtime was shut down"),
             Self::Defect => f.write_str("the supervisor itself panicked"),
-        }
-    }
-}
-
-impl fmt::Display for Requester {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Child { path } => write!(f, "asked by child `{path}`"),
-            Self::Handle => f.write_str("asked through a handle"),
-            Self::Owner => f.write_str("asked by its owner"),
-            Self::OwnerDropped => f.write_str("its owner was dropped"),
-            Self::Signal { number: 1 } => f.write_str("SIGHUP"),
-            Self::Signal { number: 2 } => f.write_str("Ctrl-C"),
-            Self::Signal { number: 15 } => f.write_str("SIGTERM"),
-            Self::Signal { number } => write!(f, "signal {number}"),
-            Self::Parent => f.write_str("stopped by its parent"),
         }
     }
 }

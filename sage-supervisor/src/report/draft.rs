@@ -80,6 +80,7 @@ impl NodeDraft {
             is_given_up: self.is_given_up,
             // The report of a nested supervisor is kept by reference, and copied only here.
             children: below.map(Draft::children).unwrap_or_default(),
+            more_children: below.map_or(0, |below| below.report.root.more_children),
             dynamic_children: below.and_then(|below| below.report.root.dynamic_children.clone()),
         }
     }

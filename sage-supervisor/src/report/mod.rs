@@ -3,20 +3,27 @@
 mod cause;
 mod draft;
 mod draw;
+#[cfg(feature = "serde")]
+mod flat;
+mod listed;
 mod node;
+mod requester;
+mod stop_failures;
 mod told;
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-pub(crate) use self::cause::ShutdownRequest;
-pub use self::cause::{EndCause, Requester};
+pub use self::cause::EndCause;
 pub(crate) use self::draft::{Draft, NodeDraft};
+pub use self::listed::ChildPaths;
+pub(crate) use self::listed::{Enumerated, MAX_LISTED, MAX_NAMED, untold};
 pub(crate) use self::node::MAX_FAILURES;
-pub use self::node::{
-    NodeReport, ShutdownTimeouts, StopSummary, TemporaryChildFailure, TemporaryChildFailures,
-};
+pub use self::node::{NodeReport, StopSummary, TemporaryChildFailure, TemporaryChildFailures};
+pub use self::requester::Requester;
+pub(crate) use self::requester::ShutdownRequest;
+pub use self::stop_failures::{StopFailure, StopFailures};
 use crate::error::{SageError, SageResult};
 use crate::tree::NodeKind;
 
@@ -26,7 +33,8 @@ use crate::tree::NodeKind;
 /// tree. [`SupervisorHandle::report`] gives the report of the handle's own supervisor, which may be a
 /// nested one: it covers that supervisor and all that is below it.
 ///
-/// A report is plain data, and its size depends only on the declaration of the tree. Its
+/// A report is plain data, and its size depends only on the declaration of the tree: a list of children
+/// that came at run time has the first few of them, and the number of all. Its
 /// [`Display`](std::fmt::Display) is for people. With the feature `serde` it can be serialised, in the
 /// manner of a [`TreeSnapshot`]; the result becomes the field `error`, which is a text or null.
 ///
@@ -104,18 +112,23 @@ pub struct Report {
     pub restarts: u64,
     /// The failures of temporary children, which are not errors.
     pub failures: TemporaryChildFailures,
+    /// The children that failed during the final stop. If there are any, the result of a root is
+    /// [`SageError::UncleanStop`], unless there is another error or the tree [tolerates] such failures.
+    ///
+    /// [tolerates]: crate::Supervisor::tolerate_unclean_stop
+    pub stop_failures: StopFailures,
     /// The children that were killed during the final stop because their shutdown timed out.
-    pub shutdown_timeouts: ShutdownTimeouts,
-    /// The paths of all tasks and threads that were killed and did not end. If there are any, the
-    /// result is [`SageError::Unresponsive`].
-    pub unresponsive: Vec<String>,
+    pub shutdown_timeouts: ChildPaths,
+    /// The tasks and threads that were killed and did not end. If there are any, the result is
+    /// [`SageError::Unresponsive`].
+    pub unresponsive: ChildPaths,
     /// The report on the stop of the supervisor itself and of all that is below it.
     pub root: NodeReport,
 }
 
 impl Report {
     /// The present version of the serialised form.
-    pub const SCHEMA: u32 = 1;
+    pub const SCHEMA: u32 = 2;
 
     /// Returns the result of the supervisor, as [`Supervisor::run`](crate::Supervisor::run) returns it.
     ///
@@ -135,6 +148,41 @@ impl Report {
         self.result
     }
 
+    /// Returns `true` if nothing went wrong at the end: the result is `Ok`, no child failed while it
+    /// stopped, none was killed because its shutdown timed out, none is unresponsive, and nobody aborted
+    /// what was left.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
+    ///
+    /// async fn writer(ctx: ChildContext) -> Result<(), &'static str> {
+    ///     ctx.shutdown_tree("nothing is left to write");
+    ///     ctx.cancelled().await;
+    ///     Err("disk full")
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let report = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .tolerate_unclean_stop(true)
+    ///     .child("writer", writer)
+    ///     .run_with_report()
+    ///     .await;
+    /// assert!(report.result().is_ok() && !report.is_clean());
+    /// assert_eq!(report.stop_failures.first[0].to_string(), "root/writer: error: disk full");
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.result.is_ok()
+            && self.stop_failures.count == 0
+            && self.shutdown_timeouts.count == 0
+            && self.unresponsive.count == 0
+            && self.aborted_by.is_none()
+    }
+
     /// Makes a report with the start and the cause alone. The engine fills in the rest.
     pub(crate) fn new(path: String, kind: NodeKind, cause: EndCause, started_at: Instant) -> Self {
         let ended_at = Instant::now();
@@ -148,8 +196,9 @@ impl Report {
             ran: ended_at - started_at,
             restarts: 0,
             failures: TemporaryChildFailures::default(),
-            shutdown_timeouts: ShutdownTimeouts::default(),
-            unresponsive: Vec::new(),
+            stop_failures: StopFailures::default(),
+            shutdown_timeouts: ChildPaths::default(),
+            unresponsive: ChildPaths::default(),
             root: NodeReport::new(path, kind),
         }
     }
@@ -163,7 +212,7 @@ impl Report {
 
     pub(crate) fn set_result(&mut self, result: SageResult<()>) {
         match &result {
-            Err(SageError::Unresponsive(left)) => self.unresponsive.clone_from(&left.paths),
+            Err(SageError::Unresponsive(left)) => self.unresponsive = left.children(),
             // The engine vanished before it could carry out the end that it had begun.
             Err(error @ (SageError::Defect(_) | SageError::RuntimeShutdown)) => {
                 self.cause = EndCause::of(error);

@@ -9,8 +9,6 @@ use crate::tree::NodeKind;
 
 /// The number of failures that are kept with their exits.
 pub(crate) const MAX_FAILURES: usize = 8;
-/// The number of paths that [`ShutdownTimeouts`] keeps.
-const MAX_PATHS: usize = 32;
 
 /// The report on the stop of one node of the tree, a supervisor or a worker.
 #[derive(Debug, Clone)]
@@ -44,10 +42,12 @@ pub struct NodeReport {
     pub is_unresponsive: bool,
     /// `true` if the node was down because it exceeded its own restart limit.
     pub is_given_up: bool,
-    /// The declared children in start order, and the children added by hand that were left. The list is
-    /// empty for a worker, for a dynamic supervisor, and for a node that was down before the final stop
-    /// began.
+    /// The declared children in start order, and the first 32 of the children added by hand that were
+    /// left. The list is empty for a worker, for a dynamic supervisor, and for a node that was down before
+    /// the final stop began.
     pub children: Vec<Self>,
+    /// The number of further children added by hand, which are not in the list.
+    pub more_children: u64,
     /// The summary of the children, if the node is a dynamic supervisor.
     pub dynamic_children: Option<StopSummary>,
 }
@@ -61,6 +61,9 @@ pub struct StopSummary {
     pub stopped: u64,
     /// The number of its own children that were killed because their shutdown timed out.
     pub shutdown_timeouts: u64,
+    /// The number of its own children that failed while they stopped in another way, with an error or a
+    /// panic.
+    pub failures: u64,
     /// The path of a child that took longest to stop; `None` if no child was stopped.
     pub slowest: Option<String>,
     /// The time that the slowest child took.
@@ -69,17 +72,6 @@ pub struct StopSummary {
         serde(rename = "longest_ms", serialize_with = "crate::tree::serialize_millis")
     )]
     pub longest: Duration,
-}
-
-/// The children that were killed because their shutdown timed out.
-#[derive(Debug, Clone, Default)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-#[non_exhaustive]
-pub struct ShutdownTimeouts {
-    /// The number of children.
-    pub count: u64,
-    /// The paths of the first 32 children.
-    pub paths: Vec<String>,
 }
 
 /// The failures of temporary children that are not significant. Such a failure is not an error.
@@ -126,25 +118,9 @@ impl NodeReport {
             is_unresponsive: false,
             is_given_up: false,
             children: Vec::new(),
+            more_children: 0,
             dynamic_children: None,
         }
-    }
-}
-
-impl ShutdownTimeouts {
-    pub(crate) fn add(&mut self, path: impl FnOnce() -> String) {
-        self.count += 1;
-        if self.paths.len() < MAX_PATHS {
-            self.paths.push(path());
-        }
-    }
-
-    /// Adds the timeouts of a nested supervisor.
-    pub(crate) fn add_below(&mut self, below: &Self) {
-        self.count += below.count;
-        // The list is never longer than `MAX_PATHS`, so the subtraction cannot overflow.
-        let room = MAX_PATHS - self.paths.len();
-        self.paths.extend(below.paths.iter().take(room).cloned());
     }
 }
 
@@ -187,8 +163,12 @@ pub(super) fn error<S: serde::Serializer>(
     result.as_ref().err().map(|error| format!("{error:#}")).serialize(serializer)
 }
 
+/// Serialises an exit that a node may not have.
 #[cfg(feature = "serde")]
-fn exit<S: serde::Serializer>(exit: &Option<Exit>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn exit<S: serde::Serializer>(
+    exit: &Option<Exit>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     match exit {
         Some(exit) => crate::tree::serialize_exit(exit, serializer),
         None => serializer.serialize_none(),

@@ -19,6 +19,7 @@ impl<'a> Told<'a> {
             told.extend(sources(error));
         }
         told.extend(report.failures.last.iter().filter_map(|failure| failure.exit.cause()));
+        told.extend(report.stop_failures.first.iter().filter_map(|failure| failure.exit.cause()));
         Self(told)
     }
 

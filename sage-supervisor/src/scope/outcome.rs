@@ -15,7 +15,7 @@ use crate::tree::NodeKind;
 pub(crate) struct RunOutcome {
     born: Instant,
     /// The report of the engine. The result is added to it when it is published.
-    draft: Mutex<Option<Box<Draft>>>,
+    draft: Mutex<Option<Arc<Draft>>>,
     published: watch::Sender<Option<Arc<Draft>>>,
 }
 
@@ -27,7 +27,7 @@ impl RunOutcome {
 
     /// Keeps the report of the engine until the result is known.
     pub(crate) fn keep(&self, draft: Draft) {
-        *self.draft.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(draft));
+        *self.draft.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(draft));
     }
 
     /// Publishes the outcome. Only the first call has an effect.
@@ -38,21 +38,27 @@ impl RunOutcome {
         let draft = self.draft.lock().unwrap_or_else(PoisonError::into_inner).take();
         let draft = match (draft, result) {
             (Some(mut draft), result) => {
-                draft.head_mut().set_result(result);
-                *draft
+                // Nobody else has the draft before it is published.
+                if let Some(draft) = Arc::get_mut(&mut draft) {
+                    draft.head_mut().set_result(result);
+                }
+                draft
             }
             // The engine was dropped, or has failed, before it made a report.
-            (None, Err(error)) => Report::of_error(lineage.to_string(), error, self.born).into(),
+            (None, Err(error)) => {
+                Arc::new(Report::of_error(lineage.to_string(), error, self.born).into())
+            }
             (None, Ok(())) => {
                 let cause = EndCause::AllEnded;
-                Report::new(lineage.to_string(), NodeKind::Supervisor, cause, self.born).into()
+                let kind = NodeKind::Supervisor;
+                Arc::new(Report::new(lineage.to_string(), kind, cause, self.born).into())
             }
         };
         // The wakers may be the user's, and panic.
         let _ = contain(|| {
             self.published.send_if_modified(|published| {
                 let is_first = published.is_none();
-                published.get_or_insert_with(|| Arc::new(draft));
+                published.get_or_insert(draft);
                 is_first
             })
         });

@@ -285,6 +285,41 @@ impl Supervisor {
         self
     }
 
+    /// Sets whether a tree that did not stop cleanly ends with `Ok` all the same. The default is `false`:
+    /// if a child fails while the tree stops, or is killed because its shutdown timed out, the tree ends
+    /// with [`SageError::UncleanStop`](crate::SageError::UncleanStop).
+    ///
+    /// The report lists these children whatever the setting is. An end that a signal has aborted stays an
+    /// error. The setting applies to the root of a tree; in a nested supervisor it has no effect.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
+    ///
+    /// async fn cache(ctx: ChildContext) -> Result<(), &'static str> {
+    ///     ctx.cancelled().await;
+    ///     Err("could not be saved")
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .tolerate_unclean_stop(true)
+    ///     .child("cache", cache)
+    ///     .start();
+    /// # tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    /// let handle = app.handle();
+    /// app.shutdown().await?;
+    /// assert_eq!(handle.report().expect("it has ended").stop_failures.count, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn tolerate_unclean_stop(mut self, tolerate: bool) -> Self {
+        self.declare().tolerate_unclean_stop = tolerate;
+        self
+    }
+
     /// Sets how long an aborted task may take to end before it counts as unresponsive. The default
     /// is the kill grace of the parent, and 1 s at the root. Times below 1 ms count as 1 ms, and
     /// times above 365 days as 365 days.

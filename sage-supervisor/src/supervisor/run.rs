@@ -55,12 +55,15 @@ impl Supervisor {
     /// - [`SageError::Unresponsive`](crate::SageError::Unresponsive): tasks or threads were killed and
     ///   did not end. If a nested supervisor ends with this error without having been stopped, it ends
     ///   the whole tree, whatever the restart policies say.
+    /// - [`SageError::UncleanStop`](crate::SageError::UncleanStop): there is no other error, and children
+    ///   failed while the tree stopped, or were killed because their shutdown timed out, unless the tree
+    ///   [tolerates](Self::tolerate_unclean_stop) that.
     /// - [`SageError::RuntimeShutdown`](crate::SageError::RuntimeShutdown): the runtime that the
     ///   tree runs on was shut down.
     /// - [`SageError::Defect`](crate::SageError::Defect): the supervisor itself panicked.
     ///
-    /// The failure of a temporary child is no error, unless it is the
-    /// [`SageError::Unresponsive`](crate::SageError::Unresponsive) of a nested supervisor.
+    /// The failure of a temporary child is no error, unless the child fails while the tree stops, or the
+    /// failure is the [`SageError::Unresponsive`](crate::SageError::Unresponsive) of a nested supervisor.
     /// [`run_with_report`](Self::run_with_report) returns a report of such failures, and of the
     /// reason for which the supervisor ended.
     ///

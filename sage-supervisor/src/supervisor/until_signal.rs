@@ -14,7 +14,7 @@ impl Supervisor {
     /// |---|---|
     /// | the first Ctrl-C, SIGTERM or SIGHUP | the tree stops in order, the last child first |
     /// | a repeat within a second | none: the request was delivered twice |
-    /// | the second | all tasks are aborted, and this method returns within the kill grace |
+    /// | the second | all tasks are aborted, and this method returns an error within the kill grace |
     /// | the third | the process exits at once with 128 + the number of the signal |
     ///
     /// The time of a [repeat](UntilSignal::repeat_within) counts from the last signal that was no repeat
@@ -68,7 +68,7 @@ impl Supervisor {
     ///
     /// The errors of [`run`](Self::run). If the process cannot listen to the signals, the error of
     /// the operating system is returned as [`SageError::Other`], and nothing was started. A stop on
-    /// a signal is no error.
+    /// a signal is no error by itself; an abort by a second one is [`SageError::UncleanStop`].
     ///
     /// # Panics
     ///
@@ -79,6 +79,7 @@ impl Supervisor {
     /// Dropping this future ends the tree, as with [`run`](Self::run).
     ///
     /// [`SageError::Other`]: crate::SageError::Other
+    /// [`SageError::UncleanStop`]: crate::SageError::UncleanStop
     pub async fn run_until_signal(self) -> SageResult<()> {
         self.until_signal().run().await
     }

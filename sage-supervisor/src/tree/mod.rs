@@ -1,11 +1,15 @@
 //! Snapshots of a running tree as plain data.
 
 mod draw;
+#[cfg(feature = "serde")]
+mod flat;
 mod graph;
 #[cfg(feature = "serde")]
 mod serial;
 
 pub(crate) use self::draw::{human, one_line};
+#[cfg(feature = "serde")]
+pub(crate) use self::flat::unnest;
 #[cfg(feature = "serde")]
 pub(crate) use self::serial::{exit as serialize_exit, millis as serialize_millis};
 

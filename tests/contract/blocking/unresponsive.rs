@@ -5,8 +5,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use sage_supervisor::{
-    BlockingContext, ChildSpec, ChildState, DynamicSupervisor, EventKind, Exit, KillReason,
-    NodeKind, SageError, Strategy,
+    BlockingContext, ChildSpec, ChildState, DynamicSupervisor, EndCause, EventKind, Exit,
+    KillReason, NodeKind, SageError, Shutdown, Strategy,
 };
 use sage_supervisor_tests::{Log, Puppet, no_task_is_left, supervisor};
 
@@ -197,4 +197,35 @@ async fn rule_31_a_thread_has_to_be_heard_of_too() {
     drop(open);
     child.started(2).await;
     assert_eq!(child.peak(), 1);
+}
+
+/// Each thread is counted once, although the nested supervisor, which ends because of them, and its
+/// parent both know of them.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rule_23_of_many_that_do_not_end_the_first_are_named_and_all_are_counted() {
+    const MANY: usize = 40;
+    let log = Log::default();
+    let trigger = Puppet::new("trigger", &log);
+    let children: Vec<_> = (0..MANY).map(|n| Puppet::new(&format!("deaf-{n}"), &log)).collect();
+    let (specs, gates): (Vec<_>, Vec<_>) = children.iter().map(deaf).unzip();
+    let inner = supervisor(Strategy::OneForAll)
+        .kill_grace(GRACE)
+        .unresponsive_timeout(GRACE)
+        .children([trigger.spec()])
+        .children(specs.into_iter().map(|spec| spec.shutdown(Shutdown::BrutalKill)));
+    let running = supervisor(Strategy::OneForOne).child("inner", inner).start();
+    for child in &children {
+        child.started(1).await;
+    }
+    trigger.started(1).await;
+    trigger.fail("now");
+    let report = running.wait_with_report().await;
+    let Err(SageError::Unresponsive(error)) = report.result() else { panic!("{report}") };
+    assert_eq!((error.count, error.paths.len()), (MANY as u64, 32));
+    assert!(error.to_string().ends_with(&format!(" and {} more", MANY - 8)), "{error}");
+    assert_eq!((report.unresponsive.count, report.unresponsive.paths.len()), (MANY as u64, 32));
+    let EndCause::UnresponsiveTimeout { count, paths } = &report.cause else { panic!("{report}") };
+    assert_eq!((*count, paths.len()), (MANY as u64, 32));
+    drop(gates);
+    no_task_is_left().await;
 }

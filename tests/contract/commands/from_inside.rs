@@ -179,7 +179,11 @@ fn tree(order: Order, children: &[Node], path: &str, shared: &Arc<Shared>) -> Su
         child(node, &name, &format!("{path}/{name}"), shared)
     });
     let specs: Vec<_> = specs.collect();
-    Supervisor::new(order, sage_supervisor_tests::limit(1_000)).keep_alive(true).children(specs)
+    Supervisor::new(order, sage_supervisor_tests::limit(1_000))
+        .keep_alive(true)
+        // A child may fail at the moment at which the tree is asked to stop.
+        .tolerate_unclean_stop(true)
+        .children(specs)
 }
 
 /// Children whose shutdown time is unlimited would wait for ever if they waited for themselves.

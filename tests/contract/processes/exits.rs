@@ -122,15 +122,15 @@ async fn rule_3_a_command_that_fails_is_made_and_run_again() {
 async fn rule_2_a_process_that_ends_as_it_was_told_has_shut_down() {
     for script in [
         "echo $$ > up; exec sleep 600",
-        "trap 'exit 0' TERM; echo $$ > up; sleep 600 & wait",
-        "trap 'exit 143' TERM; echo $$ > up; sleep 600 & wait",
+        "trap 'exit 0' TERM; sleep 600 & echo $$ > up; wait",
+        "trap 'exit 143' TERM; sleep 600 & echo $$ > up; wait",
     ] {
         let folder = Folder::new();
         let exit = exit_of_stopped(&folder, folder.child(script)).await;
         assert!(matches!(exit, Exit::Shutdown), "{script}: {exit}");
     }
     let folder = Folder::new();
-    let fails = folder.child("trap 'exit 5' TERM; echo $$ > up; sleep 600 & wait");
+    let fails = folder.child("trap 'exit 5' TERM; sleep 600 & echo $$ > up; wait");
     let exit = exit_of_stopped(&folder, fails).await;
     assert_eq!(exit.process().and_then(ProcessExit::code), Some(5), "that is kept");
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use sage_supervisor::{ChildSpec, EventKind, Exit, KillReason, RestartPolicy, Shutdown, Strategy};
-use sage_supervisor_tests::supervisor;
+use sage_supervisor_tests::{supervisor, unclean};
 
 use super::{
     FAR, Folder, eventually, exit_of, exit_of_stopped, is_our_zombie, is_running, left_of, sh,
@@ -19,7 +19,8 @@ async fn rule_22_a_process_that_ignores_the_request_is_killed_with_its_group() {
         let running = supervisor(Strategy::OneForOne).kill_grace(FAR).children([spec]).start();
         let mut events = running.handle().subscribe();
         let pids = tokio::task::block_in_place(|| folder.pids("up", 2));
-        running.shutdown().await.unwrap();
+        let result = running.shutdown().await;
+        assert_eq!(result.is_ok(), shutdown == Shutdown::BrutalKill, "{result:?}");
         assert!(!is_our_zombie(pids[1]) && !is_running(pids[1]), "told when it has been reaped");
         assert!(!is_running(pids[0]), "told when its group is gone");
         let (mut killed, mut exits) = (vec![], vec![]);
@@ -121,7 +122,7 @@ async fn rule_22_a_group_is_killed_when_its_time_is_over_though_its_leader_has_e
     let running = supervisor(Strategy::OneForOne).kill_grace(FAR).children([spec]).start();
     let mut events = running.handle().subscribe();
     let pids = tokio::task::block_in_place(|| folder.pids("up", 2));
-    running.shutdown().await.unwrap();
+    assert_eq!(unclean(running.shutdown().await), "root/child: killed, its shutdown timed out");
     assert!(pids.iter().all(|&pid| !is_running(pid)));
     let mut exits = vec![];
     while let Some(event) = events.recv().await {

@@ -3,6 +3,7 @@
 mod asked;
 mod drawn;
 mod parts;
+mod unclean;
 
 use std::time::Duration;
 
@@ -26,7 +27,7 @@ fn why(report: &Report) -> String {
         EndCause::Significant { path, exit } => format!("significant {path}, {exit}"),
         EndCause::RestartLimit { path } => format!("limit {path}"),
         EndCause::FailedStart { path } => format!("failed start {path}"),
-        EndCause::UnresponsiveTimeout { paths } => format!("gave up on {}", paths.join(" ")),
+        EndCause::UnresponsiveTimeout { paths, .. } => format!("gave up on {}", paths.join(" ")),
         other => format!("{other:?}"),
     }
 }
@@ -206,7 +207,10 @@ async fn rule_23_what_does_not_end_is_in_the_report_and_so_is_why_it_was_stopped
     running.shutdown().await.unwrap_err();
     let report = handle.report().unwrap();
     assert_eq!(why(&report), "Owner: -", "it would have ended as well without the other");
-    assert_eq!(report.unresponsive, ["root/nested/blocker"]);
+    assert_eq!(
+        (report.unresponsive.count, &*report.unresponsive.paths[0]),
+        (1, "root/nested/blocker")
+    );
     let nested = &report.root.children[0];
     assert!(nested.is_unresponsive && nested.took.unwrap() >= grace);
     let blocker = &nested.children[0];
@@ -261,7 +265,7 @@ async fn rule_23_an_unresponsive_timeout_is_a_cause() {
     trigger.fail("now");
     let report = running.wait_with_report().await;
     assert_eq!(why(&report), "gave up on root/blocker");
-    assert_eq!(report.unresponsive, ["root/blocker"]);
+    assert_eq!((report.unresponsive.count, &*report.unresponsive.paths[0]), (1, "root/blocker"));
     drop(open);
 }
 

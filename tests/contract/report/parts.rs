@@ -6,7 +6,7 @@ use sage_supervisor::{
     ChildSpec, DynamicSupervisor, IntoChild, NodeKind, NodeReport, Report, RestartPolicy, Shutdown,
     Strategy,
 };
-use sage_supervisor_tests::{Gated, Log, OnStop, Puppet, settle, supervisor};
+use sage_supervisor_tests::{Gated, Log, OnStop, Puppet, settle, supervisor, unclean};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -34,8 +34,10 @@ async fn stopped(tree: sage_supervisor::Supervisor) -> Report {
     let running = tree.start();
     settle().await;
     let handle = running.handle();
-    running.shutdown().await.unwrap();
-    handle.report().unwrap()
+    let result = running.shutdown().await;
+    let report = handle.report().unwrap();
+    assert_eq!(result.is_ok(), report.is_clean(), "{report}");
+    report
 }
 
 #[tokio::test(start_paused = true)]
@@ -61,7 +63,7 @@ async fn rule_22_the_report_has_how_long_each_part_took_and_those_of_siblings_ad
     let deep = &report.root.children[1].children[1];
     assert_eq!((deep.path.as_str(), deep.kind), ("root/nested/deep", NodeKind::Supervisor));
     assert_eq!(deep.children[0].kind, NodeKind::Worker);
-    assert_eq!((report.shutdown_timeouts.count, report.unresponsive.len()), (0, 0));
+    assert_eq!((report.shutdown_timeouts.count, report.unresponsive.count), (0, 0));
     let whole = report.root.took.unwrap();
     let parts = report.root.children.iter().map(|part| part.took.unwrap()).sum();
     assert_eq!(whole, parts);
@@ -109,7 +111,10 @@ async fn rule_22_who_does_not_stop_in_time_is_listed() {
     let killed = Puppet::new("killed", &log).deaf();
     let tree = supervisor(Strategy::OneForOne).child("inner", inner).children([hasty, killed]);
     let report = stopped(tree).await;
-    assert!(report.result().is_ok());
+    assert_eq!(
+        unclean(report.result().map_err(Clone::clone)),
+        "root/hasty: shutdown, its shutdown timed out; root/inner/a: killed, its shutdown timed out"
+    );
     assert_eq!(report.shutdown_timeouts.count, 2);
     assert_eq!(
         report.shutdown_timeouts.paths,
@@ -132,7 +137,8 @@ async fn rule_22_what_is_late_with_its_start_takes_its_time_too() {
     let running = supervisor(Strategy::OneForOne).children([late.spec()]).start();
     tokio::time::sleep(SECOND * 11).await;
     let handle = running.handle();
-    running.shutdown().await.unwrap();
+    let failed = "root/late: failed start: not ready within 10s";
+    assert_eq!(unclean(running.shutdown().await), failed);
     let report = handle.report().unwrap();
     assert_eq!(brief(&report.root), "root 2 none [late 2 failed start: not ready within 10s]");
 }
@@ -180,11 +186,11 @@ async fn rule_22_dynamic_children_are_told_together_and_in_bounded_memory() {
     short.finish();
     settle().await;
     let handle = running.handle();
-    running.shutdown().await.unwrap();
+    running.shutdown().await.unwrap_err();
     let report = handle.report().unwrap();
     assert_eq!(brief(&report.root), "root 5 none [pool 4 shutdown; after 1 shutdown]");
     let many = report.root.children[0].dynamic_children.as_ref().unwrap();
-    assert_eq!((many.stopped, many.shutdown_timeouts), (102, 100));
+    assert_eq!((many.stopped, many.shutdown_timeouts, many.failures), (102, 100, 0));
     assert_eq!(many.slowest.as_deref(), Some("root/pool/longest"));
     assert_eq!(many.longest, report.root.children[0].took.unwrap());
     assert_eq!((report.shutdown_timeouts.count, report.shutdown_timeouts.paths.len()), (100, 32));

@@ -1,7 +1,7 @@
 //! The data that a model consists of.
 
 use crate::answers::Request;
-use crate::facts::{Exit, Failure, Told};
+use crate::facts::{Exit, Failure, Told, Unclean};
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Phase {
@@ -19,6 +19,8 @@ pub(super) struct Child {
     pub(super) phase: Phase,
     /// `true` if the supervisor has asked the child to stop.
     pub(super) asked: bool,
+    /// `true` if the child was killed in the final stop because its shutdown timed out.
+    pub(super) timed_out: bool,
     /// The reason for the stop of an instance that is stopped before it was ready.
     pub(super) stop_cause: Option<StopCause>,
     /// The deadline of the start, the stop, the heartbeat or the delay, by the phase of the child.
@@ -139,6 +141,8 @@ pub(super) struct Run {
     /// failures.
     pub(super) killed: bool,
     pub(super) failure: Option<Failure>,
+    /// The children here and below that failed in the final stop.
+    pub(super) unclean: Vec<Unclean>,
     pub(super) told: Told,
 }
 
@@ -169,6 +173,7 @@ impl Child {
     pub(super) const NEW: Self = Self {
         phase: Phase::Down,
         asked: false,
+        timed_out: false,
         stop_cause: None,
         deadline: None,
         stirred: 0,
@@ -208,6 +213,7 @@ impl Run {
             kept: false,
             killed: false,
             failure: None,
+            unclean: Vec::new(),
             told: Told::default(),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::{Mail, Mode, Model, Phase, StopCause, Until, Wish};
 use crate::answers::{Answer, Note};
-use crate::facts::{Exit, Failure};
+use crate::facts::{Exit, Failure, Unclean};
 use crate::tree::RestartPolicy;
 
 impl Model<'_> {
@@ -31,6 +31,10 @@ impl Model<'_> {
         let since = child.up_since.take().filter(|_| !exit.is_failed_start());
         let up_for = since.map_or(0, |since| self.now - since);
         child.last = Some(exit.clone());
+        let late = child.timed_out;
+        if self.stops_for_good(sup) {
+            self.note_unclean(sup, unit, &exit, by_itself, late);
+        }
         self.forgive(sup, unit, up_for);
         let fact = format!("-{} {exit}", self.plan.name(unit));
         self.runs[sup].told.push(fact);
@@ -62,6 +66,18 @@ impl Model<'_> {
         }
         if self.is_listed(sup, unit) {
             self.answer_if_over(sup, unit);
+        }
+    }
+
+    /// Rule 25: the result of the tree tells what failed in its final stop.
+    fn note_unclean(&mut self, sup: usize, unit: usize, exit: &Exit, by_itself: bool, late: bool) {
+        let below = self.runs[unit].unclean.clone();
+        let run = &mut self.runs[sup];
+        run.unclean.extend(below);
+        let is_ordered = *exit == Exit::Killed && !by_itself;
+        if late || (exit.is_failure() && !is_ordered) {
+            let path = self.plan.units[unit].path.clone();
+            run.unclean.push(Unclean { path, exit: exit.clone(), late });
         }
     }
 
@@ -111,7 +127,9 @@ impl Model<'_> {
             self.answer_callers(unit, Until::Up, &Answer::NotRunning);
         }
         if sup == 0 {
-            self.result = Some(failure.map_or(Ok(()), Err));
+            let unclean = self.runs[sup].unclean.clone();
+            let unclean = (!unclean.is_empty()).then(|| Failure::unclean(unclean));
+            self.result = Some(failure.or(unclean).map_or(Ok(()), Err));
         } else {
             // Rules 19 and 25: the end of a nested supervisor is an exit for its parent.
             self.gone(sup, failure.map_or(Exit::Normal, Exit::Nested));

@@ -127,6 +127,12 @@ impl<'p> Model<'p> {
         told
     }
 
+    /// The paths of the supervisors that were killed.
+    pub(crate) fn killed(&self) -> Vec<String> {
+        let killed = self.plan.units.iter().zip(self.runs.iter()).filter(|(_, run)| run.killed);
+        killed.map(|(unit, _)| unit.path.clone()).collect()
+    }
+
     pub(crate) fn alive(&self) -> Vec<usize> {
         let workers = (0..self.plan.units.len()).filter(|&unit| self.is_worker(unit));
         workers.filter(|&unit| !self.children[unit].gone).collect()

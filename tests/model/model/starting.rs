@@ -26,6 +26,7 @@ impl Model<'_> {
         run.kept = false;
         run.killed = false;
         run.failure = None;
+        run.unclean.clear();
         run.told.begins();
     }
 
@@ -48,6 +49,7 @@ impl Model<'_> {
         child.given_up = false;
         child.up_since = None;
         child.asked = false;
+        child.timed_out = false;
         child.gone = false;
         child.stirred = self.now;
         child.starts += 1;

@@ -80,9 +80,17 @@ impl Model<'_> {
         match phase {
             Phase::Starting => self.not_ready(sup, unit, StopCause::Late),
             Phase::Up => self.miss_heartbeat(sup, unit),
-            Phase::Stopping | Phase::Killed => self.kill(sup, unit),
+            Phase::Stopping | Phase::Killed => {
+                self.children[unit].timed_out = self.stops_for_good(sup);
+                self.kill(sup, unit);
+            }
             Phase::Down => self.end_wait(sup, unit),
         }
+    }
+
+    /// Returns whether the supervisor has begun its final stop.
+    pub(super) fn stops_for_good(&self, sup: usize) -> bool {
+        matches!(self.runs[sup].mode, Mode::Closing(_) | Mode::Draining | Mode::Killed)
     }
 
     pub(super) fn is_ending(&self, sup: usize) -> bool {

@@ -44,6 +44,7 @@ async fn main() -> Result<(), SageError> {
         backoff(initial = "1s", max = "1m", factor = 1.5, jitter = 1, reset_after = "30s"),
         kill_grace = "2s",
         unresponsive_timeout = "1m",
+        tolerate_unclean_stop = true,
 
         #[child]
         listen = listen(),
@@ -87,6 +88,7 @@ async fn main() -> Result<(), SageError> {
         temporary_siblings = TemporarySiblings::Restart,
         kill_grace = grace,
         unresponsive_timeout = grace * 30,
+        tolerate_unclean_stop = cfg!(unix),
 
         #[child(ready_within = grace)]
         listen = listen(),

@@ -67,6 +67,7 @@ fn supervisor(tree: &Tree, diag: &mut Diag) {
         results::are_not_missing(child, diag);
         start_can_be_repeated(child, diag);
         if let Start::Nested(tree) = &child.start {
+            only_a_root_tolerates(tree, diag);
             supervisor(tree, diag);
         }
         diag.leave();
@@ -142,6 +143,15 @@ fn siblings_are_restarted(tree: &Tree, diag: &mut Diag) {
         let text = message(format!("`{key}` has no effect under `one_for_one`"))
             .help("remove it, or choose `strategy = \"one_for_all\"` or `\"rest_for_one\"`")
             .note("`one_for_one` restarts a child without its siblings");
+        diag.error(key, text);
+    }
+}
+
+fn only_a_root_tolerates(nested: &Tree, diag: &mut Diag) {
+    if let Some((key, _)) = &nested.tolerate_unclean_stop {
+        let text = message(format!("`{key}` has no effect in a nested block"))
+            .help("move it to the outermost block")
+            .note("an unclean stop is an error of the whole tree, which its root ends with");
         diag.error(key, text);
     }
 }

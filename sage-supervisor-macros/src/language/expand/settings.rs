@@ -64,10 +64,13 @@ pub(super) fn settings(tree: &Tree, krate: &Krate) -> TokenStream {
     let backoff = backoff(tree.backoff.as_ref(), krate);
     let forgive_after =
         set("forgive_after", tree.forgive_after.as_ref(), |time, at| duration(time, at, krate));
-    let keep_alive = set("keep_alive", tree.keep_alive.as_ref(), |flag, at_literal| {
+    let flag = |flag: bool, at_literal| {
         let span = generated_at(at_literal);
         quote_spanned!(span=> #flag)
-    });
+    };
+    let keep_alive = set("keep_alive", tree.keep_alive.as_ref(), flag);
+    let tolerance = tree.tolerate_unclean_stop.as_ref().map(|(_, value)| value);
+    let tolerance = set("tolerate_unclean_stop", tolerance, flag);
     let time = |time, at| duration(time, at, krate);
     let kill_grace = set("kill_grace", tree.kill_grace.as_ref(), time);
     let unresponsive_timeout =
@@ -79,7 +82,10 @@ pub(super) fn settings(tree: &Tree, krate: &Krate) -> TokenStream {
     let siblings = set("temporary_siblings", siblings, |word, at| {
         variant_of("TemporarySiblings", word, at, krate)
     });
-    quote!(#forgive_after #backoff #auto_shutdown #keep_alive #siblings #kill_grace #unresponsive_timeout)
+    quote! {
+        #forgive_after #backoff #auto_shutdown #keep_alive #siblings #kill_grace
+        #unresponsive_timeout #tolerance
+    }
 }
 
 /// Returns the calls for the given options only: a value may carry options of its own.

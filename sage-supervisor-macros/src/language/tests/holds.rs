@@ -7,7 +7,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use crate::language::{block, child_fn, named};
 
 /// Words of the macros themselves, which need not occur in the expansion.
-const SPOKEN: [&str; 34] = [
+const SPOKEN: [&str; 35] = [
     "auto_shutdown",
     "backoff",
     "child",
@@ -36,6 +36,7 @@ const SPOKEN: [&str; 34] = [
     "strategy",
     "supervisor",
     "temporary_siblings",
+    "tolerate_unclean_stop",
     "tree",
     "unlimited",
     "within",

@@ -218,6 +218,14 @@ fn temporary_siblings_need_a_strategy_that_restarts_siblings() {
 }
 
 #[test]
+fn only_the_outermost_block_tolerates_an_unclean_stop() {
+    let setting = "tolerate_unclean_stop = true,";
+    assert_eq!(mistakes(&format!("{setting} #[child] a = f")), Vec::<String>::new());
+    let nested = format!("#[child] a = supervisor! {{ {setting} #[child] b = f }}");
+    assert_eq!(mistakes(&nested), ["`tolerate_unclean_stop` has no effect in a nested block"]);
+}
+
+#[test]
 fn a_block_may_be_empty_where_it_stays_up() {
     assert_eq!(mistakes("keep_alive = true"), Vec::<String>::new());
     assert_eq!(mistakes("keep_alive = waits"), Vec::<String>::new());

@@ -35,6 +35,8 @@ pub(crate) struct Slot {
     starts: u64,
     /// `true` if the engine has asked the present instance to end.
     asked: bool,
+    /// `true` if the instance was killed during the final stop because its shutdown timed out.
+    shutdown_timed_out: bool,
     /// The wave in which the instance was killed, if it was killed together with others.
     wave: u32,
     plan: Plan,
@@ -143,6 +145,7 @@ impl Slot {
             instance: 0,
             starts: 0,
             asked: false,
+            shutdown_timed_out: false,
             wave: 0,
             plan: Plan::Policy,
             is_due: false,
@@ -184,6 +187,17 @@ impl Slot {
     /// Returns whether the engine has asked the present instance to end.
     pub(crate) fn was_asked(&self) -> bool {
         self.asked
+    }
+
+    /// Returns whether the instance was killed during the final stop because its shutdown timed out.
+    pub(crate) fn shutdown_timed_out(&self) -> bool {
+        self.shutdown_timed_out
+    }
+
+    /// Notes that the instance is killed during the final stop because its shutdown timed out. Nothing is
+    /// started any more, so the note is never about an earlier instance.
+    pub(crate) fn note_shutdown_timed_out(&mut self) {
+        self.shutdown_timed_out = true;
     }
 
     /// Returns whether the instance was killed in this wave, shares its grace, and has not ended.

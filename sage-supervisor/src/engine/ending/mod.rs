@@ -1,5 +1,6 @@
 //! The end of one run: the notes on the way there, the result and the report.
 
+mod failure;
 mod notes;
 mod report;
 mod result;

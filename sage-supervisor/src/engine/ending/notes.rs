@@ -3,18 +3,18 @@
 //! While the supervisor runs, the notes are almost nothing: numbers of restarts and failures, and the
 //! last failures that are no error. The larger part is allocated once everything is being stopped.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::error::{SageError, Unresponsive};
+use crate::error::{SageError, UncleanStop, Unresponsive};
 use crate::exit::Exit;
 use crate::lineage::Lineage;
 use crate::report::{
-    Draft, EndCause, MAX_FAILURES, Report, Requester, ShutdownTimeouts, StopSummary,
-    TemporaryChildFailure, TemporaryChildFailures,
+    ChildPaths, Draft, EndCause, MAX_FAILURES, Report, Requester, StopFailure, StopFailures,
+    StopSummary, TemporaryChildFailure, TemporaryChildFailures,
 };
 use crate::scope::ChildId;
 
@@ -24,6 +24,8 @@ pub(crate) struct EndNotes {
     is_dynamic: bool,
     /// The error that the supervisor is going to end with.
     error: Option<SageError>,
+    /// The children whose unresponsive tasks the error counts already.
+    counted: BTreeSet<usize>,
     /// The number of restarts here and in all nested supervisors that have ended.
     restarts: u64,
     failures: u64,
@@ -46,14 +48,14 @@ struct Stop {
     /// The static children that were stopped, by the index of their ids.
     stopped: Vec<Stopped>,
     dynamic_children: StopSummary,
-    shutdown_timeouts: ShutdownTimeouts,
+    shutdown_timeouts: ChildPaths,
+    failures: StopFailures,
 }
 
 /// The notes about one static child that was stopped.
 #[derive(Default)]
 pub(super) struct Stopped {
     pub(super) took: Option<Duration>,
-    pub(super) shutdown_timed_out: bool,
     /// The report of a nested supervisor.
     pub(super) below: Option<Arc<Draft>>,
 }
@@ -76,6 +78,7 @@ impl EndNotes {
         Self {
             is_dynamic,
             error: None,
+            counted: BTreeSet::new(),
             restarts: 0,
             failures: 0,
             recent: VecDeque::new(),
@@ -89,13 +92,14 @@ impl EndNotes {
         self.error = Some(error);
     }
 
-    /// Notes tasks that do not end as the reason of the end. This error outweighs every other, because
-    /// nobody may start a second instance beside such a task.
-    pub(crate) fn fail_unresponsive(&mut self, paths: Vec<String>) {
-        self.add_unresponsive(Unresponsive { paths, cause: None });
+    /// Returns whether the unresponsive tasks of this child, or below it, are to be added to the error.
+    /// They are added once, even if the child is asked about again.
+    pub(crate) fn count_unresponsive(&mut self, child: ChildId) -> bool {
+        self.counted.insert(child.index())
     }
 
-    /// Adds the unresponsive tasks that a nested supervisor has reported.
+    /// Notes tasks that do not end as the reason of the end. This error outweighs every other, because
+    /// nobody may start a second instance beside such a task.
     pub(crate) fn add_unresponsive(&mut self, unresponsive: Unresponsive) {
         let error = self.error.take();
         self.error = Some(unresponsive.on_top_of(error));
@@ -123,7 +127,8 @@ impl EndNotes {
     }
 
     /// Returns whether everything is being stopped.
-    pub(super) fn has_begun(&self) -> bool {
+    #[inline]
+    pub(crate) fn has_begun(&self) -> bool {
         self.stop.is_some()
     }
 
@@ -141,7 +146,8 @@ impl EndNotes {
             stopping: None,
             stopped: Vec::new(),
             dynamic_children: StopSummary::default(),
-            shutdown_timeouts: ShutdownTimeouts::default(),
+            shutdown_timeouts: ChildPaths::default(),
+            failures: StopFailures::default(),
         }));
     }
 
@@ -161,15 +167,25 @@ impl EndNotes {
         }
     }
 
-    /// Notes that the shutdown timeout of a child has passed, if everything is being stopped.
-    pub(super) fn add_timed_out(&mut self, child: ChildId, path: impl FnOnce() -> String) {
-        let Some(stop) = &mut self.stop else { return };
+    /// Notes that the shutdown timeout of a child has passed, if everything is being stopped. Returns
+    /// whether that is so.
+    pub(super) fn add_timed_out(&mut self, path: impl FnOnce() -> String) -> bool {
+        let Some(stop) = &mut self.stop else { return false };
         stop.shutdown_timeouts.add(path);
-        if self.is_dynamic {
-            stop.dynamic_children.shutdown_timeouts += 1;
-        } else {
-            stop.stopped(child).shutdown_timed_out = true;
-        }
+        stop.dynamic_children.shutdown_timeouts += 1;
+        true
+    }
+
+    /// Notes the failure of a child, if everything is being stopped.
+    pub(super) fn add_stop_failure(
+        &mut self,
+        failure: impl FnOnce() -> StopFailure,
+        is_late: bool,
+    ) {
+        let Some(stop) = &mut self.stop else { return };
+        // A child that was late is in the summary already.
+        stop.dynamic_children.failures += u64::from(!is_late);
+        stop.failures.add(failure);
     }
 
     /// Notes that an instance has ended, or is left behind as unresponsive.
@@ -183,7 +199,7 @@ impl EndNotes {
         }
         let Some(stop) = &mut self.stop else { return };
         if let Some(below) = &child.below {
-            stop.shutdown_timeouts.add_below(&below.head().shutdown_timeouts);
+            stop.add_below(below.head());
         }
         let took = stop.since(&child).map(|since| now - since);
         if !self.is_dynamic {
@@ -209,11 +225,24 @@ impl EndNotes {
         let Some(stop) = self.stop.take() else { return Vec::new() };
         report.root.took = Some(report.ended_at - stop.began);
         report.root.dynamic_children = self.is_dynamic.then_some(stop.dynamic_children);
-        report.root.shutdown_timed_out = false;
         report.cause = stop.cause;
         report.aborted_by = stop.aborted.map(|(by, _)| by);
         report.shutdown_timeouts = stop.shutdown_timeouts;
+        report.stop_failures = stop.failures;
         stop.stopped
+    }
+
+    /// Returns the error of a stop that was not clean, if it was not.
+    pub(super) fn unclean_stop(&self, is_tolerated: bool) -> Option<SageError> {
+        let stop = self.stop.as_ref()?;
+        let aborted_by = stop.aborted.as_ref().map(|(by, _)| by);
+        is_error(stop.failures.count, aborted_by, is_tolerated).then(|| {
+            let failures = stop.failures.clone();
+            SageError::UncleanStop(Box::new(UncleanStop {
+                failures,
+                aborted_by: aborted_by.cloned(),
+            }))
+        })
     }
 
     fn take_failures(&mut self, lineage: &Lineage, end: Instant) -> TemporaryChildFailures {
@@ -234,6 +263,12 @@ impl EndNotes {
 }
 
 impl Stop {
+    /// Adds what a nested supervisor has noted about its own stop.
+    fn add_below(&mut self, below: &Report) {
+        self.shutdown_timeouts.add_all(&below.shutdown_timeouts);
+        self.failures.add_below(&below.stop_failures);
+    }
+
     fn stopped(&mut self, child: ChildId) -> &mut Stopped {
         // No child is added any more, and the last child usually comes first.
         if self.stopped.len() <= child.index() {
@@ -253,6 +288,40 @@ impl Stop {
             since_its_stop.or(self.aborted.as_ref().map(|&(_, at)| at))
         } else {
             since_its_stop
+        }
+    }
+}
+
+/// Decides whether a stop with so many failures, which somebody may have aborted, is an error.
+///
+/// A kill through a handle or by the owner is what they have ordered. A signal that aborts the stop is an
+/// order as well, but the process has to tell its own parent of it.
+fn is_error(failures: u64, aborted_by: Option<&Requester>, is_tolerated: bool) -> bool {
+    let is_aborted_by_signal = matches!(aborted_by, Some(Requester::Signal { .. }));
+    is_aborted_by_signal || (failures > 0 && !is_tolerated)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failures_are_an_error_unless_tolerated_and_the_abort_by_a_signal_always_is() {
+        let signal = Some(Requester::Signal { number: 15 });
+        let table = [
+            (0, None, false, false),
+            (1, None, false, true),
+            (1, None, true, false),
+            (0, Some(Requester::Owner), false, false),
+            (0, Some(Requester::Handle), false, false),
+            (1, Some(Requester::Owner), false, true),
+            (1, Some(Requester::Owner), true, false),
+            (0, signal.clone(), false, true),
+            (0, signal, true, true),
+        ];
+        for (failures, aborted_by, is_tolerated, expected) in table {
+            let found = is_error(failures, aborted_by.as_ref(), is_tolerated);
+            assert_eq!(found, expected, "{failures} {aborted_by:?} {is_tolerated}");
         }
     }
 }

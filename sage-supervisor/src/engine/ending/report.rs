@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::failure::has_failed;
 use super::notes::{Stopped, StoppedChild};
 use crate::engine::Engine;
 use crate::engine::children::{Body, Slot};
@@ -9,8 +10,9 @@ use crate::engine::mode::Mode;
 use crate::engine::phase::Phase;
 use crate::engine::view::{kind, kind_of};
 use crate::event::{self, KillReason};
+use crate::exit::Exit;
 use crate::policy::RestartPolicy;
-use crate::report::{Draft, EndCause, NodeDraft, Report, Requester};
+use crate::report::{Draft, EndCause, MAX_LISTED, NodeDraft, Report, Requester, StopFailure};
 use crate::scope::ChildId;
 
 impl Engine {
@@ -51,9 +53,12 @@ impl Engine {
 
     /// Notes the kill of an instance.
     pub(crate) fn note_kill(&mut self, child: ChildId, reason: KillReason) {
-        if reason == KillReason::ShutdownTimeout {
-            let (lineage, name) = (self.scope.lineage(), self.children[child].name());
-            self.notes.add_timed_out(child, || lineage.join(name));
+        if reason != KillReason::ShutdownTimeout {
+            return;
+        }
+        let (lineage, slot) = (self.scope.lineage(), &mut self.children[child]);
+        if self.notes.add_timed_out(|| lineage.join(slot.name())) {
+            slot.note_shutdown_timed_out();
         }
     }
 
@@ -68,9 +73,11 @@ impl Engine {
         }
     }
 
-    /// Notes that an instance has ended, or is left behind as unresponsive.
-    pub(crate) fn note_stopped(&mut self, child: ChildId) {
+    /// Notes that an instance has ended, or is left behind as unresponsive. Returns whether it was killed
+    /// during the final stop because its shutdown timed out.
+    pub(crate) fn note_stopped(&mut self, child: ChildId) -> bool {
         let slot = &self.children[child];
+        let shutdown_timed_out = slot.shutdown_timed_out();
         let below = match slot.body() {
             Some(Body::Supervisor(scope)) => scope.outcome().get(),
             _ => None,
@@ -84,6 +91,19 @@ impl Engine {
             is_killing: self.mode == Mode::Killing,
         };
         self.notes.add_stopped(stopped, self.scope.lineage(), self.clock.now());
+        shutdown_timed_out
+    }
+
+    /// Notes the end of a child that may have failed while everything is being stopped.
+    #[cold]
+    pub(crate) fn note_stop_failure(&mut self, child: ChildId, exit: &Exit, was_asked: bool) {
+        let (lineage, slot) = (self.scope.lineage(), &self.children[child]);
+        let shutdown_timed_out = slot.shutdown_timed_out();
+        if has_failed(exit, was_asked, shutdown_timed_out) {
+            let (path, exit) = (|| lineage.join(slot.name()), || exit.clone());
+            let failure = || StopFailure { path: path(), exit: exit(), shutdown_timed_out };
+            self.notes.add_stop_failure(failure, shutdown_timed_out);
+        }
     }
 
     /// Notes that a child has ended by itself and is not restarted. The report lists the failures of
@@ -107,15 +127,26 @@ impl Engine {
         let mut report = Report::new(lineage.to_string(), kind, EndCause::AllEnded, began);
         let is_dynamic = self.declaration.dynamic.is_some();
         let mut stopped = self.notes.write_to(&mut report, lineage);
-        // A report lists declared children only, so its size does not depend on the load.
-        let mut parts = Vec::with_capacity(if is_dynamic { 0 } else { self.children.len() });
+        // A report lists all declared children, and a few of those that were added, so its size does not
+        // depend on the load.
+        let declared = self.declaration.children.len();
+        let mut parts = Vec::with_capacity(if is_dynamic { 0 } else { declared });
+        let (mut added, more_children) = (0, &mut report.root.more_children);
         // This runs the destructors of what the user gave. Bodies that have not ended are released
         // together with the engine.
         self.children.dissolve(|child, slot, is_supervisor| {
-            if !is_dynamic {
-                let stopped = stopped.get_mut(child.index()).map(std::mem::take);
-                parts.push(part(slot, is_supervisor, stopped.unwrap_or_default()));
+            if is_dynamic {
+                return;
             }
+            if slot.is_added() {
+                if added == MAX_LISTED {
+                    *more_children += 1;
+                    return;
+                }
+                added += 1;
+            }
+            let stopped = stopped.get_mut(child.index()).map(std::mem::take);
+            parts.push(part(slot, is_supervisor, stopped.unwrap_or_default()));
         });
         Draft::new(report, lineage.clone(), parts)
     }
@@ -126,14 +157,14 @@ fn part(slot: Slot, is_supervisor: bool, stopped: Stopped) -> NodeDraft {
     // The last exit belongs to an earlier instance if the task of this one has not ended.
     let has_ended = !is_unresponsive || is_supervisor;
     let kind = kind_of(slot.spec());
-    let is_given_up = slot.is_given_up();
+    let (is_given_up, shutdown_timed_out) = (slot.is_given_up(), slot.shutdown_timed_out());
     let (name, exit) = slot.into_name_and_last_exit();
     NodeDraft {
         name,
         kind,
         took: stopped.took,
         exit: exit.filter(|_| has_ended),
-        shutdown_timed_out: stopped.shutdown_timed_out,
+        shutdown_timed_out,
         is_unresponsive,
         is_given_up,
         below: stopped.below,

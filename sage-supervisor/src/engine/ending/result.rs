@@ -4,29 +4,35 @@ use crate::engine::Engine;
 use crate::engine::children::Body;
 use crate::engine::phase::Phase;
 use crate::error::{GivenUp, SageError, SageResult, Unresponsive};
+use crate::report::ChildPaths;
 
 impl Engine {
     /// Returns the result of the run, once the last child is down or left behind as unresponsive.
     pub(crate) fn result(&mut self) -> SageResult<()> {
-        let paths = self.unresponsive_paths();
-        if !paths.is_empty() {
-            self.notes.fail_unresponsive(paths);
-        }
+        self.note_unresponsive();
         // A child that was given up makes an error, except in a nested supervisor that a child or a
         // handle has asked to end: such an end is normal.
         let given_up = if self.was_asked_from_inside() { None } else { self.first_given_up() };
-        self.notes.take_error().or(given_up).map_or(Ok(()), Err)
+        let error = self.notes.take_error().or(given_up).or_else(|| self.unclean_stop());
+        error.map_or(Ok(()), Err)
     }
 
-    /// Returns the paths of all unresponsive tasks, here and below.
-    pub(crate) fn unresponsive_paths(&self) -> Vec<String> {
-        let mut paths = Vec::new();
+    /// Returns the error of a root that did not stop cleanly. A nested supervisor has none: its failures
+    /// are those of the tree if it was stopped together with the tree, and else only in its report.
+    fn unclean_stop(&self) -> Option<SageError> {
+        let is_root = !self.scope.is_nested();
+        is_root.then(|| self.notes.unclean_stop(self.declaration.tolerate_unclean_stop))?
+    }
+
+    /// Notes all unresponsive tasks, here and below, that have not been noted yet.
+    pub(crate) fn note_unresponsive(&mut self) {
         if !self.children.is_any_unresponsive() {
-            return paths;
+            return;
         }
+        let mut left = ChildPaths::default();
         for child in self.children.all() {
             let slot = &self.children[child];
-            if slot.phase() != Phase::Unresponsive {
+            if slot.phase() != Phase::Unresponsive || !self.notes.count_unresponsive(child) {
                 continue;
             }
             let below = match slot.body() {
@@ -34,11 +40,13 @@ impl Engine {
                 _ => None,
             };
             match below {
-                Some(below) => paths.extend(below.paths.iter().cloned()),
-                None => paths.push(self.scope.lineage().join(slot.name())),
+                Some(below) => left.add_all(&below.children()),
+                None => left.add(|| self.scope.lineage().join(slot.name())),
             }
         }
-        paths
+        if left.count > 0 {
+            self.notes.add_unresponsive(left.into());
+        }
     }
 
     /// Returns the error of the first child that was given up because of its own restart limit.

@@ -23,6 +23,7 @@ use crate::child::{Kind, Scope};
 use crate::error::{FailedStart, SageError, Unresponsive};
 use crate::event::ChildEvent;
 use crate::exit::Exit;
+use crate::report::ChildPaths;
 use crate::scope::ChildId;
 
 impl Engine {
@@ -42,7 +43,11 @@ impl Engine {
         // The event comes before everything that follows from the exit.
         self.tell(child, &ChildEvent::Exit { exit: &exit, asked: was_asked });
         // The notes need the body and the phase, which the release below clears.
-        self.note_stopped(child);
+        let was_late = self.note_stopped(child);
+        // Most children end before the final stop, or as they are asked to.
+        if (was_late || exit.is_failure()) && self.notes.has_begun() {
+            self.note_stop_failure(child, &exit, was_asked);
+        }
 
         let slot = &mut self.children[child];
         let policy_restarts = slot.spec().restart_policy().restarts_after(exit.is_failure());
@@ -133,13 +138,14 @@ impl Engine {
     /// Closes because of a nested supervisor that could not end what is below it.
     fn escalate(&mut self, child: ChildId) {
         let slot = &self.children[child];
-        let unresponsive = match slot.last_exit().and_then(Unresponsive::of) {
-            Some(below) => below.clone(),
-            None => {
-                Unresponsive { paths: vec![self.scope.lineage().join(slot.name())], cause: None }
-            }
-        };
-        self.notes.add_unresponsive(unresponsive);
+        let below = slot.last_exit().and_then(Unresponsive::of).cloned().unwrap_or_else(|| {
+            let mut left = ChildPaths::default();
+            left.add(|| self.scope.lineage().join(slot.name()));
+            left.into()
+        });
+        if self.notes.count_unresponsive(child) {
+            self.notes.add_unresponsive(below);
+        }
         self.close();
     }
 

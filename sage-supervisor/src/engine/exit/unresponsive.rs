@@ -55,7 +55,7 @@ impl Engine {
             self.tell(child, &ChildEvent::UnresponsiveTimeout { waited });
             // The paths are noted at once: the task may end while the others are being stopped, and
             // the restart is given up all the same.
-            self.notes.fail_unresponsive(self.unresponsive_paths());
+            self.note_unresponsive();
             self.close();
         }
     }

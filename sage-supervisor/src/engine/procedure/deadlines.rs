@@ -12,6 +12,7 @@ use crate::scope::ChildId;
 
 impl Engine {
     /// Sets the deadline of the phase that a child is in now, in place of the pending one.
+    #[inline]
     pub(crate) fn schedule(&mut self, child: ChildId, after: Option<Duration>) {
         self.children.schedule(child, after, &mut self.timers, &self.clock);
         if self.scope.has_real_time() {
@@ -193,6 +194,7 @@ impl Engine {
 
     /// Keeps the limit that was just set for a child, if the child lives in real time and the clock is
     /// paused.
+    #[cold]
     fn keep_real_time_of(&mut self, child: ChildId) {
         let slot = &self.children[child];
         let Some(at) = slot.deadline() else { return };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 #[cfg(feature = "process")]
 use crate::child::process;
 use crate::child::{
-    Beat, ChildContext, ContextExtras, Instance, Kind, Probe, TaskStart, blocking, labelled, probed,
+    Beat, ChildContext, ContextExtras, Instance, Kind, TaskStart, blocking, labelled, probed,
 };
 use crate::engine::Engine;
 use crate::engine::children::Body;
@@ -41,9 +41,9 @@ impl Engine {
         let context = |is_thread: bool| {
             let restarts = slot.starts() - 1;
             let new_beat = if is_thread { Beat::of_thread } else { Beat::of_task };
-            let beat = spec.heartbeat_setting().map(|_| new_beat());
+            let beat = spec.heartbeat_setting().map(|_| Box::new(new_beat()));
             let has_limit = beat.is_some() || spec.ready_within_setting().is_some();
-            let probe = (has_limit && !is_thread).then(Probe::default);
+            let probe = (has_limit && !is_thread).then(Box::default);
             let extras = (restarts > 0 || has_limit).then(|| {
                 let previous_exit = slot.last_exit().cloned();
                 Box::new(ContextExtras { restarts, previous_exit, beat, probe })

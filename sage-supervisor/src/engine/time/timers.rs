@@ -271,11 +271,14 @@ impl Timers {
             self.0 = None;
             return Poll::Pending;
         }
-        queue.in_real_time.retain_mut(|limit| {
-            let is_over = limit.is_held && limit.wait.poll(cx).is_ready();
-            passed.extend(is_over.then_some(limit.deadline));
-            !is_over
-        });
+        // Nearly always there is none, and then not even the loop is worth its cost.
+        if !queue.in_real_time.is_empty() {
+            queue.in_real_time.retain_mut(|limit| {
+                let is_over = limit.is_held && limit.wait.poll(cx).is_ready();
+                passed.extend(is_over.then_some(limit.deadline));
+                !is_over
+            });
+        }
         while let Some(&next) = queue.deadlines.peek() {
             if queue.wakes_at > next.at {
                 queue.reset(next.at, clock);

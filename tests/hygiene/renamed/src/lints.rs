@@ -45,6 +45,7 @@ pub fn words(name: String) -> Supervisor {
         temporary_siblings = "remove",
         kill_grace = "2s",
         unresponsive_timeout = "1m",
+        tolerate_unclean_stop = true,
         shutdown_budget = "2m",
         backoff(initial = "10ms", max = "1s", factor = 1.5, jitter = 0.5, reset_after = "30s"),
 
@@ -101,6 +102,7 @@ pub fn expressions(time: Duration, number: u32, part: f64, flag: bool) -> Superv
         temporary_siblings = TemporarySiblings::Remove,
         kill_grace = time,
         unresponsive_timeout = time,
+        tolerate_unclean_stop = flag,
         backoff(initial = time, max = time, factor = part, jitter = part, reset_after = time),
 
         #[child(

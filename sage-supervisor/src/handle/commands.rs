@@ -54,7 +54,7 @@ impl SupervisorHandle {
     /// Once polled, the child is started even if this future is dropped.
     pub async fn start_child_below(&self, path: &str, spec: ChildSpec) -> Result<(), CommandError> {
         let start = Start { name: None, spec: Arc::new(spec), is_shared: false };
-        self.ask(path, |reply| Operation::Start(start, reply)).await.map(drop)
+        self.ask(path, |reply| Operation::Start(Box::new(start), reply)).await.map(drop)
     }
 
     pub(crate) fn start_dynamic(
@@ -71,7 +71,8 @@ impl SupervisorHandle {
             // without a path or a box.
             None => Command::Start { spec, is_shared, reply, task },
             name => {
-                let operation = Operation::Start(Start { name, spec, is_shared }, reply);
+                let start = Box::new(Start { name, spec, is_shared });
+                let operation = Operation::Start(start, reply);
                 let origin = Origin { task, asker: None };
                 Request { origin, ..Request::to_engine(operation) }.into()
             }

@@ -186,6 +186,7 @@ impl<S> Scope<S> {
     }
 
     /// Sends a message to the engine. If the engine has ended, the message is dropped.
+    #[inline]
     pub(crate) fn tell(&self, message: Message<S>) {
         // A command in the message holds a waker of the user's, which may panic when it is woken.
         if let Err(message) = self.mailbox.send(message) {

@@ -117,7 +117,7 @@ pub(crate) struct Start<S> {
 /// The operation of a [`Request`].
 pub(crate) enum Operation<S> {
     // These are for the supervisor at the path.
-    Start(Start<S>, Reply),
+    Start(Box<Start<S>>, Reply),
     Children(Reply<Arc<Vec<ChildStatus>>>),
     Count(Reply<Counts>),
     /// The snapshot of a supervisor and of everything below it.

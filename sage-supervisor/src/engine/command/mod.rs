@@ -69,7 +69,7 @@ impl Engine {
     /// Carries out an operation on this supervisor.
     fn request_here(&mut self, request: Request) {
         match request.operation {
-            Operation::Start(start, reply) => self.start_by_hand(start, reply, &request.origin),
+            Operation::Start(start, reply) => self.start_by_hand(*start, reply, &request.origin),
             Operation::Children(reply) => self.queries.ask_children(reply),
             Operation::Count(reply) => self.queries.ask_count(reply),
             Operation::Collect(collectors) => self.queries.ask_snapshot(collectors),

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::engine::time::Moment;
 use crate::error::{SageError, UncleanStop, Unresponsive};
 use crate::exit::Exit;
 use crate::lineage::Lineage;
@@ -41,10 +42,12 @@ pub(crate) struct EndNotes {
 struct Stop {
     cause: EndCause,
     began: Instant,
+    /// The moment of `began`. The times of children are counted in moments, which costs less.
+    began_at: Moment,
     /// The requester of the abort of everything that was left, and its time.
-    aborted: Option<(Requester, Instant)>,
+    aborted: Option<(Requester, Moment)>,
     /// In a stop in order: the child that is being stopped, and since when.
-    stopping: Option<(ChildId, Instant)>,
+    stopping: Option<(ChildId, Moment)>,
     /// The static children that were stopped, by the index of their ids.
     stopped: Vec<Stopped>,
     dynamic_children: StopSummary,
@@ -138,10 +141,11 @@ impl EndNotes {
     }
 
     /// Notes that everything is being stopped.
-    pub(super) fn begin(&mut self, cause: EndCause, now: Instant) {
+    pub(super) fn begin(&mut self, cause: EndCause, now: Instant, at: Moment) {
         self.stop = Some(Box::new(Stop {
             cause,
             began: now,
+            began_at: at,
             aborted: None,
             stopping: None,
             stopped: Vec::new(),
@@ -152,17 +156,17 @@ impl EndNotes {
     }
 
     /// Notes that everything is being aborted.
-    pub(super) fn abort(&mut self, by: Requester, now: Instant) {
+    pub(super) fn abort(&mut self, by: Requester, at: Moment) {
         if let Some(stop) = &mut self.stop {
-            stop.aborted = Some((by, now));
+            stop.aborted = Some((by, at));
         }
     }
 
     /// Notes that the stop in order has come to this child.
-    pub(super) fn note_stopping(&mut self, child: ChildId, now: Instant) {
+    pub(super) fn note_stopping(&mut self, child: ChildId, at: Moment) {
         if let Some(stop) = &mut self.stop {
             if stop.stopping.is_none_or(|(last, _)| last != child) {
-                stop.stopping = Some((child, now));
+                stop.stopping = Some((child, at));
             }
         }
     }
@@ -190,7 +194,7 @@ impl EndNotes {
 
     /// Notes that an instance has ended, or is left behind as unresponsive.
     #[inline]
-    pub(super) fn add_stopped(&mut self, child: StoppedChild<'_>, lineage: &Lineage, now: Instant) {
+    pub(super) fn add_stopped(&mut self, child: StoppedChild<'_>, lineage: &Lineage, now: Moment) {
         // The numbers of a nested supervisor are added at its end, once for each of its runs.
         if let Some(below) = child.below.as_ref().map(|below| below.head()) {
             self.restarts += below.restarts;
@@ -277,13 +281,13 @@ impl Stop {
         &mut self.stopped[child.index()]
     }
 
-    /// Returns the time at which the stop of this child began.
+    /// Returns the moment at which the stop of this child began.
     #[inline]
-    fn since(&self, child: &StoppedChild<'_>) -> Option<Instant> {
+    fn since(&self, child: &StoppedChild<'_>) -> Option<Moment> {
         let since_its_stop =
             self.stopping.filter(|&(last, _)| last == child.id).map(|(_, since)| since);
         if child.is_draining {
-            Some(self.began)
+            Some(self.began_at)
         } else if child.is_killing {
             since_its_stop.or(self.aborted.as_ref().map(|&(_, at)| at))
         } else {

@@ -26,7 +26,7 @@ impl Engine {
             let lineage = self.scope.lineage();
             event::shutdown_requested(self.scope.stream(), lineage, by, reason.as_deref(), now);
         }
-        self.notes.begin(cause, now);
+        self.notes.begin(cause, now, self.clock.moment());
     }
 
     /// Notes that everything is to be stopped because of the error that is known by now, if any.
@@ -41,13 +41,13 @@ impl Engine {
         let by = self.scope.killer();
         self.begin_ending_with_error();
         self.begin_ending(EndCause::Requested { by: by.clone(), reason: None });
-        self.notes.abort(by, self.clock.now());
+        self.notes.abort(by, self.clock.moment());
     }
 
     /// Notes that the stop in order has come to this child.
     pub(crate) fn note_stopping(&mut self, child: ChildId) {
         if self.children[child].phase() != Phase::Down {
-            self.notes.note_stopping(child, self.clock.now());
+            self.notes.note_stopping(child, self.clock.moment());
         }
     }
 
@@ -90,7 +90,7 @@ impl Engine {
             is_draining: self.mode == Mode::Draining,
             is_killing: self.mode == Mode::Killing,
         };
-        self.notes.add_stopped(stopped, self.scope.lineage(), self.clock.now());
+        self.notes.add_stopped(stopped, self.scope.lineage(), self.clock.moment());
         shutdown_timed_out
     }
 

@@ -135,6 +135,14 @@ impl Queue {
         })
     }
 
+    /// Drops all deadlines. A large batch of them must not leave a large heap behind.
+    #[cold]
+    fn clear_all(&mut self) {
+        self.deadlines.clear();
+        self.deadlines.shrink_to(SWEEP_THRESHOLD);
+        self.in_real_time.clear();
+    }
+
     fn reset(&mut self, at: Moment, clock: &Clock) {
         self.sleep.as_mut().reset(clock.instant(at));
         self.wakes_at = at;
@@ -228,14 +236,15 @@ impl Timers {
     }
 
     /// Notes that one deadline has passed or is cancelled. Its owner forgets the moment.
+    #[inline]
     pub(crate) fn settle(&mut self) {
         if let Some(queue) = &mut self.0 {
             queue.pending -= 1;
             if queue.pending == 0 {
-                // A large batch of deadlines must not leave a large heap behind.
                 queue.deadlines.clear();
-                queue.deadlines.shrink_to(SWEEP_THRESHOLD);
-                queue.in_real_time.clear();
+                if queue.deadlines.capacity() > SWEEP_THRESHOLD || !queue.in_real_time.is_empty() {
+                    queue.clear_all();
+                }
             }
         }
     }

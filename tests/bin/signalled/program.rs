@@ -48,6 +48,8 @@ const HOUR: Duration = Duration::from_secs(3_600);
 
 /// Open once the process listens to the signals.
 static LISTENS: Semaphore = Semaphore::const_new(0);
+/// Open once the witness runs. A child that blocks its thread may keep it from its first poll.
+static HAS_WITNESS: Semaphore = Semaphore::const_new(0);
 
 /// Blocks this thread for good.
 fn hang() -> ! {
@@ -65,6 +67,9 @@ async fn child(ctx: ChildContext, mode: String, subscribed: Sender<Events>) {
         _ => {}
     }
     drop(LISTENS.acquire().await);
+    if mode == "clings" {
+        drop(HAS_WITNESS.acquire().await);
+    }
     println!("ready");
     if mode == "process" {
         // The process begins a moment after its child was started.
@@ -109,6 +114,7 @@ async fn witness(_: ChildContext) {
         }
     }
     let _tells = Tells;
+    HAS_WITNESS.add_permits(1);
     std::future::pending::<()>().await;
 }
 

@@ -10,6 +10,19 @@ struct Process {
     lines: Lines<BufReader<ChildStdout>>,
 }
 
+/// A shell that ignores no signal, even if the test itself runs under `nohup` or in the background. A
+/// shell cannot take back by itself what it was started to ignore.
+fn shell_with_default_signals() -> Command {
+    const DEFAULT: &str = "--default-signal=HUP,INT,TERM";
+    let knows_it = Command::new("env").args([DEFAULT, "true"]).stderr(Stdio::null()).status();
+    if !knows_it.is_ok_and(|status| status.success()) {
+        return Command::new("sh"); // the tests need a terminal then
+    }
+    let mut shell = Command::new("env");
+    shell.args([DEFAULT, "sh"]);
+    shell
+}
+
 impl Process {
     /// Starts the program, and waits until its child is up.
     fn start(way: &str, mode: &str) -> Self {
@@ -18,8 +31,7 @@ impl Process {
 
     /// Starts the program in a shell that has run `before`.
     fn started_by(before: &str, way: &str, mode: &str) -> Self {
-        // The shell gives SIGHUP its default behaviour, even if the test itself runs under `nohup`.
-        let mut child = Command::new("sh")
+        let mut child = shell_with_default_signals()
             .args(["-c", &format!("{before} exec \"$0\" {way} {mode}")])
             .arg(env!("CARGO_BIN_EXE_signalled"))
             .process_group(0)

@@ -16,15 +16,19 @@ pub const fn is_hidden(c: char) -> bool {
         | '\u{2028}' | '\u{2029}' // separators of lines and paragraphs
         | '\u{202a}'..='\u{202e}' // embeddings and overrides of a direction
         | '\u{2060}'..='\u{206f}' // joiners, invisible operators, isolates of a direction
-        | '\u{fff9}'..='\u{fffb}' // annotations
-        | '\u{e0000}'..='\u{e007f}' // tags
+        | '\u{34f}' | '\u{180b}'..='\u{180f}' // other joiners and separators
+        | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{3164}' | '\u{ffa0}' // fillers
+        | '\u{fff0}'..='\u{fffb}' // annotations, and places that are kept free for such
+        | '\u{e0000}'..='\u{e0fff}' // tags, and further selectors of a variant
     )
 }
 
 /// Returns the first character of a name that cannot be seen.
 ///
 /// The two joiners U+200C and U+200D are part of the spelling in Persian and in many Indic scripts, and
-/// of emoji. They are allowed between two characters beyond ASCII, and hidden elsewhere.
+/// of emoji. They are allowed between two characters beyond ASCII, and hidden elsewhere. The selectors
+/// U+FE00 to U+FE0F, which choose the form of the character before them, are part of emoji too and are
+/// allowed.
 ///
 /// # Examples
 ///
@@ -95,7 +99,10 @@ mod tests {
             '\u{2066}',
             '\u{2069}',
             '\u{feff}',
+            '\u{34f}',
+            '\u{3164}',
             '\u{e0041}',
+            '\u{e0100}',
         ];
         for c in hidden {
             for name in [format!("a{c}b"), format!("{c}"), format!("я{c}")] {

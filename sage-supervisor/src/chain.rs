@@ -6,13 +6,15 @@
 //! 2. At most [`MAX_SOURCES`] sources are visited, and none of them a second time.
 //! 3. A chain in one line has about [`MAX_CHAIN`] bytes. If it were longer, causes in the middle are
 //!    left out, because the last cause is the one that a reader looks for.
-//! 4. A panic of a `Display` or of a `source` does not leave this file.
+//! 4. A chain in one line has no line break, and no other character that cannot be seen.
+//! 5. A panic of a `Display` or of a `source` does not leave this file.
 
 use std::error::Error;
 use std::fmt::{self, Write as _};
 
 use crate::bounded::{BoundedText, Length, MAX_TEXT};
 use crate::contain::contain;
+use crate::visible::one_line;
 
 /// The length in bytes from which on a chain leaves out causes. 256 nested supervisors take less,
 /// unless their names are long.
@@ -139,7 +141,7 @@ pub(crate) struct OneLine<'a>(pub(crate) &'a (dyn Error + 'static));
 impl fmt::Display for OneLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let own = own_text(self.0);
-        f.write_str(&own)?;
+        f.write_str(&one_line(&own))?;
         write_sources(f, self.0, own)
     }
 }
@@ -168,10 +170,10 @@ fn write_sources(
     source_texts(error, own, |text| {
         if last.is_none() && line.len() + text.len() <= MAX_CHAIN {
             line.push_str(": ");
-            line.push_str(text);
+            line.push_str(&one_line(text));
         } else {
             left_out += usize::from(last.is_some());
-            last = Some(text.to_owned());
+            last = Some(one_line(text));
         }
     });
     f.write_str(&line)?;
@@ -255,6 +257,11 @@ mod tests {
         assert_eq!(line(&["a", "b", "c"]), "a: b: c");
         assert_eq!(line(&["a: b: c", "b: c", "c"]), "a: b: c");
         assert_eq!(line(&["a: b", "b", "c"]), "a: b: c");
+    }
+
+    #[test]
+    fn a_chain_stays_in_its_line() {
+        assert_eq!(line(&["a\nb", "c\u{2028}\u{1b}[0m"]), "a\\nb: c\\u{2028}\\u{1b}[0m");
     }
 
     #[test]

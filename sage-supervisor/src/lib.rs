@@ -192,6 +192,7 @@ mod task;
 mod tree;
 #[cfg(feature = "signal")]
 mod until_signal;
+mod visible;
 
 #[cfg(feature = "macros")]
 #[doc(hidden)]

@@ -167,6 +167,15 @@ async fn heard<E: Error + Send + Sync + 'static>(make: fn() -> E) -> Exit {
     bad.last_exit.unwrap()
 }
 
+/// A line break in the text of an error would forge another line of a log.
+#[tokio::test(start_paused = true)]
+async fn rule_1_the_text_of_an_exit_stays_in_one_line() {
+    let exit = heard(|| io::Error::other("a\nforged \u{202e}line\u{1b}[0m")).await;
+    assert_eq!(exit.to_string(), "error: a\\nforged \\u{202e}line\\u{1b}[0m");
+    let error = SageError::other(io::Error::other("a\r\nb"));
+    assert_eq!(format!("{error:#}"), "a\\r\\nb");
+}
+
 #[tokio::test]
 async fn rule_1_a_text_without_end_is_cut_off() {
     #[derive(Debug)]

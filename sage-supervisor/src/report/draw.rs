@@ -9,7 +9,8 @@ use super::told::Told;
 use super::{EndCause, NodeReport, Report, Requester, TemporaryChildFailures};
 use crate::error::SageError;
 use crate::policy::outline::{self, Indent, Row, Side};
-use crate::tree::{human, one_line};
+use crate::tree::human;
+use crate::visible::one_line;
 
 /// Writes the outcome and its cause, one line for each other fact, and at last how long each supervisor
 /// and worker took to stop.

@@ -6,7 +6,7 @@ use super::Report;
 use crate::chain::{own_text, sources};
 use crate::contain::ChildPanic;
 use crate::exit::Exit;
-use crate::tree::one_line;
+use crate::visible::one_line;
 
 /// The causes that have been told.
 pub(super) struct Told<'a>(Vec<&'a (dyn Error + 'static)>);

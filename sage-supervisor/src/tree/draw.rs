@@ -1,12 +1,12 @@
 //! The text of a snapshot, in the manner of `systemctl status`.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::time::Duration;
 
 use super::{LimitStatus, NodeKind, TreeNode, TreeSnapshot};
 use crate::command::ChildState;
-use crate::policy::name::is_hidden;
 use crate::policy::outline::{self, Indent, Row, Side};
+use crate::visible::one_line;
 
 /// Writes one line for each node: a mark, the name, the state, the uptime, and further facts.
 ///
@@ -116,21 +116,6 @@ pub(crate) fn human(duration: Duration) -> String {
     }
 }
 
-/// Escapes the characters of a text that cannot be seen, because it comes from elsewhere: it stays on one
-/// line, and does not turn the text around it.
-pub(crate) fn one_line(text: &str) -> String {
-    let mut line = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_control() || is_hidden(c) {
-            // Writing to a string never fails.
-            let _ = write!(line, "{}", c.escape_default());
-        } else {
-            line.push(c);
-        }
-    }
-    line
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,10 +137,5 @@ mod tests {
         for (millis, text) in cases {
             assert_eq!(human(Duration::from_millis(millis)), text);
         }
-    }
-
-    #[test]
-    fn text_stays_on_its_line() {
-        assert_eq!(one_line("a\nb\t\u{7}é\u{2028}\u{202e}"), "a\\nb\\t\\u{7}é\\u{2028}\\u{202e}");
     }
 }

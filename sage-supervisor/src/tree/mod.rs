@@ -7,7 +7,7 @@ mod graph;
 #[cfg(feature = "serde")]
 mod serial;
 
-pub(crate) use self::draw::{human, one_line};
+pub(crate) use self::draw::human;
 #[cfg(feature = "serde")]
 pub(crate) use self::flat::unnest;
 #[cfg(feature = "serde")]

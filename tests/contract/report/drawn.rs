@@ -109,7 +109,7 @@ async fn rule_33_a_report_is_serialised_with_the_number_of_its_form() {
                 "count": 1,
                 "last": [{
                     "path": "shop/audit", "kind": "error",
-                    "reason": "error: the queue\nis closed", "before_end_ms": before,
+                    "reason": "error: the queue\\nis closed", "before_end_ms": before,
                 }],
             },
             "stop_failures": {

@@ -86,13 +86,17 @@ impl Fields {
             ["event", "path", "exit", "reason"].map(|field| self.get(field));
         let [used, allowed] = ["used", "allowed"].map(|field| self.get(field));
         let instance = self.get("instance");
+        let counted = match allowed {
+            "" => "after a pause".to_owned(), // no restart limit counts it
+            allowed => format!("{used} of {allowed} allowed"),
+        };
         let detail = match event {
             "start" if matches!(instance, "" | "1") => String::new(),
             "start" => format!("again, number {instance}"),
             "restart" => match self.get("siblings") {
-                "0" => format!("alone; {used} of {allowed} allowed"),
-                "1" => format!("with 1 sibling; {used} of {allowed} allowed"),
-                siblings => format!("with {siblings} siblings; {used} of {allowed} allowed"),
+                "0" => format!("alone; {counted}"),
+                "1" => format!("with 1 sibling; {counted}"),
+                siblings => format!("with {siblings} siblings; {counted}"),
             },
             "stop" => match self.get("timeout") {
                 "" => "without a timeout".to_owned(),

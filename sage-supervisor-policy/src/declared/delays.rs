@@ -1,8 +1,4 @@
-//! The delays of restarts, and the limits that count them.
-
-use super::place::Place;
-use super::{DeclaredChild, DeclaredLimit, DeclaredTree, Setting};
-use crate::time::milliseconds;
+//! The delays of restarts.
 
 /// A backoff whose arguments are known. Times are in milliseconds.
 #[derive(Debug, Clone, Copy)]
@@ -29,16 +25,16 @@ pub(super) struct Span {
 
 impl Span {
     pub(super) const ZERO: Self = Self { shortest: 0, longest: 0 };
-    const NEVER: Self = Self { shortest: u64::MAX, longest: u64::MAX };
+    pub(super) const NEVER: Self = Self { shortest: u64::MAX, longest: u64::MAX };
 
-    const fn plus(self, other: Self) -> Self {
+    pub(super) const fn plus(self, other: Self) -> Self {
         Self {
             shortest: self.shortest.saturating_add(other.shortest),
             longest: self.longest.saturating_add(other.longest),
         }
     }
 
-    const fn times(self, number: u64) -> Self {
+    pub(super) const fn times(self, number: u64) -> Self {
         Self {
             shortest: self.shortest.saturating_mul(number),
             longest: self.longest.saturating_mul(number),
@@ -59,7 +55,7 @@ const STEPS: u32 = 1_000;
 impl DeclaredBackoff {
     /// The sum of the delays of this number of restarts in a row, of instances that are `up_for` this
     /// time each.
-    const fn sum(&self, restarts: u32, up_for: Span) -> Span {
+    pub(super) const fn sum(&self, restarts: u32, up_for: Span) -> Span {
         // An instance that may be up for long enough makes the delays begin anew: they are not shorter
         // than the first one then, and not longer than without it.
         let begins_anew = up_for.longest >= self.reset_after_ms;
@@ -88,114 +84,5 @@ impl DeclaredBackoff {
 
     const fn first_or_max(&self, is_first: bool) -> f64 {
         if is_first { self.initial_ms as f64 } else { self.max_ms as f64 }
-    }
-}
-
-impl Place<'_> {
-    /// The delays of the restarts of this child.
-    pub(super) const fn backoff(&self) -> Setting<DeclaredBackoff> {
-        match (self.child.backoff, self.tree.backoff) {
-            // The value may have a backoff of its own, which comes before that of the supervisor.
-            (Setting::Unset, Setting::Known(_) | Setting::Dynamic) if self.child.is_value => {
-                Setting::Dynamic
-            }
-            (Setting::Unset, of_tree) => of_tree,
-            (own, _) => own,
-        }
-    }
-
-    /// The time from the start of a supervisor until this child has exceeded its limit, if each instance
-    /// of the child fails after the time `up_for`.
-    pub(super) const fn exceeds_after(&self, up_for: Span) -> Span {
-        let most = match self.tree.limit {
-            DeclaredLimit::AtMost(most) => most,
-            DeclaredLimit::Unlimited => return Span::NEVER,
-            // The limit may be 0.
-            DeclaredLimit::Unknown => {
-                return Span { shortest: up_for.shortest, longest: u64::MAX };
-            }
-        };
-        let delays = match self.backoff() {
-            Setting::Unset => Span::ZERO,
-            // Nobody has set the limit, so it does not count restarts that are delayed.
-            Setting::Known(_) if !self.tree.is_limit_set => return Span::NEVER,
-            Setting::Known(backoff) => backoff.sum(most, up_for),
-            // All delays may be zero.
-            Setting::Dynamic => Span { shortest: 0, longest: u64::MAX },
-        };
-        // A window has to hold all allowed restarts, and the one that exceeds the limit.
-        let apart = delays.plus(up_for.times(most as u64));
-        let (shortest_window, longest_window) = match self.tree.within {
-            Some(within) => (milliseconds(within), milliseconds(within)),
-            None => (0, u64::MAX),
-        };
-        let may_be_forgiven = match self.forgive_after() {
-            Setting::Unset => false,
-            Setting::Known(time) => up_for.longest >= time,
-            Setting::Dynamic => up_for.longest > 0,
-        };
-        let needed = apart.plus(up_for);
-        Span {
-            shortest: if apart.shortest > longest_window { u64::MAX } else { needed.shortest },
-            longest: match may_be_forgiven || apart.longest > shortest_window {
-                true => u64::MAX,
-                false => needed.longest,
-            },
-        }
-    }
-
-    /// The time for which an instance of this child has to be up for the restarts before it to be
-    /// forgiven.
-    const fn forgive_after(&self) -> Setting<u64> {
-        match (self.child.forgive_after, self.tree.forgive_after) {
-            (Setting::Unset, of_tree) => of_tree,
-            (own, _) => own,
-        }
-    }
-}
-
-impl DeclaredTree<'_> {
-    /// The tree with this backoff.
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn delayed(self, backoff: Setting<DeclaredBackoff>) -> Self {
-        Self { backoff, ..self }
-    }
-
-    /// The tree with this time in milliseconds after which restarts are forgiven.
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn forgiving(self, forgive_after: Setting<u64>) -> Self {
-        Self { forgive_after, ..self }
-    }
-
-    /// Returns whether the limit leaves out restarts that are delayed, and some are.
-    pub(super) const fn leaves_out_delayed(&self) -> bool {
-        if self.is_limit_set {
-            return false;
-        }
-        let mut is_delayed = !matches!(self.backoff, Setting::Unset);
-        let mut next = 0;
-        while next < self.children.len() {
-            is_delayed |= !matches!(self.children[next].backoff, Setting::Unset);
-            next += 1;
-        }
-        is_delayed
-    }
-}
-
-impl DeclaredChild<'_> {
-    /// The child with this backoff.
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn delayed(self, backoff: Setting<DeclaredBackoff>) -> Self {
-        Self { backoff, ..self }
-    }
-
-    /// The child with this time in milliseconds after which its restarts are forgiven.
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn forgiving(self, forgive_after: Setting<u64>) -> Self {
-        Self { forgive_after, ..self }
     }
 }

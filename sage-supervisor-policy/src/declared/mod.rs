@@ -11,6 +11,7 @@ mod bound;
 mod budget;
 mod delays;
 mod draw;
+mod exceeds;
 mod names;
 mod place;
 mod setting;

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Scope;
 use super::beat::Beat;
+use super::future::Argument;
 use super::probe::Probe;
 use super::stop::StopSignal;
 use crate::exit::Exit;
@@ -112,6 +113,12 @@ pub(crate) struct ContextExtras {
     pub(crate) beat: Option<Box<Beat>>,
     /// Present in a task with a heartbeat or a readiness.
     pub(crate) probe: Option<Box<Probe>>,
+}
+
+impl Argument for ChildContext {
+    fn note_runner(&self) {
+        Self::note_runner(self);
+    }
 }
 
 impl ChildContext {

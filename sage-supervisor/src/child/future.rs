@@ -21,7 +21,6 @@ use std::task::{Context, Poll};
 use pin_project_lite::pin_project;
 use tokio::sync::Notify;
 
-use super::context::ChildContext;
 use super::outcome::{Outcome, Seal};
 use crate::contain::Contained;
 use crate::exit::Exit;
@@ -61,12 +60,6 @@ pub(crate) type BoxInstanceFuture<Label> = Pin<Box<dyn InstanceFuture<Label> + S
 pub(crate) trait Argument: Send + 'static {
     /// Notes that the instance is polled now, for the first time.
     fn note_runner(&self);
-}
-
-impl Argument for ChildContext {
-    fn note_runner(&self) {
-        Self::note_runner(self);
-    }
 }
 
 impl Argument for () {

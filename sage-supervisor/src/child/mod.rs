@@ -14,6 +14,7 @@ mod lent;
 mod once;
 mod outcome;
 mod probe;
+mod probed;
 #[cfg(feature = "process")]
 pub(crate) mod process;
 mod settings;
@@ -36,7 +37,8 @@ pub use self::lent::{Loan, Loans};
 pub use self::once::OnceChild;
 #[cfg(feature = "macros")]
 pub(crate) use self::outcome::Never;
-pub(crate) use self::probe::{Reach, probed};
+pub(crate) use self::probe::Reach;
+pub(crate) use self::probed::probed;
 #[cfg(feature = "process")]
 pub use self::process::CommandSpec;
 #[cfg(feature = "process")]

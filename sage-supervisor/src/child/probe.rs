@@ -6,15 +6,9 @@
 //! readiness have a probe, because it costs an allocation for each instance and two atomic operations
 //! for each poll.
 
-use std::pin::Pin;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::task::{Context, Poll, Waker};
-
-use super::context::ChildContext;
-use super::future::{BoxInstanceFuture, InstanceFuture};
-use crate::exit::Exit;
-use crate::scope::ChildId;
+use std::task::Waker;
 
 /// The instance is being polled or dropped.
 const RUNNING: u8 = 1;
@@ -76,7 +70,7 @@ impl Probe {
     }
 
     /// Notes the begin of a poll. Returns whether the poll is an answer.
-    fn begin(&self, waker: Option<&Waker>) -> bool {
+    pub(super) fn begin(&self, waker: Option<&Waker>) -> bool {
         if let Some(waker) = waker {
             // A task keeps its waker from poll to poll.
             let _ = self.waker.get_or_init(|| waker.clone());
@@ -84,54 +78,11 @@ impl Probe {
         self.state.fetch_or(RUNNING, Ordering::AcqRel) & ASKED != 0
     }
 
-    fn end(&self, is_answer: bool) {
+    pub(super) fn end(&self, is_answer: bool) {
         let _ = self.state.fetch_update(Ordering::AcqRel, Ordering::Acquire, |state| {
             let state = state & !RUNNING;
             Some(if is_answer { state & !ASKED | ANSWERED } else { state })
         });
-    }
-}
-
-/// Puts the probe of this context around the future of an instance, if the context has one.
-pub(crate) fn probed(
-    future: BoxInstanceFuture<ChildId>,
-    context: &ChildContext,
-) -> BoxInstanceFuture<ChildId> {
-    match context.probe() {
-        None => future,
-        Some(_) => Box::pin(Probed { context: context.clone(), future }),
-    }
-}
-
-/// The future of an instance that has a probe.
-struct Probed {
-    context: ChildContext,
-    future: BoxInstanceFuture<ChildId>,
-}
-
-impl InstanceFuture<ChildId> for Probed {
-    fn label(&self) -> ChildId {
-        self.future.label()
-    }
-
-    fn poll_exit(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Exit> {
-        let this = &mut *self;
-        let is_answer = this.context.probe().is_some_and(|probe| probe.begin(Some(cx.waker())));
-        // If the poll panics, the instance is dropped at once, which is a part of its run as well.
-        let exit = this.future.as_mut().poll_exit(cx);
-        if let Some(probe) = this.context.probe() {
-            probe.end(is_answer);
-        }
-        exit
-    }
-}
-
-impl Drop for Probed {
-    /// Notes that the destructors of the child run from here on.
-    fn drop(&mut self) {
-        if let Some(probe) = self.context.probe() {
-            probe.begin(None);
-        }
     }
 }
 

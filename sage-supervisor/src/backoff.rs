@@ -16,7 +16,7 @@ use crate::policy::backoff::{self, Exponential};
 /// one that fails. A backoff of a [supervisor](crate::Supervisor::backoff) applies to each of its children,
 /// which count their restarts separately; a [child](crate::ChildSpec::backoff) may have another backoff.
 ///
-/// What a child needs may be away for any length of time: a restart that is delayed does not count for a
+/// A dependency may be away for any length of time: a restart that is delayed does not count for a
 /// restart limit that nobody has set, so the child is tried again for ever. A limit that somebody has set
 /// counts it, when it is decided on and not when its delay is over. A delay of zero is no delay. See
 /// [`RestartConfig`](crate::RestartConfig), also for the time that a dependency may be away without a

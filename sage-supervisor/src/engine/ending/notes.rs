@@ -96,7 +96,7 @@ impl EndNotes {
     }
 
     /// Returns whether the unresponsive tasks of this child, or below it, are to be added to the error.
-    /// They are added once, even if the child is asked about again.
+    /// The tasks are added once, even if the child is asked about again.
     pub(crate) fn count_unresponsive(&mut self, child: ChildId) -> bool {
         self.counted.insert(child.index())
     }

@@ -2,7 +2,7 @@
 
 use super::delays::{DeclaredBackoff, Span};
 use super::place::Place;
-use super::{DeclaredChild, DeclaredLimit, DeclaredTree, Setting};
+use super::{DeclaredLimit, DeclaredTree, Setting};
 use crate::time::milliseconds;
 
 impl Place<'_> {
@@ -69,20 +69,6 @@ impl Place<'_> {
 }
 
 impl DeclaredTree<'_> {
-    /// The tree with this backoff.
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn delayed(self, backoff: Setting<DeclaredBackoff>) -> Self {
-        Self { backoff, ..self }
-    }
-
-    /// The tree with this time in milliseconds after which restarts are forgiven.
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn forgiving(self, forgive_after: Setting<u64>) -> Self {
-        Self { forgive_after, ..self }
-    }
-
     /// Returns whether the limit leaves out restarts that are delayed, and some are.
     pub(super) const fn leaves_out_delayed(&self) -> bool {
         if self.is_limit_set {
@@ -95,21 +81,5 @@ impl DeclaredTree<'_> {
             next += 1;
         }
         is_delayed
-    }
-}
-
-impl DeclaredChild<'_> {
-    /// The child with this backoff.
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn delayed(self, backoff: Setting<DeclaredBackoff>) -> Self {
-        Self { backoff, ..self }
-    }
-
-    /// The child with this time in milliseconds after which its restarts are forgiven.
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn forgiving(self, forgive_after: Setting<u64>) -> Self {
-        Self { forgive_after, ..self }
     }
 }

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use super::delays::DeclaredBackoff;
 use super::setting::Setting;
 use super::{Below, DeclaredChild, DeclaredLimit, DeclaredTree};
 use crate::{RestartConfig, RestartPolicy, Shutdown, Strategy};
@@ -153,5 +154,37 @@ impl DeclaredTree<'_> {
     #[must_use]
     pub const fn with_unknown_grace(self) -> Self {
         Self { kill_grace: Setting::Dynamic, ..self }
+    }
+}
+
+impl DeclaredTree<'_> {
+    /// The tree with this backoff.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn delayed(self, backoff: Setting<DeclaredBackoff>) -> Self {
+        Self { backoff, ..self }
+    }
+
+    /// The tree with this time in milliseconds after which restarts are forgiven.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn forgiving(self, forgive_after: Setting<u64>) -> Self {
+        Self { forgive_after, ..self }
+    }
+}
+
+impl DeclaredChild<'_> {
+    /// The child with this backoff.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn delayed(self, backoff: Setting<DeclaredBackoff>) -> Self {
+        Self { backoff, ..self }
+    }
+
+    /// The child with this time in milliseconds after which its restarts are forgiven.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn forgiving(self, forgive_after: Setting<u64>) -> Self {
+        Self { forgive_after, ..self }
     }
 }

@@ -260,47 +260,64 @@ where
     Fut::Output: Outcome,
 {
     fn future(self: Arc<Self>, child: ChildId, (): ()) -> BoxInstanceFuture<ChildId> {
-        Box::pin(LazyExclusive { label: child, step: ExclusiveStep::Start { start: self } })
+        if size_of::<Fut>() <= LARGE {
+            return Box::pin(LazyExclusive::new(child, self, |future| future));
+        }
+        Box::pin(LazyExclusive::new(child, self, Box::pin))
     }
 }
 
 pin_project! {
     /// A start function that is called when no other instance is calling it, and then its future.
-    struct LazyExclusive<F, Fut> {
+    /// The future is held as it is, or in an allocation of its own if it is large.
+    struct LazyExclusive<F, Fut, Hold, Held> {
         label: ChildId,
+        hold: Hold,
         #[pin]
-        step: ExclusiveStep<F, Fut>,
+        step: ExclusiveStep<F, Fut, Held>,
+    }
+}
+
+impl<F, Fut, Hold, Held> LazyExclusive<F, Fut, Hold, Held>
+where
+    Hold: Fn(Fut) -> Held,
+{
+    fn new(label: ChildId, start: Arc<Exclusive<F>>, hold: Hold) -> Self {
+        Self { label, hold, step: ExclusiveStep::Start { start } }
     }
 }
 
 pin_project! {
     #[project = ExclusiveStepProjection]
-    enum ExclusiveStep<F, Fut> {
+    enum ExclusiveStep<F, Fut, Held> {
         Start { start: Arc<Exclusive<F>> },
         Wait { turn: Pin<Box<dyn Future<Output = Fut> + Send>> },
-        Poll { #[pin] future: Fut },
+        Poll { #[pin] future: Held },
     }
 }
 
-impl<F, Fut> InstanceFuture<ChildId> for LazyExclusive<F, Fut>
+impl<F, Fut, Hold, Held> InstanceFuture<ChildId> for LazyExclusive<F, Fut, Hold, Held>
 where
     F: Fn() -> Fut + Send + 'static,
-    Fut: ChildFuture + Send + 'static,
+    Fut: Send + 'static,
+    Hold: Fn(Fut) -> Held,
+    Held: ChildFuture,
 {
     fn label(&self) -> ChildId {
         self.label
     }
 
     fn poll_exit(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Exit> {
-        let mut step = self.project().step;
+        let this = self.project();
+        let mut step = this.step;
         loop {
             let next = match step.as_mut().project() {
                 ExclusiveStepProjection::Start { start } => match start.try_call() {
-                    Some(future) => ExclusiveStep::Poll { future },
+                    Some(future) => ExclusiveStep::Poll { future: (this.hold)(future) },
                     None => ExclusiveStep::Wait { turn: Box::pin(Arc::clone(start).call()) },
                 },
                 ExclusiveStepProjection::Wait { turn } => match turn.as_mut().poll(cx) {
-                    Poll::Ready(future) => ExclusiveStep::Poll { future },
+                    Poll::Ready(future) => ExclusiveStep::Poll { future: (this.hold)(future) },
                     Poll::Pending => return Poll::Pending,
                 },
                 ExclusiveStepProjection::Poll { future } => return future.poll_exit(cx),
@@ -316,20 +333,23 @@ mod tests {
 
     use super::*;
 
-    /// A start function whose future is at least `SIZE` bytes large.
-    fn start<const SIZE: usize>() -> Arc<dyn Start<()>> {
-        Arc::new(|()| {
-            Ok(async {
-                let held = [1_u8; SIZE];
-                tokio::task::yield_now().await;
-                assert_eq!(held.iter().map(|&byte| usize::from(byte)).sum::<usize>(), SIZE);
-            })
-        })
+    /// A future that is at least `SIZE` bytes large.
+    async fn large<const SIZE: usize>() {
+        let held = [1_u8; SIZE];
+        tokio::task::yield_now().await;
+        assert_eq!(held.iter().map(|&byte| usize::from(byte)).sum::<usize>(), SIZE);
+    }
+
+    /// Start functions of such futures: one for many callers, and one for a single caller at a time.
+    fn starts<const SIZE: usize>() -> [Arc<dyn Start<()>>; 2] {
+        [Arc::new(|()| Ok(large::<SIZE>())), Arc::new(Exclusive::new(large::<SIZE>))]
     }
 
     #[tokio::test]
     async fn a_large_future_is_not_moved_over_the_stack_of_its_starter() {
-        for (start, is_in_place) in [(start::<500>(), true), (start::<100_000>(), false)] {
+        let small = starts::<500>().map(|start| (start, true));
+        let large = starts::<100_000>().map(|start| (start, false));
+        for (start, is_in_place) in small.into_iter().chain(large) {
             let mut instance = start.future(ChildId::new(6), ());
             assert_eq!(instance.label(), ChildId::new(6));
             // The size is that of the allocation: it contains a small future, and a pointer to a

@@ -111,7 +111,7 @@ impl UntilSignal {
     /// Sets the time within which a signal counts as a repeat of the signal before it. The default is
     /// 1 second.
     ///
-    /// One request may arrive twice: `timeout`, `npm` and some process managers signal the process and
+    /// A request may arrive twice: `timeout`, `npm` and some process managers signal the process and
     /// then its group, and a terminal signals the whole group as well. The repeat may be another signal
     /// than the first. The time is measured on the system's clock, from the last signal that was no
     /// repeat. With [`Duration::ZERO`], every signal counts.

@@ -41,6 +41,7 @@ mod report;
 mod signals;
 mod significance;
 mod significance_by_hand;
+mod spans;
 mod start;
 mod stop;
 mod storm;

@@ -101,7 +101,7 @@
 //!
 //! Everything that happens in a tree is emitted as an event, in two forms: as a
 //! [`tracing`](https://docs.rs/tracing) event with the target `sage_supervisor`, and as a typed [`Event`]
-//! for [subscribers](SupervisorHandle::subscribe). Both forms have the same fields under the same names.
+//! for [subscribers](SupervisorHandle::tree_events). Both forms have the same fields under the same names.
 //!
 //! - `path` is the full path of the child that the event is about, such as `shop/storage/writer`.
 //! - `child` is the name of that child, the last name in `path`. The field is absent, or `None`, if the

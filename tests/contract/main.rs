@@ -13,6 +13,7 @@ mod commands;
 mod commands_in_groups;
 mod commands_under_way;
 mod context;
+mod declared;
 mod delayed_limit;
 mod dropping;
 mod dynamic;

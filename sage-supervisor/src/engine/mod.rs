@@ -118,6 +118,8 @@ mod view;
 
 use std::sync::{Arc, Weak};
 
+pub(crate) use self::view::declared;
+
 use self::children::Children;
 use self::ending::EndNotes;
 use self::inbox::Inbox;

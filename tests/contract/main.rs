@@ -24,6 +24,7 @@ mod events;
 mod exits;
 mod failed_starts;
 mod fairness;
+mod final_errors;
 mod forgiveness;
 mod founding;
 mod heartbeat;

@@ -21,6 +21,7 @@ mod settings;
 mod spanned;
 mod spec;
 mod stop;
+mod verdict;
 mod wake_list;
 
 pub(crate) use self::beat::Beat;

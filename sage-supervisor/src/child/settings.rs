@@ -1,5 +1,6 @@
 //! The settings of a child that are in force: the values that were set, and the defaults.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,6 +34,7 @@ pub(super) struct RareSettings {
     pub(super) forgive_after: Option<Duration>,
     pub(super) backoff: Option<Backoff>,
     pub(super) heartbeat: Option<Duration>,
+    pub(super) give_up_if: Option<Judge>,
     /// The lender of the child's lent values, if the child has any.
     lender: Option<Arc<dyn Lender>>,
     /// The function of the named tree that the macro took the child for when it checked the block.
@@ -40,6 +42,9 @@ pub(super) struct RareSettings {
     /// The waiting caller of a task, if the child is one.
     settled: Option<Settled>,
 }
+
+/// A function of the user's that says of an error whether no restart can help.
+pub(super) type Judge = Box<dyn Fn(&(dyn Error + 'static)) -> bool + Send + Sync>;
 
 /// A token that is cancelled once the supervisor has learned of the end of a child that is started only
 /// once, or when the spec of that child is dropped.
@@ -121,6 +126,14 @@ impl ChildSpec {
     #[must_use]
     pub fn backoff_setting(&self) -> Option<&Backoff> {
         self.settings.more.as_ref()?.backoff.as_ref()
+    }
+
+    /// Returns whether the child is to be given up after this exit, as it declares.
+    pub(crate) fn gives_up_after(&self, exit: &Exit) -> bool {
+        let judge = self.settings.more.as_ref().and_then(|more| more.give_up_if.as_ref());
+        let (Some(judge), Some(error)) = (judge, exit.cause()) else { return false };
+        // The function is the user's, and a panic of it decides nothing.
+        contain(|| judge(error)).unwrap_or(false)
     }
 
     /// Declares that the child can be started only once, which makes it temporary.

@@ -1,0 +1,106 @@
+//! The errors of children that no restart can help.
+
+use super::verdicts::Pending;
+use crate::engine::Engine;
+use crate::engine::children::StopCause;
+use crate::engine::phase::Phase;
+use crate::error::{FailureScope, FinalError, SageError};
+use crate::event::ChildEvent;
+use crate::exit::Exit;
+use crate::scope::{ChildId, Verdict};
+
+/// The exit of an instance, and what is known of its verdict.
+pub(super) struct Judged {
+    pub(super) exit: Exit,
+    /// The part of the tree that ends with the exit.
+    pub(super) scope: Option<FailureScope>,
+    /// `true` if the instance was not ready when it gave its verdict.
+    pub(super) was_starting: bool,
+}
+
+impl Judged {
+    /// The exit of an instance without a verdict.
+    #[inline]
+    pub(super) fn unchanged(exit: Exit) -> Self {
+        Self { exit, scope: None, was_starting: false }
+    }
+}
+
+impl Engine {
+    /// Handles an error of an instance that no restart can help.
+    #[cold]
+    pub(crate) fn judge(&mut self, verdict: Verdict) {
+        let Verdict { child, instance, scope, .. } = verdict;
+        let Some(slot) = self.children.get_mut(child) else { return };
+        // The first verdict of an instance counts. An instance that has ended gives none.
+        let is_alive = slot.phase() != Phase::Down && slot.instance() == instance;
+        if !is_alive || self.verdicts.has(child, instance) {
+            return;
+        }
+        let exit = Exit::Error(verdict.error.clone());
+        let is_up = matches!(slot.phase(), Phase::Starting | Phase::Up);
+        if is_up {
+            slot.blame(StopCause::Verdict);
+        }
+        let was_starting = slot.phase() == Phase::Starting;
+        self.verdicts.add(Pending { verdict, is_cause: is_up, was_starting });
+        self.tell(child, &ChildEvent::FinalError { exit: &exit, scope });
+        if is_up {
+            self.stop(child);
+        }
+        let path = self.path_of(child);
+        let error = || SageError::Final(Box::new(FinalError { path, scope, exit }));
+        match scope {
+            FailureScope::Child => {}
+            FailureScope::Supervisor => {
+                self.notes.fail_if_well(error);
+                self.close();
+            }
+            FailureScope::Tree => {
+                self.scope.fail_tree(error());
+                if !self.scope.is_nested() {
+                    self.shut_down();
+                }
+            }
+        }
+    }
+
+    /// Returns the exit of an instance that may have given a verdict: the error of the verdict, whatever
+    /// the instance has done since. An instance that had been asked to stop before has no influence on
+    /// what the supervisor is doing.
+    #[cold]
+    pub(super) fn judged(&mut self, child: ChildId, exit: Exit) -> Judged {
+        match self.verdicts.take(child, self.children[child].instance()) {
+            Some(Pending { verdict, is_cause, was_starting }) => Judged {
+                exit: Exit::Error(verdict.error),
+                scope: is_cause.then_some(verdict.scope),
+                was_starting,
+            },
+            None => Judged::unchanged(exit),
+        }
+    }
+
+    /// Returns the verdict that a child declares for this exit, if it was not asked to end.
+    #[inline]
+    pub(super) fn declared_verdict(
+        &self,
+        child: ChildId,
+        exit: &Exit,
+        was_asked: bool,
+    ) -> Option<FailureScope> {
+        let gives_up = !was_asked && self.children[child].spec().gives_up_after(exit);
+        gives_up.then(|| {
+            let scope = FailureScope::Child;
+            self.tell(child, &ChildEvent::FinalError { exit, scope });
+            scope
+        })
+    }
+
+    /// Notes that a child has given itself up. It stays down. Returns whether it may leave nothing behind.
+    pub(super) fn note_given_up_by_itself(&mut self, child: ChildId) -> bool {
+        self.children.give_up(child);
+        self.children[child].note_given_up_by_itself();
+        self.refuse_start_if_over(child);
+        !self.note_departure(child)
+    }
+}

@@ -641,7 +641,7 @@ MUTANTS = [
     ("a shutdown makes a failed tree well", "engine/procedure/close.rs",
      "            self.notes.fail_if_well(|| error);\n", "            drop(error);\n"),
     ("what a child does after its verdict counts", "engine/exit/verdict.rs",
-     "exit: Exit::Error(verdict.error),", "exit,"),
+     "*exit = Exit::Error(verdict.error);", "drop(verdict.error);"),
 ]
 
 

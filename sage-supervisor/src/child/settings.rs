@@ -63,6 +63,12 @@ impl Drop for Settled {
     }
 }
 
+#[cold]
+fn judges(judge: &Judge, exit: &Exit) -> bool {
+    // The function is the user's, and a panic of it decides nothing.
+    exit.cause().is_some_and(|error| contain(|| judge(error)).unwrap_or(false))
+}
+
 impl Settings {
     pub(super) fn more(&mut self) -> &mut RareSettings {
         self.more.get_or_insert_default()
@@ -129,11 +135,10 @@ impl ChildSpec {
     }
 
     /// Returns whether the child is to be given up after this exit, as it declares.
+    #[inline]
     pub(crate) fn gives_up_after(&self, exit: &Exit) -> bool {
         let judge = self.settings.more.as_ref().and_then(|more| more.give_up_if.as_ref());
-        let (Some(judge), Some(error)) = (judge, exit.cause()) else { return false };
-        // The function is the user's, and a panic of it decides nothing.
-        contain(|| judge(error)).unwrap_or(false)
+        judge.is_some_and(|judge| judges(judge, exit))
     }
 
     /// Declares that the child can be started only once, which makes it temporary.

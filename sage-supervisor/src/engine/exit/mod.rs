@@ -18,7 +18,6 @@ mod verdicts;
 
 use self::classify::{Classified, Observation, classify};
 use self::consequence::{Callers, Consequence, Consequences, Ended, consequences};
-use self::verdict::Judged;
 pub(super) use self::verdicts::Verdicts;
 use super::Engine;
 use super::children::{Slot, StopCause, Until};
@@ -33,17 +32,15 @@ use crate::scope::ChildId;
 impl Engine {
     /// Handles the exit of an instance. A restart is only noted here: it is decided on at the end of
     /// the turn, when all exits of that moment are known.
-    pub(crate) fn ended(&mut self, child: ChildId, exit: Exit) {
-        let Judged { exit, scope: verdict, was_starting } = match self.verdicts.is_empty() {
-            true => Judged::unchanged(exit),
-            false => self.judged(child, exit),
-        };
+    pub(crate) fn ended(&mut self, child: ChildId, mut exit: Exit) {
+        // There is hardly ever a verdict.
+        let given = if self.verdicts.is_empty() { None } else { self.judged(child, &mut exit) };
         let slot = &mut self.children[child];
         slot.spec().note_exit(&exit);
         // The cause belongs to the instance that has ended, and must not blame the next one.
         let cause = slot.take_stop_cause();
-        let seen = observation(&exit, slot, cause, &self.scope);
-        let seen = Observation { was_starting: seen.was_starting || was_starting, ..seen };
+        let mut seen = observation(&exit, slot, cause, &self.scope);
+        seen.was_starting |= given.is_some_and(|given| given.was_starting);
         let Classified { exit, was_asked } = classify(exit, seen);
         if slot.phase() == Phase::Killed && slot.deadline().is_none() {
             self.scope.note_killed(self.clock.now());
@@ -51,7 +48,10 @@ impl Engine {
         self.schedule(child, None);
         // The event comes before everything that follows from the exit.
         self.tell(child, &ChildEvent::Exit { exit: &exit, asked: was_asked });
-        let verdict = verdict.or_else(|| self.declared_verdict(child, &exit, was_asked));
+        let verdict = match given {
+            Some(given) => given.scope,
+            None => self.declared_verdict(child, &exit, was_asked),
+        };
         // The notes need the body and the phase, which the release below clears.
         let was_late = self.note_stopped(child);
         // Most children end before the final stop, or as they are asked to.

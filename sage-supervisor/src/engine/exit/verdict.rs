@@ -9,21 +9,13 @@ use crate::event::ChildEvent;
 use crate::exit::Exit;
 use crate::scope::{ChildId, Verdict};
 
-/// The exit of an instance, and what is known of its verdict.
-pub(super) struct Judged {
-    pub(super) exit: Exit,
-    /// The part of the tree that ends with the exit.
+/// What is known of the verdict of an instance that has ended.
+#[derive(Clone, Copy)]
+pub(super) struct Given {
+    /// The part of the tree that ends with the exit, unless the instance had been asked to stop before.
     pub(super) scope: Option<FailureScope>,
     /// `true` if the instance was not ready when it gave its verdict.
     pub(super) was_starting: bool,
-}
-
-impl Judged {
-    /// The exit of an instance without a verdict.
-    #[inline]
-    pub(super) fn unchanged(exit: Exit) -> Self {
-        Self { exit, scope: None, was_starting: false }
-    }
 }
 
 impl Engine {
@@ -65,19 +57,15 @@ impl Engine {
         }
     }
 
-    /// Returns the exit of an instance that may have given a verdict: the error of the verdict, whatever
-    /// the instance has done since. An instance that had been asked to stop before has no influence on
-    /// what the supervisor is doing.
+    /// Makes the error of a verdict the exit of the instance that has given it, whatever the instance has
+    /// done since. An instance that had been asked to stop before has no influence on what the supervisor
+    /// is doing.
     #[cold]
-    pub(super) fn judged(&mut self, child: ChildId, exit: Exit) -> Judged {
-        match self.verdicts.take(child, self.children[child].instance()) {
-            Some(Pending { verdict, is_cause, was_starting }) => Judged {
-                exit: Exit::Error(verdict.error),
-                scope: is_cause.then_some(verdict.scope),
-                was_starting,
-            },
-            None => Judged::unchanged(exit),
-        }
+    pub(super) fn judged(&mut self, child: ChildId, exit: &mut Exit) -> Option<Given> {
+        let pending = self.verdicts.take(child, self.children[child].instance())?;
+        let Pending { verdict, is_cause, was_starting } = pending;
+        *exit = Exit::Error(verdict.error);
+        Some(Given { scope: is_cause.then_some(verdict.scope), was_starting })
     }
 
     /// Returns the verdict that a child declares for this exit, if it was not asked to end.

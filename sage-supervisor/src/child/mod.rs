@@ -21,6 +21,7 @@ mod settings;
 mod spanned;
 mod spec;
 mod stop;
+mod stop_reason;
 mod verdict;
 mod wake_list;
 
@@ -46,6 +47,7 @@ pub use self::process::CommandSpec;
 #[cfg(feature = "process")]
 pub(crate) use self::process::ProcessLink;
 pub(crate) use self::spanned::{InstanceSpan, spanned};
+pub use self::stop_reason::StopReason;
 pub use self::{context::ChildContext, into_child::IntoChild, outcome::Outcome, spec::ChildSpec};
 
 /// The scope of a run, as the crate uses it: the child that a command starts is a [`ChildSpec`].

@@ -54,16 +54,9 @@ MUTANTS = [
      "due.first().copied()"),
     ("an exit before the root widens nothing", "engine/procedure/group.rs",
      "self.mode = Mode::Restarting { root, at };\n"
-     "            self.reviewed.set_due();\n"
-     "        }\n"
-     "    }\n"
-     "\n"
-     "    /// Resets",
-     "let _ = (root, at);\n"
-     "        }\n"
-     "    }\n"
-     "\n"
-     "    /// Resets"),
+     "            self.stop_together(root, Some(before));\n"
+     "            self.reviewed.set_due();",
+     "let _ = (root, at);"),
     ("restart after shutdown began", "engine/exit/restart.rs",
      "Mode::Restarting { .. } | Mode::Closing { .. } | Mode::Draining | Mode::Killing => {\n"
      "            Restart::None\n"
@@ -71,12 +64,12 @@ MUTANTS = [
      "Mode::Restarting { .. } => Restart::None,\n"
      "        Mode::Closing { .. } | Mode::Draining | Mode::Killing => Restart::Each,"),
     ("stop order not reversed", "engine/procedure/close.rs",
-     "if is_dynamic { Mode::Draining } else { Mode::Closing { at: self.children.last() } };",
-     "if is_dynamic { Mode::Draining } else { Mode::Closing { at: self.children.last() } };\n"
-     "        let mut at = self.children.first().filter(|_| !is_dynamic);\n"
+     "if is_at_once { Mode::Draining } else { Mode::Closing { at: self.children.last() } };",
+     "if is_at_once { Mode::Draining } else { Mode::Closing { at: self.children.last() } };\n"
+     "        let mut at = self.children.first().filter(|_| !is_at_once);\n"
      "        while let Some(child) = at {\n"
      "            if matches!(self.children[child].phase(), Phase::Starting | Phase::Up) {\n"
-     "                self.stop(child);\n"
+     "                self.stop(child, Why::SupervisorEnds);\n"
      "            }\n"
      "            at = self.children.after(child);\n"
      "        }"),
@@ -195,8 +188,8 @@ MUTANTS = [
      "        if self.scope.is_nested() {",
      "        if self.scope.is_nested() {"),
     ("a subtree is not waited for", "engine/procedure/advance.rs",
-     "if last.is_some_and(|last| self.children[last].is_starting()) {",
-     "if last.is_some_and(|last| self.children[last].is_starting() && false) {"),
+     "if self.awaited_start().is_some() {",
+     "if self.awaited_start().is_some() && false {"),
     ("a kill is taken for a failure", "engine/run.rs",
      "if self.scope.is_killed() {",
      "if false {"),
@@ -344,8 +337,8 @@ MUTANTS = [
      "is_down && self.leaves_nothing_behind && !self.is_ahead && !self.is_ending",
      "is_down && self.leaves_nothing_behind && !self.is_ahead && !self.is_ending && false"),
     ("dynamic children stop one by one", "engine/procedure/close.rs",
-     "let is_dynamic = self.declaration.dynamic.is_some();",
-     "let is_dynamic = false;"),
+     "self.declaration.dynamic.is_some() || self.declaration.stop_order.is_together();",
+     "self.declaration.stop_order.is_together();"),
     ("a significant departure is not heeded", "engine/exit/significance.rs",
      "AutoShutdown::AnySignificant => true,",
      "AutoShutdown::AnySignificant => false,"),
@@ -646,6 +639,15 @@ MUTANTS = [
      "if self.0.load(Ordering::Relaxed) == 0 {", "if self.0.load(Ordering::Relaxed) < 100 {"),
     ("a child below does not know why its supervisor is stopped", "child/stop_reason.rs",
      "(by_parent, scope.place(), scope.why())", "(false && by_parent, scope.place(), scope.why())"),
+    ("children that start together wait for one another", "engine/procedure/order.rs",
+     "        if next.is_some() {\n            return None;\n        }\n", ""),
+    ("a group that stops together is not asked at once", "engine/procedure/group.rs",
+     "self.stop_together(root, None);", ""),
+    ("the reserve is not kept", "engine/procedure/reserve.rs",
+     "longest.unwrap_or_default().min(time / 2)", "longest.unwrap_or_default().min(time / 200)"),
+    ("the time of a supervisor is not handed down", "engine/procedure/stop.rs",
+     "self.scope.stop_deadline().filter(|_| self.is_ending())",
+     "self.scope.stop_deadline().filter(|_| false)"),
 ]
 
 

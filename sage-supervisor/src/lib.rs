@@ -246,7 +246,7 @@ pub use panic_location::{PanicLocation, capture_panic_locations};
 pub use partitioned::PartitionedSupervisor;
 #[doc(inline)]
 pub use policy::{
-    AutoShutdown, RestartConfig, RestartPolicy, Shutdown, Strategy, TemporarySiblings,
+    AutoShutdown, Order, RestartConfig, RestartPolicy, Shutdown, Strategy, TemporarySiblings,
 };
 #[cfg(feature = "macros")]
 #[doc(inline)]

@@ -34,6 +34,7 @@ mod lent_mailbox;
 mod limit;
 mod locks;
 mod nesting;
+mod order;
 mod paused_time;
 #[cfg(unix)]
 mod processes;

@@ -38,6 +38,12 @@ pub mod settings {
     /// The siblings that a restart includes: `"one_for_one"`, `"one_for_all"`, `"rest_for_one"`, or
     /// a `Strategy`. Default: `"one_for_one"`.
     pub const strategy: Key = Key;
+    /// The order in which the children start: `"in_order"`, `"together"`, or an `Order`. Default:
+    /// `"in_order"`, each when the one before it has started.
+    pub const start: Key = Key;
+    /// The order in which the children stop: `"in_order"`, `"together"`, or an `Order`. Default:
+    /// `"in_order"`, the last one first.
+    pub const stop: Key = Key;
     /// The number of restarts that are allowed within `within`: a number, `"unlimited"`, or a
     /// `u32`. Default: 5, which do not include restarts that a backoff delays.
     pub const max_restarts: Key = Key;

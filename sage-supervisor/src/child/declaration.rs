@@ -13,7 +13,9 @@ use crate::backoff::Backoff;
 use crate::error::{InvalidTree, InvalidTreeKind};
 use crate::lineage::Lineage;
 use crate::policy::name::first_hidden;
-use crate::policy::{AutoShutdown, RestartConfig, RestartPolicy, Strategy, TemporarySiblings};
+use crate::policy::{
+    AutoShutdown, Order, RestartConfig, RestartPolicy, Shutdown, Strategy, TemporarySiblings,
+};
 
 /// The deepest nesting of supervisors that is accepted. Trees of a few levels are common. The limit
 /// bounds the functions that recurse once for each level.
@@ -27,6 +29,8 @@ pub(crate) struct Declaration {
     /// the function.
     pub(crate) function: Option<&'static str>,
     pub(crate) strategy: Strategy,
+    pub(crate) start_order: Order,
+    pub(crate) stop_order: Order,
     /// The restart limit, or `None` if restarts are unlimited.
     pub(crate) limit: Option<RestartConfig>,
     /// `true` if somebody has set the limit, so that it also counts the restarts that a backoff delays.
@@ -80,12 +84,29 @@ impl CurrentRun {
     }
 }
 
+impl ChildSpec {
+    /// The longest time that an instance may take to stop; `Duration::MAX` without a bound.
+    pub(crate) fn longest_stop(&self) -> Duration {
+        let below = match self.kind() {
+            Kind::Supervisor(nested) => nested.longest_stop(),
+            _ => Duration::MAX,
+        };
+        match self.shutdown_setting().normalised() {
+            Shutdown::BrutalKill => Duration::ZERO,
+            Shutdown::Timeout(time) => time.min(below),
+            Shutdown::Infinity => below,
+        }
+    }
+}
+
 impl Declaration {
     pub(crate) fn new(strategy: Strategy, limit: RestartConfig) -> Self {
         Self {
             name: None,
             function: None,
             strategy,
+            start_order: Order::DEFAULT,
+            stop_order: Order::DEFAULT,
             limit: Some(limit),
             is_limit_set: limit != RestartConfig::DEFAULT,
             forgive_after: None,
@@ -141,6 +162,18 @@ impl Declaration {
     pub(crate) fn root_name(&self) -> Arc<str> {
         let function = || self.function.and_then(|path| path.rsplit("::").next());
         self.name.clone().unwrap_or_else(|| Arc::from(function().unwrap_or("root")))
+    }
+
+    /// The longest time that the declared children may take to stop; `Duration::MAX` without a bound.
+    fn longest_stop(&self) -> Duration {
+        if self.dynamic.is_some() {
+            return Duration::MAX;
+        }
+        let times = self.children.iter().map(|child| child.longest_stop());
+        match self.stop_order {
+            Order::InOrder => times.fold(Duration::ZERO, Duration::saturating_add),
+            Order::Together => times.max().unwrap_or_default(),
+        }
     }
 
     /// The runs of this declaration that may not be over.

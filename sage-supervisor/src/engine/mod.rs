@@ -40,12 +40,15 @@
 //!    │                  ▼
 //!    └─ all are down ─ Restarting
 //!
-//!   Starting, Running, Restarting ──► Closing (in order), or Draining (dynamic: all at once) ──► over
+//!   Starting, Running, Restarting ──► Closing (in order), or Draining (all at once) ──► over
+//!   Closing ──► Draining, when a bounded time leaves no more than its reserve
 //!   Starting, Running, Restarting, Closing, Draining ──► Killing ──► over
 //! ```
 //!
 //! A child that is added while others are started is queued behind them. An exit before the root widens
-//! a restart that is under way.
+//! a restart that is under way. Children that start together wait for nobody, and the mode goes on when
+//! all of them have started; children that stop together are all asked when a restart begins, or widens,
+//! and its procedure only waits for them.
 //!
 //! # Who moves a child in which mode
 //!
@@ -125,7 +128,7 @@ use self::ending::EndNotes;
 use self::exit::Verdicts;
 use self::inbox::Inbox;
 use self::mode::Mode;
-use self::procedure::{Reviewed, Waves};
+use self::procedure::{Bounded, Reviewed, Waves};
 use self::time::{Clock, Moment, Timers};
 use self::timeouts::Timeouts;
 use self::view::{Queries, Startup};
@@ -155,6 +158,10 @@ pub(crate) struct Engine {
     /// The deadline at which the group that is being restarted is started.
     group_start: Option<Moment>,
     waves: Waves,
+    /// Present once a supervisor with a bounded time stops in order.
+    bounded: Option<Box<Bounded>>,
+    /// The first child that may not have started, of those that start together.
+    awaited: Option<ChildId>,
     startup: Startup,
     notes: EndNotes,
     verdicts: Verdicts,
@@ -206,6 +213,8 @@ impl Engine {
             timers: Timers::default(),
             group_start: None,
             waves: Waves::default(),
+            bounded: None,
+            awaited: None,
             startup: Startup::now(),
             notes: EndNotes::new(declaration.dynamic.is_some()),
             verdicts: Verdicts::default(),

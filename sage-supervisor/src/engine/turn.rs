@@ -141,8 +141,8 @@ impl Engine {
                     self.alarm_of_child(child, instance, phase);
                 }
             }
-            // The procedure of the group goes on by itself once the deadline is gone.
-            Alarm::GroupBackoff => {}
+            // The procedure goes on by itself once the deadline is gone.
+            Alarm::GroupBackoff | Alarm::Reserve => {}
             Alarm::SharedTimeout { nanos, .. } => {
                 let timeout = Duration::from_nanos(nanos);
                 if !self.begins_again(deadline, heard_at) {

@@ -60,6 +60,8 @@ pub(crate) struct Scope<S> {
     in_real_time: AtomicBool,
     /// The reason for which the parent stops this supervisor.
     why: FirstWhy,
+    /// The moment at which the parent kills what is left of this supervisor, if it has set one.
+    stop_deadline: Mutex<Option<Instant>>,
     /// The cause of the end of this supervisor, once it ends.
     end_cause: OnceLock<Box<EndCause>>,
     /// The child whose exit has led to the last restart of a group.
@@ -124,6 +126,7 @@ impl<S> Scope<S> {
             stop: OnceLock::new(),
             in_real_time: AtomicBool::new(false),
             why: FirstWhy::default(),
+            stop_deadline: Mutex::default(),
             end_cause: OnceLock::new(),
             restarted_for: Mutex::default(),
             failure: OnceLock::new(),
@@ -248,6 +251,16 @@ impl<S> Scope<S> {
     /// Returns why the parent stops this supervisor, if it does.
     pub(crate) fn why(&self) -> Option<Why> {
         self.why.get()
+    }
+
+    /// Notes when the parent kills what is left of this supervisor, before it is asked to stop.
+    pub(crate) fn note_stop_deadline(&self, at: Instant) {
+        *self.stop_deadline.lock().unwrap_or_else(PoisonError::into_inner) = Some(at);
+    }
+
+    /// Returns when the parent kills what is left of this supervisor, if it is asked to stop by then.
+    pub(crate) fn stop_deadline(&self) -> Option<Instant> {
+        *self.stop_deadline.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes the cause of the end of this supervisor, before its children are asked to stop.

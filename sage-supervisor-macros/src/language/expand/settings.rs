@@ -73,6 +73,9 @@ pub(super) fn settings(tree: &Tree, krate: &Krate) -> TokenStream {
     let tolerance = tree.tolerate_unclean_stop.as_ref().map(|(_, value)| value);
     let tolerance = set("tolerate_unclean_stop", tolerance, flag);
     let time = |time, at| duration(time, at, krate);
+    let order = |order, at| variant_of("Order", order, at, krate);
+    let start = set("start_order", tree.start.as_ref(), order);
+    let stop = set("stop_order", tree.stop.as_ref(), order);
     let kill_grace = set("kill_grace", tree.kill_grace.as_ref(), time);
     let unresponsive_timeout =
         set("unresponsive_timeout", tree.unresponsive_timeout.as_ref(), time);
@@ -84,7 +87,7 @@ pub(super) fn settings(tree: &Tree, krate: &Krate) -> TokenStream {
         variant_of("TemporarySiblings", word, at, krate)
     });
     quote! {
-        #forgive_after #backoff #auto_shutdown #keep_alive #siblings #kill_grace
+        #start #stop #forgive_after #backoff #auto_shutdown #keep_alive #siblings #kill_grace
         #unresponsive_timeout #child_spans #tolerance
     }
 }

@@ -17,7 +17,7 @@ use crate::language::stages::checked_tree;
 use crate::language::{block, child_fn};
 
 const VALID: &str = r#"
-    name = "app", strategy = "rest_for_one", max_restarts = 3, within = "5s", shutdown_budget = "2m",
+    name = "app", strategy = "rest_for_one", start = "together", stop = order(a, b), max_restarts = 3, within = "5s", shutdown_budget = "2m",
     forgive_after = "5s",
     auto_shutdown = "any_significant", keep_alive = true, temporary_siblings = "remove",
     kill_grace = grace.min(limit), unresponsive_timeout = "1m", child_spans = false, tolerate_unclean_stop = true,

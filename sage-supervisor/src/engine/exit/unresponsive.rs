@@ -63,16 +63,9 @@ impl Engine {
     /// Returns whether something can go on only when this child is down.
     fn is_waited_for(&self, child: ChildId) -> bool {
         let slot = &self.children[child];
-        let is_last_started = match self.mode {
-            Mode::Starting { next } => {
-                let last = next.map_or(self.children.last(), |next| self.children.before(next));
-                last == Some(child)
-            }
-            _ => false,
-        };
         let held = Held {
             is_in_group: matches!(self.mode, Mode::Restarting { .. }) && self.is_ahead(child),
-            blocks_start: is_last_started && slot.is_starting(),
+            blocks_start: self.holds_up_start(child),
             is_temporary: slot.spec().restart_policy() == RestartPolicy::Temporary,
             plan: slot.plan(),
             is_started_by_hand: slot.is_started_by_hand(),

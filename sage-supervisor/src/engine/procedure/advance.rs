@@ -39,10 +39,7 @@ impl Engine {
         loop {
             match self.mode {
                 Mode::Starting { next } => {
-                    // The start is in order: the child before `next` must be ready, or have stopped
-                    // trying.
-                    let last = next.map_or(self.children.last(), |next| self.children.before(next));
-                    if last.is_some_and(|last| self.children[last].is_starting()) {
+                    if self.awaited_start().is_some() {
                         return Progress::Waits;
                     }
                     let Some(next) = next else {
@@ -78,6 +75,7 @@ impl Engine {
                             return Progress::Waits;
                         }
                         self.mode = Mode::Starting { next: Some(root) };
+                        self.awaited = None;
                     }
                     StopProgress::Down => {
                         let at = self.children.before(at).expect("the root comes before `at`");
@@ -94,6 +92,12 @@ impl Engine {
                 },
                 Mode::Closing { at: None } => return Progress::Over,
                 Mode::Closing { at: Some(at) } => {
+                    if self.scope.is_nested() {
+                        self.keep_reserve();
+                        if self.mode == Mode::Draining {
+                            continue;
+                        }
+                    }
                     self.note_stopping(at);
                     match self.bring_down(at, Why::SupervisorEnds) {
                         StopProgress::Down | StopProgress::Unresponsive => {
@@ -111,7 +115,7 @@ impl Engine {
     }
 
     /// Returns why a member of a group goes down that is restarted.
-    fn why_in_group(&self, child: ChildId) -> Why {
+    pub(super) fn why_in_group(&self, child: ChildId) -> Why {
         if self.is_left_out(child) { Why::LeftOut } else { Why::Group }
     }
 

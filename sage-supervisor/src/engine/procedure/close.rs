@@ -32,8 +32,8 @@ impl Engine {
         failure.flatten().cloned()
     }
 
-    /// Begins to stop all children, unless that is under way: in reverse order, or all at once if the
-    /// supervisor is dynamic, whose children have no order.
+    /// Begins to stop all children, unless that is under way: in reverse order, or all at once if they stop
+    /// together, or if the supervisor is dynamic, whose children have no order.
     pub(crate) fn close(&mut self) {
         if self.is_ending() {
             return;
@@ -41,20 +41,21 @@ impl Engine {
         // A group that waits for its backoff must not be started any more.
         self.release_group();
         self.begin_ending_with_error();
-        let is_dynamic = self.declaration.dynamic.is_some();
+        let is_at_once =
+            self.declaration.dynamic.is_some() || self.declaration.stop_order.is_together();
         self.mode =
-            if is_dynamic { Mode::Draining } else { Mode::Closing { at: self.children.last() } };
+            if is_at_once { Mode::Draining } else { Mode::Closing { at: self.children.last() } };
         self.refuse_all_starts();
         if self.scope.is_nested() {
             self.scope.request_review();
         }
-        if is_dynamic {
+        if is_at_once {
             self.drain();
         }
     }
 
     /// Asks all children to stop at once. One deadline is set for each distinct timeout.
-    fn drain(&mut self) {
+    pub(super) fn drain(&mut self) {
         let wave = self.waves.begin();
         let mut next = self.children.first();
         while let Some(child) = next {
@@ -63,8 +64,6 @@ impl Engine {
             if !matches!(slot.phase(), Phase::Starting | Phase::Up) {
                 continue;
             }
-            // The children of a dynamic supervisor have no order, so nothing is gained by waiting
-            // for one before the next is asked.
             let shutdown = slot.spec().shutdown_setting().normalised();
             self.stop_in_batch(child, shutdown);
             if let Shutdown::Timeout(timeout) = shutdown {
@@ -106,6 +105,7 @@ impl Engine {
             return;
         }
         self.release_group();
+        self.release_reserve();
         self.begin_killing();
         self.mode = Mode::Killing;
         self.refuse_all_starts();

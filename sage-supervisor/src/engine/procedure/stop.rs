@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::engine::Engine;
-use crate::engine::children::StopCause;
+use crate::engine::children::{Body, StopCause};
 use crate::engine::phase::Phase;
 use crate::event::{ChildEvent, KillReason};
 use crate::policy::Shutdown;
@@ -56,7 +56,21 @@ impl Engine {
         if self.children[child].has_callers() {
             self.reviewed.set_due();
         }
+        if self.children[child].is_supervisor() {
+            self.bound_stop(child, timeout);
+        }
         self.children.request_stop(child);
+    }
+
+    /// Tells a nested supervisor by when it has to be down: when its own time is over, or that of this
+    /// supervisor, which hands on what is left.
+    fn bound_stop(&self, child: ChildId, timeout: Option<Duration>) {
+        let Some(Body::Supervisor(scope)) = self.children[child].body() else { return };
+        let own = timeout.and_then(|time| self.clock.now().checked_add(time));
+        let inherited = self.scope.stop_deadline().filter(|_| self.is_ending());
+        if let Some(deadline) = own.into_iter().chain(inherited).min() {
+            scope.note_stop_deadline(deadline);
+        }
     }
 
     /// Kills an instance, which has the kill grace to end.

@@ -1,16 +1,20 @@
 //! Supervisors whose children are started on demand.
 
+mod spec;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::backoff::Backoff;
 use crate::child::Scope;
-use crate::child::{ChildSpec, Declaration, Dynamic, IntoChild, OnceChild};
+use crate::child::{ChildSpec, Declaration, Dynamic, IntoChild};
 use crate::command::{ChildState, ChildStatus, CommandError, Counts, SupervisorState};
 use crate::handle::SupervisorHandle;
 use crate::policy::{RestartConfig, Strategy, clamp_kill_grace};
 use crate::running::RunningSupervisor;
+
+pub use self::spec::DynamicSpec;
 
 /// A supervisor of children that are started on demand, such as connections, jobs and sessions.
 ///
@@ -55,35 +59,6 @@ use crate::running::RunningSupervisor;
 #[derive(Clone)]
 pub struct DynamicSupervisor {
     declaration: Arc<Declaration>,
-}
-
-/// A child that a [`DynamicSupervisor`] can start: a [`ChildSpec`], an [`OnceChild`], or an
-/// `Arc<ChildSpec>`, which is a template that any number of children share.
-#[derive(Debug)]
-pub struct DynamicSpec {
-    spec: Arc<ChildSpec>,
-    is_shared: bool,
-}
-
-#[diagnostic::do_not_recommend]
-impl From<ChildSpec> for DynamicSpec {
-    fn from(spec: ChildSpec) -> Self {
-        Self { spec: Arc::new(spec), is_shared: false }
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl From<OnceChild> for DynamicSpec {
-    fn from(child: OnceChild) -> Self {
-        child.into_spec().into()
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl From<Arc<ChildSpec>> for DynamicSpec {
-    fn from(spec: Arc<ChildSpec>) -> Self {
-        Self { spec, is_shared: true }
-    }
 }
 
 impl Default for DynamicSupervisor {

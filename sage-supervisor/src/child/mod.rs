@@ -18,6 +18,7 @@ mod probed;
 #[cfg(feature = "process")]
 pub(crate) mod process;
 mod settings;
+mod settled;
 mod spec;
 mod stop;
 mod wake_list;
@@ -43,6 +44,7 @@ pub(crate) use self::probed::probed;
 pub use self::process::CommandSpec;
 #[cfg(feature = "process")]
 pub(crate) use self::process::ProcessLink;
+pub(crate) use self::settled::{TaskEnd, TaskOwner};
 pub use self::{context::ChildContext, into_child::IntoChild, outcome::Outcome, spec::ChildSpec};
 
 /// The scope of a run, as the crate uses it: the child that a command starts is a [`ChildSpec`].

@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use crate::child::{ChildSpec, OnceChild};
 
-/// A child that a [`DynamicSupervisor`](crate::DynamicSupervisor) can start: a [`ChildSpec`], an [`OnceChild`], or an
-/// `Arc<ChildSpec>`, which is a template that any number of children share.
+/// A child that a [`DynamicSupervisor`](crate::DynamicSupervisor) can start: a [`ChildSpec`], an [`OnceChild`], an
+/// `Arc<ChildSpec>`, which is a template that any number of children share, or a supervisor of any kind.
+///
+/// The name of the child is derived from that of the spec or supervisor. A supervisor that was given no
+/// name is called `supervisor`, and a named tree by its function.
 #[derive(Debug)]
 pub struct DynamicSpec {
     pub(super) spec: Arc<ChildSpec>,

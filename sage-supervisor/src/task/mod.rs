@@ -1,18 +1,27 @@
 //! Tasks with a result, under a dynamic supervisor.
 
+mod builder;
+mod in_flight;
+mod link;
+mod stream;
+mod work;
+
 use std::fmt;
-use std::panic::resume_unwind;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use thiserror::Error;
-use tokio::sync::oneshot;
-use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
-use crate::child::{ChildContext, OnceChild};
+use self::link::Link;
+use crate::child::ChildContext;
 use crate::command::CommandError;
-use crate::contain::{ChildPanic, contain};
-use crate::dynamic::DynamicSupervisor;
+use crate::contain::ChildPanic;
+use crate::dynamic::{DynamicSupervisor, Permit, StartError};
+
+pub use self::builder::TaskBuilder;
+pub use self::stream::TaskStream;
 
 /// The reason for which a task has no result.
 #[derive(Debug, Clone, Error)]
@@ -21,10 +30,16 @@ pub enum TaskError {
     /// The task panicked.
     #[error("the task panicked{place}: {0}", place = .0.place())]
     Panicked(ChildPanic),
-    /// The task was aborted before it had ended: by a stop whose time was over, or with its
-    /// supervisor.
+    /// The task was aborted before it had ended: by its owner, by a stop whose time was over, or with
+    /// its supervisor.
     #[error("the task was aborted")]
     Aborted,
+    /// The task took longer than the [`timeout`](TaskStream::timeout) of its stream, and was aborted.
+    #[error("the task took longer than {0:?}")]
+    TimedOut(Duration),
+    /// The task of an item of a [`TaskStream`] could not be started.
+    #[error("the task was not started: {0}")]
+    NotStarted(CommandError),
 }
 
 /// A task under a [`DynamicSupervisor`]: a future of `Result<T, TaskError>`, the result of the
@@ -34,7 +49,8 @@ pub enum TaskError {
 /// among the [`max_children`](DynamicSupervisor::max_children) is free again, also if the task was
 /// stopped or aborted. If the supervisor itself is gone, the future does not wait for it.
 ///
-/// Dropping the future has no effect on the task, which runs on under its supervisor.
+/// Dropping the future has no effect on the task, which runs on under its supervisor, unless
+/// [`abort_on_drop`](Self::abort_on_drop) ties the task to its owner.
 ///
 /// # Panics
 ///
@@ -43,18 +59,13 @@ pub enum TaskError {
 /// # Cancel safety
 ///
 /// The future is cancel safe if it is awaited by reference.
-#[must_use = "the result of a task is lost unless it is awaited"]
+#[must_use = "the result of a task is lost unless it is awaited: `detach` lets the task run on"]
 pub struct Task<T> {
     name: String,
-    result: oneshot::Receiver<Result<T, TaskError>>,
-    /// Cancelled when the supervisor has learned of the end of the child, or is gone.
-    settled: CancellationToken,
-    /// The result that has arrived, and the end of the child, which the future waits for.
-    ending: Option<Ending<T>>,
+    link: Arc<Link<T>>,
+    aborts_on_drop: bool,
+    is_done: bool,
 }
-
-/// A result, and a future that completes when the supervisor has learned of the end of the child.
-type Ending<T> = (Result<T, TaskError>, Pin<Box<WaitForCancellationFutureOwned>>);
 
 // No field is pinned in place.
 impl<T> Unpin for Task<T> {}
@@ -65,30 +76,94 @@ impl<T> Task<T> {
     pub fn name(&self) -> &str {
         &self.name
     }
+
+    /// Returns `true` if the result of the task is there, so that the future is ready.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.link.is_finished()
+    }
+
+    /// Aborts the task at its next yield, without asking it to stop. The future then gives
+    /// [`TaskError::Aborted`], once the place of the task is free. If the task has ended already, nothing
+    /// happens, and the result is kept. (The method is like `abort` of tokio's `JoinHandle`.)
+    ///
+    /// The exit of the task is [`Exit::Killed`](crate::Exit::Killed), which its owner has asked for. Like
+    /// the exit of a child that was stopped by hand, it counts as no failure, and a significant task does
+    /// not end its supervisor by it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{DynamicSupervisor, TaskError};
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let tasks = DynamicSupervisor::new();
+    /// let running = tasks.clone().start();
+    /// let search = tasks.spawn_task("search", async |_| std::future::pending::<()>().await).await?;
+    /// search.abort();
+    /// assert!(matches!(search.await, Err(TaskError::Aborted)));
+    /// running.shutdown().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn abort(&self) {
+        self.link.abort();
+    }
+
+    /// Ties the task to its owner: the task is [aborted](Self::abort) when this future is dropped before it
+    /// has completed. (`tokio_util` has an `AbortOnDropHandle` for that.)
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::DynamicSupervisor;
+    /// use std::time::Duration;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let tasks = DynamicSupervisor::new();
+    /// let running = tasks.clone().start();
+    /// let query = tasks.spawn_task("query", async |_| std::future::pending::<()>().await).await?;
+    ///
+    /// let time = Duration::from_secs(1);
+    /// let late = tokio::time::timeout(time, query.abort_on_drop()).await;
+    /// assert!(late.is_err());
+    /// # tokio::time::sleep(time).await;
+    /// assert_eq!(tasks.counts().await?.running, 0, "nobody waits for the query any more");
+    /// running.shutdown().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use = "a task that is tied to its owner is aborted when it is dropped"]
+    pub fn abort_on_drop(mut self) -> Self {
+        self.aborts_on_drop = true;
+        self
+    }
+
+    /// Lets the task run on without an owner. Its result is dropped.
+    pub fn detach(mut self) {
+        self.aborts_on_drop = false;
+    }
 }
 
 impl<T> Future for Task<T> {
     type Output = Result<T, TaskError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = &mut *self;
-        if this.ending.is_none() {
-            let Poll::Ready(result) = Pin::new(&mut this.result).poll(cx) else {
-                return Poll::Pending;
-            };
-            // The sender is dropped without a result if the future of the child is.
-            let result = result.unwrap_or(Err(TaskError::Aborted));
-            this.ending = Some((result, Box::pin(this.settled.clone().cancelled_owned())));
+        assert!(!self.is_done, "the future of a task was polled after it had completed");
+        let polled = self.link.poll_result(cx);
+        self.is_done = polled.is_ready();
+        polled
+    }
+}
+
+impl<T> Drop for Task<T> {
+    fn drop(&mut self) {
+        if self.aborts_on_drop {
+            self.link.abort();
         }
-        // The supervisor learns of the end first, so that the caller finds the place of the task
-        // free.
-        let ending = this.ending.as_mut().expect("the result has been stored above");
-        match ending.1.as_mut().poll(cx) {
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(()) => {
-                Poll::Ready(this.ending.take().expect("the result has been stored above").0)
-            }
-        }
+        self.link.disown();
     }
 }
 
@@ -102,7 +177,8 @@ impl DynamicSupervisor {
     /// Starts a task, and returns the future of its result. The task is a temporary child: it is
     /// asked to stop with its supervisor, and never restarted. The caller receives the value that
     /// the task returns, even if it is an error. A panic is both the result for the caller and the
-    /// exit of the child. (Elixir has the same in `Task.Supervisor.async_nolink`.)
+    /// exit of the child. [`task`](Self::task) starts one with other settings. (Elixir has the same in
+    /// `Task.Supervisor.async_nolink`.)
     ///
     /// # Examples
     ///
@@ -147,47 +223,36 @@ impl DynamicSupervisor {
         Fut: 'static,
         Fut::Output: Send + 'static,
     {
-        let (reply, result) = oneshot::channel();
-        let settled = CancellationToken::new();
-        let child = OnceChild::new(name, move |ctx| {
-            // A panic of `start` is contained here, so that the caller learns of it too.
-            TaskFuture { work: contain(|| Box::pin(start(ctx))), reply: Some(reply) }
-        });
-        let name = self.start_child(child.settling(settled.clone())).await?;
-        Ok(Task { name, result, settled, ending: None })
+        self.task(name).spawn(start).await.map_err(StartError::into_error)
     }
 }
 
-/// The work of a task, with the sender of its result.
-struct TaskFuture<Fut: Future> {
-    /// The future of the work, or the panic of the function that should have returned it.
-    work: Result<Pin<Box<Fut>>, ChildPanic>,
-    reply: Option<oneshot::Sender<Result<Fut::Output, TaskError>>>,
-}
-
-impl<Fut: Future> Future for TaskFuture<Fut> {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let polled = match &mut self.work {
-            Ok(work) => contain(|| work.as_mut().poll(cx)),
-            Err(panic) => Err(panic.clone()),
-        };
-        let (result, panic) = match polled {
-            Ok(Poll::Pending) => return Poll::Pending,
-            Ok(Poll::Ready(output)) => (Ok(output), None),
-            Err(panic) => (Err(TaskError::Panicked(panic.clone())), Some(panic)),
-        };
-        if let Some(reply) = self.reply.take() {
-            // The receiver may be gone, its waker may panic, and a result that nobody takes may
-            // panic when it is dropped.
-            let _ = contain(|| drop(reply.send(result)));
-        }
-        match panic {
-            None => Poll::Ready(()),
-            // The panic is the exit of the child as well. It has already been printed by the panic
-            // hook, so `resume_unwind` is used, which does not call the hook again.
-            Some(panic) => resume_unwind(Box::new(panic)),
-        }
+impl Permit {
+    /// Starts a task in the reserved place, like
+    /// [`DynamicSupervisor::spawn_task`](DynamicSupervisor::spawn_task).
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`start_child`](Self::start_child).
+    ///
+    /// # Cancel safety
+    ///
+    /// Once the future has been polled, the task is started even if the future is dropped. Before that,
+    /// the place is given back.
+    pub async fn spawn_task<F, Fut>(
+        self,
+        name: impl Into<String>,
+        start: F,
+    ) -> Result<Task<Fut::Output>, CommandError>
+    where
+        F: FnOnce(ChildContext) -> Fut,
+        F: Send,     // any thread may start the child: use `Arc` in place of `Rc`
+        F: 'static,  // the function outlives its caller: `move` the values it uses
+        Fut: Future, // write `async move |ctx| ..`, or `move |ctx| async move { .. }`
+        Fut: Send, // the future may change threads: drop values that are not `Send` before an `.await`
+        Fut: 'static,
+        Fut::Output: Send + 'static,
+    {
+        self.task(name).spawn(start).await.map_err(StartError::into_error)
     }
 }

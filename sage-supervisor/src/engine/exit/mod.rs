@@ -5,6 +5,7 @@
 //! supervisor with its significant children, the wait for an unresponsive child, and the choice of
 //! the group to restart. The methods beside them carry the decisions out.
 
+mod aborted;
 mod classify;
 mod consequence;
 mod forgiveness;
@@ -30,6 +31,7 @@ impl Engine {
     /// Handles the exit of an instance. A restart is only noted here: it is decided on at the end of
     /// the turn, when all exits of that moment are known.
     pub(crate) fn ended(&mut self, child: ChildId, exit: Exit) {
+        self.note_if_aborted(child, &exit);
         let slot = &mut self.children[child];
         slot.spec().note_exit(&exit);
         // The cause belongs to the instance that has ended, and must not blame the next one.

@@ -396,11 +396,6 @@ impl DynamicSupervisor {
         Ok(SupervisorHandle::new(scope))
     }
 
-    /// Returns whether there may be any number of children.
-    pub(crate) fn is_unlimited(&self) -> bool {
-        self.dynamic().max_children == usize::MAX
-    }
-
     fn dynamic(&self) -> &Dynamic {
         self.declaration.dynamic.as_ref().expect("the declaration is that of a dynamic supervisor")
     }

@@ -33,9 +33,9 @@ const ITEMS_PER_POLL: usize = 128;
 /// learned of the end of its task.
 ///
 /// A result arrives when the place of its task is free. A panic of a task is the result of its item alone.
-/// If the supervisor ends or is restarted, no further item is taken from the source: the items in flight
-/// give their results, which may be [`TaskError::Aborted`] or [`TaskError::NotStarted`], and the stream
-/// ends. A panic of the source is a panic of the poll; the source is dropped, and the stream ends after the
+/// If the supervisor starts no task any more, because it is ending, has ended or is being restarted, one
+/// result is [`TaskError::NotStarted`], and no further item is taken from the source: the items in flight
+/// give their results, and the stream ends. A panic of the source is a panic of the poll; the source is dropped, and the stream ends after the
 /// results of the items in flight.
 #[must_use = "a stream does nothing unless it is polled"]
 pub struct TaskStream<S: Stream, T> {
@@ -75,7 +75,7 @@ struct Settings {
 
 /// The room for the task of the next item.
 enum Room {
-    /// The number of children is not limited.
+    /// The number of children is not limited, as the first permit has told.
     Unlimited,
     /// Nothing has been reserved.
     Needed,
@@ -155,7 +155,7 @@ impl DynamicSupervisor {
             Box::pin(run(builder, move |ctx| map(ctx, item), timeout))
         });
         TaskStream {
-            room: if self.is_unlimited() { Room::Unlimited } else { Room::Needed },
+            room: Room::Needed,
             supervisor: self.clone(),
             source: Some(Box::pin(source)),
             map,
@@ -369,7 +369,13 @@ impl Room {
     /// Takes the permit of the next task out, if one is needed.
     fn take(&mut self) -> Option<Permit> {
         match std::mem::replace(self, Self::Needed) {
-            Self::Reserved(permit) => Some(permit),
+            Self::Reserved(permit) => {
+                // The clone of the supervisor that the stream has may not know the maximum of the run.
+                if !permit.is_limited() {
+                    *self = Self::Unlimited;
+                }
+                Some(permit)
+            }
             Self::Unlimited => {
                 *self = Self::Unlimited;
                 None

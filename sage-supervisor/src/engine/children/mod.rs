@@ -342,9 +342,9 @@ impl Children {
         self.roster.len() + self.reserved() < max_children
     }
 
-    /// Holds a place free for a caller.
-    pub(crate) fn grant(&mut self, reply: Reply<Place>, scope: &Arc<Scope>) {
-        self.room.get_or_insert_default().grant(reply, scope);
+    /// Holds a place free for a caller. The caller is told whether places are limited.
+    pub(crate) fn grant(&mut self, reply: Reply<Place>, scope: &Arc<Scope>, is_limited: bool) {
+        self.room.get_or_insert_default().grant(reply, scope, is_limited);
     }
 
     /// Lets a caller wait for a place.
@@ -370,7 +370,8 @@ impl Children {
         while self.has_room(max_children) {
             let Some(room) = &mut self.room else { return };
             let Some(next) = room.next() else { return };
-            room.grant(next, scope);
+            // Nobody waits if there is room for any number.
+            room.grant(next, scope, true);
         }
     }
 

@@ -33,9 +33,10 @@ const ITEMS_PER_POLL: usize = 128;
 /// learned of the end of its task.
 ///
 /// A result arrives when the place of its task is free. A panic of a task is the result of its item alone.
-/// If the supervisor starts no task any more, because it is ending, has ended or is being restarted, one
-/// result is [`TaskError::NotStarted`], and no further item is taken from the source: the items in flight
-/// give their results, and the stream ends. A panic of the source is a panic of the poll; the source is dropped, and the stream ends after the
+/// If the supervisor starts no task any more, because it is ending, has ended or is being restarted, the
+/// next result is [`TaskError::NotStarted`], as it is for an item whose task was already on its way. No
+/// further item is taken from the source then, and the stream ends after the results of the items in
+/// flight. A panic of the source is a panic of the poll; the source is dropped, and the stream ends after the
 /// results of the items in flight.
 #[must_use = "a stream does nothing unless it is polled"]
 pub struct TaskStream<S: Stream, T> {

@@ -14,6 +14,8 @@
 //! 4. A slot has a deadline exactly while the timers count one for it.
 //! 5. The index by name has every child, and the departures refer to no child that was removed.
 //! 6. An instance number is never used twice.
+//! 7. The children and the reserved places are no more than `max_children`, and nobody waits for a place
+//!    while there is room, once the turn is over.
 
 mod body;
 mod counters;

@@ -94,7 +94,8 @@ async fn streams_an_enumerable_with_exits() {
     running.shutdown().await.unwrap();
 }
 
-/// Whoever takes one result only leaves no task behind. (The case without leaking messages as well.)
+/// A reader that takes a single result leaves no task behind. (This is the case without leaking messages as
+/// well.)
 #[tokio::test(start_paused = true)]
 async fn shuts_down_unused_tasks() {
     let tasks = DynamicSupervisor::new();

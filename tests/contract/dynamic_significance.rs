@@ -89,7 +89,7 @@ async fn rule_24_all_the_last_significant_dynamic_child_ends_its_supervisor() {
     let running = pool.clone().start();
     settle().await;
     let [a, b, c, d] = ["a", "b", "c", "d"].map(|name| Puppet::new(name, &log));
-    // Without any significant child so far, an end means nothing.
+    // An end means nothing as long as there was no significant child.
     pool.start_child(d.spec().restart(RestartPolicy::Temporary)).await.unwrap();
     d.finish();
     settle().await;
@@ -126,7 +126,7 @@ async fn rule_24_a_failed_significant_dynamic_child_is_the_error() {
     assert_eq!((exit.path.as_str(), exit.exit.to_string().as_str()), ("root/a-1", "error: boom"));
 }
 
-/// What is stopped by hand, or aborted by its owner, does not trigger, even if it is the last one.
+/// A child that is stopped by hand, or aborted by its owner, does not trigger, even if it is the last one.
 #[tokio::test(start_paused = true)]
 async fn rule_24_a_dynamic_child_that_is_stopped_or_aborted_does_not_trigger() {
     for mode in [AnySignificant, AllSignificant] {

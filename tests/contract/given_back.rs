@@ -7,7 +7,8 @@ use sage_supervisor::{
     ChildContext, ChildSpec, CommandError, DynamicSupervisor, InvalidTreeKind, OnceChild,
     PartitionedSupervisor, RestartConfig, Shutdown, Strategy, Supervisor,
 };
-use sage_supervisor_tests::{settle, supervisor};
+use sage_supervisor_tests::trees::storage;
+use sage_supervisor_tests::{Log, Puppet, settle, supervisor};
 use tokio::sync::oneshot;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -119,15 +120,20 @@ async fn rule_40_a_supervisor_is_a_child_on_demand_under_its_own_name() {
     assert_eq!(tenants.start_child(plain()).await.unwrap(), "supervisor-1");
     assert_eq!(tenants.start_child(plain().name("acme")).await.unwrap(), "acme-2");
     tenants.start_named("emca", plain()).await.unwrap();
+    let log = Log::default();
+    let storage = storage(Puppet::new("pool", &log), Puppet::new("cache", &log));
+    assert_eq!(tenants.start_child(storage).await.unwrap(), "storage-4");
     let pool = DynamicSupervisor::new().name("pool");
-    assert_eq!(tenants.start_child(pool.clone()).await.unwrap(), "pool-4");
+    assert_eq!(tenants.start_child(pool.clone()).await.unwrap(), "pool-5");
     pool.start_child(ChildSpec::new("b", idle)).await.unwrap();
     let spread = PartitionedSupervisor::new(2, DynamicSupervisor::new);
-    assert_eq!(tenants.start_child(spread).await.unwrap(), "supervisor-5");
+    assert_eq!(tenants.start_child(spread).await.unwrap(), "supervisor-6");
     let counts = tenants.counts().await.unwrap();
-    assert_eq!((counts.supervisors, counts.workers), (5, 0));
+    assert_eq!((counts.supervisors, counts.workers), (6, 0));
     let handle = running.handle();
-    for path in ["supervisor-1/a", "acme-2/a", "emca/a", "pool-4/b-1", "supervisor-5/1"] {
+    for path in
+        ["supervisor-1/a", "acme-2/a", "emca/a", "storage-4/pool", "pool-5/b-1", "supervisor-6/1"]
+    {
         assert!(handle.child(path).await.is_ok(), "{path}");
     }
     running.shutdown().await.unwrap();

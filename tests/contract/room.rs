@@ -4,14 +4,14 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::Poll;
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use sage_supervisor::{
     ChildContext, ChildSpec, CommandError, DynamicSupervisor, OnceChild, Permit, RestartPolicy,
     Strategy, SupervisorState,
 };
-use sage_supervisor_tests::{Log, Puppet, no_task_is_left, settle, supervisor};
+use sage_supervisor_tests::{Log, Puppet, no_task_is_left, quiet_panics, settle, supervisor};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
@@ -221,10 +221,12 @@ async fn rule_40_a_permit_of_an_earlier_run_is_an_ordinary_start() {
     let (first, second) = (pool.reserve().await.unwrap(), pool.reserve().await.unwrap());
     app.handle().restart_child("pool").await.unwrap();
     assert_eq!(reserved(&pool).await, (0, 0));
+    let held = pool.reserve().await.unwrap();
     assert_eq!(first.start_child(ChildSpec::new("a", idle)).await.unwrap(), "a-1");
-    pool.start_child(ChildSpec::new("b", idle)).await.unwrap();
-    let refused = second.start_child(ChildSpec::new("c", idle)).await;
-    assert!(matches!(refused, Err(CommandError::MaxChildren { reserved: 0, .. })), "{refused:?}");
+    let refused = second.start_child(ChildSpec::new("b", idle)).await;
+    assert!(matches!(refused, Err(CommandError::MaxChildren { reserved: 1, .. })), "{refused:?}");
+    held.start_child(ChildSpec::new("c", idle)).await.unwrap();
+    assert_eq!(reserved(&pool).await, (2, 0));
     app.shutdown().await.unwrap();
 }
 
@@ -309,4 +311,38 @@ async fn rule_40_no_place_is_lost_between_threads() {
     assert_eq!(reserved(&pool).await, (0, MOST));
     assert!(peak.load(Ordering::SeqCst) <= MOST, "{peak:?}");
     running.shutdown().await.unwrap();
+}
+
+/// The waker of a caller panics when its place is there, and when the supervisor ends.
+#[tokio::test(start_paused = true)]
+async fn rule_40_a_waker_that_panics_harms_nobody_who_waits() {
+    struct Panics;
+    impl Wake for Panics {
+        fn wake(self: Arc<Self>) {
+            panic!("expected: a waker");
+        }
+    }
+    quiet_panics();
+    let pool = DynamicSupervisor::new().max_children(1);
+    let running = pool.clone().start();
+    settle().await;
+    let name = pool.start_child(ChildSpec::new("a", idle)).await.unwrap();
+    let (mut rude, mut ruder) = (Box::pin(pool.reserve()), Box::pin(pool.reserve()));
+    let waker = Waker::from(Arc::new(Panics));
+    let mut cx = Context::from_waker(&waker);
+    assert!(rude.as_mut().poll(&mut cx).is_pending());
+    let waits = reserve(&pool);
+    settle().await;
+    assert!(ruder.as_mut().poll(&mut cx).is_pending());
+    pool.stop_child(&name).await.unwrap();
+    settle().await;
+    assert_eq!(reserved(&pool).await, (0, 1));
+    drop(rude);
+    let permit = waits.await.unwrap().unwrap();
+    let task = permit.spawn_task("task", async |ctx: ChildContext| ctx.cancelled().await);
+    let mut task = Box::pin(task.await.unwrap());
+    assert!(task.as_mut().poll(&mut cx).is_pending());
+    running.shutdown().await.unwrap();
+    assert!(matches!(ruder.await, Err(CommandError::NotRunning { .. })));
+    task.await.unwrap();
 }

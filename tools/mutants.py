@@ -207,7 +207,7 @@ MUTANTS = [
      "matches!(self, Self::Supervisor(_))",
      "matches!(self, Self::Supervisor(_) | Self::Thread(_))"),
     ("a thread has ended when it begins", "child/blocking.rs",
-     "let exit = run::<R>(start, context, &report);\n"
+     "let exit = run::<R>(start, context, span.as_deref(), &report);\n"
      "        drop(entered);\n"
      "        JOINERS.join(thread, move || report.ended(label, exit));\n",
      "let start: ThreadStart = start;\n"
@@ -634,6 +634,16 @@ MUTANTS = [
     ("a dynamic supervisor that runs is waited for", "child/declaration.rs",
      "let is_same_child = run.entry.ptr_eq(&entry) && !is_root(&entry);",
      "let is_same_child = run.entry.ptr_eq(&entry);"),
+    ("a span has the parent of whoever starts", "child/spanned.rs",
+     "                parent: None,\n", ""),
+    ("a future is dropped outside of its span", "child/spanned.rs",
+     "if let Err(panic) = self.span.within(|| drop(future)) {",
+     "if let Err(panic) = contain(|| drop(future)) {"),
+    ("a subscriber that panics at an entry is a child that panics", "child/spanned.rs",
+     "let entered = contain(|| self.0.get().enter());",
+     "let entered = Ok::<_, ChildPanic>(self.0.get().enter());"),
+    ("a nested supervisor has spans though its parent has none", "engine/mod.rs",
+     "above.is_none_or(|above| above.has_spans)", "true"),
 ]
 
 

@@ -101,7 +101,7 @@
 //!
 //! Everything that happens in a tree is emitted as an event, in two forms: as a
 //! [`tracing`](https://docs.rs/tracing) event with the target `sage_supervisor`, and as a typed [`Event`]
-//! for [subscribers](SupervisorHandle::subscribe). Both forms have the same fields under the same names.
+//! for [subscribers](SupervisorHandle::tree_events). Both forms have the same fields under the same names.
 //!
 //! - `path` is the full path of the child that the event is about, such as `shop/storage/writer`.
 //! - `child` is the name of that child, the last name in `path`. The field is absent, or `None`, if the
@@ -133,6 +133,31 @@
 //!
 //! The output of a process has the target `sage_supervisor::process`, and the fields `path` and
 //! `stream`.
+//!
+//! # Spans
+//!
+//! Each instance of a child runs in a `tracing` span, so every line that the child logs says which child
+//! it is from:
+//!
+//! ```text
+//! INFO child{path=shop/storage/writer instance=2}: my_service: connected
+//! ```
+//!
+//! - The span is called `child`, and has the target `sage_supervisor`, the level error, and the fields
+//!   `path` and `instance`, the number of the instance in this run of its supervisor. No filter by level
+//!   takes it away from a line that passes the filter. A filter by target has to let
+//!   `sage_supervisor=error` pass.
+//! - The start function, the future and its destructors run inside the span; for a thread that is the
+//!   whole function. A nested supervisor has no span, and a task that a child spawns by itself is outside
+//!   of it.
+//! - The span has no parent, so a trace in which a tree is started, or a child is asked for, ends without
+//!   them. It is the parent of the spans that the child makes: an instance that serves requests gives
+//!   their spans `parent: None`, or is without a span by [`child_spans`](Supervisor::child_spans), if each
+//!   request is to be a trace of its own.
+//! - Without a subscriber that wants the span, an instance pays for one comparison.
+//!
+//! If the program is built with `--cfg tokio_unstable`, tokio-console shows the task of each child, and of
+//! each supervisor, by its path.
 //!
 //! # Features
 //!

@@ -72,7 +72,7 @@ async fn compared(tree: Supervisor, act: impl AsyncFnOnce(&RunningSupervisor)) -
     let recorder = Recorder::default();
     let recording = tracing::subscriber::set_default(recorder.clone());
     let running = tree.start();
-    let mut events = running.handle().subscribe();
+    let mut events = running.handle().tree_events();
     settle().await;
     act(&running).await;
     let _ = running.shutdown().await;

@@ -70,7 +70,7 @@ async fn rule_33_every_fact_is_one_typed_event_in_order() {
         .child("inner", inner)
         .children([stubborn.spec().shutdown(Duration::from_secs(2))])
         .start();
-    let mut events = running.handle().subscribe();
+    let mut events = running.handle().tree_events();
     settle().await;
     let started = [
         "app/a a start 1",
@@ -136,7 +136,7 @@ async fn rule_33_an_auto_shutdown_is_told_with_its_cause() {
         .auto_shutdown(AutoShutdown::AnySignificant)
         .children([spec])
         .start();
-    let mut events = running.handle().subscribe();
+    let mut events = running.handle().tree_events();
     main.fail("done");
     let error = running.wait().await.unwrap_err();
     let told = told(&mut events).await;
@@ -180,7 +180,7 @@ async fn rule_33_every_start_has_exactly_one_exit() {
     };
     let running =
         supervisor(Strategy::OneForOne).unlimited_restarts().children((0..20).map(child)).start();
-    let mut events = running.handle().subscribe();
+    let mut events = running.handle().tree_events();
     gate.send_replace(true);
     // There are fewer than 1024 events in total, so none is missed.
     let watching = tokio::spawn(async move {

@@ -26,6 +26,7 @@ pub(crate) struct Tree {
     pub(crate) temporary_siblings: Option<(Ident, Value<TemporarySiblings>)>,
     pub(crate) kill_grace: Option<Value<u64>>,
     pub(crate) unresponsive_timeout: Option<Value<u64>>,
+    pub(crate) child_spans: Option<Value<bool>>,
     /// The value, and its key for messages.
     pub(crate) tolerate_unclean_stop: Option<(Ident, Value<bool>)>,
     pub(crate) shutdown_budget: Option<Value<u64>>,
@@ -51,6 +52,7 @@ impl Tree {
             temporary_siblings: None,
             kill_grace: None,
             unresponsive_timeout: None,
+            child_spans: None,
             tolerate_unclean_stop: None,
             shutdown_budget: None,
             children: Vec::new(),

@@ -66,6 +66,9 @@ pub mod settings {
     /// The time a restart waits for a task that does not end: a time such as `"30s"`, or a
     /// `Duration`. Default: the timeout of the parent, and `"30s"` at the root.
     pub const unresponsive_timeout: Key = Key;
+    /// Runs each instance of a child in a `tracing` span with its path: `true`, `false`, or a `bool`.
+    /// Default: the setting of the parent, and `true` at the root.
+    pub const child_spans: Key = Key;
     /// Lets a tree end with `Ok` although children failed while it stopped: `true`, `false`, or a
     /// `bool`. Only the root of a tree has this setting. Default: `false`.
     pub const tolerate_unclean_stop: Key = Key;

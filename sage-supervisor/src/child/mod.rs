@@ -19,6 +19,7 @@ mod probed;
 pub(crate) mod process;
 mod settings;
 mod settled;
+mod spanned;
 mod spec;
 mod stop;
 mod wake_list;
@@ -45,6 +46,7 @@ pub use self::process::CommandSpec;
 #[cfg(feature = "process")]
 pub(crate) use self::process::ProcessLink;
 pub(crate) use self::settled::{TaskEnd, TaskOwner};
+pub(crate) use self::spanned::{InstanceSpan, spanned};
 pub use self::{context::ChildContext, into_child::IntoChild, outcome::Outcome, spec::ChildSpec};
 
 /// The scope of a run, as the crate uses it: the child that a command starts is a [`ChildSpec`].

@@ -120,6 +120,8 @@ mod view;
 
 use std::sync::{Arc, Weak};
 
+pub(crate) use self::view::declared;
+
 use self::children::Children;
 use self::ending::EndNotes;
 use self::inbox::Inbox;
@@ -141,6 +143,8 @@ pub(crate) struct Engine {
     /// The entry of this supervisor in its parent, if it is nested.
     entry: Weak<ChildSpec>,
     timeouts: Timeouts,
+    /// `true` unless this supervisor, or the one that decides for it, is to be without spans.
+    has_spans: bool,
     mode: Mode,
     children: Children,
     /// The restarts that count for the limit, each charged to its child if that child can be forgiven.
@@ -163,14 +167,14 @@ impl Engine {
     /// Creates the engine of a whole tree.
     pub(crate) fn root(declaration: Arc<Declaration>) -> Self {
         let scope = Scope::root(Lineage::root(declaration.root_name()));
-        Self::new(declaration, Weak::new(), scope, Timeouts::DEFAULT)
+        Self::new(declaration, Weak::new(), scope, None)
     }
 
     fn new(
         declaration: Arc<Declaration>,
         entry: Weak<ChildSpec>,
         scope: Arc<Scope>,
-        above: Timeouts,
+        above: Option<&Self>,
     ) -> Self {
         // Handles of a dynamic supervisor reach this run from now on, unless an earlier run is not over
         // yet.
@@ -187,7 +191,13 @@ impl Engine {
         Self {
             scope,
             entry,
-            timeouts: Timeouts::of(&declaration, above),
+            timeouts: Timeouts::of(
+                &declaration,
+                above.map_or(Timeouts::DEFAULT, |above| above.timeouts),
+            ),
+            has_spans: declaration
+                .child_spans
+                .unwrap_or_else(|| above.is_none_or(|above| above.has_spans)),
             mode: Mode::Starting { next: children.first() },
             children,
             limit: RestartTracker::new(declaration.limit),

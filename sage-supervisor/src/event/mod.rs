@@ -26,10 +26,10 @@ pub use self::stream::{Events, Lagged};
 /// An event in the life of a tree.
 ///
 /// The events about one supervisor and its children come in the order in which they happened. They
-/// are received from [`SupervisorHandle::subscribe`]. The `tracing` events have the same fields under
+/// are received from [`SupervisorHandle::tree_events`]. The `tracing` events have the same fields under
 /// the same names; the [front page](crate#events) lists them.
 ///
-/// [`SupervisorHandle::subscribe`]: crate::SupervisorHandle::subscribe
+/// [`SupervisorHandle::tree_events`]: crate::SupervisorHandle::tree_events
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Event {

@@ -187,6 +187,15 @@ impl<S> Scope<S> {
         self.ancestors_and_self().last().unwrap_or(self)
     }
 
+    /// Returns the scope of the root.
+    pub(crate) fn root_of(self: &Arc<Self>) -> Arc<Self> {
+        let mut scope = self;
+        while let Some(above) = &scope.above {
+            scope = &above.scope;
+        }
+        Arc::clone(scope)
+    }
+
     /// Sends a message to the engine. If the engine has ended, the message is dropped.
     #[inline]
     pub(crate) fn tell(&self, message: Message<S>) {

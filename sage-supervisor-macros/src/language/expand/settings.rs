@@ -69,6 +69,7 @@ pub(super) fn settings(tree: &Tree, krate: &Krate) -> TokenStream {
         quote_spanned!(span=> #flag)
     };
     let keep_alive = set("keep_alive", tree.keep_alive.as_ref(), flag);
+    let child_spans = set("child_spans", tree.child_spans.as_ref(), flag);
     let tolerance = tree.tolerate_unclean_stop.as_ref().map(|(_, value)| value);
     let tolerance = set("tolerate_unclean_stop", tolerance, flag);
     let time = |time, at| duration(time, at, krate);
@@ -84,7 +85,7 @@ pub(super) fn settings(tree: &Tree, krate: &Krate) -> TokenStream {
     });
     quote! {
         #forgive_after #backoff #auto_shutdown #keep_alive #siblings #kill_grace
-        #unresponsive_timeout #tolerance
+        #unresponsive_timeout #child_spans #tolerance
     }
 }
 

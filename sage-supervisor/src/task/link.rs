@@ -12,7 +12,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use super::TaskError;
+use super::error::TaskError;
 use crate::child::TaskOwner;
 use crate::contain::contain;
 

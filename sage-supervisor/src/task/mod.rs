@@ -1,6 +1,7 @@
 //! Tasks with a result, under a dynamic supervisor.
 
 mod builder;
+mod error;
 mod in_flight;
 mod link;
 mod stream;
@@ -10,37 +11,15 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
-
-use thiserror::Error;
 
 use self::link::Link;
 use crate::child::ChildContext;
 use crate::command::CommandError;
-use crate::contain::ChildPanic;
 use crate::dynamic::{DynamicSupervisor, Permit, StartError};
 
 pub use self::builder::TaskBuilder;
+pub use self::error::TaskError;
 pub use self::stream::TaskStream;
-
-/// The reason for which a task has no result.
-#[derive(Debug, Clone, Error)]
-#[non_exhaustive]
-pub enum TaskError {
-    /// The task panicked.
-    #[error("the task panicked{place}: {0}", place = .0.place())]
-    Panicked(ChildPanic),
-    /// The task was aborted before it had ended: by its owner, by a stop whose time was over, or with
-    /// its supervisor.
-    #[error("the task was aborted")]
-    Aborted,
-    /// The task took longer than the [`timeout`](TaskStream::timeout) of its stream, and was aborted.
-    #[error("the task took longer than {0:?}")]
-    TimedOut(Duration),
-    /// The task of an item of a [`TaskStream`] could not be started.
-    #[error("the task was not started: {0}")]
-    NotStarted(CommandError),
-}
 
 /// A task under a [`DynamicSupervisor`]: a future of `Result<T, TaskError>`, the result of the
 /// task.

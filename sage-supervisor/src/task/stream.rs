@@ -10,8 +10,9 @@ use std::time::Duration;
 
 use futures_core::Stream;
 
+use super::builder::TaskBuilder;
+use super::error::TaskError;
 use super::in_flight::{BoxFuture, InFlight};
-use super::{TaskBuilder, TaskError};
 use crate::child::ChildContext;
 use crate::command::CommandError;
 use crate::dynamic::{DynamicSupervisor, Permit};

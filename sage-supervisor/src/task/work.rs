@@ -4,7 +4,7 @@ use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::TaskError;
+use super::error::TaskError;
 use super::link::Worker;
 use crate::child::TaskEnd;
 use crate::contain::{ChildPanic, contain};

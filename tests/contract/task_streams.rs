@@ -391,3 +391,28 @@ async fn rule_40_a_stream_learns_of_the_maximum_from_the_run() {
     assert_eq!(rest(results).await, ["0", "1", "2", "3", "4"]);
     running.shutdown().await.unwrap();
 }
+
+/// The destructor of an item that was refused panics, which takes no other result along.
+#[tokio::test(start_paused = true)]
+async fn rule_40_the_destructor_of_a_refused_item_may_panic() {
+    struct Bomb(bool);
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            assert!(!self.0, "expected: a destructor");
+        }
+    }
+    quiet_panics();
+    let (tasks, running) = up(DynamicSupervisor::new()).await;
+    let (items, source) = mpsc::unbounded_channel();
+    let mut results = tasks.map_stream(Received(source), 5, async |_, mut item: Bomb| {
+        item.0 = false;
+        7
+    });
+    items.send(Bomb(false)).ok().unwrap();
+    assert_eq!(results.next().await.unwrap().unwrap(), 7);
+    running.shutdown().await.unwrap();
+    items.send(Bomb(true)).ok().unwrap();
+    assert!(matches!(results.next().await, Some(Err(TaskError::NotStarted(_)))));
+    assert!(results.next().await.is_none());
+    assert!(items.is_closed(), "the source is dropped at its end");
+}

@@ -15,6 +15,7 @@ use super::error::TaskError;
 use super::in_flight::{BoxFuture, InFlight};
 use crate::child::ChildContext;
 use crate::command::CommandError;
+use crate::contain::contain;
 use crate::dynamic::{DynamicSupervisor, Permit};
 use crate::policy::Shutdown;
 
@@ -181,8 +182,15 @@ where
     Fut: Future + Send + 'static,
     Fut::Output: Send + 'static,
 {
-    let started = builder.abort_on_drop().spawn(start).await;
-    let mut task = started.map_err(|refused| TaskError::NotStarted(refused.into_error()))?;
+    let mut task = match builder.abort_on_drop().spawn(start).await {
+        Ok(task) => task,
+        Err(refused) => {
+            let (error, start) = refused.into_parts();
+            // The destructor of the item is the user's, and must not take the results of others along.
+            let _ = contain(|| drop(start));
+            return Err(TaskError::NotStarted(error));
+        }
+    };
     let Some(timeout) = timeout else { return task.await };
     if let Ok(result) = tokio::time::timeout(timeout, &mut task).await {
         return result;

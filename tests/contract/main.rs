@@ -41,6 +41,7 @@ mod processes;
 mod readiness;
 mod report;
 mod room;
+mod room_model;
 #[cfg(unix)]
 mod signals;
 mod significance;

@@ -577,9 +577,9 @@ MUTANTS = [
      "AutoShutdown::AllSignificant => !is_any_left(),",
      "AutoShutdown::AllSignificant => { let _ = is_any_left; true }"),
     ("a declined start is waited for", "engine/exit/unresponsive.rs",
-     "Some(StopCause::Declined) | None => false,",
+     "Some(StopCause::Declined | StopCause::Verdict) | None => false,",
      "Some(StopCause::Declined) => true,\n"
-     "                None => false,"),
+     "                Some(StopCause::Verdict) | None => false,"),
     ("a stopped child is not held", "engine/children/counters.rs",
      "self.held += usize::from(plan == Plan::Stay);",
      "self.held += 0 * usize::from(plan == Plan::Stay);"),
@@ -644,6 +644,15 @@ MUTANTS = [
      "let entered = Ok::<_, ChildPanic>(self.0.get().enter());"),
     ("a nested supervisor has spans though its parent has none", "engine/mod.rs",
      "above.is_none_or(|above| above.has_spans)", "true"),
+    ("a child that gave up is restarted", "engine/exit/consequence.rs",
+     "Ended { verdict: Some(FailureScope::Child), plan: Plan::Policy, .. } => Consequence::GiveUp,",
+     "Ended { verdict: Some(FailureScope::Child), plan: Plan::Policy, .. } => Consequence::Restart,"),
+    ("a supervisor is restarted though its tree has failed", "engine/exit/mod.rs",
+     "!(slot.is_supervisor() && self.scope.failure_of_tree().is_some())", "true"),
+    ("a shutdown makes a failed tree well", "engine/procedure/close.rs",
+     "            self.notes.fail_if_well(|| error);\n", "            drop(error);\n"),
+    ("what a child does after its verdict counts", "engine/exit/verdict.rs",
+     "*exit = Exit::Error(verdict.error);", "drop(verdict.error);"),
 ]
 
 

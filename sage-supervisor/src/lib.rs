@@ -116,6 +116,7 @@
 //! | `exit` | [`Exited`](EventKind::Exited) | debug; warn for a failure that is not a requested kill | `exit`, with the sources of an error; `asked`: whether the instance had been asked to stop, or was killed |
 //! | `restart` | [`Restarting`](EventKind::Restarting) | info | `exit`; `attempt`: the number of this restart of the child; `siblings`: the number of siblings that are restarted with it; `delay`; `used`: the restarts that count for the limit, including this one; `allowed`. If this restart does not count, because there is no limit, or because it is delayed and nobody has set the limit, `used` is 0 and `allowed` is absent |
 //! | `given_up` | [`ChildGivenUp`](EventKind::ChildGivenUp) | error | `exit`, `used`, `allowed` and `within`, for the child's own restart limit |
+//! | `final_error` | [`FinalError`](EventKind::FinalError) | error | `exit`, with the error that no restart can help; `scope`: `child`, `supervisor` or `tree`, which is the part of the tree that ends with it. The `exit` of the instance follows |
 //! | `stop` | [`Stopping`](EventKind::Stopping) | debug | `timeout` (absent without a timeout) |
 //! | `kill` | [`Killed`](EventKind::Killed) | info | `reason` |
 //! | `unresponsive` | [`Unresponsive`](EventKind::Unresponsive) | error | `grace` |
@@ -231,8 +232,8 @@ pub use command::{ChildState, ChildStatus, CommandError, Counts, SupervisorState
 pub use contain::ChildPanic;
 pub use dynamic::{DynamicSpec, DynamicSupervisor, Permit, StartError};
 pub use error::{
-    FailedStart, GivenUp, InvalidTree, InvalidTreeKind, RestartLimitReached, SageError, SageResult,
-    SignificantExit, UncleanStop, Unresponsive,
+    FailedStart, FailureScope, FinalError, GivenUp, InvalidTree, InvalidTreeKind,
+    RestartLimitReached, SageError, SageResult, SignificantExit, UncleanStop, Unresponsive,
 };
 pub use event::{Event, EventKind, Events, KillReason, Lagged, SignalEffect};
 pub use exit::{BoxError, Exit, ExitError, StartFailure};

@@ -25,6 +25,7 @@ mod events;
 mod exits;
 mod failed_starts;
 mod fairness;
+mod final_errors;
 mod forgiveness;
 mod founding;
 mod given_back;

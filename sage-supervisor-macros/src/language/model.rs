@@ -174,6 +174,8 @@ pub(crate) struct Options {
     pub(crate) within: Option<Value<u64>>,
     pub(crate) forgive_after: Option<Value<u64>>,
     pub(crate) backoff: Option<Backoff>,
+    /// The predicate over the errors of the child.
+    pub(crate) give_up_if: Option<TokenStream>,
     pub(crate) significant: Option<Ident>,
     pub(crate) tree: Option<Ident>,
     pub(crate) clone: Option<(Ident, Names)>,

@@ -113,6 +113,9 @@ pub mod options {
     /// function. Default: the backoff of the child's start if it has one, otherwise that of the
     /// supervisor.
     pub const backoff: Key = Key;
+    /// A function that says which errors of the child no restart can help: `is_final`, a `fn(&E) ->
+    /// bool` over the error type of the child. Default: a restart is always tried.
+    pub const give_up_if: Key = Key;
     /// Makes the child significant, so that its end can end its supervisor. The key stands alone.
     /// Default: the child is significant only if its start says so.
     pub const significant: Key = Key;
@@ -131,8 +134,8 @@ pub mod options {
 /// name of a keyword.
 pub mod function {
     pub use super::options::{
-        backoff, forgive_after, heartbeat, max_restarts, ready_within, restart, shutdown,
-        significant, within,
+        backoff, forgive_after, give_up_if, heartbeat, max_restarts, ready_within, restart,
+        shutdown, significant, within,
     };
 }
 

@@ -15,8 +15,9 @@ use super::beat::Beat;
 use super::future::Argument;
 use super::probe::Probe;
 use super::stop::StopSignal;
-use crate::exit::Exit;
-use crate::scope::{Asker, ChildId};
+use crate::error::FailureScope;
+use crate::exit::{Exit, ExitError};
+use crate::scope::{Asker, ChildId, Verdict};
 
 /// The context of one instance of a child: the facts about the instance, its request to stop, and
 /// its way to report to the supervisor.
@@ -177,6 +178,12 @@ impl ChildContext {
     /// Reports to the engine that the instance declines to run.
     pub(super) fn say_decline(&self) {
         self.0.scope.decline(self.0.child, self.0.instance);
+    }
+
+    /// Reports to the engine that the instance ends with an error that no restart can help.
+    pub(super) fn end_with(&self, scope: FailureScope, error: ExitError) {
+        let (child, instance) = (self.0.child, self.0.instance);
+        self.0.scope.judge(Verdict { child, instance, scope, error });
     }
 
     /// The heartbeat, if the child declares one.

@@ -22,6 +22,7 @@ mod settled;
 mod spanned;
 mod spec;
 mod stop;
+mod verdict;
 mod wake_list;
 
 pub(crate) use self::beat::Beat;

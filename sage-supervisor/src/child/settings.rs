@@ -1,5 +1,6 @@
 //! The settings of a child that are in force: the values that were set, and the defaults.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use super::lent::Lender;
 use super::settled::{Settled, TaskOwner};
 use super::spec::ChildSpec;
 use crate::backoff::Backoff;
+use crate::contain::contain;
 use crate::exit::Exit;
 use crate::policy::{RestartConfig, RestartPolicy, Shutdown};
 
@@ -31,12 +33,22 @@ pub(super) struct RareSettings {
     pub(super) forgive_after: Option<Duration>,
     pub(super) backoff: Option<Backoff>,
     pub(super) heartbeat: Option<Duration>,
+    pub(super) give_up_if: Option<Judge>,
     /// The lender of the child's lent values, if the child has any.
     lender: Option<Arc<dyn Lender>>,
     /// The function of the named tree that the macro took the child for when it checked the block.
     checked_as: Option<&'static str>,
     /// The owner of a task, if the child is one.
     settled: Option<Settled>,
+}
+
+/// A function of the user's that says of an error whether no restart can help.
+pub(super) type Judge = Box<dyn Fn(&(dyn Error + 'static)) -> bool + Send + Sync>;
+
+#[cold]
+fn judges(judge: &Judge, exit: &Exit) -> bool {
+    // The function is the user's, and a panic of it decides nothing.
+    exit.cause().is_some_and(|error| contain(|| judge(error)).unwrap_or(false))
 }
 
 impl Settings {
@@ -118,6 +130,13 @@ impl ChildSpec {
     #[must_use]
     pub fn backoff_setting(&self) -> Option<&Backoff> {
         self.settings.more.as_ref()?.backoff.as_ref()
+    }
+
+    /// Returns whether the child is to be given up after this exit, as it declares.
+    #[inline]
+    pub(crate) fn gives_up_after(&self, exit: &Exit) -> bool {
+        let judge = self.settings.more.as_ref().and_then(|more| more.give_up_if.as_ref());
+        judge.is_some_and(|judge| judges(judge, exit))
     }
 
     /// Declares that the child can be started only once, which makes it temporary.

@@ -124,6 +124,7 @@ pub(crate) use self::view::declared;
 
 use self::children::Children;
 use self::ending::EndNotes;
+use self::exit::Verdicts;
 use self::inbox::Inbox;
 use self::mode::Mode;
 use self::procedure::{Reviewed, Waves};
@@ -158,6 +159,7 @@ pub(crate) struct Engine {
     waves: Waves,
     startup: Startup,
     notes: EndNotes,
+    verdicts: Verdicts,
     inbox: Inbox,
     queries: Queries,
     reviewed: Reviewed,
@@ -208,6 +210,7 @@ impl Engine {
             waves: Waves::default(),
             startup: Startup::now(),
             notes: EndNotes::new(declaration.dynamic.is_some()),
+            verdicts: Verdicts::default(),
             inbox: Inbox::default(),
             queries: Queries::default(),
             reviewed: Reviewed::default(),

@@ -123,6 +123,7 @@ impl Engine {
             Message::Decline { child, instance } => {
                 self.stop_unready(child, instance, StopCause::Declined);
             }
+            Message::Verdict(verdict) => self.judge(*verdict),
             Message::Command(command) => self.command(command),
             Message::Vacated { child, instance } => self.vacated(child, instance),
             Message::Stop => self.shut_down(),

@@ -1,6 +1,6 @@
 //! The messages to an engine.
 
-use super::{ChildId, Command};
+use super::{ChildId, Command, Verdict};
 use crate::exit::Exit;
 
 /// A message to an engine.
@@ -11,6 +11,8 @@ pub(crate) enum Message<S> {
     Ready { child: ChildId, instance: u64 },
     /// An instance declines to run.
     Decline { child: ChildId, instance: u64 },
+    /// An instance has an error that no restart can help.
+    Verdict(Box<Verdict>),
     /// Nothing is alive any more below an instance of a nested supervisor.
     Vacated { child: ChildId, instance: u64 },
     /// A caller has given a command.

@@ -6,6 +6,7 @@ mod message;
 mod outcome;
 mod place;
 mod request;
+mod verdict;
 mod waits;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -18,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use self::mailbox::Mailbox;
 use self::outcome::RunOutcome;
 use crate::contain::contain;
-use crate::error::SageResult;
+use crate::error::{SageError, SageResult};
 use crate::event::{ChildEvent, Stream};
 use crate::lineage::Lineage;
 use crate::report::{Requester, ShutdownRequest};
@@ -29,6 +30,7 @@ pub(crate) use self::place::{HoldsPlaces, Place};
 pub(crate) use self::request::{
     Collector, Collectors, Command, Operation, Reply, Request, Start, Way, split_first_name,
 };
+pub(crate) use self::verdict::Verdict;
 pub(crate) use self::waits::{Asker, Blocker, Entered, Origin};
 use self::waits::{Rung, ScopeKey, Waits};
 
@@ -56,6 +58,8 @@ pub(crate) struct Scope<S> {
     stop: OnceLock<Option<Box<ShutdownRequest>>>,
     /// `true` if a thread or a process was started here or below.
     in_real_time: AtomicBool,
+    /// The error with which a child ends the whole tree. The scope of the root keeps it.
+    failure: OnceLock<SageError>,
     /// The time at which the last member of a wave of kills has ended. The scope of the root keeps it
     /// for the whole tree.
     last_killed: Mutex<Option<Instant>>,
@@ -113,6 +117,7 @@ impl<S> Scope<S> {
             killed: AtomicBool::new(false),
             stop: OnceLock::new(),
             in_real_time: AtomicBool::new(false),
+            failure: OnceLock::new(),
             last_killed: Mutex::new(None),
             stopping: Arc::default(),
             threads,
@@ -224,6 +229,19 @@ impl<S> Scope<S> {
         let _ = self.stop.set(request.map(Box::new));
         self.stopping.store(true, Ordering::Release);
         self.tell(Message::Stop);
+    }
+
+    /// Ends the whole tree with this error of a child, unless another child was first. The root is asked to
+    /// stop.
+    pub(crate) fn fail_tree(&self, error: SageError) {
+        let root = self.top();
+        let _ = root.failure.set(error);
+        root.stop(None);
+    }
+
+    /// Returns the error with which a child ends the whole tree, if any.
+    pub(crate) fn failure_of_tree(&self) -> Option<&SageError> {
+        self.top().failure.get()
     }
 
     /// Returns whether the supervisor has been asked to stop.
@@ -373,6 +391,12 @@ impl<S> Scope<S> {
     /// Tells the engine that an instance is ready.
     pub(crate) fn ready(&self, child: ChildId, instance: u64) {
         self.tell(Message::Ready { child, instance });
+    }
+
+    /// Tells the engine that an instance has an error that no restart can help.
+    pub(crate) fn judge(&self, verdict: Verdict) {
+        self.tell(Message::Verdict(Box::new(verdict)));
+        self.hand_over();
     }
 
     /// Tells the engine that an instance declines to run.

@@ -102,13 +102,17 @@ pub(crate) fn options(options: &Options, krate: &Krate) -> TokenStream {
     let forgive_after =
         set("forgive_after", options.forgive_after.as_ref(), |time, at| duration(time, at, krate));
     let backoff = backoff(options.backoff.as_ref(), krate);
+    let give_up_if = options
+        .give_up_if
+        .as_ref()
+        .map(|predicate| call("give_up_if", predicate, Place::from(predicate).first()));
     let significant = options
         .significant
         .as_ref()
         .map(|key| call("significant", &TokenStream::new(), key.span()));
     quote! {
         #restart #shutdown #ready_within #heartbeat #restart_limit #forgive_after #backoff
-        #significant
+        #give_up_if #significant
     }
 }
 

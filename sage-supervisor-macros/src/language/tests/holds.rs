@@ -7,7 +7,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use crate::language::{block, child_fn, named};
 
 /// Words of the macros themselves, which need not occur in the expansion.
-const SPOKEN: [&str; 36] = [
+const SPOKEN: [&str; 37] = [
     "auto_shutdown",
     "backoff",
     "child",
@@ -17,6 +17,7 @@ const SPOKEN: [&str; 36] = [
     "doc",
     "factor",
     "forgive_after",
+    "give_up_if",
     "unresponsive_timeout",
     "heartbeat",
     "infinity",

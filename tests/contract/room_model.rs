@@ -38,7 +38,7 @@ struct Stage {
     waiting: Vec<(u64, Waiting)>,
 }
 
-/// What there should be.
+/// The state in which the supervisor should be.
 #[derive(Default)]
 struct Model {
     most: usize,

@@ -94,8 +94,8 @@ MUTANTS = [
      "used >= limit.max_restarts",
      "used > limit.max_restarts"),
     ("instance token not renewed", "child/context.rs",
-     "let stop = StopSignal::default();",
-     "let stop = StopSignal::default();\n"
+     "let (why, stop) = (FirstWhy::default(), StopSignal::default());",
+     "let (why, stop) = (FirstWhy::default(), StopSignal::default());\n"
      "        if more.as_ref().is_some_and(|more| more.restarts > 0) { stop.ask(); }"),
     ("temporary child restarted by its own exit", POLICY + "restart.rs",
      "Self::Temporary => false,",
@@ -124,9 +124,9 @@ MUTANTS = [
      "self.hold_group(delay);",
      ""),
     ("a group waits up", "engine/procedure/advance.rs",
-     "Mode::Restarting { root, at } => match self.bring_down(at) {",
+     "Mode::Restarting { root, at } => match self.bring_down(at, self.why_in_group(at)) {",
      "Mode::Restarting { .. } if self.group_start.is_some() => return Progress::Waits,\n"
-     "                Mode::Restarting { root, at } => match self.bring_down(at) {"),
+     "                Mode::Restarting { root, at } => match self.bring_down(at, self.why_in_group(at)) {"),
     ("a supervisor ends while a restart waits", "engine/procedure/advance.rs",
      " && self.timers.is_empty();",
      ";"),
@@ -653,6 +653,10 @@ MUTANTS = [
      "            self.notes.fail_if_well(|| error);\n", "            drop(error);\n"),
     ("what a child does after its verdict counts", "engine/exit/verdict.rs",
      "*exit = Exit::Error(verdict.error);", "drop(verdict.error);"),
+    ("the last reason for a stop counts", "scope/why.rs",
+     "if self.0.load(Ordering::Relaxed) == 0 {", "if self.0.load(Ordering::Relaxed) < 100 {"),
+    ("a child below does not know why its supervisor is stopped", "child/stop_reason.rs",
+     "(by_parent, scope.place(), scope.why())", "(false && by_parent, scope.place(), scope.why())"),
 ]
 
 

@@ -227,6 +227,7 @@ pub mod __private;
 pub use backoff::Backoff;
 #[cfg(feature = "process")]
 pub use child::CommandSpec;
+pub use child::StopReason;
 pub use child::{BlockingContext, ChildContext, ChildSpec, IntoChild, Lent, OnceChild, Outcome};
 pub use command::{ChildState, ChildStatus, CommandError, Counts, SupervisorState};
 pub use contain::ChildPanic;

@@ -50,6 +50,7 @@ mod significance_by_hand;
 mod spans;
 mod start;
 mod stop;
+mod stop_reasons;
 mod storm;
 mod strategies;
 mod streams;

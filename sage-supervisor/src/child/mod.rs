@@ -22,6 +22,7 @@ mod settled;
 mod spanned;
 mod spec;
 mod stop;
+mod stop_reason;
 mod verdict;
 mod wake_list;
 
@@ -48,6 +49,7 @@ pub use self::process::CommandSpec;
 pub(crate) use self::process::ProcessLink;
 pub(crate) use self::settled::{TaskEnd, TaskOwner};
 pub(crate) use self::spanned::{InstanceSpan, spanned};
+pub use self::stop_reason::StopReason;
 pub use self::{context::ChildContext, into_child::IntoChild, outcome::Outcome, spec::ChildSpec};
 
 /// The scope of a run, as the crate uses it: the child that a command starts is a [`ChildSpec`].

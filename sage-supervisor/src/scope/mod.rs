@@ -8,6 +8,7 @@ mod place;
 mod request;
 mod verdict;
 mod waits;
+mod why;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -22,7 +23,7 @@ use crate::contain::contain;
 use crate::error::{SageError, SageResult};
 use crate::event::{ChildEvent, Stream};
 use crate::lineage::Lineage;
-use crate::report::{Requester, ShutdownRequest};
+use crate::report::{EndCause, Requester, ShutdownRequest};
 
 pub(crate) use self::id::ChildId;
 pub(crate) use self::message::Message;
@@ -33,6 +34,7 @@ pub(crate) use self::request::{
 pub(crate) use self::verdict::Verdict;
 pub(crate) use self::waits::{Asker, Blocker, Entered, Origin};
 use self::waits::{Rung, ScopeKey, Waits};
+pub(crate) use self::why::{FirstWhy, Why};
 
 /// The scope of one run of one supervisor: it is shared by its engine, its instances and its handles.
 ///
@@ -58,6 +60,12 @@ pub(crate) struct Scope<S> {
     stop: OnceLock<Option<Box<ShutdownRequest>>>,
     /// `true` if a thread or a process was started here or below.
     in_real_time: AtomicBool,
+    /// The reason for which the parent stops this supervisor.
+    why: FirstWhy,
+    /// The cause of the end of this supervisor, once it ends.
+    end_cause: OnceLock<Box<EndCause>>,
+    /// The child whose exit has led to the last restart of a group.
+    restarted_for: Mutex<Option<Arc<str>>>,
     /// The error with which a child ends the whole tree. The scope of the root keeps it.
     failure: OnceLock<SageError>,
     /// The time at which the last member of a wave of kills has ended. The scope of the root keeps it
@@ -117,6 +125,9 @@ impl<S> Scope<S> {
             killed: AtomicBool::new(false),
             stop: OnceLock::new(),
             in_real_time: AtomicBool::new(false),
+            why: FirstWhy::default(),
+            end_cause: OnceLock::new(),
+            restarted_for: Mutex::default(),
             failure: OnceLock::new(),
             last_killed: Mutex::new(None),
             stopping: Arc::default(),
@@ -229,6 +240,36 @@ impl<S> Scope<S> {
         let _ = self.stop.set(request.map(Box::new));
         self.stopping.store(true, Ordering::Release);
         self.tell(Message::Stop);
+    }
+
+    /// Notes why the parent is about to stop this supervisor.
+    pub(crate) fn note_why(&self, why: Why) {
+        self.why.note(why);
+    }
+
+    /// Returns why the parent stops this supervisor, if it does.
+    pub(crate) fn why(&self) -> Option<Why> {
+        self.why.get()
+    }
+
+    /// Notes the cause of the end of this supervisor, before its children are asked to stop.
+    pub(crate) fn note_end_cause(&self, cause: &EndCause) {
+        let _ = self.end_cause.set(Box::new(cause.clone()));
+    }
+
+    /// Returns the cause of the end of this supervisor, once it ends.
+    pub(crate) fn end_cause(&self) -> Option<&EndCause> {
+        self.end_cause.get().map(|cause| &**cause)
+    }
+
+    /// Notes the child whose exit leads to the restart of a group.
+    pub(crate) fn note_restarted_for(&self, child: Arc<str>) {
+        *self.restarted_for.lock().unwrap_or_else(PoisonError::into_inner) = Some(child);
+    }
+
+    /// Returns the child whose exit has led to the last restart of a group.
+    pub(crate) fn restarted_for(&self) -> Option<Arc<str>> {
+        self.restarted_for.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Ends the whole tree with this error of a child, unless another child was first. The root is asked to

@@ -7,7 +7,7 @@ use crate::engine::phase::Phase;
 use crate::error::{FailureScope, FinalError, SageError};
 use crate::event::ChildEvent;
 use crate::exit::Exit;
-use crate::scope::{ChildId, Verdict};
+use crate::scope::{ChildId, Verdict, Why};
 
 /// What is known of the verdict of an instance that has ended.
 #[derive(Clone, Copy)]
@@ -38,7 +38,7 @@ impl Engine {
         self.verdicts.add(Pending { verdict, is_cause: is_up, was_starting });
         self.tell(child, &ChildEvent::FinalError { exit: &exit, scope });
         if is_up {
-            self.stop(child);
+            self.stop(child, Why::FinalError);
         }
         let path = self.path_of(child);
         let error = || SageError::Final(Box::new(FinalError { path, scope, exit }));

@@ -11,7 +11,7 @@ use crate::error::SageError;
 use crate::event::KillReason;
 use crate::policy::Shutdown;
 use crate::report::{Requester, ShutdownRequest};
-use crate::scope::ChildId;
+use crate::scope::{ChildId, Why};
 
 impl Engine {
     /// Shuts the supervisor down on request. Without a request, its parent asks.
@@ -116,6 +116,7 @@ impl Engine {
             // A child that was killed before keeps its own grace.
             let phase = self.children[child].phase();
             if matches!(phase, Phase::Starting | Phase::Up | Phase::Stopping) {
+                self.note_why(child, Why::SupervisorEnds);
                 self.kill_in_wave(child, KillReason::Supervisor);
             }
         }

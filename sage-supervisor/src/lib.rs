@@ -231,7 +231,7 @@ pub use child::StopReason;
 pub use child::{BlockingContext, ChildContext, ChildSpec, IntoChild, Lent, OnceChild, Outcome};
 pub use command::{ChildState, ChildStatus, CommandError, Counts, SupervisorState};
 pub use contain::ChildPanic;
-pub use dynamic::{DynamicSpec, DynamicSupervisor};
+pub use dynamic::{DynamicSpec, DynamicSupervisor, Permit, StartError};
 pub use error::{
     FailedStart, FailureScope, FinalError, GivenUp, InvalidTree, InvalidTreeKind,
     RestartLimitReached, SageError, SageResult, SignificantExit, UncleanStop, Unresponsive,
@@ -259,7 +259,7 @@ pub use report::{
 };
 pub use running::RunningSupervisor;
 pub use supervisor::Supervisor;
-pub use task::{Task, TaskError};
+pub use task::{Task, TaskBuilder, TaskError, TaskStream};
 pub use tree::{LimitStatus, NodeKind, PastExit, TreeNode, TreeSnapshot};
 #[cfg(feature = "signal")]
 pub use until_signal::UntilSignal;

@@ -36,7 +36,7 @@ const ANSWERS: [&str; 10] = [
     "FailedStart",
 ];
 
-const NOTES: [Note; 24] = [
+const NOTES: [Note; 25] = [
     Note::StoppedBefore,
     Note::StoppedMeanwhile,
     Note::RestartedMeanwhile,
@@ -61,6 +61,7 @@ const NOTES: [Note; 24] = [
     Note::StartedAgain,
     Note::Silent,
     Note::Departed,
+    Note::DepartedOnDemand,
 ];
 
 /// The events that are too rare to be expected in a short run.

@@ -70,9 +70,28 @@ impl Argument for () {
 pub(crate) trait Start<Context>: Send + Sync {
     /// Makes the instance. Calls no code of the user yet.
     fn future(self: Arc<Self>, child: ChildId, context: Context) -> BoxInstanceFuture<ChildId>;
+
+    /// Takes out a function that can be called only once, unless it was called.
+    fn take_back(&self) -> Option<Arc<dyn Start<Context>>> {
+        None
+    }
 }
 
-/// A start function returns the future of the instance, or the exit of an instance that has none.
+/// The call of a start function, which returns the future of the instance, or the exit of an instance
+/// that has none.
+pub(super) trait Call<Context, Fut> {
+    fn call(&self, context: Context) -> Result<Fut, Exit>;
+}
+
+impl<F, C, Fut> Call<C, Fut> for F
+where
+    F: Fn(C) -> Result<Fut, Exit>,
+{
+    fn call(&self, context: C) -> Result<Fut, Exit> {
+        self(context)
+    }
+}
+
 impl<F, C, Fut> Start<C> for F
 where
     F: Fn(C) -> Result<Fut, Exit> + Send + Sync + 'static,
@@ -81,14 +100,29 @@ where
     Fut::Output: Outcome,
 {
     fn future(self: Arc<Self>, child: ChildId, context: C) -> BoxInstanceFuture<ChildId> {
-        if size_of::<Fut>() <= LARGE {
-            return Box::pin(Lazy::new(child, self, context));
-        }
-        // The wrapper costs one allocation more at each start, which is little beside a future of
-        // this size.
-        let boxed = move |context| self(context).map(Box::pin);
-        Box::pin(Lazy::new(child, Arc::new(boxed), context))
+        lazy(child, self, context)
     }
+}
+
+/// Makes an instance that calls its start function when it is polled first.
+pub(super) fn lazy<F, C, Fut>(
+    child: ChildId,
+    start: Arc<F>,
+    context: C,
+) -> BoxInstanceFuture<ChildId>
+where
+    F: Call<C, Fut> + Send + Sync + 'static,
+    C: Argument,
+    Fut: Future + Send + 'static,
+    Fut::Output: Outcome,
+{
+    if size_of::<Fut>() <= LARGE {
+        return Box::pin(Lazy::new(child, start, context));
+    }
+    // The wrapper costs one allocation more at each start, which is little beside a future of
+    // this size.
+    let boxed = move |context| start.call(context).map(Box::pin);
+    Box::pin(Lazy::new(child, Arc::new(boxed), context))
 }
 
 /// The size, in bytes, above which a future gets an allocation of its own. A larger future would
@@ -151,7 +185,7 @@ impl<F, C, Fut> Lazy<F, C, Fut> {
 
 impl<F, C, Fut> InstanceFuture<ChildId> for Lazy<F, C, Fut>
 where
-    F: Fn(C) -> Result<Fut, Exit>,
+    F: Call<C, Fut>,
     C: Argument,
     Fut: ChildFuture,
 {
@@ -166,7 +200,7 @@ where
             // not polled again.
             let (start, context) = with.take().expect("an instance calls its start function once");
             context.note_runner();
-            match start(context) {
+            match start.call(context) {
                 // The future takes the place of the start's values, which have been moved out, so
                 // `set` drops nothing of the user's.
                 Ok(future) => step.set(Step::Poll { future }),

@@ -18,6 +18,7 @@ mod probed;
 #[cfg(feature = "process")]
 pub(crate) mod process;
 mod settings;
+mod settled;
 mod spanned;
 mod spec;
 mod stop;
@@ -46,6 +47,7 @@ pub(crate) use self::probed::probed;
 pub use self::process::CommandSpec;
 #[cfg(feature = "process")]
 pub(crate) use self::process::ProcessLink;
+pub(crate) use self::settled::{TaskEnd, TaskOwner};
 pub(crate) use self::spanned::{InstanceSpan, spanned};
 pub use self::stop_reason::StopReason;
 pub use self::{context::ChildContext, into_child::IntoChild, outcome::Outcome, spec::ChildSpec};

@@ -4,10 +4,9 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio_util::sync::CancellationToken;
-
 use super::kind::{Kind, TaskStart};
 use super::lent::Lender;
+use super::settled::{Settled, TaskOwner};
 use super::spec::ChildSpec;
 use crate::backoff::Backoff;
 use crate::contain::contain;
@@ -39,29 +38,12 @@ pub(super) struct RareSettings {
     lender: Option<Arc<dyn Lender>>,
     /// The function of the named tree that the macro took the child for when it checked the block.
     checked_as: Option<&'static str>,
-    /// The waiting caller of a task, if the child is one.
+    /// The owner of a task, if the child is one.
     settled: Option<Settled>,
 }
 
 /// A function of the user's that says of an error whether no restart can help.
 pub(super) type Judge = Box<dyn Fn(&(dyn Error + 'static)) -> bool + Send + Sync>;
-
-/// A token that is cancelled once the supervisor has learned of the end of a child that is started only
-/// once, or when the spec of that child is dropped.
-struct Settled(CancellationToken);
-
-impl Settled {
-    fn tell(&self) {
-        // The wakers may be the user's, and panic.
-        let _ = contain(|| self.0.cancel());
-    }
-}
-
-impl Drop for Settled {
-    fn drop(&mut self) {
-        self.tell();
-    }
-}
 
 #[cold]
 fn judges(judge: &Judge, exit: &Exit) -> bool {
@@ -72,6 +54,22 @@ fn judges(judge: &Judge, exit: &Exit) -> bool {
 impl Settings {
     pub(super) fn more(&mut self) -> &mut RareSettings {
         self.more.get_or_insert_default()
+    }
+}
+
+impl Settings {
+    /// Returns a copy of what a [`OnceChild`](super::OnceChild) can set.
+    pub(super) fn of_once(&self) -> Self {
+        let ready_within = self.more.as_ref().and_then(|more| more.ready_within);
+        Self {
+            restart: self.restart,
+            shutdown: self.shutdown,
+            significant: self.significant,
+            starts_once: self.starts_once,
+            more: ready_within.map(|time| {
+                Box::new(RareSettings { ready_within: Some(time), ..RareSettings::default() })
+            }),
+        }
     }
 }
 
@@ -152,16 +150,24 @@ impl ChildSpec {
         self.settings.starts_once
     }
 
-    /// Sets a token that is cancelled once the supervisor has learned of the end of the child, which is
-    /// started only once.
-    pub(super) fn settling(mut self, settled: CancellationToken) -> Self {
-        self.settings.more().settled = Some(Settled(settled));
+    /// Sets the owner of the child, which is a task.
+    pub(super) fn owned_by(mut self, owner: Arc<dyn TaskOwner>) -> Self {
+        self.settings.more().settled = Some(Settled::new(owner));
         self
+    }
+
+    fn settled(&self) -> Option<&Settled> {
+        self.settings.more.as_ref()?.settled.as_ref()
+    }
+
+    /// Returns whether the child is a task that its owner has aborted.
+    pub(crate) fn is_aborted(&self) -> bool {
+        self.settled().is_some_and(Settled::has_aborted)
     }
 
     /// Notes that the supervisor has learned of the end of the child, or ends itself.
     pub(crate) fn note_settled(&self) {
-        if let Some(settled) = self.settings.more.as_ref().and_then(|more| more.settled.as_ref()) {
+        if let Some(settled) = self.settled() {
             settled.tell();
         }
     }

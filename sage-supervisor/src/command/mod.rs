@@ -104,4 +104,7 @@ pub struct Counts {
     pub supervisors: usize,
     /// The number of all other children, up or not.
     pub workers: usize,
+    /// The number of places of a dynamic supervisor that are [reserved](crate::Permit), each for a child
+    /// that does not exist yet. The places and `specs` together are at most `max_children`.
+    pub reserved: usize,
 }

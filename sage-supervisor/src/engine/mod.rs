@@ -84,7 +84,9 @@
 //! 7. A deadline of a group is pending only in the mode [`Restarting`].
 //! 8. No child of the tree waits for a command that waits for that child. The children that an answer
 //!    depends on are checked before the command is carried out, and again after each turn that has
-//!    added to them ([`review_waits`](Engine::review_waits)).
+//!    added to them ([`review_waits`](Engine::review_waits)). A child that waits for room in a dynamic
+//!    supervisor waits for whichever child ends first, and not for a certain one, so it is not checked. It
+//!    is answered at the latest when that supervisor begins to end.
 //! 9. Between two points at which other tasks run, an engine handles at most 1,024 messages, answers at
 //!    most as many callers of one child, and walks over all children at most once for each kind of
 //!    question.

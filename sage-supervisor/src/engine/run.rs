@@ -49,6 +49,8 @@ impl Engine {
             self.restart_due();
             self.act_on_departures();
             progress = self.advance();
+            // The children that have ended in this turn have left their places by now.
+            self.hand_out_places();
             self.review_waits();
             self.answer_queries(progress == Progress::Over);
             let must_yield = self.inbox.must_yield() || !self.children.send_late_answers();

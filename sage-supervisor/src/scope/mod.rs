@@ -4,6 +4,7 @@ mod id;
 mod mailbox;
 mod message;
 mod outcome;
+mod place;
 mod request;
 mod verdict;
 mod waits;
@@ -26,6 +27,7 @@ use crate::report::{EndCause, Requester, ShutdownRequest};
 
 pub(crate) use self::id::ChildId;
 pub(crate) use self::message::Message;
+pub(crate) use self::place::{HoldsPlaces, Place};
 pub(crate) use self::request::{
     Collector, Collectors, Command, Operation, Reply, Request, Start, Way, split_first_name,
 };
@@ -454,6 +456,12 @@ impl<S> Scope<S> {
     /// Tells the engine that an instance declines to run.
     pub(crate) fn decline(&self, child: ChildId, instance: u64) {
         self.tell(Message::Decline { child, instance });
+    }
+}
+
+impl<S: Send + Sync> HoldsPlaces for Scope<S> {
+    fn release_place(&self) {
+        self.command(Request::to_engine(Operation::Release).into());
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task;
 
-use super::Origin;
+use super::{Origin, Place};
 use crate::command::{ChildStatus, CommandError, Counts};
 use crate::contain::{Contained, contain};
 use crate::tree::TreeNode;
@@ -112,12 +112,21 @@ pub(crate) struct Start<S> {
     pub(crate) spec: Arc<S>,
     /// `true` if the spec is a template that other children share.
     pub(crate) is_shared: bool,
+    /// The place that was reserved for the child.
+    pub(crate) place: Option<Place>,
 }
 
 /// The operation of a [`Request`].
 pub(crate) enum Operation<S> {
     // These are for the supervisor at the path.
     Start(Box<Start<S>>, Reply),
+    /// Hold a place free for a child. Without room, the caller waits or is refused.
+    Reserve {
+        reply: Reply<Place>,
+        waits: bool,
+    },
+    /// A place that was held free is not needed any more.
+    Release,
     Children(Reply<Arc<Vec<ChildStatus>>>),
     Count(Reply<Counts>),
     /// The snapshot of a supervisor and of everything below it.
@@ -137,6 +146,8 @@ impl<S> Operation<S> {
     pub(crate) fn is_for_a_child(&self) -> bool {
         match self {
             Self::Start(..)
+            | Self::Reserve { .. }
+            | Self::Release
             | Self::Children(_)
             | Self::Count(_)
             | Self::Collect(_)
@@ -158,8 +169,9 @@ impl<S> Operation<S> {
             Self::Count(reply) => reply.send(Err(error)),
             Self::Look(reply) => reply.send(Err(error)),
             Self::Spec(reply) => reply.send(Err(error)),
+            Self::Reserve { reply, .. } => reply.send(Err(error)),
             Self::Collect(collectors) => drop(collectors),
-            Self::Review => {}
+            Self::Review | Self::Release => {}
         }
     }
 }

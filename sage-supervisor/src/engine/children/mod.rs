@@ -14,6 +14,8 @@
 //! 4. A slot has a deadline exactly while the timers count one for it.
 //! 5. The index by name has every child, and the departures refer to no child that was removed.
 //! 6. An instance number is never used twice.
+//! 7. The children and the reserved places are no more than `max_children`, and nobody waits for a place
+//!    while there is room, once the turn is over.
 
 mod body;
 mod counters;
@@ -21,6 +23,7 @@ mod departures;
 mod late;
 mod names;
 mod record;
+mod room;
 mod roster;
 mod slot;
 
@@ -34,12 +37,13 @@ use self::counters::Counters;
 use self::departures::Departures;
 use self::late::{ANSWERS_PER_TURN, LateAnswers};
 use self::names::Names;
+use self::room::Room;
 use self::slot::{Caller, Taken};
 use super::phase::Phase;
 use super::time::{Again, Alarm, Clock, Moment, Timers};
-use crate::child::ChildSpec;
+use crate::child::{ChildSpec, Scope};
 use crate::command::CommandError;
-use crate::scope::{ChildId, Entered, Origin, Reply};
+use crate::scope::{ChildId, Entered, Origin, Place, Reply};
 
 pub(crate) use self::body::Body;
 pub(crate) use self::departures::{Departure, Failure};
@@ -54,6 +58,8 @@ pub(crate) struct Children {
     names: Names,
     departures: Departures,
     late: LateAnswers,
+    /// The places that are reserved. Most supervisors never have any.
+    room: Option<Box<Room>>,
     /// The number of instances that have been started.
     instances: u64,
     /// `true` if a command removed a child while none was alive, which keeps the supervisor up.
@@ -325,6 +331,63 @@ impl Children {
     /// Returns whether answers are left for another turn.
     pub(crate) fn has_late_answers(&self) -> bool {
         !self.late.is_empty()
+    }
+
+    /// Returns whether anybody has ever asked for a place.
+    #[inline]
+    pub(crate) fn has_reservations(&self) -> bool {
+        self.room.is_some()
+    }
+
+    /// Returns the number of places that are held free.
+    pub(crate) fn reserved(&self) -> usize {
+        self.room.as_ref().map_or(0, |room| room.reserved())
+    }
+
+    /// Returns whether one more child, or one more place, may be added to at most so many.
+    pub(crate) fn has_room(&self, max_children: usize) -> bool {
+        self.roster.len() + self.reserved() < max_children
+    }
+
+    /// Holds a place free for a caller. The caller is told whether places are limited.
+    pub(crate) fn grant(&mut self, reply: Reply<Place>, scope: &Arc<Scope>, is_limited: bool) {
+        self.room.get_or_insert_default().grant(reply, scope, is_limited);
+    }
+
+    /// Lets a caller wait for a place.
+    pub(crate) fn wait_for_room(&mut self, reply: Reply<Place>) {
+        self.room.get_or_insert_default().wait(reply);
+    }
+
+    /// Notes that a place is not held free any more.
+    pub(crate) fn release_place(&mut self) {
+        if let Some(room) = &mut self.room {
+            room.release();
+        }
+    }
+
+    /// Returns whether anybody waits for a place.
+    #[inline]
+    pub(crate) fn is_room_wanted(&self) -> bool {
+        self.room.as_ref().is_some_and(|room| room.is_wanted())
+    }
+
+    /// Gives free places to the callers that wait for one.
+    pub(crate) fn hand_out_places(&mut self, max_children: usize, scope: &Arc<Scope>) {
+        while self.has_room(max_children) {
+            let Some(room) = &mut self.room else { return };
+            let Some(next) = room.next() else { return };
+            // Nobody waits if there is room for any number.
+            room.grant(next, scope, true);
+        }
+    }
+
+    /// Refuses everybody who waits for a place.
+    pub(crate) fn refuse_places(&mut self, error: CommandError) {
+        if let Some(room) = &mut self.room {
+            self.late.refuse(room.take_waiting(), error);
+            self.late.send();
+        }
     }
 
     /// Returns whether any child is not down.

@@ -224,6 +224,11 @@ impl Slot {
         self.asked
     }
 
+    /// Notes that the instance has ended because its owner asked for it.
+    pub(crate) fn note_asked(&mut self) {
+        self.asked = true;
+    }
+
     /// Returns whether the instance was killed during the final stop because its shutdown timed out.
     pub(crate) fn shutdown_timed_out(&self) -> bool {
         self.shutdown_timed_out

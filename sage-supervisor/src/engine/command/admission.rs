@@ -14,7 +14,10 @@ use crate::scope::{ChildId, Origin, Reply};
 
 impl Engine {
     /// Adds a child and starts it, or queues it behind the children that are being started.
-    pub(super) fn start_by_hand(&mut self, start: Start, reply: Reply, origin: &Origin) {
+    pub(super) fn start_by_hand(&mut self, mut start: Start, reply: Reply, origin: &Origin) {
+        if self.children.has_reservations() {
+            self.make_way(start.place.take());
+        }
         let name = match self.admit(&start) {
             Ok(name) => name,
             Err(error) => return reply.send(Err(error)),
@@ -69,9 +72,8 @@ impl Engine {
         let present = if is_new { None } else { self.children.find(&name) };
         match (present, max_children) {
             (Some(present), _) => Err(self.exists(present)),
-            (None, Some(max_children)) if self.children.len() >= max_children => {
-                let path = self.scope.lineage().to_string();
-                Err(CommandError::MaxChildren { path, max_children })
+            (None, Some(max_children)) if !self.children.has_room(max_children) => {
+                Err(self.has_no_room_error(max_children))
             }
             (None, _) => Ok(name),
         }

@@ -2,6 +2,7 @@
 
 mod admission;
 mod lifecycle;
+mod reserve;
 
 use std::sync::Arc;
 
@@ -17,7 +18,8 @@ impl Engine {
         match command {
             Command::Start { spec, is_shared, reply, task } => {
                 let origin = Origin { task, asker: None };
-                self.start_by_hand(Start { name: None, spec, is_shared }, reply, &origin);
+                let start = Start { name: None, spec, is_shared, place: None };
+                self.start_by_hand(start, reply, &origin);
             }
             Command::Request(request) => self.request(*request),
         }
@@ -70,6 +72,8 @@ impl Engine {
     fn request_here(&mut self, request: Request) {
         match request.operation {
             Operation::Start(start, reply) => self.start_by_hand(*start, reply, &request.origin),
+            Operation::Reserve { reply, waits } => self.reserve(reply, waits),
+            Operation::Release => self.release_place(),
             Operation::Children(reply) => self.queries.ask_children(reply),
             Operation::Count(reply) => self.queries.ask_count(reply),
             Operation::Collect(collectors) => self.queries.ask_snapshot(collectors),
@@ -93,6 +97,8 @@ impl Engine {
             Operation::Look(reply) => reply.send(Ok(self.status(child))),
             Operation::Spec(reply) => reply.send(Ok(Arc::clone(self.children[child].spec()))),
             Operation::Start(..)
+            | Operation::Reserve { .. }
+            | Operation::Release
             | Operation::Children(_)
             | Operation::Count(_)
             | Operation::Collect(_)

@@ -5,6 +5,7 @@
 //! supervisor with its significant children, the wait for an unresponsive child, and the choice of
 //! the group to restart. The methods beside them carry the decisions out.
 
+mod aborted;
 mod classify;
 mod consequence;
 mod forgiveness;
@@ -35,6 +36,7 @@ impl Engine {
     pub(crate) fn ended(&mut self, child: ChildId, mut exit: Exit) {
         // There is hardly ever a verdict.
         let given = if self.verdicts.is_empty() { None } else { self.judged(child, &mut exit) };
+        self.note_if_aborted(child, &exit);
         let slot = &mut self.children[child];
         slot.spec().note_exit(&exit);
         // The cause belongs to the instance that has ended, and must not blame the next one.

@@ -134,6 +134,13 @@ impl Declaration {
         }
     }
 
+    /// Puts `spec` in the place of the child of its name. Returns the spec that was there, if there is
+    /// such a child.
+    pub(crate) fn replace(&mut self, spec: Arc<ChildSpec>) -> Option<Arc<ChildSpec>> {
+        let place = self.children.iter_mut().find(|child| child.name() == spec.name())?;
+        Some(std::mem::replace(place, spec))
+    }
+
     /// The name of the supervisor as the root of a tree.
     pub(crate) fn root_name(&self) -> Arc<str> {
         let function = || self.function.and_then(|path| path.rsplit("::").next());

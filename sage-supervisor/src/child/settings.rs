@@ -15,7 +15,7 @@ use crate::policy::{RestartConfig, RestartPolicy, Shutdown};
 
 /// The settings of a child. A setting that is `None` has its default, which depends on the kind of
 /// the child.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(super) struct Settings {
     pub(super) restart: Option<RestartPolicy>,
     pub(super) shutdown: Option<Shutdown>,
@@ -26,7 +26,7 @@ pub(super) struct Settings {
     more: Option<Box<RareSettings>>,
 }
 
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(super) struct RareSettings {
     pub(super) ready_within: Option<Duration>,
     pub(super) limit: Option<RestartConfig>,
@@ -38,17 +38,27 @@ pub(super) struct RareSettings {
     /// The function of the named tree that the macro took the child for when it checked the block.
     checked_as: Option<&'static str>,
     /// The waiting caller of a task, if the child is one.
-    settled: Option<Settled>,
+    settled: Settled,
 }
 
 /// A token that is cancelled once the supervisor has learned of the end of a child that is started only
 /// once, or when the spec of that child is dropped.
-struct Settled(CancellationToken);
+#[derive(Default)]
+struct Settled(Option<CancellationToken>);
 
 impl Settled {
     fn tell(&self) {
-        // The wakers may be the user's, and panic.
-        let _ = contain(|| self.0.cancel());
+        if let Some(token) = &self.0 {
+            // The wakers may be the user's, and panic.
+            let _ = contain(|| token.cancel());
+        }
+    }
+}
+
+impl Clone for Settled {
+    /// Returns a value that tells nobody: the drop of a copy says nothing about the child.
+    fn clone(&self) -> Self {
+        Self(None)
     }
 }
 
@@ -137,14 +147,14 @@ impl ChildSpec {
     /// Sets a token that is cancelled once the supervisor has learned of the end of the child, which is
     /// started only once.
     pub(super) fn settling(mut self, settled: CancellationToken) -> Self {
-        self.settings.more().settled = Some(Settled(settled));
+        self.settings.more().settled = Settled(Some(settled));
         self
     }
 
     /// Notes that the supervisor has learned of the end of the child, or ends itself.
     pub(crate) fn note_settled(&self) {
-        if let Some(settled) = self.settings.more.as_ref().and_then(|more| more.settled.as_ref()) {
-            settled.tell();
+        if let Some(more) = &self.settings.more {
+            more.settled.tell();
         }
     }
 

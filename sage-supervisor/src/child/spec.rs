@@ -170,6 +170,12 @@ impl ChildSpec {
         Self { name: name.into(), kind, settings: Settings::default() }
     }
 
+    /// Returns the spec of the same nested supervisor with another declaration.
+    pub(crate) fn redeclared(&self, declaration: Arc<Declaration>) -> Self {
+        let name = Arc::clone(&self.name);
+        Self { name, kind: Kind::Supervisor(declaration), settings: self.settings.clone() }
+    }
+
     /// Renames the child.
     pub(crate) fn named(mut self, name: String) -> Self {
         self.name = name.into();

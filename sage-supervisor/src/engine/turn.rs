@@ -123,6 +123,9 @@ impl Engine {
             Message::Decline { child, instance } => {
                 self.stop_unready(child, instance, StopCause::Declined);
             }
+            Message::Redeclared { child, instance, nested } => {
+                self.redeclared(child, instance, &nested);
+            }
             Message::Command(command) => self.command(command),
             Message::Vacated { child, instance } => self.vacated(child, instance),
             Message::Stop => self.shut_down(),

@@ -1,5 +1,7 @@
 //! The messages to an engine.
 
+use std::sync::Arc;
+
 use super::{ChildId, Command};
 use crate::exit::Exit;
 
@@ -13,6 +15,8 @@ pub(crate) enum Message<S> {
     Decline { child: ChildId, instance: u64 },
     /// Nothing is alive any more below an instance of a nested supervisor.
     Vacated { child: ChildId, instance: u64 },
+    /// The declaration of a nested supervisor has changed while it runs. The spec carries the new one.
+    Redeclared { child: ChildId, instance: u64, nested: Arc<S> },
     /// A caller has given a command.
     Command(Command<S>),
     /// All children are to be stopped in order. The scope knows who has asked for it.

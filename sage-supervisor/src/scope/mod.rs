@@ -293,6 +293,20 @@ impl<S> Scope<S> {
         *self.top().last_killed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Tells the parent, if there is one, that the declaration of this supervisor has changed. The spec
+    /// carries the new declaration.
+    pub(crate) fn tell_redeclared(&self, nested: impl FnOnce() -> Arc<S>) {
+        if let Some(Above { scope, child, instance }) = &self.above {
+            let (child, instance, nested) = (*child, *instance, nested());
+            scope.tell(Message::Redeclared { child, instance, nested });
+        }
+    }
+
+    /// Returns whether this scope is `other`, or below it.
+    pub(crate) fn is_in(&self, other: &Self) -> bool {
+        self.ancestors_and_self().any(|scope| std::ptr::eq(scope, other))
+    }
+
     fn ancestors_and_self(&self) -> impl Iterator<Item = &Self> {
         std::iter::successors(Some(self), |scope| scope.above.as_ref().map(|above| &*above.scope))
     }

@@ -104,7 +104,7 @@ impl<T> Reply<T> {
     }
 }
 
-/// A child to be started.
+/// A child to be started, or to be put in the place of another.
 pub(crate) struct Start<S> {
     /// The name of the child. Without it, the name of the spec is used; a dynamic supervisor generates
     /// a name from that of the spec.
@@ -127,6 +127,7 @@ pub(crate) enum Operation<S> {
     // These are for the child at the path.
     Stop(Reply),
     Restart(Reply),
+    Replace(Box<Start<S>>, Reply),
     Remove(Reply),
     Look(Reply<ChildStatus>),
     Spec(Reply<Arc<S>>),
@@ -141,9 +142,12 @@ impl<S> Operation<S> {
             | Self::Count(_)
             | Self::Collect(_)
             | Self::Review => false,
-            Self::Stop(_) | Self::Restart(_) | Self::Remove(_) | Self::Look(_) | Self::Spec(_) => {
-                true
-            }
+            Self::Stop(_)
+            | Self::Restart(_)
+            | Self::Replace(..)
+            | Self::Remove(_)
+            | Self::Look(_)
+            | Self::Spec(_) => true,
         }
     }
 
@@ -151,6 +155,7 @@ impl<S> Operation<S> {
     pub(crate) fn refuse(self, error: CommandError) {
         match self {
             Self::Start(_, reply)
+            | Self::Replace(_, reply)
             | Self::Stop(reply)
             | Self::Restart(reply)
             | Self::Remove(reply) => reply.send(Err(error)),

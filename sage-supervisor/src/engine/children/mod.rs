@@ -23,6 +23,7 @@ mod names;
 mod record;
 mod roster;
 mod slot;
+mod successors;
 
 use std::ops::{Deref, Index, IndexMut};
 use std::sync::Arc;
@@ -35,6 +36,7 @@ use self::departures::Departures;
 use self::late::{ANSWERS_PER_TURN, LateAnswers};
 use self::names::Names;
 use self::slot::{Caller, Taken};
+use self::successors::Successors;
 use super::phase::Phase;
 use super::time::{Again, Alarm, Clock, Moment, Timers};
 use crate::child::ChildSpec;
@@ -58,6 +60,7 @@ pub(crate) struct Children {
     instances: u64,
     /// `true` if a command removed a child while none was alive, which keeps the supervisor up.
     is_kept: bool,
+    successors: Successors,
     /// The bodies of instances that had not ended when their supervisor did.
     leftovers: Vec<Body>,
 }
@@ -90,6 +93,7 @@ impl Children {
         self.counters.set_given_up(slot, false);
         self.names.remove(slot.name());
         self.departures.forget(child, slot);
+        drop(self.successors.take(child));
         self.roster.remove(child);
     }
 
@@ -233,6 +237,42 @@ impl Children {
     /// Takes out the first failure among all significant children that have departed.
     pub(crate) fn first_failure(&mut self) -> Option<Failure> {
         self.departures.first_failure(self.roster.slots())
+    }
+
+    /// Returns the spec that the next instance of a child is started from.
+    pub(crate) fn next_spec(&self, child: ChildId) -> &Arc<ChildSpec> {
+        self.successors.get(child).unwrap_or_else(|| self.roster[child].spec())
+    }
+
+    /// Sets the spec that takes the place of the present one once the child is down.
+    pub(crate) fn set_successor(&mut self, child: ChildId, spec: Arc<ChildSpec>) {
+        self.successors.set(child, spec);
+    }
+
+    /// Returns whether any child has a spec that is to take the place of its present one.
+    #[inline]
+    pub(crate) fn has_successors(&self) -> bool {
+        !self.successors.is_empty()
+    }
+
+    /// Returns whether a spec is to take the place of the present one of this child.
+    pub(crate) fn has_successor(&self, child: ChildId) -> bool {
+        self.successors.get(child).is_some()
+    }
+
+    /// Takes out the spec that is to take the place of the present one of this child.
+    pub(crate) fn take_successor(&mut self, child: ChildId) -> Option<Arc<ChildSpec>> {
+        self.successors.take(child)
+    }
+
+    /// Puts a spec in the place of the present one, which is returned. The caller drops it: that may run
+    /// destructors of the user's.
+    pub(crate) fn replace_spec(
+        &mut self,
+        child: ChildId,
+        spec: Arc<ChildSpec>,
+    ) -> Arc<ChildSpec> {
+        self.counters.replace_spec(&mut self.roster[child], spec)
     }
 
     /// Sets what follows once the child is down.

@@ -428,6 +428,10 @@ impl Slot {
         std::mem::replace(&mut self.phase, phase)
     }
 
+    pub(super) fn replace_spec(&mut self, spec: Arc<ChildSpec>) -> Arc<ChildSpec> {
+        std::mem::replace(&mut self.spec, spec)
+    }
+
     pub(super) fn replace_plan(&mut self, plan: Plan) -> Plan {
         std::mem::replace(&mut self.plan, plan)
     }

@@ -2,6 +2,7 @@
 
 mod admission;
 mod lifecycle;
+mod replace;
 
 use std::sync::Arc;
 
@@ -86,12 +87,15 @@ impl Engine {
         match request.operation {
             Operation::Stop(reply) => self.stop_by_hand(child, reply, &request.origin),
             Operation::Restart(reply) => self.restart_by_hand(child, reply, &request.origin),
+            Operation::Replace(start, reply) => {
+                self.replace_by_hand(child, *start, reply, &request.origin);
+            }
             Operation::Remove(reply) => {
                 let removed = self.remove_by_hand(child);
                 reply.send(removed);
             }
             Operation::Look(reply) => reply.send(Ok(self.status(child))),
-            Operation::Spec(reply) => reply.send(Ok(Arc::clone(self.children[child].spec()))),
+            Operation::Spec(reply) => reply.send(Ok(Arc::clone(self.children.next_spec(child)))),
             Operation::Start(..)
             | Operation::Children(_)
             | Operation::Count(_)

@@ -15,6 +15,7 @@ mod deadlines;
 mod group;
 mod queue;
 mod removal;
+mod replacement;
 mod start;
 mod stop;
 mod waiting;

@@ -1,5 +1,6 @@
 //! Questions about the future of a child that is down.
 
+use crate::child::ChildSpec;
 use crate::engine::Engine;
 use crate::engine::children::Plan;
 use crate::engine::phase::Phase;
@@ -59,10 +60,15 @@ impl Engine {
     /// supervisor removes temporary siblings.
     #[inline]
     pub(crate) fn is_left_out(&self, child: ChildId) -> bool {
-        let slot = &self.children[child];
+        self.would_be_left_out(child, self.children.next_spec(child))
+    }
+
+    /// Returns whether a restart of its group would leave this child down if it had this spec.
+    #[inline]
+    pub(crate) fn would_be_left_out(&self, child: ChildId, spec: &ChildSpec) -> bool {
         self.declaration.temporary_siblings == TemporarySiblings::Remove
-            && slot.spec().restart_policy() == RestartPolicy::Temporary
-            && slot.starts() > 0
+            && spec.restart_policy() == RestartPolicy::Temporary
+            && self.children[child].starts() > 0
     }
 
     /// Returns whether the child is down and will be started without a command.

@@ -495,9 +495,9 @@ MUTANTS = [
      "drop(runtime.spawn(std::future::ready(())));",
      "let _ = runtime;"),
     ("the result of a task comes before its place is free", "child/settings.rs",
-     "self.settings.more().settled = Some(Settled(settled));",
+     "self.settings.more().settled = Settled(Some(settled));",
      "settled.cancel();\n"
-     "        self.settings.more().settled = Some(Settled(settled));"),
+     "        self.settings.more().settled = Settled(Some(settled));"),
     ("a turn has the moment of the one before", "engine/turn.rs",
      "        self.clock.read();\n"
      "        let heard_at",
@@ -623,6 +623,15 @@ MUTANTS = [
     ("a dynamic supervisor that runs is waited for", "child/declaration.rs",
      "let is_same_child = run.entry.ptr_eq(&entry) && !is_root(&entry);",
      "let is_same_child = run.entry.ptr_eq(&entry);"),
+    ("a replaced spec is lost when its supervisor is restarted", "engine/procedure/replacement.rs",
+     "        self.scope.tell_redeclared(|| {\n",
+     "        self.scope.top().tell_redeclared(|| {\n"),
+    ("a replaced child pays for the restarts before", "engine/procedure/replacement.rs",
+     "        record.clear_limit();\n",
+     ""),
+    ("a successor takes over while the old instance lives", "engine/procedure/replacement.rs",
+     "if self.children.has_successors() && self.children[child].phase() == Phase::Down {",
+     "if self.children.has_successors() {"),
 ]
 
 

@@ -270,8 +270,10 @@ impl SupervisorHandle {
         let (reply, answer) = oneshot::channel();
         let operation = operation(Reply::new(reply));
         let is_for_a_child = operation.is_for_a_child();
-        let may_end_a_child =
-            matches!(operation, Operation::Stop(_) | Operation::Restart(_) | Operation::Replace(..));
+        let may_end_a_child = matches!(
+            operation,
+            Operation::Stop(_) | Operation::Restart(_) | Operation::Replace(..)
+        );
         scope.command(Request { way, may_begin_at_root, operation, origin }.into());
         if may_end_a_child {
             scope.hand_over();

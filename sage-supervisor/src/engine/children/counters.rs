@@ -35,11 +35,7 @@ impl Counters {
     }
 
     /// Puts a spec in the place of the present one, which is returned.
-    pub(super) fn replace_spec(
-        &mut self,
-        slot: &mut Slot,
-        spec: Arc<ChildSpec>,
-    ) -> Arc<ChildSpec> {
+    pub(super) fn replace_spec(&mut self, slot: &mut Slot, spec: Arc<ChildSpec>) -> Arc<ChildSpec> {
         let is_significant = spec.is_significant();
         let before = slot.replace_spec(spec);
         if slot.phase() != Phase::Down {

@@ -267,11 +267,7 @@ impl Children {
 
     /// Puts a spec in the place of the present one, which is returned. The caller drops it: that may run
     /// destructors of the user's.
-    pub(crate) fn replace_spec(
-        &mut self,
-        child: ChildId,
-        spec: Arc<ChildSpec>,
-    ) -> Arc<ChildSpec> {
+    pub(crate) fn replace_spec(&mut self, child: ChildId, spec: Arc<ChildSpec>) -> Arc<ChildSpec> {
         self.counters.replace_spec(&mut self.roster[child], spec)
     }
 

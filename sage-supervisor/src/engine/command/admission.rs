@@ -106,10 +106,7 @@ impl Engine {
 
 /// Returns whether a spec contains a dynamic supervisor that is running already. A run that `is_to_end`
 /// before the start does not count.
-pub(super) fn runs_elsewhere(
-    spec: &ChildSpec,
-    is_to_end: impl Fn(&Scope) -> bool + Copy,
-) -> bool {
+pub(super) fn runs_elsewhere(spec: &ChildSpec, is_to_end: impl Fn(&Scope) -> bool + Copy) -> bool {
     let Kind::Supervisor(declaration) = spec.kind() else { return false };
     let run = declaration.dynamic.as_ref().and_then(|dynamic| dynamic.current_run.get());
     run.is_some_and(|run| !run.vacated().is_cancelled() && !is_to_end(&run))

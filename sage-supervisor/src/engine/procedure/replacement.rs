@@ -57,7 +57,8 @@ impl Engine {
     /// Handles the message that the declaration of a nested supervisor has changed while it runs.
     pub(crate) fn redeclared(&mut self, child: ChildId, instance: u64, nested: &ChildSpec) {
         let slot = self.children.get(child);
-        let is_present = slot.is_some_and(|slot| slot.instance() == instance && slot.is_supervisor());
+        let is_present =
+            slot.is_some_and(|slot| slot.instance() == instance && slot.is_supervisor());
         let (true, Kind::Supervisor(declaration)) = (is_present, nested.kind()) else { return };
         let spec = self.children[child].spec().redeclared(Arc::clone(declaration));
         let spec = Arc::new(spec);

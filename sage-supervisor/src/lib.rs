@@ -202,7 +202,7 @@ pub use backoff::Backoff;
 #[cfg(feature = "process")]
 pub use child::CommandSpec;
 pub use child::{BlockingContext, ChildContext, ChildSpec, IntoChild, Lent, OnceChild, Outcome};
-pub use command::{ChildState, ChildStatus, CommandError, Counts, SupervisorState};
+pub use command::{ChildState, ChildStatus, CommandError, Counts, Reload, SupervisorState};
 pub use contain::ChildPanic;
 pub use dynamic::{DynamicSpec, DynamicSupervisor};
 pub use error::{

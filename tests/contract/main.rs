@@ -36,6 +36,7 @@ mod paused_time;
 #[cfg(unix)]
 mod processes;
 mod readiness;
+mod reloading;
 mod replacing;
 mod report;
 #[cfg(unix)]

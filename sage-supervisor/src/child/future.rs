@@ -13,6 +13,7 @@
 //! 4. A start function that is not `Sync` is called by one instance at a time. An instance that comes
 //!    during the call of another waits for its turn as a task, and holds no thread.
 
+use std::any::TypeId;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering, fence};
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
@@ -70,6 +71,9 @@ impl Argument for () {
 pub(crate) trait Start<Context>: Send + Sync {
     /// Makes the instance. Calls no code of the user yet.
     fn future(self: Arc<Self>, child: ChildId, context: Context) -> BoxInstanceFuture<ChildId>;
+
+    /// Returns the type of the start function.
+    fn start_type(&self) -> TypeId;
 }
 
 /// A start function returns the future of the instance, or the exit of an instance that has none.
@@ -88,6 +92,10 @@ where
         // this size.
         let boxed = move |context| self(context).map(Box::pin);
         Box::pin(Lazy::new(child, Arc::new(boxed), context))
+    }
+
+    fn start_type(&self) -> TypeId {
+        TypeId::of::<F>()
     }
 }
 
@@ -264,6 +272,10 @@ where
             return Box::pin(LazyExclusive::new(child, self, |future| future));
         }
         Box::pin(LazyExclusive::new(child, self, Box::pin))
+    }
+
+    fn start_type(&self) -> TypeId {
+        TypeId::of::<F>()
     }
 }
 

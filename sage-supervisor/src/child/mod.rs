@@ -17,6 +17,7 @@ mod probe;
 mod probed;
 #[cfg(feature = "process")]
 pub(crate) mod process;
+mod same;
 mod settings;
 mod spec;
 mod stop;

@@ -21,6 +21,8 @@ pub(super) struct Settings {
     pub(super) shutdown: Option<Shutdown>,
     pub(super) significant: bool,
     starts_once: bool,
+    /// `true` if the start function captures nothing, so that every value of its type is the same.
+    pub(super) captures_nothing: bool,
     /// The settings that most children leave alone. They are boxed because a supervisor may have a
     /// million children.
     more: Option<Box<RareSettings>>,
@@ -33,6 +35,8 @@ pub(super) struct RareSettings {
     pub(super) forgive_after: Option<Duration>,
     pub(super) backoff: Option<Backoff>,
     pub(super) heartbeat: Option<Duration>,
+    /// The version of what the start function captures.
+    pub(super) version: Option<u64>,
     /// The lender of the child's lent values, if the child has any.
     lender: Option<Arc<dyn Lender>>,
     /// The function of the named tree that the macro took the child for when it checked the block.
@@ -68,7 +72,51 @@ impl Drop for Settled {
     }
 }
 
+impl RareSettings {
+    /// Returns whether the settings are known to be the same, apart from the version.
+    fn is_same(&self, other: &Self) -> bool {
+        // Every setting is named here, so that none is forgotten.
+        let Self {
+            ready_within,
+            limit,
+            forgive_after,
+            backoff,
+            heartbeat,
+            version: _,
+            lender,
+            checked_as,
+            settled: _,
+        } = self;
+        let is_same_backoff = match (backoff, &other.backoff) {
+            (None, None) => true,
+            (Some(backoff), Some(other)) => backoff.is_same(other),
+            _ => false,
+        };
+        is_same_backoff
+            && *ready_within == other.ready_within
+            && *limit == other.limit
+            && *forgive_after == other.forgive_after
+            && *heartbeat == other.heartbeat
+            && lender.is_some() == other.lender.is_some()
+            && *checked_as == other.checked_as
+    }
+}
+
 impl Settings {
+    /// Returns whether the rare settings are known to be the same, apart from the version.
+    pub(super) fn has_same_rare_settings(&self, other: &Self) -> bool {
+        match (&self.more, &other.more) {
+            (None, None) => true,
+            (Some(more), Some(other)) => more.is_same(other),
+            (Some(more), None) | (None, Some(more)) => more.is_same(&RareSettings::default()),
+        }
+    }
+
+    /// Returns the version of what the start function captures, if it was given.
+    pub(super) fn version(&self) -> Option<u64> {
+        self.more.as_ref()?.version
+    }
+
     pub(super) fn more(&mut self) -> &mut RareSettings {
         self.more.get_or_insert_default()
     }

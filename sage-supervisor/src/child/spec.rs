@@ -95,7 +95,7 @@ impl ChildSpec {
         Fut::Output: Outcome,
     {
         let start = Contained::new(start);
-        Self::starting_with(name.into(), move |ctx| Ok(start.get()(ctx)))
+        Self::starting_with(name.into(), move |ctx| Ok(start.get()(ctx))).started_by::<F>()
     }
 
     /// Creates a child whose start function takes no arguments.
@@ -152,7 +152,7 @@ impl ChildSpec {
         } else {
             Arc::new(Exclusive::new(move || Box::pin(start())))
         };
-        Self::of_kind(name.into(), Kind::Task(TaskStart::WithoutContext(start)))
+        Self::of_kind(name.into(), Kind::Task(TaskStart::WithoutContext(start))).started_by::<F>()
     }
 
     /// A task with a context, named `name`.

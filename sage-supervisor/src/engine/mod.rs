@@ -109,6 +109,7 @@ mod inbox;
 mod mode;
 mod phase;
 mod procedure;
+mod reloads;
 mod reporter;
 mod run;
 mod time;
@@ -123,6 +124,7 @@ use self::ending::EndNotes;
 use self::inbox::Inbox;
 use self::mode::Mode;
 use self::procedure::{Reviewed, Waves};
+use self::reloads::Reloads;
 use self::time::{Clock, Moment, Timers};
 use self::timeouts::Timeouts;
 use self::view::{Queries, Startup};
@@ -138,6 +140,8 @@ pub(crate) struct Engine {
     declaration: Arc<Declaration>,
     /// The entry of this supervisor in its parent, if it is nested.
     entry: Weak<ChildSpec>,
+    /// The timeouts of the parent, which this supervisor has unless it sets its own.
+    above: Timeouts,
     timeouts: Timeouts,
     mode: Mode,
     children: Children,
@@ -155,6 +159,7 @@ pub(crate) struct Engine {
     inbox: Inbox,
     queries: Queries,
     reviewed: Reviewed,
+    reloads: Reloads,
 }
 
 impl Engine {
@@ -185,6 +190,7 @@ impl Engine {
         Self {
             scope,
             entry,
+            above,
             timeouts: Timeouts::of(&declaration, above),
             mode: Mode::Starting { next: children.first() },
             children,
@@ -199,6 +205,7 @@ impl Engine {
             inbox: Inbox::default(),
             queries: Queries::default(),
             reviewed: Reviewed::default(),
+            reloads: Reloads::default(),
             declaration,
         }
     }

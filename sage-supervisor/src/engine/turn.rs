@@ -123,8 +123,8 @@ impl Engine {
             Message::Decline { child, instance } => {
                 self.stop_unready(child, instance, StopCause::Declined);
             }
-            Message::Redeclared { child, instance, nested } => {
-                self.redeclared(child, instance, &nested);
+            Message::Redeclared { child, instance, nested, reloads } => {
+                self.redeclared(child, instance, &nested, reloads);
             }
             Message::Command(command) => self.command(command),
             Message::Vacated { child, instance } => self.vacated(child, instance),

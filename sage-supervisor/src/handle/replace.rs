@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::SupervisorHandle;
 use crate::child::{ChildSpec, IntoChild, Operation, Start};
-use crate::command::CommandError;
+use crate::command::{CommandError, Reload};
 
 impl SupervisorHandle {
     /// Replaces the spec of a child in place, as one command: the child keeps its name and its place in the
@@ -72,6 +72,10 @@ impl SupervisorHandle {
         // The name of the child stays, also if a nested supervisor was given another one.
         let spec = child.into_child(name.to_owned()).named(name.to_owned());
         self.replace_with(path, Arc::new(spec), false).await
+    }
+
+    pub(crate) async fn reload_as(&self, declared: Arc<ChildSpec>) -> Result<Reload, CommandError> {
+        self.ask("", |reply| Operation::Reload { declared, handed_on: None, reply }).await
     }
 
     pub(crate) async fn replace_with(

@@ -25,7 +25,8 @@ use crate::report::{Requester, ShutdownRequest};
 pub(crate) use self::id::ChildId;
 pub(crate) use self::message::Message;
 pub(crate) use self::request::{
-    Collector, Collectors, Command, Operation, Reply, Request, Start, Way, split_first_name,
+    Collector, Collectors, Command, Operation, ReloadStep, Reply, Request, Start, Way,
+    split_first_name,
 };
 pub(crate) use self::waits::{Asker, Blocker, Entered, Origin};
 use self::waits::{Rung, ScopeKey, Waits};
@@ -294,11 +295,11 @@ impl<S> Scope<S> {
     }
 
     /// Tells the parent, if there is one, that the declaration of this supervisor has changed. The spec
-    /// carries the new declaration.
-    pub(crate) fn tell_redeclared(&self, nested: impl FnOnce() -> Arc<S>) {
+    /// carries the new declaration, which contains the reloads of the parent up to `reloads`.
+    pub(crate) fn tell_redeclared(&self, reloads: u64, nested: impl FnOnce() -> Arc<S>) {
         if let Some(Above { scope, child, instance }) = &self.above {
             let (child, instance, nested) = (*child, *instance, nested());
-            scope.tell(Message::Redeclared { child, instance, nested });
+            scope.tell(Message::Redeclared { child, instance, nested, reloads });
         }
     }
 

@@ -389,6 +389,10 @@ impl Slot {
         self.by_hand = true;
     }
 
+    pub(super) fn mark_declared(&mut self) {
+        self.is_added = false;
+    }
+
     /// Forgets the instance before, and counts a new one. The phase is set once it is spawned.
     #[inline]
     pub(super) fn begin(&mut self, instance: u64, now: Moment) {

@@ -150,6 +150,10 @@ impl Engine {
 
     pub(super) fn restart_by_hand(&mut self, child: ChildId, reply: Reply, origin: &Origin) {
         let restart = match self.subject(child).restart() {
+            // The child is on its way out.
+            _ if self.children.is_leaving(child) => {
+                return reply.send(Err(self.refusal(child, Refusal::Stopped)));
+            }
             Ok(restart) => restart,
             Err(refusal) => return reply.send(Err(self.refusal(child, refusal))),
         };

@@ -2,6 +2,7 @@
 
 mod admission;
 mod lifecycle;
+mod reload;
 mod replace;
 
 use std::sync::Arc;
@@ -74,6 +75,9 @@ impl Engine {
             Operation::Children(reply) => self.queries.ask_children(reply),
             Operation::Count(reply) => self.queries.ask_count(reply),
             Operation::Collect(collectors) => self.queries.ask_snapshot(collectors),
+            Operation::Reload { declared, handed_on, reply } => {
+                self.reload_by_hand(declared, handed_on, reply, &request.origin);
+            }
             Operation::Review => self.reviewed.set_due(),
             for_a_child => {
                 let path = self.scope.lineage().to_string();
@@ -96,7 +100,9 @@ impl Engine {
             }
             Operation::Look(reply) => reply.send(Ok(self.status(child))),
             Operation::Spec(reply) => reply.send(Ok(Arc::clone(self.children.next_spec(child)))),
+            Operation::Step(step, number, reply) => self.reload_step(child, step, number, reply),
             Operation::Start(..)
+            | Operation::Reload { .. }
             | Operation::Children(_)
             | Operation::Count(_)
             | Operation::Collect(_)

@@ -5,6 +5,7 @@ use crate::child::{Scope, Start};
 use crate::command::CommandError;
 use crate::engine::Engine;
 use crate::engine::children::Body;
+use crate::engine::view::Refusal;
 use crate::error::{InvalidTree, InvalidTreeKind};
 use crate::scope::{ChildId, Origin, Reply};
 
@@ -19,6 +20,10 @@ impl Engine {
     ) {
         let subject = self.subject(child).replaced(self.would_be_left_out(child, &start.spec));
         let restart = match subject.restart() {
+            // The child is on its way out.
+            _ if self.children.is_leaving(child) => {
+                return reply.send(Err(self.refusal(child, Refusal::Stopped)));
+            }
             Ok(restart) => restart,
             Err(refusal) => return reply.send(Err(self.refusal(child, refusal))),
         };

@@ -21,7 +21,7 @@ impl Engine {
     /// Puts the spec of a child that is down in the place of the one before, if one is waiting for that.
     #[inline]
     pub(crate) fn succeed_if_due(&mut self, child: ChildId) {
-        if self.children.has_successors() && self.children[child].phase() == Phase::Down {
+        if self.children.has_changes() && self.children[child].phase() == Phase::Down {
             self.succeed(child);
         }
     }
@@ -45,9 +45,7 @@ impl Engine {
     #[inline]
     pub(crate) fn plan_after_exit(&self, child: ChildId) -> Plan {
         let plan = self.children[child].plan();
-        if self.children.has_successors()
-            && plan == Plan::Policy
-            && self.children.has_successor(child)
+        if self.children.has_changes() && plan == Plan::Policy && self.children.has_successor(child)
         {
             return Plan::Start;
         }
@@ -55,7 +53,17 @@ impl Engine {
     }
 
     /// Handles the message that the declaration of a nested supervisor has changed while it runs.
-    pub(crate) fn redeclared(&mut self, child: ChildId, instance: u64, nested: &ChildSpec) {
+    pub(crate) fn redeclared(
+        &mut self,
+        child: ChildId,
+        instance: u64,
+        nested: &ChildSpec,
+        reloads: u64,
+    ) {
+        // A reload that is on its way down contains what the nested supervisor becomes.
+        if self.reloads.is_behind(child, instance, reloads) {
+            return;
+        }
         let slot = self.children.get(child);
         let is_present =
             slot.is_some_and(|slot| slot.instance() == instance && slot.is_supervisor());
@@ -80,14 +88,18 @@ impl Engine {
         if let Some(before) = before {
             drop_spec(before);
         }
-        let declaration = &self.declaration;
-        self.scope.tell_redeclared(|| {
-            Arc::new(ChildSpec::supervisor(String::new(), Arc::clone(declaration)))
+        self.tell_redeclared();
+    }
+
+    /// Tells the supervisor above that the declaration of this run has changed.
+    pub(super) fn tell_redeclared(&self) {
+        self.scope.tell_redeclared(self.reloads.received(), || {
+            Arc::new(ChildSpec::supervisor(String::new(), Arc::clone(&self.declaration)))
         });
     }
 }
 
 /// Drops a spec, whose destructor is the user's and may panic.
-fn drop_spec(spec: Arc<ChildSpec>) {
+pub(super) fn drop_spec(spec: Arc<ChildSpec>) {
     let _ = contain(|| drop(spec));
 }

@@ -57,10 +57,11 @@ impl Engine {
     }
 
     /// Returns whether a restart of its group leaves this child down: the child is temporary, and the
-    /// supervisor removes temporary siblings.
+    /// supervisor removes temporary siblings, or a reload has left the child out.
     #[inline]
     pub(crate) fn is_left_out(&self, child: ChildId) -> bool {
         self.would_be_left_out(child, self.children.next_spec(child))
+            || self.children.is_leaving(child)
     }
 
     /// Returns whether a restart of its group would leave this child down if it had this spec.
@@ -96,12 +97,13 @@ impl Engine {
     }
 
     /// Returns whether the child leaves no slot behind when it has ended: it was added at run time, and
-    /// is temporary or a child of a dynamic supervisor.
+    /// is temporary or a child of a dynamic supervisor, or a reload has left it out.
     #[inline]
     pub(crate) fn leaves_nothing_behind(&self, child: ChildId) -> bool {
         let slot = &self.children[child];
         let is_temporary = slot.spec().restart_policy() == RestartPolicy::Temporary;
-        slot.is_added() && (is_temporary || self.declaration.dynamic.is_some())
+        (slot.is_added() && (is_temporary || self.declaration.dynamic.is_some()))
+            || self.children.is_leaving(child)
     }
 
     /// Returns whether the last start of this child has failed.

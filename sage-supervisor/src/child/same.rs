@@ -5,6 +5,7 @@
 
 use std::any::TypeId;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::num::NonZeroU64;
 use std::sync::Arc;
 
 use super::declaration::Declaration;
@@ -47,7 +48,7 @@ impl ChildSpec {
         // The keys of this hasher are fixed, so equal values give equal hashes in every run.
         let mut hasher = DefaultHasher::new();
         version.hash(&mut hasher);
-        self.settings.more().version = Some(hasher.finish());
+        self.settings.more().version = NonZeroU64::new(hasher.finish()).or(Some(NonZeroU64::MIN));
         self
     }
 

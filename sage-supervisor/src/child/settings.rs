@@ -1,5 +1,6 @@
 //! The settings of a child that are in force: the values that were set, and the defaults.
 
+use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,7 +37,7 @@ pub(super) struct RareSettings {
     pub(super) backoff: Option<Backoff>,
     pub(super) heartbeat: Option<Duration>,
     /// The version of what the start function captures.
-    pub(super) version: Option<u64>,
+    pub(super) version: Option<NonZeroU64>,
     /// The lender of the child's lent values, if the child has any.
     lender: Option<Arc<dyn Lender>>,
     /// The function of the named tree that the macro took the child for when it checked the block.
@@ -113,7 +114,7 @@ impl Settings {
     }
 
     /// Returns the version of what the start function captures, if it was given.
-    pub(super) fn version(&self) -> Option<u64> {
+    pub(super) fn version(&self) -> Option<NonZeroU64> {
         self.more.as_ref()?.version
     }
 

@@ -54,7 +54,8 @@
 //! | starts it | the procedure, its exit, its backoff, a command | a command and what follows from it, before the root | nobody | nobody |
 //! | stops it | a command, its readiness deadline, its decline | the procedure, and as before | the procedure, and as before | nobody |
 //! | kills it | its shutdown setting or timeout, a missed heartbeat | as before | as before | the procedure |
-//! | removes it | the procedure, a command, its exit | a command, its exit | its exit after a command: a stop, or a start that has failed | as before |
+//! | gives it another spec | a command, a reload; once it is down | a command; once it is down | its exit after a command | as before |
+//! | removes it | the procedure, a command, a reload, its exit | a command, its exit | its exit after a command: a stop, or a start that has failed | as before |
 //!
 //! # Invariants
 //!
@@ -75,7 +76,7 @@
 //!    of a name, and a departure under
 //!    [`AllSignificant`](crate::AutoShutdown::AllSignificant) while no significant child is alive. Where
 //!    restarts are forgiven, an exit and a removal walk over the history of the restart limit, which has
-//!    no more than 4,096 entries.
+//!    no more than 4,096 entries. A reload walks over the slots once.
 //! 6. The counters over the slots, the deadlines and the index by name agree with the slots, because
 //!    [`Children`](children::Children) alone changes the fields that they depend on.
 //! 7. A deadline of a group is pending only in the mode [`Restarting`].
@@ -85,7 +86,10 @@
 //! 9. Between two points at which other tasks run, an engine handles at most 1,024 messages, answers at
 //!    most as many callers of one child, and walks over all children at most once for each kind of
 //!    question.
-//! 10. A limit on children is acted upon only if [`begins_again`](Engine::begins_again) does not give it
+//! 10. The declaration of a run is its own, and no run changes the plan that it was started from. The
+//!    spec of a slot is the declared one, or the declared one waits for the end of the instance. A nested
+//!    engine tells every change of its declaration to its parent before it reports its exit.
+//! 11. A limit on children is acted upon only if [`begins_again`](Engine::begins_again) does not give it
 //!     more time. A limit of one child gets more time a bounded number of times, and the grace of a wave
 //!     as long as its members end.
 //!

@@ -192,7 +192,9 @@ MUTANTS = [
      ".chain(Vec::new())"),
     ("who queues at the end waits", "engine/procedure/close.rs",
      "        self.refuse_all_starts();\n"
+     "        self.refuse_reloads();\n"
      "        if self.scope.is_nested() {",
+     "        self.refuse_reloads();\n"
      "        if self.scope.is_nested() {"),
     ("a subtree is not waited for", "engine/procedure/advance.rs",
      "if last.is_some_and(|last| self.children[last].is_starting()) {",
@@ -624,14 +626,25 @@ MUTANTS = [
      "let is_same_child = run.entry.ptr_eq(&entry) && !is_root(&entry);",
      "let is_same_child = run.entry.ptr_eq(&entry);"),
     ("a replaced spec is lost when its supervisor is restarted", "engine/procedure/replacement.rs",
-     "        self.scope.tell_redeclared(|| {\n",
-     "        self.scope.top().tell_redeclared(|| {\n"),
+     "        self.scope.tell_redeclared(self.reloads.received(), || {\n",
+     "        self.scope.top().tell_redeclared(self.reloads.received(), || {\n"),
     ("a replaced child pays for the restarts before", "engine/procedure/replacement.rs",
      "        record.clear_limit();\n",
      ""),
     ("a successor takes over while the old instance lives", "engine/procedure/replacement.rs",
-     "if self.children.has_successors() && self.children[child].phase() == Phase::Down {",
-     "if self.children.has_successors() {"),
+     "if self.children.has_changes() && self.children[child].phase() == Phase::Down {",
+     "if self.children.has_changes() {"),
+    ("a child that a reload leaves out comes back with its group", "engine/view/pending.rs",
+     "            || self.children.is_leaving(child)\n"
+     "    }\n"
+     "\n"
+     "    /// Returns whether a restart of its group would leave",
+     "    }\n"
+     "\n"
+     "    /// Returns whether a restart of its group would leave"),
+    ("the steps of a reload go on after a later one", "engine/command/reload.rs",
+     "if !self.reloads.is_last(number) {",
+     "if !self.reloads.is_last(number) && number == 0 {"),
 ]
 
 

@@ -87,8 +87,8 @@
 //!    most as many callers of one child, and walks over all children at most once for each kind of
 //!    question.
 //! 10. The declaration of a run is its own, and no run changes the plan that it was started from. The
-//!    spec of a slot is the declared one, or the declared one waits for the end of the instance. A nested
-//!    engine tells every change of its declaration to its parent before it reports its exit.
+//!     spec of a slot is the declared one, or the declared one waits for the end of the instance. A nested
+//!     engine tells every change of its declaration to its parent before it reports its exit.
 //! 11. A limit on children is acted upon only if [`begins_again`](Engine::begins_again) does not give it
 //!     more time. A limit of one child gets more time a bounded number of times, and the grace of a wave
 //!     as long as its members end.

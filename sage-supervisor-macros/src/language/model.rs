@@ -173,6 +173,8 @@ pub(crate) struct Options {
     pub(crate) forgive_after: Option<Value<u64>>,
     pub(crate) backoff: Option<Backoff>,
     pub(crate) significant: Option<Ident>,
+    /// The key, and the value from which the child is made.
+    pub(crate) version: Option<(Ident, TokenStream)>,
     pub(crate) tree: Option<Ident>,
     pub(crate) clone: Option<(Ident, Names)>,
     pub(crate) lend: Option<(Ident, Names)>,

@@ -7,7 +7,7 @@ pub(crate) enum On {
     Function,
 }
 
-pub(crate) const ON_ENTRIES: [&str; 12] = [
+pub(crate) const ON_ENTRIES: [&str; 13] = [
     "restart",
     "shutdown",
     "ready_within",
@@ -17,6 +17,7 @@ pub(crate) const ON_ENTRIES: [&str; 12] = [
     "forgive_after",
     "backoff",
     "significant",
+    "version",
     "tree",
     "clone",
     "lend",

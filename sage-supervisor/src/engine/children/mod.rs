@@ -240,6 +240,7 @@ impl Children {
     }
 
     /// Returns the spec that the next instance of a child is started from.
+    #[inline]
     pub(crate) fn next_spec(&self, child: ChildId) -> &Arc<ChildSpec> {
         self.changes.successor(child).unwrap_or_else(|| self.roster[child].spec())
     }

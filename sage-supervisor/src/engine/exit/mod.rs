@@ -75,7 +75,7 @@ impl Engine {
             has_failed_to_start: self.has_failed_to_start(child),
             is_started_by_hand: slot.is_started_by_hand(),
             is_first_start: self.is_first_start(slot),
-            plan: self.plan_after_exit(child),
+            plan: self.plan_after_exit(child, slot.plan()),
         };
         self.follow(child, consequences(ended));
     }

@@ -43,8 +43,7 @@ impl Engine {
     /// Returns the plan for a child as far as the consequences of its exit depend on it. An instance
     /// whose successor waits has no start of its own to fail.
     #[inline]
-    pub(crate) fn plan_after_exit(&self, child: ChildId) -> Plan {
-        let plan = self.children[child].plan();
+    pub(crate) fn plan_after_exit(&self, child: ChildId, plan: Plan) -> Plan {
         if self.children.has_changes() && plan == Plan::Policy && self.children.has_successor(child)
         {
             return Plan::Start;

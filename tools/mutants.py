@@ -94,8 +94,8 @@ MUTANTS = [
      "used >= limit.max_restarts",
      "used > limit.max_restarts"),
     ("instance token not renewed", "child/context.rs",
-     "let stop = StopSignal::default();",
-     "let stop = StopSignal::default();\n"
+     "let (why, stop) = (FirstWhy::default(), StopSignal::default());",
+     "let (why, stop) = (FirstWhy::default(), StopSignal::default());\n"
      "        if more.as_ref().is_some_and(|more| more.restarts > 0) { stop.ask(); }"),
     ("temporary child restarted by its own exit", POLICY + "restart.rs",
      "Self::Temporary => false,",
@@ -124,9 +124,9 @@ MUTANTS = [
      "self.hold_group(delay);",
      ""),
     ("a group waits up", "engine/procedure/advance.rs",
-     "Mode::Restarting { root, at } => match self.bring_down(at) {",
+     "Mode::Restarting { root, at } => match self.bring_down(at, self.why_in_group(at)) {",
      "Mode::Restarting { .. } if self.group_start.is_some() => return Progress::Waits,\n"
-     "                Mode::Restarting { root, at } => match self.bring_down(at) {"),
+     "                Mode::Restarting { root, at } => match self.bring_down(at, self.why_in_group(at)) {"),
     ("a supervisor ends while a restart waits", "engine/procedure/advance.rs",
      " && self.timers.is_empty();",
      ";"),
@@ -209,7 +209,7 @@ MUTANTS = [
      "matches!(self, Self::Supervisor(_))",
      "matches!(self, Self::Supervisor(_) | Self::Thread(_))"),
     ("a thread has ended when it begins", "child/blocking.rs",
-     "let exit = run::<R>(start, context, &report);\n"
+     "let exit = run::<R>(start, context, span.as_deref(), &report);\n"
      "        drop(entered);\n"
      "        JOINERS.join(thread, move || report.ended(label, exit));\n",
      "let start: ThreadStart = start;\n"
@@ -568,9 +568,9 @@ MUTANTS = [
      "AutoShutdown::AllSignificant => !is_any_left(),",
      "AutoShutdown::AllSignificant => { let _ = is_any_left; true }"),
     ("a declined start is waited for", "engine/exit/unresponsive.rs",
-     "Some(StopCause::Declined) | None => false,",
+     "Some(StopCause::Declined | StopCause::Verdict) | None => false,",
      "Some(StopCause::Declined) => true,\n"
-     "                None => false,"),
+     "                Some(StopCause::Verdict) | None => false,"),
     ("a stopped child is not held", "engine/children/counters.rs",
      "self.held += usize::from(plan == Plan::Stay);",
      "self.held += 0 * usize::from(plan == Plan::Stay);"),
@@ -645,6 +645,29 @@ MUTANTS = [
     ("the steps of a reload go on after a later one", "engine/command/reload.rs",
      "if !self.reloads.is_last(number) {",
      "if !self.reloads.is_last(number) && number == 0 {"),
+    ("a span has the parent of whoever starts", "child/spanned.rs",
+     "                parent: None,\n", ""),
+    ("a future is dropped outside of its span", "child/spanned.rs",
+     "if let Err(panic) = self.span.within(|| drop(future)) {",
+     "if let Err(panic) = contain(|| drop(future)) {"),
+    ("a subscriber that panics at an entry is a child that panics", "child/spanned.rs",
+     "let entered = contain(|| self.0.get().enter());",
+     "let entered = Ok::<_, ChildPanic>(self.0.get().enter());"),
+    ("a nested supervisor has spans though its parent has none", "engine/mod.rs",
+     "above.is_none_or(|above| above.has_spans)", "true"),
+    ("a child that gave up is restarted", "engine/exit/consequence.rs",
+     "Ended { verdict: Some(FailureScope::Child), plan: Plan::Policy, .. } => Consequence::GiveUp,",
+     "Ended { verdict: Some(FailureScope::Child), plan: Plan::Policy, .. } => Consequence::Restart,"),
+    ("a supervisor is restarted though its tree has failed", "engine/exit/mod.rs",
+     "!(slot.is_supervisor() && self.scope.failure_of_tree().is_some())", "true"),
+    ("a shutdown makes a failed tree well", "engine/procedure/close.rs",
+     "            self.notes.fail_if_well(|| error);\n", "            drop(error);\n"),
+    ("what a child does after its verdict counts", "engine/exit/verdict.rs",
+     "*exit = Exit::Error(verdict.error);", "drop(verdict.error);"),
+    ("the last reason for a stop counts", "scope/why.rs",
+     "if self.0.load(Ordering::Relaxed) == 0 {", "if self.0.load(Ordering::Relaxed) < 100 {"),
+    ("a child below does not know why its supervisor is stopped", "child/stop_reason.rs",
+     "(by_parent, scope.place(), scope.why())", "(false && by_parent, scope.place(), scope.why())"),
 ]
 
 

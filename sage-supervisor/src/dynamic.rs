@@ -158,6 +158,14 @@ impl DynamicSupervisor {
         self
     }
 
+    /// Sets whether the instances of the children run in `tracing` spans of their own, as
+    /// [`Supervisor::child_spans`](crate::Supervisor::child_spans) does.
+    #[must_use]
+    pub fn child_spans(mut self, spans: bool) -> Self {
+        self.declare().child_spans = Some(spans);
+        self
+    }
+
     /// Sets whether the supervisor, as a tree of its own, ends with `Ok` although children failed while it
     /// stopped, as [`Supervisor::tolerate_unclean_stop`](crate::Supervisor::tolerate_unclean_stop) does.
     #[must_use]

@@ -26,6 +26,7 @@ pub(crate) struct Tree {
     pub(crate) temporary_siblings: Option<(Ident, Value<TemporarySiblings>)>,
     pub(crate) kill_grace: Option<Value<u64>>,
     pub(crate) unresponsive_timeout: Option<Value<u64>>,
+    pub(crate) child_spans: Option<Value<bool>>,
     /// The value, and its key for messages.
     pub(crate) tolerate_unclean_stop: Option<(Ident, Value<bool>)>,
     pub(crate) shutdown_budget: Option<Value<u64>>,
@@ -51,6 +52,7 @@ impl Tree {
             temporary_siblings: None,
             kill_grace: None,
             unresponsive_timeout: None,
+            child_spans: None,
             tolerate_unclean_stop: None,
             shutdown_budget: None,
             children: Vec::new(),
@@ -172,6 +174,8 @@ pub(crate) struct Options {
     pub(crate) within: Option<Value<u64>>,
     pub(crate) forgive_after: Option<Value<u64>>,
     pub(crate) backoff: Option<Backoff>,
+    /// The predicate over the errors of the child.
+    pub(crate) give_up_if: Option<TokenStream>,
     pub(crate) significant: Option<Ident>,
     /// The key, and the value from which the child is made.
     pub(crate) version: Option<(Ident, TokenStream)>,

@@ -7,7 +7,7 @@ use crate::language::model::Tree;
 use crate::language::split::Entry;
 use crate::language::words::{AUTO_SHUTDOWN, STRATEGY, TEMPORARY_SIBLINGS};
 
-pub(crate) const SETTINGS: [&str; 13] = [
+pub(crate) const SETTINGS: [&str; 14] = [
     "name",
     "strategy",
     "max_restarts",
@@ -19,6 +19,7 @@ pub(crate) const SETTINGS: [&str; 13] = [
     "temporary_siblings",
     "kill_grace",
     "unresponsive_timeout",
+    "child_spans",
     "tolerate_unclean_stop",
     "shutdown_budget",
 ];
@@ -59,6 +60,7 @@ pub(crate) fn read(entry: Entry, tree: &mut Tree, seen: &mut Seen, diag: &mut Di
         "unresponsive_timeout" => {
             tree.unresponsive_timeout = Some(args::duration(&key, form, diag));
         }
+        "child_spans" => tree.child_spans = Some(args::flag(&key, form, diag)),
         "tolerate_unclean_stop" => {
             let value = args::flag(&key, form, diag);
             tree.tolerate_unclean_stop = Some((key, value));

@@ -66,6 +66,9 @@ pub mod settings {
     /// The time a restart waits for a task that does not end: a time such as `"30s"`, or a
     /// `Duration`. Default: the timeout of the parent, and `"30s"` at the root.
     pub const unresponsive_timeout: Key = Key;
+    /// Runs each instance of a child in a `tracing` span with its path: `true`, `false`, or a `bool`.
+    /// Default: the setting of the parent, and `true` at the root.
+    pub const child_spans: Key = Key;
     /// Lets a tree end with `Ok` although children failed while it stopped: `true`, `false`, or a
     /// `bool`. Only the root of a tree has this setting. Default: `false`.
     pub const tolerate_unclean_stop: Key = Key;
@@ -110,6 +113,9 @@ pub mod options {
     /// function. Default: the backoff of the child's start if it has one, otherwise that of the
     /// supervisor.
     pub const backoff: Key = Key;
+    /// A function that says which errors of the child no restart can help: `is_final`, a `fn(&E) ->
+    /// bool` over the error type of the child. Default: a restart is always tried.
+    pub const give_up_if: Key = Key;
     /// Makes the child significant, so that its end can end its supervisor. The key stands alone.
     /// Default: the child is significant only if its start says so.
     pub const significant: Key = Key;
@@ -132,8 +138,8 @@ pub mod options {
 /// name of a keyword.
 pub mod function {
     pub use super::options::{
-        backoff, forgive_after, heartbeat, max_restarts, ready_within, restart, shutdown,
-        significant, within,
+        backoff, forgive_after, give_up_if, heartbeat, max_restarts, ready_within, restart,
+        shutdown, significant, within,
     };
 }
 

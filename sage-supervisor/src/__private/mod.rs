@@ -3,6 +3,7 @@
 //! Every bound has a line of its own, because rustc prints the line of a violated bound, including
 //! the comment in it.
 
+mod giving_up;
 pub mod ide;
 mod lending;
 mod open_error;
@@ -19,6 +20,9 @@ pub use sage_supervisor_policy::{
     DeclaredBackoff, Setting, Sibling, WrittenChild, WrittenStart, WrittenTree,
 };
 
+pub use self::giving_up::{
+    Fallible, Inside, Itself, JudgedAs, judged, judged_once, judged_supervisor, judged_value,
+};
 pub use self::lending::{Lendable, closure_lending, fallible_lending, lend};
 pub use self::open_error::OpenError;
 pub use self::valued::{Nothing, valued, valued_cloning, valued_lending};

@@ -39,6 +39,8 @@ pub(crate) struct Declaration {
     pub(crate) keep_alive: bool,
     pub(crate) tolerate_unclean_stop: bool,
     pub(crate) backoff: Option<Backoff>,
+    /// Whether instances have spans, or `None` if the parent decides.
+    pub(crate) child_spans: Option<bool>,
     /// The kill grace, or `None` if the supervisor has its parent's.
     pub(crate) kill_grace: Option<Duration>,
     /// The unresponsive timeout, or `None` if the supervisor has its parent's.
@@ -92,6 +94,7 @@ impl Declaration {
             keep_alive: false,
             tolerate_unclean_stop: false,
             backoff: None,
+            child_spans: None,
             kill_grace: None,
             unresponsive_timeout: None,
             children: Vec::new(),

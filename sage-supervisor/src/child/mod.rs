@@ -8,6 +8,7 @@ mod future;
 mod instance;
 mod into_child;
 mod joiner;
+mod judge;
 mod kind;
 mod lending;
 mod lent;
@@ -19,8 +20,11 @@ mod probed;
 pub(crate) mod process;
 mod same;
 mod settings;
+mod spanned;
 mod spec;
 mod stop;
+mod stop_reason;
+mod verdict;
 mod wake_list;
 
 pub(crate) use self::beat::Beat;
@@ -44,6 +48,8 @@ pub(crate) use self::probed::probed;
 pub use self::process::CommandSpec;
 #[cfg(feature = "process")]
 pub(crate) use self::process::ProcessLink;
+pub(crate) use self::spanned::{InstanceSpan, spanned};
+pub use self::stop_reason::StopReason;
 pub use self::{context::ChildContext, into_child::IntoChild, outcome::Outcome, spec::ChildSpec};
 
 /// The scope of a run, as the crate uses it: the child that a command starts is a [`ChildSpec`].

@@ -144,6 +144,7 @@ impl Declaration {
             && self.auto_shutdown == other.auto_shutdown
             && self.temporary_siblings == other.temporary_siblings
             && self.keep_alive == other.keep_alive
+            && self.child_spans == other.child_spans
             && self.tolerate_unclean_stop == other.tolerate_unclean_stop
             && self.kill_grace == other.kill_grace
             && self.unresponsive_timeout == other.unresponsive_timeout

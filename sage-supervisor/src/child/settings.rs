@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use super::judge::{Judge, is_same_judge};
 use super::kind::{Kind, TaskStart};
 use super::lent::Lender;
 use super::spec::ChildSpec;
@@ -38,6 +39,7 @@ pub(super) struct RareSettings {
     pub(super) heartbeat: Option<Duration>,
     /// The version of what the start function captures.
     pub(super) version: Option<NonZeroU64>,
+    pub(super) give_up_if: Option<Arc<dyn Judge>>,
     /// The lender of the child's lent values, if the child has any.
     lender: Option<Arc<dyn Lender>>,
     /// The function of the named tree that the macro took the child for when it checked the block.
@@ -83,6 +85,7 @@ impl RareSettings {
             forgive_after,
             backoff,
             heartbeat,
+            give_up_if,
             version: _,
             lender,
             checked_as,
@@ -93,7 +96,13 @@ impl RareSettings {
             (Some(backoff), Some(other)) => backoff.is_same(other),
             _ => false,
         };
+        let is_same_judge = match (give_up_if, &other.give_up_if) {
+            (None, None) => true,
+            (Some(judge), Some(other)) => is_same_judge(judge, other),
+            _ => false,
+        };
         is_same_backoff
+            && is_same_judge
             && *ready_within == other.ready_within
             && *limit == other.limit
             && *forgive_after == other.forgive_after
@@ -101,6 +110,12 @@ impl RareSettings {
             && lender.is_some() == other.lender.is_some()
             && *checked_as == other.checked_as
     }
+}
+
+#[cold]
+fn judges(judge: &dyn Judge, exit: &Exit) -> bool {
+    // The function is the user's, and a panic of it decides nothing.
+    exit.cause().is_some_and(|error| contain(|| judge.judges(error)).unwrap_or(false))
 }
 
 impl Settings {
@@ -180,6 +195,13 @@ impl ChildSpec {
     #[must_use]
     pub fn backoff_setting(&self) -> Option<&Backoff> {
         self.settings.more.as_ref()?.backoff.as_ref()
+    }
+
+    /// Returns whether the child is to be given up after this exit, as it declares.
+    #[inline]
+    pub(crate) fn gives_up_after(&self, exit: &Exit) -> bool {
+        let judge = self.settings.more.as_ref().and_then(|more| more.give_up_if.as_ref());
+        judge.is_some_and(|judge| judges(&**judge, exit))
     }
 
     /// Declares that the child can be started only once, which makes it temporary.

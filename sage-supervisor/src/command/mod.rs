@@ -19,6 +19,9 @@ use crate::policy::{RestartConfig, RestartPolicy, Shutdown};
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum ChildState {
+    /// The tree has not been started. Only the tree of a declaration, from
+    /// [`Supervisor::tree`](crate::Supervisor::tree), has children in this state.
+    NotStarted,
     /// The child has been started, and is not ready yet.
     Starting,
     /// The child is up.
@@ -43,6 +46,7 @@ impl fmt::Display for ChildState {
     /// Writes the state as a word in lower case, such as `running` or `given up`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
+            Self::NotStarted => "not started",
             Self::Starting => "starting",
             Self::Running => "running",
             Self::Stopping => "stopping",

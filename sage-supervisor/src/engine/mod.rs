@@ -123,8 +123,11 @@ mod view;
 
 use std::sync::{Arc, Weak};
 
+pub(crate) use self::view::declared;
+
 use self::children::Children;
 use self::ending::EndNotes;
+use self::exit::Verdicts;
 use self::inbox::Inbox;
 use self::mode::Mode;
 use self::procedure::{Reviewed, Waves};
@@ -144,9 +147,11 @@ pub(crate) struct Engine {
     declaration: Arc<Declaration>,
     /// The entry of this supervisor in its parent, if it is nested.
     entry: Weak<ChildSpec>,
-    /// The timeouts of the parent, which this supervisor has unless it sets its own.
-    above: Timeouts,
+    /// The settings of the parent, which this supervisor has unless it sets its own.
+    inherited: Inherited,
     timeouts: Timeouts,
+    /// `true` unless this supervisor, or the one that decides for it, is to be without spans.
+    has_spans: bool,
     mode: Mode,
     children: Children,
     /// The restarts that count for the limit, each charged to its child if that child can be forgiven.
@@ -160,24 +165,36 @@ pub(crate) struct Engine {
     waves: Waves,
     startup: Startup,
     notes: EndNotes,
+    verdicts: Verdicts,
     inbox: Inbox,
     queries: Queries,
     reviewed: Reviewed,
     reloads: Reloads,
 }
 
+/// The settings that a supervisor has from its parent unless it sets its own.
+#[derive(Clone, Copy)]
+struct Inherited {
+    timeouts: Timeouts,
+    has_spans: bool,
+}
+
+impl Inherited {
+    const ROOT: Self = Self { timeouts: Timeouts::DEFAULT, has_spans: true };
+}
+
 impl Engine {
     /// Creates the engine of a whole tree.
     pub(crate) fn root(declaration: Arc<Declaration>) -> Self {
         let scope = Scope::root(Lineage::root(declaration.root_name()));
-        Self::new(declaration, Weak::new(), scope, Timeouts::DEFAULT)
+        Self::new(declaration, Weak::new(), scope, None)
     }
 
     fn new(
         declaration: Arc<Declaration>,
         entry: Weak<ChildSpec>,
         scope: Arc<Scope>,
-        above: Timeouts,
+        above: Option<&Self>,
     ) -> Self {
         // Handles of a dynamic supervisor reach this run from now on, unless an earlier run is not over
         // yet.
@@ -187,6 +204,10 @@ impl Engine {
                 dynamic.current_run.set(Arc::clone(&scope));
             }
         }
+        let inherited = above.map_or(Inherited::ROOT, |above| Inherited {
+            timeouts: above.timeouts,
+            has_spans: above.has_spans,
+        });
         let mut children = Children::with_room_for(declaration.children.len());
         for spec in &declaration.children {
             children.add_last(spec.shared_name(), Arc::clone(spec));
@@ -194,8 +215,9 @@ impl Engine {
         Self {
             scope,
             entry,
-            above,
-            timeouts: Timeouts::of(&declaration, above),
+            timeouts: Timeouts::of(&declaration, inherited.timeouts),
+            has_spans: declaration.child_spans.unwrap_or(inherited.has_spans),
+            inherited,
             mode: Mode::Starting { next: children.first() },
             children,
             limit: RestartTracker::new(declaration.limit),
@@ -206,6 +228,7 @@ impl Engine {
             waves: Waves::default(),
             startup: Startup::now(),
             notes: EndNotes::new(declaration.dynamic.is_some()),
+            verdicts: Verdicts::default(),
             inbox: Inbox::default(),
             queries: Queries::default(),
             reviewed: Reviewed::default(),

@@ -170,6 +170,7 @@ mod tests {
     use crate::engine::phase::Phase;
     use crate::event::KillReason;
     use crate::report::Requester;
+    use crate::scope::Why;
     use crate::{ChildContext, ChildSpec, RestartConfig, Strategy, Supervisor};
 
     async fn stubborn(_: ChildContext) {
@@ -208,7 +209,7 @@ mod tests {
         engine.advance();
         tokio::task::yield_now().await;
         let child = engine.children.first().expect("the tree has a child");
-        engine.stop(child);
+        engine.stop(child, Why::StopByHand);
         for _ in 0..2 * MESSAGES_PER_TURN {
             engine.scope.ready(child, 0);
         }

@@ -123,6 +123,7 @@ impl Engine {
             Message::Decline { child, instance } => {
                 self.stop_unready(child, instance, StopCause::Declined);
             }
+            Message::Verdict(verdict) => self.judge(*verdict),
             Message::Redeclared { child, instance, nested, reloads } => {
                 self.redeclared(child, instance, &nested, reloads);
             }

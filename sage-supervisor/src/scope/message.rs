@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{ChildId, Command};
+use super::{ChildId, Command, Verdict};
 use crate::exit::Exit;
 
 /// A message to an engine.
@@ -13,6 +13,8 @@ pub(crate) enum Message<S> {
     Ready { child: ChildId, instance: u64 },
     /// An instance declines to run.
     Decline { child: ChildId, instance: u64 },
+    /// An instance has an error that no restart can help.
+    Verdict(Box<Verdict>),
     /// Nothing is alive any more below an instance of a nested supervisor.
     Vacated { child: ChildId, instance: u64 },
     /// The declaration of a nested supervisor has changed while it runs. The spec carries the new one.

@@ -5,7 +5,9 @@ mod mailbox;
 mod message;
 mod outcome;
 mod request;
+mod verdict;
 mod waits;
+mod why;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -17,10 +19,10 @@ use tokio_util::sync::CancellationToken;
 use self::mailbox::Mailbox;
 use self::outcome::RunOutcome;
 use crate::contain::contain;
-use crate::error::SageResult;
+use crate::error::{SageError, SageResult};
 use crate::event::{ChildEvent, Stream};
 use crate::lineage::Lineage;
-use crate::report::{Requester, ShutdownRequest};
+use crate::report::{EndCause, Requester, ShutdownRequest};
 
 pub(crate) use self::id::ChildId;
 pub(crate) use self::message::Message;
@@ -28,8 +30,10 @@ pub(crate) use self::request::{
     Collector, Collectors, Command, Operation, ReloadStep, Reply, Request, Start, Way,
     split_first_name,
 };
+pub(crate) use self::verdict::Verdict;
 pub(crate) use self::waits::{Asker, Blocker, Entered, Origin};
 use self::waits::{Rung, ScopeKey, Waits};
+pub(crate) use self::why::{FirstWhy, Why};
 
 /// The scope of one run of one supervisor: it is shared by its engine, its instances and its handles.
 ///
@@ -55,6 +59,14 @@ pub(crate) struct Scope<S> {
     stop: OnceLock<Option<Box<ShutdownRequest>>>,
     /// `true` if a thread or a process was started here or below.
     in_real_time: AtomicBool,
+    /// The reason for which the parent stops this supervisor.
+    why: FirstWhy,
+    /// The cause of the end of this supervisor, once it ends.
+    end_cause: OnceLock<Box<EndCause>>,
+    /// The child whose exit has led to the last restart of a group.
+    restarted_for: Mutex<Option<Arc<str>>>,
+    /// The error with which a child ends the whole tree. The scope of the root keeps it.
+    failure: OnceLock<SageError>,
     /// The time at which the last member of a wave of kills has ended. The scope of the root keeps it
     /// for the whole tree.
     last_killed: Mutex<Option<Instant>>,
@@ -112,6 +124,10 @@ impl<S> Scope<S> {
             killed: AtomicBool::new(false),
             stop: OnceLock::new(),
             in_real_time: AtomicBool::new(false),
+            why: FirstWhy::default(),
+            end_cause: OnceLock::new(),
+            restarted_for: Mutex::default(),
+            failure: OnceLock::new(),
             last_killed: Mutex::new(None),
             stopping: Arc::default(),
             threads,
@@ -186,6 +202,15 @@ impl<S> Scope<S> {
         self.ancestors_and_self().last().unwrap_or(self)
     }
 
+    /// Returns the scope of the root.
+    pub(crate) fn root_of(self: &Arc<Self>) -> Arc<Self> {
+        let mut scope = self;
+        while let Some(above) = &scope.above {
+            scope = &above.scope;
+        }
+        Arc::clone(scope)
+    }
+
     /// Sends a message to the engine. If the engine has ended, the message is dropped.
     #[inline]
     pub(crate) fn tell(&self, message: Message<S>) {
@@ -214,6 +239,49 @@ impl<S> Scope<S> {
         let _ = self.stop.set(request.map(Box::new));
         self.stopping.store(true, Ordering::Release);
         self.tell(Message::Stop);
+    }
+
+    /// Notes why the parent is about to stop this supervisor.
+    pub(crate) fn note_why(&self, why: Why) {
+        self.why.note(why);
+    }
+
+    /// Returns why the parent stops this supervisor, if it does.
+    pub(crate) fn why(&self) -> Option<Why> {
+        self.why.get()
+    }
+
+    /// Notes the cause of the end of this supervisor, before its children are asked to stop.
+    pub(crate) fn note_end_cause(&self, cause: &EndCause) {
+        let _ = self.end_cause.set(Box::new(cause.clone()));
+    }
+
+    /// Returns the cause of the end of this supervisor, once it ends.
+    pub(crate) fn end_cause(&self) -> Option<&EndCause> {
+        self.end_cause.get().map(|cause| &**cause)
+    }
+
+    /// Notes the child whose exit leads to the restart of a group.
+    pub(crate) fn note_restarted_for(&self, child: Arc<str>) {
+        *self.restarted_for.lock().unwrap_or_else(PoisonError::into_inner) = Some(child);
+    }
+
+    /// Returns the child whose exit has led to the last restart of a group.
+    pub(crate) fn restarted_for(&self) -> Option<Arc<str>> {
+        self.restarted_for.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Ends the whole tree with this error of a child, unless another child was first. The root is asked to
+    /// stop.
+    pub(crate) fn fail_tree(&self, error: SageError) {
+        let root = self.top();
+        let _ = root.failure.set(error);
+        root.stop(None);
+    }
+
+    /// Returns the error with which a child ends the whole tree, if any.
+    pub(crate) fn failure_of_tree(&self) -> Option<&SageError> {
+        self.top().failure.get()
     }
 
     /// Returns whether the supervisor has been asked to stop.
@@ -377,6 +445,12 @@ impl<S> Scope<S> {
     /// Tells the engine that an instance is ready.
     pub(crate) fn ready(&self, child: ChildId, instance: u64) {
         self.tell(Message::Ready { child, instance });
+    }
+
+    /// Tells the engine that an instance has an error that no restart can help.
+    pub(crate) fn judge(&self, verdict: Verdict) {
+        self.tell(Message::Verdict(Box::new(verdict)));
+        self.hand_over();
     }
 
     /// Tells the engine that an instance declines to run.

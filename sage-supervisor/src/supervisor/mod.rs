@@ -364,6 +364,39 @@ impl Supervisor {
         self
     }
 
+    /// Sets whether the instances of the children run in `tracing` spans of their own. By default they
+    /// do. A nested supervisor has the setting of its parent unless it sets its own.
+    ///
+    /// The span of an instance is called `child`, and has the fields `path` and `instance`, so every line
+    /// that the child logs says which child it is from. [Spans](crate#spans) tells the rest.
+    ///
+    /// # Examples
+    ///
+    /// A server that makes a span for each request may want to keep these apart from each other, in
+    /// traces that end with the request:
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
+    ///
+    /// async fn server(ctx: ChildContext) {
+    ///     ctx.cancelled().await;
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .child_spans(false)
+    ///     .child("server", server)
+    ///     .start();
+    /// # tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    /// app.shutdown().await
+    /// # }
+    /// ```
+    pub fn child_spans(mut self, spans: bool) -> Self {
+        self.declare().child_spans = Some(spans);
+        self
+    }
+
     /// Sets how long a restart waits for an unresponsive task before the supervisor ends with
     /// [`SageError::Unresponsive`](crate::SageError::Unresponsive). The time is counted from the
     /// end of the [kill grace](Self::kill_grace). The default is the timeout of the parent, and 30

@@ -44,6 +44,7 @@ async fn main() -> Result<(), SageError> {
         backoff(initial = "1s", max = "1m", factor = 1.5, jitter = 1, reset_after = "30s"),
         kill_grace = "2s",
         unresponsive_timeout = "1m",
+        child_spans = false,
         tolerate_unclean_stop = true,
 
         #[child]
@@ -88,6 +89,7 @@ async fn main() -> Result<(), SageError> {
         temporary_siblings = TemporarySiblings::Restart,
         kill_grace = grace,
         unresponsive_timeout = grace * 30,
+        child_spans = cfg!(unix),
         tolerate_unclean_stop = cfg!(unix),
 
         #[child(ready_within = grace)]

@@ -54,6 +54,7 @@ fn option(entry: Entry, on: On, options: &mut Options, seen: &mut Seen, diag: &m
         "within" => options.within = Some(args::duration(&key, form, diag)),
         "forgive_after" => options.forgive_after = Some(args::duration(&key, form, diag)),
         "backoff" => options.backoff = Some(backoff::read(&key, form, diag)),
+        "give_up_if" => options.give_up_if = args::predicate(&key, form, diag),
         "significant" => {
             is_bare(&key, &form, diag);
             options.significant = Some(key);

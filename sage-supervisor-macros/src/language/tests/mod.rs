@@ -20,7 +20,7 @@ const VALID: &str = r#"
     name = "app", strategy = "rest_for_one", max_restarts = 3, within = "5s", shutdown_budget = "2m",
     forgive_after = "5s",
     auto_shutdown = "any_significant", keep_alive = true, temporary_siblings = "remove",
-    kill_grace = grace.min(limit), unresponsive_timeout = "1m", tolerate_unclean_stop = true,
+    kill_grace = grace.min(limit), unresponsive_timeout = "1m", child_spans = false, tolerate_unclean_stop = true,
     backoff(initial = "100ms", max = "1s", factor = 1.5, jitter = 0, reset_after = grace.max(limit)),
 
     #[child(restart = "transient", shutdown = "10s", ready_within = "5s", backoff = f(a, |b, c| d), significant, clone(db, log), lend(rx))]

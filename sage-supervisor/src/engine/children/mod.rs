@@ -129,6 +129,11 @@ impl Children {
         (slot.instance() == instance && slot.phase() == phase).then_some(slot)
     }
 
+    /// Returns the slot of a child, if it is there.
+    pub(crate) fn get_mut(&mut self, child: ChildId) -> Option<&mut Slot> {
+        self.roster.get_mut(child)
+    }
+
     /// Counts a new instance of a child that is down. [`spawned`](Self::spawned) must follow.
     #[inline]
     pub(crate) fn begin(&mut self, child: ChildId, now: Moment) {

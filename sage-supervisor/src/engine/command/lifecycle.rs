@@ -8,7 +8,7 @@ use crate::engine::children::{Plan, Until};
 use crate::engine::phase::Phase;
 use crate::engine::procedure::Blockers;
 use crate::engine::view::Refusal;
-use crate::scope::{ChildId, Origin, Reply};
+use crate::scope::{ChildId, Origin, Reply, Why};
 
 /// A child that a command is about, as far as the answer depends on it.
 #[derive(Debug, Clone, Copy)]
@@ -142,7 +142,7 @@ impl Engine {
                     self.answer_when(child, Until::Down, reply, origin, blockers);
                 }
                 if asks {
-                    self.stop(child);
+                    self.stop(child, Why::StopByHand);
                 }
             }
         }
@@ -206,7 +206,7 @@ impl Engine {
             }
             Restart::StopFirst => {
                 self.children.set_plan(child, Plan::Start);
-                self.stop(child);
+                self.stop(child, Why::RestartByHand);
             }
             Restart::Await => self.children.set_plan(child, Plan::Start),
         }

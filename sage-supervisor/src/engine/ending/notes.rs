@@ -95,6 +95,11 @@ impl EndNotes {
         self.error = Some(error);
     }
 
+    /// Sets the error that the supervisor is going to end with, unless it has one.
+    pub(crate) fn fail_if_well(&mut self, error: impl FnOnce() -> SageError) {
+        self.error.get_or_insert_with(error);
+    }
+
     /// Returns whether the unresponsive tasks of this child, or below it, are to be added to the error.
     /// The tasks are added once, even if the child is asked about again.
     pub(crate) fn count_unresponsive(&mut self, child: ChildId) -> bool {

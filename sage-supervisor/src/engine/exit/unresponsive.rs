@@ -91,7 +91,7 @@ fn is_waited_for(mode: Mode, held: Held) -> bool {
             let is_restarted = match held.stop_cause {
                 Some(StopCause::ReadyTimeout) => !held.is_started_by_hand,
                 Some(StopCause::HeartbeatMissed) => true,
-                Some(StopCause::Declined) | None => false,
+                Some(StopCause::Declined | StopCause::Verdict) | None => false,
             };
             is_restarted && !held.is_temporary && held.plan != Plan::Stay
         }
@@ -117,11 +117,13 @@ mod tests {
         let late = Held { stop_cause: Some(StopCause::ReadyTimeout), ..HELD };
         let silent = Held { stop_cause: Some(StopCause::HeartbeatMissed), ..HELD };
         let declined = Held { stop_cause: Some(StopCause::Declined), ..HELD };
+        let gave_up = Held { stop_cause: Some(StopCause::Verdict), ..HELD };
         let table = [
             (HELD, false),
             (late, true),
             (silent, true),
             (declined, false),
+            (gave_up, false),
             (Held { is_started_by_hand: true, ..late }, false),
             (Held { is_started_by_hand: true, ..silent }, true),
             (Held { is_temporary: true, ..silent }, false),

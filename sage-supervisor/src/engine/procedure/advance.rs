@@ -4,7 +4,7 @@ use crate::engine::Engine;
 use crate::engine::children::Plan;
 use crate::engine::mode::Mode;
 use crate::engine::phase::Phase;
-use crate::scope::ChildId;
+use crate::scope::{ChildId, Why};
 
 /// The number of children that are started before other tasks may run.
 const STARTS_BEFORE_YIELD: usize = 128;
@@ -72,7 +72,7 @@ impl Engine {
                         !self.children.is_any_alive() && !is_kept && self.timers.is_empty();
                     return if is_over { Progress::Over } else { Progress::Waits };
                 }
-                Mode::Restarting { root, at } => match self.bring_down(at) {
+                Mode::Restarting { root, at } => match self.bring_down(at, self.why_in_group(at)) {
                     StopProgress::Down if at == root => {
                         if self.group_start.is_some() {
                             return Progress::Waits;
@@ -95,7 +95,7 @@ impl Engine {
                 Mode::Closing { at: None } => return Progress::Over,
                 Mode::Closing { at: Some(at) } => {
                     self.note_stopping(at);
-                    match self.bring_down(at) {
+                    match self.bring_down(at, Why::SupervisorEnds) {
                         StopProgress::Down | StopProgress::Unresponsive => {
                             self.mode = Mode::Closing { at: self.children.before(at) };
                         }
@@ -110,6 +110,11 @@ impl Engine {
         }
     }
 
+    /// Returns why a member of a group goes down that is restarted.
+    fn why_in_group(&self, child: ChildId) -> Why {
+        if self.is_left_out(child) { Why::LeftOut } else { Why::Group }
+    }
+
     fn finish_start(&mut self) {
         self.mode = Mode::Running;
         self.startup.complete();
@@ -119,11 +124,11 @@ impl Engine {
     }
 
     /// Takes one child a step further down.
-    fn bring_down(&mut self, child: ChildId) -> StopProgress {
+    fn bring_down(&mut self, child: ChildId, why: Why) -> StopProgress {
         match self.children[child].phase() {
             Phase::Down => StopProgress::Down,
             Phase::Starting | Phase::Up => {
-                self.stop(child);
+                self.stop(child, why);
                 StopProgress::Stopping
             }
             Phase::Stopping | Phase::Killed => StopProgress::Stopping,

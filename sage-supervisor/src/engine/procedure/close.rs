@@ -7,18 +7,29 @@ use crate::engine::children::Body;
 use crate::engine::mode::Mode;
 use crate::engine::phase::Phase;
 use crate::engine::time::{Again, Alarm};
+use crate::error::SageError;
 use crate::event::KillReason;
 use crate::policy::Shutdown;
 use crate::report::{Requester, ShutdownRequest};
-use crate::scope::ChildId;
+use crate::scope::{ChildId, Why};
 
 impl Engine {
     /// Shuts the supervisor down on request. Without a request, its parent asks.
     pub(crate) fn shut_down(&mut self) {
+        if let Some(error) = self.failure() {
+            self.notes.fail_if_well(|| error);
+            self.begin_ending_with_error();
+        }
         let by_parent = ShutdownRequest { by: Requester::Parent, reason: None };
         let request = self.scope.shutdown_request().cloned();
         self.begin_ending(request.unwrap_or(by_parent).into());
         self.close();
+    }
+
+    /// Returns the error with which a child ends the whole tree, if this is the root.
+    fn failure(&self) -> Option<SageError> {
+        let failure = (!self.scope.is_nested()).then(|| self.scope.failure_of_tree());
+        failure.flatten().cloned()
     }
 
     /// Begins to stop all children, unless that is under way: in reverse order, or all at once if the
@@ -107,6 +118,7 @@ impl Engine {
             // A child that was killed before keeps its own grace.
             let phase = self.children[child].phase();
             if matches!(phase, Phase::Starting | Phase::Up | Phase::Stopping) {
+                self.note_why(child, Why::SupervisorEnds);
                 self.kill_in_wave(child, KillReason::Supervisor);
             }
         }

@@ -1,5 +1,6 @@
 //! The restarts: of one child alone, or of a whole group.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::engine::Engine;
@@ -33,6 +34,7 @@ impl Engine {
         if self.charge_restart(failed, siblings, delay) {
             // Children are not stopped here: the procedure does that from the last one down to the
             // root.
+            self.scope.note_restarted_for(Arc::clone(self.children[failed].name()));
             self.reset_plans(root, None);
             self.hold_group(delay);
             self.mode = Mode::Restarting { root, at: last };

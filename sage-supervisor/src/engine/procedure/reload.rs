@@ -158,7 +158,8 @@ impl Engine {
         if !has_same_limit {
             self.limit = RestartTracker::new(self.declaration.limit);
         }
-        self.timeouts = Timeouts::of(&self.declaration, self.above);
+        self.timeouts = Timeouts::of(&self.declaration, self.inherited.timeouts);
+        self.has_spans = self.declaration.child_spans.unwrap_or(self.inherited.has_spans);
         self.tell_redeclared();
     }
 

@@ -654,7 +654,7 @@ MUTANTS = [
      "let entered = contain(|| self.0.get().enter());",
      "let entered = Ok::<_, ChildPanic>(self.0.get().enter());"),
     ("a nested supervisor has spans though its parent has none", "engine/mod.rs",
-     "above.is_none_or(|above| above.has_spans)", "true"),
+     "            has_spans: above.has_spans,\n", "            has_spans: true,\n"),
     ("a child that gave up is restarted", "engine/exit/consequence.rs",
      "Ended { verdict: Some(FailureScope::Child), plan: Plan::Policy, .. } => Consequence::GiveUp,",
      "Ended { verdict: Some(FailureScope::Child), plan: Plan::Policy, .. } => Consequence::Restart,"),

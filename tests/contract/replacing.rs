@@ -441,3 +441,36 @@ async fn rule_39_a_replacement_is_refused_while_its_supervisor_ends() {
     assert_eq!(log.take(), "+slow -slow +new");
     running.shutdown().await.unwrap();
 }
+
+/// An instance that is replaced can tell that from a restart.
+#[tokio::test(start_paused = true)]
+async fn rule_39_an_instance_knows_that_it_is_replaced() {
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let spec = || {
+        let tell = tell.clone();
+        ChildSpec::new("a", move |ctx: ChildContext| {
+            let tell = tell.clone();
+            async move {
+                ctx.cancelled().await;
+                let reason = ctx.stop_reason().unwrap();
+                tell.send((reason.to_string(), reason.is_restart())).unwrap();
+            }
+        })
+    };
+    let inner = supervisor(Strategy::OneForOne).children([spec()]);
+    let running = supervisor(Strategy::OneForOne).children([spec()]).child("inner", inner).start();
+    running.started().await.unwrap();
+    let handle = running.handle();
+    handle.replace_child("a", spec()).await.unwrap();
+    assert_eq!(told.recv().await.unwrap(), ("`root/a` is replaced".to_owned(), true));
+    handle.replace_child("inner", idle).await.unwrap();
+    assert_eq!(told.recv().await.unwrap(), ("`root/inner` is replaced".to_owned(), true));
+    settle().await;
+    let next = supervisor(Strategy::OneForOne).children([spec()]).child("inner", idle);
+    running.reload(next).await.unwrap();
+    assert_eq!(told.recv().await.unwrap(), ("`root/a` is replaced".to_owned(), true));
+    settle().await;
+    running.reload(supervisor(Strategy::OneForOne)).await.unwrap();
+    assert_eq!(told.recv().await.unwrap(), ("`root/a` is stopped by hand".to_owned(), false));
+    running.shutdown().await.unwrap();
+}

@@ -188,6 +188,9 @@ mod tests {
     async fn one(_: ChildContext) {}
     async fn other(_: ChildContext) {}
     fn thread(_: BlockingContext) {}
+    fn is_final(_: &std::fmt::Error) -> bool {
+        true
+    }
     fn custom(_: u32) -> Duration {
         Duration::ZERO
     }
@@ -238,6 +241,9 @@ mod tests {
             ),
             (true, spec().backoff(backoff.clone()), spec().backoff(backoff)),
             (true, spec().backoff(custom), spec().backoff(custom)),
+            (true, spec().give_up_if(is_final), spec().give_up_if(is_final)),
+            (false, spec().give_up_if(is_final), spec()),
+            (false, spec().give_up_if(is_final), spec().give_up_if(|_: &std::fmt::Error| true)),
             (false, spec().backoff(move |_: u32| second), spec().backoff(move |_: u32| second)),
             (
                 false,

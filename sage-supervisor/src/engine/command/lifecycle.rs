@@ -142,7 +142,7 @@ impl Engine {
                     self.answer_when(child, Until::Down, reply, origin, blockers);
                 }
                 if asks {
-                    self.stop(child, Why::StopByHand);
+                    self.stop(child, self.why(child, Why::StopByHand));
                 }
             }
         }
@@ -206,10 +206,15 @@ impl Engine {
             }
             Restart::StopFirst => {
                 self.children.set_plan(child, Plan::Start);
-                self.stop(child, Why::RestartByHand);
+                self.stop(child, self.why(child, Why::RestartByHand));
             }
             Restart::Await => self.children.set_plan(child, Plan::Start),
         }
+    }
+
+    /// Returns the reason for which a command stops a child: another spec may wait for its place.
+    fn why(&self, child: ChildId, by_hand: Why) -> Why {
+        if self.children.has_successor(child) { Why::Replace } else { by_hand }
     }
 
     pub(super) fn remove_by_hand(&mut self, child: ChildId) -> Result<Arc<str>, CommandError> {

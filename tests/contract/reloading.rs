@@ -140,7 +140,7 @@ async fn rule_39_an_invalid_declaration_changes_nothing() {
     pool.shutdown().await.unwrap();
 }
 
-/// What fails is told, and the rest is carried out.
+/// A failure is told, and the rest is carried out.
 #[tokio::test(start_paused = true)]
 async fn rule_39_a_start_that_fails_in_a_reload_leaves_its_child_down() {
     let log = Log::default();

@@ -147,8 +147,8 @@ impl ChildSpec {
         C: Into<CommandSpec>,
     {
         let make = Contained::new(make);
-        let start = Arc::new(move || make.get()().into());
-        Self::of_kind(name.into(), Kind::Process(start)).started_by::<F>()
+        let make = Arc::new(move || make.get()().into());
+        Self::of_kind(name.into(), Kind::Process(make)).started_by::<F>()
     }
 }
 

@@ -255,6 +255,34 @@ async fn rule_39_a_later_reload_overtakes_an_earlier_one() {
     running.shutdown().await.unwrap();
 }
 
+/// The first reload waits for `slow` before it comes to `d`, which the second one has started meanwhile.
+#[tokio::test(start_paused = true)]
+async fn rule_39_a_reload_that_was_overtaken_starts_nothing_any_more() {
+    let log = Log::default();
+    let slow = Gated::new("slow", &log);
+    let tree = |version| {
+        let children = [slow.spec().version(1)];
+        supervisor(Strategy::OneForOne)
+            .child("a", idle)
+            .children(children)
+            .child("d", versioned("d", version, &log))
+    };
+    let (_running, handle) = begin(supervisor(Strategy::OneForOne).child("a", idle), &log).await;
+    let earlier = tokio::spawn({
+        let (handle, next) = (handle.clone(), tree(1));
+        async move { handle.reload(next).await }
+    });
+    settle().await;
+    let changes = handle.reload(tree(2)).await.unwrap();
+    assert_eq!((changes.replaced.len(), changes.failed.len()), (1, 0));
+    handle.stop_child("d").await.unwrap();
+    slow.open();
+    let failed = earlier.await.unwrap().unwrap().failed;
+    assert_eq!(failed.iter().map(CommandError::path).collect::<Vec<_>>(), ["root/d"]);
+    assert_eq!(state(&handle, "d").await, ChildState::Stopped);
+    assert_eq!(log.take(), "+slow +d2 -d2");
+}
+
 /// A child of the tree does not wait for its own end.
 #[tokio::test(start_paused = true)]
 async fn rule_39_a_child_reloads_its_own_supervisor() {

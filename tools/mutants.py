@@ -185,7 +185,9 @@ MUTANTS = [
      ".chain(Vec::new())"),
     ("who queues at the end waits", "engine/procedure/close.rs",
      "        self.refuse_all_starts();\n"
+     "        self.refuse_reloads();\n"
      "        if self.scope.is_nested() {",
+     "        self.refuse_reloads();\n"
      "        if self.scope.is_nested() {"),
     ("a subtree is not waited for", "engine/procedure/advance.rs",
      "if self.awaited_start().is_some() {",
@@ -627,6 +629,26 @@ MUTANTS = [
     ("a dynamic supervisor that runs is waited for", "child/declaration.rs",
      "let is_same_child = run.entry.ptr_eq(&entry) && !is_root(&entry);",
      "let is_same_child = run.entry.ptr_eq(&entry);"),
+    ("a replaced spec is lost when its supervisor is restarted", "engine/procedure/replacement.rs",
+     "        self.scope.tell_redeclared(self.reloads.received(), || {\n",
+     "        self.scope.top().tell_redeclared(self.reloads.received(), || {\n"),
+    ("a replaced child pays for the restarts before", "engine/procedure/replacement.rs",
+     "        record.clear_limit();\n",
+     ""),
+    ("a successor takes over while the old instance lives", "engine/procedure/replacement.rs",
+     "if self.children.has_changes() && self.children[child].phase() == Phase::Down {",
+     "if self.children.has_changes() {"),
+    ("a child that a reload leaves out comes back with its group", "engine/view/pending.rs",
+     "            || self.children.is_leaving(child)\n"
+     "    }\n"
+     "\n"
+     "    /// Returns whether a restart of its group would leave",
+     "    }\n"
+     "\n"
+     "    /// Returns whether a restart of its group would leave"),
+    ("the steps of a reload go on after a later one", "engine/command/reload.rs",
+     "if !self.reloads.is_last(number) {",
+     "if !self.reloads.is_last(number) && number == 0 {"),
     ("a span has the parent of whoever starts", "child/spanned.rs",
      "                parent: None,\n", ""),
     ("a future is dropped outside of its span", "child/spanned.rs",
@@ -636,7 +658,7 @@ MUTANTS = [
      "let entered = contain(|| self.0.get().enter());",
      "let entered = Ok::<_, ChildPanic>(self.0.get().enter());"),
     ("a nested supervisor has spans though its parent has none", "engine/mod.rs",
-     "above.is_none_or(|above| above.has_spans)", "true"),
+     "            has_spans: above.has_spans,\n", "            has_spans: true,\n"),
     ("a child that gave up is restarted", "engine/exit/consequence.rs",
      "Ended { verdict: Some(FailureScope::Child), plan: Plan::Policy, .. } => Consequence::GiveUp,",
      "Ended { verdict: Some(FailureScope::Child), plan: Plan::Policy, .. } => Consequence::Restart,"),
@@ -654,7 +676,7 @@ MUTANTS = [
      "        if next.is_some() {\n            return None;\n        }\n", ""),
     ("a group that stops together is not asked at once", "engine/procedure/group.rs",
      "self.stop_together(root, None);", ""),
-    ("the reserve is not kept", "engine/procedure/reserve.rs",
+    ("the reserve is not kept", "engine/procedure/bounded_stop.rs",
      "longest.unwrap_or_default().min(time / 2)", "longest.unwrap_or_default().min(time / 200)"),
     ("the time of a supervisor is not handed down", "engine/procedure/stop.rs",
      "self.scope.stop_deadline().filter(|_| self.is_ending())",

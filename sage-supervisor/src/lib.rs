@@ -229,7 +229,7 @@ pub use backoff::Backoff;
 pub use child::CommandSpec;
 pub use child::StopReason;
 pub use child::{BlockingContext, ChildContext, ChildSpec, IntoChild, Lent, OnceChild, Outcome};
-pub use command::{ChildState, ChildStatus, CommandError, Counts, SupervisorState};
+pub use command::{ChildState, ChildStatus, CommandError, Counts, Reload, SupervisorState};
 pub use contain::ChildPanic;
 pub use dynamic::{DynamicSpec, DynamicSupervisor, Permit, StartError};
 pub use error::{

@@ -41,6 +41,8 @@ mod paused_time;
 #[cfg(unix)]
 mod processes;
 mod readiness;
+mod reloading;
+mod replacing;
 mod report;
 mod room;
 mod room_model;

@@ -6,7 +6,8 @@ use std::fmt;
 use crate::answers::{Answer, Met, Note};
 use crate::history::Command;
 
-const COMMANDS: [Command; 4] = [Command::Start, Command::Stop, Command::Restart, Command::Remove];
+const COMMANDS: [Command; 5] =
+    [Command::Start, Command::Stop, Command::Restart, Command::Replace, Command::Remove];
 const COLUMNS: [Met; 12] = [
     Met::Starting,
     Met::Running,

@@ -193,6 +193,7 @@ fn asks() -> impl Generator<Value = Vec<Ask>> + Clone {
         Just(Command::Start),
         Just(Command::Stop),
         Just(Command::Restart),
+        Just(Command::Replace),
         Just(Command::Remove),
     ];
     let at = |state| Just(Aim::At(state));

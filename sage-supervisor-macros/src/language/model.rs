@@ -184,6 +184,8 @@ pub(crate) struct Options {
     /// The predicate over the errors of the child.
     pub(crate) give_up_if: Option<TokenStream>,
     pub(crate) significant: Option<Ident>,
+    /// The key, and the value from which the child is made.
+    pub(crate) version: Option<(Ident, TokenStream)>,
     pub(crate) tree: Option<Ident>,
     pub(crate) clone: Option<(Ident, Names)>,
     pub(crate) lend: Option<(Ident, Names)>,

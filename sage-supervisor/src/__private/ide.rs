@@ -125,6 +125,10 @@ pub mod options {
     /// Makes the child significant, so that its end can end its supervisor. The key stands alone.
     /// Default: the child is significant only if its start says so.
     pub const significant: Key = Key;
+    /// The version of what the child is made from: any value that can be hashed. A reload keeps a child that
+    /// has an equal version. Default: the version of the child's start if it has one, otherwise a child
+    /// that captures values counts as changed.
+    pub const version: Key = Key;
     /// Marks the start as the call of a named tree, which is checked together with this block. The
     /// key stands alone. Default: the start is a value like any other.
     pub const tree: Key = Key;

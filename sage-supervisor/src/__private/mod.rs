@@ -10,6 +10,7 @@ mod open_error;
 mod valued;
 
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 pub use std::time::Duration;
@@ -43,6 +44,21 @@ where
     C: IntoChild, // name an `async fn(ChildContext)`, call a `#[child]` function, wrap a blocking one in `ChildSpec::blocking`
 {
     child.into_child(name.to_owned())
+}
+
+/// Returns the version of a child, before the start of the child takes the values that it is made from.
+pub fn version<V>(version: &V) -> u64
+where
+    V: Hash, // the version is compared by its hash: pass a value that derives `Hash`, or a number
+{
+    let mut hasher = DefaultHasher::new();
+    version.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Sets the version of a child.
+pub fn versioned(version: u64, spec: ChildSpec) -> ChildSpec {
+    spec.version(version)
 }
 
 /// Wraps the supervisor that a named tree returns. A tree without a name is called by the last part

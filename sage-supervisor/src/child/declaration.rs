@@ -158,6 +158,33 @@ impl Declaration {
         }
     }
 
+    /// Puts `spec` in the place of the child of its name. Returns the spec that was there, if there is
+    /// such a child.
+    pub(crate) fn replace(&mut self, spec: Arc<ChildSpec>) -> Option<Arc<ChildSpec>> {
+        let place = self.children.iter_mut().find(|child| child.name() == spec.name())?;
+        Some(std::mem::replace(place, spec))
+    }
+
+    /// Returns whether the restart limits of two declarations are the same, and count the same.
+    pub(crate) fn has_same_limit(&self, other: &Self) -> bool {
+        self.limit == other.limit && self.is_limit_set == other.is_limit_set
+    }
+
+    /// Returns this declaration with other children, for a run of the declaration `before`. The run keeps
+    /// its name.
+    pub(super) fn in_the_run_of(&self, before: &Self, children: Vec<Arc<ChildSpec>>) -> Self {
+        let (name, runs) = (before.name.clone(), Arc::clone(&before.runs));
+        Self { name, runs, children, ..self.clone() }
+    }
+
+    /// Checks this declaration for the run of a supervisor at `lineage`, with everything below.
+    pub(crate) fn validate_at(&self, lineage: &Lineage) -> Result<(), InvalidTree> {
+        if self.validate_below(lineage, lineage.depth())? {
+            self.listed_once(lineage, &mut HashSet::new())?;
+        }
+        Ok(())
+    }
+
     /// The name of the supervisor as the root of a tree.
     pub(crate) fn root_name(&self) -> Arc<str> {
         let function = || self.function.and_then(|path| path.rsplit("::").next());

@@ -13,6 +13,7 @@
 //! 4. A start function that is not `Sync` is called by one instance at a time. An instance that comes
 //!    during the call of another waits for its turn as a task, and holds no thread.
 
+use std::any::TypeId;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering, fence};
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
@@ -71,6 +72,9 @@ pub(crate) trait Start<Context>: Send + Sync {
     /// Makes the instance. Calls no code of the user yet.
     fn future(self: Arc<Self>, child: ChildId, context: Context) -> BoxInstanceFuture<ChildId>;
 
+    /// Returns the type of the start function.
+    fn start_type(&self) -> TypeId;
+
     /// Takes out a function that can be called only once, unless it was called.
     fn take_back(&self) -> Option<Arc<dyn Start<Context>>> {
         None
@@ -101,6 +105,10 @@ where
 {
     fn future(self: Arc<Self>, child: ChildId, context: C) -> BoxInstanceFuture<ChildId> {
         lazy(child, self, context)
+    }
+
+    fn start_type(&self) -> TypeId {
+        TypeId::of::<F>()
     }
 }
 
@@ -298,6 +306,10 @@ where
             return Box::pin(LazyExclusive::new(child, self, |future| future));
         }
         Box::pin(LazyExclusive::new(child, self, Box::pin))
+    }
+
+    fn start_type(&self) -> TypeId {
+        TypeId::of::<F>()
     }
 }
 

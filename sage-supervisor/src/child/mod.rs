@@ -8,6 +8,7 @@ mod future;
 mod instance;
 mod into_child;
 mod joiner;
+mod judge;
 mod kind;
 mod lending;
 mod lent;
@@ -17,6 +18,7 @@ mod probe;
 mod probed;
 #[cfg(feature = "process")]
 pub(crate) mod process;
+mod same;
 mod settings;
 mod settled;
 mod spanned;

@@ -1,5 +1,6 @@
 //! A child that is started only once, and may consume the values it captures.
 
+use std::any::TypeId;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -133,6 +134,10 @@ where
         context: ChildContext,
     ) -> BoxInstanceFuture<ChildId> {
         lazy(child, self, context)
+    }
+
+    fn start_type(&self) -> TypeId {
+        TypeId::of::<F>()
     }
 
     fn take_back(&self) -> Option<Arc<dyn Start<ChildContext>>> {

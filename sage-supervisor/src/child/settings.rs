@@ -1,12 +1,13 @@
 //! The settings of a child that are in force: the values that were set, and the defaults.
 
-use std::error::Error;
+use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::judge::{Judge, is_same_judge};
 use super::kind::{Kind, TaskStart};
 use super::lent::Lender;
-use super::settled::{Settled, TaskOwner};
+use super::settled::{OwnerOfTask, Settled, TaskOwner};
 use super::spec::ChildSpec;
 use crate::backoff::Backoff;
 use crate::contain::contain;
@@ -15,43 +16,95 @@ use crate::policy::{RestartConfig, RestartPolicy, Shutdown};
 
 /// The settings of a child. A setting that is `None` has its default, which depends on the kind of
 /// the child.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(super) struct Settings {
     pub(super) restart: Option<RestartPolicy>,
     pub(super) shutdown: Option<Shutdown>,
     pub(super) significant: bool,
     starts_once: bool,
+    /// `true` if the start function captures nothing, so that every value of its type is the same.
+    pub(super) captures_nothing: bool,
     /// The settings that most children leave alone. They are boxed because a supervisor may have a
     /// million children.
     more: Option<Box<RareSettings>>,
 }
 
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(super) struct RareSettings {
     pub(super) ready_within: Option<Duration>,
     pub(super) limit: Option<RestartConfig>,
     pub(super) forgive_after: Option<Duration>,
     pub(super) backoff: Option<Backoff>,
     pub(super) heartbeat: Option<Duration>,
-    pub(super) give_up_if: Option<Judge>,
+    /// The version of what the start function captures.
+    pub(super) version: Option<NonZeroU64>,
+    pub(super) give_up_if: Option<Arc<dyn Judge>>,
     /// The lender of the child's lent values, if the child has any.
     lender: Option<Arc<dyn Lender>>,
     /// The function of the named tree that the macro took the child for when it checked the block.
     checked_as: Option<&'static str>,
     /// The owner of a task, if the child is one.
-    settled: Option<Settled>,
+    settled: OwnerOfTask,
 }
 
-/// A function of the user's that says of an error whether no restart can help.
-pub(super) type Judge = Box<dyn Fn(&(dyn Error + 'static)) -> bool + Send + Sync>;
+impl RareSettings {
+    /// Returns whether the settings are known to be the same, apart from the version.
+    fn is_same(&self, other: &Self) -> bool {
+        // Every setting is named here, so that none is forgotten.
+        let Self {
+            ready_within,
+            limit,
+            forgive_after,
+            backoff,
+            heartbeat,
+            give_up_if,
+            version: _,
+            lender,
+            checked_as,
+            settled: _,
+        } = self;
+        let is_same_backoff = match (backoff, &other.backoff) {
+            (None, None) => true,
+            (Some(backoff), Some(other)) => backoff.is_same(other),
+            _ => false,
+        };
+        let is_same_judge = match (give_up_if, &other.give_up_if) {
+            (None, None) => true,
+            (Some(judge), Some(other)) => is_same_judge(judge, other),
+            _ => false,
+        };
+        is_same_backoff
+            && is_same_judge
+            && *ready_within == other.ready_within
+            && *limit == other.limit
+            && *forgive_after == other.forgive_after
+            && *heartbeat == other.heartbeat
+            && lender.is_some() == other.lender.is_some()
+            && *checked_as == other.checked_as
+    }
+}
 
 #[cold]
-fn judges(judge: &Judge, exit: &Exit) -> bool {
+fn judges(judge: &dyn Judge, exit: &Exit) -> bool {
     // The function is the user's, and a panic of it decides nothing.
-    exit.cause().is_some_and(|error| contain(|| judge(error)).unwrap_or(false))
+    exit.cause().is_some_and(|error| contain(|| judge.judges(error)).unwrap_or(false))
 }
 
 impl Settings {
+    /// Returns whether the rare settings are known to be the same, apart from the version.
+    pub(super) fn has_same_rare_settings(&self, other: &Self) -> bool {
+        match (&self.more, &other.more) {
+            (None, None) => true,
+            (Some(more), Some(other)) => more.is_same(other),
+            (Some(more), None) | (None, Some(more)) => more.is_same(&RareSettings::default()),
+        }
+    }
+
+    /// Returns the version of what the start function captures, if it was given.
+    pub(super) fn version(&self) -> Option<NonZeroU64> {
+        self.more.as_ref()?.version
+    }
+
     pub(super) fn more(&mut self) -> &mut RareSettings {
         self.more.get_or_insert_default()
     }
@@ -66,6 +119,7 @@ impl Settings {
             shutdown: self.shutdown,
             significant: self.significant,
             starts_once: self.starts_once,
+            captures_nothing: self.captures_nothing,
             more: ready_within.map(|time| {
                 Box::new(RareSettings { ready_within: Some(time), ..RareSettings::default() })
             }),
@@ -136,7 +190,7 @@ impl ChildSpec {
     #[inline]
     pub(crate) fn gives_up_after(&self, exit: &Exit) -> bool {
         let judge = self.settings.more.as_ref().and_then(|more| more.give_up_if.as_ref());
-        judge.is_some_and(|judge| judges(judge, exit))
+        judge.is_some_and(|judge| judges(&**judge, exit))
     }
 
     /// Declares that the child can be started only once, which makes it temporary.
@@ -152,12 +206,12 @@ impl ChildSpec {
 
     /// Sets the owner of the child, which is a task.
     pub(super) fn owned_by(mut self, owner: Arc<dyn TaskOwner>) -> Self {
-        self.settings.more().settled = Some(Settled::new(owner));
+        self.settings.more().settled = OwnerOfTask::new(owner);
         self
     }
 
     fn settled(&self) -> Option<&Settled> {
-        self.settings.more.as_ref()?.settled.as_ref()
+        self.settings.more.as_ref()?.settled.get()
     }
 
     /// Returns whether the child is a task that its owner has aborted.

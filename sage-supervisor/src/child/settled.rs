@@ -20,7 +20,7 @@ pub(crate) trait TaskOwner: Send + Sync {
 pub(super) struct Settled(Arc<dyn TaskOwner>);
 
 impl Settled {
-    pub(super) fn new(owner: Arc<dyn TaskOwner>) -> Self {
+    fn new(owner: Arc<dyn TaskOwner>) -> Self {
         Self(owner)
     }
 
@@ -37,6 +37,27 @@ impl Settled {
 impl Drop for Settled {
     fn drop(&mut self) {
         self.tell();
+    }
+}
+
+/// The owner of a task, among the settings of a child. A copy of the settings has none, because the drop of
+/// a copy says nothing about the child.
+#[derive(Default)]
+pub(super) struct OwnerOfTask(Option<Settled>);
+
+impl OwnerOfTask {
+    pub(super) fn new(owner: Arc<dyn TaskOwner>) -> Self {
+        Self(Some(Settled::new(owner)))
+    }
+
+    pub(super) fn get(&self) -> Option<&Settled> {
+        self.0.as_ref()
+    }
+}
+
+impl Clone for OwnerOfTask {
+    fn clone(&self) -> Self {
+        Self(None)
     }
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::context::ChildContext;
 use super::declaration::Declaration;
 use super::future::{Exclusive, LARGE, Start};
+use super::judge::judge;
 use super::kind::{Kind, TaskStart};
 use super::outcome::Outcome;
 use super::settings::Settings;
@@ -96,7 +97,7 @@ impl ChildSpec {
         Fut::Output: Outcome,
     {
         let start = Contained::new(start);
-        Self::starting_with(name.into(), move |ctx| Ok(start.get()(ctx)))
+        Self::starting_with(name.into(), move |ctx| Ok(start.get()(ctx))).started_by::<F>()
     }
 
     /// Creates a child whose start function takes no arguments.
@@ -153,7 +154,7 @@ impl ChildSpec {
         } else {
             Arc::new(Exclusive::new(move || Box::pin(start())))
         };
-        Self::of_kind(name.into(), Kind::Task(TaskStart::WithoutContext(start)))
+        Self::of_kind(name.into(), Kind::Task(TaskStart::WithoutContext(start))).started_by::<F>()
     }
 
     /// A task with a context, named `name`.
@@ -169,6 +170,12 @@ impl ChildSpec {
     /// A child of any kind with the default settings.
     pub(super) fn of_kind(name: String, kind: Kind) -> Self {
         Self { name: name.into(), kind, settings: Settings::default() }
+    }
+
+    /// Returns the spec of the same nested supervisor with another declaration.
+    pub(crate) fn redeclared(&self, declaration: Arc<Declaration>) -> Self {
+        let name = Arc::clone(&self.name);
+        Self { name, kind: Kind::Supervisor(declaration), settings: self.settings.clone() }
     }
 
     /// Renames the child.
@@ -358,11 +365,7 @@ impl ChildSpec {
     where
         E: Error + 'static, // judge what is in an `anyhow::Error` or a box by its own type
     {
-        let is_final = Contained::new(is_final);
-        let judge = move |error: &(dyn Error + 'static)| {
-            error.downcast_ref().is_some_and(|error| is_final.get()(error))
-        };
-        self.settings.more().give_up_if = Some(Box::new(judge));
+        self.settings.more().give_up_if = Some(judge(is_final));
         self
     }
 

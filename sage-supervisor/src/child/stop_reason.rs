@@ -36,6 +36,12 @@ pub enum StopReason {
         /// The path that the command was for.
         path: String,
     },
+    /// Another spec takes the place of the child's, or of that of a supervisor above it: by a command, or by
+    /// a reload.
+    Replaced {
+        /// The path of the child that is replaced.
+        path: String,
+    },
     /// The child has declined to run.
     Declined,
     /// The child was not ready in time.
@@ -47,8 +53,8 @@ pub enum StopReason {
 }
 
 impl StopReason {
-    /// Returns whether a new instance follows this one: the child is restarted by hand or with its group,
-    /// or a supervisor above it is.
+    /// Returns whether a new instance follows this one: the child is restarted by hand or with its group, or
+    /// is replaced, or a supervisor above it is.
     ///
     /// `false` says that nothing follows from this stop by itself. A nested supervisor that ends may still
     /// be started again by its own parent, as its restart policy says.
@@ -56,7 +62,7 @@ impl StopReason {
     pub fn is_restart(&self) -> bool {
         match self {
             Self::GroupRestart { starts_again, .. } => *starts_again,
-            Self::RestartedByHand { .. } => true,
+            Self::RestartedByHand { .. } | Self::Replaced { .. } => true,
             _ => false,
         }
     }
@@ -75,6 +81,7 @@ impl fmt::Display for StopReason {
             }
             Self::StoppedByHand { path } => write!(f, "`{path}` is stopped by hand"),
             Self::RestartedByHand { path } => write!(f, "`{path}` is restarted by hand"),
+            Self::Replaced { path } => write!(f, "`{path}` is replaced"),
             Self::Declined => f.write_str("the child declined to run"),
             Self::NotReady => f.write_str("the child was not ready in time"),
             Self::HeartbeatMissed => f.write_str("the heartbeat was missed"),
@@ -134,6 +141,7 @@ fn reason(scope: &Scope, name: &str, why: Why) -> Option<StopReason> {
         },
         Why::StopByHand => StopReason::StoppedByHand { path: path() },
         Why::RestartByHand => StopReason::RestartedByHand { path: path() },
+        Why::Replace => StopReason::Replaced { path: path() },
         Why::Declined => StopReason::Declined,
         Why::NotReady => StopReason::NotReady,
         Why::HeartbeatMissed => StopReason::HeartbeatMissed,

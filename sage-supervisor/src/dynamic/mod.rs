@@ -300,6 +300,50 @@ impl DynamicSupervisor {
         self.reach_child(name).await?.stop_child(name).await
     }
 
+    /// Replaces the spec of a child, as [`SupervisorHandle::replace_child`] does: the old instance is
+    /// stopped, and then the child is started from the new spec under the same name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::prelude::*;
+    /// use sage_supervisor::DynamicSupervisor;
+    ///
+    /// async fn session(ctx: ChildContext, greeting: &'static str) {
+    ///     println!("{greeting}");
+    ///     ctx.cancelled().await;
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let sessions = DynamicSupervisor::new();
+    /// let running = sessions.clone().start();
+    /// running.started().await?;
+    /// let spec = ChildSpec::new("session", |ctx| session(ctx, "hello"));
+    /// let name = sessions.start_child(spec).await?;
+    /// let spec = ChildSpec::new("session", |ctx| session(ctx, "good day"));
+    /// sessions.replace_child(&name, spec).await?;
+    /// running.shutdown().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`SupervisorHandle::replace_child`], and those of [`start_child`](Self::start_child)
+    /// about the supervisor itself. A child whose new spec does not start is forgotten.
+    ///
+    /// # Cancel safety
+    ///
+    /// Once the future has been polled, the child is replaced even if the future is dropped.
+    pub async fn replace_child<S>(&self, name: &str, spec: S) -> Result<(), CommandError>
+    where
+        S: Into<DynamicSpec>, // pass a `ChildSpec`, an `Arc<ChildSpec>`, or a `OnceChild`
+    {
+        let DynamicSpec { spec, is_shared } = spec.into();
+        self.reach_child(name).await?.replace_with(name, spec, is_shared).await
+    }
+
     /// Returns the state of a child at this moment.
     ///
     /// # Errors

@@ -124,6 +124,9 @@ impl Engine {
                 self.stop_unready(child, instance, StopCause::Declined);
             }
             Message::Verdict(verdict) => self.judge(*verdict),
+            Message::Redeclared { child, instance, nested, reloads } => {
+                self.redeclared(child, instance, &nested, reloads);
+            }
             Message::Command(command) => self.command(command),
             Message::Vacated { child, instance } => self.vacated(child, instance),
             Message::Stop => self.shut_down(),

@@ -250,7 +250,7 @@ impl SupervisorHandle {
     }
 
     /// Sends a command about the child or supervisor at `path`, and waits for the answer.
-    async fn ask<T>(
+    pub(super) async fn ask<T>(
         &self,
         path: &str,
         operation: impl FnOnce(Reply<T>) -> Operation,
@@ -283,7 +283,10 @@ impl SupervisorHandle {
         let (reply, answer) = oneshot::channel();
         let operation = operation(Reply::new(reply));
         let is_for_a_child = operation.is_for_a_child();
-        let may_end_a_child = matches!(operation, Operation::Stop(_) | Operation::Restart(_));
+        let may_end_a_child = matches!(
+            operation,
+            Operation::Stop(_) | Operation::Restart(_) | Operation::Replace(..)
+        );
         scope.command(Request { way, may_begin_at_root, operation, origin }.into());
         if may_end_a_child {
             scope.hand_over();

@@ -1,5 +1,7 @@
 //! The messages to an engine.
 
+use std::sync::Arc;
+
 use super::{ChildId, Command, Verdict};
 use crate::exit::Exit;
 
@@ -15,6 +17,9 @@ pub(crate) enum Message<S> {
     Verdict(Box<Verdict>),
     /// Nothing is alive any more below an instance of a nested supervisor.
     Vacated { child: ChildId, instance: u64 },
+    /// The declaration of a nested supervisor has changed while it runs. The spec carries the new one.
+    /// It contains the reloads of the parent up to this one.
+    Redeclared { child: ChildId, instance: u64, nested: Arc<S>, reloads: u64 },
     /// A caller has given a command.
     Command(Command<S>),
     /// All children are to be stopped in order. The scope knows who has asked for it.

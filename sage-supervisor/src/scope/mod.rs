@@ -29,7 +29,8 @@ pub(crate) use self::id::ChildId;
 pub(crate) use self::message::Message;
 pub(crate) use self::place::{HoldsPlaces, Place};
 pub(crate) use self::request::{
-    Collector, Collectors, Command, Operation, Reply, Request, Start, Way, split_first_name,
+    Collector, Collectors, Command, Operation, ReloadStep, Reply, Request, Start, Way,
+    split_first_name,
 };
 pub(crate) use self::verdict::Verdict;
 pub(crate) use self::waits::{Asker, Blocker, Entered, Origin};
@@ -374,6 +375,20 @@ impl<S> Scope<S> {
     /// Returns the time at which the last member of any wave of kills in this tree has ended.
     pub(crate) fn last_killed(&self) -> Option<Instant> {
         *self.top().last_killed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells the parent, if there is one, that the declaration of this supervisor has changed. The spec
+    /// carries the new declaration, which contains the reloads of the parent up to `reloads`.
+    pub(crate) fn tell_redeclared(&self, reloads: u64, nested: impl FnOnce() -> Arc<S>) {
+        if let Some(Above { scope, child, instance }) = &self.above {
+            let (child, instance, nested) = (*child, *instance, nested());
+            scope.tell(Message::Redeclared { child, instance, nested, reloads });
+        }
+    }
+
+    /// Returns whether this scope is `other`, or below it.
+    pub(crate) fn is_in(&self, other: &Self) -> bool {
+        self.ancestors_and_self().any(|scope| std::ptr::eq(scope, other))
     }
 
     fn ancestors_and_self(&self) -> impl Iterator<Item = &Self> {

@@ -16,6 +16,8 @@ pub(crate) enum Why {
     StopByHand,
     /// A command restarts the child.
     RestartByHand,
+    /// Another spec takes the place of the child's.
+    Replace,
     /// The child declines to run.
     Declined,
     /// The child was not ready in time.
@@ -26,12 +28,13 @@ pub(crate) enum Why {
     FinalError,
 }
 
-const ALL: [Why; 9] = [
+const ALL: [Why; 10] = [
     Why::SupervisorEnds,
     Why::Group,
     Why::LeftOut,
     Why::StopByHand,
     Why::RestartByHand,
+    Why::Replace,
     Why::Declined,
     Why::NotReady,
     Why::HeartbeatMissed,

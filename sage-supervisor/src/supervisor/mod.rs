@@ -1,5 +1,6 @@
 //! The declaration of a supervisor, as its author writes it.
 
+mod reload;
 mod run;
 #[cfg(feature = "signal")]
 mod until_signal;

@@ -106,5 +106,11 @@ fn child(child: &Child, krate: &Krate) -> TokenStream {
         Start::Missing => quote_spanned!(span=> #private::missing(#name)),
     };
     let options = options(&child.options, krate);
-    quote!(#(#attributes)* #spec #options)
+    let Some((key, version)) = &child.options.version else {
+        return quote!(#(#attributes)* #spec #options);
+    };
+    // The start may take the values that the version is made from, so the version comes first.
+    let at = generated_at(key.span());
+    let version = quote_spanned!(at=> #private::version(&(#version)));
+    quote!(#(#attributes)* #private::versioned(#version, #spec #options))
 }

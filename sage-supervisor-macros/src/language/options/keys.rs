@@ -7,7 +7,7 @@ pub(crate) enum On {
     Function,
 }
 
-pub(crate) const ON_ENTRIES: [&str; 13] = [
+pub(crate) const ON_ENTRIES: [&str; 14] = [
     "restart",
     "shutdown",
     "ready_within",
@@ -18,6 +18,7 @@ pub(crate) const ON_ENTRIES: [&str; 13] = [
     "backoff",
     "give_up_if",
     "significant",
+    "version",
     "tree",
     "clone",
     "lend",

@@ -59,6 +59,14 @@ fn option(entry: Entry, on: On, options: &mut Options, seen: &mut Seen, diag: &m
             is_bare(&key, &form, diag);
             options.significant = Some(key);
         }
+        "version" => match form {
+            Form::Assign(value) if !value.is_empty() => options.version = Some((key, value)),
+            _ => {
+                let text = message("`version` needs a value that can be hashed");
+                let help = "`version = config.listener`, from which the child is made";
+                diag.error(&key, text.help(help));
+            }
+        },
         "tree" => {
             is_bare(&key, &form, diag);
             options.tree = Some(key);

@@ -18,6 +18,7 @@
 //!    while there is room, once the turn is over.
 
 mod body;
+mod changes;
 mod counters;
 mod departures;
 mod late;
@@ -33,6 +34,7 @@ use std::time::Duration;
 
 use tokio::task;
 
+use self::changes::Changes;
 use self::counters::Counters;
 use self::departures::Departures;
 use self::late::{ANSWERS_PER_TURN, LateAnswers};
@@ -64,6 +66,7 @@ pub(crate) struct Children {
     instances: u64,
     /// `true` if a command removed a child while none was alive, which keeps the supervisor up.
     is_kept: bool,
+    changes: Changes,
     /// The bodies of instances that had not ended when their supervisor did.
     leftovers: Vec<Body>,
 }
@@ -96,6 +99,7 @@ impl Children {
         self.counters.set_given_up(slot, false);
         self.names.remove(slot.name());
         self.departures.forget(child, slot);
+        self.changes.forget(child);
         self.roster.remove(child);
     }
 
@@ -244,6 +248,77 @@ impl Children {
     /// Takes out the first failure among all significant children that have departed.
     pub(crate) fn first_failure(&mut self) -> Option<Failure> {
         self.departures.first_failure(self.roster.slots())
+    }
+
+    /// Returns the spec that the next instance of a child is started from.
+    #[inline]
+    pub(crate) fn next_spec(&self, child: ChildId) -> &Arc<ChildSpec> {
+        self.changes.successor(child).unwrap_or_else(|| self.roster[child].spec())
+    }
+
+    /// Sets the spec that takes the place of the present one once the child is down.
+    pub(crate) fn set_successor(&mut self, child: ChildId, spec: Arc<ChildSpec>) {
+        self.changes.set_successor(child, spec);
+    }
+
+    /// Returns whether any change of a child waits for its end or start.
+    #[inline]
+    pub(crate) fn has_changes(&self) -> bool {
+        !self.changes.is_empty()
+    }
+
+    /// Returns whether a spec is to take the place of the present one of this child.
+    pub(crate) fn has_successor(&self, child: ChildId) -> bool {
+        self.changes.successor(child).is_some()
+    }
+
+    /// Takes out the spec that is to take the place of the present one of this child.
+    pub(crate) fn take_successor(&mut self, child: ChildId) -> Option<Arc<ChildSpec>> {
+        self.changes.take_successor(child)
+    }
+
+    /// Sets whether a child is removed once it is down, because a reload has left it out.
+    pub(crate) fn set_leaving(&mut self, child: ChildId, is_leaving: bool) {
+        self.changes.set_leaving(child, is_leaving);
+    }
+
+    /// Returns whether a child is removed once it is down.
+    #[inline]
+    pub(crate) fn is_leaving(&self, child: ChildId) -> bool {
+        self.changes.is_leaving(child)
+    }
+
+    /// Sets whether a reload has yet to start a child.
+    pub(crate) fn set_unstarted(&mut self, child: ChildId, is_unstarted: bool) {
+        self.changes.set_unstarted(child, is_unstarted);
+    }
+
+    /// Returns whether a reload has yet to start a child.
+    pub(crate) fn is_unstarted(&self, child: ChildId) -> bool {
+        self.changes.is_unstarted(child)
+    }
+
+    /// Adds a child to the declared ones, which [`reorder`](Self::reorder) puts in its place.
+    pub(crate) fn add_declared(&mut self, name: Arc<str>, spec: Arc<ChildSpec>) -> ChildId {
+        let child = self.roster.add_last(Arc::clone(&name), spec);
+        self.names.add(name, child);
+        child
+    }
+
+    /// Makes a child that was added at run time one of the declared ones.
+    pub(crate) fn declare(&mut self, child: ChildId) {
+        self.roster[child].mark_declared();
+    }
+
+    /// Puts all children into this order.
+    pub(crate) fn reorder(&mut self, order: &[ChildId]) {
+        self.roster.reorder(order);
+    }
+
+    /// Puts a spec in the place of the present one, which is returned. The caller drops it: that may run
+    /// destructors of the user's.
+    pub(crate) fn replace_spec(&mut self, child: ChildId, spec: Arc<ChildSpec>) -> Arc<ChildSpec> {
+        self.counters.replace_spec(&mut self.roster[child], spec)
     }
 
     /// Sets what follows once the child is down.

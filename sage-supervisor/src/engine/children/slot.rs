@@ -409,6 +409,10 @@ impl Slot {
         self.by_hand = true;
     }
 
+    pub(super) fn mark_declared(&mut self) {
+        self.is_added = false;
+    }
+
     /// Forgets the instance before, and counts a new one. The phase is set once it is spawned.
     #[inline]
     pub(super) fn begin(&mut self, instance: u64, now: Moment) {
@@ -447,6 +451,10 @@ impl Slot {
 
     pub(super) fn replace_phase(&mut self, phase: Phase) -> Phase {
         std::mem::replace(&mut self.phase, phase)
+    }
+
+    pub(super) fn replace_spec(&mut self, spec: Arc<ChildSpec>) -> Arc<ChildSpec> {
+        std::mem::replace(&mut self.spec, spec)
     }
 
     pub(super) fn replace_plan(&mut self, plan: Plan) -> Plan {

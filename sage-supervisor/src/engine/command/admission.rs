@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::child::{ChildSpec, Kind, Start};
+use crate::child::{ChildSpec, Kind, Scope, Start};
 use crate::command::CommandError;
 use crate::engine::Engine;
 use crate::engine::children::Until;
@@ -95,7 +95,7 @@ impl Engine {
         self.declaration
             .validate_child(lineage, name, written, spec, start.is_shared)
             .map_err(CommandError::Invalid)?;
-        if runs_elsewhere(spec) {
+        if runs_elsewhere(spec, |_| false) {
             let (path, kind) = (lineage.join(name), InvalidTreeKind::ListedTwice);
             return Err(CommandError::Invalid(InvalidTree { path, kind }));
         }
@@ -106,10 +106,11 @@ impl Engine {
     }
 }
 
-/// Returns whether a spec contains a dynamic supervisor that is running already.
-fn runs_elsewhere(spec: &ChildSpec) -> bool {
+/// Returns whether a spec contains a dynamic supervisor that is running already. A run that `is_to_end`
+/// before the start does not count.
+pub(super) fn runs_elsewhere(spec: &ChildSpec, is_to_end: impl Fn(&Scope) -> bool + Copy) -> bool {
     let Kind::Supervisor(declaration) = spec.kind() else { return false };
     let run = declaration.dynamic.as_ref().and_then(|dynamic| dynamic.current_run.get());
-    run.is_some_and(|run| !run.vacated().is_cancelled())
-        || declaration.children.iter().any(|child| runs_elsewhere(child))
+    run.is_some_and(|run| !run.vacated().is_cancelled() && !is_to_end(&run))
+        || declaration.children.iter().any(|child| runs_elsewhere(child, is_to_end))
 }

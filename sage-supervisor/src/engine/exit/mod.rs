@@ -88,7 +88,7 @@ impl Engine {
             has_failed_to_start: self.has_failed_to_start(child),
             is_started_by_hand: slot.is_started_by_hand(),
             is_first_start: self.is_first_start(slot),
-            plan: slot.plan(),
+            plan: self.plan_after_exit(child, slot.plan()),
             verdict,
         };
         self.follow(child, consequences(ended));
@@ -121,6 +121,7 @@ impl Engine {
             self.answer_declined_start(child);
             may_be_spent = true;
         }
+        self.succeed_if_due(child);
         // The removal comes last, because everything above needs the slot.
         if is_discarded || (may_be_spent && self.is_spent(child)) {
             self.remove(child);
@@ -170,6 +171,7 @@ impl Engine {
         if self.children.get_if(child, instance, Phase::Unresponsive).is_some() {
             self.schedule(child, None);
             self.down(child);
+            self.succeed_if_due(child);
             self.carry_out_plan(child);
         }
     }

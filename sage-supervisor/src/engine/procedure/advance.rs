@@ -124,6 +124,7 @@ impl Engine {
         self.startup.complete();
         // The parent may be waiting for this supervisor's first start.
         self.scope.tell_ready();
+        self.begin_waiting_reloads();
     }
 
     /// Takes one child a step further down.

@@ -46,6 +46,7 @@ impl Engine {
         self.mode =
             if is_at_once { Mode::Draining } else { Mode::Closing { at: self.children.last() } };
         self.refuse_all_starts();
+        self.refuse_reloads();
         if self.scope.is_nested() {
             self.scope.request_review();
         }
@@ -109,6 +110,7 @@ impl Engine {
         self.begin_killing();
         self.mode = Mode::Killing;
         self.refuse_all_starts();
+        self.refuse_reloads();
         let wave = self.waves.begin();
         let mut next = self.children.first();
         while let Some(child) = next {

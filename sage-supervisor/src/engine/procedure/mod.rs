@@ -2,22 +2,26 @@
 //! and the shutdown of all children, which go on over many turns.
 //!
 //! The files of this folder call each other in one direction: `advance`, `group` and `by_hand` are on
-//! top, then come `reserve`, `close`, `backoff` and `removal`, then `start` and `stop`, then `answers` and
-//! `waiting`, and `deadlines` is last. `waves` is data of `close`, `stop` and `deadlines`, `bounded` of `reserve`, and `queue` of
+//! top, then come `bounded_stop`, `close`, `backoff` and `removal`, then `start` and `stop`, then `answers` and
+//! `waiting`, and `deadlines` is last. `waves` is data of `close`, `stop` and `deadlines`, `bounded` of `bounded_stop`, and `queue` of
 //! `waiting`.
 
 mod advance;
 mod answers;
 mod backoff;
 mod bounded;
+mod bounded_stop;
 mod by_hand;
 mod close;
 mod deadlines;
+mod difference;
 mod group;
 mod order;
 mod queue;
+mod reload;
+mod reload_steps;
 mod removal;
-mod reserve;
+mod replacement;
 mod start;
 mod stop;
 mod waiting;

@@ -201,7 +201,9 @@ pub mod __private;
 pub use backoff::Backoff;
 #[cfg(feature = "process")]
 pub use child::CommandSpec;
-pub use child::{BlockingContext, ChildContext, ChildSpec, IntoChild, Lent, OnceChild, Outcome};
+pub use child::{
+    BlockingContext, CancelledOwned, ChildContext, ChildSpec, IntoChild, Lent, OnceChild, Outcome,
+};
 pub use command::{ChildState, ChildStatus, CommandError, Counts, SupervisorState};
 pub use contain::ChildPanic;
 pub use dynamic::{DynamicSpec, DynamicSupervisor};

@@ -1,5 +1,7 @@
 //! The values that the future of a child may return.
 
+use std::convert::Infallible;
+
 use crate::error::keep;
 use crate::exit::{BoxError, Exit};
 
@@ -68,6 +70,13 @@ where
             Ok(()) => Exit::Normal,
             Err(error) => Exit::Error(keep(error)),
         }
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl Outcome for Infallible {
+    fn into_exit(self, _: Seal) -> Exit {
+        match self {}
     }
 }
 

@@ -53,7 +53,7 @@
 //! |---|---|---|---|---|
 //! | starts it | the procedure, its exit, its backoff, a command | a command and what follows from it, before the root | nobody | nobody |
 //! | stops it | a command, its readiness deadline, its decline | the procedure, and as before | the procedure, and as before | nobody |
-//! | kills it | its shutdown setting or timeout, a missed heartbeat | as before | as before | the procedure |
+//! | kills it | its shutdown setting or timeout, a missed heartbeat, a command | as before | as before | the procedure |
 //! | removes it | the procedure, a command, its exit | a command, its exit | its exit after a command: a stop, or a start that has failed | as before |
 //!
 //! # Invariants
@@ -84,7 +84,8 @@
 //!    added to them ([`review_waits`](Engine::review_waits)).
 //! 9. Between two points at which other tasks run, an engine handles at most 1,024 messages, answers at
 //!    most as many callers of one child, and walks over all children at most once for each kind of
-//!    question.
+//!    question. The conditions that callers wait for are checked at each change of their child, however
+//!    many they are.
 //! 10. A limit on children is acted upon only if [`begins_again`](Engine::begins_again) does not give it
 //!     more time. A limit of one child gets more time a bounded number of times, and the grace of a wave
 //!     as long as its members end.

@@ -50,6 +50,7 @@ impl Engine {
             self.act_on_departures();
             progress = self.advance();
             self.review_waits();
+            self.note_states();
             self.answer_queries(progress == Progress::Over);
             let must_yield = self.inbox.must_yield() || !self.children.send_late_answers();
             if progress == Progress::Waits && must_yield {

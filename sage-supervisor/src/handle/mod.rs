@@ -2,6 +2,8 @@
 
 mod commands;
 mod end;
+mod kill;
+mod wait;
 mod watch;
 
 use std::fmt;
@@ -301,7 +303,7 @@ impl SupervisorHandle {
     pub async fn wait(&self) -> SageResult<()> {
         match self.awaiting_child() {
             Some(child) if !self.has_ended() => Err(waits_for(&child)),
-            _ => self.ended().await.head().result().map_err(SageError::clone),
+            _ => self.ending().await.head().result().map_err(SageError::clone),
         }
     }
 
@@ -325,7 +327,7 @@ impl SupervisorHandle {
     }
 
     /// Returns the child that this handle comes from, if the caller is polled by that child itself.
-    fn awaiting_child(&self) -> Option<ChildContext> {
+    pub(super) fn awaiting_child(&self) -> Option<ChildContext> {
         self.caller.as_ref()?.context.upgrade().filter(ChildContext::is_polled_here)
     }
 

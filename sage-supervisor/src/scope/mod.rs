@@ -27,8 +27,8 @@ pub(crate) use self::message::Message;
 pub(crate) use self::request::{
     Collector, Collectors, Command, Operation, Reply, Request, Start, Way, split_first_name,
 };
-pub(crate) use self::waits::{Asker, Blocker, Entered, Origin};
-use self::waits::{Rung, ScopeKey, Waits};
+pub(crate) use self::waits::{Asker, Blocker, Entered, Origin, ScopeKey};
+use self::waits::{Rung, Waits};
 
 /// The scope of one run of one supervisor: it is shared by its engine, its instances and its handles.
 ///

@@ -6,8 +6,9 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task;
 
 use super::Origin;
-use crate::command::{ChildStatus, CommandError, Counts};
+use crate::command::{ChildStatus, CommandError, Condition, Counts, Met};
 use crate::contain::{Contained, contain};
+use crate::exit::{Exit, ExitError};
 use crate::tree::TreeNode;
 
 /// A command to the engine that receives it.
@@ -126,10 +127,17 @@ pub(crate) enum Operation<S> {
     Review,
     // These are for the child at the path.
     Stop(Reply),
+    Kill(Reply),
+    /// Kill the child, with this error as the exit of its instance.
+    Fail(ExitError, Reply),
     Restart(Reply),
     Remove(Reply),
     Look(Reply<ChildStatus>),
     Spec(Reply<Arc<S>>),
+    /// Wait for the end of the present instance.
+    AwaitEnd(Reply<Exit>),
+    /// Wait until the child is in a certain state.
+    AwaitState(Condition, Reply<Met>),
 }
 
 impl<S> Operation<S> {
@@ -141,9 +149,15 @@ impl<S> Operation<S> {
             | Self::Count(_)
             | Self::Collect(_)
             | Self::Review => false,
-            Self::Stop(_) | Self::Restart(_) | Self::Remove(_) | Self::Look(_) | Self::Spec(_) => {
-                true
-            }
+            Self::Stop(_)
+            | Self::Kill(_)
+            | Self::Fail(..)
+            | Self::Restart(_)
+            | Self::Remove(_)
+            | Self::Look(_)
+            | Self::Spec(_)
+            | Self::AwaitEnd(_)
+            | Self::AwaitState(..) => true,
         }
     }
 
@@ -152,12 +166,16 @@ impl<S> Operation<S> {
         match self {
             Self::Start(_, reply)
             | Self::Stop(reply)
+            | Self::Kill(reply)
+            | Self::Fail(_, reply)
             | Self::Restart(reply)
             | Self::Remove(reply) => reply.send(Err(error)),
             Self::Children(reply) => reply.send(Err(error)),
             Self::Count(reply) => reply.send(Err(error)),
             Self::Look(reply) => reply.send(Err(error)),
             Self::Spec(reply) => reply.send(Err(error)),
+            Self::AwaitEnd(reply) => reply.send(Err(error)),
+            Self::AwaitState(_, reply) => reply.send(Err(error)),
             Self::Collect(collectors) => drop(collectors),
             Self::Review => {}
         }

@@ -6,6 +6,8 @@ use std::vec;
 
 use super::slot::Caller;
 use crate::command::CommandError;
+use crate::exit::Exit;
+use crate::scope::Reply;
 
 /// The number of callers of one child that are answered in one turn. A million callers may wait for the
 /// same start.
@@ -17,14 +19,47 @@ pub(super) const ANSWERS_PER_TURN: usize = 1_024;
 pub(super) struct LateAnswers(VecDeque<Batch>);
 
 /// Callers that all get the same answer.
-struct Batch {
-    callers: vec::IntoIter<Caller>,
-    answer: Result<Arc<str>, CommandError>,
+enum Batch {
+    /// The callers of commands.
+    Named { callers: vec::IntoIter<Caller>, answer: Result<Arc<str>, CommandError> },
+    /// Callers that wait for the end of an instance.
+    Ends { replies: vec::IntoIter<Reply<Exit>>, answer: Result<Exit, CommandError> },
+}
+
+impl Batch {
+    /// Sends up to `most` answers. Returns the number of those that were sent, and whether none is left.
+    fn send_up_to(&mut self, most: usize) -> (usize, bool) {
+        let mut sent = 0;
+        match self {
+            Self::Named { callers, answer } => {
+                for caller in callers.by_ref().take(most) {
+                    sent += 1;
+                    caller.reply.send(answer.clone());
+                }
+                (sent, callers.len() == 0)
+            }
+            Self::Ends { replies, answer } => {
+                for reply in replies.by_ref().take(most) {
+                    sent += 1;
+                    reply.send(answer.clone());
+                }
+                (sent, replies.len() == 0)
+            }
+        }
+    }
 }
 
 impl LateAnswers {
     pub(super) fn add(&mut self, callers: Vec<Caller>, answer: Result<Arc<str>, CommandError>) {
-        self.0.push_back(Batch { callers: callers.into_iter(), answer });
+        self.0.push_back(Batch::Named { callers: callers.into_iter(), answer });
+    }
+
+    pub(super) fn add_ends(
+        &mut self,
+        replies: Vec<Reply<Exit>>,
+        answer: Result<Exit, CommandError>,
+    ) {
+        self.0.push_back(Batch::Ends { replies: replies.into_iter(), answer });
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -38,12 +73,10 @@ impl LateAnswers {
 
     fn send_up_to(&mut self, most: usize) {
         let mut left = most;
-        while let Some(Batch { callers, answer }) = self.0.front_mut() {
-            for caller in callers.by_ref().take(left) {
-                left -= 1;
-                caller.reply.send(answer.clone());
-            }
-            if callers.len() > 0 {
+        while let Some(batch) = self.0.front_mut() {
+            let (sent, is_over) = batch.send_up_to(left);
+            left -= sent;
+            if !is_over {
                 return;
             }
             self.0.pop_front();
@@ -62,7 +95,6 @@ mod tests {
     use tokio::sync::oneshot;
 
     use super::*;
-    use crate::scope::Reply;
 
     type Answer = oneshot::Receiver<Result<Arc<str>, CommandError>>;
 

@@ -1,7 +1,9 @@
 //! The commands of callers: dispatched here, or handed on to a nested supervisor.
 
 mod admission;
+mod kill;
 mod lifecycle;
+mod watch;
 
 use std::sync::Arc;
 
@@ -85,6 +87,10 @@ impl Engine {
     fn request_of_child(&mut self, child: ChildId, request: Request) {
         match request.operation {
             Operation::Stop(reply) => self.stop_by_hand(child, reply, &request.origin),
+            Operation::Kill(reply) => self.kill_by_hand(child, reply, &request.origin),
+            Operation::Fail(error, reply) => {
+                self.inject_failure(child, error, reply, &request.origin);
+            }
             Operation::Restart(reply) => self.restart_by_hand(child, reply, &request.origin),
             Operation::Remove(reply) => {
                 let removed = self.remove_by_hand(child);
@@ -92,6 +98,10 @@ impl Engine {
             }
             Operation::Look(reply) => reply.send(Ok(self.status(child))),
             Operation::Spec(reply) => reply.send(Ok(Arc::clone(self.children[child].spec()))),
+            Operation::AwaitEnd(reply) => self.await_end(child, reply, &request.origin),
+            Operation::AwaitState(condition, reply) => {
+                self.await_state(child, condition, reply, &request.origin);
+            }
             Operation::Start(..)
             | Operation::Children(_)
             | Operation::Count(_)

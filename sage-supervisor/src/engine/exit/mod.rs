@@ -29,9 +29,13 @@ use crate::scope::ChildId;
 impl Engine {
     /// Handles the exit of an instance. A restart is only noted here: it is decided on at the end of
     /// the turn, when all exits of that moment are known.
-    pub(crate) fn ended(&mut self, child: ChildId, exit: Exit) {
+    pub(crate) fn ended(&mut self, child: ChildId, mut exit: Exit) {
         let slot = &mut self.children[child];
         slot.spec().note_exit(&exit);
+        if matches!(slot.stop_cause(), Some(StopCause::FailedByHand { .. })) {
+            exit = self.injected(child, exit);
+        }
+        let slot = &mut self.children[child];
         // The cause belongs to the instance that has ended, and must not blame the next one.
         let cause = slot.take_stop_cause();
         let seen = observation(&exit, slot, cause, &self.scope);
@@ -42,6 +46,7 @@ impl Engine {
         self.schedule(child, None);
         // The event comes before everything that follows from the exit.
         self.tell(child, &ChildEvent::Exit { exit: &exit, asked: was_asked });
+        self.note_end(child, &exit);
         // The notes need the body and the phase, which the release below clears.
         let was_late = self.note_stopped(child);
         // Most children end before the final stop, or as they are asked to.
@@ -80,6 +85,16 @@ impl Engine {
         self.follow(child, consequences(ended));
     }
 
+    /// Returns the failure that a command has injected, in place of the exit of the kill that followed.
+    /// Tasks that do not end are worse, and no command can hide them.
+    #[cold]
+    fn injected(&mut self, child: ChildId, exit: Exit) -> Exit {
+        match self.children.take_injected(child) {
+            Some(error) if Unresponsive::of(&exit).is_none() => Exit::Error(error),
+            _ => exit,
+        }
+    }
+
     /// Carries the consequences of an exit out. The child may be removed at the very end.
     #[inline]
     fn follow(&mut self, child: ChildId, Consequences { what, callers }: Consequences) {
@@ -101,6 +116,10 @@ impl Engine {
                 may_be_spent = !self.note_departure(child);
             }
             Consequence::StayDown => {}
+        }
+        // What a restart leads to is decided at the end of the turn.
+        if what != Consequence::Restart {
+            self.note_state(child);
         }
         if callers == Callers::Succeed {
             self.answer_declined_start(child);

@@ -37,6 +37,7 @@ impl Engine {
             self.hold_group(delay);
             self.mode = Mode::Restarting { root, at: last };
             self.reviewed.set_due();
+            self.note_states();
         }
     }
 

@@ -46,6 +46,7 @@ impl Engine {
             self.reviewed.set_due();
         }
         self.children.request_stop(child);
+        self.note_state(child);
     }
 
     /// Kills an instance, which has the kill grace to end.
@@ -61,6 +62,7 @@ impl Engine {
         self.tell(child, &ChildEvent::Kill { reason });
         self.note_kill(child, reason);
         self.children.kill(child, self.waves.present());
+        self.note_state(child);
         // Members of a wave have no deadline of their own. This is how they are told apart from
         // children that were killed alone in the meantime.
         self.schedule(child, None);

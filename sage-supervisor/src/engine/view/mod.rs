@@ -9,6 +9,7 @@ mod refusal;
 mod snapshot;
 mod startup;
 mod status;
+mod watch;
 
 pub(crate) use self::queries::Queries;
 pub(crate) use self::refusal::Refusal;

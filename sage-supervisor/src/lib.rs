@@ -117,7 +117,7 @@
 //! | `restart` | [`Restarting`](EventKind::Restarting) | info | `exit`; `attempt`: the number of this restart of the child; `siblings`: the number of siblings that are restarted with it; `delay`; `used`: the restarts that count for the limit, including this one; `allowed`. If this restart does not count, because there is no limit, or because it is delayed and nobody has set the limit, `used` is 0 and `allowed` is absent |
 //! | `given_up` | [`ChildGivenUp`](EventKind::ChildGivenUp) | error | `exit`, `used`, `allowed` and `within`, for the child's own restart limit |
 //! | `stop` | [`Stopping`](EventKind::Stopping) | debug | `timeout` (absent without a timeout) |
-//! | `kill` | [`Killed`](EventKind::Killed) | info | `reason` |
+//! | `kill` | [`Killed`](EventKind::Killed) | info | `reason`: the text of a [`KillReason`], such as `brutal kill` or `by hand` |
 //! | `unresponsive` | [`Unresponsive`](EventKind::Unresponsive) | error | `grace` |
 //! | `unresponsive_timeout` | [`UnresponsiveTimeout`](EventKind::UnresponsiveTimeout) | error | `supervisor`: the path of the supervisor that ends; `waited` |
 //! | `auto_shutdown` | [`AutoShutdown`](EventKind::AutoShutdown) | info | `supervisor`: the path of the supervisor that shuts down; `exit` of the significant child |

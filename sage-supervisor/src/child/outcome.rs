@@ -5,7 +5,8 @@ use std::convert::Infallible;
 use crate::error::keep;
 use crate::exit::{BoxError, Exit};
 
-/// A value that the future of a child may return: `()`, `!`, or `Result<(), E>` for any error `E`.
+/// A value that the future of a child may return: `()`, `!`, [`Infallible`], or `Result<(), E>` for any
+/// error `E`.
 ///
 /// `()` and `Ok(())` are a normal exit, or [`Exit::Shutdown`] if the instance had been asked to
 /// stop. `Err` is an error exit, which keeps the error itself, as [`Exit::cause`] says. The error may be

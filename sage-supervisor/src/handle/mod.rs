@@ -38,6 +38,8 @@ use crate::report::{Draft, Report, Requester, ShutdownRequest};
 /// |---|---|---|---|---|---|
 /// | [`start_child`] | [`AlreadyRunning`] | [`AlreadyExists`] | [`AlreadyExists`] | [`AlreadyExists`] | started, last in order |
 /// | [`stop_child`] | stopped, waited for | ok | cancelled, ok | [`Unresponsive`] | [`NotFound`] |
+/// | [`kill_child`] | killed, waited for | ok | cancelled, ok | [`Unresponsive`] | [`NotFound`] |
+/// | [`fail_child`] | killed as a failure, waited for | [`NotUp`] | [`Restarting`] | [`Unresponsive`] | [`NotFound`] |
 /// | [`restart_child`] | stopped and started, not counted | started | at once, with its group if it has one | [`Unresponsive`] | [`NotFound`] |
 /// | [`remove_child`] | [`StillRunning`] | removed | [`Restarting`] | [`Unresponsive`] | [`NotFound`] |
 ///
@@ -80,6 +82,8 @@ use crate::report::{Draft, Report, Requester, ShutdownRequest};
 ///
 /// [`start_child`]: Self::start_child
 /// [`stop_child`]: Self::stop_child
+/// [`kill_child`]: Self::kill_child
+/// [`fail_child`]: Self::fail_child
 /// [`restart_child`]: Self::restart_child
 /// [`remove_child`]: Self::remove_child
 /// [`AlreadyRunning`]: CommandError::AlreadyRunning
@@ -88,6 +92,7 @@ use crate::report::{Draft, Report, Requester, ShutdownRequest};
 /// [`Restarting`]: CommandError::Restarting
 /// [`Unresponsive`]: CommandError::Unresponsive
 /// [`NotFound`]: CommandError::NotFound
+/// [`NotUp`]: CommandError::NotUp
 /// [`NotRunning`]: CommandError::NotRunning
 /// [`WaitsForCaller`]: CommandError::WaitsForCaller
 #[derive(Clone)]

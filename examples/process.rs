@@ -37,7 +37,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         proxy = proxy,
     };
     let app = app.start();
-    let mut events = app.handle().subscribe();
+    let mut events = app.handle().tree_events();
     let mut failures = 0;
     while failures < 2 {
         let Some(Ok(event)) = events.recv().await else { break };

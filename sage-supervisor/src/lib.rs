@@ -101,7 +101,7 @@
 //!
 //! Everything that happens in a tree is emitted as an event, in two forms: as a
 //! [`tracing`](https://docs.rs/tracing) event with the target `sage_supervisor`, and as a typed [`Event`]
-//! for [subscribers](SupervisorHandle::subscribe). Both forms have the same fields under the same names.
+//! for [subscribers](SupervisorHandle::tree_events). Both forms have the same fields under the same names.
 //!
 //! - `path` is the full path of the child that the event is about, such as `shop/storage/writer`.
 //! - `child` is the name of that child, the last name in `path`. The field is absent, or `None`, if the
@@ -116,6 +116,7 @@
 //! | `exit` | [`Exited`](EventKind::Exited) | debug; warn for a failure that is not a requested kill | `exit`, with the sources of an error; `asked`: whether the instance had been asked to stop, or was killed |
 //! | `restart` | [`Restarting`](EventKind::Restarting) | info | `exit`; `attempt`: the number of this restart of the child; `siblings`: the number of siblings that are restarted with it; `delay`; `used`: the restarts that count for the limit, including this one; `allowed`. If this restart does not count, because there is no limit, or because it is delayed and nobody has set the limit, `used` is 0 and `allowed` is absent |
 //! | `given_up` | [`ChildGivenUp`](EventKind::ChildGivenUp) | error | `exit`, `used`, `allowed` and `within`, for the child's own restart limit |
+//! | `final_error` | [`FinalError`](EventKind::FinalError) | error | `exit`, with the error that no restart can help; `scope`: `child`, `supervisor` or `tree`, which is the part of the tree that ends with it. The `exit` of the instance follows |
 //! | `stop` | [`Stopping`](EventKind::Stopping) | debug | `timeout` (absent without a timeout) |
 //! | `kill` | [`Killed`](EventKind::Killed) | info | `reason`: the text of a [`KillReason`], such as `brutal kill` or `by hand` |
 //! | `unresponsive` | [`Unresponsive`](EventKind::Unresponsive) | error | `grace` |
@@ -133,6 +134,31 @@
 //!
 //! The output of a process has the target `sage_supervisor::process`, and the fields `path` and
 //! `stream`.
+//!
+//! # Spans
+//!
+//! Each instance of a child runs in a `tracing` span, so every line that the child logs says which child
+//! it is from:
+//!
+//! ```text
+//! INFO child{path=shop/storage/writer instance=2}: my_service: connected
+//! ```
+//!
+//! - The span is called `child`, and has the target `sage_supervisor`, the level error, and the fields
+//!   `path` and `instance`, the number of the instance in this run of its supervisor. No filter by level
+//!   takes it away from a line that passes the filter. A filter by target has to let
+//!   `sage_supervisor=error` pass.
+//! - The start function, the future and its destructors run inside the span; for a thread that is the
+//!   whole function. A nested supervisor has no span, and a task that a child spawns by itself is outside
+//!   of it.
+//! - The span has no parent, so a trace in which a tree is started, or a child is asked for, ends without
+//!   them. It is the parent of the spans that the child makes: an instance that serves requests gives
+//!   their spans `parent: None`, or is without a span by [`child_spans`](Supervisor::child_spans), if each
+//!   request is to be a trace of its own.
+//! - Without a subscriber that wants the span, an instance pays for one comparison.
+//!
+//! If the program is built with `--cfg tokio_unstable`, tokio-console shows the task of each child, and of
+//! each supervisor, by its path.
 //!
 //! # Features
 //!
@@ -201,15 +227,16 @@ pub mod __private;
 pub use backoff::Backoff;
 #[cfg(feature = "process")]
 pub use child::CommandSpec;
+pub use child::StopReason;
 pub use child::{
     BlockingContext, CancelledOwned, ChildContext, ChildSpec, IntoChild, Lent, OnceChild, Outcome,
 };
-pub use command::{ChildState, ChildStatus, CommandError, Counts, SupervisorState};
+pub use command::{ChildState, ChildStatus, CommandError, Counts, Reload, SupervisorState};
 pub use contain::ChildPanic;
-pub use dynamic::{DynamicSpec, DynamicSupervisor};
+pub use dynamic::{DynamicSpec, DynamicSupervisor, Permit, StartError};
 pub use error::{
-    FailedStart, GivenUp, InvalidTree, InvalidTreeKind, RestartLimitReached, SageError, SageResult,
-    SignificantExit, UncleanStop, Unresponsive,
+    FailedStart, FailureScope, FinalError, GivenUp, InvalidTree, InvalidTreeKind,
+    RestartLimitReached, SageError, SageResult, SignificantExit, UncleanStop, Unresponsive,
 };
 pub use event::{Event, EventKind, Events, KillReason, Lagged, SignalEffect};
 pub use exit::{BoxError, Exit, ExitError, StartFailure};
@@ -221,7 +248,7 @@ pub use panic_location::{PanicLocation, capture_panic_locations};
 pub use partitioned::PartitionedSupervisor;
 #[doc(inline)]
 pub use policy::{
-    AutoShutdown, RestartConfig, RestartPolicy, Shutdown, Strategy, TemporarySiblings,
+    AutoShutdown, Order, RestartConfig, RestartPolicy, Shutdown, Strategy, TemporarySiblings,
 };
 #[cfg(feature = "macros")]
 #[doc(inline)]
@@ -234,7 +261,7 @@ pub use report::{
 };
 pub use running::RunningSupervisor;
 pub use supervisor::Supervisor;
-pub use task::{Task, TaskError};
+pub use task::{Task, TaskBuilder, TaskError, TaskStream};
 pub use tree::{LimitStatus, NodeKind, PastExit, TreeNode, TreeSnapshot};
 #[cfg(feature = "signal")]
 pub use until_signal::UntilSignal;

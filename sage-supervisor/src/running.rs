@@ -77,7 +77,8 @@ impl RunningSupervisor {
         let scope = Arc::clone(engine.scope());
         event::tree_started(scope.lineage());
         // The task needs no owner: `Root` reports its end to the scope, and the scope can end it.
-        drop(tokio::spawn(Instance::new(labelled((), engine.run()), Root(Arc::clone(&scope)))));
+        let instance = Instance::new(labelled((), engine.run()), Root(Arc::clone(&scope)));
+        drop(instance.spawn(|| scope.lineage().to_string()));
         Self { handle: SupervisorHandle::new(scope) }
     }
 

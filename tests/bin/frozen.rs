@@ -75,7 +75,7 @@ impl Drop for SlowDrop {
 /// A tree with the events that it tells.
 fn run(tree: Supervisor) -> (RunningSupervisor, Events) {
     let running = tree.start();
-    let events = running.handle().subscribe();
+    let events = running.handle().tree_events();
     (running, events)
 }
 
@@ -103,7 +103,7 @@ async fn judged(mut events: Events, is_unresponsive: bool) -> Vec<String> {
 async fn stop_of_all() -> Vec<String> {
     let jobs = DynamicSupervisor::new();
     let running = jobs.clone().start();
-    let events = running.handle().subscribe();
+    let events = running.handle().tree_events();
     running.started().await.expect("it starts");
     jobs.start_child(child(When::AfterStop)).await.expect("it starts");
     let _ = running.shutdown().await;

@@ -336,7 +336,7 @@ async fn a_waker_that_panics_keeps_nobody_else_waiting() {
     quiet_panics();
     let log = Log::default();
     let running = supervisor(Strategy::OneForOne).children([Puppet::new("a", &log).spec()]).start();
-    let (handle, mut events) = (running.handle(), running.handle().subscribe());
+    let (handle, mut events) = (running.handle(), running.handle().tree_events());
     let (mut rude_end, mut rude_event) = (Box::pin(handle.wait()), Box::pin(events.recv()));
     let mut rude_look = Box::pin(handle.tree());
     poll_rudely(rude_look.as_mut());
@@ -344,7 +344,7 @@ async fn a_waker_that_panics_keeps_nobody_else_waiting() {
     poll_rudely(rude_event.as_mut());
     let others: Vec<_> = (0..100)
         .map(|_| {
-            let (handle, mut events) = (running.handle(), running.handle().subscribe());
+            let (handle, mut events) = (running.handle(), running.handle().tree_events());
             tokio::spawn(async move {
                 events.recv().await.unwrap().unwrap();
                 handle.wait().await

@@ -147,7 +147,7 @@ async fn rule_21_while_it_waits_it_is_restarting_until_then() {
         .children([a.spec().backoff(backoff())])
         .start();
     let handle = running.handle();
-    let mut events = handle.subscribe();
+    let mut events = handle.tree_events();
     settle().await;
     a.fail("again");
     settle().await;

@@ -43,7 +43,7 @@ async fn rule_18_each_cause_is_told_once_however_deep() {
             let _recording = tracing::subscriber::set_default(recorder.clone());
             let child = ChildSpec::new("c", move |_| async move { contexts(length) });
             let running = nested(depth, child).start();
-            let mut events = running.handle().subscribe();
+            let mut events = running.handle().tree_events();
             let report = running.wait_with_report().await;
 
             assert_eq!(causes(&report.to_string()), 1, "{report}");
@@ -154,7 +154,7 @@ async fn heard<E: Error + Send + Sync + 'static>(make: fn() -> E) -> Exit {
         .children([child.restart(RestartPolicy::Temporary)])
         .child("other", async |ctx: ChildContext| ctx.cancelled().await)
         .start();
-    let mut events = running.handle().subscribe();
+    let mut events = running.handle().tree_events();
     settle().await;
     let bad = running.handle().child("bad").await.unwrap();
     let handle = running.handle();
@@ -430,7 +430,7 @@ async fn rule_33_an_event_is_dropped_when_nobody_can_receive_it() {
     assert!(without_events < 10, "{without_events}");
 
     // An event is kept for one subscriber that is slow, and for no longer.
-    let [mut quick, slow, slower] = [(); 3].map(|()| handle.subscribe());
+    let [mut quick, slow, slower] = [(); 3].map(|()| handle.tree_events());
     fails(100).await;
     let all = Arc::strong_count(&holders);
     assert!(all > 90, "{all}");
@@ -458,7 +458,7 @@ async fn rule_33_events_are_bounded_in_bytes_too() {
         Ok(())
     });
     let running = supervisor(Strategy::OneForOne).unlimited_restarts().children([child]).start();
-    let mut events = running.handle().subscribe();
+    let mut events = running.handle().tree_events();
     settle().await;
     let missed = events.recv().await.unwrap().unwrap_err().missed;
     let (kept, _) = received(&mut events).await;
@@ -482,7 +482,7 @@ async fn rule_33_a_subscriber_with_many_events_lets_others_run() {
         Ok(())
     });
     let running = supervisor(Strategy::OneForOne).unlimited_restarts().children([child]).start();
-    let mut events = running.handle().subscribe();
+    let mut events = running.handle().tree_events();
     settle().await;
     let turns = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&turns);

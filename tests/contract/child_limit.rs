@@ -30,7 +30,7 @@ async fn rule_20_a_child_that_exceeds_its_own_limit_is_given_up_alone() {
             .children([a.spec(), b.spec().restart_limit(limit(1)), c.spec()])
             .start();
         let handle = running.handle();
-        let mut events = handle.subscribe();
+        let mut events = handle.tree_events();
         settle().await;
         b.fail("once");
         b.started(2).await;

@@ -198,7 +198,7 @@ async fn rule_17_a_snapshot_and_the_events_say_what_counts() {
     let [a, b] = ["a", "b"].map(|name| Puppet::new(name, &log));
     let running =
         supervisor(Strategy::OneForOne).children([a.spec().backoff(backoff()), b.spec()]).start();
-    let mut events = running.handle().subscribe();
+    let mut events = running.handle().tree_events();
     settle().await;
     for starts in 2..=3 {
         a.fail("delayed");

@@ -46,6 +46,7 @@ pub(crate) fn brief(event: &Event) -> String {
         EventKind::RestartLimitReached { supervisor, exit, used, allowed, within } => {
             format!("restart limit of {supervisor} after {exit}: {used} of {allowed} in {within:?}")
         }
+        EventKind::FinalError { exit, scope } => format!("final error for the {scope}: {exit}"),
         other => format!("{other:?}"),
     };
     format!("{} {} {what}", event.path, event.child.as_deref().unwrap_or("-"))
@@ -70,7 +71,7 @@ async fn rule_33_every_fact_is_one_typed_event_in_order() {
         .child("inner", inner)
         .children([stubborn.spec().shutdown(Duration::from_secs(2))])
         .start();
-    let mut events = running.handle().subscribe();
+    let mut events = running.handle().tree_events();
     settle().await;
     let started = [
         "app/a a start 1",
@@ -136,7 +137,7 @@ async fn rule_33_an_auto_shutdown_is_told_with_its_cause() {
         .auto_shutdown(AutoShutdown::AnySignificant)
         .children([spec])
         .start();
-    let mut events = running.handle().subscribe();
+    let mut events = running.handle().tree_events();
     main.fail("done");
     let error = running.wait().await.unwrap_err();
     let told = told(&mut events).await;
@@ -180,7 +181,7 @@ async fn rule_33_every_start_has_exactly_one_exit() {
     };
     let running =
         supervisor(Strategy::OneForOne).unlimited_restarts().children((0..20).map(child)).start();
-    let mut events = running.handle().subscribe();
+    let mut events = running.handle().tree_events();
     gate.send_replace(true);
     // There are fewer than 1024 events in total, so none is missed.
     let watching = tokio::spawn(async move {

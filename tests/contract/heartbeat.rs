@@ -43,7 +43,7 @@ async fn rule_31_a_child_that_stops_beating_is_killed_and_restarted() {
     let running = Supervisor::new(Strategy::OneForOne, limit(9))
         .children([beating(&[9_999, 9_999, 1, 0, 5_000], &tell)])
         .start();
-    let mut events = running.handle().subscribe();
+    let mut events = running.handle().tree_events();
     sleep(SECOND * 35).await;
     let all: Vec<_> = starts.try_iter().collect();
     assert_eq!(all.len(), 2);
@@ -213,7 +213,7 @@ async fn rule_31_a_blocked_child_is_reported_as_unresponsive() {
         .kill_grace(MILLI * 20)
         .children([child.heartbeat(MILLI * 50)])
         .start();
-    let mut events = running.handle().subscribe();
+    let mut events = running.handle().tree_events();
     entered.notified().await;
     let mut seen = vec![];
     while seen.last().is_none_or(|last| last != "unresponsive") {
@@ -241,7 +241,7 @@ async fn rule_23_one_that_is_blocked_and_not_to_be_restarted_ends_nobody() {
         .unresponsive_timeout(MILLI)
         .children([child])
         .start();
-    let mut events = running.handle().subscribe();
+    let mut events = running.handle().tree_events();
     blocker.blocks().await;
     while !matches!(events.recv().await.unwrap().unwrap().kind, EventKind::Unresponsive { .. }) {}
     // The pause is ten times the unresponsive timeout.

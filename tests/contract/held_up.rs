@@ -107,7 +107,7 @@ async fn one_thread() {
     let running = supervisor(Strategy::OneForOne)
         .children([beating("first"), blocker, beating("last")])
         .start();
-    let events = running.handle().subscribe();
+    let events = running.handle().tree_events();
     is_done.notified().await;
     running.shutdown().await.unwrap();
     assert_eq!(judged(events).await, [""; 0]);
@@ -170,7 +170,7 @@ impl Behind {
             .kill_grace(LIMIT)
             .children([set(child)])
             .start();
-        let events = running.handle().subscribe();
+        let events = running.handle().tree_events();
         waits.notified().await;
         let (open, gate) = mpsc::channel::<()>();
         tokio::spawn(async move {
@@ -252,7 +252,7 @@ async fn rule_34_a_child_that_waits_for_nothing_is_judged() {
         .keep_alive(true)
         .children([spec("beats").heartbeat(LIMIT), spec("stops")])
         .start();
-    let mut events = running.handle().subscribe();
+    let mut events = running.handle().tree_events();
     let missed = loop {
         if let EventKind::Exited { exit, .. } = events.recv().await.unwrap().unwrap().kind {
             break exit;

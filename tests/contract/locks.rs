@@ -35,7 +35,7 @@ fn rule_33_a_waker_may_subscribe() {
 
     impl Wake for Subscribes {
         fn wake(self: Arc<Self>) {
-            drop(self.0.subscribe());
+            drop(self.0.tree_events());
         }
     }
 
@@ -43,7 +43,7 @@ fn rule_33_a_waker_may_subscribe() {
         let app = supervisor(Strategy::OneForOne).child("a", idle).start();
         let handle = app.handle();
         settle().await;
-        let mut events = handle.subscribe();
+        let mut events = handle.tree_events();
         {
             let waker = Waker::from(Arc::new(Subscribes(handle.clone())));
             let mut next = pin!(events.recv());
@@ -86,13 +86,13 @@ fn rule_33_an_error_that_is_dropped_with_its_event_may_subscribe() {
         let child = ChildSpec::new("a", async |ctx: ChildContext| {
             let handle = ctx.supervisor();
             if ctx.restarts() < 5_000 {
-                return Err(Rude(move || drop(handle.subscribe())));
+                return Err(Rude(move || drop(handle.tree_events())));
             }
             ctx.cancelled().await;
             Ok(())
         });
         let app = supervisor(Strategy::OneForOne).unlimited_restarts().children([child]).start();
-        let mut never_read = app.handle().subscribe();
+        let mut never_read = app.handle().tree_events();
         while app.handle().child("a").await.unwrap().restarts < 5_000 {
             tokio::task::yield_now().await;
         }

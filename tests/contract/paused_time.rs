@@ -46,7 +46,7 @@ fn deaf(name: &str) -> (ChildSpec, Sender<()>) {
 
 /// The result of an end, with the kills of the tree.
 async fn shut_down(running: RunningSupervisor) -> (Result<(), SageError>, Vec<KillReason>) {
-    let mut events = running.handle().subscribe();
+    let mut events = running.handle().tree_events();
     let result = running.shutdown().await;
     let mut kills = Vec::new();
     while let Some(event) = events.recv().await {
@@ -173,7 +173,7 @@ async fn rule_34_a_thread_beats_in_real_time() {
         .children([silent.restart(RestartPolicy::Temporary).heartbeat(SHORT)])
         .keep_alive(true)
         .start();
-    let mut events = running.handle().subscribe();
+    let mut events = running.handle().tree_events();
     let exit = loop {
         if let EventKind::Exited { exit, .. } = events.recv().await.unwrap().unwrap().kind {
             break exit;

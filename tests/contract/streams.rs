@@ -28,7 +28,7 @@ async fn rule_33_what_a_slow_subscriber_has_missed_is_counted() {
     let running =
         supervisor(Strategy::OneForOne).unlimited_restarts().children([failing(1_000)]).start();
     let handle = running.handle();
-    let mut slow = handle.subscribe();
+    let mut slow = handle.tree_events();
     settle().await;
     assert_eq!(handle.child("a").await.unwrap().restarts, 1_000, "nobody waited for it");
 
@@ -42,7 +42,7 @@ async fn rule_33_what_a_slow_subscriber_has_missed_is_counted() {
     assert_eq!(brief(rest.last().unwrap().as_ref().unwrap()), "root/a a start 1001");
 
     // Later events are received again, up to the end.
-    let mut late = handle.subscribe();
+    let mut late = handle.tree_events();
     running.shutdown().await.unwrap();
     let end = [
         "root - ShutdownRequested { by: Owner, reason: None }",
@@ -70,7 +70,7 @@ async fn rule_33_a_slow_or_absent_subscriber_changes_nothing() {
             .unlimited_restarts()
             .children([child.restart(RestartPolicy::Transient)])
             .start();
-        let deaf: Vec<_> = (0..subscribers).map(|_| running.handle().subscribe()).collect();
+        let deaf: Vec<_> = (0..subscribers).map(|_| running.handle().tree_events()).collect();
         running.wait().await.unwrap();
         drop(deaf);
         runs.push((began.elapsed(), log.take()));
@@ -87,7 +87,7 @@ async fn rule_33_the_stream_ends_with_the_tree() {
     for end in 0..4 {
         let running = tree().start();
         let handle = running.handle();
-        let mut events = handle.subscribe();
+        let mut events = handle.tree_events();
         settle().await;
         let waiting = tokio::spawn(async move {
             while events.recv().await.is_some() {}
@@ -100,11 +100,11 @@ async fn rule_33_the_stream_ends_with_the_tree() {
             _ => handle.shutdown().await.unwrap(),
         }
         timeout(Duration::from_secs(1), waiting).await.expect("it does not hang").unwrap();
-        streams.push(handle.subscribe());
+        streams.push(handle.tree_events());
     }
     // The stream of a tree that has ended, or that has never begun, ends at once.
     let invalid = supervisor(Strategy::OneForOne).children([failing(0), failing(0)]).start();
-    streams.push(invalid.handle().subscribe());
+    streams.push(invalid.handle().tree_events());
     for events in &mut streams {
         let next = timeout(Duration::from_secs(1), events.recv()).await;
         assert!(next.expect("it does not hang").is_none());
@@ -123,10 +123,10 @@ async fn rule_33_a_tree_has_one_stream_whoever_subscribes() {
     let inner = Supervisor::new(Strategy::OneForOne, RestartConfig::default()).children([child]);
     let running =
         supervisor(Strategy::OneForOne).children([outside.spec()]).child("inner", inner).start();
-    let mut all = running.handle().subscribe();
+    let mut all = running.handle().tree_events();
     let inside = given.recv().await.unwrap();
     told(&mut all).await;
-    let mut events = inside.subscribe();
+    let mut events = inside.tree_events();
     outside.fail("now");
     running.handle().restart_child("inner").await.unwrap();
     let from_root = told(&mut all).await;

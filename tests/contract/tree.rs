@@ -191,7 +191,7 @@ async fn rule_33_what_is_unresponsive_is_marked() {
     blocker.blocks().await;
     running.started().await.unwrap();
     let handle = running.handle();
-    let mut events = handle.subscribe();
+    let mut events = handle.tree_events();
     let stopped = handle.stop_child("inner/blocker").await;
     assert!(matches!(stopped, Err(CommandError::Unresponsive { .. })), "{stopped:?}");
     let killed = events.recv().await.unwrap().unwrap().kind;

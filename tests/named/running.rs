@@ -17,7 +17,7 @@ fn one() -> (Supervisor, Log, [Puppet; 2]) {
 /// The paths of all starts, in order, up to the last of them.
 async fn started(supervisor: Supervisor, last: &str) -> Vec<String> {
     let running = supervisor.start();
-    let mut events = running.handle().subscribe();
+    let mut events = running.handle().tree_events();
     let mut paths = Vec::new();
     while paths.last().is_none_or(|path| path != last) {
         let event = timeout(Duration::from_secs(1_000), events.recv()).await;

@@ -11,6 +11,7 @@ mod gated;
 mod lines;
 mod recorder;
 mod rude;
+mod spans;
 pub mod trees;
 
 pub use blocker::Blocker;
@@ -18,6 +19,7 @@ pub use gated::Gated;
 pub use lines::Lines;
 pub use recorder::Recorder;
 pub use rude::Rude;
+pub use spans::{SpanCall, SpanRecorder};
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -254,7 +254,7 @@ async fn restarts(times: u32, seen: bool) -> Work {
     all_polled(10).await;
     DONE.notified().await;
     let subscriber = seen.then(|| {
-        let mut events = running.handle().subscribe();
+        let mut events = running.handle().tree_events();
         tokio::spawn(async move {
             let mut restarts = 0;
             for _ in 0..times * EVENTS_OF_A_RESTART {

@@ -36,7 +36,7 @@ fn run(case: Case, effort: Effort, contestant: &'static dyn Contestant) -> Findi
         let subscriber = match (case.mode, tree.handle()) {
             ("none", _) | (_, None) => None,
             (mode, Some(handle)) => {
-                let mut events = handle.subscribe();
+                let mut events = handle.tree_events();
                 Some(tokio::spawn(async move {
                     loop {
                         match events.recv().await {

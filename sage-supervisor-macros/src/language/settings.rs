@@ -5,11 +5,13 @@ use crate::language::backoff;
 use crate::language::diag::{Diag, message};
 use crate::language::model::Tree;
 use crate::language::split::Entry;
-use crate::language::words::{AUTO_SHUTDOWN, STRATEGY, TEMPORARY_SIBLINGS};
+use crate::language::words::{AUTO_SHUTDOWN, ORDER, STRATEGY, TEMPORARY_SIBLINGS};
 
-pub(crate) const SETTINGS: [&str; 13] = [
+pub(crate) const SETTINGS: [&str; 16] = [
     "name",
     "strategy",
+    "start",
+    "stop",
     "max_restarts",
     "within",
     "forgive_after",
@@ -19,6 +21,7 @@ pub(crate) const SETTINGS: [&str; 13] = [
     "temporary_siblings",
     "kill_grace",
     "unresponsive_timeout",
+    "child_spans",
     "tolerate_unclean_stop",
     "shutdown_budget",
 ];
@@ -45,6 +48,8 @@ pub(crate) fn read(entry: Entry, tree: &mut Tree, seen: &mut Seen, diag: &mut Di
     match key.to_string().as_str() {
         "name" => tree.name = Some(args::text(&key, form, diag)),
         "strategy" => tree.strategy = Some(args::word(&STRATEGY, &key, form, diag)),
+        "start" => tree.start = Some(args::word(&ORDER, &key, form, diag)),
+        "stop" => tree.stop = Some(args::word(&ORDER, &key, form, diag)),
         "max_restarts" => tree.max_restarts = Some(args::limit(&key, form, diag)),
         "within" => tree.within = Some(args::duration(&key, form, diag)),
         "forgive_after" => tree.forgive_after = Some(args::duration(&key, form, diag)),
@@ -59,6 +64,7 @@ pub(crate) fn read(entry: Entry, tree: &mut Tree, seen: &mut Seen, diag: &mut Di
         "unresponsive_timeout" => {
             tree.unresponsive_timeout = Some(args::duration(&key, form, diag));
         }
+        "child_spans" => tree.child_spans = Some(args::flag(&key, form, diag)),
         "tolerate_unclean_stop" => {
             let value = args::flag(&key, form, diag);
             tree.tolerate_unclean_stop = Some((key, value));

@@ -11,6 +11,7 @@
 //! 4. A thread that hangs in the destructor of a thread-local has not ended, and holds up no other
 //!    thread.
 
+use std::any::TypeId;
 use std::fmt;
 use std::ops::Deref;
 use std::pin::pin;
@@ -27,12 +28,28 @@ use super::instance::{Report, settle};
 use super::joiner::JOINERS;
 use super::kind::Kind;
 use super::outcome::{Outcome, Seal};
+use super::spanned::InstanceSpan;
 use super::spec::ChildSpec;
 use crate::contain::{Contained, contain};
 use crate::exit::{Exit, ExitError};
 
 /// The start function of a blocking child, which a new thread calls at every start.
-pub(crate) type ThreadStart = Arc<dyn Fn(BlockingContext) -> Exit + Send + Sync>;
+pub(crate) type ThreadStart = Arc<dyn StartThread>;
+
+/// A function that a thread runs.
+pub(crate) trait StartThread: Fn(BlockingContext) -> Exit + Send + Sync {
+    /// Returns the type of the function.
+    fn start_type(&self) -> TypeId;
+}
+
+impl<F> StartThread for F
+where
+    F: Fn(BlockingContext) -> Exit + Send + Sync + 'static,
+{
+    fn start_type(&self) -> TypeId {
+        TypeId::of::<F>()
+    }
+}
 
 impl ChildSpec {
     /// Creates a child that may block: each instance has an OS thread of its own.
@@ -111,7 +128,7 @@ impl ChildSpec {
     {
         let start = Contained::new(start);
         let exit = move |ctx| start.get()(ctx).into_exit(Seal);
-        Self::of_kind(name.into(), Kind::Thread(Arc::new(exit)))
+        Self::of_kind(name.into(), Kind::Thread(Arc::new(exit))).started_by::<F>()
     }
 }
 
@@ -238,6 +255,7 @@ pub(crate) fn spawn<R>(
     name: &str,
     start: ThreadStart,
     context: ChildContext,
+    span: Option<Box<InstanceSpan>>,
     label: R::Label,
     report: R,
 ) where
@@ -253,9 +271,10 @@ pub(crate) fn spawn<R>(
     let runtime = Handle::current();
     let body = move || {
         // The values always arrive: a thread that has been spawned is sent them right after.
-        let Ok((thread, start, context, report)) = take.recv() else { return };
+        let Ok((thread, start, context, span, report)) = take.recv() else { return };
+        let span: Option<Box<InstanceSpan>> = span;
         let entered = runtime.enter();
-        let exit = run::<R>(start, context, &report);
+        let exit = run::<R>(start, context, span.as_deref(), &report);
         drop(entered);
         JOINERS.join(thread, move || report.ended(label, exit));
     };
@@ -263,7 +282,7 @@ pub(crate) fn spawn<R>(
     // control characters.
     match thread::Builder::new().name(name.to_owned()).spawn(body) {
         Ok(thread) => {
-            let _ = give.send((thread, start, BlockingContext::new(context), report));
+            let _ = give.send((thread, start, BlockingContext::new(context), span, report));
         }
         // The engine itself calls this function, and handles the report only after the function has
         // returned. By then `start` and `context` have been dropped (invariant 2).
@@ -272,12 +291,21 @@ pub(crate) fn spawn<R>(
 }
 
 /// Runs one instance on the present thread, and returns its exit.
-fn run<R: Report>(start: ThreadStart, context: BlockingContext, report: &R) -> Exit {
+fn run<R: Report>(
+    start: ThreadStart,
+    context: BlockingContext,
+    span: Option<&InstanceSpan>,
+    report: &R,
+) -> Exit {
     // The supervisor may have been killed while the system was creating the thread.
     if report.is_killed() {
         return settle((start, context), Exit::Killed);
     }
     context.note_runner();
-    let exit = contain(|| start(context)).unwrap_or_else(Exit::Panic);
-    settle(start, exit)
+    let call = || start(context);
+    let exit = match span {
+        None => contain(call),
+        Some(span) => span.within(call),
+    };
+    settle(start, exit.unwrap_or_else(Exit::Panic))
 }

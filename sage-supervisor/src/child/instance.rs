@@ -11,6 +11,8 @@
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use tokio::task::JoinHandle;
+
 use super::future::BoxInstanceFuture;
 use crate::contain::contain;
 use crate::exit::Exit;
@@ -43,6 +45,23 @@ pub(crate) struct Instance<R: Report> {
 impl<R: Report> Instance<R> {
     pub(crate) fn new(future: BoxInstanceFuture<R::Label>, report: R) -> Self {
         Self { future: Some(future), report: Some(report) }
+    }
+
+    /// Spawns the instance as a task, which tokio-console shows by its path. The path is formatted for
+    /// a build with tokio's unstable features only.
+    #[cfg_attr(
+        not(tokio_unstable),
+        expect(unused_variables, reason = "only tokio-console shows it")
+    )]
+    pub(crate) fn spawn(self, path: impl FnOnce() -> String) -> JoinHandle<()>
+    where
+        R: Send + 'static,
+        R::Label: 'static,
+    {
+        #[cfg(not(tokio_unstable))]
+        return tokio::spawn(self);
+        #[cfg(tokio_unstable)]
+        tokio::task::Builder::new().name(&path()).spawn(self).expect("a task can be spawned here")
     }
 
     /// Drops the rest of the child, then reports its exit.

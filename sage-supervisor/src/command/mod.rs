@@ -2,6 +2,7 @@
 
 mod condition;
 mod error;
+mod reload;
 
 use std::fmt;
 use std::time::Duration;
@@ -10,6 +11,7 @@ use tokio::time::Instant;
 
 pub(crate) use self::condition::{Condition, Met};
 pub use self::error::{CommandError, SupervisorState};
+pub use self::reload::Reload;
 
 use crate::exit::Exit;
 use crate::policy::{RestartConfig, RestartPolicy, Shutdown};
@@ -19,6 +21,9 @@ use crate::policy::{RestartConfig, RestartPolicy, Shutdown};
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum ChildState {
+    /// The tree has not been started. Only the tree of a declaration, from
+    /// [`Supervisor::tree`](crate::Supervisor::tree), has children in this state.
+    NotStarted,
     /// The child has been started, and is not ready yet.
     Starting,
     /// The child is up.
@@ -52,6 +57,7 @@ impl fmt::Display for ChildState {
     /// Writes the state as a word in lower case, such as `running` or `given up`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
+            Self::NotStarted => "not started",
             Self::Starting => "starting",
             Self::Running => "running",
             Self::Stopping => "stopping",
@@ -119,4 +125,7 @@ pub struct Counts {
     pub supervisors: usize,
     /// The number of all other children, up or not.
     pub workers: usize,
+    /// The number of places of a dynamic supervisor that are [reserved](crate::Permit), each for a child
+    /// that does not exist yet. The places and `specs` together are at most `max_children`.
+    pub reserved: usize,
 }

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::error::FailureScope;
 use crate::exit::Exit;
 use crate::report::Requester;
 
@@ -26,10 +27,10 @@ pub use self::stream::{Events, Lagged};
 /// An event in the life of a tree.
 ///
 /// The events about one supervisor and its children come in the order in which they happened. They
-/// are received from [`SupervisorHandle::subscribe`]. The `tracing` events have the same fields under
+/// are received from [`SupervisorHandle::tree_events`]. The `tracing` events have the same fields under
 /// the same names; the [front page](crate#events) lists them.
 ///
-/// [`SupervisorHandle::subscribe`]: crate::SupervisorHandle::subscribe
+/// [`SupervisorHandle::tree_events`]: crate::SupervisorHandle::tree_events
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Event {
@@ -127,6 +128,14 @@ pub enum EventKind {
         allowed: u32,
         /// The length of the window.
         within: Duration,
+    },
+    /// The child has an error that no restart can help, and has said so. The instance is asked to stop,
+    /// and its exit follows.
+    FinalError {
+        /// The exit of the instance, with the error.
+        exit: Exit,
+        /// The part of the tree that ends with the error.
+        scope: FailureScope,
     },
     /// The child exceeded the restart limit of its supervisor, and the supervisor ends.
     RestartLimitReached {

@@ -138,9 +138,9 @@ impl Drop for Echo {
     }
 }
 
-/// A subscription to the events of a tree, from the call of [`SupervisorHandle::subscribe`] on.
+/// A subscription to the events of a tree, from the call of [`SupervisorHandle::tree_events`] on.
 ///
-/// [`SupervisorHandle::subscribe`]: crate::SupervisorHandle::subscribe
+/// [`SupervisorHandle::tree_events`]: crate::SupervisorHandle::tree_events
 pub struct Events {
     /// The stream, and the place in it; `None` if the tree had ended before the subscription.
     place: Option<(Arc<Stream>, Cursor)>,
@@ -200,7 +200,7 @@ impl Events {
     ///     Err(SageError::other("no such file"))
     /// });
     /// let running = batch.start();
-    /// let mut events = running.handle().subscribe();
+    /// let mut events = running.handle().tree_events();
     /// running.wait().await?;
     ///
     /// let mut failures = vec![];

@@ -103,8 +103,8 @@ impl SupervisorHandle {
 
     pub(super) async fn ask_to_end(&self, reason: Option<String>) -> SageResult<()> {
         let by = match (&self.target, &self.caller) {
-            (Target::Scope(scope), Some(child)) => {
-                Requester::Child { path: scope.lineage().join(&child.name) }
+            (Target::Scope(_), Some(child)) => {
+                Requester::Child { path: child.home.lineage().join(&child.name) }
             }
             _ => Requester::Handle,
         };

@@ -3,6 +3,7 @@
 mod commands;
 mod end;
 mod kill;
+mod replace;
 mod wait;
 mod watch;
 
@@ -32,6 +33,14 @@ use crate::report::{Draft, Report, Requester, ShutdownRequest};
 /// supervisor has a child with the name of the root, only the form with the `/` in front is certain to
 /// start at the root. An address stays valid when the child or a supervisor above it is restarted.
 ///
+/// # One supervisor, or the whole tree
+///
+/// A handle is about one supervisor, the one at [`path`](Self::path), and so are its methods: a
+/// [`shutdown`](Self::shutdown) of a nested supervisor ends that supervisor. Only [`tree`](Self::tree),
+/// [`tree_events`](Self::tree_events) and addresses that begin at the root are about the whole tree. The
+/// handle from [`root`](Self::root) is about the whole tree in all its methods, and so is the one that a
+/// [`RunningSupervisor`](crate::RunningSupervisor) gives.
+///
 /// # Commands
 ///
 /// | call | starting, running | stopped, finished | restarting | unresponsive | unknown |
@@ -41,6 +50,7 @@ use crate::report::{Draft, Report, Requester, ShutdownRequest};
 /// | [`kill_child`] | killed, waited for | ok | cancelled, ok | [`Unresponsive`] | [`NotFound`] |
 /// | [`fail_child`] | killed as a failure, waited for | [`NotUp`] | [`Restarting`] | [`Unresponsive`] | [`NotFound`] |
 /// | [`restart_child`] | stopped and started, not counted | started | at once, with its group if it has one | [`Unresponsive`] | [`NotFound`] |
+/// | [`replace_child`] | stopped, then started from the new spec | started from the new spec | at once, with its group if it has one | [`Unresponsive`] | [`NotFound`] |
 /// | [`remove_child`] | [`StillRunning`] | removed | [`Restarting`] | [`Unresponsive`] | [`NotFound`] |
 ///
 /// The columns are the states of the addressed child. Once polled, a command is carried out even if its
@@ -85,6 +95,7 @@ use crate::report::{Draft, Report, Requester, ShutdownRequest};
 /// [`kill_child`]: Self::kill_child
 /// [`fail_child`]: Self::fail_child
 /// [`restart_child`]: Self::restart_child
+/// [`replace_child`]: Self::replace_child
 /// [`remove_child`]: Self::remove_child
 /// [`AlreadyRunning`]: CommandError::AlreadyRunning
 /// [`AlreadyExists`]: CommandError::AlreadyExists
@@ -106,6 +117,9 @@ pub struct SupervisorHandle {
 #[derive(Clone)]
 struct Caller {
     name: Arc<str>,
+    /// The scope of the child's own supervisor, which is not that of the handle if the handle is about
+    /// the whole tree.
+    home: Arc<Scope>,
     context: WeakContext,
 }
 
@@ -123,6 +137,54 @@ impl SupervisorHandle {
 
     pub(crate) fn failed(report: Report) -> Self {
         Self { target: Target::NotStarted(Arc::new(report.into())), caller: None }
+    }
+
+    /// The path of the supervisor in its tree, such as `shop/storage`.
+    #[must_use]
+    pub fn path(&self) -> String {
+        match &self.target {
+            Target::Scope(scope) => scope.lineage().to_string(),
+            Target::NotStarted(draft) => draft.head().root.path.clone(),
+        }
+    }
+
+    /// Returns the handle of the root, so that a call is about the whole tree.
+    ///
+    /// # Examples
+    ///
+    /// A child that looks at the whole tree, and ends it:
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
+    ///
+    /// async fn watcher(ctx: ChildContext) {
+    ///     let (own, root) = (ctx.supervisor(), ctx.supervisor().root());
+    ///     assert_eq!((own.path(), root.path()), ("shop/storage".into(), "shop".into()));
+    ///     // On a handle from a context this does not wait for the end, which comes after the child's.
+    ///     root.shutdown_because("the stock is empty").await.unwrap();
+    ///     ctx.cancelled().await;
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let storage = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .child("watcher", watcher);
+    /// let mut shop = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .name("shop")
+    ///     .child("storage", storage);
+    /// let report = shop.run_with_report().await;
+    /// let why = "asked by child `shop/storage/watcher`: the stock is empty";
+    /// assert_eq!(report.cause.to_string(), why);
+    /// # report.into_result()
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn root(&self) -> Self {
+        let target = match &self.target {
+            Target::Scope(scope) => Target::Scope(scope.root_of()),
+            Target::NotStarted(draft) => Target::NotStarted(Arc::clone(draft)),
+        };
+        Self { target, caller: self.caller.clone() }
     }
 
     /// Stops the supervisor in order, the last child first, and waits until it has ended.
@@ -407,7 +469,11 @@ impl ChildContext {
     #[must_use]
     pub fn supervisor(&self) -> SupervisorHandle {
         let handle = SupervisorHandle::new(Arc::clone(self.scope()));
-        let caller = Caller { name: self.shared_name(), context: self.downgrade() };
+        let caller = Caller {
+            name: self.shared_name(),
+            home: Arc::clone(self.scope()),
+            context: self.downgrade(),
+        };
         SupervisorHandle { caller: Some(caller), ..handle }
     }
 }
@@ -415,6 +481,7 @@ impl ChildContext {
 impl fmt::Debug for SupervisorHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SupervisorHandle")
+            .field("path", &self.path())
             .field("has_ended", &self.has_ended())
             .finish_non_exhaustive()
     }

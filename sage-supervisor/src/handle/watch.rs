@@ -41,7 +41,7 @@ impl SupervisorHandle {
     /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
     ///     .child("listener", listener)
     ///     .start();
-    /// let mut events = app.handle().subscribe();
+    /// let mut events = app.handle().tree_events();
     /// let first = events.recv().await.expect("the tree runs")?;
     /// assert_eq!(first.path, "root/listener");
     /// assert!(matches!(first.kind, EventKind::Started { instance: 1 }));
@@ -50,11 +50,18 @@ impl SupervisorHandle {
     /// # }
     /// ```
     #[must_use]
-    pub fn subscribe(&self) -> Events {
+    pub fn tree_events(&self) -> Events {
         match &self.target {
             Target::Scope(scope) => Events::of(scope.stream()),
             Target::NotStarted(_) => Events::ended(),
         }
+    }
+
+    /// The former name of [`tree_events`](Self::tree_events).
+    #[doc(hidden)]
+    #[must_use]
+    pub fn subscribe(&self) -> Events {
+        self.tree_events()
     }
 
     /// Takes a snapshot of the whole tree: the root and all below it, whichever supervisor the handle

@@ -4,9 +4,11 @@ use std::pin::pin;
 
 use super::Supervisor;
 use crate::contain::with_contained_waker;
+use crate::engine;
 use crate::error::SageResult;
 use crate::report::Report;
 use crate::running::RunningSupervisor;
+use crate::tree::TreeSnapshot;
 
 impl Supervisor {
     /// Starts the children and supervises them until all have ended for good.
@@ -230,6 +232,43 @@ impl Supervisor {
             // The waker may be the user's, and panic.
             with_contained_waker(pin!(run.cancelled())).await;
         }
+    }
+
+    /// Returns the tree as it is declared, without starting it: a test can compare its drawing, and a
+    /// program can print it for an option such as `--tree`.
+    ///
+    /// The snapshot has the names, paths and kinds of all children, their restart policies, and the
+    /// strategies and restart limits; every [state](crate::ChildState) is `NotStarted`. Nothing is
+    /// checked: whether the tree is valid, a start tells. A [named tree] has a drawing of its own as a
+    /// constant, with the results of its analyses.
+    ///
+    /// [named tree]: macro@crate::supervisor#named-trees
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::prelude::*;
+    ///
+    /// async fn worker(ctx: ChildContext) {
+    ///     ctx.cancelled().await;
+    /// }
+    ///
+    /// let config = RestartConfig::default();
+    /// let storage = Supervisor::new(Strategy::OneForAll, config).child("writer", worker);
+    /// let shop = Supervisor::new(Strategy::RestForOne, config)
+    ///     .name("shop")
+    ///     .child("storage", storage)
+    ///     .child("http", worker);
+    /// let drawing = "\
+    /// ○ shop          not started  rest_for_one, 5 restarts in 1min
+    /// ├─ ○ storage    not started  transient, one_for_all, 5 restarts in 1min
+    /// │  └─ ○ writer  not started  permanent
+    /// └─ ○ http       not started  permanent";
+    /// assert_eq!(shop.tree().to_string(), drawing);
+    /// ```
+    #[must_use]
+    pub fn tree(&self) -> TreeSnapshot {
+        engine::declared(&self.declaration)
     }
 
     /// Starts the tree in a task of its own, and returns the owner of the tree.

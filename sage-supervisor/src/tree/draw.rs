@@ -46,7 +46,10 @@ fn mark(node: &TreeNode) -> char {
         // A temporary child stays down after a failure.
         ChildState::Finished if failed() => '×',
         ChildState::Starting | ChildState::Running | ChildState::Stopping => '●',
-        ChildState::Restarting | ChildState::Stopped | ChildState::Finished => '○',
+        ChildState::NotStarted
+        | ChildState::Restarting
+        | ChildState::Stopped
+        | ChildState::Finished => '○',
     }
 }
 
@@ -63,6 +66,9 @@ pub(super) fn host(node: &TreeNode) -> Option<String> {
 fn rest(node: &TreeNode) -> String {
     let mut parts = Vec::new();
     parts.extend(host(node));
+    // A tree that is not running yet is looked at for what is declared.
+    let is_declared = node.state == ChildState::NotStarted;
+    parts.extend(node.restart.filter(|_| is_declared).map(|policy| policy.word().to_owned()));
     if let Some(by) = node.strategy {
         parts.push(by.word().to_owned());
     }
@@ -70,13 +76,15 @@ fn rest(node: &TreeNode) -> String {
         parts.push(format!("in {}", human(time)));
     }
     match node.limit {
+        Some(limit) if is_declared => parts.push(declared(limit)),
         Some(limit) => parts.push(budget(limit)),
         // A worker never has a limit for children, so its row does not mention one.
         None if node.strategy.is_some() => parts.push("no restart limit".to_owned()),
         None => {}
     }
     if let Some(limit) = node.own_limit {
-        parts.push(format!("of its own {}", budget(limit)));
+        let limit = if is_declared { declared(limit) } else { budget(limit) };
+        parts.push(format!("of its own {limit}"));
     }
     match node.restarts {
         0 => {}
@@ -98,6 +106,12 @@ fn budget(limit: LimitStatus) -> String {
         0 => counted,
         _ => format!("{counted} and {uncounted} delayed ones, which do not count"),
     }
+}
+
+/// Writes a limit of which nothing is used yet.
+fn declared(LimitStatus { max_restarts, within, .. }: LimitStatus) -> String {
+    let plural = if max_restarts == 1 { "" } else { "s" };
+    format!("{max_restarts} restart{plural} in {}", human(within))
 }
 
 /// Writes a duration in at most two units, as `systemd` does.

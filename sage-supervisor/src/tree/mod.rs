@@ -23,7 +23,8 @@ use crate::command::ChildState;
 use crate::exit::Exit;
 use crate::policy::{RestartPolicy, Strategy};
 
-/// A snapshot of a whole tree at one moment, from [`SupervisorHandle::tree`].
+/// A snapshot of a whole tree at one moment, from [`SupervisorHandle::tree`]; or a tree that has not been
+/// started, as it is declared, from [`Supervisor::tree`].
 ///
 /// A snapshot is plain data. Every supervisor answers for its own children, so the answers of two
 /// supervisors may be a moment apart.
@@ -36,6 +37,7 @@ use crate::policy::{RestartPolicy, Strategy};
 /// An exit is serialised as its `kind`, and its text as `reason`. An [`Instant`] is left out, because it
 /// means nothing in another process.
 ///
+/// [`Supervisor::tree`]: crate::Supervisor::tree
 /// [`SupervisorHandle::tree`]: crate::SupervisorHandle::tree
 #[derive(Debug, Clone)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]

@@ -60,7 +60,7 @@ fn hang() -> ! {
 
 async fn child(ctx: ChildContext, mode: String, subscribed: Sender<Events>) {
     match &*mode {
-        "slow" | "hangs" => drop(subscribed.send(ctx.supervisor().subscribe())),
+        "slow" | "hangs" => drop(subscribed.send(ctx.supervisor().tree_events())),
         "piped" => fill(2),
         "waker" => subscribe_with_a_waker_that_hangs(&ctx),
         "reads" => drop(tokio::task::spawn_blocking(|| std::io::stdin().lines().next())),
@@ -125,7 +125,7 @@ fn subscribe_with_a_waker_that_hangs(ctx: &ChildContext) {
             hang();
         }
     }
-    let events = Box::leak(Box::new(ctx.supervisor().subscribe()));
+    let events = Box::leak(Box::new(ctx.supervisor().tree_events()));
     let waits = Box::leak(Box::new(Box::pin(async move { events.recv().await })));
     let waker = Waker::from(Arc::new(Hangs));
     assert!(waits.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());

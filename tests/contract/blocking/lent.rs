@@ -48,7 +48,7 @@ async fn rule_32_a_thread_is_not_started_without_what_it_is_lent() {
         .ready_within(FAR);
     let running = supervisor(Strategy::OneForOne).children([spec]).keep_alive(true).start();
     let handle = running.handle();
-    let mut events = handle.subscribe();
+    let mut events = handle.tree_events();
     let value = escaped.recv().await.unwrap();
     while !matches!(events.recv().await.unwrap().unwrap().kind, EventKind::Exited { .. }) {}
     let refused = handle.restart_child("a").await.unwrap_err();

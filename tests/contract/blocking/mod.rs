@@ -46,7 +46,7 @@ async fn rule_1_a_thread_ends_like_a_task() {
         let running = supervisor(Strategy::OneForOne)
             .children([spec.restart(RestartPolicy::Temporary)])
             .start();
-        let mut events = running.handle().subscribe();
+        let mut events = running.handle().tree_events();
         running.wait().await.unwrap();
         let mut exits = vec![];
         while let Some(event) = events.recv().await {

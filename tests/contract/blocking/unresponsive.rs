@@ -40,7 +40,7 @@ async fn rule_23_a_shutdown_goes_on_without_a_thread_that_does_not_look() {
     last.started(1).await;
     child.started(1).await;
     let handle = running.handle();
-    let mut events = handle.subscribe();
+    let mut events = handle.tree_events();
     let error = running.shutdown().await.unwrap_err();
     assert_eq!(error.to_string(), "killed and not ended: root/child");
     assert_eq!((first.live(), child.live(), last.live()), (0, 1, 0), "it is still there");

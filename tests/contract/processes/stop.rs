@@ -17,7 +17,7 @@ async fn rule_22_a_process_that_ignores_the_request_is_killed_with_its_group() {
         let folder = Folder::new();
         let spec = folder.child(DEAF).shutdown(shutdown);
         let running = supervisor(Strategy::OneForOne).kill_grace(FAR).children([spec]).start();
-        let mut events = running.handle().subscribe();
+        let mut events = running.handle().tree_events();
         let pids = tokio::task::block_in_place(|| folder.pids("up", 2));
         let result = running.shutdown().await;
         assert_eq!(result.is_ok(), shutdown == Shutdown::BrutalKill, "{result:?}");
@@ -142,7 +142,7 @@ async fn rule_22_a_group_is_killed_when_its_time_is_over_though_its_leader_has_e
     );
     let spec = spec.shutdown(Duration::from_millis(200));
     let running = supervisor(Strategy::OneForOne).kill_grace(FAR).children([spec]).start();
-    let mut events = running.handle().subscribe();
+    let mut events = running.handle().tree_events();
     let pids = tokio::task::block_in_place(|| folder.pids("up", 2));
     assert_eq!(unclean(running.shutdown().await), "root/child: killed, its shutdown timed out");
     assert!(pids.iter().all(|&pid| !is_running(pid)));

@@ -180,7 +180,7 @@ async fn rule_27_a_request_after_the_restart_limit_is_not_the_cause() {
     let running = Supervisor::new(Strategy::OneForOne, sage_supervisor_tests::limit(0))
         .children([slow.spec(), fails.spec()])
         .start();
-    let mut events = running.handle().subscribe();
+    let mut events = running.handle().tree_events();
     settle().await;
     fails.fail("now");
     settle().await;
@@ -198,7 +198,7 @@ async fn rule_33_a_request_is_one_event_before_what_it_leads_to() {
     let nested = supervisor(Strategy::OneForOne).children([child]);
     let running = supervisor(Strategy::OneForOne).keep_alive(true).child("nested", nested).start();
     let handle = running.handle();
-    let mut events = handle.subscribe();
+    let mut events = handle.tree_events();
     settle().await;
     told(&mut events).await;
     recorder.take();

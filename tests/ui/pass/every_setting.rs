@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sage_supervisor::{
-    AutoShutdown, Backoff, ChildContext, SageError, TemporarySiblings, child, supervisor,
+    AutoShutdown, Backoff, ChildContext, Order, SageError, TemporarySiblings, child, supervisor,
 };
 
 #[child(restart = "transient", ready_within = "5s", significant)]
@@ -38,12 +38,15 @@ async fn main() -> Result<(), SageError> {
     // The significant child ends the tree. It waits until the others are ready.
     let mut app = supervisor! {
         strategy = "rest_for_one",
+        start = "in_order",
+        stop = "together",
         auto_shutdown = "any_significant",
         temporary_siblings = "remove",
         forgive_after = "10s",
         backoff(initial = "1s", max = "1m", factor = 1.5, jitter = 1, reset_after = "30s"),
         kill_grace = "2s",
         unresponsive_timeout = "1m",
+        child_spans = false,
         tolerate_unclean_stop = true,
 
         #[child]
@@ -83,11 +86,14 @@ async fn main() -> Result<(), SageError> {
     let grace = Duration::from_secs(1);
     drop(supervisor! {
         strategy = "one_for_all",
+        start = Order::Together,
+        stop = Order::default(),
         auto_shutdown = AutoShutdown::Never,
         keep_alive = false,
         temporary_siblings = TemporarySiblings::Restart,
         kill_grace = grace,
         unresponsive_timeout = grace * 30,
+        child_spans = cfg!(unix),
         tolerate_unclean_stop = cfg!(unix),
 
         #[child(ready_within = grace)]

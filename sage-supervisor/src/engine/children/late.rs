@@ -1,13 +1,13 @@
 //! The answers that are sent in later turns.
 
-use std::collections::VecDeque;
+use std::collections::{VecDeque, vec_deque};
 use std::sync::Arc;
 use std::vec;
 
 use super::slot::Caller;
 use crate::command::CommandError;
 use crate::exit::Exit;
-use crate::scope::Reply;
+use crate::scope::{Place, Reply};
 
 /// The number of callers of one child that are answered in one turn. A million callers may wait for the
 /// same start.
@@ -20,38 +20,46 @@ pub(super) struct LateAnswers(VecDeque<Batch>);
 
 /// Callers that all get the same answer.
 enum Batch {
-    /// The callers of commands.
-    Named { callers: vec::IntoIter<Caller>, answer: Result<Arc<str>, CommandError> },
-    /// Callers that wait for the end of an instance.
+    /// The callers of commands about one child.
+    Callers { callers: vec::IntoIter<Caller>, answer: Result<Arc<str>, CommandError> },
+    /// The callers that wait for the end of an instance.
     Ends { replies: vec::IntoIter<Reply<Exit>>, answer: Result<Exit, CommandError> },
+    /// The callers that wait for a place, and are refused.
+    Refused { waiting: vec_deque::IntoIter<Reply<Place>>, error: CommandError },
 }
 
 impl Batch {
-    /// Sends up to `most` answers. Returns the number of those that were sent, and whether none is left.
-    fn send_up_to(&mut self, most: usize) -> (usize, bool) {
-        let mut sent = 0;
+    fn len(&self) -> usize {
         match self {
-            Self::Named { callers, answer } => {
-                for caller in callers.by_ref().take(most) {
-                    sent += 1;
-                    caller.reply.send(answer.clone());
-                }
-                (sent, callers.len() == 0)
+            Self::Callers { callers, .. } => callers.len(),
+            Self::Ends { replies, .. } => replies.len(),
+            Self::Refused { waiting, .. } => waiting.len(),
+        }
+    }
+
+    /// Answers the next caller. Returns `false` if there is none.
+    fn send_next(&mut self) -> bool {
+        match self {
+            Self::Callers { callers, answer } => {
+                let Some(caller) = callers.next() else { return false };
+                caller.reply.send(answer.clone());
             }
             Self::Ends { replies, answer } => {
-                for reply in replies.by_ref().take(most) {
-                    sent += 1;
-                    reply.send(answer.clone());
-                }
-                (sent, replies.len() == 0)
+                let Some(reply) = replies.next() else { return false };
+                reply.send(answer.clone());
+            }
+            Self::Refused { waiting, error } => {
+                let Some(reply) = waiting.next() else { return false };
+                reply.send(Err(error.clone()));
             }
         }
+        true
     }
 }
 
 impl LateAnswers {
     pub(super) fn add(&mut self, callers: Vec<Caller>, answer: Result<Arc<str>, CommandError>) {
-        self.0.push_back(Batch::Named { callers: callers.into_iter(), answer });
+        self.0.push_back(Batch::Callers { callers: callers.into_iter(), answer });
     }
 
     pub(super) fn add_ends(
@@ -60,6 +68,11 @@ impl LateAnswers {
         answer: Result<Exit, CommandError>,
     ) {
         self.0.push_back(Batch::Ends { replies: replies.into_iter(), answer });
+    }
+
+    /// Refuses callers that wait for a place.
+    pub(super) fn refuse(&mut self, waiting: VecDeque<Reply<Place>>, error: CommandError) {
+        self.0.push_back(Batch::Refused { waiting: waiting.into_iter(), error });
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -74,9 +87,10 @@ impl LateAnswers {
     fn send_up_to(&mut self, most: usize) {
         let mut left = most;
         while let Some(batch) = self.0.front_mut() {
-            let (sent, is_over) = batch.send_up_to(left);
-            left -= sent;
-            if !is_over {
+            while left > 0 && batch.send_next() {
+                left -= 1;
+            }
+            if batch.len() > 0 {
                 return;
             }
             self.0.pop_front();

@@ -38,7 +38,10 @@ pub(super) struct Classified {
 pub(super) fn classify(exit: Exit, seen: Observation) -> Classified {
     let has_failed = match seen.stop_cause {
         Some(
-            StopCause::ReadyTimeout | StopCause::HeartbeatMissed | StopCause::FailedByHand { .. },
+            StopCause::ReadyTimeout
+            | StopCause::HeartbeatMissed
+            | StopCause::FailedByHand { .. }
+            | StopCause::Verdict,
         ) => true,
         Some(StopCause::Declined) | None => false,
     };

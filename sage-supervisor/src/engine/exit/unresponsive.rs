@@ -64,16 +64,9 @@ impl Engine {
     /// Returns whether something can go on only when this child is down.
     fn is_waited_for(&self, child: ChildId) -> bool {
         let slot = &self.children[child];
-        let is_last_started = match self.mode {
-            Mode::Starting { next } => {
-                let last = next.map_or(self.children.last(), |next| self.children.before(next));
-                last == Some(child)
-            }
-            _ => false,
-        };
         let held = Held {
             is_in_group: matches!(self.mode, Mode::Restarting { .. }) && self.is_ahead(child),
-            blocks_start: is_last_started && slot.is_starting(),
+            blocks_start: self.holds_up_start(child),
             is_temporary: slot.spec().restart_policy() == RestartPolicy::Temporary,
             plan: slot.plan(),
             is_started_by_hand: slot.is_started_by_hand(),
@@ -94,7 +87,7 @@ fn is_waited_for(mode: Mode, held: Held) -> bool {
                     !held.is_started_by_hand
                 }
                 Some(StopCause::HeartbeatMissed) => true,
-                Some(StopCause::Declined) | None => false,
+                Some(StopCause::Declined | StopCause::Verdict) | None => false,
             };
             is_restarted && !held.is_temporary && held.plan != Plan::Stay
         }
@@ -122,6 +115,7 @@ mod tests {
         let declined = Held { stop_cause: Some(StopCause::Declined), ..HELD };
         let by_hand = Some(StopCause::FailedByHand { was_starting: false });
         let failed = Held { stop_cause: by_hand, ..HELD };
+        let gave_up = Held { stop_cause: Some(StopCause::Verdict), ..HELD };
         let table = [
             (HELD, false),
             (late, true),
@@ -130,6 +124,7 @@ mod tests {
             (failed, true),
             (Held { is_started_by_hand: true, ..failed }, false),
             (Held { is_temporary: true, ..failed }, false),
+            (gave_up, false),
             (Held { is_started_by_hand: true, ..late }, false),
             (Held { is_started_by_hand: true, ..silent }, true),
             (Held { is_temporary: true, ..silent }, false),

@@ -5,7 +5,8 @@ use std::sync::Arc;
 #[cfg(feature = "process")]
 use crate::child::process;
 use crate::child::{
-    Beat, ChildContext, ContextExtras, Instance, Kind, TaskStart, blocking, labelled, probed,
+    Beat, ChildContext, ContextExtras, Instance, InstanceSpan, Kind, TaskStart, blocking, labelled,
+    probed, spanned,
 };
 use crate::engine::Engine;
 use crate::engine::children::Body;
@@ -53,6 +54,13 @@ impl Engine {
             let is_unready = spec.ready_within_setting().is_some();
             ChildContext::new(Arc::clone(name), scope, child, instance, is_unready, extras)
         };
+        let path = || self.scope.lineage().join(name);
+        let span = || {
+            let instance = slot.starts();
+            self.has_spans
+                .then(|| InstanceSpan::new(self.scope.lineage(), name, instance))
+                .flatten()
+        };
         let phase = spec.ready_within_setting().map_or(Phase::Up, |_| Phase::Starting);
         // The reporter occupies the scope from here on, so the scope cannot become vacant before
         // this instance has reported its exit.
@@ -69,23 +77,24 @@ impl Engine {
                     // report readiness, so nothing is allocated for that.
                     TaskStart::WithoutContext(start) => (Arc::clone(start).future(child, ()), None),
                 };
-                let task = tokio::spawn(Instance::new(future, reporter));
+                let future = spanned(future, span());
+                let task = Instance::new(future, reporter).spawn(path);
                 (phase, Body::Task { task, context })
             }
             Kind::Thread(start) => {
                 let context = context(true);
                 self.scope.note_real_time();
-                blocking::spawn(name, Arc::clone(start), context.clone(), child, reporter);
+                blocking::spawn(name, Arc::clone(start), context.clone(), span(), child, reporter);
                 (phase, Body::Thread(context))
             }
             #[cfg(feature = "process")]
             Kind::Process(make) => {
-                let path = self.scope.lineage().join(name);
                 self.scope.note_real_time();
                 // The task that waits for the process is detached. It is never aborted, because it
                 // must reap the process; the link tells it to stop or kill.
-                let (future, link) = process::start(child, Arc::clone(make), path);
-                drop(tokio::spawn(Instance::new(future, JoiningReporter(reporter))));
+                let (future, link) = process::start(child, Arc::clone(make), path());
+                let future = spanned(future, span());
+                drop(Instance::new(future, JoiningReporter(reporter)).spawn(path));
                 (phase, Body::Process(link))
             }
             Kind::Supervisor(declaration) => {
@@ -97,10 +106,10 @@ impl Engine {
                     Arc::clone(declaration),
                     Arc::downgrade(spec),
                     Arc::clone(&scope),
-                    self.timeouts,
+                    Some(self),
                 );
                 let future = labelled(child, engine.run());
-                drop(tokio::spawn(Instance::new(future, JoiningReporter(reporter))));
+                drop(Instance::new(future, JoiningReporter(reporter)).spawn(path));
                 (Phase::Starting, Body::Supervisor(scope))
             }
         }

@@ -2,6 +2,7 @@
 //! this folder changes anything but the list of questions.
 
 mod answer;
+mod declared;
 mod forgiveness;
 mod pending;
 mod queries;
@@ -11,6 +12,7 @@ mod startup;
 mod status;
 mod watch;
 
+pub(crate) use self::declared::declared;
 pub(crate) use self::queries::Queries;
 pub(crate) use self::refusal::Refusal;
 pub(crate) use self::snapshot::{kind, kind_of};

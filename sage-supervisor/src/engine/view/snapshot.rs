@@ -128,7 +128,7 @@ pub(crate) fn kind(declaration: &Declaration) -> NodeKind {
 }
 
 /// Returns the state of a restart limit, of which this number of restarts is used.
-fn budget(limit: RestartConfig, used: u32) -> LimitStatus {
+pub(super) fn budget(limit: RestartConfig, used: u32) -> LimitStatus {
     let RestartConfig { max_restarts, within } = limit;
     let left = max_restarts.saturating_sub(used);
     LimitStatus { max_restarts, within, used, left, uncounted: 0 }

@@ -45,19 +45,19 @@ impl TreeSnapshot {
     #[must_use]
     pub fn find(&self, path: &str) -> Option<&TreeNode> {
         if let Some(path) = path.strip_prefix('/') {
-            return self.from_root(path);
+            return self.named_by_root(path);
         }
         let (first, below) = split(path);
         let child = self.root.children.iter().find(|child| child.name == first);
         match child {
             // A worker has nothing below it, so the root must be meant.
             Some(child) if below.is_none() || child.is_supervisor() => child.below(below),
-            _ => self.from_root(path),
+            _ => self.named_by_root(path),
         }
     }
 
     /// Returns the node at a path that begins with the name of the root.
-    fn from_root(&self, path: &str) -> Option<&TreeNode> {
+    fn named_by_root(&self, path: &str) -> Option<&TreeNode> {
         let (first, below) = split(path);
         if first == self.root.name { self.root.below(below) } else { None }
     }

@@ -74,6 +74,7 @@ pub(crate) struct Children {
     /// The bodies of instances that had not ended when their supervisor did.
     leftovers: Vec<Body>,
     /// The failures that commands have injected into instances which have not ended yet.
+    #[expect(clippy::box_collection, reason = "an empty map is six times as large as a pointer")]
     injected: Option<Box<HashMap<ChildId, ExitError>>>,
     watchers: Watchers,
 }

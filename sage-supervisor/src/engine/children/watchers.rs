@@ -11,6 +11,7 @@ const KEPT: usize = 64;
 
 /// The callers that wait for ends and states. Most supervisors have none, and pay for a pointer.
 #[derive(Default)]
+#[expect(clippy::box_collection, reason = "an empty map is six times as large as a pointer")]
 pub(crate) struct Watchers(Option<Box<HashMap<ChildId, Watched>>>);
 
 /// The callers that watch one child.

@@ -8,7 +8,7 @@ use crate::engine::phase::Phase;
 use crate::engine::view::Refusal;
 use crate::event::KillReason;
 use crate::exit::ExitError;
-use crate::scope::{ChildId, Origin, Reply};
+use crate::scope::{ChildId, Origin, Reply, Why};
 
 /// The way in which a kill by hand is carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +18,7 @@ enum Kill {
     LeaveToStop,
     /// The instance is killed, even if it is about to stop. The caller is answered when the child is
     /// down.
-    Kill,
+    Now,
     /// The instance has been killed before, and its end is awaited.
     Await,
 }
@@ -27,7 +27,7 @@ enum Kill {
 fn kill(phase: Phase) -> Kill {
     match phase {
         Phase::Down | Phase::Unresponsive => Kill::LeaveToStop,
-        Phase::Starting | Phase::Up | Phase::Stopping => Kill::Kill,
+        Phase::Starting | Phase::Up | Phase::Stopping => Kill::Now,
         Phase::Killed => Kill::Await,
     }
 }
@@ -57,7 +57,8 @@ impl Engine {
         }) else {
             return;
         };
-        if kill == Kill::Kill {
+        if kill == Kill::Now {
+            self.note_why(child, Why::StopByHand);
             self.kill(child, KillReason::ByHand);
         }
         // A child that kills itself is answered at once, because it cannot wait for its own end.
@@ -84,6 +85,7 @@ impl Engine {
         let was_starting = phase == Phase::Starting;
         self.children[child].blame(StopCause::FailedByHand { was_starting });
         self.children.inject(child, error);
+        self.note_why(child, Why::StopByHand);
         self.kill(child, KillReason::FailedByHand);
         if let Some(reply) = reply {
             reply.send(Ok(Arc::clone(self.children[child].name())));
@@ -123,9 +125,9 @@ mod tests {
     fn whatever_is_alive_and_was_not_killed_is_killed() {
         let table = [
             (Phase::Down, Kill::LeaveToStop),
-            (Phase::Starting, Kill::Kill),
-            (Phase::Up, Kill::Kill),
-            (Phase::Stopping, Kill::Kill),
+            (Phase::Starting, Kill::Now),
+            (Phase::Up, Kill::Now),
+            (Phase::Stopping, Kill::Now),
             (Phase::Killed, Kill::Await),
             (Phase::Unresponsive, Kill::LeaveToStop),
         ];

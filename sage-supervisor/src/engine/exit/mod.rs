@@ -132,7 +132,7 @@ impl Engine {
             Consequence::GiveUp => may_be_spent = self.note_given_up_by_itself(child),
             Consequence::StayDown => {}
         }
-        // What a restart leads to is decided at the end of the turn.
+        // The end of the turn decides on the state that a restart leads to.
         if what != Consequence::Restart {
             self.note_state(child);
         }

@@ -267,6 +267,7 @@ impl Events {
     ///     .child("worker", worker)
     ///     .start();
     /// let mut events = app.handle().subscribe();
+    /// app.started().await?;
     /// app.shutdown().await?;
     /// let exit = events.next_matching(|event| matches!(event.kind, EventKind::Exited { .. })).await;
     /// assert_eq!(exit.expect("it ended")?.path, "root/worker");

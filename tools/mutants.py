@@ -538,8 +538,20 @@ MUTANTS = [
      "            self.row.0 = timeout;",
      "            self.row.0 = timeout;\n"
      "            self.flush();"),
+    ("a kill by hand leaves a stop alone", "engine/command/kill.rs",
+     "Phase::Starting | Phase::Up | Phase::Stopping => Kill::Now,\n"
+     "        Phase::Killed => Kill::Await,",
+     "Phase::Starting | Phase::Up => Kill::Now,\n"
+     "        Phase::Stopping | Phase::Killed => Kill::Await,"),
+    ("a failure by hand before readiness is no failed start", "engine/command/kill.rs",
+     "let was_starting = phase == Phase::Starting;",
+     "let was_starting = false;"),
+    ("a state that passes within a turn is missed", "engine/procedure/start.rs",
+     "        self.note_up(child);\n"
+     "        self.note_state(child);\n",
+     "        self.note_up(child);\n"),
     ("who waits no more is kept", "child/stop.rs",
-     "if self.signal.asked() { None } else { waiters.remove(place) }",
+     "if signal.asked() { None } else { waiters.remove(place) }",
      "{ let _ = (&mut waiters, place); None::<std::task::Waker> }"),
     ("who is woken is not yet asked", "child/stop.rs",
      "            self.asked.store(true, Ordering::Release);\n"

@@ -118,7 +118,7 @@
 //! | `given_up` | [`ChildGivenUp`](EventKind::ChildGivenUp) | error | `exit`, `used`, `allowed` and `within`, for the child's own restart limit |
 //! | `final_error` | [`FinalError`](EventKind::FinalError) | error | `exit`, with the error that no restart can help; `scope`: `child`, `supervisor` or `tree`, which is the part of the tree that ends with it. The `exit` of the instance follows |
 //! | `stop` | [`Stopping`](EventKind::Stopping) | debug | `timeout` (absent without a timeout) |
-//! | `kill` | [`Killed`](EventKind::Killed) | info | `reason` |
+//! | `kill` | [`Killed`](EventKind::Killed) | info | `reason`: the text of a [`KillReason`], such as `brutal kill` or `by hand` |
 //! | `unresponsive` | [`Unresponsive`](EventKind::Unresponsive) | error | `grace` |
 //! | `unresponsive_timeout` | [`UnresponsiveTimeout`](EventKind::UnresponsiveTimeout) | error | `supervisor`: the path of the supervisor that ends; `waited` |
 //! | `auto_shutdown` | [`AutoShutdown`](EventKind::AutoShutdown) | info | `supervisor`: the path of the supervisor that shuts down; `exit` of the significant child |
@@ -228,7 +228,9 @@ pub use backoff::Backoff;
 #[cfg(feature = "process")]
 pub use child::CommandSpec;
 pub use child::StopReason;
-pub use child::{BlockingContext, ChildContext, ChildSpec, IntoChild, Lent, OnceChild, Outcome};
+pub use child::{
+    BlockingContext, CancelledOwned, ChildContext, ChildSpec, IntoChild, Lent, OnceChild, Outcome,
+};
 pub use command::{ChildState, ChildStatus, CommandError, Counts, Reload, SupervisorState};
 pub use contain::ChildPanic;
 pub use dynamic::{DynamicSpec, DynamicSupervisor, Permit, StartError};

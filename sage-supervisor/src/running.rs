@@ -170,7 +170,7 @@ impl RunningSupervisor {
     ///
     /// Dropping this future drops the owner, which ends the tree, as with [`wait`](Self::wait).
     pub async fn wait_with_report(self) -> Report {
-        self.handle().ended().await.write_out()
+        self.handle().ending().await.write_out()
     }
 
     /// Waits until the tree has ended, or until a future is ready. The tree then stops in order, as by
@@ -235,7 +235,7 @@ impl RunningSupervisor {
 
     /// Waits until the tree has ended or the future is ready, and asks the tree to stop then.
     async fn stop_when<F: Future>(&self, future: F) {
-        let (mut future, mut ended) = (pin!(future), pin!(self.handle.ended()));
+        let (mut future, mut ended) = (pin!(future), pin!(self.handle.ending()));
         let is_asked = std::future::poll_fn(|cx| {
             if ended.as_mut().poll(cx).is_ready() {
                 return Poll::Ready(false);

@@ -114,3 +114,22 @@ async fn rule_30_its_supervisor_is_the_one_it_belongs_to() {
     assert_eq!(names(running.handle()).await, ["app/inner"]);
     running.shutdown().await.unwrap();
 }
+
+/// The future borrows nothing, so it can be given to code that asks for `'static`.
+#[tokio::test(start_paused = true)]
+async fn rule_30_the_request_to_stop_is_a_future_of_its_own() {
+    fn is_free(future: impl Future<Output = ()> + Send + Sync + Unpin + 'static) -> impl Future {
+        future
+    }
+    let (tree, _puppet, mut given) = tree();
+    let running = tree.start();
+    let ctx = given.recv().await.unwrap();
+    let stop = ctx.cancelled_owned();
+    assert!(format!("{stop:?}").starts_with("CancelledOwned"));
+    let mut early = tokio::spawn(stop);
+    assert!(timeout(Duration::from_secs(60), &mut early).await.is_err());
+    drop(ctx.cancelled_owned());
+    running.shutdown().await.unwrap();
+    early.await.unwrap();
+    is_free(ctx.cancelled_owned()).await;
+}

@@ -95,6 +95,10 @@ async fn rule_1_every_output_of_the_contract_is_accepted() {
     async fn boxed(_: ChildContext) -> Result<(), BoxError> {
         Ok(())
     }
+    async fn endless(_: ChildContext) -> std::convert::Infallible {
+        std::future::pending().await
+    }
+    let endless = ChildSpec::new("endless", endless).shutdown(Shutdown::BrutalKill);
     let forever = ChildSpec::new("forever", async |_| {
         loop {
             std::future::pending::<()>().await;
@@ -105,7 +109,7 @@ async fn rule_1_every_output_of_the_contract_is_accepted() {
         .child("sage", ChildSpec::new("", sage).restart(RestartPolicy::Temporary))
         .child("io", ChildSpec::new("", io).restart(RestartPolicy::Temporary))
         .child("boxed", ChildSpec::new("", boxed).restart(RestartPolicy::Temporary))
-        .children([forever.shutdown(Shutdown::BrutalKill)])
+        .children([forever.shutdown(Shutdown::BrutalKill), endless])
         .start();
     settle().await;
     running.shutdown().await.unwrap();

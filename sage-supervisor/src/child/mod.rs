@@ -2,6 +2,7 @@
 
 mod beat;
 pub(crate) mod blocking;
+mod cancelled;
 mod context;
 mod declaration;
 mod future;
@@ -31,6 +32,7 @@ mod wake_list;
 
 pub(crate) use self::beat::Beat;
 pub use self::blocking::BlockingContext;
+pub use self::cancelled::CancelledOwned;
 pub(crate) use self::context::{ContextExtras, WeakContext};
 pub(crate) use self::declaration::{Declaration, Dynamic, RunsElsewhere};
 pub(crate) use self::future::labelled;

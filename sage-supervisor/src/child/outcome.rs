@@ -1,9 +1,12 @@
 //! The values that the future of a child may return.
 
+use std::convert::Infallible;
+
 use crate::error::keep;
 use crate::exit::{BoxError, Exit};
 
-/// A value that the future of a child may return: `()`, `!`, or `Result<(), E>` for any error `E`.
+/// A value that the future of a child may return: `()`, `!`, [`Infallible`], or `Result<(), E>` for any
+/// error `E`.
 ///
 /// `()` and `Ok(())` are a normal exit, or [`Exit::Shutdown`] if the instance had been asked to
 /// stop. `Err` is an error exit, which keeps the error itself, as [`Exit::cause`] says. The error may be
@@ -68,6 +71,13 @@ where
             Ok(()) => Exit::Normal,
             Err(error) => Exit::Error(keep(error)),
         }
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl Outcome for Infallible {
+    fn into_exit(self, _: Seal) -> Exit {
+        match self {}
     }
 }
 

@@ -49,7 +49,7 @@ impl StopSignal {
 
     /// Completes when the instance is asked to stop.
     pub(crate) fn wait(&self) -> Wait<'_> {
-        Wait { signal: self, place: None }
+        Wait { signal: self, waiting: Waiting::default() }
     }
 
     /// Returns a new token, which is cancelled when the instance is asked to stop. Cancelling the
@@ -77,15 +77,18 @@ impl StopSignal {
 /// behind.
 pub(crate) struct Wait<'a> {
     signal: &'a StopSignal,
+    waiting: Waiting,
+}
+
+/// The state of one future that waits for a signal.
+#[derive(Default)]
+pub(crate) struct Waiting {
     /// The place of the future's waker in the list, from the first poll on.
     place: Option<Place>,
 }
 
-impl Future for Wait<'_> {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let signal = self.signal;
+impl Waiting {
+    pub(crate) fn poll(&mut self, signal: &StopSignal, cx: &mut Context<'_>) -> Poll<()> {
         if signal.asked() {
             return Poll::Ready(());
         }
@@ -115,18 +118,32 @@ impl Future for Wait<'_> {
         drop(earlier);
         Poll::Pending
     }
+
+    /// Takes the waker out of the list, if it is still there.
+    pub(crate) fn leave(&mut self, signal: &StopSignal) {
+        // After the request the list is empty and stays so, and there is nothing to remove.
+        let Some(place) = self.place.take().filter(|_| !signal.asked()) else { return };
+        let waker = {
+            let mut waiters = signal.waiters();
+            if signal.asked() { None } else { waiters.remove(place) }
+        };
+        // The lock has been released (invariant 3).
+        drop(waker);
+    }
+}
+
+impl Future for Wait<'_> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let signal = self.signal;
+        self.waiting.poll(signal, cx)
+    }
 }
 
 impl Drop for Wait<'_> {
     fn drop(&mut self) {
-        // After the request the list is empty and stays so, and there is nothing to remove.
-        let Some(place) = self.place.filter(|_| !self.signal.asked()) else { return };
-        let waker = {
-            let mut waiters = self.signal.waiters();
-            if self.signal.asked() { None } else { waiters.remove(place) }
-        };
-        // The lock has been released (invariant 3).
-        drop(waker);
+        self.waiting.leave(self.signal);
     }
 }
 

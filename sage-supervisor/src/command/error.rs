@@ -129,6 +129,14 @@ pub enum CommandError {
         /// The path of the child.
         path: String,
     },
+    /// The child is down or stopping, so no failure can be injected.
+    #[non_exhaustive]
+    NotUp {
+        /// The path of the child.
+        path: String,
+        /// The state of the child.
+        state: ChildState,
+    },
     /// The child that gave the command would wait for itself. The command was not carried out.
     ///
     /// For example, a child that has not reported its [readiness](crate::ChildContext::ready) cannot
@@ -185,6 +193,7 @@ impl CommandError {
             | Self::MaxChildren { path, .. }
             | Self::StartsOnce { path }
             | Self::Stopped { path }
+            | Self::NotUp { path, .. }
             | Self::WaitsForCaller { path, .. }
             | Self::Invalid(InvalidTree { path, .. })
             | Self::FailedStart { path, .. } => path,
@@ -272,6 +281,10 @@ impl fmt::Display for CommandError {
             Self::Stopped { .. } => {
                 write!(f, "child `{at}` was stopped by another command before it was up")
             }
+            Self::NotUp { state, .. } => write!(
+                f,
+                "child `{at}` is {state}: only a child that is starting or running can be failed"
+            ),
             Self::WaitsForCaller { caller, .. } => write!(
                 f,
                 "child `{}` would wait for itself, because the command about `{at}` waits for that \

@@ -1,5 +1,6 @@
 //! The errors of commands that are given by hand, and the state of children that they report.
 
+mod condition;
 mod error;
 mod reload;
 
@@ -8,6 +9,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+pub(crate) use self::condition::{Condition, Met};
 pub use self::error::{CommandError, SupervisorState};
 pub use self::reload::Reload;
 
@@ -40,6 +42,15 @@ pub enum ChildState {
     /// The child needed more restarts than its own limit allows. A child that is given up stays
     /// down until it is started by hand, or with its group.
     GivenUp,
+}
+
+impl ChildState {
+    /// Returns `true` for [`Running`](Self::Running): the child has been started, is ready if it declares
+    /// readiness, and has not been asked to stop.
+    #[must_use]
+    pub fn is_up(self) -> bool {
+        self == Self::Running
+    }
 }
 
 impl fmt::Display for ChildState {
@@ -89,6 +100,14 @@ pub struct ChildStatus {
     pub restart_limit: Option<RestartConfig>,
     /// The longest time between two heartbeats of the child, if it needs any.
     pub heartbeat: Option<Duration>,
+}
+
+impl ChildStatus {
+    /// Returns `true` if the child runs, as [`ChildState::is_up`] says.
+    #[must_use]
+    pub fn is_up(&self) -> bool {
+        self.state.is_up()
+    }
 }
 
 /// The numbers of children of a supervisor, at one moment. The children of nested supervisors are

@@ -12,6 +12,7 @@ use std::time::Duration;
 use crate::backoff::Backoff;
 use crate::child::{ChildSpec, Declaration, Dynamic, IntoChild, Scope};
 use crate::command::{ChildState, ChildStatus, CommandError, Counts, SupervisorState};
+use crate::exit::{BoxError, Exit};
 use crate::handle::SupervisorHandle;
 use crate::policy::{AutoShutdown, RestartConfig, Strategy, clamp_kill_grace};
 use crate::running::RunningSupervisor;
@@ -298,6 +299,89 @@ impl DynamicSupervisor {
     /// Once the future has been polled, the child is stopped even if the future is dropped.
     pub async fn stop_child(&self, name: &str) -> Result<(), CommandError> {
         self.reach_child(name).await?.stop_child(name).await
+    }
+
+    /// Kills a child without asking it to stop, as [`SupervisorHandle::kill_child`] does, and waits until
+    /// it has ended. Nothing is left of the child then.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`stop_child`](Self::stop_child).
+    ///
+    /// # Cancel safety
+    ///
+    /// Once the future has been polled, the child is killed even if the future is dropped.
+    pub async fn kill_child(&self, name: &str) -> Result<(), CommandError> {
+        self.reach_child(name).await?.kill_child(name).await
+    }
+
+    /// Lets a child fail with this error, as [`SupervisorHandle::fail_child`] does, and waits until its
+    /// instance has ended.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`stop_child`](Self::stop_child), and [`CommandError::NotUp`] or
+    /// [`CommandError::Restarting`] if the child is down or stopping.
+    ///
+    /// # Cancel safety
+    ///
+    /// Once the future has been polled, the child fails even if the future is dropped.
+    pub async fn fail_child<E>(&self, name: &str, error: E) -> Result<(), CommandError>
+    where
+        E: Into<BoxError> + 'static,
+    {
+        self.reach_child(name).await?.fail_child(name, error).await
+    }
+
+    /// Waits for the end of the present instance of a child, as [`SupervisorHandle::ended`] does.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`SupervisorHandle::ended`]. A child that has ended for good is
+    /// [not found](CommandError::NotFound).
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe.
+    pub async fn ended(&self, name: &str) -> Result<Exit, CommandError> {
+        self.reach_child(name).await?.ended(name).await
+    }
+
+    /// Waits until a child is in this state, as [`SupervisorHandle::wait_for`] does.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`SupervisorHandle::wait_for`].
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe.
+    pub async fn wait_for(
+        &self,
+        name: &str,
+        state: ChildState,
+    ) -> Result<ChildStatus, CommandError> {
+        self.reach_child(name).await?.wait_for(name, state).await
+    }
+
+    /// Waits until the status of a child meets a condition, as [`SupervisorHandle::wait_until`] does.
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`SupervisorHandle::wait_for`].
+    ///
+    /// # Panics
+    ///
+    /// Panics if the condition does.
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe.
+    pub async fn wait_until<F>(&self, name: &str, condition: F) -> Result<ChildStatus, CommandError>
+    where
+        F: Fn(&ChildStatus) -> bool + Send + 'static,
+    {
+        self.reach_child(name).await?.wait_until(name, condition).await
     }
 
     /// Replaces the spec of a child, as [`SupervisorHandle::replace_child`] does: the old instance is

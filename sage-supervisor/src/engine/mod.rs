@@ -56,7 +56,7 @@
 //! |---|---|---|---|---|
 //! | starts it | the procedure, its exit, its backoff, a command | a command and what follows from it, before the root | nobody | nobody |
 //! | stops it | a command, its readiness deadline, its decline | the procedure, and as before | the procedure, and as before | nobody |
-//! | kills it | its shutdown setting or timeout, a missed heartbeat | as before | as before | the procedure |
+//! | kills it | its shutdown setting or timeout, a missed heartbeat, a command | as before | as before | the procedure |
 //! | gives it another spec | a command, a reload; once it is down | a command; once it is down | its exit after a command | as before |
 //! | removes it | the procedure, a command, a reload, its exit | a command, its exit | its exit after a command: a stop, or a start that has failed | as before |
 //!
@@ -90,7 +90,8 @@
 //!    is answered at the latest when that supervisor begins to end.
 //! 9. Between two points at which other tasks run, an engine handles at most 1,024 messages, answers at
 //!    most as many callers of one child, and walks over all children at most once for each kind of
-//!    question.
+//!    question. The conditions that callers wait for are checked at each change of their child, however
+//!    many they are.
 //! 10. The declaration of a run is its own, and no run changes the plan that it was started from. The
 //!     spec of a slot is the declared one, or the declared one waits for the end of the instance. A nested
 //!     engine tells every change of its declaration to its parent before it reports its exit.

@@ -52,6 +52,7 @@ impl Engine {
             // The children that have ended in this turn have left their places by now.
             self.hand_out_places();
             self.review_waits();
+            self.note_states();
             self.answer_queries(progress == Progress::Over);
             let must_yield = self.inbox.must_yield() || !self.children.send_late_answers();
             if progress == Progress::Waits && must_yield {

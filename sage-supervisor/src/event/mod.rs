@@ -208,6 +208,12 @@ pub enum KillReason {
     HeartbeatMissed,
     /// The whole supervisor was killed, with all its children at once.
     Supervisor,
+    /// A command has killed the child:
+    /// [`SupervisorHandle::kill_child`](crate::SupervisorHandle::kill_child).
+    ByHand,
+    /// A command has injected a failure, which is the exit of the instance:
+    /// [`SupervisorHandle::fail_child`](crate::SupervisorHandle::fail_child).
+    FailedByHand,
 }
 
 impl fmt::Display for KillReason {
@@ -217,6 +223,8 @@ impl fmt::Display for KillReason {
             Self::ShutdownTimeout => "the shutdown timed out",
             Self::HeartbeatMissed => "the heartbeat was missed",
             Self::Supervisor => "the whole supervisor is killed",
+            Self::ByHand => "by hand",
+            Self::FailedByHand => "failed by hand",
         })
     }
 }

@@ -8,13 +8,14 @@
 //! 3. Without a subscriber, an event costs one load of a counter, and no event is kept.
 
 use std::fmt;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
 
 use thiserror::Error;
 use tokio::sync::Notify;
-use tokio::task::coop::cooperative;
+use tokio::task::coop::{self, cooperative};
 
 use super::ring::{Cursor, Ring, Taken};
 use super::{Event, weight};
@@ -92,15 +93,19 @@ impl Stream {
             // An event that arrives after this line is not missed.
             let mut arrival = pin!(self.arrival.notified());
             arrival.as_mut().enable();
-            {
-                let mut state = self.lock();
-                match state.ring.take(cursor) {
-                    Taken::Nothing if state.has_ended => return None,
-                    Taken::Nothing => {}
-                    taken => return Some(taken),
-                }
+            match self.take(cursor) {
+                Some(Taken::Nothing) => arrival.await,
+                taken => return taken,
             }
-            arrival.await;
+        }
+    }
+
+    /// Takes the next event for a subscriber, if there is one. `None` is the end of the stream.
+    fn take(&self, cursor: &mut Cursor) -> Option<Taken<Arc<Event>>> {
+        let mut state = self.lock();
+        match state.ring.take(cursor) {
+            Taken::Nothing if state.has_ended => None,
+            taken => Some(taken),
         }
     }
 
@@ -140,7 +145,12 @@ pub struct Events {
     /// The stream, and the place in it; `None` if the tree had ended before the subscription.
     place: Option<(Arc<Stream>, Cursor)>,
     missed: u64,
+    /// The wait for the next event, if the subscription was polled as a stream and had none.
+    arrival: Option<Arrival>,
 }
+
+/// A wait for the next event that borrows nothing.
+type Arrival = Pin<Box<dyn Future<Output = ()> + Send + Sync>>;
 
 /// The error of a subscriber that has missed events, because it did not keep up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Error)]
@@ -161,12 +171,12 @@ impl Events {
         // `Release` pairs with the `Acquire` in `send`. The count is raised under the lock, after the
         // subscriber has entered the ring.
         stream.subscribers.fetch_add(1, Ordering::Release);
-        Self { place: Some((Arc::clone(stream), cursor)), missed: 0 }
+        Self { place: Some((Arc::clone(stream), cursor)), missed: 0, arrival: None }
     }
 
     /// Makes the subscription to a tree that has ended, which receives nothing.
     pub(crate) fn ended() -> Self {
-        Self { place: None, missed: 0 }
+        Self { place: None, missed: 0, arrival: None }
     }
 
     /// Receives the next event. Returns `None` once the tree has ended and all its events have been
@@ -214,11 +224,18 @@ impl Events {
     ///
     /// This method is cancel safe: no event is lost if the future is dropped.
     pub async fn recv(&mut self) -> Option<Result<Event, Lagged>> {
-        let (stream, cursor) = self.place.as_mut()?;
-        // A subscriber that never has to wait lets other tasks run from time to time, and the panic of its
-        // waker does not reach the supervisor that wakes it.
-        let next = pin!(cooperative(stream.next(cursor)));
-        match with_contained_waker(next).await? {
+        let taken = {
+            let (stream, cursor) = self.place.as_mut()?;
+            // A subscriber that never has to wait lets other tasks run from time to time, and the panic of
+            // its waker does not reach the supervisor that wakes it.
+            let next = pin!(cooperative(stream.next(cursor)));
+            with_contained_waker(next).await?
+        };
+        self.received(taken)
+    }
+
+    fn received(&mut self, taken: Taken<Arc<Event>>) -> Option<Result<Event, Lagged>> {
+        match taken {
             Taken::Event(event) => Some(Ok(Arc::unwrap_or_clone(event))),
             Taken::Missed(missed) => {
                 self.missed += missed;
@@ -228,12 +245,99 @@ impl Events {
         }
     }
 
+    /// Receives events until one fits, and returns that one. The events before it are dropped. Returns
+    /// `None` once the tree has ended and no event was left that fits.
+    ///
+    /// # Errors
+    ///
+    /// [`Lagged`] as for [`recv`](Self::recv): an event that fits may be among those that were missed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, EventKind, RestartConfig, Strategy, Supervisor};
+    ///
+    /// async fn worker(ctx: ChildContext) {
+    ///     ctx.cancelled().await;
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .child("worker", worker)
+    ///     .start();
+    /// let mut events = app.handle().subscribe();
+    /// app.started().await?;
+    /// app.shutdown().await?;
+    /// let exit = events.next_matching(|event| matches!(event.kind, EventKind::Exited { .. })).await;
+    /// assert_eq!(exit.expect("it ended")?.path, "root/worker");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Cancel safety
+    ///
+    /// This method is cancel safe: no event that fits is lost if the future is dropped.
+    pub async fn next_matching(
+        &mut self,
+        mut fits: impl FnMut(&Event) -> bool,
+    ) -> Option<Result<Event, Lagged>> {
+        loop {
+            match self.recv().await? {
+                Ok(event) if !fits(&event) => {}
+                found => return Some(found),
+            }
+        }
+    }
+
     /// Returns the number of events that were missed in all, as far as [`recv`](Self::recv) has
     /// reported them.
     #[must_use]
     pub fn missed(&self) -> u64 {
         self.missed
     }
+}
+
+/// The same events as from [`recv`](Events::recv), for code that takes the `Stream` of the `futures` crates.
+/// The two can be mixed.
+impl futures_core::Stream for Events {
+    type Item = Result<Event, Lagged>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        // A subscriber that never has to wait lets other tasks run from time to time.
+        let budget = ready!(coop::poll_proceed(cx));
+        loop {
+            let Some((stream, cursor)) = &mut this.place else { return Poll::Ready(None) };
+            let taken = stream.take(cursor);
+            match (taken, &mut this.arrival) {
+                (Some(Taken::Nothing), Some(arrival)) => {
+                    ready!(arrival.as_mut().poll(cx));
+                    this.arrival = None;
+                }
+                // The wait begins before the next look, so no event is missed in between.
+                (Some(Taken::Nothing), arrival) => {
+                    let mut wait = arrival_of(Arc::clone(stream));
+                    if wait.as_mut().poll(cx).is_pending() {
+                        *arrival = Some(wait);
+                    }
+                }
+                (taken, _) => {
+                    budget.made_progress();
+                    this.arrival = None;
+                    return Poll::Ready(taken.and_then(|taken| this.received(taken)));
+                }
+            }
+        }
+    }
+}
+
+/// Waits for the next event. The panic of the waker does not reach the supervisor that wakes it.
+fn arrival_of(stream: Arc<Stream>) -> Arrival {
+    Box::pin(async move {
+        let arrival = pin!(stream.arrival.notified());
+        with_contained_waker(arrival).await;
+    })
 }
 
 impl Drop for Events {

@@ -271,6 +271,38 @@ impl SupervisorHandle {
         answer.unwrap_or_else(|| Err(self.not_answered(path, is_for_a_child)))
     }
 
+    /// Waits for what happens to the child at `path`. A child that waits with its own handle is answered
+    /// at once when it is asked to stop, because others may wait for its end.
+    pub(super) async fn watch<T>(
+        &self,
+        path: &str,
+        operation: impl FnOnce(Reply<T>) -> Operation,
+    ) -> Result<T, CommandError> {
+        let Some(child) = self.awaiting_child().filter(|child| !child.is_cancelled()) else {
+            return self.ask(path, operation).await;
+        };
+        let mut answer = pin!(self.ask(path, operation));
+        let mut stopped = pin!(child.cancelled());
+        let early = poll_fn(|cx| match answer.as_mut().poll(cx) {
+            Poll::Ready(answer) => Poll::Ready(Some(answer)),
+            Poll::Pending => stopped.as_mut().poll(cx).map(|()| None),
+        });
+        early.await.unwrap_or_else(|| {
+            let (path, caller) = (self.full_path(path), child.path());
+            Err(CommandError::WaitsForCaller { path, caller })
+        })
+    }
+
+    /// Returns the whole path of the child or supervisor at `path`.
+    fn full_path(&self, path: &str) -> String {
+        match (path.strip_prefix('/'), self.running_scope()) {
+            (Some(path), _) => path.to_owned(),
+            (None, Ok(scope)) if !path.is_empty() => scope.lineage().join(path),
+            (None, Ok(scope)) => scope.lineage().to_string(),
+            (None, Err(_)) => path.to_owned(),
+        }
+    }
+
     /// Sends a command. Returns the pending answer, and whether the command is for a child.
     fn request<T>(
         &self,
@@ -285,7 +317,11 @@ impl SupervisorHandle {
         let is_for_a_child = operation.is_for_a_child();
         let may_end_a_child = matches!(
             operation,
-            Operation::Stop(_) | Operation::Restart(_) | Operation::Replace(..)
+            Operation::Stop(_)
+                | Operation::Kill(_)
+                | Operation::Fail(..)
+                | Operation::Restart(_)
+                | Operation::Replace(..)
         );
         scope.command(Request { way, may_begin_at_root, operation, origin }.into());
         if may_end_a_child {

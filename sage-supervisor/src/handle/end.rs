@@ -85,7 +85,7 @@ impl SupervisorHandle {
     }
 
     /// Waits until the supervisor has ended, and returns its report.
-    pub(crate) async fn ended(&self) -> Arc<Draft> {
+    pub(crate) async fn ending(&self) -> Arc<Draft> {
         let scope = match &self.target {
             Target::Scope(scope) => scope,
             Target::NotStarted(draft) => return Arc::clone(draft),
@@ -114,7 +114,7 @@ impl SupervisorHandle {
         if self.caller.is_some() {
             return Ok(());
         }
-        self.ended().await.head().result().map_err(SageError::clone)
+        self.ending().await.head().result().map_err(SageError::clone)
     }
 }
 

@@ -2,7 +2,9 @@
 
 mod commands;
 mod end;
+mod kill;
 mod replace;
+mod wait;
 mod watch;
 
 use std::fmt;
@@ -45,6 +47,8 @@ use crate::report::{Draft, Report, Requester, ShutdownRequest};
 /// |---|---|---|---|---|---|
 /// | [`start_child`] | [`AlreadyRunning`] | [`AlreadyExists`] | [`AlreadyExists`] | [`AlreadyExists`] | started, last in order |
 /// | [`stop_child`] | stopped, waited for | ok | cancelled, ok | [`Unresponsive`] | [`NotFound`] |
+/// | [`kill_child`] | killed, waited for | ok | cancelled, ok | [`Unresponsive`] | [`NotFound`] |
+/// | [`fail_child`] | killed as a failure, waited for | [`NotUp`] | [`Restarting`] | [`Unresponsive`] | [`NotFound`] |
 /// | [`restart_child`] | stopped and started, not counted | started | at once, with its group if it has one | [`Unresponsive`] | [`NotFound`] |
 /// | [`replace_child`] | stopped, then started from the new spec | started from the new spec | at once, with its group if it has one | [`Unresponsive`] | [`NotFound`] |
 /// | [`remove_child`] | [`StillRunning`] | removed | [`Restarting`] | [`Unresponsive`] | [`NotFound`] |
@@ -88,6 +92,8 @@ use crate::report::{Draft, Report, Requester, ShutdownRequest};
 ///
 /// [`start_child`]: Self::start_child
 /// [`stop_child`]: Self::stop_child
+/// [`kill_child`]: Self::kill_child
+/// [`fail_child`]: Self::fail_child
 /// [`restart_child`]: Self::restart_child
 /// [`replace_child`]: Self::replace_child
 /// [`remove_child`]: Self::remove_child
@@ -97,6 +103,7 @@ use crate::report::{Draft, Report, Requester, ShutdownRequest};
 /// [`Restarting`]: CommandError::Restarting
 /// [`Unresponsive`]: CommandError::Unresponsive
 /// [`NotFound`]: CommandError::NotFound
+/// [`NotUp`]: CommandError::NotUp
 /// [`NotRunning`]: CommandError::NotRunning
 /// [`WaitsForCaller`]: CommandError::WaitsForCaller
 #[derive(Clone)]
@@ -363,7 +370,7 @@ impl SupervisorHandle {
     pub async fn wait(&self) -> SageResult<()> {
         match self.awaiting_child() {
             Some(child) if !self.has_ended() => Err(waits_for(&child)),
-            _ => self.ended().await.head().result().map_err(SageError::clone),
+            _ => self.ending().await.head().result().map_err(SageError::clone),
         }
     }
 
@@ -387,7 +394,7 @@ impl SupervisorHandle {
     }
 
     /// Returns the child that this handle comes from, if the caller is polled by that child itself.
-    fn awaiting_child(&self) -> Option<ChildContext> {
+    pub(super) fn awaiting_child(&self) -> Option<ChildContext> {
         self.caller.as_ref()?.context.upgrade().filter(ChildContext::is_polled_here)
     }
 

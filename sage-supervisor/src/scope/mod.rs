@@ -33,8 +33,8 @@ pub(crate) use self::request::{
     split_first_name,
 };
 pub(crate) use self::verdict::Verdict;
-pub(crate) use self::waits::{Asker, Blocker, Entered, Origin};
-use self::waits::{Rung, ScopeKey, Waits};
+pub(crate) use self::waits::{Asker, Blocker, Entered, Origin, ScopeKey};
+use self::waits::{Rung, Waits};
 pub(crate) use self::why::{FirstWhy, Why};
 
 /// The scope of one run of one supervisor: it is shared by its engine, its instances and its handles.

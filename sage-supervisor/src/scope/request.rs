@@ -6,8 +6,9 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task;
 
 use super::{Origin, Place};
-use crate::command::{ChildStatus, CommandError, Counts, Reload};
+use crate::command::{ChildStatus, CommandError, Condition, Counts, Met, Reload};
 use crate::contain::{Contained, contain};
+use crate::exit::{Exit, ExitError};
 use crate::tree::TreeNode;
 
 /// A command to the engine that receives it.
@@ -153,11 +154,18 @@ pub(crate) enum Operation<S> {
     /// A step of the reload of this number.
     Step(ReloadStep, u64, Reply),
     Stop(Reply),
+    Kill(Reply),
+    /// Kill the child, with this error as the exit of its instance.
+    Fail(ExitError, Reply),
     Restart(Reply),
     Replace(Box<Start<S>>, Reply),
     Remove(Reply),
     Look(Reply<ChildStatus>),
     Spec(Reply<Arc<S>>),
+    /// Wait for the end of the present instance.
+    AwaitEnd(Reply<Exit>),
+    /// Wait until the child is in a certain state.
+    AwaitState(Condition, Reply<Met>),
 }
 
 impl<S> Operation<S> {
@@ -174,11 +182,15 @@ impl<S> Operation<S> {
             | Self::Review => false,
             Self::Step(..)
             | Self::Stop(_)
+            | Self::Kill(_)
+            | Self::Fail(..)
             | Self::Restart(_)
             | Self::Replace(..)
             | Self::Remove(_)
             | Self::Look(_)
-            | Self::Spec(_) => true,
+            | Self::Spec(_)
+            | Self::AwaitEnd(_)
+            | Self::AwaitState(..) => true,
         }
     }
 
@@ -189,6 +201,8 @@ impl<S> Operation<S> {
             | Self::Replace(_, reply)
             | Self::Step(_, _, reply)
             | Self::Stop(reply)
+            | Self::Kill(reply)
+            | Self::Fail(_, reply)
             | Self::Restart(reply)
             | Self::Remove(reply) => reply.send(Err(error)),
             Self::Children(reply) => reply.send(Err(error)),
@@ -196,6 +210,8 @@ impl<S> Operation<S> {
             Self::Reload { reply, .. } => reply.send(Err(error)),
             Self::Look(reply) => reply.send(Err(error)),
             Self::Spec(reply) => reply.send(Err(error)),
+            Self::AwaitEnd(reply) => reply.send(Err(error)),
+            Self::AwaitState(_, reply) => reply.send(Err(error)),
             Self::Reserve { reply, .. } => reply.send(Err(error)),
             Self::Collect(collectors) => drop(collectors),
             Self::Review | Self::Release => {}

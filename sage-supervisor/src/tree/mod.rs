@@ -1,6 +1,7 @@
 //! Snapshots of a running tree as plain data.
 
 mod draw;
+mod find;
 #[cfg(feature = "serde")]
 mod flat;
 mod graph;

@@ -1,12 +1,15 @@
 //! Commands to supervisors and children (rules 28 and 29).
 
+mod fail;
 mod from_inside;
+mod kill;
 mod look;
 mod remove;
 mod restart;
 mod start;
 mod stop;
 mod table;
+mod wait;
 mod waiting;
 
 use std::time::Duration;

@@ -6,6 +6,7 @@ use std::vec;
 
 use super::slot::Caller;
 use crate::command::CommandError;
+use crate::exit::Exit;
 use crate::scope::{Place, Reply};
 
 /// The number of callers of one child that are answered in one turn. A million callers may wait for the
@@ -21,6 +22,8 @@ pub(super) struct LateAnswers(VecDeque<Batch>);
 enum Batch {
     /// The callers of commands about one child.
     Callers { callers: vec::IntoIter<Caller>, answer: Result<Arc<str>, CommandError> },
+    /// The callers that wait for the end of an instance.
+    Ends { replies: vec::IntoIter<Reply<Exit>>, answer: Result<Exit, CommandError> },
     /// The callers that wait for a place, and are refused.
     Refused { waiting: vec_deque::IntoIter<Reply<Place>>, error: CommandError },
 }
@@ -29,6 +32,7 @@ impl Batch {
     fn len(&self) -> usize {
         match self {
             Self::Callers { callers, .. } => callers.len(),
+            Self::Ends { replies, .. } => replies.len(),
             Self::Refused { waiting, .. } => waiting.len(),
         }
     }
@@ -39,6 +43,10 @@ impl Batch {
             Self::Callers { callers, answer } => {
                 let Some(caller) = callers.next() else { return false };
                 caller.reply.send(answer.clone());
+            }
+            Self::Ends { replies, answer } => {
+                let Some(reply) = replies.next() else { return false };
+                reply.send(answer.clone());
             }
             Self::Refused { waiting, error } => {
                 let Some(reply) = waiting.next() else { return false };
@@ -52,6 +60,14 @@ impl Batch {
 impl LateAnswers {
     pub(super) fn add(&mut self, callers: Vec<Caller>, answer: Result<Arc<str>, CommandError>) {
         self.0.push_back(Batch::Callers { callers: callers.into_iter(), answer });
+    }
+
+    pub(super) fn add_ends(
+        &mut self,
+        replies: Vec<Reply<Exit>>,
+        answer: Result<Exit, CommandError>,
+    ) {
+        self.0.push_back(Batch::Ends { replies: replies.into_iter(), answer });
     }
 
     /// Refuses callers that wait for a place.
@@ -93,7 +109,6 @@ mod tests {
     use tokio::sync::oneshot;
 
     use super::*;
-    use crate::scope::Reply;
 
     type Answer = oneshot::Receiver<Result<Arc<str>, CommandError>>;
 

@@ -27,7 +27,9 @@ mod record;
 mod room;
 mod roster;
 mod slot;
+mod watchers;
 
+use std::collections::HashMap;
 use std::ops::{Deref, Index, IndexMut};
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,10 +43,12 @@ use self::late::{ANSWERS_PER_TURN, LateAnswers};
 use self::names::Names;
 use self::room::Room;
 use self::slot::{Caller, Taken};
+use self::watchers::Watchers;
 use super::phase::Phase;
 use super::time::{Again, Alarm, Clock, Moment, Timers};
 use crate::child::{ChildSpec, Scope};
 use crate::command::CommandError;
+use crate::exit::{Exit, ExitError};
 use crate::scope::{ChildId, Entered, Origin, Place, Reply};
 
 pub(crate) use self::body::Body;
@@ -69,6 +73,10 @@ pub(crate) struct Children {
     changes: Changes,
     /// The bodies of instances that had not ended when their supervisor did.
     leftovers: Vec<Body>,
+    /// The failures that commands have injected into instances which have not ended yet.
+    #[expect(clippy::box_collection, reason = "an empty map is six times as large as a pointer")]
+    injected: Option<Box<HashMap<ChildId, ExitError>>>,
+    watchers: Watchers,
 }
 
 impl Children {
@@ -505,6 +513,36 @@ impl Children {
     /// Tells everybody who waits for the result of a task that its supervisor is gone.
     pub(crate) fn settle(&self) {
         self.roster.slots().for_each(|slot| slot.spec().note_settled());
+    }
+
+    /// Keeps a failure that is to be the exit of the living instance.
+    pub(crate) fn inject(&mut self, child: ChildId, error: ExitError) {
+        self.injected.get_or_insert_default().insert(child, error);
+    }
+
+    /// Takes out the failure that is to be the exit of an instance.
+    pub(crate) fn take_injected(&mut self, child: ChildId) -> Option<ExitError> {
+        let error = self.injected.as_mut()?.remove(&child);
+        self.injected.take_if(|injected| injected.is_empty());
+        error
+    }
+
+    /// Returns the callers that wait for the ends and states of children.
+    pub(crate) fn watchers(&self) -> &Watchers {
+        &self.watchers
+    }
+
+    pub(crate) fn watchers_mut(&mut self) -> &mut Watchers {
+        &mut self.watchers
+    }
+
+    /// Answers the callers that wait for the end of the present instance of a child.
+    pub(crate) fn answer_ends(&mut self, child: ChildId, answer: &Result<Exit, CommandError>) {
+        let replies = self.watchers.take_ends(child);
+        if replies.len() > ANSWERS_PER_TURN {
+            return self.late.add_ends(replies, answer.clone());
+        }
+        replies.into_iter().for_each(|reply| reply.send(answer.clone()));
     }
 
     /// Takes every child out, in start order, and keeps the bodies of instances that have not ended.

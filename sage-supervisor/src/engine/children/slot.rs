@@ -164,6 +164,8 @@ pub(crate) enum StopCause {
     HeartbeatMissed,
     /// The instance has declined to run: the child stays down.
     Declined,
+    /// A command has injected a failure. `was_starting` is `true` if the instance was not ready yet.
+    FailedByHand { was_starting: bool },
     /// The instance has an error that no restart can help.
     Verdict,
 }

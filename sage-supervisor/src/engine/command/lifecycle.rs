@@ -120,6 +120,7 @@ impl Engine {
                 }
                 // Callers that wait for a start are answered before the child can be removed.
                 self.refuse_start(child, Refusal::Stopped);
+                self.note_state(child);
                 self.carry_out_plan(child);
                 reply.send(Ok(name));
             }

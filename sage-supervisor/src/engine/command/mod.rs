@@ -1,10 +1,12 @@
 //! The commands of callers: dispatched here, or handed on to a nested supervisor.
 
 mod admission;
+mod kill;
 mod lifecycle;
 mod reload;
 mod replace;
 mod reserve;
+mod watch;
 
 use std::sync::Arc;
 
@@ -94,6 +96,10 @@ impl Engine {
     fn request_of_child(&mut self, child: ChildId, request: Request) {
         match request.operation {
             Operation::Stop(reply) => self.stop_by_hand(child, reply, &request.origin),
+            Operation::Kill(reply) => self.kill_by_hand(child, reply, &request.origin),
+            Operation::Fail(error, reply) => {
+                self.inject_failure(child, error, reply, &request.origin);
+            }
             Operation::Restart(reply) => self.restart_by_hand(child, reply, &request.origin),
             Operation::Replace(start, reply) => {
                 self.replace_by_hand(child, *start, reply, &request.origin);
@@ -105,6 +111,10 @@ impl Engine {
             Operation::Look(reply) => reply.send(Ok(self.status(child))),
             Operation::Spec(reply) => reply.send(Ok(Arc::clone(self.children.next_spec(child)))),
             Operation::Step(step, number, reply) => self.reload_step(child, step, number, reply),
+            Operation::AwaitEnd(reply) => self.await_end(child, reply, &request.origin),
+            Operation::AwaitState(condition, reply) => {
+                self.await_state(child, condition, reply, &request.origin);
+            }
             Operation::Start(..)
             | Operation::Reserve { .. }
             | Operation::Release

@@ -36,10 +36,15 @@ pub(super) struct Classified {
 /// Classifies the exit of an instance.
 #[inline]
 pub(super) fn classify(exit: Exit, seen: Observation) -> Classified {
-    let has_failed = matches!(
-        seen.stop_cause,
-        Some(StopCause::ReadyTimeout | StopCause::HeartbeatMissed | StopCause::Verdict)
-    );
+    let has_failed = match seen.stop_cause {
+        Some(
+            StopCause::ReadyTimeout
+            | StopCause::HeartbeatMissed
+            | StopCause::FailedByHand { .. }
+            | StopCause::Verdict,
+        ) => true,
+        Some(StopCause::Declined) | None => false,
+    };
     // Instances see a kill of the scope before the engine receives the message.
     let is_killed = matches!(exit, Exit::Killed) && seen.is_scope_killed;
     let was_asked = (seen.was_asked && !has_failed) || is_killed;
@@ -50,6 +55,11 @@ pub(super) fn classify(exit: Exit, seen: Observation) -> Classified {
         (Exit::Normal | Exit::Killed, Some(StopCause::HeartbeatMissed)) => {
             Exit::HeartbeatMissed(seen.heartbeat)
         }
+        // The failure that was injected has taken the place of the exit already.
+        (exit, Some(StopCause::FailedByHand { was_starting: true })) => {
+            Exit::FailedStart(StartFailure::Ended(Arc::new(exit)))
+        }
+        (exit, Some(StopCause::FailedByHand { was_starting: false })) => exit,
         // A shutdown is no failed start, even if it comes before the supervisor is ready.
         (Exit::Normal, _) if !was_asked && seen.was_shut_down => Exit::Normal,
         // A value that the instance is lent was missing, so it has not begun.
@@ -138,6 +148,18 @@ mod tests {
             ),
             ("silent", silent, silent_words, by_itself),
             ("declined", declined, asked_words, asked),
+            (
+                "failed by hand",
+                stopped(StopCause::FailedByHand { was_starting: false }),
+                ["normal", "error", "killed", "failed start"],
+                by_itself,
+            ),
+            (
+                "failed by hand while starting",
+                stopped(StopCause::FailedByHand { was_starting: true }),
+                ["failed start"; 4],
+                by_itself,
+            ),
         ];
         for (name, seen, words, was_asked) in table {
             let exits = [Exit::Normal, error(), Exit::Killed, not_begun()];

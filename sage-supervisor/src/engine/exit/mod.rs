@@ -39,6 +39,10 @@ impl Engine {
         self.note_if_aborted(child, &exit);
         let slot = &mut self.children[child];
         slot.spec().note_exit(&exit);
+        if given.is_none() && matches!(slot.stop_cause(), Some(StopCause::FailedByHand { .. })) {
+            exit = self.injected(child, exit);
+        }
+        let slot = &mut self.children[child];
         // The cause belongs to the instance that has ended, and must not blame the next one.
         let cause = slot.take_stop_cause();
         let mut seen = observation(&exit, slot, cause, &self.scope);
@@ -50,6 +54,7 @@ impl Engine {
         self.schedule(child, None);
         // The event comes before everything that follows from the exit.
         self.tell(child, &ChildEvent::Exit { exit: &exit, asked: was_asked });
+        self.note_end(child, &exit);
         let verdict = match given {
             Some(given) => given.scope,
             None => self.declared_verdict(child, &exit, was_asked),
@@ -94,6 +99,16 @@ impl Engine {
         self.follow(child, consequences(ended));
     }
 
+    /// Returns the failure that a command has injected, in place of the exit of the kill that followed.
+    /// Tasks that do not end are worse, and no command can hide them.
+    #[cold]
+    fn injected(&mut self, child: ChildId, exit: Exit) -> Exit {
+        match self.children.take_injected(child) {
+            Some(error) if Unresponsive::of(&exit).is_none() => Exit::Error(error),
+            _ => exit,
+        }
+    }
+
     /// Carries the consequences of an exit out. The child may be removed at the very end.
     #[inline]
     fn follow(&mut self, child: ChildId, Consequences { what, callers }: Consequences) {
@@ -116,6 +131,10 @@ impl Engine {
             }
             Consequence::GiveUp => may_be_spent = self.note_given_up_by_itself(child),
             Consequence::StayDown => {}
+        }
+        // The end of the turn decides on the state that a restart leads to.
+        if what != Consequence::Restart {
+            self.note_state(child);
         }
         if callers == Callers::Succeed {
             self.answer_declined_start(child);

@@ -24,6 +24,7 @@ impl Engine {
         self.children.give_up(child);
         let exit = self.children[child].last_exit().expect("a restart is due because of an exit");
         self.tell(child, &ChildEvent::GivenUp { exit, used, limit });
+        self.note_state(child);
         self.refuse_start_if_over(child);
         if !self.note_departure(child) {
             self.remove_if_spent(child);

@@ -45,6 +45,7 @@ impl Engine {
         self.children.hold_unresponsive(child);
         let timeout = self.is_waited_for(child).then_some(self.timeouts.unresponsive_timeout);
         self.schedule(child, timeout);
+        self.note_state(child);
         self.answer_unresponsive(child);
     }
 
@@ -82,7 +83,9 @@ fn is_waited_for(mode: Mode, held: Held) -> bool {
         Mode::Starting { .. } => held.blocks_start,
         Mode::Running => {
             let is_restarted = match held.stop_cause {
-                Some(StopCause::ReadyTimeout) => !held.is_started_by_hand,
+                Some(StopCause::ReadyTimeout | StopCause::FailedByHand { .. }) => {
+                    !held.is_started_by_hand
+                }
                 Some(StopCause::HeartbeatMissed) => true,
                 Some(StopCause::Declined | StopCause::Verdict) | None => false,
             };
@@ -110,12 +113,17 @@ mod tests {
         let late = Held { stop_cause: Some(StopCause::ReadyTimeout), ..HELD };
         let silent = Held { stop_cause: Some(StopCause::HeartbeatMissed), ..HELD };
         let declined = Held { stop_cause: Some(StopCause::Declined), ..HELD };
+        let by_hand = Some(StopCause::FailedByHand { was_starting: false });
+        let failed = Held { stop_cause: by_hand, ..HELD };
         let gave_up = Held { stop_cause: Some(StopCause::Verdict), ..HELD };
         let table = [
             (HELD, false),
             (late, true),
             (silent, true),
             (declined, false),
+            (failed, true),
+            (Held { is_started_by_hand: true, ..failed }, false),
+            (Held { is_temporary: true, ..failed }, false),
             (gave_up, false),
             (Held { is_started_by_hand: true, ..late }, false),
             (Held { is_started_by_hand: true, ..silent }, true),

@@ -17,11 +17,15 @@ impl Engine {
     /// Starts a child that is down after a delay. Without a delay the start does not go through a
     /// timer, which ticks only once in a millisecond.
     pub(super) fn start_after(&mut self, child: ChildId, delay: Duration) {
-        if delay.is_zero() {
+        if delay.is_zero() && self.children.watchers().is_empty() {
             return self.start(child);
         }
         self.children.set_plan(child, Plan::Policy);
         self.children[child].set_waits(true);
+        self.note_state(child);
+        if delay.is_zero() {
+            return self.start(child);
+        }
         self.schedule(child, Some(delay));
     }
 }

@@ -41,6 +41,7 @@ impl Engine {
             self.mode = Mode::Restarting { root, at: last };
             self.stop_together(root, None);
             self.reviewed.set_due();
+            self.note_states();
         }
     }
 

@@ -7,6 +7,7 @@ use crate::scope::ChildId;
 impl Engine {
     /// Removes a child that is down.
     pub(crate) fn remove(&mut self, child: ChildId) {
+        self.note_removal(child);
         // The deadlines and the present procedure let go of the child first. The buffers of the turn and
         // of a shutdown may still list its id, and check it when they are read.
         self.cancel_start(child);

@@ -31,6 +31,7 @@ impl Engine {
         if phase == Phase::Up {
             self.note_up(child);
         }
+        self.note_state(child);
     }
 
     /// Spawns what the child's spec declares. The start function is called by the instance itself.
@@ -125,5 +126,6 @@ impl Engine {
         self.schedule(child, heartbeat);
         self.tell(child, &ChildEvent::Ready);
         self.note_up(child);
+        self.note_state(child);
     }
 }

@@ -60,6 +60,7 @@ impl Engine {
             self.bound_stop(child, timeout);
         }
         self.children.request_stop(child);
+        self.note_state(child);
     }
 
     /// Tells a nested supervisor by when it has to be down: when its own time is over, or that of this
@@ -86,6 +87,7 @@ impl Engine {
         self.tell(child, &ChildEvent::Kill { reason });
         self.note_kill(child, reason);
         self.children.kill(child, self.waves.present());
+        self.note_state(child);
         // Members of a wave have no deadline of their own. This is how they are told apart from
         // children that were killed alone in the meantime.
         self.schedule(child, None);

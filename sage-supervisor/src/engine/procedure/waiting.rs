@@ -8,7 +8,7 @@ use crate::engine::Engine;
 use crate::engine::children::{Roster, Until};
 use crate::engine::phase::Phase;
 use crate::engine::view::Refusal;
-use crate::scope::{Asker, Blocker, ChildId, Entered, Origin, Reply};
+use crate::scope::{Asker, Blocker, ChildId, Entered, Origin, Reply, ScopeKey};
 
 /// The children that an answer depends on.
 #[derive(Default)]
@@ -17,6 +17,14 @@ pub(crate) struct Blockers {
     now: Vec<Blocker>,
     /// The children that hold it up now, or may do so later.
     later: Vec<Blocker>,
+}
+
+impl Blockers {
+    /// Adds the end of a child.
+    pub(crate) fn and_end(mut self, scope: ScopeKey, child: ChildId) -> Self {
+        self.now.push(Blocker::End { scope, child });
+        self
+    }
 }
 
 impl Engine {
@@ -104,6 +112,29 @@ impl Engine {
             Some(caller) => Err(CommandError::WaitsForCaller { path: path(), caller }),
             None => Ok(()),
         }
+    }
+
+    /// Returns what the next change of the state of a child waits for.
+    pub(crate) fn until_changed(&self, child: ChildId) -> Blockers {
+        let Blockers { now, .. } = self.until_up(child, &self.queue());
+        Blockers { now, later: Vec::new() }
+    }
+
+    /// Checks that the giver of a command about `path` may wait for its answer now. Nothing is noted: a
+    /// child is free to wait for whatever happens to its siblings, because it is answered as soon as it
+    /// is asked to stop.
+    pub(crate) fn may_wait_once(
+        &self,
+        origin: &Origin,
+        blockers: &Blockers,
+        path: impl FnOnce() -> String,
+    ) -> Result<(), CommandError> {
+        self.may_wait(origin, blockers, path)?;
+        if let Some(asker) = &origin.asker {
+            let waits = Arc::clone(self.scope.waits());
+            drop(Entered { waits, asker: Weak::clone(asker) });
+        }
+        Ok(())
     }
 
     /// Answers the giver of a command once the child is up or down.

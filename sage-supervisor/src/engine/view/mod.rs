@@ -10,6 +10,7 @@ mod refusal;
 mod snapshot;
 mod startup;
 mod status;
+mod watch;
 
 pub(crate) use self::declared::declared;
 pub(crate) use self::queries::Queries;

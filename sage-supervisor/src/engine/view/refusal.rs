@@ -14,6 +14,8 @@ pub(crate) enum Refusal {
     StartsOnce,
     StillRunning,
     Stopped,
+    /// The child is down, or on its way there.
+    NotUp,
 }
 
 impl Engine {
@@ -27,6 +29,7 @@ impl Engine {
             Refusal::StartsOnce => CommandError::StartsOnce { path },
             Refusal::StillRunning => CommandError::StillRunning { path, state: self.state(child) },
             Refusal::Stopped => CommandError::Stopped { path },
+            Refusal::NotUp => CommandError::NotUp { path, state: self.state(child) },
         }
     }
 

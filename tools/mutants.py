@@ -104,8 +104,7 @@ MUTANTS = [
      "                    self.cancel_start(child);",
      ""),
     ("a stop at the end of a wait is lost", "engine/turn.rs",
-     "Phase::Down if self.children[child].waits() && !self.is_ending() => self.start(child),",
-     "Phase::Down if !self.is_ending() => self.start(child),"),
+     "        self.children[child].waits() && !is_over\n", "        !is_over\n"),
     ("a wait goes on in what is being stopped", "engine/procedure/answers.rs",
      "self.cancel_start(child);\n"
      "            self.refuse_start(child, Refusal::Ending);",
@@ -676,6 +675,8 @@ MUTANTS = [
      "Ended { verdict: Some(FailureScope::Child), plan: Plan::Policy, .. } => Consequence::Restart,"),
     ("a supervisor is restarted though its tree has failed", "engine/exit/mod.rs",
      "!(slot.is_supervisor() && self.scope.failure_of_tree().is_some())", "true"),
+    ("a group is restarted though its tree has failed", "engine/exit/restart.rs",
+     "if !due.is_empty() && self.scope.failure_of_tree().is_some() {", "if false {"),
     ("a shutdown makes a failed tree well", "engine/procedure/close.rs",
      "            self.notes.fail_if_well(|| error);\n", "            drop(error);\n"),
     ("what a child does after its verdict counts", "engine/exit/verdict.rs",

@@ -571,3 +571,58 @@ async fn rule_35_no_error_is_judged_that_a_child_was_asked_for_and_no_panic_deci
         Supervisor::new(Strategy::OneForOne, limit(3)).children([panics]).run_with_report().await;
     assert!(matches!(report.into_result().unwrap_err(), SageError::Supervisor(_)));
 }
+
+/// A sibling fails while the rest of the tree is slow to stop. The restart of their group would start the
+/// child again.
+#[tokio::test(start_paused = true)]
+async fn rule_35_nothing_is_restarted_while_a_tree_that_is_failed_stops() {
+    // The sibling fails at the instant of the error, or a second later.
+    for (levels, after) in [(0, 1), (0, 2), (1, 1), (1, 2), (2, 2)] {
+        let log = Log::default();
+        let slow = Puppet::with("slow", &log, OnStop::After(Duration::from_secs(3)));
+        let sibling = Puppet::new("sibling", &log);
+        let (child, _tell) = acting("child", &log, |ctx| async move {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            ctx.fail_tree(Trouble::Config);
+            Ok(())
+        });
+        let mut inner = supervisor(Strategy::OneForAll).children([child]);
+        for level in 0..levels {
+            let name = format!("inner-{level}");
+            let entry = super::report::entry(inner, &name, RestartPolicy::Permanent);
+            inner = supervisor(Strategy::OneForAll).children([entry]);
+        }
+        let inner = inner.children([sibling.spec()]);
+        let inner = super::report::entry(inner, "whole", RestartPolicy::Permanent);
+        let running = supervisor(Strategy::OneForOne).children([inner, slow.spec()]).start();
+        tokio::time::sleep(Duration::from_secs(after)).await;
+        sibling.fail("at the wrong moment");
+        let error = running.wait().await.unwrap_err();
+        assert!(matches!(trouble(&error), Trouble::Config), "{error:#}");
+        let told = log.take();
+        for name in ["+child", "+sibling"] {
+            assert_eq!(told.matches(name).count(), 1, "{levels} levels, {after} s: {told}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_35_a_restart_that_waits_for_its_backoff_does_not_follow_after_the_error() {
+    let log = Log::default();
+    let slow = Puppet::with("slow", &log, OnStop::After(Duration::from_secs(9)));
+    let sibling = Puppet::new("sibling", &log);
+    let (child, _tell) = acting("child", &log, |ctx| async move {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        ctx.fail_tree(Trouble::Config);
+        Ok(())
+    });
+    let delayed = sibling.spec().backoff(|_| Duration::from_secs(3));
+    let inner = supervisor(Strategy::OneForOne).children([child, delayed]);
+    let running =
+        supervisor(Strategy::OneForOne).child("inner", inner).children([slow.spec()]).start();
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    sibling.fail("before");
+    let error = running.wait().await.unwrap_err();
+    assert!(matches!(trouble(&error), Trouble::Config), "{error:#}");
+    assert_eq!(log.take().matches("+sibling").count(), 1);
+}

@@ -105,7 +105,7 @@ impl ChildContext {
     /// Ends the whole tree with an error.
     ///
     /// The call returns at once. The instance is asked to stop as by [`give_up`](Self::give_up), the tree
-    /// stops in order, and neither this child nor a supervisor above it is restarted. The result is
+    /// stops in order, and nothing in it is restarted meanwhile. The result is
     /// [`SageError::Final`](crate::SageError::Final), with the path of the child and this error as its
     /// source, and [`run_main`](crate::Supervisor::run_main) exits with 1. A tree that is being shut down
     /// already ends with the error too, unless it had an error before: the result is never `Ok`. To end the

@@ -162,6 +162,12 @@ impl Engine {
         }
     }
 
+    /// Returns whether a child whose backoff is over is to be started.
+    fn is_start_due(&self, child: ChildId) -> bool {
+        let is_over = self.is_ending() || self.scope.failure_of_tree().is_some();
+        self.children[child].waits() && !is_over
+    }
+
     fn alarm_of_child(&mut self, child: ChildId, instance: u64, phase: Phase) {
         match phase {
             Phase::Starting => self.stop_unready(child, instance, StopCause::ReadyTimeout),
@@ -169,7 +175,7 @@ impl Engine {
             Phase::Stopping => self.kill(child, KillReason::ShutdownTimeout),
             Phase::Killed => self.mark_unresponsive(child),
             Phase::Unresponsive => self.stop_waiting_for(child),
-            Phase::Down if self.children[child].waits() && !self.is_ending() => self.start(child),
+            Phase::Down if self.is_start_due(child) => self.start(child),
             Phase::Down => {}
         }
     }

@@ -33,6 +33,9 @@ impl Engine {
                 && self.children[child].take_due()
                 && self.children[child].plan() != Plan::Stay
         });
+        if !due.is_empty() && self.scope.failure_of_tree().is_some() {
+            self.leave_down(&mut due);
+        }
         // An exit during the restart of a group is part of that restart, which has been counted
         // already. It does not count against the child's own limit either.
         if matches!(self.mode, Mode::Starting { .. } | Mode::Running) {
@@ -55,6 +58,16 @@ impl Engine {
         // The buffer is kept for the next turn.
         due.clear();
         self.inbox.due = due;
+    }
+
+    /// Leaves the children down whose restart is due, because a child has ended the whole tree. A restart
+    /// could take that child along, before the stop of the tree has come to this supervisor.
+    #[cold]
+    fn leave_down(&mut self, due: &mut Vec<ChildId>) {
+        for child in due.drain(..) {
+            self.refuse_start_if_over(child);
+            self.remove_if_spent(child);
+        }
     }
 
     fn restart_for(&self, due: &[ChildId], first_due: ChildId) -> Restart {

@@ -71,7 +71,8 @@ impl Engine {
                 }
                 Mode::Restarting { root, at } => match self.bring_down(at, self.why_in_group(at)) {
                     StopProgress::Down if at == root => {
-                        if self.group_start.is_some() {
+                        // In a tree that fails, the group waits for its own stop.
+                        if self.group_start.is_some() || self.scope.failure_of_tree().is_some() {
                             return Progress::Waits;
                         }
                         self.mode = Mode::Starting { next: Some(root) };

@@ -224,9 +224,11 @@ mod visible;
 pub mod __private;
 
 pub use backoff::Backoff;
-#[cfg(feature = "process")]
-pub use child::CommandSpec;
 pub use child::{BlockingContext, ChildContext, ChildSpec, IntoChild, Lent, OnceChild, Outcome};
+#[cfg(feature = "process")]
+pub use child::{
+    CommandSpec, ParseProcessSignalError, ProcessIo, ProcessSignal, ProcessStdin, ProcessStdout,
+};
 pub use command::{ChildState, ChildStatus, CommandError, Counts, SupervisorState};
 pub use contain::ChildPanic;
 pub use dynamic::{DynamicSpec, DynamicSupervisor};

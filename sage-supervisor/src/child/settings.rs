@@ -7,6 +7,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::kind::{Kind, TaskStart};
 use super::lent::Lender;
+#[cfg(feature = "process")]
+use super::process::ProcessSettings;
 use super::spec::ChildSpec;
 use crate::backoff::Backoff;
 use crate::contain::contain;
@@ -37,6 +39,9 @@ pub(super) struct RareSettings {
     lender: Option<Arc<dyn Lender>>,
     /// The function of the named tree that the macro took the child for when it checked the block.
     checked_as: Option<&'static str>,
+    /// The settings that only a process has.
+    #[cfg(feature = "process")]
+    pub(super) process: Option<Box<ProcessSettings>>,
     /// The waiting caller of a task, if the child is one.
     settled: Option<Settled>,
 }
@@ -152,6 +157,44 @@ impl ChildSpec {
     pub(super) fn lent_by(mut self, lender: Arc<dyn Lender>) -> Self {
         self.settings.more().lender = Some(lender);
         self
+    }
+
+    /// The settings that only a process has, if any was made.
+    #[cfg(feature = "process")]
+    pub(crate) fn process_settings(&self) -> Option<&ProcessSettings> {
+        self.settings.more.as_ref()?.process.as_deref()
+    }
+
+    /// Returns `true` if an instance of the child has a context, by which it can report that it is alive.
+    pub(super) fn has_context(&self) -> bool {
+        #[cfg(feature = "process")]
+        if self.process_settings().is_some_and(ProcessSettings::has_driver) {
+            return true;
+        }
+        self.kind().has_context()
+    }
+
+    /// Returns `true` if a process shows that it is ready without a report of its own.
+    pub(super) fn shows_readiness(&self) -> bool {
+        #[cfg(feature = "process")]
+        if self.process_settings().is_some_and(ProcessSettings::shows_readiness) {
+            return true;
+        }
+        false
+    }
+
+    /// Returns `true` if it can be told when the child is ready.
+    pub(super) fn can_be_ready(&self) -> bool {
+        self.has_context() || self.shows_readiness()
+    }
+
+    /// Returns `true` if the child has settings of a process and is none.
+    pub(super) fn is_wrongly_a_process(&self) -> bool {
+        #[cfg(feature = "process")]
+        if self.process_settings().is_some() {
+            return !matches!(self.kind(), Kind::Process(_));
+        }
+        false
     }
 
     fn lender(&self) -> Option<&dyn Lender> {

@@ -8,7 +8,7 @@
 
 use std::time::Duration;
 
-use sage_supervisor::{OnceChild, prelude::*};
+use sage_supervisor::{CommandError, prelude::*};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::sleep;
@@ -18,14 +18,19 @@ async fn listener(
     ctx: ChildContext,
     socket: std::sync::Arc<TcpListener>,
     connections: DynamicSupervisor,
-) {
-    while let Some(accepted) = ctx.token().run_until_cancelled(socket.accept()).await {
+) -> Result<(), CommandError> {
+    loop {
+        // A client is accepted only when there is room for its connection. The others wait meanwhile.
+        let accept = async {
+            let permit = connections.reserve().await?;
+            Ok::<_, CommandError>((permit, socket.accept().await))
+        };
+        let Some(accepted) = ctx.token().run_until_cancelled(accept).await else { return Ok(()) };
+        let (permit, accepted) = accepted?;
         match accepted {
             Ok((stream, _)) => {
                 let connection = OnceChild::new("connection", |ctx| echo(ctx, stream));
-                if let Err(refused) = connections.start_child(connection.shutdown(GOODBYE)).await {
-                    println!("refused: {refused}");
-                }
+                permit.start_child(connection.shutdown(GOODBYE)).await?;
             }
             // The process has no file descriptor left, or the client has gone. Neither is a reason to
             // end: the open connections go on, and there is room again when one of them closes.

@@ -54,16 +54,9 @@ MUTANTS = [
      "due.first().copied()"),
     ("an exit before the root widens nothing", "engine/procedure/group.rs",
      "self.mode = Mode::Restarting { root, at };\n"
-     "            self.reviewed.set_due();\n"
-     "        }\n"
-     "    }\n"
-     "\n"
-     "    /// Resets",
-     "let _ = (root, at);\n"
-     "        }\n"
-     "    }\n"
-     "\n"
-     "    /// Resets"),
+     "            self.stop_together(root, Some(before));\n"
+     "            self.reviewed.set_due();",
+     "let _ = (root, at);"),
     ("restart after shutdown began", "engine/exit/restart.rs",
      "Mode::Restarting { .. } | Mode::Closing { .. } | Mode::Draining | Mode::Killing => {\n"
      "            Restart::None\n"
@@ -71,12 +64,12 @@ MUTANTS = [
      "Mode::Restarting { .. } => Restart::None,\n"
      "        Mode::Closing { .. } | Mode::Draining | Mode::Killing => Restart::Each,"),
     ("stop order not reversed", "engine/procedure/close.rs",
-     "if is_dynamic { Mode::Draining } else { Mode::Closing { at: self.children.last() } };",
-     "if is_dynamic { Mode::Draining } else { Mode::Closing { at: self.children.last() } };\n"
-     "        let mut at = self.children.first().filter(|_| !is_dynamic);\n"
+     "if is_at_once { Mode::Draining } else { Mode::Closing { at: self.children.last() } };",
+     "if is_at_once { Mode::Draining } else { Mode::Closing { at: self.children.last() } };\n"
+     "        let mut at = self.children.first().filter(|_| !is_at_once);\n"
      "        while let Some(child) = at {\n"
      "            if matches!(self.children[child].phase(), Phase::Starting | Phase::Up) {\n"
-     "                self.stop(child);\n"
+     "                self.stop(child, Why::SupervisorEnds);\n"
      "            }\n"
      "            at = self.children.after(child);\n"
      "        }"),
@@ -94,8 +87,8 @@ MUTANTS = [
      "used >= limit.max_restarts",
      "used > limit.max_restarts"),
     ("instance token not renewed", "child/context.rs",
-     "let stop = StopSignal::default();",
-     "let stop = StopSignal::default();\n"
+     "let (why, stop) = (FirstWhy::default(), StopSignal::default());",
+     "let (why, stop) = (FirstWhy::default(), StopSignal::default());\n"
      "        if more.as_ref().is_some_and(|more| more.restarts > 0) { stop.ask(); }"),
     ("temporary child restarted by its own exit", POLICY + "restart.rs",
      "Self::Temporary => false,",
@@ -124,9 +117,9 @@ MUTANTS = [
      "self.hold_group(delay);",
      ""),
     ("a group waits up", "engine/procedure/advance.rs",
-     "Mode::Restarting { root, at } => match self.bring_down(at) {",
+     "Mode::Restarting { root, at } => match self.bring_down(at, self.why_in_group(at)) {",
      "Mode::Restarting { .. } if self.group_start.is_some() => return Progress::Waits,\n"
-     "                Mode::Restarting { root, at } => match self.bring_down(at) {"),
+     "                Mode::Restarting { root, at } => match self.bring_down(at, self.why_in_group(at)) {"),
     ("a supervisor ends while a restart waits", "engine/procedure/advance.rs",
      " && self.timers.is_empty();",
      ";"),
@@ -192,11 +185,13 @@ MUTANTS = [
      ".chain(Vec::new())"),
     ("who queues at the end waits", "engine/procedure/close.rs",
      "        self.refuse_all_starts();\n"
+     "        self.refuse_reloads();\n"
      "        if self.scope.is_nested() {",
+     "        self.refuse_reloads();\n"
      "        if self.scope.is_nested() {"),
     ("a subtree is not waited for", "engine/procedure/advance.rs",
-     "if last.is_some_and(|last| self.children[last].is_starting()) {",
-     "if last.is_some_and(|last| self.children[last].is_starting() && false) {"),
+     "if self.awaited_start().is_some() {",
+     "if self.awaited_start().is_some() && false {"),
     ("a kill is taken for a failure", "engine/run.rs",
      "if self.scope.is_killed() {",
      "if false {"),
@@ -245,13 +240,13 @@ MUTANTS = [
      "let until = Instant::now();\n"
      "        let _ = DROP_TIME;"),
     ("a process is over before its group", "child/process/group.rs",
-     "remains::are_gone(self.name, asked_at, until).await;",
-     "let _ = (remains::are_gone, asked_at);"),
+     "remains::are_gone(self.name, asked, until).await;",
+     "let _ = (remains::are_gone, asked);"),
     ("a group ends with its leader", "child/process/host.rs",
-     "group.leader_ended(done == Order::Stop)",
+     "group.leader_ended(is_spared)",
      "group.leader_ended(false)"),
     ("a missed request is not repeated", "child/process/remains.rs",
-     "self.group.is_gone(self.looks, self.asked_at)",
+     "self.group.is_gone(self.looks, self.asked)",
      "self.group.is_gone(self.looks, None)"),
     ("a process that follows the request is asked again", "child/process/name.rs",
      "asked.checked_sub(member.started).is_some_and(|age| age <= BEING_STARTED)",
@@ -343,9 +338,22 @@ MUTANTS = [
      "        self.children.keep_if_none_is_alive();\n"
      "        Ok(name)",
      "        Ok(name)"),
+    ("those who come last get room first", "engine/children/room.rs",
+     "while let Some(reply) = self.waiting.pop_front() {",
+     "while let Some(reply) = self.waiting.pop_back() {"),
+    ("a start overtakes those who wait for room", "engine/command/reserve.rs",
+     "None => self.hand_out_places(),", "None => {}"),
+    ("those who wait for room do not hear of the end", "engine/procedure/answers.rs",
+     "if self.children.is_room_wanted() {", "if false {"),
+    ("an abort by the owner is a failure", "engine/exit/aborted.rs",
+     "self.children[child].note_asked();", ""),
+    ("a stream that is dropped leaves its tasks", "task/stream.rs",
+     "builder.abort_on_drop().spawn(start).await", "builder.spawn(start).await"),
+    ("an item more than may be in flight", "task/stream.rs",
+     "self.in_flight() < self.limit", "self.in_flight() <= self.limit"),
     ("one child more than there may be", "engine/command/admission.rs",
-     "self.children.len() >= max_children",
-     "self.children.len() > max_children"),
+     "if !self.children.has_room(max_children) => {",
+     "if !self.children.has_room(max_children.saturating_add(1)) => {"),
     ("a failure is forgotten with that of another", "engine/children/departures.rs",
      "Some((slot.record().departure()?, slot))",
      "Some((slot.record().departure().filter(|&n| n == 1)?, slot))"),
@@ -353,8 +361,8 @@ MUTANTS = [
      "is_down && self.leaves_nothing_behind && !self.is_ahead && !self.is_ending",
      "is_down && self.leaves_nothing_behind && !self.is_ahead && !self.is_ending && false"),
     ("dynamic children stop one by one", "engine/procedure/close.rs",
-     "let is_dynamic = self.declaration.dynamic.is_some();",
-     "let is_dynamic = false;"),
+     "self.declaration.dynamic.is_some() || self.declaration.stop_order.is_together();",
+     "self.declaration.stop_order.is_together();"),
     ("a significant departure is not heeded", "engine/exit/significance.rs",
      "AutoShutdown::AnySignificant => true,",
      "AutoShutdown::AnySignificant => false,"),
@@ -503,10 +511,8 @@ MUTANTS = [
     ("the engine waits behind its caller", "scope/mod.rs",
      "drop(runtime.spawn(std::future::ready(())));",
      "let _ = runtime;"),
-    ("the result of a task comes before its place is free", "child/settings.rs",
-     "self.settings.more().settled = Some(Settled(settled));",
-     "settled.cancel();\n"
-     "        self.settings.more().settled = Some(Settled(settled));"),
+    ("the result of a task comes before its place is free", "task/link.rs",
+     "self.is_over && self.is_settled", "self.is_over"),
     ("a turn has the moment of the one before", "engine/turn.rs",
      "        self.clock.read();\n"
      "        let heard_at",
@@ -575,9 +581,9 @@ MUTANTS = [
      "AutoShutdown::AllSignificant => !is_any_left(),",
      "AutoShutdown::AllSignificant => { let _ = is_any_left; true }"),
     ("a declined start is waited for", "engine/exit/unresponsive.rs",
-     "Some(StopCause::Declined) | None => false,",
+     "Some(StopCause::Declined | StopCause::Verdict) | None => false,",
      "Some(StopCause::Declined) => true,\n"
-     "                None => false,"),
+     "                Some(StopCause::Verdict) | None => false,"),
     ("a stopped child is not held", "engine/children/counters.rs",
      "self.held += usize::from(plan == Plan::Stay);",
      "self.held += 0 * usize::from(plan == Plan::Stay);"),
@@ -632,6 +638,26 @@ MUTANTS = [
     ("a dynamic supervisor that runs is waited for", "child/declaration.rs",
      "let is_same_child = run.entry.ptr_eq(&entry) && !is_root(&entry);",
      "let is_same_child = run.entry.ptr_eq(&entry);"),
+    ("a replaced spec is lost when its supervisor is restarted", "engine/procedure/replacement.rs",
+     "        self.scope.tell_redeclared(self.reloads.received(), || {\n",
+     "        self.scope.top().tell_redeclared(self.reloads.received(), || {\n"),
+    ("a replaced child pays for the restarts before", "engine/procedure/replacement.rs",
+     "        record.clear_limit();\n",
+     ""),
+    ("a successor takes over while the old instance lives", "engine/procedure/replacement.rs",
+     "if self.children.has_changes() && self.children[child].phase() == Phase::Down {",
+     "if self.children.has_changes() {"),
+    ("a child that a reload leaves out comes back with its group", "engine/view/pending.rs",
+     "            || self.children.is_leaving(child)\n"
+     "    }\n"
+     "\n"
+     "    /// Returns whether a restart of its group would leave",
+     "    }\n"
+     "\n"
+     "    /// Returns whether a restart of its group would leave"),
+    ("the steps of a reload go on after a later one", "engine/command/reload.rs",
+     "if !self.reloads.is_last(number) {",
+     "if !self.reloads.is_last(number) && number == 0 {"),
     ("a span has the parent of whoever starts", "child/spanned.rs",
      "                parent: None,\n", ""),
     ("a future is dropped outside of its span", "child/spanned.rs",
@@ -641,7 +667,29 @@ MUTANTS = [
      "let entered = contain(|| self.0.get().enter());",
      "let entered = Ok::<_, ChildPanic>(self.0.get().enter());"),
     ("a nested supervisor has spans though its parent has none", "engine/mod.rs",
-     "above.is_none_or(|above| above.has_spans)", "true"),
+     "            has_spans: above.has_spans,\n", "            has_spans: true,\n"),
+    ("a child that gave up is restarted", "engine/exit/consequence.rs",
+     "Ended { verdict: Some(FailureScope::Child), plan: Plan::Policy, .. } => Consequence::GiveUp,",
+     "Ended { verdict: Some(FailureScope::Child), plan: Plan::Policy, .. } => Consequence::Restart,"),
+    ("a supervisor is restarted though its tree has failed", "engine/exit/mod.rs",
+     "!(slot.is_supervisor() && self.scope.failure_of_tree().is_some())", "true"),
+    ("a shutdown makes a failed tree well", "engine/procedure/close.rs",
+     "            self.notes.fail_if_well(|| error);\n", "            drop(error);\n"),
+    ("what a child does after its verdict counts", "engine/exit/verdict.rs",
+     "*exit = Exit::Error(verdict.error);", "drop(verdict.error);"),
+    ("the last reason for a stop counts", "scope/why.rs",
+     "if self.0.load(Ordering::Relaxed) == 0 {", "if self.0.load(Ordering::Relaxed) < 100 {"),
+    ("a child below does not know why its supervisor is stopped", "child/stop_reason.rs",
+     "(by_parent, scope.place(), scope.why())", "(false && by_parent, scope.place(), scope.why())"),
+    ("children that start together wait for one another", "engine/procedure/order.rs",
+     "        if next.is_some() {\n            return None;\n        }\n", ""),
+    ("a group that stops together is not asked at once", "engine/procedure/group.rs",
+     "self.stop_together(root, None);", ""),
+    ("the reserve is not kept", "engine/procedure/bounded_stop.rs",
+     "longest.unwrap_or_default().min(time / 2)", "longest.unwrap_or_default().min(time / 200)"),
+    ("the time of a supervisor is not handed down", "engine/procedure/stop.rs",
+     "self.scope.stop_deadline().filter(|_| self.is_ending())",
+     "self.scope.stop_deadline().filter(|_| false)"),
 ]
 
 

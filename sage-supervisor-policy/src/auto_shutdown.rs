@@ -7,8 +7,8 @@
 /// exists. The rule applies when such a child ends by itself and is not to be restarted. A child that
 /// is stopped as a sibling of a restarted child never counts. (As in Erlang/OTP 24.)
 ///
-/// The supervisor stops its other children in reverse order. It ends with `Ok`, or, if a significant
-/// child has failed, with [`SageError::Significant`].
+/// The supervisor stops its other children in reverse order, and a dynamic supervisor stops them all at
+/// once. It ends with `Ok`, or, if a significant child has failed, with [`SageError::Significant`].
 ///
 /// [`ChildSpec::significant`]: ../sage_supervisor/struct.ChildSpec.html#method.significant
 /// [`SageError::Significant`]: ../sage_supervisor/enum.SageError.html#variant.Significant

@@ -13,6 +13,7 @@ pub mod backoff;
 mod declared;
 pub mod limit;
 pub mod name;
+mod order;
 pub mod outline;
 mod restart;
 mod shutdown;
@@ -25,6 +26,7 @@ pub use declared::{
     Bound, DeclaredBackoff, DeclaredChild, DeclaredLimit, DeclaredTree, NoBound, Setting, Sibling,
     WrittenChild, WrittenStart, WrittenTree, too_little_time,
 };
+pub use order::Order;
 pub use restart::{RestartConfig, RestartPolicy};
 pub use shutdown::{FOREVER, KILL_GRACE, Shutdown, UNRESPONSIVE_TIMEOUT, clamp_kill_grace};
 pub use strategy::{Group, Strategy};

@@ -1,5 +1,6 @@
 //! The delay of a restart.
 
+use std::any::TypeId;
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -85,7 +86,22 @@ pub struct Backoff {
     reset_after: Duration,
 }
 
-type Custom = Box<dyn Fn(u32) -> Duration + Send + Sync>;
+type Custom = Box<dyn CustomDelay>;
+
+/// A function of the number of restarts in a row.
+trait CustomDelay: Fn(u32) -> Duration + Send + Sync {
+    /// Returns the type of the function, if every value of that type is the same.
+    fn type_if_it_captures_nothing(&self) -> Option<TypeId>;
+}
+
+impl<F> CustomDelay for F
+where
+    F: Fn(u32) -> Duration + Send + Sync + 'static,
+{
+    fn type_if_it_captures_nothing(&self) -> Option<TypeId> {
+        (size_of::<F>() == 0).then(TypeId::of::<F>)
+    }
+}
 
 #[derive(Clone)]
 enum Delay {
@@ -94,6 +110,24 @@ enum Delay {
 }
 
 impl Backoff {
+    /// Returns whether two backoffs are known to be the same, apart from their random numbers. Two functions
+    /// are, if they have the same type and capture nothing, or one is a clone of the other.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let is_same_delay = match (&self.delay, &other.delay) {
+            (Delay::Exponential(delay), Delay::Exponential(other)) => delay == other,
+            (Delay::Custom(delay), Delay::Custom(other)) => {
+                let known = (**delay.get()).type_if_it_captures_nothing();
+                Arc::ptr_eq(delay, other)
+                    || (known.is_some() && known == (**other.get()).type_if_it_captures_nothing())
+            }
+            _ => false,
+        };
+        let same_bits = |one: f64, other: f64| one.to_bits() == other.to_bits();
+        is_same_delay
+            && same_bits(self.jitter, other.jitter)
+            && self.reset_after == other.reset_after
+    }
+
     /// Creates a backoff whose delays begin with `initial` and are multiplied by the
     /// [factor](Self::factor) from restart to restart, up to the [maximum](Self::max).
     pub fn exponential(initial: Duration) -> Self {

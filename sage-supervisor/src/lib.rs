@@ -117,6 +117,7 @@
 //! | `exit` | [`Exited`](EventKind::Exited) | debug; warn for a failure that is not a requested kill | `exit`, with the sources of an error; `asked`: whether the instance had been asked to stop, or was killed |
 //! | `restart` | [`Restarting`](EventKind::Restarting) | info | `exit`; `attempt`: the number of this restart of the child; `siblings`: the number of siblings that are restarted with it; `delay`; `used`: the restarts that count for the limit, including this one; `allowed`. If this restart does not count, because there is no limit, or because it is delayed and nobody has set the limit, `used` is 0 and `allowed` is absent |
 //! | `given_up` | [`ChildGivenUp`](EventKind::ChildGivenUp) | error | `exit`, `used`, `allowed` and `within`, for the child's own restart limit |
+//! | `final_error` | [`FinalError`](EventKind::FinalError) | error | `exit`, with the error that no restart can help; `scope`: `child`, `supervisor` or `tree`, which is the part of the tree that ends with it. The `exit` of the instance follows |
 //! | `stop` | [`Stopping`](EventKind::Stopping) | debug | `timeout` (absent without a timeout) |
 //! | `kill` | [`Killed`](EventKind::Killed) | info | `reason` |
 //! | `unresponsive` | [`Unresponsive`](EventKind::Unresponsive) | error | `grace` |
@@ -225,17 +226,18 @@ mod visible;
 pub mod __private;
 
 pub use backoff::Backoff;
+pub use child::StopReason;
 pub use child::{BlockingContext, ChildContext, ChildSpec, IntoChild, Lent, OnceChild, Outcome};
 #[cfg(feature = "process")]
 pub use child::{
     CommandSpec, ParseProcessSignalError, ProcessIo, ProcessSignal, ProcessStdin, ProcessStdout,
 };
-pub use command::{ChildState, ChildStatus, CommandError, Counts, SupervisorState};
+pub use command::{ChildState, ChildStatus, CommandError, Counts, Reload, SupervisorState};
 pub use contain::ChildPanic;
-pub use dynamic::{DynamicSpec, DynamicSupervisor};
+pub use dynamic::{DynamicSpec, DynamicSupervisor, Permit, StartError};
 pub use error::{
-    FailedStart, GivenUp, InvalidTree, InvalidTreeKind, RestartLimitReached, SageError, SageResult,
-    SignificantExit, UncleanStop, Unresponsive,
+    FailedStart, FailureScope, FinalError, GivenUp, InvalidTree, InvalidTreeKind,
+    RestartLimitReached, SageError, SageResult, SignificantExit, UncleanStop, Unresponsive,
 };
 pub use event::{Event, EventKind, Events, KillReason, Lagged, SignalEffect};
 pub use exit::{BoxError, Exit, ExitError, StartFailure};
@@ -247,7 +249,7 @@ pub use panic_location::{PanicLocation, capture_panic_locations};
 pub use partitioned::PartitionedSupervisor;
 #[doc(inline)]
 pub use policy::{
-    AutoShutdown, RestartConfig, RestartPolicy, Shutdown, Strategy, TemporarySiblings,
+    AutoShutdown, Order, RestartConfig, RestartPolicy, Shutdown, Strategy, TemporarySiblings,
 };
 #[cfg(feature = "macros")]
 #[doc(inline)]
@@ -260,7 +262,7 @@ pub use report::{
 };
 pub use running::RunningSupervisor;
 pub use supervisor::Supervisor;
-pub use task::{Task, TaskError};
+pub use task::{Task, TaskBuilder, TaskError, TaskStream};
 pub use tree::{LimitStatus, NodeKind, PastExit, TreeNode, TreeSnapshot};
 #[cfg(feature = "signal")]
 pub use until_signal::UntilSignal;

@@ -2,7 +2,7 @@
 
 #[doc(inline)]
 pub use sage_supervisor_policy::{
-    AutoShutdown, RestartConfig, RestartPolicy, Shutdown, Strategy, TemporarySiblings,
+    AutoShutdown, Order, RestartConfig, RestartPolicy, Shutdown, Strategy, TemporarySiblings,
 };
 #[cfg(feature = "macros")]
 #[doc(inline)]

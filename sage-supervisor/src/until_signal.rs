@@ -69,8 +69,9 @@ impl UntilSignal {
     /// Sets the function that is called when the process receives SIGHUP, in place of the stop of the
     /// tree.
     ///
-    /// The function receives the handle of the tree, and may for example ask it to restart a child. It
-    /// runs in a task of the runtime on which the tree is run. A panic ends that call alone. Calls do not
+    /// The function receives the handle of the tree, and may for example restart a child, or
+    /// [reload](SupervisorHandle::reload) the whole declaration by what has changed in it. It runs in a task of
+    /// the runtime on which the tree is run. A panic ends that call alone. Calls do not
     /// overlap: hangups that arrive during a call lead to one more call after it. The call that is
     /// under way when the run ends is dropped.
     ///

@@ -28,6 +28,7 @@ fn settings(hurried: u32) -> impl Generator<Value = Sup> {
             delays: None,
             forgive_after: None,
             kill_grace,
+            stop: None,
             children: Vec::new(),
         })
     };

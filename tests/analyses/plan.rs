@@ -11,7 +11,7 @@ use sage_supervisor::__private::{
     DeclaredBackoff, Setting, WrittenChild, WrittenStart, WrittenTree,
 };
 use sage_supervisor::{
-    AutoShutdown, Backoff, ChildSpec, DeclaredTree, IntoChild, RestartConfig, RestartPolicy,
+    AutoShutdown, Backoff, ChildSpec, DeclaredTree, IntoChild, Order, RestartConfig, RestartPolicy,
     Shutdown, Strategy, Supervisor,
 };
 use sage_supervisor_tests::{limit, supervisor};
@@ -28,6 +28,7 @@ pub(crate) struct Sup {
     /// The time in milliseconds after which restarts are forgiven.
     pub(crate) forgive_after: Option<u64>,
     pub(crate) kill_grace: Option<u64>,
+    pub(crate) stop: Option<Order>,
     /// The children. Each is named by its place: `0`, `1`, ..
     pub(crate) children: Vec<Child>,
 }
@@ -101,6 +102,7 @@ impl Sup {
         .declare()
         .delayed(Delays::declared(self.delays))
         .forgiving(written(self.forgive_after))
+        .ordered(Setting::Unset, written(self.stop))
     }
 
     /// The supervisor that a macro would build. `worker` receives the path of each worker, and sets
@@ -131,6 +133,9 @@ impl Sup {
         }
         if let Some(grace) = self.kill_grace {
             built = built.kill_grace(Duration::from_millis(grace));
+        }
+        if let Some(order) = self.stop {
+            built = built.stop_order(order);
         }
         if self.children.iter().any(|child| child.significant) {
             built = built.auto_shutdown(AutoShutdown::AnySignificant);

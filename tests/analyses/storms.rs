@@ -35,6 +35,7 @@ fn settings(own_limits: bool) -> impl Generator<Value = Sup> {
             delays: None,
             forgive_after: None,
             kill_grace: None,
+            stop: None,
             children: Vec::new(),
         })
     };
@@ -91,6 +92,7 @@ fn delayed() -> impl Generator<Value = Sup> {
                 delays,
                 forgive_after,
                 kill_grace: None,
+                stop: None,
                 children: Vec::new(),
             },
         )

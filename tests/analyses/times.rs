@@ -6,7 +6,7 @@ use std::time::Duration;
 use proptest::prelude::{Just, ProptestConfig, Strategy as Generator, any};
 use proptest::{option, prop_assert, prop_assert_eq, prop_oneof, proptest};
 
-use sage_supervisor::{ChildContext, ChildSpec, RestartPolicy, SageError, Shutdown};
+use sage_supervisor::{ChildContext, ChildSpec, Order, RestartPolicy, SageError, Shutdown};
 use sage_supervisor_tests::settle;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -25,13 +25,15 @@ fn time() -> impl Generator<Value = Shutdown> + Clone {
 /// Random trees, in which `endless` of 100 workers have no bound.
 fn settings(endless: u32) -> impl Generator<Value = Sup> {
     let sup = || {
-        strategies().prop_map(|strategy| Sup {
+        let stop = prop_oneof![2 => Just(None), 1 => Just(Some(Order::Together))];
+        (strategies(), stop).prop_map(|(strategy, stop)| Sup {
             strategy,
             max_restarts: Some(None),
             within: None,
             delays: None,
             forgive_after: None,
             kill_grace: None,
+            stop,
             children: Vec::new(),
         })
     };

@@ -15,7 +15,7 @@
 //! | raises without name, raises without child_spec (2) | none: it does not compile |
 //! | raises on bad partitions | here |
 //! | raises on bad with_arguments | none: it does not compile |
-//! | raises with bad auto_shutdown | here: there is none, so nothing can be significant |
+//! | raises with bad auto_shutdown | here: the partitions have none unless they are given one |
 //! | is synchronous | here |
 //! | with via tuple (2) | none: there are no registered names |
 //! | `partitions/1` (2), raises noproc for unknown partition supervisor | here, as one: one that does not run |
@@ -141,7 +141,8 @@ fn start_link_raises_on_bad_partitions() {
     assert_eq!(*message, "a partitioned supervisor needs at least one partition");
 }
 
-/// No child of a partition can be significant, and no partition ends its siblings.
+/// No child of a partition is significant as long as its partition has no auto-shutdown, and no partition
+/// ends its siblings.
 #[tokio::test(start_paused = true)]
 async fn start_link_raises_with_bad_auto_shutdown() {
     let pool = PartitionedSupervisor::new(2, DynamicSupervisor::new);

@@ -124,7 +124,7 @@
 //! |---|---|---|---|
 //! | `DynamicSupervisor` | 41 | 33 | [`elixir_dynamic`], [`elixir_dynamic_restart`], [`elixir_dynamic_stop`] |
 //! | `PartitionSupervisor` | 22 | 11 | [`elixir_partitions`] |
-//! | `Task.Supervisor` | 44 | 14 | [`elixir_tasks`], [`elixir_tasks_await`] |
+//! | `Task.Supervisor` | 44 | 31 | [`elixir_tasks`], [`elixir_tasks_await`], [`elixir_tasks_stream`] |
 //! | `Supervisor` | 16 | 8 | under OTP's names, as follows |
 //!
 //! | case of `Supervisor` | test, or why there is none |
@@ -147,6 +147,7 @@ mod elixir_dynamic_stop;
 mod elixir_partitions;
 mod elixir_tasks;
 mod elixir_tasks_await;
+mod elixir_tasks_stream;
 mod gaps;
 mod gaps_by_hand;
 mod misc_a;

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use sage_supervisor::{
-    ChildContext, ChildSpec, ChildState, CommandError, DynamicSupervisor, IntoChild,
+    AutoShutdown, ChildContext, ChildSpec, ChildState, CommandError, DynamicSupervisor, IntoChild,
     InvalidTreeKind, OnceChild, RestartPolicy, RunningSupervisor, Strategy, SupervisorHandle,
 };
 use sage_supervisor_tests::{
@@ -21,28 +21,51 @@ use tokio::time::{Instant, timeout};
 use crate::misc_b_restarting::{failing_slowly, is_over};
 use crate::{POLICIES, SECOND, counts, idle, up_dynamic};
 
-/// A dynamic supervisor has no auto-shutdown, so none of its children can be significant.
+/// OTP 27 refuses `auto_shutdown` together with `simple_one_for_one`. In OTP 24 to 26 it is allowed, and
+/// it is here: a child may be significant if it can end for good and its supervisor has an auto-shutdown,
+/// which the first or the last such end triggers.
 #[tokio::test(start_paused = true)]
 async fn significant_simple() {
-    let pool = DynamicSupervisor::new();
-    let (running, handle) = up_dynamic(&pool).await;
-    for policy in POLICIES {
-        let spec = || ChildSpec::new("a", idle).restart(policy).significant();
-        let rule = match policy {
-            RestartPolicy::Permanent => InvalidTreeKind::SignificantPermanent("a".to_owned()),
-            _ => InvalidTreeKind::SignificantWithoutAutoShutdown("a".to_owned()),
-        };
-        for refused in [
-            pool.start_named("a", spec()).await,
-            pool.start_named("a", Arc::new(spec())).await,
-            handle.start_child(spec()).await,
-        ] {
-            let Err(CommandError::Invalid(invalid)) = refused else { panic!("{refused:?}") };
-            assert_eq!((invalid.path.as_str(), &invalid.kind), ("root", &rule));
+    use AutoShutdown::{AllSignificant, AnySignificant, Never};
+    for mode in [Never, AnySignificant, AllSignificant] {
+        let log = Log::default();
+        let pool = DynamicSupervisor::new().auto_shutdown(mode);
+        let (running, handle) = up_dynamic(&pool).await;
+        for policy in POLICIES {
+            let spec = || ChildSpec::new("a", idle).restart(policy).significant();
+            let rule = match policy {
+                RestartPolicy::Permanent => InvalidTreeKind::SignificantPermanent("a".to_owned()),
+                _ if mode == Never => {
+                    InvalidTreeKind::SignificantWithoutAutoShutdown("a".to_owned())
+                }
+                _ => continue,
+            };
+            for refused in [
+                pool.start_named("a", spec()).await,
+                pool.start_named("a", Arc::new(spec())).await,
+                handle.start_child(spec()).await,
+            ] {
+                let Err(CommandError::Invalid(invalid)) = refused else { panic!("{refused:?}") };
+                assert_eq!((invalid.path.as_str(), &invalid.kind), ("root", &rule));
+            }
+            assert_eq!(counts(&handle).await, [0; 5]);
         }
-        assert_eq!(counts(&handle).await, [0; 5]);
+        if mode == Never {
+            running.shutdown().await.unwrap();
+            continue;
+        }
+        let [a, b] = ["a", "b"].map(|name| Puppet::new(name, &log));
+        for puppet in [&a, &b] {
+            let template = puppet.spec().restart(RestartPolicy::Transient).significant();
+            pool.start_child(Arc::new(template)).await.unwrap();
+        }
+        a.finish();
+        settle().await;
+        assert_eq!(handle.has_ended(), mode == AnySignificant);
+        assert_eq!(b.live(), usize::from(mode == AllSignificant));
+        b.finish();
+        running.wait().await.unwrap();
     }
-    running.shutdown().await.unwrap();
 }
 
 /// Two thousand children are counted, and zero when all have ended.

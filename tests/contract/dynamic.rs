@@ -350,16 +350,6 @@ async fn rule_28_a_failed_start_leaves_nothing_behind() {
     running.shutdown().await.unwrap();
 }
 
-#[tokio::test(start_paused = true)]
-async fn rule_24_a_dynamic_child_cannot_be_significant() {
-    let pool = DynamicSupervisor::new();
-    let running = pool.clone().start();
-    settle().await;
-    let spec = ChildSpec::new("x", idle).restart(RestartPolicy::Temporary).significant();
-    assert!(matches!(pool.start_child(spec).await, Err(CommandError::Invalid(_))));
-    running.shutdown().await.unwrap();
-}
-
 /// After a hundred thousand jobs have come and gone, the supervisor is as small as before.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rule_28_finished_children_leave_no_trace() {

@@ -6,8 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use sage_supervisor::{
-    AutoShutdown, BlockingContext, ChildSpec, Event, EventKind, RestartPolicy, RunningSupervisor,
-    Shutdown, Strategy, Supervisor,
+    AutoShutdown, BlockingContext, ChildContext, ChildSpec, Event, EventKind, RestartPolicy,
+    RunningSupervisor, Shutdown, Strategy, Supervisor,
 };
 use sage_supervisor_tests::{Gated, Log, OnStop, Puppet, Recorder, limit, settle, supervisor};
 
@@ -46,6 +46,9 @@ fn written(event: &Event) -> String {
         }
         EventKind::ChildGivenUp { exit, used, allowed, within } => {
             ("given_up", format!(" exit={exit} used={used} allowed={allowed} within={within:?}"))
+        }
+        EventKind::FinalError { exit, scope } => {
+            ("final_error", format!(" exit={exit} scope={scope}"))
         }
         EventKind::RestartLimitReached { supervisor, exit, used, allowed, within } => {
             let fields = format!(
@@ -150,6 +153,11 @@ async fn rule_33_typed_events_and_traces_have_the_same_fields() {
     };
     names.extend(compared(tree, act).await);
 
+    // An error that no restart can help.
+    let last = ChildSpec::new("last", async |ctx: ChildContext| ctx.give_up("a wrong password"));
+    let tree = supervisor(Strategy::OneForOne).keep_alive(true).children([last]);
+    names.extend(compared(tree, async |_| settle().await).await);
+
     // A significant child.
     let main = puppet("main");
     let tree = supervisor(Strategy::OneForOne)
@@ -178,6 +186,7 @@ async fn rule_33_typed_events_and_traces_have_the_same_fields() {
     let all = [
         "auto_shutdown",
         "exit",
+        "final_error",
         "given_up",
         "kill",
         "ready",

@@ -46,6 +46,7 @@ pub(crate) fn brief(event: &Event) -> String {
         EventKind::RestartLimitReached { supervisor, exit, used, allowed, within } => {
             format!("restart limit of {supervisor} after {exit}: {used} of {allowed} in {within:?}")
         }
+        EventKind::FinalError { exit, scope } => format!("final error for the {scope}: {exit}"),
         other => format!("{other:?}"),
     };
     format!("{} {} {what}", event.path, event.child.as_deref().unwrap_or("-"))

@@ -121,6 +121,8 @@ pub(crate) enum Note {
     /// the same turn; in `RestartedAsItEnded` it was restarted in the same turn, and the supervisor
     /// goes on.
     Departed,
+    /// A dynamic supervisor ends with a significant child.
+    DepartedOnDemand,
     RemovedAsItEnded,
     RestartedAsItEnded,
 }

@@ -6,7 +6,8 @@ use std::fmt;
 use crate::answers::{Answer, Met, Note};
 use crate::history::Command;
 
-const COMMANDS: [Command; 4] = [Command::Start, Command::Stop, Command::Restart, Command::Remove];
+const COMMANDS: [Command; 5] =
+    [Command::Start, Command::Stop, Command::Restart, Command::Replace, Command::Remove];
 const COLUMNS: [Met; 12] = [
     Met::Starting,
     Met::Running,
@@ -36,7 +37,7 @@ const ANSWERS: [&str; 10] = [
     "FailedStart",
 ];
 
-const NOTES: [Note; 24] = [
+const NOTES: [Note; 25] = [
     Note::StoppedBefore,
     Note::StoppedMeanwhile,
     Note::RestartedMeanwhile,
@@ -61,6 +62,7 @@ const NOTES: [Note; 24] = [
     Note::StartedAgain,
     Note::Silent,
     Note::Departed,
+    Note::DepartedOnDemand,
 ];
 
 /// The events that are too rare to be expected in a short run.

@@ -150,10 +150,23 @@ fn sup(
 
 /// A dynamic supervisor, whose children are added by hand.
 fn dynamic() -> impl Generator<Value = Sup> + Clone {
-    ((limit(), forgive_after()), 1..=3_usize, backoff(0.2), vec(worker(), 3..=3)).prop_map(
-        |((limit, forgive_after), most, backoff, spares)| {
-            let dynamic = Some(most);
-            let settings = Settings { limit, forgive_after, backoff, dynamic, ..Settings::PLAIN };
+    // Few histories start a significant child on demand, and then let it end.
+    let auto_shutdown = prop_oneof![
+        1 => Just(AutoShutdown::Never),
+        1 => Just(AutoShutdown::AnySignificant),
+        2 => Just(AutoShutdown::AllSignificant),
+    ];
+    let ends = (limit(), forgive_after(), auto_shutdown);
+    (ends, 1..=3_usize, backoff(0.2), vec(worker(), 3..=3)).prop_map(
+        |((limit, forgive_after, auto_shutdown), most, backoff, spares)| {
+            let settings = Settings {
+                limit,
+                forgive_after,
+                auto_shutdown,
+                backoff,
+                dynamic: Some(most),
+                ..Settings::PLAIN
+            };
             Sup { settings, children: Vec::new(), spares }
         },
     )
@@ -180,6 +193,7 @@ fn asks() -> impl Generator<Value = Vec<Ask>> + Clone {
         Just(Command::Start),
         Just(Command::Stop),
         Just(Command::Restart),
+        Just(Command::Replace),
         Just(Command::Remove),
     ];
     let at = |state| Just(Aim::At(state));

@@ -41,10 +41,10 @@ impl Hands {
             states[shown.unit] = Some(shown.state);
             waits[shown.unit] = shown.restarts_at.is_some();
         }
-        // A dynamic supervisor is a single value that is declared in one place, so it cannot be
-        // added again.
-        let allowed =
-            |unit: &usize| ask.what != Command::Start || !self.stage.plan.has_dynamic(*unit);
+        // A dynamic supervisor is a single value that is declared in one place, so it can neither be
+        // added again nor take the place of another.
+        let is_declared = matches!(ask.what, Command::Start | Command::Replace);
+        let allowed = |unit: &usize| !is_declared || !self.stage.plan.has_dynamic(*unit);
         let all: Vec<_> = (1..states.len()).filter(allowed).collect();
         let aimed = |unit: &&usize| match ask.aim {
             Aim::Any => true,
@@ -76,15 +76,19 @@ impl Hands {
         let path = below_root(request.unit);
         let parent = plan.units[request.unit].parent;
         let above = below_root(parent);
-        let spec = (request.what == Command::Start).then(|| self.stage.child(request.unit));
+        let has_spec = matches!(request.what, Command::Start | Command::Replace);
+        let spec = has_spec.then(|| self.stage.child(request.unit));
         let pool = self.stage.pool(parent);
         let mut asking = Box::pin(async move {
             let result = match (request.what, spec, pool) {
+                (Command::Replace, Some(spec), _) => handle.replace_child(&path, spec).await,
                 (_, Some(spec), Some(pool)) => pool.start_named(spec.name().to_owned(), spec).await,
                 (_, Some(spec), None) => handle.start_child_below(&above, spec).await,
                 (Command::Restart, ..) => handle.restart_child(&path).await,
                 (Command::Remove, ..) => handle.remove_child(&path).await,
-                (Command::Stop | Command::Start, ..) => handle.stop_child(&path).await,
+                (Command::Stop | Command::Start | Command::Replace, ..) => {
+                    handle.stop_child(&path).await
+                }
             };
             let answer = (request.number, Answer::of(result));
             answers.lock().unwrap_or_else(PoisonError::into_inner).push(answer);

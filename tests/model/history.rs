@@ -58,6 +58,7 @@ pub(crate) enum Command {
     Start,
     Stop,
     Restart,
+    Replace,
     Remove,
 }
 

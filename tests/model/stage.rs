@@ -80,7 +80,7 @@ impl Stage {
     fn dynamic(&self, number: usize) -> DynamicSupervisor {
         let settings = self.plan.units[number].settings;
         let most = settings.dynamic.expect("it is dynamic");
-        let sup = DynamicSupervisor::new().max_children(most);
+        let sup = DynamicSupervisor::new().max_children(most).auto_shutdown(settings.auto_shutdown);
         let sup = match settings.limit {
             None => sup.unlimited_restarts(),
             Some(tree::DEFAULT_LIMIT) => sup,

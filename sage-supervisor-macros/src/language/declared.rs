@@ -6,7 +6,8 @@ use std::mem;
 use sage_supervisor_policy::backoff::{DEFAULT_FACTOR, DEFAULT_JITTER, DEFAULT_RESET_AFTER};
 use sage_supervisor_policy::time::milliseconds;
 use sage_supervisor_policy::{
-    DeclaredBackoff, DeclaredChild, DeclaredTree, Setting, WrittenChild, WrittenStart, WrittenTree,
+    DeclaredBackoff, DeclaredChild, DeclaredTree, Order, Setting, WrittenChild, WrittenStart,
+    WrittenTree,
 };
 
 use crate::language::args::{Limit, Value, known};
@@ -51,7 +52,9 @@ fn add_children<'a>(
     }
     let declared = WrittenTree { children: &done, ..supervisor(tree, name) }.declare();
     let forgive_after = setting(tree.forgive_after.as_ref()).copied();
-    then(declared.delayed(backoff(tree.backoff.as_ref())).forgiving(forgive_after));
+    let (start, stop) = orders(tree);
+    let declared = declared.delayed(backoff(tree.backoff.as_ref())).forgiving(forgive_after);
+    then(declared.ordered(start, stop));
 }
 
 fn declared_child<'a>(
@@ -84,6 +87,12 @@ pub(crate) fn backoff(backoff: Option<&Backoff>) -> Setting<DeclaredBackoff> {
         })
     };
     backoff().map_or(Setting::Dynamic, Setting::Known)
+}
+
+/// The orders in which the children start and stop.
+pub(crate) fn orders(tree: &Tree) -> (Setting<Order>, Setting<Order>) {
+    let order = |value: Option<&Value<Order>>| setting(value).copied();
+    (order(tree.start.as_ref()), order(tree.stop.as_ref()))
 }
 
 /// The settings of a block, without its children and its documentation.

@@ -1,7 +1,9 @@
 //! The model: the meaning of a block, with the spans of the user's tokens.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use sage_supervisor_policy::{AutoShutdown, RestartPolicy, Shutdown, Strategy, TemporarySiblings};
+use sage_supervisor_policy::{
+    AutoShutdown, Order, RestartPolicy, Shutdown, Strategy, TemporarySiblings,
+};
 
 use crate::language::args::{Limit, Value, known};
 use crate::language::backoff::Backoff;
@@ -16,6 +18,9 @@ pub(crate) struct Tree {
     pub(crate) function: Option<Ident>,
     pub(crate) name: Option<Value<String>>,
     pub(crate) strategy: Option<Value<Strategy>>,
+    /// The order in which the children start, and that in which they stop.
+    pub(crate) start: Option<Value<Order>>,
+    pub(crate) stop: Option<Value<Order>>,
     pub(crate) max_restarts: Option<Value<Limit>>,
     pub(crate) within: Option<Value<u64>>,
     pub(crate) forgive_after: Option<Value<u64>>,
@@ -43,6 +48,8 @@ impl Tree {
             function: None,
             name: None,
             strategy: None,
+            start: None,
+            stop: None,
             max_restarts: None,
             within: None,
             forgive_after: None,
@@ -174,7 +181,11 @@ pub(crate) struct Options {
     pub(crate) within: Option<Value<u64>>,
     pub(crate) forgive_after: Option<Value<u64>>,
     pub(crate) backoff: Option<Backoff>,
+    /// The predicate over the errors of the child.
+    pub(crate) give_up_if: Option<TokenStream>,
     pub(crate) significant: Option<Ident>,
+    /// The key, and the value from which the child is made.
+    pub(crate) version: Option<(Ident, TokenStream)>,
     pub(crate) tree: Option<Ident>,
     pub(crate) clone: Option<(Ident, Names)>,
     pub(crate) lend: Option<(Ident, Names)>,

@@ -5,11 +5,13 @@ use crate::language::backoff;
 use crate::language::diag::{Diag, message};
 use crate::language::model::Tree;
 use crate::language::split::Entry;
-use crate::language::words::{AUTO_SHUTDOWN, STRATEGY, TEMPORARY_SIBLINGS};
+use crate::language::words::{AUTO_SHUTDOWN, ORDER, STRATEGY, TEMPORARY_SIBLINGS};
 
-pub(crate) const SETTINGS: [&str; 14] = [
+pub(crate) const SETTINGS: [&str; 16] = [
     "name",
     "strategy",
+    "start",
+    "stop",
     "max_restarts",
     "within",
     "forgive_after",
@@ -46,6 +48,8 @@ pub(crate) fn read(entry: Entry, tree: &mut Tree, seen: &mut Seen, diag: &mut Di
     match key.to_string().as_str() {
         "name" => tree.name = Some(args::text(&key, form, diag)),
         "strategy" => tree.strategy = Some(args::word(&STRATEGY, &key, form, diag)),
+        "start" => tree.start = Some(args::word(&ORDER, &key, form, diag)),
+        "stop" => tree.stop = Some(args::word(&ORDER, &key, form, diag)),
         "max_restarts" => tree.max_restarts = Some(args::limit(&key, form, diag)),
         "within" => tree.within = Some(args::duration(&key, form, diag)),
         "forgive_after" => tree.forgive_after = Some(args::duration(&key, form, diag)),

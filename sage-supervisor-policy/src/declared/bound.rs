@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Below, DeclaredChild, DeclaredTree, Setting};
 use crate::time::milliseconds;
-use crate::{KILL_GRACE, Shutdown, clamp_kill_grace};
+use crate::{KILL_GRACE, Order, Shutdown, clamp_kill_grace};
 
 /// The worst case of a shutdown. The later a variant stands here, the more it takes over a sum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +48,15 @@ impl Bound {
         }
     }
 
+    /// Children stop together.
+    const fn beside(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Known(a), Self::Known(b)) => Self::Known(if a > b { a } else { b }),
+            // A time that is not known is none of the sum, and none of the longest.
+            (a, b) => a.then(b),
+        }
+    }
+
     /// A supervisor is killed after its time, and may have stopped before.
     const fn at_most(self, time: u64) -> Self {
         match self {
@@ -70,7 +79,12 @@ impl DeclaredTree<'_> {
         let mut sum = Bound::Known(0);
         let mut next = 0;
         while next < self.children.len() {
-            sum = sum.then(self.children[next].shutdown_bound());
+            let bound = self.children[next].shutdown_bound();
+            // An order that is known only at run time may be one after another.
+            sum = match self.stop_order {
+                Some(Order::Together) => sum.beside(bound),
+                Some(Order::InOrder) | None => sum.then(bound),
+            };
             next += 1;
         }
         sum
@@ -166,15 +180,16 @@ impl DeclaredTree<'_> {
     /// The longest time that a shutdown of the whole tree may take, in milliseconds; `u64::MAX` if the
     /// time has no bound.
     ///
-    /// Children stop one after another, so the time is the sum over all of them:
+    /// Children stop one after another, so the time is the sum over all of them. Where they stop
+    /// [together](crate::Order::Together), it is the longest of them:
     ///
     /// | child | its part |
     /// |---|---|
     /// | `brutal_kill` | 0 |
     /// | a time | that time |
     /// | `infinity` | no bound |
-    /// | a nested supervisor with `infinity`, its default | its own sum |
-    /// | a nested supervisor with a time | its own sum, but not more than that time |
+    /// | a nested supervisor with `infinity`, its default | its own sum, or the longest |
+    /// | a nested supervisor with a time | the same, but not more than that time |
     /// | a time known only at run time, or a value that sets it itself | no bound |
     ///
     /// The bound holds for children that yield: a child that does not yield cannot be aborted, and adds

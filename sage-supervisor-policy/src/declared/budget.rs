@@ -2,9 +2,9 @@
 
 use super::place::Place;
 use super::{Bound, DeclaredTree, NoBound};
-use crate::Text;
 use crate::outline::width_of;
 use crate::time;
+use crate::{Order, Text};
 
 impl DeclaredTree<'_> {
     /// Asserts that a shutdown of the whole tree takes no more than this number of milliseconds, by its
@@ -101,14 +101,40 @@ impl DeclaredTree<'_> {
 
     const fn push_drawing(&self, title: &str, text: &mut Text) {
         text.push("\n  ");
-        text.push(Self::STOP_ORDER);
+        text.push(self.stop_rule());
         text.push(":");
         self.push_times(title, 4, text);
     }
 
     /// The rule by which the times of a drawing add up.
     #[doc(hidden)]
-    pub const STOP_ORDER: &'static str = "children stop one after another, last first";
+    #[must_use]
+    pub const fn stop_rule(&self) -> &'static str {
+        if self.stops_together() || self.has_together_below() {
+            "children stop one after another, last first, and together where it says so"
+        } else {
+            "children stop one after another, last first"
+        }
+    }
+
+    /// Returns whether it is known that the children stop together.
+    const fn stops_together(&self) -> bool {
+        matches!(self.stop_order, Some(Order::Together))
+    }
+
+    /// Returns whether the children of any supervisor below stop together.
+    const fn has_together_below(&self) -> bool {
+        let mut next = 0;
+        while next < self.children.len() {
+            if let Some(tree) = self.children[next].tree() {
+                if tree.stops_together() || tree.has_together_below() {
+                    return true;
+                }
+            }
+            next += 1;
+        }
+        false
+    }
 
     /// Adds the tree with a time on each line, in a column, behind a margin of this number of spaces.
     #[doc(hidden)]
@@ -117,7 +143,7 @@ impl DeclaredTree<'_> {
         let mut columns = Columns { margin, names: 0, times: 0 };
         columns.fit(0, title, self.shutdown_bound());
         columns.fit_children(1, self);
-        columns.push(0, title, self.shutdown_bound(), text);
+        columns.push(0, title, self.shutdown_bound(), self.stops_together(), text);
         columns.push_children(1, self, text);
     }
 
@@ -215,7 +241,14 @@ impl Columns {
         }
     }
 
-    const fn push(&self, depth: usize, name: &str, bound: Bound, text: &mut Text) {
+    const fn push(
+        &self,
+        depth: usize,
+        name: &str,
+        bound: Bound,
+        is_together: bool,
+        text: &mut Text,
+    ) {
         text.push("\n");
         text.push_spaces(self.margin + 2 * depth);
         text.push(name);
@@ -226,13 +259,20 @@ impl Columns {
             Bound::Known(time) => text.push_time(time),
             _ => text.push(bound.unknown()),
         }
+        if is_together {
+            text.push("  together");
+        }
     }
 
     const fn push_children(&self, depth: usize, tree: &DeclaredTree<'_>, text: &mut Text) {
         let mut next = 0;
         while next < tree.children.len() {
             let child = &tree.children[next];
-            self.push(depth, child.name, child.shutdown_bound(), text);
+            let is_together = match child.tree() {
+                Some(tree) => tree.stops_together(),
+                None => false,
+            };
+            self.push(depth, child.name, child.shutdown_bound(), is_together, text);
             if let Some(tree) = child.tree() {
                 self.push_children(depth + 1, tree, text);
             }

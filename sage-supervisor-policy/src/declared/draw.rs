@@ -25,6 +25,8 @@
 //! - The line of the root is its name and `{strategy}, {limit}, {time}`, which counts for no column. A
 //!   strategy known only at run time is `unknown strategy`. The limit is `5 restarts in 1m`, `1 restart
 //!   in 5s`, `no restart limit`, or, if either number is known only at run time, `unknown restart limit`.
+//!   `starts together`, `stops together` or `starts and stops together` stands behind the limit; at a
+//!   nested supervisor, in front of the description.
 //!   A limit that nobody has set, of a supervisor with a backoff, is `5 undelayed restarts in 1m`.
 
 use std::fmt;
@@ -32,6 +34,7 @@ use std::fmt;
 use super::place::Place;
 use super::storm::Surrender;
 use super::{Bound, DeclaredChild, DeclaredLimit, DeclaredTree};
+use crate::Order;
 use crate::limit;
 use crate::outline::{self, Indent, Row, Side, width_of};
 use crate::time::{display, milliseconds};
@@ -71,7 +74,7 @@ impl DeclaredTree<'_> {
             rows.push(Row {
                 name: indent.branch(child.name, is_last),
                 cells: Some([policy.to_owned(), time, starts(&place)]),
-                text: child.summary(),
+                text: child.text(),
             });
             if let Some(nested) = child.tree() {
                 nested.add_children(Some(&place), &indent.below(is_last), rows);
@@ -94,14 +97,37 @@ impl DeclaredTree<'_> {
                 "unknown restart limit".to_owned()
             }
         };
+        let order = self.orders().map_or_else(String::new, |orders| format!(", {orders}"));
         match time(self.shutdown_bound(), budget_ms) {
-            time if time.is_empty() => format!("{strategy}, {limit}"),
-            time => format!("{strategy}, {limit}, {time}"),
+            time if time.is_empty() => format!("{strategy}, {limit}{order}"),
+            time => format!("{strategy}, {limit}{order}, {time}"),
+        }
+    }
+}
+
+impl DeclaredTree<'_> {
+    /// The orders that are not the default.
+    fn orders(&self) -> Option<&'static str> {
+        match (self.start_order, self.stop_order) {
+            (Some(Order::Together), Some(Order::Together)) => Some("starts and stops together"),
+            (Some(Order::Together), _) => Some("starts together"),
+            (_, Some(Order::Together)) => Some("stops together"),
+            _ => None,
         }
     }
 }
 
 impl DeclaredChild<'_> {
+    /// The description, behind the orders of a supervisor.
+    fn text(&self) -> String {
+        let summary = self.summary();
+        match self.tree().and_then(DeclaredTree::orders) {
+            Some(orders) if summary.is_empty() => orders.to_owned(),
+            Some(orders) => format!("{orders}: {summary}"),
+            None => summary,
+        }
+    }
+
     /// The description as far as it fits into a line.
     fn summary(&self) -> String {
         let line = self.description.trim().lines().next().unwrap_or_default().trim_end();

@@ -27,7 +27,7 @@ pub use self::names::Sibling;
 pub use self::setting::Setting;
 pub use self::written::{WrittenChild, WrittenStart, WrittenTree};
 
-use crate::{RestartPolicy, Shutdown, Strategy};
+use crate::{Order, RestartPolicy, Shutdown, Strategy};
 
 /// A supervision tree as it is declared: plain data, known at compile time.
 ///
@@ -112,6 +112,10 @@ pub struct DeclaredTree<'a> {
     forgive_after: Setting<u64>,
     /// The kill grace in milliseconds; `Unset` if it is the one of the parent.
     kill_grace: Setting<u64>,
+    /// The order in which the children start, and that in which they stop; `None` if it is known only at
+    /// run time.
+    start_order: Option<Order>,
+    stop_order: Option<Order>,
     children: &'a [DeclaredChild<'a>],
 }
 
@@ -240,6 +244,18 @@ impl<'a> DeclaredTree<'a> {
     #[must_use]
     pub const fn within(&self) -> Option<Duration> {
         self.within
+    }
+
+    /// The order in which the children start. `None` if it is known only at run time.
+    #[must_use]
+    pub const fn start_order(&self) -> Option<Order> {
+        self.start_order
+    }
+
+    /// The order in which the children stop. `None` if it is known only at run time.
+    #[must_use]
+    pub const fn stop_order(&self) -> Option<Order> {
+        self.stop_order
     }
 
     /// The children, in start order.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::delays::DeclaredBackoff;
 use super::setting::Setting;
 use super::{Below, DeclaredChild, DeclaredLimit, DeclaredTree};
-use crate::{RestartConfig, RestartPolicy, Shutdown, Strategy};
+use crate::{Order, RestartConfig, RestartPolicy, Shutdown, Strategy};
 
 /// A supervisor as it is written.
 #[derive(Debug, Clone, Copy)]
@@ -95,6 +95,8 @@ impl<'a> WrittenTree<'a> {
             forgive_after: Setting::Unset,
             // The default depends on the parent, which is not known here.
             kill_grace: self.kill_grace_ms,
+            start_order: Some(Order::DEFAULT),
+            stop_order: Some(Order::DEFAULT),
             children: self.children,
         }
     }
@@ -163,6 +165,15 @@ impl DeclaredTree<'_> {
     #[must_use]
     pub const fn delayed(self, backoff: Setting<DeclaredBackoff>) -> Self {
         Self { backoff, ..self }
+    }
+
+    /// The tree with these orders.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn ordered(self, start: Setting<Order>, stop: Setting<Order>) -> Self {
+        let (start_order, stop_order) =
+            (start.or_default(Some(Order::DEFAULT)), stop.or_default(Some(Order::DEFAULT)));
+        Self { start_order, stop_order, ..self }
     }
 
     /// The tree with this time in milliseconds after which restarts are forgiven.

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use sage_supervisor::Supervisor;
 use sage_supervisor_policy::{
-    DeclaredBackoff, DeclaredChild, DeclaredLimit, DeclaredTree, RestartConfig, RestartPolicy,
-    Setting, Shutdown, Strategy, WrittenChild, WrittenStart, WrittenTree,
+    DeclaredBackoff, DeclaredChild, DeclaredLimit, DeclaredTree, Order, RestartConfig,
+    RestartPolicy, Setting, Shutdown, Strategy, WrittenChild, WrittenStart, WrittenTree,
 };
 
 use crate::unwritten::{NO_CHILD, NOT_WRITTEN};
@@ -66,6 +66,34 @@ fn the_worst_case_is_the_sum_over_all_that_stop_one_after_another() {
             worst_case_shutdown_ms(): u64 = 5_000;
         of(&[nested("a", BRUTAL_KILL, &[worker("b", seconds(2))])]),
             worst_case_shutdown_ms(): u64 = 0;
+    }
+}
+
+/// A tree whose children stop together.
+const fn together(children: &'static [DeclaredChild<'static>]) -> DeclaredTree<'static> {
+    of(children).ordered(Setting::Unset, Setting::Known(Order::Together))
+}
+
+const UNKNOWN_ORDER: Setting<Order> = Setting::Dynamic;
+
+#[test]
+fn the_worst_case_is_the_longest_of_all_that_stop_together() {
+    table! {
+        together(&[]), worst_case_shutdown_ms(): u64 = 0;
+        together(&[worker("a", seconds(2)), worker("b", seconds(3)), worker("c", seconds(1))]),
+            worst_case_shutdown_ms(): u64 = 3_000;
+        together(&[nested("a", INFINITY, &[worker("b", seconds(2)), worker("c", seconds(3))]),
+            worker("d", seconds(4))]),
+            worst_case_shutdown_ms(): u64 = 5_000;
+        together(&[worker("a", seconds(1)), worker("b", INFINITY)]),
+            worst_case_shutdown_ms(): u64 = u64::MAX;
+        together(&[worker("a", seconds(1)), worker("b", Setting::Dynamic)]),
+            worst_case_shutdown_ms(): u64 = u64::MAX;
+        of(&[worker("a", seconds(2)), worker("b", seconds(3))]).ordered(UNKNOWN_ORDER, UNKNOWN_ORDER),
+            worst_case_shutdown_ms(): u64 = 5_000;
+        of(&[worker("a", seconds(2)), worker("b", seconds(3))])
+            .ordered(Setting::Known(Order::Together), Setting::Unset),
+            worst_case_shutdown_ms(): u64 = 5_000;
     }
 }
 

@@ -38,6 +38,12 @@ pub mod settings {
     /// The siblings that a restart includes: `"one_for_one"`, `"one_for_all"`, `"rest_for_one"`, or
     /// a `Strategy`. Default: `"one_for_one"`.
     pub const strategy: Key = Key;
+    /// The order in which the children start: `"in_order"`, `"together"`, or an `Order`. Default:
+    /// `"in_order"`, each when the one before it has started.
+    pub const start: Key = Key;
+    /// The order in which the children stop: `"in_order"`, `"together"`, or an `Order`. Default:
+    /// `"in_order"`, the last one first.
+    pub const stop: Key = Key;
     /// The number of restarts that are allowed within `within`: a number, `"unlimited"`, or a
     /// `u32`. Default: 5, which do not include restarts that a backoff delays.
     pub const max_restarts: Key = Key;
@@ -113,9 +119,16 @@ pub mod options {
     /// function. Default: the backoff of the child's start if it has one, otherwise that of the
     /// supervisor.
     pub const backoff: Key = Key;
+    /// A function that says which errors of the child no restart can help: `is_final`, a `fn(&E) ->
+    /// bool` over the error type of the child. Default: a restart is always tried.
+    pub const give_up_if: Key = Key;
     /// Makes the child significant, so that its end can end its supervisor. The key stands alone.
     /// Default: the child is significant only if its start says so.
     pub const significant: Key = Key;
+    /// The version of what the child is made from: any value that can be hashed. A reload keeps a child that
+    /// has an equal version. Default: the version of the child's start if it has one, otherwise a child
+    /// that captures values counts as changed.
+    pub const version: Key = Key;
     /// Marks the start as the call of a named tree, which is checked together with this block. The
     /// key stands alone. Default: the start is a value like any other.
     pub const tree: Key = Key;
@@ -131,8 +144,8 @@ pub mod options {
 /// name of a keyword.
 pub mod function {
     pub use super::options::{
-        backoff, forgive_after, heartbeat, max_restarts, ready_within, restart, shutdown,
-        significant, within,
+        backoff, forgive_after, give_up_if, heartbeat, max_restarts, ready_within, restart,
+        shutdown, significant, within,
     };
 }
 

@@ -3,12 +3,14 @@
 //! Every bound has a line of its own, because rustc prints the line of a violated bound, including
 //! the comment in it.
 
+mod giving_up;
 pub mod ide;
 mod lending;
 mod open_error;
 mod valued;
 
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 pub use std::time::Duration;
@@ -18,6 +20,9 @@ pub use sage_supervisor_policy::{
     DeclaredBackoff, Setting, Sibling, WrittenChild, WrittenStart, WrittenTree,
 };
 
+pub use self::giving_up::{
+    Fallible, Inside, Itself, JudgedAs, judged, judged_once, judged_supervisor, judged_value,
+};
 pub use self::lending::{Lendable, closure_lending, fallible_lending, lend};
 pub use self::open_error::OpenError;
 pub use self::valued::{Nothing, valued, valued_cloning, valued_lending};
@@ -39,6 +44,21 @@ where
     C: IntoChild, // name an `async fn(ChildContext)`, call a `#[child]` function, wrap a blocking one in `ChildSpec::blocking`
 {
     child.into_child(name.to_owned())
+}
+
+/// Returns the version of a child, before the start of the child takes the values that it is made from.
+pub fn version<V>(version: &V) -> u64
+where
+    V: Hash, // the version is compared by its hash: pass a value that derives `Hash`, or a number
+{
+    let mut hasher = DefaultHasher::new();
+    version.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Sets the version of a child.
+pub fn versioned(version: u64, spec: ChildSpec) -> ChildSpec {
+    spec.version(version)
 }
 
 /// Wraps the supervisor that a named tree returns. A tree without a name is called by the last part

@@ -11,6 +11,7 @@
 //! 4. A thread that hangs in the destructor of a thread-local has not ended, and holds up no other
 //!    thread.
 
+use std::any::TypeId;
 use std::fmt;
 use std::ops::Deref;
 use std::pin::pin;
@@ -33,7 +34,22 @@ use crate::contain::{Contained, contain};
 use crate::exit::{Exit, ExitError};
 
 /// The start function of a blocking child, which a new thread calls at every start.
-pub(crate) type ThreadStart = Arc<dyn Fn(BlockingContext) -> Exit + Send + Sync>;
+pub(crate) type ThreadStart = Arc<dyn StartThread>;
+
+/// A function that a thread runs.
+pub(crate) trait StartThread: Fn(BlockingContext) -> Exit + Send + Sync {
+    /// Returns the type of the function.
+    fn start_type(&self) -> TypeId;
+}
+
+impl<F> StartThread for F
+where
+    F: Fn(BlockingContext) -> Exit + Send + Sync + 'static,
+{
+    fn start_type(&self) -> TypeId {
+        TypeId::of::<F>()
+    }
+}
 
 impl ChildSpec {
     /// Creates a child that may block: each instance has an OS thread of its own.
@@ -112,7 +128,7 @@ impl ChildSpec {
     {
         let start = Contained::new(start);
         let exit = move |ctx| start.get()(ctx).into_exit(Seal);
-        Self::of_kind(name.into(), Kind::Thread(Arc::new(exit)))
+        Self::of_kind(name.into(), Kind::Thread(Arc::new(exit))).started_by::<F>()
     }
 }
 

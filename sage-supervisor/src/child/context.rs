@@ -15,8 +15,9 @@ use super::beat::Beat;
 use super::future::Argument;
 use super::probe::Probe;
 use super::stop::StopSignal;
-use crate::exit::Exit;
-use crate::scope::{Asker, ChildId};
+use crate::error::FailureScope;
+use crate::exit::{Exit, ExitError};
+use crate::scope::{Asker, ChildId, FirstWhy, Verdict, Why};
 
 /// The context of one instance of a child: the facts about the instance, its request to stop, and
 /// its way to report to the supervisor.
@@ -64,6 +65,8 @@ struct Inner {
     runs_in: AtomicU64,
     /// The parts that most instances do without.
     more: Option<Box<ContextExtras>>,
+    /// The reason for the request to stop. It is noted before the request.
+    why: FirstWhy,
     stop: StopSignal,
 }
 
@@ -131,8 +134,8 @@ impl ChildContext {
         more: Option<Box<ContextExtras>>,
     ) -> Self {
         let (is_unready, runs_in) = (AtomicBool::new(is_unready), AtomicU64::default());
-        let stop = StopSignal::default();
-        Self(Arc::new(Inner { name, scope, child, is_unready, instance, runs_in, more, stop }))
+        let (why, stop) = (FirstWhy::default(), StopSignal::default());
+        Self(Arc::new(Inner { name, scope, child, is_unready, instance, runs_in, more, why, stop }))
     }
 
     /// Returns a reference that ends with the instance.
@@ -179,6 +182,12 @@ impl ChildContext {
         self.0.scope.decline(self.0.child, self.0.instance);
     }
 
+    /// Reports to the engine that the instance ends with an error that no restart can help.
+    pub(super) fn end_with(&self, scope: FailureScope, error: ExitError) {
+        let (child, instance) = (self.0.child, self.0.instance);
+        self.0.scope.judge(Verdict { child, instance, scope, error });
+    }
+
     /// The heartbeat, if the child declares one.
     fn beat(&self) -> Option<&Beat> {
         self.0.more.as_ref()?.beat.as_deref()
@@ -197,6 +206,17 @@ impl ChildContext {
     /// The probe of the instance, if it is a task with a heartbeat or a readiness.
     pub(crate) fn probe(&self) -> Option<&Probe> {
         self.0.more.as_ref()?.probe.as_deref()
+    }
+
+    /// Notes why the instance is about to be asked to stop.
+    #[inline]
+    pub(crate) fn note_why(&self, why: Why) {
+        self.0.why.note(why);
+    }
+
+    /// Returns why the instance was asked to stop.
+    pub(super) fn why(&self) -> Option<Why> {
+        self.0.why.get()
     }
 
     /// Asks the instance to stop.

@@ -13,7 +13,9 @@ use crate::backoff::Backoff;
 use crate::error::{InvalidTree, InvalidTreeKind};
 use crate::lineage::Lineage;
 use crate::policy::name::first_hidden;
-use crate::policy::{AutoShutdown, RestartConfig, RestartPolicy, Strategy, TemporarySiblings};
+use crate::policy::{
+    AutoShutdown, Order, RestartConfig, RestartPolicy, Shutdown, Strategy, TemporarySiblings,
+};
 
 /// The deepest nesting of supervisors that is accepted. Trees of a few levels are common. The limit
 /// bounds the functions that recurse once for each level.
@@ -27,6 +29,8 @@ pub(crate) struct Declaration {
     /// the function.
     pub(crate) function: Option<&'static str>,
     pub(crate) strategy: Strategy,
+    pub(crate) start_order: Order,
+    pub(crate) stop_order: Order,
     /// The restart limit, or `None` if restarts are unlimited.
     pub(crate) limit: Option<RestartConfig>,
     /// `true` if somebody has set the limit, so that it also counts the restarts that a backoff delays.
@@ -80,12 +84,29 @@ impl CurrentRun {
     }
 }
 
+impl ChildSpec {
+    /// The longest time that an instance may take to stop; `Duration::MAX` without a bound.
+    pub(crate) fn longest_stop(&self) -> Duration {
+        let below = match self.kind() {
+            Kind::Supervisor(nested) => nested.longest_stop(),
+            _ => Duration::MAX,
+        };
+        match self.shutdown_setting().normalised() {
+            Shutdown::BrutalKill => Duration::ZERO,
+            Shutdown::Timeout(time) => time.min(below),
+            Shutdown::Infinity => below,
+        }
+    }
+}
+
 impl Declaration {
     pub(crate) fn new(strategy: Strategy, limit: RestartConfig) -> Self {
         Self {
             name: None,
             function: None,
             strategy,
+            start_order: Order::DEFAULT,
+            stop_order: Order::DEFAULT,
             limit: Some(limit),
             is_limit_set: limit != RestartConfig::DEFAULT,
             forgive_after: None,
@@ -137,10 +158,49 @@ impl Declaration {
         }
     }
 
+    /// Puts `spec` in the place of the child of its name. Returns the spec that was there, if there is
+    /// such a child.
+    pub(crate) fn replace(&mut self, spec: Arc<ChildSpec>) -> Option<Arc<ChildSpec>> {
+        let place = self.children.iter_mut().find(|child| child.name() == spec.name())?;
+        Some(std::mem::replace(place, spec))
+    }
+
+    /// Returns whether the restart limits of two declarations are the same, and count the same.
+    pub(crate) fn has_same_limit(&self, other: &Self) -> bool {
+        self.limit == other.limit && self.is_limit_set == other.is_limit_set
+    }
+
+    /// Returns this declaration with other children, for a run of the declaration `before`. The run keeps
+    /// its name.
+    pub(super) fn in_the_run_of(&self, before: &Self, children: Vec<Arc<ChildSpec>>) -> Self {
+        let (name, runs) = (before.name.clone(), Arc::clone(&before.runs));
+        Self { name, runs, children, ..self.clone() }
+    }
+
+    /// Checks this declaration for the run of a supervisor at `lineage`, with everything below.
+    pub(crate) fn validate_at(&self, lineage: &Lineage) -> Result<(), InvalidTree> {
+        if self.validate_below(lineage, lineage.depth())? {
+            self.listed_once(lineage, &mut HashSet::new())?;
+        }
+        Ok(())
+    }
+
     /// The name of the supervisor as the root of a tree.
     pub(crate) fn root_name(&self) -> Arc<str> {
         let function = || self.function.and_then(|path| path.rsplit("::").next());
         self.name.clone().unwrap_or_else(|| Arc::from(function().unwrap_or("root")))
+    }
+
+    /// The longest time that the declared children may take to stop; `Duration::MAX` without a bound.
+    fn longest_stop(&self) -> Duration {
+        if self.dynamic.is_some() {
+            return Duration::MAX;
+        }
+        let times = self.children.iter().map(|child| child.longest_stop());
+        match self.stop_order {
+            Order::InOrder => times.fold(Duration::ZERO, Duration::saturating_add),
+            Order::Together => times.max().unwrap_or_default(),
+        }
     }
 
     /// The runs of this declaration that may not be over.

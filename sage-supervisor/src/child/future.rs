@@ -13,6 +13,7 @@
 //! 4. A start function that is not `Sync` is called by one instance at a time. An instance that comes
 //!    during the call of another waits for its turn as a task, and holds no thread.
 
+use std::any::TypeId;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering, fence};
 use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
@@ -70,9 +71,31 @@ impl Argument for () {
 pub(crate) trait Start<Context>: Send + Sync {
     /// Makes the instance. Calls no code of the user yet.
     fn future(self: Arc<Self>, child: ChildId, context: Context) -> BoxInstanceFuture<ChildId>;
+
+    /// Returns the type of the start function.
+    fn start_type(&self) -> TypeId;
+
+    /// Takes out a function that can be called only once, unless it was called.
+    fn take_back(&self) -> Option<Arc<dyn Start<Context>>> {
+        None
+    }
 }
 
-/// A start function returns the future of the instance, or the exit of an instance that has none.
+/// The call of a start function, which returns the future of the instance, or the exit of an instance
+/// that has none.
+pub(super) trait Call<Context, Fut> {
+    fn call(&self, context: Context) -> Result<Fut, Exit>;
+}
+
+impl<F, C, Fut> Call<C, Fut> for F
+where
+    F: Fn(C) -> Result<Fut, Exit>,
+{
+    fn call(&self, context: C) -> Result<Fut, Exit> {
+        self(context)
+    }
+}
+
 impl<F, C, Fut> Start<C> for F
 where
     F: Fn(C) -> Result<Fut, Exit> + Send + Sync + 'static,
@@ -81,14 +104,33 @@ where
     Fut::Output: Outcome,
 {
     fn future(self: Arc<Self>, child: ChildId, context: C) -> BoxInstanceFuture<ChildId> {
-        if size_of::<Fut>() <= LARGE {
-            return Box::pin(Lazy::new(child, self, context));
-        }
-        // The wrapper costs one allocation more at each start, which is little beside a future of
-        // this size.
-        let boxed = move |context| self(context).map(Box::pin);
-        Box::pin(Lazy::new(child, Arc::new(boxed), context))
+        lazy(child, self, context)
     }
+
+    fn start_type(&self) -> TypeId {
+        TypeId::of::<F>()
+    }
+}
+
+/// Makes an instance that calls its start function when it is polled first.
+pub(super) fn lazy<F, C, Fut>(
+    child: ChildId,
+    start: Arc<F>,
+    context: C,
+) -> BoxInstanceFuture<ChildId>
+where
+    F: Call<C, Fut> + Send + Sync + 'static,
+    C: Argument,
+    Fut: Future + Send + 'static,
+    Fut::Output: Outcome,
+{
+    if size_of::<Fut>() <= LARGE {
+        return Box::pin(Lazy::new(child, start, context));
+    }
+    // The wrapper costs one allocation more at each start, which is little beside a future of
+    // this size.
+    let boxed = move |context| start.call(context).map(Box::pin);
+    Box::pin(Lazy::new(child, Arc::new(boxed), context))
 }
 
 /// The size, in bytes, above which a future gets an allocation of its own. A larger future would
@@ -151,7 +193,7 @@ impl<F, C, Fut> Lazy<F, C, Fut> {
 
 impl<F, C, Fut> InstanceFuture<ChildId> for Lazy<F, C, Fut>
 where
-    F: Fn(C) -> Result<Fut, Exit>,
+    F: Call<C, Fut>,
     C: Argument,
     Fut: ChildFuture,
 {
@@ -166,7 +208,7 @@ where
             // not polled again.
             let (start, context) = with.take().expect("an instance calls its start function once");
             context.note_runner();
-            match start(context) {
+            match start.call(context) {
                 // The future takes the place of the start's values, which have been moved out, so
                 // `set` drops nothing of the user's.
                 Ok(future) => step.set(Step::Poll { future }),
@@ -264,6 +306,10 @@ where
             return Box::pin(LazyExclusive::new(child, self, |future| future));
         }
         Box::pin(LazyExclusive::new(child, self, Box::pin))
+    }
+
+    fn start_type(&self) -> TypeId {
+        TypeId::of::<F>()
     }
 }
 

@@ -8,6 +8,7 @@ mod future;
 mod instance;
 mod into_child;
 mod joiner;
+mod judge;
 mod kind;
 mod lending;
 mod lent;
@@ -17,10 +18,14 @@ mod probe;
 mod probed;
 #[cfg(feature = "process")]
 pub(crate) mod process;
+mod same;
 mod settings;
+mod settled;
 mod spanned;
 mod spec;
 mod stop;
+mod stop_reason;
+mod verdict;
 mod wake_list;
 
 pub(crate) use self::beat::Beat;
@@ -46,7 +51,9 @@ pub(crate) use self::process::ProcessLink;
 pub use self::process::{
     CommandSpec, ParseProcessSignalError, ProcessIo, ProcessSignal, ProcessStdin, ProcessStdout,
 };
+pub(crate) use self::settled::{TaskEnd, TaskOwner};
 pub(crate) use self::spanned::{InstanceSpan, spanned};
+pub use self::stop_reason::StopReason;
 pub use self::{context::ChildContext, into_child::IntoChild, outcome::Outcome, spec::ChildSpec};
 
 /// The scope of a run, as the crate uses it: the child that a command starts is a [`ChildSpec`].

@@ -1,15 +1,20 @@
 //! A child that is started only once, and may consume the values it captures.
 
+use std::any::TypeId;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio_util::sync::CancellationToken;
-
 use super::context::ChildContext;
+use super::future::{BoxInstanceFuture, Call, Start, lazy};
+use super::kind::{Kind, TaskStart};
 use super::outcome::Outcome;
+use super::settled::TaskOwner;
 use super::spec::ChildSpec;
+use crate::contain::Contained;
+use crate::exit::Exit;
 use crate::policy::Shutdown;
+use crate::scope::ChildId;
 
 /// A child that is started only once, so that its start function may consume the values it
 /// captures, such as a `TcpStream` or a `oneshot::Sender`.
@@ -54,16 +59,16 @@ impl OnceChild {
         Fut: 'static,
         Fut::Output: Outcome,
     {
-        // A spec takes a function that can be called any number of times, from any thread. The lock
-        // makes such a function of one that can be called only once.
-        let start = Mutex::new(Some(start));
-        let spec = ChildSpec::new(name, move |ctx| {
-            let start = start.lock().unwrap_or_else(PoisonError::into_inner).take();
-            // The engine starts the child once. If it ever started it twice, the panic would be an
-            // exit of this child and would harm no other.
-            start.expect("a `OnceChild` is started only once")(ctx)
-        });
-        Self(spec.starting_once())
+        Self(ChildSpec::starting_with(name.into(), Once::new(start)).starting_once())
+    }
+
+    /// Takes the start function out of a spec that was refused. Returns `None` if it was called.
+    pub(crate) fn take_back(spec: &ChildSpec) -> Option<Self> {
+        let Kind::Task(TaskStart::WithContext(start)) = spec.kind() else { return None };
+        let start = TaskStart::WithContext(start.take_back()?);
+        let mut taken = ChildSpec::of_kind(spec.name().to_owned(), Kind::Task(start));
+        taken.settings = spec.settings.of_once();
+        Some(Self(taken))
     }
 
     /// Sets how the child is stopped: a [`Shutdown`], or the [`Duration`] it may take to stop.
@@ -76,14 +81,67 @@ impl OnceChild {
         Self(self.0.ready_within(time))
     }
 
-    /// Sets a token that is cancelled once the supervisor has learned of the end of the child, or is
-    /// gone.
-    pub(crate) fn settling(self, settled: CancellationToken) -> Self {
-        Self(self.0.settling(settled))
+    /// Marks the child as significant, as [`ChildSpec::significant`] does: its end can end its
+    /// supervisor.
+    pub fn significant(self) -> Self {
+        Self(self.0.significant())
+    }
+
+    /// Sets the owner of the child, which is a task.
+    pub(crate) fn owned_by(self, owner: Arc<dyn TaskOwner>) -> Self {
+        Self(self.0.owned_by(owner))
     }
 
     pub(crate) fn into_spec(self) -> ChildSpec {
         self.0
+    }
+}
+
+/// A start function that is called once, or given back. Its destructor may panic.
+struct Once<F>(Mutex<Option<Contained<F>>>);
+
+impl<F> Once<F> {
+    fn new(start: F) -> Self {
+        Self(Mutex::new(Some(Contained::new(start))))
+    }
+
+    /// Takes the function out. Whoever comes first has it.
+    fn take(&self) -> Option<F> {
+        let start = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        start.map(Contained::into_inner)
+    }
+}
+
+impl<F, Fut> Call<ChildContext, Fut> for Once<F>
+where
+    F: FnOnce(ChildContext) -> Fut,
+{
+    fn call(&self, context: ChildContext) -> Result<Fut, Exit> {
+        // An instance whose function was given back has nothing to run.
+        self.take().map(|start| start(context)).ok_or(Exit::Shutdown)
+    }
+}
+
+impl<F, Fut> Start<ChildContext> for Once<F>
+where
+    F: FnOnce(ChildContext) -> Fut + Send + 'static,
+    Fut: Future + Send + 'static,
+    Fut::Output: Outcome,
+{
+    fn future(
+        self: Arc<Self>,
+        child: ChildId,
+        context: ChildContext,
+    ) -> BoxInstanceFuture<ChildId> {
+        lazy(child, self, context)
+    }
+
+    fn start_type(&self) -> TypeId {
+        TypeId::of::<F>()
+    }
+
+    fn take_back(&self) -> Option<Arc<dyn Start<ChildContext>>> {
+        self.take().map(|start| Arc::new(Self::new(start)) as Arc<_>)
     }
 }
 

@@ -1,14 +1,15 @@
 //! The settings of a child that are in force: the values that were set, and the defaults.
 
+use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio_util::sync::CancellationToken;
-
+use super::judge::{Judge, is_same_judge};
 use super::kind::{Kind, TaskStart};
 use super::lent::Lender;
 #[cfg(feature = "process")]
 use super::process::ProcessSettings;
+use super::settled::{OwnerOfTask, Settled, TaskOwner};
 use super::spec::ChildSpec;
 use crate::backoff::Backoff;
 use crate::contain::contain;
@@ -17,24 +18,29 @@ use crate::policy::{RestartConfig, RestartPolicy, Shutdown};
 
 /// The settings of a child. A setting that is `None` has its default, which depends on the kind of
 /// the child.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(super) struct Settings {
     pub(super) restart: Option<RestartPolicy>,
     pub(super) shutdown: Option<Shutdown>,
     pub(super) significant: bool,
     starts_once: bool,
+    /// `true` if the start function captures nothing, so that every value of its type is the same.
+    pub(super) captures_nothing: bool,
     /// The settings that most children leave alone. They are boxed because a supervisor may have a
     /// million children.
     more: Option<Box<RareSettings>>,
 }
 
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(super) struct RareSettings {
     pub(super) ready_within: Option<Duration>,
     pub(super) limit: Option<RestartConfig>,
     pub(super) forgive_after: Option<Duration>,
     pub(super) backoff: Option<Backoff>,
     pub(super) heartbeat: Option<Duration>,
+    /// The version of what the start function captures.
+    pub(super) version: Option<NonZeroU64>,
+    pub(super) give_up_if: Option<Arc<dyn Judge>>,
     /// The lender of the child's lent values, if the child has any.
     lender: Option<Arc<dyn Lender>>,
     /// The function of the named tree that the macro took the child for when it checked the block.
@@ -42,30 +48,98 @@ pub(super) struct RareSettings {
     /// The settings that only a process has.
     #[cfg(feature = "process")]
     pub(super) process: Option<Box<ProcessSettings>>,
-    /// The waiting caller of a task, if the child is one.
-    settled: Option<Settled>,
+    /// The owner of a task, if the child is one.
+    settled: OwnerOfTask,
 }
 
-/// A token that is cancelled once the supervisor has learned of the end of a child that is started only
-/// once, or when the spec of that child is dropped.
-struct Settled(CancellationToken);
-
-impl Settled {
-    fn tell(&self) {
-        // The wakers may be the user's, and panic.
-        let _ = contain(|| self.0.cancel());
+impl RareSettings {
+    /// Returns whether the settings are known to be the same, apart from the version.
+    fn is_same(&self, other: &Self) -> bool {
+        // Every setting is named here, so that none is forgotten.
+        let Self {
+            ready_within,
+            limit,
+            forgive_after,
+            backoff,
+            heartbeat,
+            give_up_if,
+            version: _,
+            lender,
+            checked_as,
+            #[cfg(feature = "process")]
+            process,
+            settled: _,
+        } = self;
+        let is_same_backoff = match (backoff, &other.backoff) {
+            (None, None) => true,
+            (Some(backoff), Some(other)) => backoff.is_same(other),
+            _ => false,
+        };
+        let is_same_judge = match (give_up_if, &other.give_up_if) {
+            (None, None) => true,
+            (Some(judge), Some(other)) => is_same_judge(judge, other),
+            _ => false,
+        };
+        #[cfg(feature = "process")]
+        let is_same_process = match (process, &other.process) {
+            (None, None) => true,
+            (Some(process), Some(other)) => process.is_same(other),
+            _ => false,
+        };
+        #[cfg(not(feature = "process"))]
+        let is_same_process = true;
+        is_same_backoff
+            && is_same_judge
+            && is_same_process
+            && *ready_within == other.ready_within
+            && *limit == other.limit
+            && *forgive_after == other.forgive_after
+            && *heartbeat == other.heartbeat
+            && lender.is_some() == other.lender.is_some()
+            && *checked_as == other.checked_as
     }
 }
 
-impl Drop for Settled {
-    fn drop(&mut self) {
-        self.tell();
+#[cold]
+fn judges(judge: &dyn Judge, exit: &Exit) -> bool {
+    // The function is the user's, and a panic of it decides nothing.
+    exit.cause().is_some_and(|error| contain(|| judge.judges(error)).unwrap_or(false))
+}
+
+impl Settings {
+    /// Returns whether the rare settings are known to be the same, apart from the version.
+    pub(super) fn has_same_rare_settings(&self, other: &Self) -> bool {
+        match (&self.more, &other.more) {
+            (None, None) => true,
+            (Some(more), Some(other)) => more.is_same(other),
+            (Some(more), None) | (None, Some(more)) => more.is_same(&RareSettings::default()),
+        }
+    }
+
+    /// Returns the version of what the start function captures, if it was given.
+    pub(super) fn version(&self) -> Option<NonZeroU64> {
+        self.more.as_ref()?.version
+    }
+
+    pub(super) fn more(&mut self) -> &mut RareSettings {
+        self.more.get_or_insert_default()
     }
 }
 
 impl Settings {
-    pub(super) fn more(&mut self) -> &mut RareSettings {
-        self.more.get_or_insert_default()
+    /// Returns a copy of what a [`OnceChild`](super::OnceChild) can set.
+    pub(super) fn of_once(&self) -> Self {
+        let ready_within = self.more.as_ref().and_then(|more| more.ready_within);
+        Self {
+            restart: self.restart,
+            shutdown: self.shutdown,
+            significant: self.significant,
+            starts_once: self.starts_once,
+            captures_nothing: self.captures_nothing,
+            more: ready_within.map(|time| {
+                Box::new(RareSettings { ready_within: Some(time), ..RareSettings::default() })
+            }),
+        }
     }
 }
 
@@ -128,6 +202,13 @@ impl ChildSpec {
         self.settings.more.as_ref()?.backoff.as_ref()
     }
 
+    /// Returns whether the child is to be given up after this exit, as it declares.
+    #[inline]
+    pub(crate) fn gives_up_after(&self, exit: &Exit) -> bool {
+        let judge = self.settings.more.as_ref().and_then(|more| more.give_up_if.as_ref());
+        judge.is_some_and(|judge| judges(&**judge, exit))
+    }
+
     /// Declares that the child can be started only once, which makes it temporary.
     pub(crate) fn starting_once(mut self) -> Self {
         self.settings.starts_once = true;
@@ -139,16 +220,24 @@ impl ChildSpec {
         self.settings.starts_once
     }
 
-    /// Sets a token that is cancelled once the supervisor has learned of the end of the child, which is
-    /// started only once.
-    pub(super) fn settling(mut self, settled: CancellationToken) -> Self {
-        self.settings.more().settled = Some(Settled(settled));
+    /// Sets the owner of the child, which is a task.
+    pub(super) fn owned_by(mut self, owner: Arc<dyn TaskOwner>) -> Self {
+        self.settings.more().settled = OwnerOfTask::new(owner);
         self
+    }
+
+    fn settled(&self) -> Option<&Settled> {
+        self.settings.more.as_ref()?.settled.get()
+    }
+
+    /// Returns whether the child is a task that its owner has aborted.
+    pub(crate) fn is_aborted(&self) -> bool {
+        self.settled().is_some_and(Settled::has_aborted)
     }
 
     /// Notes that the supervisor has learned of the end of the child, or ends itself.
     pub(crate) fn note_settled(&self) {
-        if let Some(settled) = self.settings.more.as_ref().and_then(|more| more.settled.as_ref()) {
+        if let Some(settled) = self.settled() {
             settled.tell();
         }
     }

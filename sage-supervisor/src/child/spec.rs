@@ -1,5 +1,6 @@
 //! The declaration of one child.
 
+use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,6 +8,7 @@ use std::time::Duration;
 use super::context::ChildContext;
 use super::declaration::Declaration;
 use super::future::{Exclusive, LARGE, Start};
+use super::judge::judge;
 use super::kind::{Kind, TaskStart};
 use super::outcome::Outcome;
 use super::settings::Settings;
@@ -95,7 +97,7 @@ impl ChildSpec {
         Fut::Output: Outcome,
     {
         let start = Contained::new(start);
-        Self::starting_with(name.into(), move |ctx| Ok(start.get()(ctx)))
+        Self::starting_with(name.into(), move |ctx| Ok(start.get()(ctx))).started_by::<F>()
     }
 
     /// Creates a child whose start function takes no arguments.
@@ -152,7 +154,7 @@ impl ChildSpec {
         } else {
             Arc::new(Exclusive::new(move || Box::pin(start())))
         };
-        Self::of_kind(name.into(), Kind::Task(TaskStart::WithoutContext(start)))
+        Self::of_kind(name.into(), Kind::Task(TaskStart::WithoutContext(start))).started_by::<F>()
     }
 
     /// A task with a context, named `name`.
@@ -168,6 +170,12 @@ impl ChildSpec {
     /// A child of any kind with the default settings.
     pub(super) fn of_kind(name: String, kind: Kind) -> Self {
         Self { name: name.into(), kind, settings: Settings::default() }
+    }
+
+    /// Returns the spec of the same nested supervisor with another declaration.
+    pub(crate) fn redeclared(&self, declaration: Arc<Declaration>) -> Self {
+        let name = Arc::clone(&self.name);
+        Self { name, kind: Kind::Supervisor(declaration), settings: self.settings.clone() }
     }
 
     /// Renames the child.
@@ -307,6 +315,57 @@ impl ChildSpec {
     /// [`SageError::GivenUp`]: crate::SageError::GivenUp
     pub fn restart_limit(mut self, config: RestartConfig) -> Self {
         self.settings.more().limit = Some(config);
+        self
+    }
+
+    /// Gives the child up when it fails with an error that no restart can help: a wrong password, a missing
+    /// table. What follows is that of [`ChildContext::give_up`]: the child alone stays down in the state
+    /// [`GivenUp`](crate::ChildState::GivenUp), nothing is counted, and a supervisor that ends while the
+    /// child is given up ends with [`SageError::Final`](crate::SageError::Final). By default every failure
+    /// of a child that is not temporary leads to a restart.
+    ///
+    /// `is_final` is called with each error that the child ends with by itself and that is of the type `E`,
+    /// or is in a box, an `anyhow::Error` or an `eyre::Report` and can be downcast to `E`, as
+    /// [`Exit::cause`](crate::Exit::cause) says. For a process `E` is a `ProcessExit`, for a nested
+    /// supervisor a [`SageError`](crate::SageError). The error of an instance that has been asked to stop
+    /// is not judged. In a `supervisor!` block, `#[child(give_up_if = is_final)]` makes the compiler check
+    /// that the child can fail with an `E`. (It is like `RestartPreventExitStatus` of systemd.)
+    ///
+    /// # Panics
+    ///
+    /// The supervisor calls `is_final`, which must not block. A panic of it is contained and counts as
+    /// `false`.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, ChildSpec, RestartConfig, Strategy, Supervisor};
+    /// use std::io;
+    ///
+    /// async fn client(ctx: ChildContext) -> io::Result<()> {
+    /// #   let refused = ctx.restarts() < 2;
+    ///     let answer = if refused { io::ErrorKind::ConnectionRefused } else { io::ErrorKind::InvalidInput };
+    ///     Err(answer.into())
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() {
+    /// let client = ChildSpec::new("client", client)
+    ///     .give_up_if(|error: &io::Error| error.kind() == io::ErrorKind::InvalidInput);
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default());
+    /// let report = app.children([client]).run_with_report().await;
+    /// assert_eq!(report.restarts, 2);
+    /// let error = report.into_result().unwrap_err();
+    /// assert_eq!(error.to_string(), "child `root/client` gave up: error");
+    /// # }
+    /// ```
+    ///
+    /// [`ChildContext::give_up`]: crate::ChildContext::give_up
+    pub fn give_up_if<E>(mut self, is_final: impl Fn(&E) -> bool + Send + Sync + 'static) -> Self
+    where
+        E: Error + 'static, // judge what is in an `anyhow::Error` or a box by its own type
+    {
+        self.settings.more().give_up_if = Some(judge(is_final));
         self
     }
 

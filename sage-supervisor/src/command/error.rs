@@ -114,6 +114,8 @@ pub enum CommandError {
         path: String,
         /// The maximum number of its children.
         max_children: usize,
+        /// The number of places among them that are [reserved](crate::Permit).
+        reserved: usize,
     },
     /// The child can be started only once.
     #[non_exhaustive]
@@ -254,6 +256,11 @@ impl fmt::Display for CommandError {
                     write!(f, "supervisor `{at}` is not running: it has ended")
                 }
             },
+            Self::MaxChildren { max_children, reserved: 1.., .. } => write!(
+                f,
+                "supervisor `{at}` has no room: its maximum is {max_children} children, with those for \
+                 which a place is reserved; wait with `reserve`, or set a larger `max_children`"
+            ),
             Self::MaxChildren { max_children, .. } => write!(
                 f,
                 "supervisor `{at}` has {max_children} children, which is its maximum: try again when \

@@ -1,6 +1,7 @@
 //! The errors of commands that are given by hand, and the state of children that they report.
 
 mod error;
+mod reload;
 
 use std::fmt;
 use std::time::Duration;
@@ -8,6 +9,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 pub use self::error::{CommandError, SupervisorState};
+pub use self::reload::Reload;
 
 use crate::exit::Exit;
 use crate::policy::{RestartConfig, RestartPolicy, Shutdown};
@@ -104,4 +106,7 @@ pub struct Counts {
     pub supervisors: usize,
     /// The number of all other children, up or not.
     pub workers: usize,
+    /// The number of places of a dynamic supervisor that are [reserved](crate::Permit), each for a child
+    /// that does not exist yet. The places and `specs` together are at most `max_children`.
+    pub reserved: usize,
 }

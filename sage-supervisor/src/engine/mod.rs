@@ -40,12 +40,15 @@
 //!    │                  ▼
 //!    └─ all are down ─ Restarting
 //!
-//!   Starting, Running, Restarting ──► Closing (in order), or Draining (dynamic: all at once) ──► over
+//!   Starting, Running, Restarting ──► Closing (in order), or Draining (all at once) ──► over
+//!   Closing ──► Draining, when a bounded time leaves no more than its reserve
 //!   Starting, Running, Restarting, Closing, Draining ──► Killing ──► over
 //! ```
 //!
 //! A child that is added while others are started is queued behind them. An exit before the root widens
-//! a restart that is under way.
+//! a restart that is under way. Children that start together wait for nobody, and the mode goes on when
+//! all of them have started; children that stop together are all asked when a restart begins, or widens,
+//! and its procedure only waits for them.
 //!
 //! # Who moves a child in which mode
 //!
@@ -54,7 +57,8 @@
 //! | starts it | the procedure, its exit, its backoff, a command | a command and what follows from it, before the root | nobody | nobody |
 //! | stops it | a command, its readiness deadline, its decline | the procedure, and as before | the procedure, and as before | nobody |
 //! | kills it | its shutdown setting or timeout, a missed heartbeat | as before | as before | the procedure |
-//! | removes it | the procedure, a command, its exit | a command, its exit | its exit after a command: a stop, or a start that has failed | as before |
+//! | gives it another spec | a command, a reload; once it is down | a command; once it is down | its exit after a command | as before |
+//! | removes it | the procedure, a command, a reload, its exit | a command, its exit | its exit after a command: a stop, or a start that has failed | as before |
 //!
 //! # Invariants
 //!
@@ -75,17 +79,22 @@
 //!    of a name, and a departure under
 //!    [`AllSignificant`](crate::AutoShutdown::AllSignificant) while no significant child is alive. Where
 //!    restarts are forgiven, an exit and a removal walk over the history of the restart limit, which has
-//!    no more than 4,096 entries.
+//!    no more than 4,096 entries. A reload walks over the slots once.
 //! 6. The counters over the slots, the deadlines and the index by name agree with the slots, because
 //!    [`Children`](children::Children) alone changes the fields that they depend on.
 //! 7. A deadline of a group is pending only in the mode [`Restarting`].
 //! 8. No child of the tree waits for a command that waits for that child. The children that an answer
 //!    depends on are checked before the command is carried out, and again after each turn that has
-//!    added to them ([`review_waits`](Engine::review_waits)).
+//!    added to them ([`review_waits`](Engine::review_waits)). A child that waits for room in a dynamic
+//!    supervisor waits for whichever child ends first, and not for a certain one, so it is not checked. It
+//!    is answered at the latest when that supervisor begins to end.
 //! 9. Between two points at which other tasks run, an engine handles at most 1,024 messages, answers at
 //!    most as many callers of one child, and walks over all children at most once for each kind of
 //!    question.
-//! 10. A limit on children is acted upon only if [`begins_again`](Engine::begins_again) does not give it
+//! 10. The declaration of a run is its own, and no run changes the plan that it was started from. The
+//!     spec of a slot is the declared one, or the declared one waits for the end of the instance. A nested
+//!     engine tells every change of its declaration to its parent before it reports its exit.
+//! 11. A limit on children is acted upon only if [`begins_again`](Engine::begins_again) does not give it
 //!     more time. A limit of one child gets more time a bounded number of times, and the grace of a wave
 //!     as long as its members end.
 //!
@@ -109,6 +118,7 @@ mod inbox;
 mod mode;
 mod phase;
 mod procedure;
+mod reloads;
 mod reporter;
 mod run;
 mod time;
@@ -122,9 +132,11 @@ pub(crate) use self::view::declared;
 
 use self::children::Children;
 use self::ending::EndNotes;
+use self::exit::Verdicts;
 use self::inbox::Inbox;
 use self::mode::Mode;
-use self::procedure::{Reviewed, Waves};
+use self::procedure::{Bounded, Reviewed, Waves};
+use self::reloads::Reloads;
 use self::time::{Clock, Moment, Timers};
 use self::timeouts::Timeouts;
 use self::view::{Queries, Startup};
@@ -140,6 +152,8 @@ pub(crate) struct Engine {
     declaration: Arc<Declaration>,
     /// The entry of this supervisor in its parent, if it is nested.
     entry: Weak<ChildSpec>,
+    /// The settings of the parent, which this supervisor has unless it sets its own.
+    inherited: Inherited,
     timeouts: Timeouts,
     /// `true` unless this supervisor, or the one that decides for it, is to be without spans.
     has_spans: bool,
@@ -154,11 +168,28 @@ pub(crate) struct Engine {
     /// The deadline at which the group that is being restarted is started.
     group_start: Option<Moment>,
     waves: Waves,
+    /// Present once a supervisor with a bounded time stops in order.
+    bounded: Option<Box<Bounded>>,
+    /// The first child that may not have started, of those that start together.
+    awaited: Option<ChildId>,
     startup: Startup,
     notes: EndNotes,
+    verdicts: Verdicts,
     inbox: Inbox,
     queries: Queries,
     reviewed: Reviewed,
+    reloads: Reloads,
+}
+
+/// The settings that a supervisor has from its parent unless it sets its own.
+#[derive(Clone, Copy)]
+struct Inherited {
+    timeouts: Timeouts,
+    has_spans: bool,
+}
+
+impl Inherited {
+    const ROOT: Self = Self { timeouts: Timeouts::DEFAULT, has_spans: true };
 }
 
 impl Engine {
@@ -182,6 +213,10 @@ impl Engine {
                 dynamic.current_run.set(Arc::clone(&scope));
             }
         }
+        let inherited = above.map_or(Inherited::ROOT, |above| Inherited {
+            timeouts: above.timeouts,
+            has_spans: above.has_spans,
+        });
         let mut children = Children::with_room_for(declaration.children.len());
         for spec in &declaration.children {
             children.add_last(spec.shared_name(), Arc::clone(spec));
@@ -189,13 +224,9 @@ impl Engine {
         Self {
             scope,
             entry,
-            timeouts: Timeouts::of(
-                &declaration,
-                above.map_or(Timeouts::DEFAULT, |above| above.timeouts),
-            ),
-            has_spans: declaration
-                .child_spans
-                .unwrap_or_else(|| above.is_none_or(|above| above.has_spans)),
+            timeouts: Timeouts::of(&declaration, inherited.timeouts),
+            has_spans: declaration.child_spans.unwrap_or(inherited.has_spans),
+            inherited,
             mode: Mode::Starting { next: children.first() },
             children,
             limit: RestartTracker::new(declaration.limit),
@@ -204,11 +235,15 @@ impl Engine {
             timers: Timers::default(),
             group_start: None,
             waves: Waves::default(),
+            bounded: None,
+            awaited: None,
             startup: Startup::now(),
             notes: EndNotes::new(declaration.dynamic.is_some()),
+            verdicts: Verdicts::default(),
             inbox: Inbox::default(),
             queries: Queries::default(),
             reviewed: Reviewed::default(),
+            reloads: Reloads::default(),
             declaration,
         }
     }

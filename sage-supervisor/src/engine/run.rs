@@ -49,6 +49,8 @@ impl Engine {
             self.restart_due();
             self.act_on_departures();
             progress = self.advance();
+            // The children that have ended in this turn have left their places by now.
+            self.hand_out_places();
             self.review_waits();
             self.answer_queries(progress == Progress::Over);
             let must_yield = self.inbox.must_yield() || !self.children.send_late_answers();
@@ -170,6 +172,7 @@ mod tests {
     use crate::engine::phase::Phase;
     use crate::event::KillReason;
     use crate::report::Requester;
+    use crate::scope::Why;
     use crate::{ChildContext, ChildSpec, RestartConfig, Strategy, Supervisor};
 
     async fn stubborn(_: ChildContext) {
@@ -208,7 +211,7 @@ mod tests {
         engine.advance();
         tokio::task::yield_now().await;
         let child = engine.children.first().expect("the tree has a child");
-        engine.stop(child);
+        engine.stop(child, Why::StopByHand);
         for _ in 0..2 * MESSAGES_PER_TURN {
             engine.scope.ready(child, 0);
         }

@@ -123,6 +123,10 @@ impl Engine {
             Message::Decline { child, instance } => {
                 self.stop_unready(child, instance, StopCause::Declined);
             }
+            Message::Verdict(verdict) => self.judge(*verdict),
+            Message::Redeclared { child, instance, nested, reloads } => {
+                self.redeclared(child, instance, &nested, reloads);
+            }
             Message::Command(command) => self.command(command),
             Message::Vacated { child, instance } => self.vacated(child, instance),
             Message::Stop => self.shut_down(),
@@ -140,8 +144,8 @@ impl Engine {
                     self.alarm_of_child(child, instance, phase);
                 }
             }
-            // The procedure of the group goes on by itself once the deadline is gone.
-            Alarm::GroupBackoff => {}
+            // The procedure goes on by itself once the deadline is gone.
+            Alarm::GroupBackoff | Alarm::Reserve => {}
             Alarm::SharedTimeout { nanos, .. } => {
                 let timeout = Duration::from_nanos(nanos);
                 if !self.begins_again(deadline, heard_at) {

@@ -43,6 +43,10 @@ pub enum InvalidTreeKind {
     /// A name is empty.
     #[error("a name is empty")]
     EmptyName,
+    /// A dynamic supervisor was to be reloaded. Its children are not declared, so there is nothing to
+    /// compare.
+    #[error("a dynamic supervisor has no declared children, so it cannot be reloaded")]
+    DynamicReload,
     /// A name contains `/`, which separates the names of a path, a control character, or another character
     /// that cannot be seen: one that sets the direction of the text, separates lines or takes no room. The
     /// joiners U+200C and U+200D are allowed between two characters beyond ASCII, where they are part of the

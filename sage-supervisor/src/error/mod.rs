@@ -1,6 +1,7 @@
 //! The errors that a supervisor ends with.
 
 mod failed;
+mod final_error;
 mod given_up;
 mod invalid;
 mod limit;
@@ -12,6 +13,7 @@ use std::fmt;
 use thiserror::Error as ThisError;
 
 pub use self::failed::{FailedStart, SignificantExit};
+pub use self::final_error::{FailureScope, FinalError};
 pub use self::given_up::GivenUp;
 pub use self::invalid::{InvalidTree, InvalidTreeKind};
 pub use self::limit::RestartLimitReached;
@@ -107,6 +109,11 @@ pub enum SageError {
     #[error(transparent)]
     GivenUp(Box<GivenUp>),
 
+    /// A child ended with an error that no restart can help, and said so: it gave itself up and was down
+    /// when its supervisor ended, or it failed its supervisor or the whole tree.
+    #[error(transparent)]
+    Final(Box<FinalError>),
+
     /// The declaration of a tree breaks a rule. No child of the tree was started.
     #[error(transparent)]
     Invalid(Box<InvalidTree>),
@@ -180,6 +187,7 @@ impl fmt::Debug for SageError {
             Self::FailedStart(failed) => f.debug_tuple("FailedStart").field(failed).finish(),
             Self::Significant(lost) => f.debug_tuple("Significant").field(lost).finish(),
             Self::GivenUp(given_up) => f.debug_tuple("GivenUp").field(given_up).finish(),
+            Self::Final(last) => f.debug_tuple("Final").field(last).finish(),
             Self::Invalid(invalid) => f.debug_tuple("Invalid").field(invalid).finish(),
             Self::Unresponsive(left) => f.debug_tuple("Unresponsive").field(left).finish(),
             Self::UncleanStop(unclean) => f.debug_tuple("UncleanStop").field(unclean).finish(),

@@ -17,7 +17,7 @@ use tokio::time::Instant;
 use super::{Echo, SignalEffect};
 use super::{Event, EventKind, KillReason, Stream};
 use crate::contain::contain;
-use crate::error::SageResult;
+use crate::error::{FailureScope, SageResult};
 use crate::exit::{Exit, ExitError};
 use crate::lineage::Lineage;
 use crate::policy::RestartConfig;
@@ -43,6 +43,8 @@ pub(crate) enum ChildEvent<'a> {
     },
     /// The child exceeded its own restart limit and stays down.
     GivenUp { exit: &'a Exit, used: u32, limit: RestartConfig },
+    /// The child has an error that no restart can help.
+    FinalError { exit: &'a Exit, scope: FailureScope },
     /// The child exceeded the restart limit of its supervisor, which ends.
     RestartLimit { exit: &'a Exit, used: u32, limit: RestartConfig },
     /// An instance was asked to stop. A `timeout` of `None` means no timeout.
@@ -87,6 +89,7 @@ impl ChildEvent<'_> {
                 allowed: limit.max_restarts,
                 within: limit.within,
             },
+            Self::FinalError { exit, scope } => EventKind::FinalError { exit: exit.clone(), scope },
             Self::RestartLimit { exit, used, limit } => EventKind::RestartLimitReached {
                 supervisor: supervisor.to_string(),
                 exit: exit.clone(),
@@ -144,6 +147,11 @@ impl ChildEvent<'_> {
                 ERROR, "given_up",
                 { exit = %exit, used, allowed = limit.max_restarts, within = ?limit.within, },
                 "child exceeded its own restart limit and is given up"
+            ),
+            Self::FinalError { exit, scope } => trace!(
+                ERROR, "final_error",
+                { exit = %exit, scope = %scope, },
+                "child has an error that no restart can help"
             ),
             Self::RestartLimit { exit, used, limit } => trace!(
                 ERROR, "restart_limit",

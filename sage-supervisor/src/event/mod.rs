@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::error::FailureScope;
 use crate::exit::Exit;
 use crate::report::Requester;
 
@@ -127,6 +128,14 @@ pub enum EventKind {
         allowed: u32,
         /// The length of the window.
         within: Duration,
+    },
+    /// The child has an error that no restart can help, and has said so. The instance is asked to stop,
+    /// and its exit follows.
+    FinalError {
+        /// The exit of the instance, with the error.
+        exit: Exit,
+        /// The part of the tree that ends with the error.
+        scope: FailureScope,
     },
     /// The child exceeded the restart limit of its supervisor, and the supervisor ends.
     RestartLimitReached {

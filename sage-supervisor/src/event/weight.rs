@@ -15,6 +15,7 @@ fn of_kind(kind: &EventKind) -> usize {
     match kind {
         EventKind::Exited { exit, .. }
         | EventKind::Restarting { exit, .. }
+        | EventKind::FinalError { exit, .. }
         | EventKind::ChildGivenUp { exit, .. } => of_exit(exit),
         EventKind::AutoShutdown { supervisor, exit }
         | EventKind::RestartLimitReached { supervisor, exit, .. } => {

@@ -12,7 +12,7 @@ use super::{SupervisorHandle, Target};
 use crate::child::ChildSpec;
 use crate::child::{ChildContext, Command, Operation, Request, Scope, Start};
 use crate::command::{ChildStatus, CommandError, Counts, SupervisorState};
-use crate::scope::{Asker, Origin, Reply, Way};
+use crate::scope::{Asker, Origin, Place, Reply, Way};
 
 impl SupervisorHandle {
     /// Starts a child that is not declared, as the last one in order.
@@ -53,30 +53,43 @@ impl SupervisorHandle {
     ///
     /// Once polled, the child is started even if this future is dropped.
     pub async fn start_child_below(&self, path: &str, spec: ChildSpec) -> Result<(), CommandError> {
-        let start = Start { name: None, spec: Arc::new(spec), is_shared: false };
+        let start = Start { name: None, spec: Arc::new(spec), is_shared: false, place: None };
         self.ask(path, |reply| Operation::Start(Box::new(start), reply)).await.map(drop)
     }
 
+    /// Starts a child of a dynamic supervisor. The place was reserved, maybe in an earlier run, where it
+    /// is of no use any more.
     pub(crate) fn start_dynamic(
         &self,
         name: Option<String>,
         spec: Arc<ChildSpec>,
         is_shared: bool,
+        place: Option<Place>,
     ) -> Result<Answer, CommandError> {
         let scope = self.running_scope()?;
+        let place = place.filter(|place| place.is_of(scope));
         let (reply, answer) = oneshot::channel();
         let (reply, task) = (Reply::new(reply), task::try_id());
-        scope.command(match name {
+        scope.command(match (name, place) {
             // A start under a generated name is by far the most frequent command, and is sent
             // without a path or a box.
-            None => Command::Start { spec, is_shared, reply, task },
-            name => {
-                let start = Box::new(Start { name, spec, is_shared });
+            (None, None) => Command::Start { spec, is_shared, reply, task },
+            (name, place) => {
+                let start = Box::new(Start { name, spec, is_shared, place });
                 let operation = Operation::Start(start, reply);
                 let origin = Origin { task, asker: None };
                 Request { origin, ..Request::to_engine(operation) }.into()
             }
         });
+        Ok(Answer(answer))
+    }
+
+    /// Asks for a place for a child of a dynamic supervisor.
+    pub(crate) fn reserve_place(&self, waits: bool) -> Result<Answer<Place>, CommandError> {
+        let scope = self.running_scope()?;
+        let (reply, answer) = oneshot::channel();
+        let operation = Operation::Reserve { reply: Reply::new(reply), waits };
+        scope.command(Request::to_engine(operation).into());
         Ok(Answer(answer))
     }
 
@@ -237,7 +250,7 @@ impl SupervisorHandle {
     }
 
     /// Sends a command about the child or supervisor at `path`, and waits for the answer.
-    async fn ask<T>(
+    pub(super) async fn ask<T>(
         &self,
         path: &str,
         operation: impl FnOnce(Reply<T>) -> Operation,
@@ -270,7 +283,10 @@ impl SupervisorHandle {
         let (reply, answer) = oneshot::channel();
         let operation = operation(Reply::new(reply));
         let is_for_a_child = operation.is_for_a_child();
-        let may_end_a_child = matches!(operation, Operation::Stop(_) | Operation::Restart(_));
+        let may_end_a_child = matches!(
+            operation,
+            Operation::Stop(_) | Operation::Restart(_) | Operation::Replace(..)
+        );
         scope.command(Request { way, may_begin_at_root, operation, origin }.into());
         if may_end_a_child {
             scope.hand_over();

@@ -2,6 +2,7 @@
 
 mod commands;
 mod end;
+mod replace;
 mod watch;
 
 use std::fmt;
@@ -45,6 +46,7 @@ use crate::report::{Draft, Report, Requester, ShutdownRequest};
 /// | [`start_child`] | [`AlreadyRunning`] | [`AlreadyExists`] | [`AlreadyExists`] | [`AlreadyExists`] | started, last in order |
 /// | [`stop_child`] | stopped, waited for | ok | cancelled, ok | [`Unresponsive`] | [`NotFound`] |
 /// | [`restart_child`] | stopped and started, not counted | started | at once, with its group if it has one | [`Unresponsive`] | [`NotFound`] |
+/// | [`replace_child`] | stopped, then started from the new spec | started from the new spec | at once, with its group if it has one | [`Unresponsive`] | [`NotFound`] |
 /// | [`remove_child`] | [`StillRunning`] | removed | [`Restarting`] | [`Unresponsive`] | [`NotFound`] |
 ///
 /// The columns are the states of the addressed child. Once polled, a command is carried out even if its
@@ -87,6 +89,7 @@ use crate::report::{Draft, Report, Requester, ShutdownRequest};
 /// [`start_child`]: Self::start_child
 /// [`stop_child`]: Self::stop_child
 /// [`restart_child`]: Self::restart_child
+/// [`replace_child`]: Self::replace_child
 /// [`remove_child`]: Self::remove_child
 /// [`AlreadyRunning`]: CommandError::AlreadyRunning
 /// [`AlreadyExists`]: CommandError::AlreadyExists

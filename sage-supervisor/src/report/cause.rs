@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::listed::Enumerated;
 use super::requester::{Requester, ShutdownRequest};
-use crate::error::SageError;
+use crate::error::{FailureScope, SageError};
 use crate::exit::Exit;
 
 /// The cause of a supervisor's end. The first cause counts, whatever went wrong after that.
@@ -37,6 +37,13 @@ pub enum EndCause {
     RestartLimit {
         /// The path of the child.
         path: String,
+    },
+    /// A child had an error that no restart can help, and failed the supervisor or the whole tree.
+    FinalError {
+        /// The path of the child.
+        path: String,
+        /// The part of the tree that ended with the error.
+        scope: FailureScope,
     },
     /// A child did not start while the supervisor itself was starting.
     FailedStart {
@@ -72,9 +79,14 @@ impl EndCause {
             SageError::Unresponsive(held) => {
                 Self::UnresponsiveTimeout { count: held.count, paths: held.paths.clone() }
             }
+            SageError::Final(last) if last.scope != FailureScope::Child => {
+                Self::FinalError { path: last.path.clone(), scope: last.scope }
+            }
             // Neither a child that was given up nor one that failed while it stopped ends anything:
             // these errors are found after the end.
-            SageError::GivenUp(_) | SageError::UncleanStop(_) => Self::AllEnded,
+            SageError::GivenUp(_) | SageError::Final(_) | SageError::UncleanStop(_) => {
+                Self::AllEnded
+            }
             SageError::RuntimeShutdown => Self::RuntimeShutdown,
             SageError::Defect(_) => Self::Defect,
             // An engine ends with `Invalid` only before it has started a child. `Other` is the error of
@@ -102,6 +114,7 @@ impl fmt::Display for EndCause {
             Self::RestartLimit { path } => {
                 write!(f, "child `{path}` needed too many restarts")
             }
+            Self::FinalError { path, scope } => write!(f, "child `{path}` {}", scope.verb()),
             Self::FailedStart { path } => write!(f, "child `{path}` did not start"),
             Self::UnresponsiveTimeout { count, paths } => {
                 write!(f, "unresponsive tasks did not end: {}", Enumerated(paths, *count))

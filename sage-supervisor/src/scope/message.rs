@@ -1,6 +1,8 @@
 //! The messages to an engine.
 
-use super::{ChildId, Command};
+use std::sync::Arc;
+
+use super::{ChildId, Command, Verdict};
 use crate::exit::Exit;
 
 /// A message to an engine.
@@ -11,8 +13,13 @@ pub(crate) enum Message<S> {
     Ready { child: ChildId, instance: u64 },
     /// An instance declines to run.
     Decline { child: ChildId, instance: u64 },
+    /// An instance has an error that no restart can help.
+    Verdict(Box<Verdict>),
     /// Nothing is alive any more below an instance of a nested supervisor.
     Vacated { child: ChildId, instance: u64 },
+    /// The declaration of a nested supervisor has changed while it runs. The spec carries the new one.
+    /// It contains the reloads of the parent up to this one.
+    Redeclared { child: ChildId, instance: u64, nested: Arc<S>, reloads: u64 },
     /// A caller has given a command.
     Command(Command<S>),
     /// All children are to be stopped in order. The scope knows who has asked for it.

@@ -4,8 +4,11 @@ mod id;
 mod mailbox;
 mod message;
 mod outcome;
+mod place;
 mod request;
+mod verdict;
 mod waits;
+mod why;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -17,18 +20,22 @@ use tokio_util::sync::CancellationToken;
 use self::mailbox::Mailbox;
 use self::outcome::RunOutcome;
 use crate::contain::contain;
-use crate::error::SageResult;
+use crate::error::{SageError, SageResult};
 use crate::event::{ChildEvent, Stream};
 use crate::lineage::Lineage;
-use crate::report::{Requester, ShutdownRequest};
+use crate::report::{EndCause, Requester, ShutdownRequest};
 
 pub(crate) use self::id::ChildId;
 pub(crate) use self::message::Message;
+pub(crate) use self::place::{HoldsPlaces, Place};
 pub(crate) use self::request::{
-    Collector, Collectors, Command, Operation, Reply, Request, Start, Way, split_first_name,
+    Collector, Collectors, Command, Operation, ReloadStep, Reply, Request, Start, Way,
+    split_first_name,
 };
+pub(crate) use self::verdict::Verdict;
 pub(crate) use self::waits::{Asker, Blocker, Entered, Origin};
 use self::waits::{Rung, ScopeKey, Waits};
+pub(crate) use self::why::{FirstWhy, Why};
 
 /// The scope of one run of one supervisor: it is shared by its engine, its instances and its handles.
 ///
@@ -54,6 +61,16 @@ pub(crate) struct Scope<S> {
     stop: OnceLock<Option<Box<ShutdownRequest>>>,
     /// `true` if a thread or a process was started here or below.
     in_real_time: AtomicBool,
+    /// The reason for which the parent stops this supervisor.
+    why: FirstWhy,
+    /// The moment at which the parent kills what is left of this supervisor, if it has set one.
+    stop_deadline: Mutex<Option<Instant>>,
+    /// The cause of the end of this supervisor, once it ends.
+    end_cause: OnceLock<Box<EndCause>>,
+    /// The child whose exit has led to the last restart of a group.
+    restarted_for: Mutex<Option<Arc<str>>>,
+    /// The error with which a child ends the whole tree. The scope of the root keeps it.
+    failure: OnceLock<SageError>,
     /// The time at which the last member of a wave of kills has ended. The scope of the root keeps it
     /// for the whole tree.
     last_killed: Mutex<Option<Instant>>,
@@ -111,6 +128,11 @@ impl<S> Scope<S> {
             killed: AtomicBool::new(false),
             stop: OnceLock::new(),
             in_real_time: AtomicBool::new(false),
+            why: FirstWhy::default(),
+            stop_deadline: Mutex::default(),
+            end_cause: OnceLock::new(),
+            restarted_for: Mutex::default(),
+            failure: OnceLock::new(),
             last_killed: Mutex::new(None),
             stopping: Arc::default(),
             threads,
@@ -224,6 +246,59 @@ impl<S> Scope<S> {
         self.tell(Message::Stop);
     }
 
+    /// Notes why the parent is about to stop this supervisor.
+    pub(crate) fn note_why(&self, why: Why) {
+        self.why.note(why);
+    }
+
+    /// Returns why the parent stops this supervisor, if it does.
+    pub(crate) fn why(&self) -> Option<Why> {
+        self.why.get()
+    }
+
+    /// Notes when the parent kills what is left of this supervisor, before it is asked to stop.
+    pub(crate) fn note_stop_deadline(&self, at: Instant) {
+        *self.stop_deadline.lock().unwrap_or_else(PoisonError::into_inner) = Some(at);
+    }
+
+    /// Returns when the parent kills what is left of this supervisor, if it is asked to stop by then.
+    pub(crate) fn stop_deadline(&self) -> Option<Instant> {
+        *self.stop_deadline.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes the cause of the end of this supervisor, before its children are asked to stop.
+    pub(crate) fn note_end_cause(&self, cause: &EndCause) {
+        let _ = self.end_cause.set(Box::new(cause.clone()));
+    }
+
+    /// Returns the cause of the end of this supervisor, once it ends.
+    pub(crate) fn end_cause(&self) -> Option<&EndCause> {
+        self.end_cause.get().map(|cause| &**cause)
+    }
+
+    /// Notes the child whose exit leads to the restart of a group.
+    pub(crate) fn note_restarted_for(&self, child: Arc<str>) {
+        *self.restarted_for.lock().unwrap_or_else(PoisonError::into_inner) = Some(child);
+    }
+
+    /// Returns the child whose exit has led to the last restart of a group.
+    pub(crate) fn restarted_for(&self) -> Option<Arc<str>> {
+        self.restarted_for.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Ends the whole tree with this error of a child, unless another child was first. The root is asked to
+    /// stop.
+    pub(crate) fn fail_tree(&self, error: SageError) {
+        let root = self.top();
+        let _ = root.failure.set(error);
+        root.stop(None);
+    }
+
+    /// Returns the error with which a child ends the whole tree, if any.
+    pub(crate) fn failure_of_tree(&self) -> Option<&SageError> {
+        self.top().failure.get()
+    }
+
     /// Returns whether the supervisor has been asked to stop.
     pub(crate) fn is_asked_to_stop(&self) -> bool {
         self.stop.get().is_some()
@@ -302,6 +377,20 @@ impl<S> Scope<S> {
         *self.top().last_killed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Tells the parent, if there is one, that the declaration of this supervisor has changed. The spec
+    /// carries the new declaration, which contains the reloads of the parent up to `reloads`.
+    pub(crate) fn tell_redeclared(&self, reloads: u64, nested: impl FnOnce() -> Arc<S>) {
+        if let Some(Above { scope, child, instance }) = &self.above {
+            let (child, instance, nested) = (*child, *instance, nested());
+            scope.tell(Message::Redeclared { child, instance, nested, reloads });
+        }
+    }
+
+    /// Returns whether this scope is `other`, or below it.
+    pub(crate) fn is_in(&self, other: &Self) -> bool {
+        self.ancestors_and_self().any(|scope| std::ptr::eq(scope, other))
+    }
+
     fn ancestors_and_self(&self) -> impl Iterator<Item = &Self> {
         std::iter::successors(Some(self), |scope| scope.above.as_ref().map(|above| &*above.scope))
     }
@@ -373,9 +462,21 @@ impl<S> Scope<S> {
         self.tell(Message::Ready { child, instance });
     }
 
+    /// Tells the engine that an instance has an error that no restart can help.
+    pub(crate) fn judge(&self, verdict: Verdict) {
+        self.tell(Message::Verdict(Box::new(verdict)));
+        self.hand_over();
+    }
+
     /// Tells the engine that an instance declines to run.
     pub(crate) fn decline(&self, child: ChildId, instance: u64) {
         self.tell(Message::Decline { child, instance });
+    }
+}
+
+impl<S: Send + Sync> HoldsPlaces for Scope<S> {
+    fn release_place(&self) {
+        self.command(Request::to_engine(Operation::Release).into());
     }
 }
 

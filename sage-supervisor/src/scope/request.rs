@@ -5,8 +5,8 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task;
 
-use super::Origin;
-use crate::command::{ChildStatus, CommandError, Counts};
+use super::{Origin, Place};
+use crate::command::{ChildStatus, CommandError, Counts, Reload};
 use crate::contain::{Contained, contain};
 use crate::tree::TreeNode;
 
@@ -104,7 +104,7 @@ impl<T> Reply<T> {
     }
 }
 
-/// A child to be started.
+/// A child to be started, or to be put in the place of another.
 pub(crate) struct Start<S> {
     /// The name of the child. Without it, the name of the spec is used; a dynamic supervisor generates
     /// a name from that of the spec.
@@ -112,21 +112,49 @@ pub(crate) struct Start<S> {
     pub(crate) spec: Arc<S>,
     /// `true` if the spec is a template that other children share.
     pub(crate) is_shared: bool,
+    /// The place that was reserved for the child.
+    pub(crate) place: Option<Place>,
+}
+
+/// A step by which a reload is carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ReloadStep {
+    /// Stop a child that is replaced or left out.
+    Stop,
+    /// Start a child that is new or replaced.
+    Start,
 }
 
 /// The operation of a [`Request`].
 pub(crate) enum Operation<S> {
     // These are for the supervisor at the path.
     Start(Box<Start<S>>, Reply),
+    /// Hold a place free for a child. Without room, the caller waits or is refused.
+    Reserve {
+        reply: Reply<Place>,
+        waits: bool,
+    },
+    /// A place that was held free is not needed any more.
+    Release,
     Children(Reply<Arc<Vec<ChildStatus>>>),
     Count(Reply<Counts>),
     /// The snapshot of a supervisor and of everything below it.
     Collect(Collectors),
     /// A child has been asked to stop while it waits for a command.
     Review,
+    /// Compare the declaration with another one. The spec carries that; the parent counts the reloads that
+    /// it hands on.
+    Reload {
+        declared: Arc<S>,
+        handed_on: Option<u64>,
+        reply: Reply<Reload>,
+    },
     // These are for the child at the path.
+    /// A step of the reload of this number.
+    Step(ReloadStep, u64, Reply),
     Stop(Reply),
     Restart(Reply),
+    Replace(Box<Start<S>>, Reply),
     Remove(Reply),
     Look(Reply<ChildStatus>),
     Spec(Reply<Arc<S>>),
@@ -137,13 +165,20 @@ impl<S> Operation<S> {
     pub(crate) fn is_for_a_child(&self) -> bool {
         match self {
             Self::Start(..)
+            | Self::Reserve { .. }
+            | Self::Release
             | Self::Children(_)
             | Self::Count(_)
             | Self::Collect(_)
+            | Self::Reload { .. }
             | Self::Review => false,
-            Self::Stop(_) | Self::Restart(_) | Self::Remove(_) | Self::Look(_) | Self::Spec(_) => {
-                true
-            }
+            Self::Step(..)
+            | Self::Stop(_)
+            | Self::Restart(_)
+            | Self::Replace(..)
+            | Self::Remove(_)
+            | Self::Look(_)
+            | Self::Spec(_) => true,
         }
     }
 
@@ -151,15 +186,19 @@ impl<S> Operation<S> {
     pub(crate) fn refuse(self, error: CommandError) {
         match self {
             Self::Start(_, reply)
+            | Self::Replace(_, reply)
+            | Self::Step(_, _, reply)
             | Self::Stop(reply)
             | Self::Restart(reply)
             | Self::Remove(reply) => reply.send(Err(error)),
             Self::Children(reply) => reply.send(Err(error)),
             Self::Count(reply) => reply.send(Err(error)),
+            Self::Reload { reply, .. } => reply.send(Err(error)),
             Self::Look(reply) => reply.send(Err(error)),
             Self::Spec(reply) => reply.send(Err(error)),
+            Self::Reserve { reply, .. } => reply.send(Err(error)),
             Self::Collect(collectors) => drop(collectors),
-            Self::Review => {}
+            Self::Review | Self::Release => {}
         }
     }
 }

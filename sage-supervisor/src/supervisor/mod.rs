@@ -1,5 +1,6 @@
 //! The declaration of a supervisor, as its author writes it.
 
+mod reload;
 mod run;
 #[cfg(feature = "signal")]
 mod until_signal;
@@ -12,7 +13,7 @@ use crate::backoff::Backoff;
 use crate::child::{ChildSpec, Declaration, IntoChild};
 use crate::error::SageResult;
 use crate::policy::{
-    AutoShutdown, FOREVER, RestartConfig, RestartPolicy, Strategy, TemporarySiblings,
+    AutoShutdown, FOREVER, Order, RestartConfig, RestartPolicy, Strategy, TemporarySiblings,
     clamp_kill_grace,
 };
 
@@ -360,6 +361,89 @@ impl Supervisor {
     /// ```
     pub fn kill_grace(mut self, grace: Duration) -> Self {
         self.declare().kill_grace = Some(clamp_kill_grace(grace));
+        self
+    }
+
+    /// Sets the order in which the children start. By default they start [in order](Order::InOrder), each
+    /// when the one before it has started.
+    ///
+    /// With [`Order::Together`], no child waits for a sibling to become ready, and the supervisor has
+    /// started when all its children have. The same holds when a group of them is restarted. A child that
+    /// fails to start ends the first start of the supervisor, as in order.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, ChildSpec, Order, RestartConfig, Strategy, Supervisor};
+    /// use std::time::Duration;
+    /// use tokio::time::{Instant, sleep};
+    ///
+    /// async fn connection(ctx: ChildContext) {
+    ///     sleep(Duration::from_secs(1)).await; // until it is connected
+    ///     ctx.ready().await;
+    ///     ctx.cancelled().await;
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let children = (0..30).map(|number| {
+    ///     ChildSpec::new(format!("connection-{number}"), connection)
+    ///         .ready_within(Duration::from_secs(5))
+    /// });
+    /// let began = Instant::now();
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .start_order(Order::Together)
+    ///     .children(children)
+    ///     .start();
+    /// app.started().await?;
+    /// assert_eq!(began.elapsed().as_secs(), 1); // and not 30
+    /// app.shutdown().await
+    /// # }
+    /// ```
+    pub fn start_order(mut self, order: Order) -> Self {
+        self.declare().start_order = order;
+        self
+    }
+
+    /// Sets the order in which the children stop, at the end of the supervisor and when a group of them is
+    /// restarted. By default they stop [in order](Order::InOrder), the last one first, each when the one
+    /// after it has stopped.
+    ///
+    /// With [`Order::Together`], all children are asked at once, and each has its own shutdown time.
+    ///
+    /// A nested supervisor that is given a time to stop, and whose children in order would need more, does
+    /// not leave any of them unasked: before its time is over, it asks all that are left at once. It does
+    /// that when they have as much time left as the longest of them may take, and after half of its time at
+    /// the latest.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, ChildSpec, Order, RestartConfig, Strategy, Supervisor};
+    /// use std::time::Duration;
+    /// use tokio::time::{Instant, sleep};
+    ///
+    /// async fn worker(ctx: ChildContext) {
+    ///     ctx.cancelled().await;
+    ///     sleep(Duration::from_secs(2)).await; // finishes what it has in hand
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let pool = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .stop_order(Order::Together)
+    ///     .children((0..8).map(|number| ChildSpec::new(format!("worker-{number}"), worker)))
+    ///     .start();
+    /// pool.started().await?;
+    /// # sleep(Duration::from_secs(1)).await;
+    /// let began = Instant::now();
+    /// pool.shutdown().await?;
+    /// assert_eq!(began.elapsed().as_secs(), 2); // and not 16
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn stop_order(mut self, order: Order) -> Self {
+        self.declare().stop_order = order;
         self
     }
 

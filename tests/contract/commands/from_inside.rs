@@ -8,8 +8,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 use sage_supervisor::{
-    ChildContext, ChildSpec, IntoChild, RestartPolicy, Shutdown, Strategy as Order, Supervisor,
-    SupervisorHandle,
+    ChildContext, ChildSpec, IntoChild, RestartConfig, RestartPolicy, Shutdown, Strategy as Order,
+    Supervisor, SupervisorHandle,
 };
 use sage_supervisor_tests::quiet_panics;
 use tokio::time::{Instant, sleep, timeout};
@@ -26,6 +26,8 @@ enum Command {
     Start,
     Stop,
     Restart,
+    Replace,
+    Reload,
     Remove,
     Started,
 }
@@ -59,6 +61,8 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
         1 => Just(Command::Start),
         2 => Just(Command::Stop),
         3 => Just(Command::Restart),
+        2 => Just(Command::Replace),
+        1 => Just(Command::Reload),
         1 => Just(Command::Remove),
         1 => Just(Command::Started),
     ];
@@ -105,15 +109,21 @@ impl Shared {
         let text = format!("{number}: {caller} {:?} {path}", act.command);
         self.pending.lock().unwrap().push(text.clone());
         let above = path.rsplit_once('/').expect("every path has a root").0;
+        let spec = ChildSpec::new(format!("x{number}"), async |ctx: ChildContext| {
+            sleep(Duration::from_secs(1)).await;
+            ctx.ready().await;
+            ctx.cancelled().await;
+        });
+        let spec = spec.ready_within(FOR_EVER);
         let _ = match act.command {
             Command::Start => {
-                let spec = ChildSpec::new(format!("x{number}"), async |ctx: ChildContext| {
-                    sleep(Duration::from_secs(1)).await;
-                    ctx.ready().await;
-                    ctx.cancelled().await;
-                });
-                let spec = spec.ready_within(FOR_EVER).restart(RestartPolicy::Temporary);
+                let spec = spec.restart(RestartPolicy::Temporary);
                 handle.start_child_below(&format!("/{above}"), spec).await
+            }
+            Command::Replace => handle.replace_child(&path, spec).await,
+            Command::Reload => {
+                let next = Supervisor::new(Order::OneForAll, RestartConfig::default());
+                handle.reload(next.keep_alive(true).children([spec])).await.map(drop)
             }
             Command::Stop => handle.stop_child(&format!("/{path}")).await,
             Command::Restart => handle.restart_child(&path).await,

@@ -189,3 +189,16 @@ fn rule_14_what_cannot_be_waited_for_is_not_begun() {
     std::thread::sleep(std::time::Duration::from_millis(300));
     assert!(!trace.exists(), "nothing has run");
 }
+
+#[tokio::test]
+async fn rule_35_a_process_is_given_up_by_its_exit_code() {
+    let child = ChildSpec::command("child", || {
+        let mut command = Command::new("sh");
+        command.args(["-c", "exit 78"]);
+        command
+    })
+    .give_up_if(|exit: &ProcessExit| exit.code() == Some(78));
+    let report = supervisor(Strategy::OneForOne).children([child]).run_with_report().await;
+    assert_eq!(report.restarts, 0);
+    assert!(matches!(report.into_result().unwrap_err(), SageError::Final(_)));
+}

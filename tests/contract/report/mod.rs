@@ -25,6 +25,9 @@ fn why(report: &Report) -> String {
             format!("{by:?}: {}", reason.as_deref().unwrap_or("-"))
         }
         EndCause::Significant { path, exit } => format!("significant {path}, {exit}"),
+        EndCause::FinalError { path, scope, .. } => {
+            format!("final error for the {scope} of {path}")
+        }
         EndCause::RestartLimit { path } => format!("limit {path}"),
         EndCause::FailedStart { path } => format!("failed start {path}"),
         EndCause::UnresponsiveTimeout { paths, .. } => format!("gave up on {}", paths.join(" ")),
@@ -33,7 +36,7 @@ fn why(report: &Report) -> String {
 }
 
 /// A nested supervisor with a restart policy of its own.
-fn entry(nested: Supervisor, name: &str, policy: RestartPolicy) -> ChildSpec {
+pub(crate) fn entry(nested: Supervisor, name: &str, policy: RestartPolicy) -> ChildSpec {
     nested.into_child(name.to_owned()).restart(policy)
 }
 

@@ -124,7 +124,7 @@ async fn rule_22_who_does_not_stop_in_time_is_listed() {
     assert_eq!(
         brief(&report.root),
         "root 6 none [inner 3 shutdown [a 2 killed, late; b 1 shutdown]; \
-         hasty 3 shutdown, late [d 0 killed; c 3 killed]; killed 0 killed]"
+         hasty 3 shutdown, late [d 0 shutdown; c 3 killed]; killed 0 killed]"
     );
     assert!(!report.root.shutdown_timed_out);
 }

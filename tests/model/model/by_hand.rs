@@ -106,8 +106,11 @@ impl Model<'_> {
             (Command::Start, None) => self.start_child(sup, unit, number),
             (_, None) => Some(Answer::NotFound),
             (Command::Stop, Some(state)) => self.stop_child(sup, unit, number, state),
-            (Command::Restart | Command::Remove, _) if ending => Some(Answer::NotRunning),
+            (Command::Restart | Command::Replace | Command::Remove, _) if ending => {
+                Some(Answer::NotRunning)
+            }
             (Command::Restart, Some(_)) => self.restart_child(sup, unit, number),
+            (Command::Replace, Some(_)) => self.replace_child(sup, unit, number),
             (
                 Command::Remove,
                 Some(ChildState::Stopped | ChildState::Finished | ChildState::GivenUp),
@@ -196,6 +199,33 @@ impl Model<'_> {
             self.bring_down(sup, unit);
         }
         None
+    }
+
+    /// Rule 39: the child is restarted from another spec, which is equal here. Its restarts are forgotten
+    /// once the old instance has ended.
+    fn replace_child(&mut self, sup: usize, unit: usize, number: usize) -> Option<Answer> {
+        let is_down = self.children[unit].phase == Phase::Down;
+        let refused = self.restart_child(sup, unit, number);
+        if refused.is_none() {
+            self.children[unit].replaced = true;
+            if is_down {
+                self.succeed(sup, unit);
+            }
+        }
+        refused
+    }
+
+    /// Rule 39: another spec takes the place of that of a child which is down.
+    pub(super) fn succeed(&mut self, sup: usize, unit: usize) {
+        let child = &mut self.children[unit];
+        if std::mem::take(&mut child.replaced) {
+            child.streak = 0;
+            child.charged.clear();
+            // The new spec does not make up for the restarts of the one before.
+            for (_, of) in &mut self.runs[sup].charged {
+                of.take_if(|of| *of == unit);
+            }
+        }
     }
 
     /// Carries out the command that was given for a child before it was down.

@@ -54,6 +54,8 @@ pub(super) struct Child {
     pub(super) was_up: bool,
     /// The step that follows when the child is down.
     pub(super) wish: Wish,
+    /// `true` if another spec takes the place of the present one once the child is down.
+    pub(super) replaced: bool,
     /// `true` if a command has caused the present start.
     pub(super) by_hand: bool,
     /// The callers that wait for the child.
@@ -191,6 +193,7 @@ impl Child {
         added: false,
         was_up: false,
         wish: Wish::Policy,
+        replaced: false,
         by_hand: false,
         callers: Vec::new(),
     };

@@ -40,7 +40,9 @@ impl Model<'_> {
         self.runs[sup].told.push(fact);
         self.answer_callers(unit, Until::Down, &Answer::Done);
         // The exit of an old instance is no answer to a caller that has asked for a new one since.
-        let failed = exit.is_failed_start() && self.children[unit].wish != Wish::Start;
+        let waits_for_next =
+            self.children[unit].wish == Wish::Start || self.is_replaced_with_its_group(unit);
+        let failed = exit.is_failed_start() && !waits_for_next;
         if failed {
             let over = self.is_ending(sup);
             let answer = if over { Answer::NotRunning } else { Answer::failed(&exit) };
@@ -55,13 +57,14 @@ impl Model<'_> {
         } else if by_itself {
             self.depart(sup, unit);
         }
-        if stop_cause == Some(StopCause::Declined) && self.children[unit].wish != Wish::Start {
+        if stop_cause == Some(StopCause::Declined) && !waits_for_next {
             // Rule 6: a child that declines counts as started.
             self.notes.push(Note::Declined);
             self.end_start(sup, unit);
             self.drop_if_spent(sup, unit);
         }
         if self.is_listed(sup, unit) {
+            self.succeed(sup, unit);
             self.carry_out_wish(sup, unit);
         }
         if self.is_listed(sup, unit) {
@@ -91,6 +94,13 @@ impl Model<'_> {
         }
     }
 
+    /// Rule 39: returns whether the child is started with its group, from a spec that takes the place of
+    /// the present one.
+    fn is_replaced_with_its_group(&self, unit: usize) -> bool {
+        let child = &self.children[unit];
+        child.wish == Wish::Policy && child.replaced
+    }
+
     /// Rule 7: returns whether a failed start ends the supervisor. By rule 8 the start of a child
     /// that was started before is a restart, even if the child was never ready and was only
     /// restarted with its group. A command in the meantime takes precedence.
@@ -99,7 +109,7 @@ impl Model<'_> {
         let begins = matches!(run.mode, Mode::Starting(_) | Mode::Restarting { .. });
         let failed = child.last.as_ref().is_some_and(Exit::is_failed_start);
         let first = child.starts == 1 && begins && !run.has_started;
-        failed && first && child.wish == Wish::Policy
+        failed && first && child.wish == Wish::Policy && !child.replaced
     }
 
     fn fail_start(&mut self, sup: usize, unit: usize) {

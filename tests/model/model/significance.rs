@@ -49,6 +49,9 @@ impl Model<'_> {
         if ends {
             let removed = departed[0].removed;
             self.notes.push(if removed { Note::RemovedAsItEnded } else { Note::Departed });
+            if self.plan.units[sup].settings.dynamic.is_some() {
+                self.notes.push(Note::DepartedOnDemand);
+            }
             self.tell(sup, "auto_shutdown ", departed[0].unit);
             self.runs[sup].failure = self.runs[sup].lost.first().map(|(_, lost)| lost.clone());
             self.close(sup);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sage_supervisor::{
-    AutoShutdown, Backoff, ChildContext, SageError, TemporarySiblings, child, supervisor,
+    AutoShutdown, Backoff, ChildContext, Order, SageError, TemporarySiblings, child, supervisor,
 };
 
 #[child(restart = "transient", ready_within = "5s", significant)]
@@ -38,6 +38,8 @@ async fn main() -> Result<(), SageError> {
     // The significant child ends the tree. It waits until the others are ready.
     let mut app = supervisor! {
         strategy = "rest_for_one",
+        start = "in_order",
+        stop = "together",
         auto_shutdown = "any_significant",
         temporary_siblings = "remove",
         forgive_after = "10s",
@@ -84,6 +86,8 @@ async fn main() -> Result<(), SageError> {
     let grace = Duration::from_secs(1);
     drop(supervisor! {
         strategy = "one_for_all",
+        start = Order::Together,
+        stop = Order::default(),
         auto_shutdown = AutoShutdown::Never,
         keep_alive = false,
         temporary_siblings = TemporarySiblings::Restart,

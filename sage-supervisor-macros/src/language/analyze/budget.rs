@@ -29,7 +29,7 @@ pub(super) fn is_kept(tree: &Tree, declared: &DeclaredTree<'_>, diag: &mut Diag)
     let text = match declared.shutdown_bound() {
         Bound::Known(needed) if needed > budget => {
             let mut rule = Text::new();
-            rule.push(DeclaredTree::STOP_ORDER);
+            rule.push(declared.stop_rule());
             rule.push(":");
             declared.push_times(declared.name(), 2, &mut rule);
             let text = message(format!(

@@ -6,7 +6,7 @@ mod time;
 mod value;
 mod word;
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenStream};
 
 pub(crate) use self::limit::{Limit, MAX_RESTARTS, WITHIN, limit, own_limit};
 pub(crate) use self::number::{Range, number};
@@ -67,6 +67,21 @@ pub(crate) fn flag(key: &Ident, form: Form, diag: &mut Diag) -> Value<bool> {
 fn is_answer(word: &str) -> bool {
     let other = ["yes", "no", "on", "off", "true", "false"].contains(&word.to_lowercase().as_str());
     other && word != "true" && word != "false"
+}
+
+/// Reads a function that judges an error. A literal cannot be one.
+pub(crate) fn predicate(key: &Ident, form: Form, diag: &mut Diag) -> Option<TokenStream> {
+    let value = assigned(key, form, "is_final", diag)?;
+    let at = match literal(&value) {
+        Written::Name(_) | Written::Expression => return Some(value),
+        Written::Text(_, at) => at.into(),
+        Written::Number(number) => Place::from(&number),
+        Written::Other(at, _) => at,
+    };
+    let text = message(format!("`{key}` takes a function over the error of the child"))
+        .help(format!("`{key} = is_final`, with `fn is_final(error: &MyError) -> bool`"));
+    diag.error(at, text);
+    None
 }
 
 /// Reads a string.

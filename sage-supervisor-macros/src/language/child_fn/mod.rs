@@ -16,7 +16,7 @@ use self::check::{check, is_callable};
 use crate::language::analyze;
 use crate::language::check::{options_are_valid, significant_is_not_permanent};
 use crate::language::diag::{Diag, Place};
-use crate::language::expand::{options, pattern};
+use crate::language::expand::{judged, options, pattern};
 use crate::language::ide;
 use crate::language::krate::{Krate, generated_at};
 use crate::language::model::plain;
@@ -47,7 +47,8 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
             check(&signature, &mut diag);
             context::put_first(&mut signature, &krate);
             let keys = ide::of_function(arguments, &krate);
-            constructor(&signature, &keys, &options(&read, &krate), &krate)
+            let judge = read.give_up_if.as_ref();
+            constructor(&signature, &keys, judge, &options(&read, &krate), &krate)
         }
         None => item,
     };
@@ -62,6 +63,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
 fn constructor(
     signature: &Signature,
     keys: &TokenStream,
+    judge: Option<&TokenStream>,
     options: &TokenStream,
     krate: &Krate,
 ) -> TokenStream {
@@ -74,7 +76,7 @@ fn constructor(
         let (name, ty) = (&argument.name, lent::constructor_type(argument));
         quote!(#name: #ty)
     });
-    let spec = spec(signature, arguments, &inner, krate);
+    let spec = spec(signature, arguments, &inner, judge, krate);
     let receiver = signature.receiver.as_ref().map(|receiver| quote!(#receiver,));
     let path = krate.path_at(span);
     let result = {
@@ -106,6 +108,7 @@ fn spec(
     signature: &Signature,
     arguments: &[Argument],
     inner: &TokenStream,
+    judge: Option<&TokenStream>,
     krate: &Krate,
 ) -> TokenStream {
     let Signature { fn_token, name, generics, output, where_clause, body, .. } = signature;
@@ -141,6 +144,7 @@ fn spec(
     if names.is_empty() {
         let closure = constructor("closure");
         let call = quote_spanned!(span=> |#ctx| #name #turbofish (#ctx));
+        let call = judged("judged", &call, judge, krate);
         return quote_spanned!(span=> #function #closure(#text, #call));
     }
     let value = |(index, name): (usize, &&Ident)| invented(&index.to_string(), name.span());
@@ -150,6 +154,7 @@ fn spec(
     let captures = handed_over("keep", &cloned, krate);
     let clones = pattern(cloned.iter().map(|(_, value)| value.to_token_stream()));
     let call = quote_spanned!(span=> move |#ctx| #name #turbofish (#ctx, #(#values),*));
+    let call = judged("judged_once", &call, judge, krate);
     // The block limits the function to the call, so that it does not hide an argument of the same
     // name.
     if lent.is_empty() {

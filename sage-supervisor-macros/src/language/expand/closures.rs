@@ -5,6 +5,7 @@ use quote::{ToTokens, quote, quote_spanned};
 
 use crate::language::check::is_constant;
 use crate::language::closure::{as_plain_closure, is_fallible, value_in_ok, with_results};
+use crate::language::diag::Place;
 use crate::language::krate::{Krate, generated_at};
 use crate::language::model::{Names, Options, listed};
 
@@ -31,6 +32,8 @@ pub(super) fn closure(
     };
     // A wrong value is reported at its own place.
     let of_kind = value.filter(|_| kind == "valued").map_or(span, generated_at);
+    // Where the error type is left open, the predicate judges the error inside of the box.
+    let judge = options.give_up_if.as_ref().filter(|_| kind == "closure");
     let constructor = |suffix: &str| Ident::new(&format!("{kind}{suffix}"), of_kind);
     let private = &krate.private_at(of_kind);
     // Both filters only matter after a mistake: a constant cannot be bound, and a name in both
@@ -45,6 +48,7 @@ pub(super) fn closure(
         let loans = loans(&lent, options, krate);
         let values = pattern(lent.iter().map(ToTokens::to_token_stream));
         let bindings = lent.iter().copied().map(mutable);
+        let start = judged("judged_once", start, judge, krate);
         return quote_spanned! {span=>
             #private::#constructor(#name, #loans, #captures, |#values, #clones| {
                 #(#bindings)*
@@ -54,14 +58,29 @@ pub(super) fn closure(
     }
     if !cloned.is_empty() {
         let constructor = constructor("_cloning");
+        let start = judged("judged_once", start, judge, krate);
         return quote_spanned!(span=> #private::#constructor(#name, #captures, |#clones| #start));
     }
     let constructor = constructor("");
     // Only a closure without clones and loans is called again and again. The constructors above
     // make a new closure for every start, which may consume its captures.
     let moving = as_plain_closure(start);
-    let start = moving.as_ref().unwrap_or(start);
+    let start = judged("judged", moving.as_ref().unwrap_or(start), judge, krate);
     quote_spanned!(span=> #private::#constructor(#name, #start))
+}
+
+/// Returns the start, whose errors the predicate of `give_up_if` has to judge.
+pub(crate) fn judged(
+    by: &str,
+    start: &TokenStream,
+    judge: Option<&TokenStream>,
+    krate: &Krate,
+) -> TokenStream {
+    let Some(judge) = judge else { return start.clone() };
+    // The compiler reports the predicate, and not the start.
+    let at = Place::from(judge).first();
+    let (private, by) = (krate.private_at(at), Ident::new(by, generated_at(at)));
+    quote_spanned!(generated_at(at)=> #private::#by(#start, #judge))
 }
 
 /// Binds a lent value with `mut`. A child that only reads the value must not get a warning about

@@ -7,7 +7,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use sage_supervisor_policy::{DeclaredBackoff, Setting, WrittenStart};
 
-use super::values::{restart_policy, shutdown, strategy};
+use super::values::{restart_policy, shutdown, strategy, variant_of};
 use crate::language::args::Value;
 use crate::language::backoff::Backoff;
 use crate::language::declared;
@@ -70,6 +70,7 @@ pub(super) fn spelled(
     let own_name = setting(written.own_name, span, krate);
     let function = option(function.as_ref(), span);
     let delays = delays(tree.backoff.as_ref(), tree.forgive_after.as_ref(), span, krate);
+    let orders = orders(tree, span, krate);
     let children = tree.children.iter().zip(nested);
     let children = children.map(|(entry, nested)| child(entry, nested.as_ref(), span, krate));
     // The list of children contains calls, which are not promoted to `'static` by themselves. The
@@ -86,8 +87,21 @@ pub(super) fn spelled(
             kill_grace_ms: #kill_grace,
             children: const { &[#(#children),*] },
         }
-        .declare() #delays
+        .declare() #delays #orders
     }
+}
+
+/// Returns the call for the orders, which most supervisors do without.
+fn orders(tree: &Tree, span: Span, krate: &Krate) -> Option<TokenStream> {
+    if tree.start.is_none() && tree.stop.is_none() {
+        return None;
+    }
+    let (start, stop) = declared::orders(tree);
+    let [start, stop] = [start, stop].map(|order| {
+        let order = order.map(|order| variant_of("Order", order, span, krate));
+        setting(order, span, krate)
+    });
+    Some(quote_spanned!(generated_at(span)=> .ordered(#start, #stop)))
 }
 
 /// Returns the calls for a backoff and for the time after which restarts are forgiven, which most

@@ -16,7 +16,7 @@ mod values;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-pub(crate) use self::closures::pattern;
+pub(crate) use self::closures::{judged, pattern};
 pub(crate) use self::named::named_tree;
 pub(crate) use self::settings::options;
 

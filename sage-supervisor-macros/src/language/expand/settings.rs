@@ -73,6 +73,9 @@ pub(super) fn settings(tree: &Tree, krate: &Krate) -> TokenStream {
     let tolerance = tree.tolerate_unclean_stop.as_ref().map(|(_, value)| value);
     let tolerance = set("tolerate_unclean_stop", tolerance, flag);
     let time = |time, at| duration(time, at, krate);
+    let order = |order, at| variant_of("Order", order, at, krate);
+    let start = set("start_order", tree.start.as_ref(), order);
+    let stop = set("stop_order", tree.stop.as_ref(), order);
     let kill_grace = set("kill_grace", tree.kill_grace.as_ref(), time);
     let unresponsive_timeout =
         set("unresponsive_timeout", tree.unresponsive_timeout.as_ref(), time);
@@ -84,7 +87,7 @@ pub(super) fn settings(tree: &Tree, krate: &Krate) -> TokenStream {
         variant_of("TemporarySiblings", word, at, krate)
     });
     quote! {
-        #forgive_after #backoff #auto_shutdown #keep_alive #siblings #kill_grace
+        #start #stop #forgive_after #backoff #auto_shutdown #keep_alive #siblings #kill_grace
         #unresponsive_timeout #child_spans #tolerance
     }
 }
@@ -102,13 +105,17 @@ pub(crate) fn options(options: &Options, krate: &Krate) -> TokenStream {
     let forgive_after =
         set("forgive_after", options.forgive_after.as_ref(), |time, at| duration(time, at, krate));
     let backoff = backoff(options.backoff.as_ref(), krate);
+    let give_up_if = options
+        .give_up_if
+        .as_ref()
+        .map(|predicate| call("give_up_if", predicate, Place::from(predicate).first()));
     let significant = options
         .significant
         .as_ref()
         .map(|key| call("significant", &TokenStream::new(), key.span()));
     quote! {
         #restart #shutdown #ready_within #heartbeat #restart_limit #forgive_after #backoff
-        #significant
+        #give_up_if #significant
     }
 }
 

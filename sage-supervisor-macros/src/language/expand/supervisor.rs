@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 
 use super::checks::checks;
-use super::closures::closure;
+use super::closures::{closure, judged};
 use super::declared;
 use super::settings::{default_config, options, settings, written_limit};
 use super::values::strategy;
@@ -72,11 +72,13 @@ fn child(child: &Child, krate: &Krate) -> TokenStream {
     let span = generated_at(child.name.span());
     let private = krate.private_at(child.name.span());
     let name = child.entry_name();
+    let judge = child.options.give_up_if.as_ref();
     let spec = match &child.start {
         Start::Closure(start) => closure(&name, start, &child.options, span, krate),
         Start::Nested(nested) => {
             let supervisor = supervisor(nested, krate);
-            quote_spanned!(span=> #private::child(#name, #supervisor))
+            let spec = quote_spanned!(span=> #private::child(#name, #supervisor));
+            judged("judged_supervisor", &spec, judge, krate)
         }
         Start::Value(value) if is_async_block(value) => {
             quote_spanned!(span=> #private::missing(#name))
@@ -90,15 +92,25 @@ fn child(child: &Child, krate: &Krate) -> TokenStream {
         Start::Value(value) if child.options.tree.is_some() => {
             quote_spanned!(span=> { let _ = #value; #private::missing(#name) })
         }
-        Start::Value(value) => quote_spanned!(span=> #private::child(#name, #value)),
+        Start::Value(value) => {
+            let value = judged("judged_value", value, judge, krate);
+            quote_spanned!(span=> #private::child(#name, #value))
+        }
         // The call comes before the constant: an editor looks for a token at the first place where
         // it finds it.
         Start::Named(Call { path, value, .. }) => {
             let tree = declared::constant(path);
-            quote_spanned!(span=> #private::tree(#name, #value, &#tree))
+            let spec = quote_spanned!(span=> #private::tree(#name, #value, &#tree));
+            judged("judged_supervisor", &spec, judge, krate)
         }
         Start::Missing => quote_spanned!(span=> #private::missing(#name)),
     };
     let options = options(&child.options, krate);
-    quote!(#(#attributes)* #spec #options)
+    let Some((key, version)) = &child.options.version else {
+        return quote!(#(#attributes)* #spec #options);
+    };
+    // The start may take the values that the version is made from, so the version comes first.
+    let at = generated_at(key.span());
+    let version = quote_spanned!(at=> #private::version(&(#version)));
+    quote!(#(#attributes)* #private::versioned(#version, #spec #options))
 }

@@ -7,7 +7,7 @@ pub(crate) enum On {
     Function,
 }
 
-pub(crate) const ON_ENTRIES: [&str; 12] = [
+pub(crate) const ON_ENTRIES: [&str; 14] = [
     "restart",
     "shutdown",
     "ready_within",
@@ -16,12 +16,14 @@ pub(crate) const ON_ENTRIES: [&str; 12] = [
     "within",
     "forgive_after",
     "backoff",
+    "give_up_if",
     "significant",
+    "version",
     "tree",
     "clone",
     "lend",
 ];
-pub(crate) const ON_FUNCTIONS: [&str; 10] = [
+pub(crate) const ON_FUNCTIONS: [&str; 11] = [
     "restart",
     "shutdown",
     "ready_within",
@@ -30,6 +32,7 @@ pub(crate) const ON_FUNCTIONS: [&str; 10] = [
     "within",
     "forgive_after",
     "backoff",
+    "give_up_if",
     "significant",
     "crate",
 ];

@@ -54,10 +54,19 @@ fn option(entry: Entry, on: On, options: &mut Options, seen: &mut Seen, diag: &m
         "within" => options.within = Some(args::duration(&key, form, diag)),
         "forgive_after" => options.forgive_after = Some(args::duration(&key, form, diag)),
         "backoff" => options.backoff = Some(backoff::read(&key, form, diag)),
+        "give_up_if" => options.give_up_if = args::predicate(&key, form, diag),
         "significant" => {
             is_bare(&key, &form, diag);
             options.significant = Some(key);
         }
+        "version" => match form {
+            Form::Assign(value) if !value.is_empty() => options.version = Some((key, value)),
+            _ => {
+                let text = message("`version` needs a value that can be hashed");
+                let help = "`version = config.listener`, from which the child is made";
+                diag.error(&key, text.help(help));
+            }
+        },
         "tree" => {
             is_bare(&key, &form, diag);
             options.tree = Some(key);

@@ -7,7 +7,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use crate::language::{block, child_fn, named};
 
 /// Words of the macros themselves, which need not occur in the expansion.
-const SPOKEN: [&str; 36] = [
+const SPOKEN: [&str; 39] = [
     "auto_shutdown",
     "backoff",
     "child",
@@ -17,6 +17,7 @@ const SPOKEN: [&str; 36] = [
     "doc",
     "factor",
     "forgive_after",
+    "give_up_if",
     "unresponsive_timeout",
     "heartbeat",
     "infinity",
@@ -34,6 +35,8 @@ const SPOKEN: [&str; 36] = [
     "shutdown",
     "shutdown_budget",
     "significant",
+    "start",
+    "stop",
     "strategy",
     "supervisor",
     "temporary_siblings",

@@ -17,7 +17,7 @@ use crate::language::stages::checked_tree;
 use crate::language::{block, child_fn};
 
 const VALID: &str = r#"
-    name = "app", strategy = "rest_for_one", max_restarts = 3, within = "5s", shutdown_budget = "2m",
+    name = "app", strategy = "rest_for_one", start = "together", stop = order(a, b), max_restarts = 3, within = "5s", shutdown_budget = "2m",
     forgive_after = "5s",
     auto_shutdown = "any_significant", keep_alive = true, temporary_siblings = "remove",
     kill_grace = grace.min(limit), unresponsive_timeout = "1m", child_spans = false, tolerate_unclean_stop = true,
@@ -27,7 +27,7 @@ const VALID: &str = r#"
     importer = async move |ctx: Context<A, B>| -> Result<(), Error> { db.read().await?; Ok(()) },
 
     #[cfg(unix)]
-    #[child(heartbeat = "10s", forgive_after = grace)]
+    #[child(heartbeat = "10s", forgive_after = grace, version = (config.port, 1))]
     worker = move |a, b| f::<A, B>(a, b),
 
     #[child(shutdown = "1s", max_restarts = 3, within = grace.min(limit), backoff(initial = a.b()))]

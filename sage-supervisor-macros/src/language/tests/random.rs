@@ -15,27 +15,27 @@ use super::{BROKEN, FUNCTION, NAMED, VALID, tokens};
 
 /// The words of the language, and words that may be written in their place.
 const WORDS: &str = r#"
-    name strategy max_restarts within backoff auto_shutdown keep_alive temporary_siblings kill_grace
-    unresponsive_timeout child_spans tolerate_unclean_stop shutdown_budget restart shutdown ready_within heartbeat significant clone lend tree
-    initial max factor jitter reset_after forgive_after crate supervisor child cfg doc allow worker storage db
+    name strategy start stop max_restarts within backoff auto_shutdown keep_alive temporary_siblings kill_grace
+    unresponsive_timeout child_spans tolerate_unclean_stop shutdown_budget restart shutdown ready_within heartbeat significant version clone lend tree
+    initial max factor jitter reset_after forgive_after give_up_if crate supervisor child cfg doc allow worker storage db
     fn async move let for if else match loop return break await self mut pub where impl dyn as
     true false r#match _ Ok Err ChildContext Lent Supervisor
     "app" "one_for_one" "rest_for_one" "transient" "temporary" "permanent" "5s" "0s" "1m" "5" "soon"
-    "brutal_kill" "infinity" "any_significant" "unlimited" "" r"1h" b"5s" 'c' 0 3 5s 1.5 -1 4294967296
+    "brutal_kill" "infinity" "any_significant" "together" "in_order" "unlimited" "" r"1h" b"5s" 'c' 0 3 5s 1.5 -1 4294967296
     = == => -> : :: , , ; . .. ? ! & | || < > + # $ @
 "#;
 
 /// A valid block in which every name occurs once, and no name occurs in generated code: a lost name
 /// is noticed.
 const NAMES: &str = r"
-    name = heading(amber), strategy = basil, max_restarts = cedar.daisy(), within = elder,
+    name = heading(amber), strategy = basil, start = tamarind, stop = teak, max_restarts = cedar.daisy(), within = elder,
     backoff = fennel(garlic, |hazel, indigo| jasmine), auto_shutdown = kelp, keep_alive = laurel,
     temporary_siblings = maple, kill_grace = nettle, unresponsive_timeout = olive,
     tolerate_unclean_stop = peach, child_spans = quassia,
 
     #[cfg(poppy)]
     #[child(restart = quince, shutdown = saffron, ready_within = raisin, heartbeat = sorrel,
-        max_restarts = thyme, within = umber)]
+        max_restarts = thyme, within = umber, give_up_if = sycamore)]
     first_entry = violet::<walnut, xylem>(async |yarrow| zinnia),
 
     #[child(significant, backoff(initial = acorn, max = birch, factor = clover, jitter = dahlia,

@@ -1,6 +1,8 @@
 //! The vocabularies of the policies, with the words of other systems.
 
-use sage_supervisor_policy::{AutoShutdown, RestartPolicy, Shutdown, Strategy, TemporarySiblings};
+use sage_supervisor_policy::{
+    AutoShutdown, Order, RestartPolicy, Shutdown, Strategy, TemporarySiblings,
+};
 
 use super::vocabulary::Vocabulary;
 
@@ -53,6 +55,24 @@ pub(crate) const SHUTDOWN: Vocabulary<Shutdown> = Vocabulary {
         ("never", "a child that is given all the time it needs has `\"infinity\"`"),
     ],
     note: "a shutdown is `\"brutal_kill\"`, a time such as `\"5s\"`, or `\"infinity\"`",
+};
+
+pub(crate) const ORDER: Vocabulary<Order> = Vocabulary {
+    noun: "order",
+    ty: "Order",
+    words: &Order::WORDS,
+    foreign: &[
+        ("parallel", "children that start or stop at once have `\"together\"`"),
+        ("concurrent", "children that start or stop at once have `\"together\"`"),
+        ("concurrently", "children that start or stop at once have `\"together\"`"),
+        ("at_once", "children that start or stop at once have `\"together\"`"),
+        ("all", "children that start or stop at once have `\"together\"`"),
+        ("sequential", "children that start or stop one after another have `\"in_order\"`"),
+        ("one_by_one", "children that start or stop one after another have `\"in_order\"`"),
+        ("ordered", "children that start or stop one after another have `\"in_order\"`"),
+        ("reverse", "children that stop in reverse order have `\"in_order\"`"),
+    ],
+    note: "an order is `\"in_order\"` or `\"together\"`",
 };
 
 pub(crate) const AUTO_SHUTDOWN: Vocabulary<AutoShutdown> = Vocabulary {

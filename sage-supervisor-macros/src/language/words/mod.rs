@@ -6,7 +6,9 @@ mod vocabulary;
 
 use proc_macro2::Span;
 
-pub(crate) use self::known::{AUTO_SHUTDOWN, RESTART, SHUTDOWN, STRATEGY, TEMPORARY_SIBLINGS};
+pub(crate) use self::known::{
+    AUTO_SHUTDOWN, ORDER, RESTART, SHUTDOWN, STRATEGY, TEMPORARY_SIBLINGS,
+};
 pub(crate) use self::vocabulary::Vocabulary;
 
 use crate::language::closest::{closest, normalise};

@@ -31,6 +31,24 @@ pub(crate) struct ProcessSettings {
 }
 
 impl ProcessSettings {
+    /// Returns whether the settings are known to be the same.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let is_same_driver = match (&self.driver, &other.driver) {
+            (None, None) => true,
+            (Some(driver), Some(other)) => Arc::ptr_eq(driver, other),
+            _ => false,
+        };
+        let is_same_line = match (&self.ready_line, &other.ready_line) {
+            (None, None) => true,
+            (Some(test), Some(other)) => Arc::ptr_eq(test, other),
+            _ => false,
+        };
+        is_same_driver
+            && is_same_line
+            && self.ready_port == other.ready_port
+            && self.stop_signal == other.stop_signal
+    }
+
     pub(crate) fn has_driver(&self) -> bool {
         self.driver.is_some()
     }

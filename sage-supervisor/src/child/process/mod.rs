@@ -13,6 +13,7 @@ mod signal;
 mod spec;
 mod stage;
 
+use std::any::TypeId;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -30,7 +31,22 @@ use super::spec::ChildSpec;
 use crate::contain::Contained;
 
 /// The function that makes the command of every start.
-pub(crate) type MakeCommand = Arc<dyn Fn() -> CommandSpec + Send + Sync>;
+pub(crate) type MakeCommand = Arc<dyn StartProcess>;
+
+/// A function that makes the command of each instance.
+pub(crate) trait StartProcess: Fn() -> CommandSpec + Send + Sync {
+    /// Returns the type of the function.
+    fn start_type(&self) -> TypeId;
+}
+
+impl<F> StartProcess for F
+where
+    F: Fn() -> CommandSpec + Send + Sync + 'static,
+{
+    fn start_type(&self) -> TypeId {
+        TypeId::of::<F>()
+    }
+}
 
 impl ChildSpec {
     /// Creates a child that is a process of the operating system. This needs the feature `process`.
@@ -150,7 +166,8 @@ impl ChildSpec {
         C: Into<CommandSpec>,
     {
         let make = Contained::new(make);
-        Self::of_kind(name.into(), Kind::Process(Arc::new(move || make.get()().into())))
+        let make = Arc::new(move || make.get()().into());
+        Self::of_kind(name.into(), Kind::Process(make)).started_by::<F>()
     }
 }
 

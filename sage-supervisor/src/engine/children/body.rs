@@ -8,6 +8,7 @@ use tokio::task::{self, JoinHandle};
 use crate::child::ProcessLink;
 use crate::child::{ChildContext, Scope};
 use crate::report::Requester;
+use crate::scope::Why;
 
 /// The engine's hold on a living instance, by which it is asked to stop and killed.
 pub(crate) enum Body {
@@ -24,6 +25,20 @@ pub(crate) enum Body {
 }
 
 impl Body {
+    /// Notes why the instance is about to be asked to stop, or killed.
+    #[inline]
+    pub(crate) fn note_why(&self, why: Why) {
+        match self {
+            Self::Task { context: Some(context), .. } | Self::Thread(context) => {
+                context.note_why(why);
+            }
+            Self::Supervisor(scope) => scope.note_why(why),
+            Self::Task { context: None, .. } => {}
+            #[cfg(feature = "process")]
+            Self::Process(_) => {}
+        }
+    }
+
     /// Asks the instance to stop, if its start function took a context to hear the request with.
     pub(crate) fn ask_to_stop(&self) {
         match self {

@@ -1,6 +1,9 @@
 //! The counters over the slots of one engine.
 
+use std::sync::Arc;
+
 use super::slot::{Caller, Plan, Slot, Taken, Until};
+use crate::child::ChildSpec;
 use crate::engine::phase::Phase;
 
 /// The counters over the slots. Each of its methods changes a slot and counts the change.
@@ -29,6 +32,17 @@ impl Counters {
         }
         self.unresponsive += usize::from(phase == Phase::Unresponsive);
         self.unresponsive -= usize::from(before == Phase::Unresponsive);
+    }
+
+    /// Puts a spec in the place of the present one, which is returned.
+    pub(super) fn replace_spec(&mut self, slot: &mut Slot, spec: Arc<ChildSpec>) -> Arc<ChildSpec> {
+        let is_significant = spec.is_significant();
+        let before = slot.replace_spec(spec);
+        if slot.phase() != Phase::Down {
+            self.significant += usize::from(is_significant);
+            self.significant -= usize::from(before.is_significant());
+        }
+        before
     }
 
     #[inline]

@@ -1,11 +1,12 @@
 //! The answers that are sent in later turns.
 
-use std::collections::VecDeque;
+use std::collections::{VecDeque, vec_deque};
 use std::sync::Arc;
 use std::vec;
 
 use super::slot::Caller;
 use crate::command::CommandError;
+use crate::scope::{Place, Reply};
 
 /// The number of callers of one child that are answered in one turn. A million callers may wait for the
 /// same start.
@@ -17,14 +18,45 @@ pub(super) const ANSWERS_PER_TURN: usize = 1_024;
 pub(super) struct LateAnswers(VecDeque<Batch>);
 
 /// Callers that all get the same answer.
-struct Batch {
-    callers: vec::IntoIter<Caller>,
-    answer: Result<Arc<str>, CommandError>,
+enum Batch {
+    /// The callers of commands about one child.
+    Callers { callers: vec::IntoIter<Caller>, answer: Result<Arc<str>, CommandError> },
+    /// The callers that wait for a place, and are refused.
+    Refused { waiting: vec_deque::IntoIter<Reply<Place>>, error: CommandError },
+}
+
+impl Batch {
+    fn len(&self) -> usize {
+        match self {
+            Self::Callers { callers, .. } => callers.len(),
+            Self::Refused { waiting, .. } => waiting.len(),
+        }
+    }
+
+    /// Answers the next caller. Returns `false` if there is none.
+    fn send_next(&mut self) -> bool {
+        match self {
+            Self::Callers { callers, answer } => {
+                let Some(caller) = callers.next() else { return false };
+                caller.reply.send(answer.clone());
+            }
+            Self::Refused { waiting, error } => {
+                let Some(reply) = waiting.next() else { return false };
+                reply.send(Err(error.clone()));
+            }
+        }
+        true
+    }
 }
 
 impl LateAnswers {
     pub(super) fn add(&mut self, callers: Vec<Caller>, answer: Result<Arc<str>, CommandError>) {
-        self.0.push_back(Batch { callers: callers.into_iter(), answer });
+        self.0.push_back(Batch::Callers { callers: callers.into_iter(), answer });
+    }
+
+    /// Refuses callers that wait for a place.
+    pub(super) fn refuse(&mut self, waiting: VecDeque<Reply<Place>>, error: CommandError) {
+        self.0.push_back(Batch::Refused { waiting: waiting.into_iter(), error });
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -38,12 +70,11 @@ impl LateAnswers {
 
     fn send_up_to(&mut self, most: usize) {
         let mut left = most;
-        while let Some(Batch { callers, answer }) = self.0.front_mut() {
-            for caller in callers.by_ref().take(left) {
+        while let Some(batch) = self.0.front_mut() {
+            while left > 0 && batch.send_next() {
                 left -= 1;
-                caller.reply.send(answer.clone());
             }
-            if callers.len() > 0 {
+            if batch.len() > 0 {
                 return;
             }
             self.0.pop_front();

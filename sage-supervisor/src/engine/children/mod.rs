@@ -14,13 +14,17 @@
 //! 4. A slot has a deadline exactly while the timers count one for it.
 //! 5. The index by name has every child, and the departures refer to no child that was removed.
 //! 6. An instance number is never used twice.
+//! 7. The children and the reserved places are no more than `max_children`, and nobody waits for a place
+//!    while there is room, once the turn is over.
 
 mod body;
+mod changes;
 mod counters;
 mod departures;
 mod late;
 mod names;
 mod record;
+mod room;
 mod roster;
 mod slot;
 
@@ -30,16 +34,18 @@ use std::time::Duration;
 
 use tokio::task;
 
+use self::changes::Changes;
 use self::counters::Counters;
 use self::departures::Departures;
 use self::late::{ANSWERS_PER_TURN, LateAnswers};
 use self::names::Names;
+use self::room::Room;
 use self::slot::{Caller, Taken};
 use super::phase::Phase;
 use super::time::{Again, Alarm, Clock, Moment, Timers};
-use crate::child::ChildSpec;
+use crate::child::{ChildSpec, Scope};
 use crate::command::CommandError;
-use crate::scope::{ChildId, Entered, Origin, Reply};
+use crate::scope::{ChildId, Entered, Origin, Place, Reply};
 
 pub(crate) use self::body::Body;
 pub(crate) use self::departures::{Departure, Failure};
@@ -54,10 +60,13 @@ pub(crate) struct Children {
     names: Names,
     departures: Departures,
     late: LateAnswers,
+    /// The places that are reserved. Most supervisors never have any.
+    room: Option<Box<Room>>,
     /// The number of instances that have been started.
     instances: u64,
     /// `true` if a command removed a child while none was alive, which keeps the supervisor up.
     is_kept: bool,
+    changes: Changes,
     /// The bodies of instances that had not ended when their supervisor did.
     leftovers: Vec<Body>,
 }
@@ -90,6 +99,7 @@ impl Children {
         self.counters.set_given_up(slot, false);
         self.names.remove(slot.name());
         self.departures.forget(child, slot);
+        self.changes.forget(child);
         self.roster.remove(child);
     }
 
@@ -123,6 +133,11 @@ impl Children {
     ) -> Option<&mut Slot> {
         let slot = self.roster.get_mut(child)?;
         (slot.instance() == instance && slot.phase() == phase).then_some(slot)
+    }
+
+    /// Returns the slot of a child, if it is there.
+    pub(crate) fn get_mut(&mut self, child: ChildId) -> Option<&mut Slot> {
+        self.roster.get_mut(child)
     }
 
     /// Counts a new instance of a child that is down. [`spawned`](Self::spawned) must follow.
@@ -235,6 +250,77 @@ impl Children {
         self.departures.first_failure(self.roster.slots())
     }
 
+    /// Returns the spec that the next instance of a child is started from.
+    #[inline]
+    pub(crate) fn next_spec(&self, child: ChildId) -> &Arc<ChildSpec> {
+        self.changes.successor(child).unwrap_or_else(|| self.roster[child].spec())
+    }
+
+    /// Sets the spec that takes the place of the present one once the child is down.
+    pub(crate) fn set_successor(&mut self, child: ChildId, spec: Arc<ChildSpec>) {
+        self.changes.set_successor(child, spec);
+    }
+
+    /// Returns whether any change of a child waits for its end or start.
+    #[inline]
+    pub(crate) fn has_changes(&self) -> bool {
+        !self.changes.is_empty()
+    }
+
+    /// Returns whether a spec is to take the place of the present one of this child.
+    pub(crate) fn has_successor(&self, child: ChildId) -> bool {
+        self.changes.successor(child).is_some()
+    }
+
+    /// Takes out the spec that is to take the place of the present one of this child.
+    pub(crate) fn take_successor(&mut self, child: ChildId) -> Option<Arc<ChildSpec>> {
+        self.changes.take_successor(child)
+    }
+
+    /// Sets whether a child is removed once it is down, because a reload has left it out.
+    pub(crate) fn set_leaving(&mut self, child: ChildId, is_leaving: bool) {
+        self.changes.set_leaving(child, is_leaving);
+    }
+
+    /// Returns whether a child is removed once it is down.
+    #[inline]
+    pub(crate) fn is_leaving(&self, child: ChildId) -> bool {
+        self.changes.is_leaving(child)
+    }
+
+    /// Sets whether a reload has yet to start a child.
+    pub(crate) fn set_unstarted(&mut self, child: ChildId, is_unstarted: bool) {
+        self.changes.set_unstarted(child, is_unstarted);
+    }
+
+    /// Returns whether a reload has yet to start a child.
+    pub(crate) fn is_unstarted(&self, child: ChildId) -> bool {
+        self.changes.is_unstarted(child)
+    }
+
+    /// Adds a child to the declared ones, which [`reorder`](Self::reorder) puts in its place.
+    pub(crate) fn add_declared(&mut self, name: Arc<str>, spec: Arc<ChildSpec>) -> ChildId {
+        let child = self.roster.add_last(Arc::clone(&name), spec);
+        self.names.add(name, child);
+        child
+    }
+
+    /// Makes a child that was added at run time one of the declared ones.
+    pub(crate) fn declare(&mut self, child: ChildId) {
+        self.roster[child].mark_declared();
+    }
+
+    /// Puts all children into this order.
+    pub(crate) fn reorder(&mut self, order: &[ChildId]) {
+        self.roster.reorder(order);
+    }
+
+    /// Puts a spec in the place of the present one, which is returned. The caller drops it: that may run
+    /// destructors of the user's.
+    pub(crate) fn replace_spec(&mut self, child: ChildId, spec: Arc<ChildSpec>) -> Arc<ChildSpec> {
+        self.counters.replace_spec(&mut self.roster[child], spec)
+    }
+
     /// Sets what follows once the child is down.
     pub(crate) fn set_plan(&mut self, child: ChildId, plan: Plan) {
         self.counters.set_plan(&mut self.roster[child], plan);
@@ -320,6 +406,63 @@ impl Children {
     /// Returns whether answers are left for another turn.
     pub(crate) fn has_late_answers(&self) -> bool {
         !self.late.is_empty()
+    }
+
+    /// Returns whether anybody has ever asked for a place.
+    #[inline]
+    pub(crate) fn has_reservations(&self) -> bool {
+        self.room.is_some()
+    }
+
+    /// Returns the number of places that are held free.
+    pub(crate) fn reserved(&self) -> usize {
+        self.room.as_ref().map_or(0, |room| room.reserved())
+    }
+
+    /// Returns whether one more child, or one more place, may be added to at most so many.
+    pub(crate) fn has_room(&self, max_children: usize) -> bool {
+        self.roster.len() + self.reserved() < max_children
+    }
+
+    /// Holds a place free for a caller. The caller is told whether places are limited.
+    pub(crate) fn grant(&mut self, reply: Reply<Place>, scope: &Arc<Scope>, is_limited: bool) {
+        self.room.get_or_insert_default().grant(reply, scope, is_limited);
+    }
+
+    /// Lets a caller wait for a place.
+    pub(crate) fn wait_for_room(&mut self, reply: Reply<Place>) {
+        self.room.get_or_insert_default().wait(reply);
+    }
+
+    /// Notes that a place is not held free any more.
+    pub(crate) fn release_place(&mut self) {
+        if let Some(room) = &mut self.room {
+            room.release();
+        }
+    }
+
+    /// Returns whether anybody waits for a place.
+    #[inline]
+    pub(crate) fn is_room_wanted(&self) -> bool {
+        self.room.as_ref().is_some_and(|room| room.is_wanted())
+    }
+
+    /// Gives free places to the callers that wait for one.
+    pub(crate) fn hand_out_places(&mut self, max_children: usize, scope: &Arc<Scope>) {
+        while self.has_room(max_children) {
+            let Some(room) = &mut self.room else { return };
+            let Some(next) = room.next() else { return };
+            // Nobody waits if there is room for any number.
+            room.grant(next, scope, true);
+        }
+    }
+
+    /// Refuses everybody who waits for a place.
+    pub(crate) fn refuse_places(&mut self, error: CommandError) {
+        if let Some(room) = &mut self.room {
+            self.late.refuse(room.take_waiting(), error);
+            self.late.send();
+        }
     }
 
     /// Returns whether any child is not down.

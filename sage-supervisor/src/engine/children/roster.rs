@@ -84,6 +84,21 @@ impl Roster {
         drop(place);
     }
 
+    /// Puts all children into this order, which contains each of them once.
+    pub(super) fn reorder(&mut self, order: &[ChildId]) {
+        debug_assert_eq!(order.len(), self.len, "each child has one place");
+        for (rank, &id) in (0..).zip(order) {
+            let place = self.place_mut(id);
+            place.rank = rank;
+            (place.before, place.after) = (None, None);
+        }
+        for pair in order.windows(2) {
+            self.place_mut(pair[0]).after = Some(pair[1]);
+            self.place_mut(pair[1]).before = Some(pair[0]);
+        }
+        (self.first, self.last) = (order.first().copied(), order.last().copied());
+    }
+
     /// Returns all slots, in no order.
     pub(crate) fn slots(&self) -> impl Iterator<Item = &Slot> {
         self.places.iter().flatten().map(|place| &place.slot)
@@ -222,6 +237,25 @@ mod tests {
         );
         roster.remove(e);
         assert_eq!((roster.first(), roster.last(), roster.len()), (Some(c), Some(d), 2));
+    }
+
+    #[test]
+    fn another_order_is_kept_by_later_changes() {
+        let mut roster = Roster::default();
+        let [a, b, c] = ["a", "b", "c"].map(|name| add(&mut roster, name));
+        roster.reorder(&[c, a, b]);
+        assert_eq!(names(&roster), "cab");
+        assert!(roster.rank(c) < roster.rank(a) && roster.rank(a) < roster.rank(b));
+        roster.remove(a);
+        let d = add(&mut roster, "d");
+        assert_eq!(names(&roster), "cbd");
+        assert!(roster.rank(b) < roster.rank(d));
+        assert_eq!((roster.first(), roster.last(), roster.before(b)), (Some(c), Some(d), Some(c)));
+        roster.remove(c);
+        roster.remove(b);
+        roster.remove(d);
+        roster.reorder(&[]);
+        assert_eq!(roster.first(), None);
     }
 
     #[test]

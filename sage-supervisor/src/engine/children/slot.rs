@@ -46,6 +46,8 @@ pub(crate) struct Slot {
     waits: bool,
     /// `true` if the child is down because it exceeded its own restart limit.
     is_given_up: bool,
+    /// `true` if a child that is given up has said so itself.
+    is_given_up_by_itself: bool,
     /// `true` if the present start was asked for by a command. Such a start is not retried.
     by_hand: bool,
     was_up: bool,
@@ -162,6 +164,8 @@ pub(crate) enum StopCause {
     HeartbeatMissed,
     /// The instance has declined to run: the child stays down.
     Declined,
+    /// The instance has an error that no restart can help.
+    Verdict,
 }
 
 impl Slot {
@@ -181,6 +185,7 @@ impl Slot {
             is_due: false,
             waits: false,
             is_given_up: false,
+            is_given_up_by_itself: false,
             by_hand: false,
             was_up: false,
             is_added: false,
@@ -219,6 +224,11 @@ impl Slot {
         self.asked
     }
 
+    /// Notes that the instance has ended because its owner asked for it.
+    pub(crate) fn note_asked(&mut self) {
+        self.asked = true;
+    }
+
     /// Returns whether the instance was killed during the final stop because its shutdown timed out.
     pub(crate) fn shutdown_timed_out(&self) -> bool {
         self.shutdown_timed_out
@@ -243,6 +253,16 @@ impl Slot {
 
     pub(crate) fn is_given_up(&self) -> bool {
         self.is_given_up
+    }
+
+    /// Returns whether a child that is given up has said so itself.
+    pub(crate) fn is_given_up_by_itself(&self) -> bool {
+        self.is_given_up && self.is_given_up_by_itself
+    }
+
+    /// Notes that the child that is given up now has said so itself.
+    pub(crate) fn note_given_up_by_itself(&mut self) {
+        self.is_given_up_by_itself = true;
     }
 
     pub(crate) fn was_up(&self) -> bool {
@@ -389,6 +409,10 @@ impl Slot {
         self.by_hand = true;
     }
 
+    pub(super) fn mark_declared(&mut self) {
+        self.is_added = false;
+    }
+
     /// Forgets the instance before, and counts a new one. The phase is set once it is spawned.
     #[inline]
     pub(super) fn begin(&mut self, instance: u64, now: Moment) {
@@ -399,6 +423,7 @@ impl Slot {
         // A child that a command starts in the turn of its exit is not started again by that exit.
         self.is_due = false;
         self.waits = false;
+        self.is_given_up_by_itself = false;
         self.record.started(now);
     }
 
@@ -426,6 +451,10 @@ impl Slot {
 
     pub(super) fn replace_phase(&mut self, phase: Phase) -> Phase {
         std::mem::replace(&mut self.phase, phase)
+    }
+
+    pub(super) fn replace_spec(&mut self, spec: Arc<ChildSpec>) -> Arc<ChildSpec> {
+        std::mem::replace(&mut self.spec, spec)
     }
 
     pub(super) fn replace_plan(&mut self, plan: Plan) -> Plan {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::child::{ChildSpec, Kind, Start};
+use crate::child::{ChildSpec, Kind, Scope, Start};
 use crate::command::CommandError;
 use crate::engine::Engine;
 use crate::engine::children::Until;
@@ -14,7 +14,10 @@ use crate::scope::{ChildId, Origin, Reply};
 
 impl Engine {
     /// Adds a child and starts it, or queues it behind the children that are being started.
-    pub(super) fn start_by_hand(&mut self, start: Start, reply: Reply, origin: &Origin) {
+    pub(super) fn start_by_hand(&mut self, mut start: Start, reply: Reply, origin: &Origin) {
+        if self.children.has_reservations() {
+            self.make_way(start.place.take());
+        }
         let name = match self.admit(&start) {
             Ok(name) => name,
             Err(error) => return reply.send(Err(error)),
@@ -69,9 +72,8 @@ impl Engine {
         let present = if is_new { None } else { self.children.find(&name) };
         match (present, max_children) {
             (Some(present), _) => Err(self.exists(present)),
-            (None, Some(max_children)) if self.children.len() >= max_children => {
-                let path = self.scope.lineage().to_string();
-                Err(CommandError::MaxChildren { path, max_children })
+            (None, Some(max_children)) if !self.children.has_room(max_children) => {
+                Err(self.has_no_room_error(max_children))
             }
             (None, _) => Ok(name),
         }
@@ -93,7 +95,7 @@ impl Engine {
         self.declaration
             .validate_child(lineage, name, written, spec, start.is_shared)
             .map_err(CommandError::Invalid)?;
-        if runs_elsewhere(spec) {
+        if runs_elsewhere(spec, |_| false) {
             let (path, kind) = (lineage.join(name), InvalidTreeKind::ListedTwice);
             return Err(CommandError::Invalid(InvalidTree { path, kind }));
         }
@@ -104,10 +106,11 @@ impl Engine {
     }
 }
 
-/// Returns whether a spec contains a dynamic supervisor that is running already.
-fn runs_elsewhere(spec: &ChildSpec) -> bool {
+/// Returns whether a spec contains a dynamic supervisor that is running already. A run that `is_to_end`
+/// before the start does not count.
+pub(super) fn runs_elsewhere(spec: &ChildSpec, is_to_end: impl Fn(&Scope) -> bool + Copy) -> bool {
     let Kind::Supervisor(declaration) = spec.kind() else { return false };
     let run = declaration.dynamic.as_ref().and_then(|dynamic| dynamic.current_run.get());
-    run.is_some_and(|run| !run.vacated().is_cancelled())
-        || declaration.children.iter().any(|child| runs_elsewhere(child))
+    run.is_some_and(|run| !run.vacated().is_cancelled() && !is_to_end(&run))
+        || declaration.children.iter().any(|child| runs_elsewhere(child, is_to_end))
 }

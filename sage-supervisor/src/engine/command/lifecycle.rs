@@ -8,11 +8,11 @@ use crate::engine::children::{Plan, Until};
 use crate::engine::phase::Phase;
 use crate::engine::procedure::Blockers;
 use crate::engine::view::Refusal;
-use crate::scope::{ChildId, Origin, Reply};
+use crate::scope::{ChildId, Origin, Reply, Why};
 
 /// A child that a command is about, as far as the answer depends on it.
 #[derive(Debug, Clone, Copy)]
-struct Subject {
+pub(super) struct Subject {
     phase: Phase,
     /// `true` if the child will be started without a command.
     has_pending_start: bool,
@@ -40,7 +40,7 @@ enum Stop {
 
 /// The way in which a restart is carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Restart {
+pub(super) enum Restart {
     /// The child is down, and is started.
     Start,
     /// The present procedure starts the child.
@@ -61,7 +61,13 @@ impl Subject {
         }
     }
 
-    fn restart(self) -> Result<Restart, Refusal> {
+    /// Returns the child as the subject of a replacement. The spec that was there does not matter, but
+    /// the restart of its group may leave the new one down.
+    pub(super) fn replaced(self, is_left_out: bool) -> Self {
+        Self { starts_once: false, is_left_out, ..self }
+    }
+
+    pub(super) fn restart(self) -> Result<Restart, Refusal> {
         match self.phase {
             _ if self.is_ending => Err(Refusal::Ending),
             Phase::Unresponsive => Err(Refusal::Unresponsive),
@@ -87,7 +93,7 @@ impl Subject {
 }
 
 impl Engine {
-    fn subject(&self, child: ChildId) -> Subject {
+    pub(super) fn subject(&self, child: ChildId) -> Subject {
         let slot = &self.children[child];
         Subject {
             phase: slot.phase(),
@@ -136,7 +142,7 @@ impl Engine {
                     self.answer_when(child, Until::Down, reply, origin, blockers);
                 }
                 if asks {
-                    self.stop(child);
+                    self.stop(child, self.why(child, Why::StopByHand));
                 }
             }
         }
@@ -144,9 +150,27 @@ impl Engine {
 
     pub(super) fn restart_by_hand(&mut self, child: ChildId, reply: Reply, origin: &Origin) {
         let restart = match self.subject(child).restart() {
+            // The child is on its way out.
+            _ if self.children.is_leaving(child) => {
+                return reply.send(Err(self.refusal(child, Refusal::Stopped)));
+            }
             Ok(restart) => restart,
             Err(refusal) => return reply.send(Err(self.refusal(child, refusal))),
         };
+        if self.awaits_restart(child, restart, reply, origin) {
+            self.carry_out_restart(child, restart);
+        }
+    }
+
+    /// Answers the giver of a restart, at once or when the child is up. Returns `false` if the giver may
+    /// not wait, so that the restart is not carried out.
+    pub(super) fn awaits_restart(
+        &mut self,
+        child: ChildId,
+        restart: Restart,
+        reply: Reply,
+        origin: &Origin,
+    ) -> bool {
         if self.is_given_by(origin, child) {
             // Nobody can wait for its own end.
             reply.send(Ok(Arc::clone(self.children[child].name())));
@@ -158,12 +182,17 @@ impl Engine {
             };
             let blockers = self.and_ready(blockers, child, origin);
             if let Err(error) = self.may_wait(origin, &blockers, || self.path_of(child)) {
-                return reply.send(Err(error));
+                reply.send(Err(error));
+                return false;
             }
             // The caller is noted before the start, which answers at once if the child declares no
             // readiness.
             self.answer_when(child, Until::Up, reply, origin, blockers);
         }
+        true
+    }
+
+    pub(super) fn carry_out_restart(&mut self, child: ChildId, restart: Restart) {
         match restart {
             Restart::Start => {
                 self.children[child].set_started_by_hand(true);
@@ -177,10 +206,15 @@ impl Engine {
             }
             Restart::StopFirst => {
                 self.children.set_plan(child, Plan::Start);
-                self.stop(child);
+                self.stop(child, self.why(child, Why::RestartByHand));
             }
             Restart::Await => self.children.set_plan(child, Plan::Start),
         }
+    }
+
+    /// Returns the reason for which a command stops a child: another spec may wait for its place.
+    fn why(&self, child: ChildId, by_hand: Why) -> Why {
+        if self.children.has_successor(child) { Why::Replace } else { by_hand }
     }
 
     pub(super) fn remove_by_hand(&mut self, child: ChildId) -> Result<Arc<str>, CommandError> {

@@ -2,6 +2,9 @@
 
 mod admission;
 mod lifecycle;
+mod reload;
+mod replace;
+mod reserve;
 
 use std::sync::Arc;
 
@@ -17,7 +20,8 @@ impl Engine {
         match command {
             Command::Start { spec, is_shared, reply, task } => {
                 let origin = Origin { task, asker: None };
-                self.start_by_hand(Start { name: None, spec, is_shared }, reply, &origin);
+                let start = Start { name: None, spec, is_shared, place: None };
+                self.start_by_hand(start, reply, &origin);
             }
             Command::Request(request) => self.request(*request),
         }
@@ -70,9 +74,14 @@ impl Engine {
     fn request_here(&mut self, request: Request) {
         match request.operation {
             Operation::Start(start, reply) => self.start_by_hand(*start, reply, &request.origin),
+            Operation::Reserve { reply, waits } => self.reserve(reply, waits),
+            Operation::Release => self.release_place(),
             Operation::Children(reply) => self.queries.ask_children(reply),
             Operation::Count(reply) => self.queries.ask_count(reply),
             Operation::Collect(collectors) => self.queries.ask_snapshot(collectors),
+            Operation::Reload { declared, handed_on, reply } => {
+                self.reload_by_hand(declared, handed_on, reply, &request.origin);
+            }
             Operation::Review => self.reviewed.set_due(),
             for_a_child => {
                 let path = self.scope.lineage().to_string();
@@ -86,13 +95,20 @@ impl Engine {
         match request.operation {
             Operation::Stop(reply) => self.stop_by_hand(child, reply, &request.origin),
             Operation::Restart(reply) => self.restart_by_hand(child, reply, &request.origin),
+            Operation::Replace(start, reply) => {
+                self.replace_by_hand(child, *start, reply, &request.origin);
+            }
             Operation::Remove(reply) => {
                 let removed = self.remove_by_hand(child);
                 reply.send(removed);
             }
             Operation::Look(reply) => reply.send(Ok(self.status(child))),
-            Operation::Spec(reply) => reply.send(Ok(Arc::clone(self.children[child].spec()))),
+            Operation::Spec(reply) => reply.send(Ok(Arc::clone(self.children.next_spec(child)))),
+            Operation::Step(step, number, reply) => self.reload_step(child, step, number, reply),
             Operation::Start(..)
+            | Operation::Reserve { .. }
+            | Operation::Release
+            | Operation::Reload { .. }
             | Operation::Children(_)
             | Operation::Count(_)
             | Operation::Collect(_)

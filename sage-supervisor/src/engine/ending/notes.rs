@@ -44,6 +44,8 @@ struct Stop {
     began: Instant,
     /// The moment of `began`. The times of children are counted in moments, which costs less.
     began_at: Moment,
+    /// The moment at which all children that were left were asked at once, if that was later.
+    drained_at: Option<Moment>,
     /// The requester of the abort of everything that was left, and its time.
     aborted: Option<(Requester, Moment)>,
     /// In a stop in order: the child that is being stopped, and since when.
@@ -93,6 +95,11 @@ impl EndNotes {
     /// Sets the error that the supervisor is going to end with.
     pub(crate) fn fail(&mut self, error: SageError) {
         self.error = Some(error);
+    }
+
+    /// Sets the error that the supervisor is going to end with, unless it has one.
+    pub(crate) fn fail_if_well(&mut self, error: impl FnOnce() -> SageError) {
+        self.error.get_or_insert_with(error);
     }
 
     /// Returns whether the unresponsive tasks of this child, or below it, are to be added to the error.
@@ -146,6 +153,7 @@ impl EndNotes {
             cause,
             began: now,
             began_at: at,
+            drained_at: None,
             aborted: None,
             stopping: None,
             stopped: Vec::new(),
@@ -153,6 +161,13 @@ impl EndNotes {
             shutdown_timeouts: ChildPaths::default(),
             failures: StopFailures::default(),
         }));
+    }
+
+    /// Notes that all children that were not asked to stop yet are asked at once.
+    pub(crate) fn drain_from(&mut self, at: Moment) {
+        if let Some(stop) = &mut self.stop {
+            stop.drained_at = Some(at);
+        }
     }
 
     /// Notes that everything is being aborted.
@@ -287,7 +302,7 @@ impl Stop {
         let since_its_stop =
             self.stopping.filter(|&(last, _)| last == child.id).map(|(_, since)| since);
         if child.is_draining {
-            Some(self.began_at)
+            since_its_stop.or(self.drained_at).or(Some(self.began_at))
         } else if child.is_killing {
             since_its_stop.or(self.aborted.as_ref().map(|&(_, at)| at))
         } else {

@@ -26,6 +26,7 @@ impl Engine {
             let lineage = self.scope.lineage();
             event::shutdown_requested(self.scope.stream(), lineage, by, reason.as_deref(), now);
         }
+        self.scope.note_end_cause(&cause);
         self.notes.begin(cause, now, self.clock.moment());
     }
 

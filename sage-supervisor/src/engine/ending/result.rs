@@ -3,7 +3,7 @@
 use crate::engine::Engine;
 use crate::engine::children::Body;
 use crate::engine::phase::Phase;
-use crate::error::{GivenUp, SageError, SageResult, Unresponsive};
+use crate::error::{FailureScope, FinalError, GivenUp, SageError, SageResult, Unresponsive};
 use crate::report::ChildPaths;
 
 impl Engine {
@@ -49,16 +49,21 @@ impl Engine {
         }
     }
 
-    /// Returns the error of the first child that was given up because of its own restart limit.
+    /// Returns the error of the first child that was given up, by its own restart limit or by itself.
     fn first_given_up(&self) -> Option<SageError> {
         if !self.children.is_any_given_up() {
             return None;
         }
         let child = self.children.all().find(|&child| self.children[child].is_given_up())?;
         let slot = &self.children[child];
+        let path = self.scope.lineage().join(slot.name());
+        if slot.is_given_up_by_itself() {
+            let (scope, exit) = (FailureScope::Child, slot.last_exit().cloned()?);
+            return Some(SageError::Final(Box::new(FinalError { path, scope, exit })));
+        }
         let limit = slot.spec().restart_limit_setting()?;
         Some(SageError::GivenUp(Box::new(GivenUp {
-            path: self.scope.lineage().join(slot.name()),
+            path,
             max_restarts: limit.max_restarts,
             within: limit.within,
             exit: slot.last_exit().cloned()?,

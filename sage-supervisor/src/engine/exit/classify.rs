@@ -36,8 +36,10 @@ pub(super) struct Classified {
 /// Classifies the exit of an instance.
 #[inline]
 pub(super) fn classify(exit: Exit, seen: Observation) -> Classified {
-    let has_failed =
-        matches!(seen.stop_cause, Some(StopCause::ReadyTimeout | StopCause::HeartbeatMissed));
+    let has_failed = matches!(
+        seen.stop_cause,
+        Some(StopCause::ReadyTimeout | StopCause::HeartbeatMissed | StopCause::Verdict)
+    );
     // Instances see a kill of the scope before the engine receives the message.
     let is_killed = matches!(exit, Exit::Killed) && seen.is_scope_killed;
     let was_asked = (seen.was_asked && !has_failed) || is_killed;

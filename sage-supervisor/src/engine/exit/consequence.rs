@@ -1,6 +1,7 @@
 //! The consequence of an exit for the child and its supervisor.
 
 use crate::engine::children::Plan;
+use crate::error::FailureScope;
 
 /// A child whose instance has just ended, as far as the consequence depends on it.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +22,8 @@ pub(super) struct Ended {
     /// `true` if the supervisor waits for the first start of this child in order to start itself.
     pub(super) is_first_start: bool,
     pub(super) plan: Plan,
+    /// The part of the tree that ends with an error of the instance that no restart can help.
+    pub(super) verdict: Option<FailureScope>,
 }
 
 /// The consequences of an exit: one for the supervisor, and one for the callers of commands.
@@ -43,6 +46,8 @@ pub(super) enum Consequence {
     Restart,
     /// The child has ended for good, by itself.
     Depart,
+    /// The child is given up, as it said itself.
+    GiveUp,
     /// The child stays down, as somebody asked.
     StayDown,
 }
@@ -67,6 +72,9 @@ pub(super) fn consequences(ended: Ended) -> Consequences {
     let what = match ended {
         Ended { was_asked: false, has_unresponsive: true, .. } => Consequence::Escalate,
         Ended { is_started_by_hand: true, .. } if has_failed => Consequence::FailByHand,
+        Ended { verdict: Some(FailureScope::Child), plan: Plan::Policy, .. } => Consequence::GiveUp,
+        // A command has decided otherwise since, or the supervisor is ending.
+        Ended { verdict: Some(_), .. } => Consequence::StayDown,
         Ended { is_first_start: true, plan: Plan::Policy, .. } if has_failed => {
             Consequence::FailStart
         }
@@ -92,8 +100,13 @@ mod tests {
 
     /// Every state of every observation.
     fn all() -> impl Iterator<Item = Ended> {
-        (0..1_u32 << 7).flat_map(|bits| {
+        (0..1_u32 << 9).flat_map(|bits| {
             let bit = move |number: u32| bits & (1 << number) != 0;
+            let verdict = match (bit(7), bit(8)) {
+                (false, _) => None,
+                (true, false) => Some(FailureScope::Child),
+                (true, true) => Some(FailureScope::Tree),
+            };
             PLANS.map(|plan| Ended {
                 was_asked: bit(0),
                 has_unresponsive: bit(1),
@@ -103,6 +116,7 @@ mod tests {
                 is_first_start: bit(5),
                 has_declined: bit(6),
                 plan,
+                verdict,
             })
         })
     }
@@ -141,7 +155,8 @@ mod tests {
     #[test]
     fn a_failed_first_start_fails_that_of_the_supervisor_and_no_other_start_does() {
         for_all(|ended, Consequences { what, .. }| {
-            let is_decided = matches!(what, Consequence::Escalate | Consequence::FailByHand);
+            let is_decided = matches!(what, Consequence::Escalate | Consequence::FailByHand)
+                || ended.verdict.is_some();
             let is_first = ended.is_first_start && ended.plan == Plan::Policy;
             (what == Consequence::FailStart)
                 == (ended.has_failed_to_start && is_first && !is_decided)
@@ -153,8 +168,19 @@ mod tests {
         for_all(|ended, Consequences { what, .. }| match what {
             Consequence::Restart => ended.policy_restarts,
             Consequence::Depart => !ended.policy_restarts,
-            Consequence::StayDown => ended.was_asked,
+            Consequence::StayDown => ended.was_asked || ended.verdict.is_some(),
             _ => true,
+        });
+    }
+
+    #[test]
+    fn a_child_that_gave_up_is_not_restarted_unless_a_command_says_so() {
+        for_all(|ended, Consequences { what, .. }| {
+            let is_decided = matches!(what, Consequence::Escalate | Consequence::FailByHand);
+            let gave_up = ended.verdict == Some(FailureScope::Child);
+            let is_given_up = gave_up && ended.plan == Plan::Policy && !is_decided;
+            let restarts = what == Consequence::Restart && ended.verdict.is_some();
+            (what == Consequence::GiveUp) == is_given_up && !restarts
         });
     }
 
@@ -183,6 +209,7 @@ mod tests {
             is_started_by_hand: false,
             is_first_start: false,
             plan: Plan::Policy,
+            verdict: None,
         };
         let restarts = Ended { policy_restarts: true, ..ended };
         let failed = Ended { has_failed_to_start: true, ..restarts };
@@ -203,6 +230,8 @@ mod tests {
             (Ended { is_started_by_hand: true, ..restarts }, Consequence::Restart),
             (Ended { was_asked: true, ..restarts }, Consequence::StayDown),
             (Ended { has_unresponsive: true, ..first }, Consequence::Escalate),
+            (Ended { verdict: Some(FailureScope::Child), ..first }, Consequence::GiveUp),
+            (Ended { verdict: Some(FailureScope::Tree), ..first }, Consequence::StayDown),
         ];
         for (ended, expected) in table {
             assert_eq!(consequences(ended).what, expected, "{ended:?}");

@@ -6,7 +6,7 @@ use crate::engine::children::{Body, StopCause};
 use crate::engine::phase::Phase;
 use crate::engine::time::Clock;
 use crate::event::KillReason;
-use crate::scope::ChildId;
+use crate::scope::{ChildId, Why};
 
 impl Engine {
     /// Returns whether a child is up and has given a heartbeat in time. The deadline of a thread on a
@@ -35,6 +35,7 @@ impl Engine {
         }
         // The blame turns the exit of the kill into a missed heartbeat, which is a failure.
         slot.blame(StopCause::HeartbeatMissed);
+        self.note_why(child, Why::HeartbeatMissed);
         self.kill(child, KillReason::HeartbeatMissed);
     }
 }

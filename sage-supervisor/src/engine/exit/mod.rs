@@ -5,6 +5,7 @@
 //! supervisor with its significant children, the wait for an unresponsive child, and the choice of
 //! the group to restart. The methods beside them carry the decisions out.
 
+mod aborted;
 mod classify;
 mod consequence;
 mod forgiveness;
@@ -13,9 +14,12 @@ mod own_limit;
 mod restart;
 mod significance;
 mod unresponsive;
+mod verdict;
+mod verdicts;
 
 use self::classify::{Classified, Observation, classify};
 use self::consequence::{Callers, Consequence, Consequences, Ended, consequences};
+pub(super) use self::verdicts::Verdicts;
 use super::Engine;
 use super::children::{Slot, StopCause, Until};
 use super::phase::Phase;
@@ -29,12 +33,16 @@ use crate::scope::ChildId;
 impl Engine {
     /// Handles the exit of an instance. A restart is only noted here: it is decided on at the end of
     /// the turn, when all exits of that moment are known.
-    pub(crate) fn ended(&mut self, child: ChildId, exit: Exit) {
+    pub(crate) fn ended(&mut self, child: ChildId, mut exit: Exit) {
+        // There is hardly ever a verdict.
+        let given = if self.verdicts.is_empty() { None } else { self.judged(child, &mut exit) };
+        self.note_if_aborted(child, &exit);
         let slot = &mut self.children[child];
         slot.spec().note_exit(&exit);
         // The cause belongs to the instance that has ended, and must not blame the next one.
         let cause = slot.take_stop_cause();
-        let seen = observation(&exit, slot, cause, &self.scope);
+        let mut seen = observation(&exit, slot, cause, &self.scope);
+        seen.was_starting |= given.is_some_and(|given| given.was_starting);
         let Classified { exit, was_asked } = classify(exit, seen);
         if slot.phase() == Phase::Killed && slot.deadline().is_none() {
             self.scope.note_killed(self.clock.now());
@@ -42,15 +50,20 @@ impl Engine {
         self.schedule(child, None);
         // The event comes before everything that follows from the exit.
         self.tell(child, &ChildEvent::Exit { exit: &exit, asked: was_asked });
+        let verdict = match given {
+            Some(given) => given.scope,
+            None => self.declared_verdict(child, &exit, was_asked),
+        };
         // The notes need the body and the phase, which the release below clears.
         let was_late = self.note_stopped(child);
         // Most children end before the final stop, or as they are asked to.
-        if (was_late || exit.is_failure()) && self.notes.has_begun() {
+        if (was_late || exit.is_failure()) && verdict.is_none() && self.notes.has_begun() {
             self.note_stop_failure(child, &exit, was_asked);
         }
 
         let slot = &mut self.children[child];
-        let policy_restarts = slot.spec().restart_policy().restarts_after(exit.is_failure());
+        let policy_restarts = slot.spec().restart_policy().restarts_after(exit.is_failure())
+            && !(slot.is_supervisor() && self.scope.failure_of_tree().is_some());
         let has_leftovers = slot.has_leftovers();
         let has_unresponsive =
             has_leftovers || (slot.is_supervisor() && Unresponsive::of(&exit).is_some());
@@ -75,7 +88,8 @@ impl Engine {
             has_failed_to_start: self.has_failed_to_start(child),
             is_started_by_hand: slot.is_started_by_hand(),
             is_first_start: self.is_first_start(slot),
-            plan: slot.plan(),
+            plan: self.plan_after_exit(child, slot.plan()),
+            verdict,
         };
         self.follow(child, consequences(ended));
     }
@@ -100,12 +114,14 @@ impl Engine {
                 self.note_failure(child);
                 may_be_spent = !self.note_departure(child);
             }
+            Consequence::GiveUp => may_be_spent = self.note_given_up_by_itself(child),
             Consequence::StayDown => {}
         }
         if callers == Callers::Succeed {
             self.answer_declined_start(child);
             may_be_spent = true;
         }
+        self.succeed_if_due(child);
         // The removal comes last, because everything above needs the slot.
         if is_discarded || (may_be_spent && self.is_spent(child)) {
             self.remove(child);
@@ -155,6 +171,7 @@ impl Engine {
         if self.children.get_if(child, instance, Phase::Unresponsive).is_some() {
             self.schedule(child, None);
             self.down(child);
+            self.succeed_if_due(child);
             self.carry_out_plan(child);
         }
     }

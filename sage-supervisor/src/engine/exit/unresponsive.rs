@@ -63,16 +63,9 @@ impl Engine {
     /// Returns whether something can go on only when this child is down.
     fn is_waited_for(&self, child: ChildId) -> bool {
         let slot = &self.children[child];
-        let is_last_started = match self.mode {
-            Mode::Starting { next } => {
-                let last = next.map_or(self.children.last(), |next| self.children.before(next));
-                last == Some(child)
-            }
-            _ => false,
-        };
         let held = Held {
             is_in_group: matches!(self.mode, Mode::Restarting { .. }) && self.is_ahead(child),
-            blocks_start: is_last_started && slot.is_starting(),
+            blocks_start: self.holds_up_start(child),
             is_temporary: slot.spec().restart_policy() == RestartPolicy::Temporary,
             plan: slot.plan(),
             is_started_by_hand: slot.is_started_by_hand(),
@@ -91,7 +84,7 @@ fn is_waited_for(mode: Mode, held: Held) -> bool {
             let is_restarted = match held.stop_cause {
                 Some(StopCause::ReadyTimeout) => !held.is_started_by_hand,
                 Some(StopCause::HeartbeatMissed) => true,
-                Some(StopCause::Declined) | None => false,
+                Some(StopCause::Declined | StopCause::Verdict) | None => false,
             };
             is_restarted && !held.is_temporary && held.plan != Plan::Stay
         }
@@ -117,11 +110,13 @@ mod tests {
         let late = Held { stop_cause: Some(StopCause::ReadyTimeout), ..HELD };
         let silent = Held { stop_cause: Some(StopCause::HeartbeatMissed), ..HELD };
         let declined = Held { stop_cause: Some(StopCause::Declined), ..HELD };
+        let gave_up = Held { stop_cause: Some(StopCause::Verdict), ..HELD };
         let table = [
             (HELD, false),
             (late, true),
             (silent, true),
             (declined, false),
+            (gave_up, false),
             (Held { is_started_by_hand: true, ..late }, false),
             (Held { is_started_by_hand: true, ..silent }, true),
             (Held { is_temporary: true, ..silent }, false),

@@ -4,7 +4,7 @@ use crate::engine::Engine;
 use crate::engine::children::Plan;
 use crate::engine::mode::Mode;
 use crate::engine::phase::Phase;
-use crate::scope::ChildId;
+use crate::scope::{ChildId, Why};
 
 /// The number of children that are started before other tasks may run.
 const STARTS_BEFORE_YIELD: usize = 128;
@@ -39,10 +39,7 @@ impl Engine {
         loop {
             match self.mode {
                 Mode::Starting { next } => {
-                    // The start is in order: the child before `next` must be ready, or have stopped
-                    // trying.
-                    let last = next.map_or(self.children.last(), |next| self.children.before(next));
-                    if last.is_some_and(|last| self.children[last].is_starting()) {
+                    if self.awaited_start().is_some() {
                         return Progress::Waits;
                     }
                     let Some(next) = next else {
@@ -72,12 +69,13 @@ impl Engine {
                         !self.children.is_any_alive() && !is_kept && self.timers.is_empty();
                     return if is_over { Progress::Over } else { Progress::Waits };
                 }
-                Mode::Restarting { root, at } => match self.bring_down(at) {
+                Mode::Restarting { root, at } => match self.bring_down(at, self.why_in_group(at)) {
                     StopProgress::Down if at == root => {
                         if self.group_start.is_some() {
                             return Progress::Waits;
                         }
                         self.mode = Mode::Starting { next: Some(root) };
+                        self.awaited = None;
                     }
                     StopProgress::Down => {
                         let at = self.children.before(at).expect("the root comes before `at`");
@@ -94,8 +92,14 @@ impl Engine {
                 },
                 Mode::Closing { at: None } => return Progress::Over,
                 Mode::Closing { at: Some(at) } => {
+                    if self.scope.is_nested() {
+                        self.keep_reserve();
+                        if self.mode == Mode::Draining {
+                            continue;
+                        }
+                    }
                     self.note_stopping(at);
-                    match self.bring_down(at) {
+                    match self.bring_down(at, Why::SupervisorEnds) {
                         StopProgress::Down | StopProgress::Unresponsive => {
                             self.mode = Mode::Closing { at: self.children.before(at) };
                         }
@@ -110,19 +114,25 @@ impl Engine {
         }
     }
 
+    /// Returns why a member of a group goes down that is restarted.
+    pub(super) fn why_in_group(&self, child: ChildId) -> Why {
+        if self.is_left_out(child) { Why::LeftOut } else { Why::Group }
+    }
+
     fn finish_start(&mut self) {
         self.mode = Mode::Running;
         self.startup.complete();
         // The parent may be waiting for this supervisor's first start.
         self.scope.tell_ready();
+        self.begin_waiting_reloads();
     }
 
     /// Takes one child a step further down.
-    fn bring_down(&mut self, child: ChildId) -> StopProgress {
+    fn bring_down(&mut self, child: ChildId, why: Why) -> StopProgress {
         match self.children[child].phase() {
             Phase::Down => StopProgress::Down,
             Phase::Starting | Phase::Up => {
-                self.stop(child);
+                self.stop(child, why);
                 StopProgress::Stopping
             }
             Phase::Stopping | Phase::Killed => StopProgress::Stopping,

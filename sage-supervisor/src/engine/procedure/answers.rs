@@ -82,9 +82,12 @@ impl Engine {
         }
     }
 
-    /// Cancels every pending start, and answers the callers that wait for one. The callers may be
-    /// children that are about to be stopped, so they must not wait for the end.
+    /// Cancels every pending start, and answers the callers that wait for one, or for a place. The callers
+    /// may be children that are about to be stopped, so they must not wait for the end.
     pub(super) fn refuse_all_starts(&mut self) {
+        if self.children.is_room_wanted() {
+            self.children.refuse_places(self.is_ending_error());
+        }
         // A start in backoff has a deadline. Queued children and children whose restart is due have
         // none, but need no cancellation: nothing is started in a mode that is ending.
         if !self.children.has_callers() && self.timers.is_empty() {

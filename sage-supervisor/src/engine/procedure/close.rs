@@ -7,22 +7,33 @@ use crate::engine::children::Body;
 use crate::engine::mode::Mode;
 use crate::engine::phase::Phase;
 use crate::engine::time::{Again, Alarm};
+use crate::error::SageError;
 use crate::event::KillReason;
 use crate::policy::Shutdown;
 use crate::report::{Requester, ShutdownRequest};
-use crate::scope::ChildId;
+use crate::scope::{ChildId, Why};
 
 impl Engine {
     /// Shuts the supervisor down on request. Without a request, its parent asks.
     pub(crate) fn shut_down(&mut self) {
+        if let Some(error) = self.failure() {
+            self.notes.fail_if_well(|| error);
+            self.begin_ending_with_error();
+        }
         let by_parent = ShutdownRequest { by: Requester::Parent, reason: None };
         let request = self.scope.shutdown_request().cloned();
         self.begin_ending(request.unwrap_or(by_parent).into());
         self.close();
     }
 
-    /// Begins to stop all children, unless that is under way: in reverse order, or all at once if the
-    /// supervisor is dynamic, whose children have no order.
+    /// Returns the error with which a child ends the whole tree, if this is the root.
+    fn failure(&self) -> Option<SageError> {
+        let failure = (!self.scope.is_nested()).then(|| self.scope.failure_of_tree());
+        failure.flatten().cloned()
+    }
+
+    /// Begins to stop all children, unless that is under way: in reverse order, or all at once if they stop
+    /// together, or if the supervisor is dynamic, whose children have no order.
     pub(crate) fn close(&mut self) {
         if self.is_ending() {
             return;
@@ -30,20 +41,22 @@ impl Engine {
         // A group that waits for its backoff must not be started any more.
         self.release_group();
         self.begin_ending_with_error();
-        let is_dynamic = self.declaration.dynamic.is_some();
+        let is_at_once =
+            self.declaration.dynamic.is_some() || self.declaration.stop_order.is_together();
         self.mode =
-            if is_dynamic { Mode::Draining } else { Mode::Closing { at: self.children.last() } };
+            if is_at_once { Mode::Draining } else { Mode::Closing { at: self.children.last() } };
         self.refuse_all_starts();
+        self.refuse_reloads();
         if self.scope.is_nested() {
             self.scope.request_review();
         }
-        if is_dynamic {
+        if is_at_once {
             self.drain();
         }
     }
 
     /// Asks all children to stop at once. One deadline is set for each distinct timeout.
-    fn drain(&mut self) {
+    pub(super) fn drain(&mut self) {
         let wave = self.waves.begin();
         let mut next = self.children.first();
         while let Some(child) = next {
@@ -52,8 +65,6 @@ impl Engine {
             if !matches!(slot.phase(), Phase::Starting | Phase::Up) {
                 continue;
             }
-            // The children of a dynamic supervisor have no order, so nothing is gained by waiting
-            // for one before the next is asked.
             let shutdown = slot.spec().shutdown_setting().normalised();
             self.stop_in_batch(child, shutdown);
             if let Shutdown::Timeout(timeout) = shutdown {
@@ -95,9 +106,11 @@ impl Engine {
             return;
         }
         self.release_group();
+        self.release_reserve();
         self.begin_killing();
         self.mode = Mode::Killing;
         self.refuse_all_starts();
+        self.refuse_reloads();
         let wave = self.waves.begin();
         let mut next = self.children.first();
         while let Some(child) = next {
@@ -105,6 +118,7 @@ impl Engine {
             // A child that was killed before keeps its own grace.
             let phase = self.children[child].phase();
             if matches!(phase, Phase::Starting | Phase::Up | Phase::Stopping) {
+                self.note_why(child, Why::SupervisorEnds);
                 self.kill_in_wave(child, KillReason::Supervisor);
             }
         }

@@ -45,6 +45,13 @@ impl Engine {
         }
     }
 
+    /// Cancels the look at the reserve, if one is pending.
+    pub(crate) fn release_reserve(&mut self) {
+        if self.bounded.as_mut().and_then(|bounded| bounded.at.take()).is_some() {
+            self.timers.settle();
+        }
+    }
+
     /// Notes that a deadline has passed. Returns `false` if it was cancelled before.
     pub(crate) fn expire(&mut self, deadline: &Deadline) -> bool {
         if !self.is_pending(deadline) {
@@ -53,6 +60,7 @@ impl Engine {
         match deadline.alarm {
             Alarm::Child { child, .. } => self.children.expire(child, &mut self.timers),
             Alarm::GroupBackoff => self.release_group(),
+            Alarm::Reserve => self.release_reserve(),
             Alarm::SharedTimeout { .. } | Alarm::WaveGrace { .. } => self.timers.settle(),
         }
         true
@@ -80,6 +88,7 @@ impl Engine {
                 .filter(|slot| slot.instance() == instance && slot.phase() == phase)
                 .and_then(Slot::deadline),
             Alarm::GroupBackoff => self.group_start,
+            Alarm::Reserve => self.bounded.as_ref().and_then(|bounded| bounded.at),
             // Deadlines that several children share are never cancelled.
             Alarm::SharedTimeout { .. } | Alarm::WaveGrace { .. } => Some(deadline.at),
         };
@@ -111,7 +120,7 @@ impl Engine {
     fn length(&self, alarm: Alarm) -> Option<Duration> {
         match alarm {
             Alarm::Child { child, phase, .. } => self.length_of_phase(child, phase),
-            Alarm::GroupBackoff => None,
+            Alarm::GroupBackoff | Alarm::Reserve => None,
             Alarm::SharedTimeout { nanos, .. } => Some(Duration::from_nanos(nanos)),
             Alarm::WaveGrace { .. } => Some(self.timeouts.kill_grace),
         }
@@ -227,7 +236,7 @@ impl Engine {
     fn lives_in_real_time(&self, alarm: Alarm) -> bool {
         let is_one = |slot: &Slot| slot.body().is_some_and(Body::lives_in_real_time);
         match alarm {
-            Alarm::GroupBackoff => false,
+            Alarm::GroupBackoff | Alarm::Reserve => false,
             // No task is unresponsive while the clock is paused, so this is a thread or a process, or
             // has one below.
             Alarm::Child { phase: Phase::Unresponsive, .. } => true,

@@ -1,10 +1,12 @@
 //! The restarts: of one child alone, or of a whole group.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::engine::Engine;
 use crate::engine::children::Plan;
 use crate::engine::mode::Mode;
+use crate::engine::phase::Phase;
 use crate::engine::view::Refusal;
 use crate::error::{RestartLimitReached, SageError};
 use crate::event::ChildEvent;
@@ -33,9 +35,11 @@ impl Engine {
         if self.charge_restart(failed, siblings, delay) {
             // Children are not stopped here: the procedure does that from the last one down to the
             // root.
+            self.scope.note_restarted_for(Arc::clone(self.children[failed].name()));
             self.reset_plans(root, None);
             self.hold_group(delay);
             self.mode = Mode::Restarting { root, at: last };
+            self.stop_together(root, None);
             self.reviewed.set_due();
         }
     }
@@ -46,7 +50,20 @@ impl Engine {
         if let Mode::Restarting { root: before, at } = self.mode {
             self.reset_plans(root, Some(before));
             self.mode = Mode::Restarting { root, at };
+            self.stop_together(root, Some(before));
             self.reviewed.set_due();
+        }
+    }
+
+    /// Asks the members of a group from `first` up to `end` to stop at once, if they stop together. The
+    /// procedure only waits for them then.
+    fn stop_together(&mut self, first: ChildId, end: Option<ChildId>) {
+        let mut next = self.declaration.stop_order.is_together().then_some(first);
+        while let Some(child) = next.filter(|_| next != end) {
+            next = self.children.after(child);
+            if matches!(self.children[child].phase(), Phase::Starting | Phase::Up) {
+                self.stop(child, self.why_in_group(child));
+            }
         }
     }
 

@@ -33,6 +33,9 @@ impl Engine {
     /// Moves the present procedure past a child that is removed.
     fn step_over(&mut self, child: ChildId) {
         let (before, after) = (self.children.before(child), self.children.after(child));
+        if self.awaited == Some(child) {
+            self.awaited = after;
+        }
         self.mode = self.mode.without(child, before, after);
         // The delay of a group ends with its last member.
         if !matches!(self.mode, Mode::Restarting { .. }) {

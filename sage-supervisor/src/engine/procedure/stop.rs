@@ -3,22 +3,24 @@
 use std::time::Duration;
 
 use crate::engine::Engine;
-use crate::engine::children::StopCause;
+use crate::engine::children::{Body, StopCause};
 use crate::engine::phase::Phase;
 use crate::event::{ChildEvent, KillReason};
 use crate::policy::Shutdown;
-use crate::scope::ChildId;
+use crate::scope::{ChildId, Why};
 
 impl Engine {
     /// Stops an instance that is not ready: it declines to run, or its time to become ready is over.
     pub(crate) fn stop_unready(&mut self, child: ChildId, instance: u64, cause: StopCause) {
         let Some(slot) = self.children.get_if(child, instance, Phase::Starting) else { return };
         slot.blame(cause);
-        self.stop(child);
+        let is_declined = cause == StopCause::Declined;
+        self.stop(child, if is_declined { Why::Declined } else { Why::NotReady });
     }
 
     /// Stops an instance in the way of its shutdown setting.
-    pub(crate) fn stop(&mut self, child: ChildId) {
+    pub(crate) fn stop(&mut self, child: ChildId, why: Why) {
+        self.note_why(child, why);
         let timeout = match self.children[child].spec().shutdown_setting().normalised() {
             Shutdown::BrutalKill => return self.kill(child, KillReason::BrutalKill),
             Shutdown::Timeout(time) => Some(time),
@@ -30,12 +32,21 @@ impl Engine {
 
     /// Stops an instance together with others, with which it shares the deadlines.
     pub(super) fn stop_in_batch(&mut self, child: ChildId, shutdown: Shutdown) {
+        self.note_why(child, Why::SupervisorEnds);
         match shutdown {
             Shutdown::BrutalKill => return self.kill_in_wave(child, KillReason::BrutalKill),
             Shutdown::Timeout(time) => self.ask(child, Some(time)),
             Shutdown::Infinity => self.ask(child, None),
         }
         self.schedule(child, None);
+    }
+
+    /// Notes why an instance is about to be stopped, so that it can ask for that.
+    #[inline]
+    pub(crate) fn note_why(&self, child: ChildId, why: Why) {
+        if let Some(body) = self.children[child].body() {
+            body.note_why(why);
+        }
     }
 
     fn ask(&mut self, child: ChildId, timeout: Option<Duration>) {
@@ -45,7 +56,21 @@ impl Engine {
         if self.children[child].has_callers() {
             self.reviewed.set_due();
         }
+        if self.children[child].is_supervisor() {
+            self.bound_stop(child, timeout);
+        }
         self.children.request_stop(child);
+    }
+
+    /// Tells a nested supervisor by when it has to be down: when its own time is over, or that of this
+    /// supervisor, which hands on what is left.
+    fn bound_stop(&self, child: ChildId, timeout: Option<Duration>) {
+        let Some(Body::Supervisor(scope)) = self.children[child].body() else { return };
+        let own = timeout.and_then(|time| self.clock.now().checked_add(time));
+        let inherited = self.scope.stop_deadline().filter(|_| self.is_ending());
+        if let Some(deadline) = own.into_iter().chain(inherited).min() {
+            scope.note_stop_deadline(deadline);
+        }
     }
 
     /// Kills an instance, which has the kill grace to end.

@@ -6,7 +6,6 @@ use super::queue::{Queue, queue};
 use crate::command::CommandError;
 use crate::engine::Engine;
 use crate::engine::children::{Roster, Until};
-use crate::engine::mode::Mode;
 use crate::engine::phase::Phase;
 use crate::engine::view::Refusal;
 use crate::scope::{Asker, Blocker, ChildId, Entered, Origin, Reply};
@@ -22,12 +21,9 @@ pub(crate) struct Blockers {
 
 impl Engine {
     fn queue_state(&self) -> Queue {
-        let last = match self.mode {
-            Mode::Starting { next } => {
-                next.map_or(self.children.last(), |next| self.children.before(next))
-            }
-            _ => None,
-        };
+        // Children that start together do not wait for each other.
+        let is_together = self.declaration.start_order.is_together();
+        let last = self.last_started().filter(|_| !is_together);
         let waits_for = last.filter(|&last| self.children[last].is_starting());
         queue(self.mode, waits_for.map(|last| (last, self.children[last].phase())))
     }
@@ -49,7 +45,9 @@ impl Engine {
         };
         let mut later = now.clone();
         // The children that the procedure starts meanwhile have to become ready as well.
-        later.push(Blocker::AllReady { scope });
+        if !self.declaration.start_order.is_together() {
+            later.push(Blocker::AllReady { scope });
+        }
         Blockers { now, later }
     }
 

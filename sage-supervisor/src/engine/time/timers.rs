@@ -37,6 +37,8 @@ pub(crate) enum Alarm {
     Child { child: ChildId, instance: u64, phase: Phase, again: Again },
     /// The backoff of the group that is being restarted.
     GroupBackoff,
+    /// The reserve of a supervisor whose time to stop is bounded.
+    Reserve,
     /// The shutdown timeout of all children of a dynamic supervisor that were given this time. A
     /// `Duration` would make every deadline larger.
     SharedTimeout { nanos: u64, again: Again },
@@ -55,7 +57,7 @@ impl Alarm {
     /// Returns how often the limit has begun again.
     pub(crate) fn again(&self) -> Again {
         match *self {
-            Self::GroupBackoff => Again::NEVER,
+            Self::GroupBackoff | Self::Reserve => Again::NEVER,
             Self::Child { again, .. }
             | Self::SharedTimeout { again, .. }
             | Self::WaveGrace { again, .. } => again,
@@ -65,7 +67,7 @@ impl Alarm {
     /// Returns the alarm of the same limit, which has begun again so often.
     pub(crate) fn begun(mut self, times: Again) -> Self {
         match &mut self {
-            Self::GroupBackoff => {}
+            Self::GroupBackoff | Self::Reserve => {}
             Self::Child { again, .. }
             | Self::SharedTimeout { again, .. }
             | Self::WaveGrace { again, .. } => *again = times,

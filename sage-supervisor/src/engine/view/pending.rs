@@ -1,5 +1,6 @@
 //! Questions about the future of a child that is down.
 
+use crate::child::ChildSpec;
 use crate::engine::Engine;
 use crate::engine::children::Plan;
 use crate::engine::phase::Phase;
@@ -56,13 +57,19 @@ impl Engine {
     }
 
     /// Returns whether a restart of its group leaves this child down: the child is temporary, and the
-    /// supervisor removes temporary siblings.
+    /// supervisor removes temporary siblings, or a reload has left the child out.
     #[inline]
     pub(crate) fn is_left_out(&self, child: ChildId) -> bool {
-        let slot = &self.children[child];
+        self.would_be_left_out(child, self.children.next_spec(child))
+            || self.children.is_leaving(child)
+    }
+
+    /// Returns whether a restart of its group would leave this child down if it had this spec.
+    #[inline]
+    pub(crate) fn would_be_left_out(&self, child: ChildId, spec: &ChildSpec) -> bool {
         self.declaration.temporary_siblings == TemporarySiblings::Remove
-            && slot.spec().restart_policy() == RestartPolicy::Temporary
-            && slot.starts() > 0
+            && spec.restart_policy() == RestartPolicy::Temporary
+            && self.children[child].starts() > 0
     }
 
     /// Returns whether the child is down and will be started without a command.
@@ -90,12 +97,13 @@ impl Engine {
     }
 
     /// Returns whether the child leaves no slot behind when it has ended: it was added at run time, and
-    /// is temporary or a child of a dynamic supervisor.
+    /// is temporary or a child of a dynamic supervisor, or a reload has left it out.
     #[inline]
     pub(crate) fn leaves_nothing_behind(&self, child: ChildId) -> bool {
         let slot = &self.children[child];
         let is_temporary = slot.spec().restart_policy() == RestartPolicy::Temporary;
-        slot.is_added() && (is_temporary || self.declaration.dynamic.is_some())
+        (slot.is_added() && (is_temporary || self.declaration.dynamic.is_some()))
+            || self.children.is_leaving(child)
     }
 
     /// Returns whether the last start of this child has failed.

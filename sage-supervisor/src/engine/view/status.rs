@@ -62,7 +62,7 @@ impl Engine {
     }
 
     pub(crate) fn count(&self) -> Counts {
-        let mut counts = Counts::default();
+        let mut counts = Counts { reserved: self.children.reserved(), ..Counts::default() };
         for child in self.children.all() {
             let slot = &self.children[child];
             let is_supervisor = slot.spec().kind().is_supervisor();

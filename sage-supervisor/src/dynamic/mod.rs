@@ -1,16 +1,25 @@
 //! Supervisors whose children are started on demand.
 
+mod nested;
+mod permit;
+mod refused;
+mod spec;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::backoff::Backoff;
-use crate::child::Scope;
-use crate::child::{ChildSpec, Declaration, Dynamic, IntoChild, OnceChild};
+use crate::child::{ChildSpec, Declaration, Dynamic, IntoChild, Scope};
 use crate::command::{ChildState, ChildStatus, CommandError, Counts, SupervisorState};
 use crate::handle::SupervisorHandle;
-use crate::policy::{RestartConfig, Strategy, clamp_kill_grace};
+use crate::policy::{AutoShutdown, RestartConfig, Strategy, clamp_kill_grace};
 use crate::running::RunningSupervisor;
+use crate::scope::Place;
+
+pub use self::permit::Permit;
+pub use self::refused::StartError;
+pub use self::spec::DynamicSpec;
 
 /// A supervisor of children that are started on demand, such as connections, jobs and sessions.
 ///
@@ -18,7 +27,8 @@ use crate::running::RunningSupervisor;
 /// good, or was stopped, leaves nothing behind. A start, a stop and an exit of a child cost O(1),
 /// whatever the number of children. When the supervisor stops, all children are asked to stop at
 /// once, and each has the time of its own shutdown setting. The supervisor stays up when it has no
-/// children. (Elixir has the same in its `DynamicSupervisor`.)
+/// children, unless a [significant](Self::auto_shutdown) one has ended. (Elixir has the same in its
+/// `DynamicSupervisor`.)
 ///
 /// A `DynamicSupervisor` is a value: clone it, and pass it to the code that starts children. The
 /// value can be listed as a child of a tree, in one place, and then runs there. All clones reach
@@ -57,35 +67,6 @@ pub struct DynamicSupervisor {
     declaration: Arc<Declaration>,
 }
 
-/// A child that a [`DynamicSupervisor`] can start: a [`ChildSpec`], an [`OnceChild`], or an
-/// `Arc<ChildSpec>`, which is a template that any number of children share.
-#[derive(Debug)]
-pub struct DynamicSpec {
-    spec: Arc<ChildSpec>,
-    is_shared: bool,
-}
-
-#[diagnostic::do_not_recommend]
-impl From<ChildSpec> for DynamicSpec {
-    fn from(spec: ChildSpec) -> Self {
-        Self { spec: Arc::new(spec), is_shared: false }
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl From<OnceChild> for DynamicSpec {
-    fn from(child: OnceChild) -> Self {
-        child.into_spec().into()
-    }
-}
-
-#[diagnostic::do_not_recommend]
-impl From<Arc<ChildSpec>> for DynamicSpec {
-    fn from(spec: Arc<ChildSpec>) -> Self {
-        Self { spec, is_shared: true }
-    }
-}
-
 impl Default for DynamicSupervisor {
     fn default() -> Self {
         Self::new()
@@ -118,12 +99,54 @@ impl DynamicSupervisor {
     }
 
     /// Sets the largest number of children at one time, which includes children that are being
-    /// restarted. By default the number is not limited.
+    /// restarted, and places that are [reserved](Self::reserve). By default the number is not limited.
     #[must_use]
     pub fn max_children(mut self, children: usize) -> Self {
         if let Some(dynamic) = &mut self.declare().dynamic {
             dynamic.max_children = children;
         }
+        self
+    }
+
+    /// Sets whether the supervisor shuts down when [significant](ChildSpec::significant) children end,
+    /// as [`Supervisor::auto_shutdown`](crate::Supervisor::auto_shutdown) does. The default is
+    /// [`AutoShutdown::Never`], with which no child may be significant.
+    ///
+    /// A significant child is transient or temporary; a start with another one answers
+    /// [`CommandError::Invalid`]. Under [`AutoShutdown::AllSignificant`] the supervisor shuts down when
+    /// a significant child has ended for good and no other is alive or about to be restarted. An end
+    /// triggers this, and not the number: a supervisor that has not had a significant child yet stays
+    /// up, and so does one whose last significant child was stopped by hand or aborted.
+    /// (Erlang/OTP 24 to 26 allow this for `simple_one_for_one`; later releases refuse it.)
+    ///
+    /// # Examples
+    ///
+    /// A game ends when the last player has left, whatever its spectators do:
+    ///
+    /// ```
+    /// use sage_supervisor::{AutoShutdown, DynamicSupervisor, OnceChild};
+    /// use tokio::sync::oneshot;
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let game = DynamicSupervisor::new().auto_shutdown(AutoShutdown::AllSignificant);
+    /// let running = game.clone().start();
+    /// running.started().await?;
+    ///
+    /// let (leave, left) = oneshot::channel::<()>();
+    /// let player = OnceChild::new("player", async move |_| drop(left.await)).significant();
+    /// game.start_child(player).await?;
+    /// let spectator = OnceChild::new("spectator", async |ctx| ctx.cancelled().await);
+    /// game.start_child(spectator).await?;
+    ///
+    /// drop(leave);
+    /// running.wait().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn auto_shutdown(mut self, auto_shutdown: AutoShutdown) -> Self {
+        self.declare().auto_shutdown = auto_shutdown;
         self
     }
 
@@ -202,13 +225,16 @@ impl DynamicSupervisor {
     /// Starts a child, and returns its name here, which is the name in its spec followed by a
     /// number. The method returns when the child is up, see [`SupervisorHandle::start_child`].
     ///
+    /// A child that is refused is dropped, with the values that its start function has captured.
+    /// [`start_once`](Self::start_once) gives it back.
+    ///
     /// Right after the start of the surrounding tree, this supervisor may not be up itself. Call
     /// [`started`](RunningSupervisor::started) to wait for that.
     ///
     /// # Errors
     ///
     /// - [`CommandError::MaxChildren`], [`CommandError::Invalid`] or [`CommandError::FailedStart`],
-    ///   if the child cannot be started.
+    ///   if the child cannot be started. To wait for room, [`reserve`](Self::reserve) a place first.
     /// - [`CommandError::NotRunning`], if the supervisor has never been started or has ended.
     /// - [`CommandError::Restarting`], if the parent of the supervisor, or a supervisor above that, is
     ///   about to start it again.
@@ -218,9 +244,9 @@ impl DynamicSupervisor {
     /// Once the future has been polled, the child is started even if the future is dropped.
     pub async fn start_child<S>(&self, spec: S) -> Result<String, CommandError>
     where
-        S: Into<DynamicSpec>, // pass a `ChildSpec`, an `Arc<ChildSpec>`, or a `OnceChild`
+        S: Into<DynamicSpec>, // pass a `ChildSpec`, an `Arc<ChildSpec>`, a `OnceChild`, or a `Supervisor`
     {
-        self.start_as(None, spec.into()).await
+        self.start_as(None, spec.into(), None).await
     }
 
     /// Starts a child under the given name.
@@ -235,19 +261,21 @@ impl DynamicSupervisor {
     /// Once the future has been polled, the child is started even if the future is dropped.
     pub async fn start_named<S>(&self, name: impl Into<String>, spec: S) -> Result<(), CommandError>
     where
-        S: Into<DynamicSpec>, // pass a `ChildSpec`, an `Arc<ChildSpec>`, or a `OnceChild`
+        S: Into<DynamicSpec>, // pass a `ChildSpec`, an `Arc<ChildSpec>`, a `OnceChild`, or a `Supervisor`
     {
-        self.start_as(Some(name.into()), spec.into()).await.map(drop)
+        self.start_as(Some(name.into()), spec.into(), None).await.map(drop)
     }
 
-    async fn start_as(
+    /// Starts a child in a place that may have been reserved for it.
+    pub(crate) async fn start_as(
         &self,
         name: Option<String>,
         DynamicSpec { spec, is_shared }: DynamicSpec,
+        place: Option<Place>,
     ) -> Result<String, CommandError> {
         // The handle is dropped at the end of this statement, so the future holds the answer alone
         // while it waits.
-        let answer = self.reach().await?.start_dynamic(name, spec, is_shared)?;
+        let answer = self.reach().await?.start_dynamic(name, spec, is_shared, place)?;
         match answer.await {
             Some(name) => Ok((*name?).to_owned()),
             // The supervisor has ended before it could answer.
@@ -270,6 +298,50 @@ impl DynamicSupervisor {
     /// Once the future has been polled, the child is stopped even if the future is dropped.
     pub async fn stop_child(&self, name: &str) -> Result<(), CommandError> {
         self.reach_child(name).await?.stop_child(name).await
+    }
+
+    /// Replaces the spec of a child, as [`SupervisorHandle::replace_child`] does: the old instance is
+    /// stopped, and then the child is started from the new spec under the same name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::prelude::*;
+    /// use sage_supervisor::DynamicSupervisor;
+    ///
+    /// async fn session(ctx: ChildContext, greeting: &'static str) {
+    ///     println!("{greeting}");
+    ///     ctx.cancelled().await;
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let sessions = DynamicSupervisor::new();
+    /// let running = sessions.clone().start();
+    /// running.started().await?;
+    /// let spec = ChildSpec::new("session", |ctx| session(ctx, "hello"));
+    /// let name = sessions.start_child(spec).await?;
+    /// let spec = ChildSpec::new("session", |ctx| session(ctx, "good day"));
+    /// sessions.replace_child(&name, spec).await?;
+    /// running.shutdown().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`SupervisorHandle::replace_child`], and those of [`start_child`](Self::start_child)
+    /// about the supervisor itself. A child whose new spec does not start is forgotten.
+    ///
+    /// # Cancel safety
+    ///
+    /// Once the future has been polled, the child is replaced even if the future is dropped.
+    pub async fn replace_child<S>(&self, name: &str, spec: S) -> Result<(), CommandError>
+    where
+        S: Into<DynamicSpec>, // pass a `ChildSpec`, an `Arc<ChildSpec>`, or a `OnceChild`
+    {
+        let DynamicSpec { spec, is_shared } = spec.into();
+        self.reach_child(name).await?.replace_with(name, spec, is_shared).await
     }
 
     /// Returns the state of a child at this moment.

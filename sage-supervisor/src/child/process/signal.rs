@@ -112,7 +112,7 @@ mod tests {
             assert_eq!(name[3..].to_ascii_lowercase().parse(), Ok(signal));
         }
         for text in ["", "SIG", "SIGKILL", "STOP", "15", "SIGSIGTERM"] {
-            let error = text.parse::<ProcessSignal>().unwrap_err();
+            let error = text.parse::<ProcessSignal>().expect_err("no name of a signal");
             assert!(error.to_string().ends_with("SIGUSR2, SIGWINCH"), "{text}");
         }
     }

@@ -36,7 +36,7 @@ impl Stage {
     /// Returns the stage after a cue.
     pub(super) fn after(self, cue: Cue, has_driver: bool) -> Self {
         match (self, cue) {
-            (_, Cue::Kill) => Self::Killed,
+            (_, Cue::Kill) | (Self::Signalled, Cue::TimeOver) => Self::Killed,
             // A process without a driver has no input that could be closed.
             (Self::Running, Cue::Stop | Cue::Ended) if !has_driver => Self::Signalled,
             (Self::Running, Cue::Stop) => Self::Goodbye,
@@ -44,7 +44,6 @@ impl Stage {
                 Self::Closed
             }
             (Self::Closed, Cue::TimeOver) => Self::Signalled,
-            (Self::Signalled, Cue::TimeOver) => Self::Killed,
             (same, _) => same,
         }
     }

@@ -35,7 +35,11 @@ impl Body {
             Self::Supervisor(scope) => scope.note_why(why),
             Self::Task { context: None, .. } => {}
             #[cfg(feature = "process")]
-            Self::Process(_) => {}
+            Self::Process(link) => {
+                if let Some(context) = link.context() {
+                    context.note_why(why);
+                }
+            }
         }
     }
 

@@ -55,7 +55,7 @@ fn serve() -> io::Result<()> {
         let line = line?;
         match id_of(&line) {
             Some(id) if line.contains("ping") => {
-                println!("{{\"jsonrpc\":\"2.0\",\"id\":{id},\"result\":\"pong\"}}")
+                println!("{{\"jsonrpc\":\"2.0\",\"id\":{id},\"result\":\"pong\"}}");
             }
             Some(_) => std::process::exit(70),
             None => return Ok(()),

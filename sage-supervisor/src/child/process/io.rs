@@ -38,8 +38,8 @@ pub struct ProcessStdout {
 }
 
 impl ProcessIo {
-    /// Also returns the mark that is set when the driver has seen that the process reads or writes no
-    /// more.
+    /// Makes both ends, and a mark that is set when the driver has seen that the process reads or writes
+    /// no more.
     pub(super) fn new(stdin: ChildStdin, stdout: ChildStdout) -> (Self, Arc<AtomicBool>) {
         let has_ended = Arc::new(AtomicBool::new(false));
         let stdin = ProcessStdin { pipe: Some(stdin), has_ended: Arc::clone(&has_ended) };

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::policy::Shutdown;
 
-/// How far the stop of a process has come.
+/// The progress of the stop of a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Stage {
     /// Nobody has asked for the end.

@@ -139,8 +139,8 @@ MUTANTS = [
      "self.limit.disown(Some(child));",
      "let _ = child;"),
     ("a plan may be of any depth", "child/declaration.rs",
-     "if nested.levels == DEEPEST {\n                    continue;",
-     "if false {\n                    continue;"),
+     "if nested.levels == DEEPEST {\n                return;",
+     "if false {\n                return;"),
     ("a child's own limit is not asked", "engine/exit/restart.rs",
      "due.retain(|&child| self.charge_own_limit(child));",
      ""),
@@ -690,6 +690,10 @@ MUTANTS = [
     ("the time of a supervisor is not handed down", "engine/procedure/stop.rs",
      "self.scope.stop_deadline().filter(|_| self.is_ending())",
      "self.scope.stop_deadline().filter(|_| false)"),
+    ("the children of a pool have no numbers", "engine/procedure/start.rs",
+     "let index = spec.index();", "let index = 0;"),
+    ("a pool is counted as one child", "../../sage-supervisor-policy/src/declared/pool.rs",
+     "Bound::Known(time.saturating_mul(instances as u64))", "Bound::Known(time)"),
 ]
 
 

@@ -99,7 +99,7 @@ impl Text {
         }
     }
 
-    const fn push_number(&mut self, number: u64) {
+    pub(crate) const fn push_number(&mut self, number: u64) {
         if number >= 10 {
             self.push_number(number / 10);
         }

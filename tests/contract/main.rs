@@ -39,6 +39,7 @@ mod nesting;
 mod order;
 mod paused_time;
 #[cfg(unix)]
+mod pools;
 mod processes;
 mod readiness;
 mod reloading;

@@ -65,7 +65,13 @@ fn declared_child<'a>(
     let options = &child.options;
     let forgive_after = setting(options.forgive_after.as_ref()).copied();
     let declared = self::child(child, entry, start).declare();
-    declared.delayed(backoff(options.backoff.as_ref())).forgiving(forgive_after)
+    let declared = declared.delayed(backoff(options.backoff.as_ref())).forgiving(forgive_after);
+    declared.pooled(instances(child), options.when.is_some())
+}
+
+/// The number of children that an entry declares.
+pub(crate) fn instances(child: &Child) -> Setting<u32> {
+    setting(child.options.instances.as_ref().map(|(_, value)| value)).copied()
 }
 
 /// A backoff with its defaults. One argument that is an expression makes all of it unknown.

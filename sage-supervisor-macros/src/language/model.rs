@@ -184,6 +184,10 @@ pub(crate) struct Options {
     /// The predicate over the errors of the child.
     pub(crate) give_up_if: Option<TokenStream>,
     pub(crate) significant: Option<Ident>,
+    /// The number of children in the pool, and its key for messages.
+    pub(crate) instances: Option<(Ident, Value<u32>)>,
+    /// The condition under which there is such a child.
+    pub(crate) when: Option<Value<bool>>,
     /// The key, and the value from which the child is made.
     pub(crate) version: Option<(Ident, TokenStream)>,
     pub(crate) tree: Option<Ident>,

@@ -30,13 +30,15 @@ pub enum NoBound {
     TooLong,
     /// The shutdown of the child is an expression.
     Dynamic,
+    /// The number of children in a pool is an expression.
+    Instances,
     /// The child is a value, whose own options may set the shutdown.
     Unseen,
 }
 
 impl Bound {
     /// Children stop one after another.
-    const fn then(self, next: Self) -> Self {
+    pub(super) const fn then(self, next: Self) -> Self {
         // The arms go from the last variant to the first: the first arm that matches decides, so a
         // time that has no bound wins over one that is merely not known.
         match (self, next) {
@@ -79,7 +81,7 @@ impl DeclaredTree<'_> {
         let mut sum = Bound::Known(0);
         let mut next = 0;
         while next < self.children.len() {
-            let bound = self.children[next].shutdown_bound();
+            let bound = self.part_of(&self.children[next]);
             // An order that is known only at run time may be one after another.
             sum = match self.stop_order {
                 Some(Order::Together) => sum.beside(bound),

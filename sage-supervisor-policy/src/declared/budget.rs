@@ -1,7 +1,7 @@
 //! The assertions on the time to stop, and their messages.
 
 use super::place::Place;
-use super::{Bound, DeclaredTree, NoBound};
+use super::{Bound, DeclaredChild, DeclaredTree, NoBound};
 use crate::outline::width_of;
 use crate::time;
 use crate::{Order, Text};
@@ -147,12 +147,22 @@ impl DeclaredTree<'_> {
         columns.push_children(1, self, text);
     }
 
+    /// The reason why a child has no known part of the sum, unless that lies in the tree below it.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn reason_of(&self, child: &DeclaredChild<'_>) -> Option<NoBound> {
+        if self.lacks_instances(child) {
+            return Some(NoBound::Instances);
+        }
+        child.no_bound()
+    }
+
     /// Adds a line for each child that has no part of the sum, with the reason.
     const fn push_reasons(&self, above: Option<&Place<'_>>, text: &mut Text) {
         let mut next = 0;
         while next < self.children.len() {
             let place = Place::new(self, next, above);
-            if let Some(reason) = place.child.no_bound() {
+            if let Some(reason) = self.reason_of(place.child) {
                 let mut path = Text::new();
                 place.push_path(&mut path);
                 text.push("\n  ");
@@ -185,15 +195,17 @@ pub const fn too_little_time(name: &str, given_ms: u64, needed_ms: u64) -> Text 
 impl NoBound {
     /// Adds the reason for the child at `path`.
     pub const fn push(self, path: &str, text: &mut Text) {
-        if let Self::Dynamic = self {
-            text.push("the shutdown of ");
+        match self {
+            Self::Dynamic => text.push("the shutdown of "),
+            Self::Instances => text.push("the number of instances of "),
+            _ => {}
         }
         text.push("`");
         text.push(path);
         text.push(match self {
             Self::Infinity => "` has `shutdown = \"infinity\"`",
             Self::TooLong => "` has more than 365 days, which is `infinity`",
-            Self::Dynamic => "` is known only at run time",
+            Self::Dynamic | Self::Instances => "` is known only at run time",
             Self::Unseen => "` does not say at its entry how long it may take to stop",
         });
     }
@@ -233,7 +245,7 @@ impl Columns {
         let mut next = 0;
         while next < tree.children.len() {
             let child = &tree.children[next];
-            self.fit(depth, child.name, child.shutdown_bound());
+            self.fit(depth, child.name, tree.part_of(child));
             if let Some(tree) = child.tree() {
                 self.fit_children(depth + 1, tree);
             }
@@ -272,7 +284,8 @@ impl Columns {
                 Some(tree) => tree.stops_together(),
                 None => false,
             };
-            self.push(depth, child.name, child.shutdown_bound(), is_together, text);
+            self.push(depth, child.name, tree.part_of(child), is_together, text);
+            child.push_instances(text);
             if let Some(tree) = child.tree() {
                 self.push_children(depth + 1, tree, text);
             }

@@ -12,7 +12,8 @@
 //! └─ mailer    unknown      unknown stop   6 starts
 //! ```
 //!
-//! - The columns of a child: branch and name of its entry; the word of its restart policy, or `unknown`;
+//! - The columns of a child: branch and name of its entry, for a pool with the numbers of its children,
+//!   as in `worker-0..3`, or with `-*`, and with a `?` if there may be no such child; the word of its restart policy, or `unknown`;
 //!   the time to stop; `max_starts`, empty if it is `u64::MAX`; and the first line of the description,
 //!   up to 72 characters: of a longer one as many whole words of the first 70, and ` ..`. If a backoff
 //!   delays restarts, `gives up after {time}`, in whole seconds from 1 s on, or `never gives up` stands
@@ -70,9 +71,9 @@ impl DeclaredTree<'_> {
             let is_last = number + 1 == self.children.len();
             let place = Place::new(self, number, above);
             let policy = child.restart.map_or("unknown", |policy| policy.word());
-            let time = time(child.shutdown_bound(), child.given_ms());
+            let time = time(self.part_of(child), child.given_ms());
             rows.push(Row {
-                name: indent.branch(child.name, is_last),
+                name: indent.branch(&child.label(), is_last),
                 cells: Some([policy.to_owned(), time, starts(&place)]),
                 text: child.text(),
             });

@@ -14,6 +14,7 @@ mod draw;
 mod exceeds;
 mod names;
 mod place;
+mod pool;
 mod setting;
 mod storm;
 mod written;
@@ -157,6 +158,10 @@ pub struct DeclaredChild<'a> {
     backoff: Setting<DeclaredBackoff>,
     /// The time in milliseconds after which the restarts of the child are forgiven.
     forgive_after: Setting<u64>,
+    /// The number of children in the pool; `Unset` if the entry declares one child.
+    instances: Setting<u32>,
+    /// `true` if the child is there under a condition alone.
+    is_optional: bool,
     below: Below<'a>,
 }
 
@@ -293,6 +298,20 @@ impl<'a> DeclaredChild<'a> {
             Setting::Known(shutdown) => Some(shutdown),
             Setting::Unset | Setting::Dynamic => None,
         }
+    }
+
+    /// The number of children that the entry declares: 1, unless it is a pool. `None` if it is known only at
+    /// run time. The children of a pool are called `worker-0`, `worker-1` and so on.
+    #[must_use]
+    pub const fn instances(&self) -> Option<u32> {
+        self.instances.or_default(Some(1))
+    }
+
+    /// Returns whether the child is there under a condition alone, which is known only at run time. The
+    /// analyses count it as if it were there.
+    #[must_use]
+    pub const fn is_optional(&self) -> bool {
+        self.is_optional
     }
 
     /// Returns whether the end of the child can be that of its supervisor.

@@ -261,7 +261,7 @@ impl DeclaredTree<'_> {
         let mut next = 0;
         while next < self.children.len() {
             let place = Place::new(self, next, above);
-            if is_name(path, from, end, place.child.name) {
+            if place.child.has_name(path, from, end) {
                 return match place.child.tree() {
                     _ if end == path.len() => Some(place.surrender()),
                     Some(tree) => tree.find(path, end + 1, Some(&place)),
@@ -291,7 +291,7 @@ impl DeclaredTree<'_> {
         let mut next = 0;
         while next < self.children.len() {
             let child = &self.children[next];
-            if is_name(path, from, end, child.name) {
+            if child.has_name(path, from, end) {
                 // A path that ended here would have led to this child, and there would be no message
                 // to write. A slash therefore follows at `end`.
                 if let Some(tree) = child.tree() {
@@ -334,19 +334,4 @@ const fn end_of_name(path: &str, from: usize) -> usize {
         end += 1;
     }
     end
-}
-
-/// Returns whether this part of the path is the name.
-const fn is_name(path: &str, from: usize, end: usize, name: &str) -> bool {
-    if end - from != name.len() {
-        return false;
-    }
-    let mut next = 0;
-    while next < name.len() {
-        if path.as_bytes()[from + next] != name.as_bytes()[next] {
-            return false;
-        }
-        next += 1;
-    }
-    true
 }

@@ -145,6 +145,8 @@ impl<'a> WrittenChild<'a> {
             is_value: matches!(self.start, WrittenStart::Value),
             backoff: Setting::Unset,
             forgive_after: Setting::Unset,
+            instances: Setting::Unset,
+            is_optional: false,
             below,
         }
     }
@@ -190,6 +192,13 @@ impl DeclaredChild<'_> {
     #[must_use]
     pub const fn delayed(self, backoff: Setting<DeclaredBackoff>) -> Self {
         Self { backoff, ..self }
+    }
+
+    /// The child as a pool of so many, or under a condition.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn pooled(self, instances: Setting<u32>, is_optional: bool) -> Self {
+        Self { instances, is_optional, ..self }
     }
 
     /// The child with this time in milliseconds after which its restarts are forgiven.

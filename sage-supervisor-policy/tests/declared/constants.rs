@@ -69,6 +69,27 @@ fn the_worst_case_is_the_sum_over_all_that_stop_one_after_another() {
     }
 }
 
+/// A pool of workers that have two seconds each.
+const fn pool(instances: Setting<u32>) -> DeclaredChild<'static> {
+    worker("a", seconds(2)).pooled(instances, false)
+}
+
+#[test]
+fn the_children_of_a_pool_stop_one_after_another_or_together() {
+    table! {
+        of(&[pool(Setting::Known(4))]), worst_case_shutdown_ms(): u64 = 8_000;
+        of(&[pool(Setting::Known(0))]), worst_case_shutdown_ms(): u64 = 0;
+        of(&[pool(Setting::Dynamic)]), worst_case_shutdown_ms(): u64 = u64::MAX;
+        together(&[pool(Setting::Known(4))]), worst_case_shutdown_ms(): u64 = 2_000;
+        together(&[pool(Setting::Dynamic)]), worst_case_shutdown_ms(): u64 = 2_000;
+        of(&[worker("a", BRUTAL_KILL).pooled(Setting::Dynamic, true)]), worst_case_shutdown_ms(): u64 = 0;
+        of(&[worker("a", INFINITY).pooled(Setting::Known(4), false)]),
+            worst_case_shutdown_ms(): u64 = u64::MAX;
+        of(&[pool(Setting::Known(4))]), max_starts("a-3"): u64 = 6;
+        of(&[pool(Setting::Dynamic)]), max_starts("a-123"): u64 = 6;
+    }
+}
+
 /// A tree whose children stop together.
 const fn together(children: &'static [DeclaredChild<'static>]) -> DeclaredTree<'static> {
     of(children).ordered(Setting::Unset, Setting::Known(Order::Together))

@@ -125,6 +125,12 @@ pub mod options {
     /// Makes the child significant, so that its end can end its supervisor. The key stands alone.
     /// Default: the child is significant only if its start says so.
     pub const significant: Key = Key;
+    /// The number of children in a pool, called `worker-0`, `worker-1` and so on: a number, or a `usize`.
+    /// Default: one child with the name of the entry.
+    pub const instances: Key = Key;
+    /// The condition under which there is such a child: `true`, `false`, or a `bool`. Default: there
+    /// always is.
+    pub const when: Key = Key;
     /// The version of what the child is made from: any value that can be hashed. A reload keeps a child that
     /// has an equal version. Default: the version of the child's start if it has one, otherwise a child
     /// that captures values counts as changed.

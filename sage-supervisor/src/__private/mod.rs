@@ -86,6 +86,11 @@ pub fn missing(name: &str) -> ChildSpec {
     ChildSpec::without_context(name, || async {})
 }
 
+/// Makes a child in place of one whose condition does not hold: it is left out when it is added.
+pub fn left_out(name: &str) -> ChildSpec {
+    missing(name).instances(0)
+}
+
 /// Makes a child from a closure.
 pub fn closure<F, Fut>(name: &str, start: F) -> ChildSpec
 where

@@ -112,6 +112,8 @@ fn number_of(id: impl Hash) -> u64 {
 pub(crate) struct ContextExtras {
     pub(crate) restarts: u64,
     pub(crate) previous_exit: Option<Exit>,
+    /// The number of the child in its pool.
+    pub(crate) index: usize,
     /// The heartbeat, if the child declares one.
     pub(crate) beat: Option<Box<Beat>>,
     /// Present in a task with a heartbeat or a readiness.
@@ -274,6 +276,13 @@ impl ChildContext {
     #[must_use]
     pub fn restarts(&self) -> u64 {
         self.0.more.as_ref().map_or(0, |more| more.restarts)
+    }
+
+    /// The number of this child in its [pool](crate::ChildSpec::instances), from 0 on: the 3 of `worker-3`.
+    /// 0 for a child that is not in a pool.
+    #[must_use]
+    pub fn index(&self) -> usize {
+        self.0.more.as_ref().map_or(0, |more| more.index)
     }
 
     /// The exit of the instance before this one in the present run of the supervisor, or `None` in

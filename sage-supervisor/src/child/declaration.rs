@@ -147,15 +147,25 @@ impl Declaration {
         let children = children.into_iter();
         self.children.reserve(children.size_hint().0);
         for child in children {
-            if let Kind::Supervisor(nested) = child.kind() {
-                self.is_too_deep |= nested.is_too_deep || nested.levels == DEEPEST;
-                if nested.levels == DEEPEST {
-                    continue;
+            match child.pool_size() {
+                Some(instances) if child.can_be_pooled() => {
+                    self.children.extend((0..instances).map(|index| Arc::new(child.member(index))));
                 }
-                self.levels = self.levels.max(nested.levels + 1);
+                // The validation refuses what cannot be a pool.
+                _ => self.add_one(child),
             }
-            self.children.push(Arc::new(child));
         }
+    }
+
+    fn add_one(&mut self, child: ChildSpec) {
+        if let Kind::Supervisor(nested) = child.kind() {
+            self.is_too_deep |= nested.is_too_deep || nested.levels == DEEPEST;
+            if nested.levels == DEEPEST {
+                return;
+            }
+            self.levels = self.levels.max(nested.levels + 1);
+        }
+        self.children.push(Arc::new(child));
     }
 
     /// Puts `spec` in the place of the child of its name. Returns the spec that was there, if there is
@@ -297,6 +307,7 @@ impl Declaration {
         if child.is_wrongly_a_process() {
             return Err(InvalidTreeKind::NotAProcess(name.to_owned()));
         }
+        valid_pool(name, child)?;
         valid_readiness(name, child)?;
         valid_heartbeat(name, child)?;
         valid_restarts(name, child)?;
@@ -376,6 +387,17 @@ fn valid_tree(name: &str, child: &ChildSpec) -> Result<(), InvalidTreeKind> {
         // time.
         Kind::Supervisor(declaration) if declaration.function == Some(checked) => Ok(()),
         _ => Err(InvalidTreeKind::TreeMismatch(name.to_owned(), checked)),
+    }
+}
+
+fn valid_pool(name: &str, child: &ChildSpec) -> Result<(), InvalidTreeKind> {
+    match child.pool_size() {
+        None => Ok(()),
+        Some(_) if child.lends() => Err(InvalidTreeKind::PoolOfLentValue(name.to_owned())),
+        Some(_) if !child.can_be_pooled() => {
+            Err(InvalidTreeKind::PoolOfSupervisors(name.to_owned()))
+        }
+        Some(_) => Err(InvalidTreeKind::PoolAtRunTime(name.to_owned())),
     }
 }
 

@@ -11,6 +11,7 @@ use super::future::Start;
 use super::process::MakeCommand;
 
 /// The kind of a child, with its start function.
+#[derive(Clone)]
 pub(crate) enum Kind {
     Task(TaskStart),
     Thread(ThreadStart),
@@ -33,6 +34,7 @@ impl Kind {
 
 /// The start function of a task. The engine calls it inside the task, so that a panic of it is a
 /// panic of the child.
+#[derive(Clone)]
 pub(crate) enum TaskStart {
     WithContext(Arc<dyn Start<ChildContext>>),
     WithoutContext(Arc<dyn Start<()>>),

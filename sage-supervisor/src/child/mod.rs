@@ -14,6 +14,7 @@ mod lending;
 mod lent;
 mod once;
 mod outcome;
+mod pool;
 mod probe;
 mod probed;
 #[cfg(feature = "process")]

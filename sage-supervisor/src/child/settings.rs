@@ -41,6 +41,7 @@ pub(super) struct RareSettings {
     /// The version of what the start function captures.
     pub(super) version: Option<NonZeroU64>,
     pub(super) give_up_if: Option<Arc<dyn Judge>>,
+    pub(super) pool: Option<Pool>,
     /// The lender of the child's lent values, if the child has any.
     lender: Option<Arc<dyn Lender>>,
     /// The function of the named tree that the macro took the child for when it checked the block.
@@ -50,6 +51,15 @@ pub(super) struct RareSettings {
     pub(super) process: Option<Box<ProcessSettings>>,
     /// The owner of a task, if the child is one.
     settled: OwnerOfTask,
+}
+
+/// The part of a spec in a pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pool {
+    /// The spec declares so many children.
+    Of(usize),
+    /// The spec is that of one child of a pool, with this number.
+    Member(usize),
 }
 
 impl RareSettings {
@@ -63,6 +73,7 @@ impl RareSettings {
             backoff,
             heartbeat,
             give_up_if,
+            pool,
             version: _,
             lender,
             checked_as,
@@ -95,6 +106,7 @@ impl RareSettings {
             && *limit == other.limit
             && *forgive_after == other.forgive_after
             && *heartbeat == other.heartbeat
+            && *pool == other.pool
             && lender.is_some() == other.lender.is_some()
             && *checked_as == other.checked_as
     }
@@ -114,6 +126,12 @@ impl Settings {
             (Some(more), Some(other)) => more.is_same(other),
             (Some(more), None) | (None, Some(more)) => more.is_same(&RareSettings::default()),
         }
+    }
+
+    /// Returns the part of the spec in a pool, if it has one.
+    #[inline]
+    pub(super) fn pool(&self) -> Option<Pool> {
+        self.more.as_ref()?.pool
     }
 
     /// Returns the version of what the start function captures, if it was given.

@@ -178,6 +178,11 @@ impl ChildSpec {
         Self { name, kind: Kind::Supervisor(declaration), settings: self.settings.clone() }
     }
 
+    /// Returns a copy with this name, which shares the start function.
+    pub(super) fn renamed(&self, name: String) -> Self {
+        Self { name: name.into(), kind: self.kind.clone(), settings: self.settings.clone() }
+    }
+
     /// Renames the child.
     pub(crate) fn named(mut self, name: String) -> Self {
         self.name = name.into();

@@ -100,6 +100,15 @@ pub enum InvalidTreeKind {
     /// holds it alone.
     #[error("child `{0}` is lent a value, so its spec cannot be a shared template")]
     SharedLentValue(String),
+    /// A pool is declared of children that a value is lent to. A lent value belongs to one child.
+    #[error("child `{0}` is lent a value, so it cannot have several instances")]
+    PoolOfLentValue(String),
+    /// A pool is declared of supervisors. A supervisor keeps state that belongs to one child.
+    #[error("child `{0}` is a supervisor, so it cannot have several instances")]
+    PoolOfSupervisors(String),
+    /// A pool is given to a command that starts or replaces one child.
+    #[error("child `{0}` declares several instances, and one child is started by hand")]
+    PoolAtRunTime(String),
     /// The window of the restart limit is zero.
     #[error("the window of the restart limit must be longer than zero")]
     ZeroWindow,

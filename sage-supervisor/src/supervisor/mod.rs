@@ -567,7 +567,9 @@ impl Supervisor {
         self.children([child.into_child(name.into())])
     }
 
-    /// Adds children at the end of the order, under the names in their specs.
+    /// Adds children at the end of the order, under the names in their specs. An `Option` is a list too: a
+    /// child that is there under a condition is added by `.children(condition.then(|| spec))`, and a
+    /// [pool](ChildSpec::instances) adds all its children.
     ///
     /// # Examples
     ///

@@ -60,9 +60,10 @@ fn unknown(
     path: &str,
     reasons: &mut Vec<(Option<String>, String)>,
 ) {
+    let above = declared;
     for (child, declared) in tree.children.iter().zip(declared.children()) {
         let name = format!("{path}{}", child.entry_name());
-        match (declared.no_bound(), &child.start) {
+        match (above.reason_of(declared), &child.start) {
             (Some(NoBound::Unseen), Start::Value(value)) => {
                 reasons.push(unseen(&name, child, value));
             }

@@ -1,5 +1,6 @@
 //! The values of settings and options: one reader for each kind of value.
 
+mod instances;
 mod limit;
 mod number;
 mod time;
@@ -8,6 +9,7 @@ mod word;
 
 use proc_macro2::{Ident, TokenStream};
 
+pub(crate) use self::instances::instances;
 pub(crate) use self::limit::{Limit, MAX_RESTARTS, WITHIN, limit, own_limit};
 pub(crate) use self::number::{Range, number};
 pub(crate) use self::time::{duration, shutdown};

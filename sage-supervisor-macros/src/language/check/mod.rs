@@ -12,6 +12,7 @@ mod facts;
 mod limit;
 mod loans;
 mod names;
+mod pool;
 mod readiness;
 mod restarts;
 mod results;
@@ -62,6 +63,7 @@ fn supervisor(tree: &Tree, diag: &mut Diag) {
         clones::go_to_a_closure(child, diag);
         loans::go_to_a_closure(child, diag);
         loans::are_not_cloned(child, diag);
+        pool::can_be_shared(child, diag);
         clones::are_moved(child, diag);
         constants::are_not_listed(child, diag);
         results::are_not_missing(child, diag);

@@ -150,6 +150,7 @@ fn child(child: &Child, nested: Option<&TokenStream>, span: Span, krate: &Krate)
     let significant = written.significant;
     let Options { backoff, forgive_after, .. } = &child.options;
     let delays = delays(backoff.as_ref(), forgive_after.as_ref(), span, krate);
+    let pool = pool(child, span, krate);
     let start = match (&child.start, written.start) {
         (Start::Nested(_), _) => quote_spanned!(generated_at(span)=> Nested(#nested)),
         (Start::Named(call), _) => {
@@ -174,9 +175,21 @@ fn child(child: &Child, nested: Option<&TokenStream>, span: Span, krate: &Krate)
             significant: #significant,
             start: #private::WrittenStart::#start,
         }
-        .declare() #delays
+        .declare() #delays #pool
     };
     quote!(#(#conditions)* #child)
+}
+
+/// Returns the call for the number of children, and for a child that may be left out, which most entries
+/// do without.
+fn pool(child: &Child, span: Span, krate: &Krate) -> Option<TokenStream> {
+    let Options { instances, when, .. } = &child.options;
+    if instances.is_none() && when.is_none() {
+        return None;
+    }
+    let instances = setting(declared::instances(child), span, krate);
+    let is_optional = when.is_some();
+    Some(quote_spanned!(generated_at(span)=> .pooled(#instances, #is_optional)))
 }
 
 /// Returns `<path>::TREE`, always at the same location for the same path: the compiler shows the

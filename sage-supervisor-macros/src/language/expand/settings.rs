@@ -1,6 +1,6 @@
 //! Settings and options to the calls that set them.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
 use super::backoff::backoff;
@@ -109,13 +109,19 @@ pub(crate) fn options(options: &Options, krate: &Krate) -> TokenStream {
         .give_up_if
         .as_ref()
         .map(|predicate| call("give_up_if", predicate, Place::from(predicate).first()));
+    let instances = options.instances.as_ref().map(|(_, value)| value);
+    let instances = set("instances", instances, |count, at| {
+        let mut count = Literal::usize_unsuffixed(usize::try_from(count).unwrap_or(usize::MAX));
+        count.set_span(at);
+        count.to_token_stream()
+    });
     let significant = options
         .significant
         .as_ref()
         .map(|key| call("significant", &TokenStream::new(), key.span()));
     quote! {
         #restart #shutdown #ready_within #heartbeat #restart_limit #forgive_after #backoff
-        #give_up_if #significant
+        #give_up_if #instances #significant
     }
 }
 

@@ -106,11 +106,22 @@ fn child(child: &Child, krate: &Krate) -> TokenStream {
         Start::Missing => quote_spanned!(span=> #private::missing(#name)),
     };
     let options = options(&child.options, krate);
-    let Some((key, version)) = &child.options.version else {
-        return quote!(#(#attributes)* #spec #options);
+    let spec = match &child.options.version {
+        None => quote!(#spec #options),
+        // The start may take the values that the version is made from, so the version comes first.
+        Some((key, version)) => {
+            let at = generated_at(key.span());
+            let version = quote_spanned!(at=> #private::version(&(#version)));
+            quote!(#private::versioned(#version, #spec #options))
+        }
     };
-    // The start may take the values that the version is made from, so the version comes first.
-    let at = generated_at(key.span());
-    let version = quote_spanned!(at=> #private::version(&(#version)));
-    quote!(#(#attributes)* #private::versioned(#version, #spec #options))
+    let condition = match &child.options.when {
+        Some(Value::Known(condition, _)) => quote_spanned!(span=> #condition),
+        Some(Value::Dynamic(condition)) => condition.clone(),
+        Some(Value::Wrong) | None => return quote!(#(#attributes)* #spec),
+    };
+    // An attribute may stand in front of a `match`, but not of an `if`.
+    quote_spanned! {span=>
+        #(#attributes)* match #condition { true => #spec, false => #private::left_out(#name) }
+    }
 }

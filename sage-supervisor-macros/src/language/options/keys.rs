@@ -7,7 +7,7 @@ pub(crate) enum On {
     Function,
 }
 
-pub(crate) const ON_ENTRIES: [&str; 14] = [
+pub(crate) const ON_ENTRIES: [&str; 16] = [
     "restart",
     "shutdown",
     "ready_within",
@@ -18,6 +18,8 @@ pub(crate) const ON_ENTRIES: [&str; 14] = [
     "backoff",
     "give_up_if",
     "significant",
+    "instances",
+    "when",
     "version",
     "tree",
     "clone",

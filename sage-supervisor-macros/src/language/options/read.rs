@@ -59,6 +59,11 @@ fn option(entry: Entry, on: On, options: &mut Options, seen: &mut Seen, diag: &m
             is_bare(&key, &form, diag);
             options.significant = Some(key);
         }
+        "instances" => {
+            let instances = args::instances(&key, form, diag);
+            options.instances = Some((key, instances));
+        }
+        "when" => options.when = Some(args::flag(&key, form, diag)),
         "version" => match form {
             Form::Assign(value) if !value.is_empty() => options.version = Some((key, value)),
             _ => {

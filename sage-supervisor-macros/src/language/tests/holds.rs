@@ -7,7 +7,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use crate::language::{block, child_fn, named};
 
 /// Words of the macros themselves, which need not occur in the expansion.
-const SPOKEN: [&str; 39] = [
+const SPOKEN: [&str; 41] = [
     "auto_shutdown",
     "backoff",
     "child",
@@ -21,6 +21,7 @@ const SPOKEN: [&str; 39] = [
     "unresponsive_timeout",
     "heartbeat",
     "infinity",
+    "instances",
     "initial",
     "jitter",
     "keep_alive",
@@ -43,6 +44,7 @@ const SPOKEN: [&str; 39] = [
     "tolerate_unclean_stop",
     "tree",
     "unlimited",
+    "when",
     "within",
     "r#crate",
     "r#doc",

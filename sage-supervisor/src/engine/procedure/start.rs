@@ -45,9 +45,10 @@ impl Engine {
             let beat = spec.heartbeat_setting().map(|_| Box::new(new_beat()));
             let has_limit = beat.is_some() || spec.ready_within_setting().is_some();
             let probe = (has_limit && !is_thread).then(Box::default);
-            let extras = (restarts > 0 || has_limit).then(|| {
+            let index = spec.index();
+            let extras = (restarts > 0 || has_limit || index > 0).then(|| {
                 let previous_exit = slot.last_exit().cloned();
-                Box::new(ContextExtras { restarts, previous_exit, beat, probe })
+                Box::new(ContextExtras { restarts, previous_exit, index, beat, probe })
             });
             let scope = Arc::clone(&self.scope);
             let is_unready = spec.ready_within_setting().is_some();

@@ -50,7 +50,8 @@
 //!   [request the shutdown](ChildContext::shutdown_tree) of the whole tree. A value that has to survive
 //!   the instances of a child, such as a mailbox, is [lent](ChildSpec::lending) to it.
 //! - [`ChildSpec::blocking`] makes a child of blocking code, with a thread of its own. With the feature
-//!   `process`, `ChildSpec::command` makes a child of a program.
+//!   `process`, `ChildSpec::command` makes a child of a program, and `ChildSpec::driver` talks to
+//!   it over stdin and stdout.
 //! - [Reading the errors](errors) helps with the compiler's messages. [Coming from Erlang](erlang)
 //!   is for readers who know Erlang or Elixir.
 //! - A [`Report`] says why a tree ended, with the facts that its result leaves out. See
@@ -225,11 +226,13 @@ mod visible;
 pub mod __private;
 
 pub use backoff::Backoff;
-#[cfg(feature = "process")]
-pub use child::CommandSpec;
 pub use child::StopReason;
 pub use child::{
     BlockingContext, CancelledOwned, ChildContext, ChildSpec, IntoChild, Lent, OnceChild, Outcome,
+};
+#[cfg(feature = "process")]
+pub use child::{
+    CommandSpec, ParseProcessSignalError, ProcessIo, ProcessSignal, ProcessStdin, ProcessStdout,
 };
 pub use command::{ChildState, ChildStatus, CommandError, Counts, Reload, SupervisorState};
 pub use contain::ChildPanic;

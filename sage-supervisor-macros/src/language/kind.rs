@@ -53,10 +53,21 @@ pub(crate) fn of_value(value: &TokenStream) -> Kind {
     match names {
         ["Supervisor", "new" | "default"] => Kind::Supervisor,
         ["DynamicSupervisor" | "PartitionedSupervisor", "new" | "default"] => Kind::Dynamic,
+        // A process with one of these methods may say, or show, when it is ready.
+        ["ChildSpec", "command"] if calls_any(methods, &REPORTING) => Kind::Other,
         ["ChildSpec", "command"] => Kind::Process,
         ["ChildSpec", "without_context"] => Kind::WithoutContext,
         _ => Kind::Other,
     }
+}
+
+/// The methods that let a process say, or show, when it is ready.
+const REPORTING: [&str; 3] = ["driver", "ready_on_line", "ready_on_port"];
+
+fn calls_any(methods: &[TokenTree], names: &[&str]) -> bool {
+    methods
+        .iter()
+        .any(|token| matches!(token, TokenTree::Ident(name) if names.iter().any(|one| name == one)))
 }
 
 /// Returns whether the tokens are method calls, such as `.name("app").restart(..)`.
@@ -70,6 +81,17 @@ fn are_calls(tokens: &[TokenTree]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{Kind, of_value};
+
+    #[test]
+    fn a_process_that_can_report_is_not_judged() {
+        let is_process =
+            |value: &str| of_value(&value.parse().expect("these are tokens")) == Kind::Process;
+        assert!(is_process("ChildSpec::command(\"a\", f)"));
+        assert!(is_process("ChildSpec::command(\"a\", f).stop_signal(ProcessSignal::Quit)"));
+        for method in super::REPORTING {
+            assert!(!is_process(&format!("ChildSpec::command(\"a\", f).{method}(driver)")));
+        }
+    }
 
     #[test]
     fn only_a_path_of_this_crate_is_one_of_its_types() {

@@ -16,8 +16,47 @@ pub struct CancelledOwned {
 }
 
 impl CancelledOwned {
-    pub(super) fn new(context: ChildContext) -> Self {
+    fn new(context: ChildContext) -> Self {
         Self { context, waiting: Waiting::default() }
+    }
+}
+
+impl ChildContext {
+    /// Returns a future like that of [`cancelled`](Self::cancelled), which borrows nothing. It is meant for
+    /// code that takes a future, such as `with_graceful_shutdown` of `axum::serve`.
+    ///
+    /// A [`CancellationToken`](tokio_util::sync::CancellationToken) has a method of this name too.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use sage_supervisor::{ChildContext, RestartConfig, Strategy, Supervisor};
+    ///
+    /// /// Stands for a server that stops when a future completes.
+    /// async fn serve(stop: impl Future<Output = ()> + Send + 'static) {
+    ///     stop.await;
+    /// }
+    ///
+    /// async fn server(ctx: ChildContext) {
+    ///     serve(ctx.cancelled_owned()).await;
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), sage_supervisor::SageError> {
+    /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
+    ///     .child("server", server)
+    ///     .start();
+    /// # tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    /// app.shutdown().await
+    /// # }
+    /// ```
+    ///
+    /// # Cancel safety
+    ///
+    /// The future is cancel safe and [`Unpin`]. A dropped future leaves nothing behind.
+    #[must_use = "a future does nothing unless it is polled"]
+    pub fn cancelled_owned(&self) -> CancelledOwned {
+        CancelledOwned::new(self.clone())
     }
 }
 

@@ -304,6 +304,9 @@ impl Declaration {
     fn valid_child(&self, name: &str, child: &ChildSpec) -> Result<(), InvalidTreeKind> {
         valid_name(name)?;
         valid_tree(name, child)?;
+        if child.is_wrongly_a_process() {
+            return Err(InvalidTreeKind::NotAProcess(name.to_owned()));
+        }
         valid_pool(name, child)?;
         valid_readiness(name, child)?;
         valid_heartbeat(name, child)?;
@@ -400,9 +403,10 @@ fn valid_pool(name: &str, child: &ChildSpec) -> Result<(), InvalidTreeKind> {
 
 fn valid_readiness(name: &str, child: &ChildSpec) -> Result<(), InvalidTreeKind> {
     match child.ready_within_setting() {
-        Some(_) if !child.kind().has_context() => {
+        Some(_) if !child.can_be_ready() => {
             Err(InvalidTreeKind::ReadyWithoutContext(name.to_owned()))
         }
+        None if child.shows_readiness() => Err(InvalidTreeKind::ReadyWithoutTime(name.to_owned())),
         Some(Duration::ZERO) => Err(InvalidTreeKind::ZeroReadyWithin(name.to_owned())),
         None | Some(_) => Ok(()),
     }
@@ -410,7 +414,7 @@ fn valid_readiness(name: &str, child: &ChildSpec) -> Result<(), InvalidTreeKind>
 
 fn valid_heartbeat(name: &str, child: &ChildSpec) -> Result<(), InvalidTreeKind> {
     match child.heartbeat_setting() {
-        Some(_) if !child.kind().has_context() => {
+        Some(_) if !child.has_context() => {
             Err(InvalidTreeKind::HeartbeatWithoutContext(name.to_owned()))
         }
         Some(Duration::ZERO) => Err(InvalidTreeKind::ZeroHeartbeat(name.to_owned())),

@@ -49,9 +49,11 @@ pub(crate) use self::outcome::Never;
 pub(crate) use self::probe::Reach;
 pub(crate) use self::probed::probed;
 #[cfg(feature = "process")]
-pub use self::process::CommandSpec;
-#[cfg(feature = "process")]
 pub(crate) use self::process::ProcessLink;
+#[cfg(feature = "process")]
+pub use self::process::{
+    CommandSpec, ParseProcessSignalError, ProcessIo, ProcessSignal, ProcessStdin, ProcessStdout,
+};
 pub(crate) use self::settled::{TaskEnd, TaskOwner};
 pub(crate) use self::spanned::{InstanceSpan, spanned};
 pub use self::stop_reason::StopReason;

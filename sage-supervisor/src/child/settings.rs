@@ -7,6 +7,8 @@ use std::time::Duration;
 use super::judge::{Judge, is_same_judge};
 use super::kind::{Kind, TaskStart};
 use super::lent::Lender;
+#[cfg(feature = "process")]
+use super::process::ProcessSettings;
 use super::settled::{OwnerOfTask, Settled, TaskOwner};
 use super::spec::ChildSpec;
 use crate::backoff::Backoff;
@@ -44,6 +46,9 @@ pub(super) struct RareSettings {
     lender: Option<Arc<dyn Lender>>,
     /// The function of the named tree that the macro took the child for when it checked the block.
     checked_as: Option<&'static str>,
+    /// The settings that only a process has.
+    #[cfg(feature = "process")]
+    pub(super) process: Option<Box<ProcessSettings>>,
     /// The owner of a task, if the child is one.
     settled: OwnerOfTask,
 }
@@ -72,6 +77,8 @@ impl RareSettings {
             version: _,
             lender,
             checked_as,
+            #[cfg(feature = "process")]
+            process,
             settled: _,
         } = self;
         let is_same_backoff = match (backoff, &other.backoff) {
@@ -84,8 +91,17 @@ impl RareSettings {
             (Some(judge), Some(other)) => is_same_judge(judge, other),
             _ => false,
         };
+        #[cfg(feature = "process")]
+        let is_same_process = match (process, &other.process) {
+            (None, None) => true,
+            (Some(process), Some(other)) => process.is_same(other),
+            _ => false,
+        };
+        #[cfg(not(feature = "process"))]
+        let is_same_process = true;
         is_same_backoff
             && is_same_judge
+            && is_same_process
             && *ready_within == other.ready_within
             && *limit == other.limit
             && *forgive_after == other.forgive_after
@@ -248,6 +264,44 @@ impl ChildSpec {
     pub(super) fn lent_by(mut self, lender: Arc<dyn Lender>) -> Self {
         self.settings.more().lender = Some(lender);
         self
+    }
+
+    /// The settings that only a process has, if any was made.
+    #[cfg(feature = "process")]
+    pub(crate) fn process_settings(&self) -> Option<&ProcessSettings> {
+        self.settings.more.as_ref()?.process.as_deref()
+    }
+
+    /// Returns `true` if an instance of the child has a context, by which it can report that it is alive.
+    pub(super) fn has_context(&self) -> bool {
+        #[cfg(feature = "process")]
+        if self.process_settings().is_some_and(ProcessSettings::has_driver) {
+            return true;
+        }
+        self.kind().has_context()
+    }
+
+    /// Returns `true` if a process shows that it is ready without a report of its own.
+    pub(super) fn shows_readiness(&self) -> bool {
+        #[cfg(feature = "process")]
+        if self.process_settings().is_some_and(ProcessSettings::shows_readiness) {
+            return true;
+        }
+        false
+    }
+
+    /// Returns `true` if it can be told when the child is ready.
+    pub(super) fn can_be_ready(&self) -> bool {
+        self.has_context() || self.shows_readiness()
+    }
+
+    /// Returns `true` if the child has settings of a process and is none.
+    pub(super) fn is_wrongly_a_process(&self) -> bool {
+        #[cfg(feature = "process")]
+        if self.process_settings().is_some() {
+            return !matches!(self.kind(), Kind::Process(_));
+        }
+        false
     }
 
     fn lender(&self) -> Option<&dyn Lender> {

@@ -60,9 +60,18 @@ pub enum InvalidTreeKind {
     #[error("supervisors are nested more than {0} levels deep")]
     TooDeep(usize),
     /// A child has `ready_within`, but cannot report readiness: its start function takes no context,
-    /// or it is a process, or it is a nested supervisor, which is ready when its children are.
+    /// or it is a process with neither a driver nor a sign of its readiness, or it is a nested
+    /// supervisor, which is ready when its children are.
     #[error("child `{0}` cannot report readiness, so it must not have `ready_within`")]
     ReadyWithoutContext(String),
+    /// A process has a sign of its readiness, which is a line of output or a port, and no `ready_within`
+    /// that bounds the wait for it.
+    #[error("child `{0}` shows when it is ready, so it must have `ready_within`")]
+    ReadyWithoutTime(String),
+    /// A child that is no process has a setting that only a process can have: a driver, a signal to stop
+    /// with, or a sign of its readiness.
+    #[error("child `{0}` is no process, so it must not have the settings of one")]
+    NotAProcess(String),
     /// The time that a child has to become ready is zero.
     #[error("the `ready_within` of child `{0}` must be longer than zero")]
     ZeroReadyWithin(String),
@@ -119,7 +128,7 @@ pub enum InvalidTreeKind {
     #[error("invalid backoff of child `{0}`: {1}")]
     InvalidChildBackoff(String, &'static str),
     /// A child has a `heartbeat`, but cannot give one: its start function takes no context, or it is a
-    /// nested supervisor or a process.
+    /// nested supervisor, or a process without a driver.
     #[error("child `{0}` cannot give a heartbeat, so it must not have `heartbeat`")]
     HeartbeatWithoutContext(String),
     /// The time that a child has between two heartbeats is zero.

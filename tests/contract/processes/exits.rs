@@ -155,7 +155,7 @@ async fn rule_33_a_snapshot_tells_the_number_of_a_process() {
 }
 
 #[tokio::test]
-async fn rule_4_a_process_cannot_say_that_it_is_ready() {
+async fn rule_4_a_process_needs_a_way_to_say_that_it_is_ready() {
     let mut tree = supervisor(Strategy::OneForOne).children([child("exit 0").ready_within(FAR)]);
     let error = tree.run().await.unwrap_err();
     assert!(

@@ -1,6 +1,7 @@
 //! Children that are real processes, on the real clock. A test waits without a time limit of its
 //! own.
 
+mod driven;
 mod dropped;
 mod exits;
 mod output;

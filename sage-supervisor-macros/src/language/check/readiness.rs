@@ -12,6 +12,8 @@ struct Word {
     says: &'static str,
     /// The call by which a child makes the report.
     call: &'static str,
+    /// The methods of a process that make the report.
+    of_a_process: &'static str,
     /// The rule for a supervisor, which does not make the report itself.
     of_a_supervisor: &'static str,
 }
@@ -19,12 +21,14 @@ struct Word {
 const READY: Word = Word {
     says: "when it is ready",
     call: "`ready_within` is the time until a call of `ctx.ready()`",
+    of_a_process: "add `.driver(..)`, `.ready_on_line(..)` or `.ready_on_port(..)`",
     of_a_supervisor: "a supervisor is ready when its children are",
 };
 
 const ALIVE: Word = Word {
     says: "that it is alive",
     call: "a heartbeat is a call of `ctx.heartbeat()`",
+    of_a_process: "add `.driver(..)`",
     of_a_supervisor: "a heartbeat is a call of `ctx.heartbeat()`",
 };
 
@@ -48,7 +52,7 @@ fn can_say(child: &Child, key: &Ident, word: &Word, diag: &mut Diag) {
             .help(format!("remove `{key}`, or set it on the specs of the children that do"))
             .note(word.of_a_supervisor),
         Kind::Process => message(format!("`{name}` is a process and does not say {says}"))
-            .help(format!("remove `{key}`"))
+            .help(format!("remove `{key}`, or {}", word.of_a_process))
             .note(word.call),
         Kind::WithoutContext => message(format!("`{name}` is not given a context to say {says}"))
             .help(format!("remove `{key}`, or use `ChildSpec::new(..)`"))

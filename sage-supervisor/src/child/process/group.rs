@@ -19,9 +19,10 @@ use std::pin::pin;
 use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use tokio::process::{Child, ChildStderr, ChildStdout};
+use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout};
 
-use super::name::Name;
+use super::name::{Name, Request};
+use super::signal::ProcessSignal;
 use super::{CommandSpec, remains};
 
 /// The time for which the rest of a group is waited for after SIGKILL. The rest usually ends within one
@@ -36,20 +37,24 @@ const DROP_TIME: Duration = Duration::from_secs(1);
 pub(super) struct Group {
     leader: Child,
     name: Name,
-    /// The moment of the request to stop.
-    asked_at: Option<Instant>,
+    /// The request to stop.
+    asked: Option<Request>,
     /// Set once the leader has been reaped and nothing is left of the group that could be killed.
     is_over: bool,
 }
 
 impl Group {
-    pub(super) fn spawn(spec: CommandSpec) -> io::Result<Self> {
+    /// The pipes to a process with a driver replace what the command says.
+    pub(super) fn spawn(spec: CommandSpec, has_driver: bool) -> io::Result<Self> {
         let CommandSpec { mut command, keeps_input, keeps_output } = spec;
         if !keeps_input {
             command.stdin(Stdio::null());
         }
         if !keeps_output {
             command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        }
+        if has_driver {
+            command.stdin(Stdio::piped()).stdout(Stdio::piped());
         }
         #[cfg(unix)]
         // The process leads a group of its own, whose number is that of the process. A Ctrl-C in
@@ -67,7 +72,7 @@ impl Group {
         // The number is read now, because `Child::id` returns `None` once the leader has been
         // reaped.
         let name = Name::of(&leader);
-        Ok(Self { leader, name, asked_at: None, is_over: false })
+        Ok(Self { leader, name, asked: None, is_over: false })
     }
 
     pub(super) fn pid(&self) -> Option<u32> {
@@ -79,10 +84,15 @@ impl Group {
         (self.leader.stdout.take(), self.leader.stderr.take())
     }
 
+    /// The pipes to the leader, if both are piped.
+    pub(super) fn take_pipes(&mut self) -> Option<(ChildStdin, ChildStdout)> {
+        self.leader.stdin.take().zip(self.leader.stdout.take())
+    }
+
     /// Asks all processes of the group to end.
-    pub(super) fn stop(&mut self) {
-        self.asked_at = Some(Instant::now());
-        self.name.stop(&mut self.leader);
+    pub(super) fn stop(&mut self, by: ProcessSignal) {
+        self.asked = Some(Request { at: Instant::now(), by });
+        self.name.stop(&mut self.leader, by);
     }
 
     /// Kills all processes of the group.
@@ -125,8 +135,8 @@ impl Group {
     /// Waits until no process is left of a group whose leader has been reaped, or until a point in
     /// time. Without such a point, the group has been asked to stop and not been killed.
     pub(super) async fn ended(&mut self, until: Option<Instant>) {
-        let asked_at = self.asked_at.filter(|_| until.is_none());
-        remains::are_gone(self.name, asked_at, until).await;
+        let asked = self.asked.filter(|_| until.is_none());
+        remains::are_gone(self.name, asked, until).await;
         self.is_over = true;
     }
 }

@@ -6,13 +6,16 @@
 //!    instance that is stopped or killed before that poll.
 //! 2. The last order decides what an exit means, and an order is only ever replaced by a harsher
 //!    one.
-//! 3. The task completes only once the process has been reaped, its group is empty, and its output has
-//!    been passed on. If the task is dropped earlier, the destructor of its `Group` kills the group.
+//! 3. The task completes only once the process has been reaped, its group is empty, its driver has been
+//!    dropped, and its output has been passed on. If the task is dropped earlier, the destructor of its `Group` kills the group.
 //! 4. What is left of a group after the end of its leader is killed at once, unless the group was asked
 //!    to stop: then all its processes have the shutdown time of the child, and are killed by the order
 //!    that comes when that time is over.
+//! 5. The end of the process is looked at before that of its driver: a driver that has only seen the end
+//!    of its process is not the cause of that end.
 
-use std::future::poll_fn;
+use std::convert::Infallible;
+use std::future::{pending, poll_fn};
 use std::io;
 use std::pin::{Pin, pin};
 use std::process::ExitStatus;
@@ -22,23 +25,40 @@ use std::time::Instant;
 
 use tokio::sync::watch;
 
+use super::alarm::Alarm;
+use super::driver::{Driver, ProcessSettings};
 use super::group::{Group, KILL_TIME};
+use super::io::ProcessIo;
 use super::name::{ended_as_asked, is_status_lost};
 use super::output::Output;
+use super::ready::{LineWatch, PortWatch};
+use super::signal::ProcessSignal;
+use super::stage::{Cue, Stage, end, own_end, time_of};
 use super::{MakeCommand, Order, ProcessLink};
+use crate::child::context::ChildContext;
 use crate::child::future::{BoxInstanceFuture, ChildFuture, labelled};
 use crate::exit::{Exit, ExitError};
+use crate::policy::Shutdown;
 use crate::process_exit::{ProcessExit, ProcessStatusLost};
 use crate::scope::ChildId;
+
+/// All that an instance is started with.
+pub(crate) struct ProcessStart {
+    pub(crate) make: MakeCommand,
+    pub(crate) settings: ProcessSettings,
+    pub(crate) shutdown: Shutdown,
+    pub(crate) path: String,
+    /// Present if the settings need one.
+    pub(crate) context: Option<ChildContext>,
+}
 
 /// Creates the future of one instance, and the link by which the engine stops or kills it.
 pub(crate) fn start(
     child: ChildId,
-    make: MakeCommand,
-    path: String,
+    start: ProcessStart,
 ) -> (BoxInstanceFuture<ChildId>, Arc<ProcessLink>) {
-    let link = Arc::new(ProcessLink::new());
-    let host = Host(Box::pin(host(make, Arc::clone(&link), path)));
+    let link = Arc::new(ProcessLink::new(start.context.clone()));
+    let host = Host(Box::pin(host(start, Arc::clone(&link))));
     (labelled(child, host), link)
 }
 
@@ -54,71 +74,286 @@ impl<F: Future<Output = Exit>> ChildFuture for Host<F> {
 }
 
 /// Runs one instance: spawns the process, carries out the orders, and returns the exit.
-async fn host(make: MakeCommand, link: Arc<ProcessLink>, path: String) -> Exit {
+async fn host(start: ProcessStart, link: Arc<ProcessLink>) -> Exit {
+    let ProcessStart { make, settings, shutdown, path, context } = start;
     let mut orders = link.order.subscribe();
     // The order is copied, because the borrow holds a lock of the channel. An order that arrives
     // after this line is seen by `changed`.
-    let early = *orders.borrow();
+    let early = *orders.borrow_and_update();
     match early {
         Order::Run => {}
         Order::Stop => return Exit::Normal,
         Order::Kill => return Exit::Killed,
     }
-    let mut group = match Group::spawn(make()) {
+    if let Some(context) = &context {
+        context.note_runner();
+    }
+    let has_driver = settings.has_driver();
+    let mut group = match Group::spawn(make(), has_driver) {
         Ok(group) => group,
         Err(error) => return Exit::Error(ExitError::new(error)),
     };
     link.set_pid(group.pid());
-    let mut output = Output::of(&mut group, path);
-    // The order that has been carried out.
-    let mut done = Order::Run;
+    let mut parts = Parts::begin(&mut group, orders, &settings, path, context);
+    let signal = settings.stop_signal;
+    let mut stop = Stop { stage: Stage::Running, until: None, is_own: false };
+    // The failure of the driver, or of another function of the user, before the end of the process.
+    let mut first = None;
+    // Set if the rest of the group goes on after the end of its leader.
+    let mut is_spared;
     let status = loop {
-        let ended = group.leader_ended(done == Order::Stop);
-        match next(ended, &mut orders, &mut output).await {
+        let was_asked = stop.stage != Stage::Running && parts.order() == Order::Stop;
+        is_spared = was_asked || stop.stage == Stage::Signalled;
+        let cue = match next(group.leader_ended(is_spared), &mut parts).await {
             Next::Ended(status) => break status,
-            Next::Ordered(order) => done = order,
-        }
-        match done {
+            Next::Ordered(Order::Kill) => Cue::Kill,
+            Next::Ordered(Order::Stop) => Cue::Stop,
             // This cannot happen: an order is only replaced by a harsher one, and none is milder
             // than `Run`.
-            Order::Run => {}
-            Order::Stop => group.stop(),
-            Order::Kill => group.kill(),
+            Next::Ordered(Order::Run) => continue,
+            Next::TimeOver => Cue::TimeOver,
+            Next::UserEnded(exit) => {
+                first = first.or(Some(exit).filter(Exit::is_failure));
+                Cue::Ended
+            }
+        };
+        let stage = stop.stage.after(cue, has_driver);
+        if stage == stop.stage {
+            continue;
         }
+        if stop.stage == Stage::Running {
+            stop.is_own = cue == Cue::Ended;
+            stop.until = if stop.is_own { own_end(shutdown) } else { end(shutdown) };
+            parts.port = None;
+        }
+        stop.stage = stage;
+        first = first.or(enter(&stop, &mut group, signal, &mut parts));
     };
     // The process has been reaped, and the system may give its number to another process.
     link.set_pid(None);
     // The latest order counts, even if it arrived while the process was ending by itself.
-    let order = *orders.borrow();
-    let rest_was_killed = rest(&mut group, done, &mut orders, &mut output).await;
-    output.finish();
-    let exit = match status {
-        Ok(status) => exit(order, status),
+    let order = parts.order().max(stop.order());
+    let program = match status {
+        Ok(status) => exit(order, status, signal),
         Err(error) => unknown_exit(order, error),
     };
-    if rest_was_killed && !exit.is_failure() { Exit::Killed } else { exit }
+    let has_failed = program.is_failure();
+    if has_failed && stop.stage == Stage::Running {
+        parts.ask_driver();
+    }
+    if is_spared && stop.stage != Stage::Signalled {
+        // The input alone has ended the leader. The others of its group have not heard of the stop.
+        group.stop(signal);
+    }
+    if stop.stage != Stage::Signalled {
+        parts.alarm = None;
+    }
+    let mut later = None;
+    let rest_was_killed = rest(&mut group, is_spared, &mut parts, &mut later).await;
+    let is_left = match parts.driver.is_alive() {
+        true => finish(&stop, has_failed, shutdown, &mut parts, &mut later).await,
+        false => false,
+    };
+    parts.output.finish();
+    let panic = parts.output.take_panic().map(Exit::Panic);
+    let exit = match first {
+        // The driver has only seen the end of its process, which is worth more than that.
+        Some(Exit::Error(_)) if has_failed && stop.ended_by_itself() && parts.driver.saw_end() => {
+            program
+        }
+        Some(first) => first,
+        None if has_failed => program,
+        None => later.filter(Exit::is_failure).or(panic).unwrap_or(program),
+    };
+    let was_killed = rest_was_killed || is_left;
+    if was_killed && !exit.is_failure() { Exit::Killed } else { exit }
+}
+
+/// The stop of a process that is under way.
+struct Stop {
+    stage: Stage,
+    /// The end of the time of the whole stop, or `None` if it is unlimited.
+    until: Option<Instant>,
+    /// `true` if the end of the driver began the stop, and not the supervisor. Then nobody else orders
+    /// a kill when the time is over.
+    is_own: bool,
+}
+
+impl Stop {
+    /// The order that the stage stands for.
+    fn order(&self) -> Order {
+        match self.stage {
+            Stage::Running | Stage::Goodbye | Stage::Closed => Order::Run,
+            Stage::Signalled => Order::Stop,
+            Stage::Killed => Order::Kill,
+        }
+    }
+
+    /// Returns whether no signal has ended the process.
+    fn ended_by_itself(&self) -> bool {
+        self.order() == Order::Run
+    }
+}
+
+/// Carries out what a stage begins with. Returns the panic of the destructor of the driver.
+fn enter(stop: &Stop, group: &mut Group, signal: ProcessSignal, parts: &mut Parts) -> Option<Exit> {
+    let is_timed = stop.stage != Stage::Killed && (stop.stage != Stage::Signalled || stop.is_own);
+    let time = time_of(stop.stage, stop.until).filter(|_| is_timed);
+    parts.alarm = time.map(Alarm::after);
+    match stop.stage {
+        Stage::Running | Stage::Goodbye => None,
+        Stage::Closed => {
+            parts.ask_driver();
+            parts.driver.end()
+        }
+        Stage::Signalled => {
+            group.stop(signal);
+            parts.driver.end()
+        }
+        Stage::Killed => {
+            group.kill();
+            parts.driver.end()
+        }
+    }
 }
 
 /// Waits for what is left of the group after the end of its leader. Returns `true` if the rest had been
-/// asked to stop and was killed by an order.
+/// asked to stop and was killed.
 async fn rest(
     group: &mut Group,
-    mut done: Order,
-    orders: &mut watch::Receiver<Order>,
-    output: &mut Output,
+    was_asked: bool,
+    parts: &mut Parts,
+    later: &mut Option<Exit>,
 ) -> bool {
-    let was_asked = done == Order::Stop;
+    let mut is_killed = false;
     // A rest that was not asked to stop has been killed with the end of the leader.
     let mut until = (!was_asked).then(|| Instant::now() + KILL_TIME);
     loop {
-        match next(group.ended(until), orders, output).await {
-            Next::Ended(()) => return was_asked && done == Order::Kill,
-            Next::Ordered(order) => done = order,
+        match next(group.ended(until), parts).await {
+            Next::Ended(()) => return was_asked && is_killed,
+            Next::Ordered(order) => is_killed |= order == Order::Kill,
+            Next::TimeOver => is_killed = true,
+            Next::UserEnded(exit) => *later = later.take().or(Some(exit)),
         }
-        if done == Order::Kill && until.is_none() {
+        if is_killed && until.is_none() {
             group.kill();
             until = Some(Instant::now() + KILL_TIME);
         }
+    }
+}
+
+/// Waits for the driver of a process that has ended. Returns `true` if the driver was dropped before its
+/// end, although nobody had asked for a stop.
+async fn finish(
+    stop: &Stop,
+    has_failed: bool,
+    shutdown: Shutdown,
+    parts: &mut Parts,
+    later: &mut Option<Exit>,
+) -> bool {
+    let mut is_asked = has_failed || stop.stage != Stage::Running;
+    let mut is_left = false;
+    let until = own_end(shutdown);
+    if stop.stage == Stage::Running {
+        // A driver that still reads the last output is not disturbed at first.
+        let stage = if is_asked { Stage::Running } else { Stage::Goodbye };
+        parts.alarm = time_of(stage, until).map(Alarm::after);
+    }
+    while parts.order() != Order::Kill {
+        match next(pending::<Infallible>(), parts).await {
+            Next::Ended(never) => match never {},
+            Next::Ordered(_) => {}
+            Next::TimeOver if is_asked => {
+                is_left = stop.stage == Stage::Running;
+                break;
+            }
+            Next::TimeOver => {
+                is_asked = true;
+                parts.ask_driver();
+                parts.alarm = until.map(Alarm::at);
+            }
+            Next::UserEnded(exit) => {
+                *later = later.take().or(Some(exit));
+                if !parts.driver.is_alive() {
+                    return false;
+                }
+            }
+        }
+    }
+    is_left |= parts.order() == Order::Kill && !has_failed;
+    *later = later.take().or(parts.driver.end());
+    is_left
+}
+
+/// The parts of an instance beside its group.
+struct Parts {
+    orders: watch::Receiver<Order>,
+    output: Output,
+    driver: Driver,
+    port: Option<PortWatch>,
+    alarm: Option<Alarm>,
+    context: Option<ChildContext>,
+    /// The failure to make one of the parts.
+    failed: Option<Exit>,
+}
+
+impl Parts {
+    fn begin(
+        group: &mut Group,
+        orders: watch::Receiver<Order>,
+        settings: &ProcessSettings,
+        path: String,
+        context: Option<ChildContext>,
+    ) -> Self {
+        let (mut driver, mut port, mut failed) = (Driver::default(), None, None);
+        let mut watch = None;
+        let pipes = if settings.has_driver() { group.take_pipes() } else { None };
+        if let Some(context) = &context {
+            watch = settings.ready_line.clone().map(|test| LineWatch::new(test, context.clone()));
+            match settings.ready_port.map(PortWatch::begin).transpose() {
+                Ok(begun) => port = begun,
+                Err(error) => failed = Some(Exit::Error(ExitError::new(error))),
+            }
+            if let (Some(start), Some((input, output))) = (&settings.driver, pipes) {
+                driver = Driver::begin(start, ProcessIo::new(input, output), context.clone());
+            }
+        }
+        let output = Output::of(group, path, watch);
+        Self { orders, output, driver, port, alarm: None, context, failed }
+    }
+
+    fn order(&self) -> Order {
+        *self.orders.borrow()
+    }
+
+    /// Asks the driver to stop, which its context tells.
+    fn ask_driver(&self) {
+        if let Some(context) = &self.context {
+            context.ask_to_stop();
+        }
+    }
+
+    /// Polls everything but the orders.
+    fn poll<T>(&mut self, cx: &mut Context<'_>) -> Poll<Next<T>> {
+        if let Some(exit) = self.failed.take() {
+            return Poll::Ready(Next::UserEnded(exit));
+        }
+        if self.alarm.as_mut().is_some_and(|alarm| alarm.poll(cx).is_ready()) {
+            self.alarm = None;
+            return Poll::Ready(Next::TimeOver);
+        }
+        // The output is bounded in each poll, so it leaves a part of the task's budget to the driver.
+        self.output.poll(cx);
+        if let Some(panic) = self.output.take_panic() {
+            return Poll::Ready(Next::UserEnded(Exit::Panic(panic)));
+        }
+        if self.port.as_mut().is_some_and(|port| port.poll(cx).is_ready()) {
+            self.port = None;
+            if let Some(context) = &self.context {
+                context.say_ready();
+            }
+        }
+        self.driver.poll(cx).map(Next::UserEnded)
     }
 }
 
@@ -126,36 +361,29 @@ async fn rest(
 enum Next<T> {
     Ended(T),
     Ordered(Order),
+    TimeOver,
+    /// The driver has ended, or another function of the user has panicked.
+    UserEnded(Exit),
 }
 
-/// Waits for an end or for an order, and passes on the output meanwhile.
+/// Waits for an end or for an order, and goes on with the other parts meanwhile.
 ///
 /// `ended` is dropped on an order, and must be safe to call again.
-async fn next<T>(
-    ended: impl Future<Output = T>,
-    orders: &mut watch::Receiver<Order>,
-    output: &mut Output,
-) -> Next<T> {
-    let ended = {
-        let mut ended = pin!(ended);
-        let mut ordered = pin!(orders.changed());
-        poll_fn(|cx| {
-            // The end is polled first, so that no order reaches a process that has ended.
-            if let Poll::Ready(end) = ended.as_mut().poll(cx) {
-                return Poll::Ready(Some(end));
-            }
-            if ordered.as_mut().poll(cx).is_ready() {
-                return Poll::Ready(None);
-            }
-            output.poll(cx);
-            Poll::Pending
-        })
-        .await
-    };
-    match ended {
-        Some(end) => Next::Ended(end),
-        None => Next::Ordered(*orders.borrow_and_update()),
-    }
+async fn next<T>(ended: impl Future<Output = T>, parts: &mut Parts) -> Next<T> {
+    // The clone has seen the same orders. The future must last, because a dropped one is not woken.
+    let mut orders = parts.orders.clone();
+    let (mut ended, mut ordered) = (pin!(ended), pin!(orders.changed()));
+    poll_fn(|cx| {
+        // The end is polled first, so that no order reaches a process that has ended.
+        if let Poll::Ready(end) = ended.as_mut().poll(cx) {
+            return Poll::Ready(Next::Ended(end));
+        }
+        if ordered.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(Next::Ordered(*parts.orders.borrow_and_update()));
+        }
+        parts.poll(cx)
+    })
+    .await
 }
 
 /// Classifies the end of a process whose status is not known.
@@ -170,16 +398,16 @@ fn unknown_exit(order: Order, error: io::Error) -> Exit {
 
 /// Classifies the end of a process that had received `order`. A process that ended as asked has the
 /// exit `Normal` here: the engine knows if it asked for the end, and makes `Shutdown` of that.
-fn exit(order: Order, status: ExitStatus) -> Exit {
+fn exit(order: Order, status: ExitStatus, signal: ProcessSignal) -> Exit {
     let exit = ProcessExit::new(status);
     if status.success() {
         return Exit::Normal;
     }
     match order {
         Order::Kill if exit.is_kill() => Exit::Killed,
-        // A process may still end by SIGTERM after a kill has been ordered, because it was asked to
+        // A process may still end by the signal after a kill has been ordered, because it was asked to
         // stop before.
-        Order::Stop | Order::Kill if ended_as_asked(&exit) => Exit::Normal,
+        Order::Stop | Order::Kill if ended_as_asked(&exit, signal) => Exit::Normal,
         _ => Exit::Error(ExitError::new(exit)),
     }
 }
@@ -209,8 +437,15 @@ mod tests {
             (kill, [error("signal: 9 (SIGKILL)"), error("signal: 9 (SIGKILL)"), "killed".into()]),
         ];
         for (status, expected) in table {
-            assert_eq!(KINDS.map(|order| exit(order, status).to_string()), expected);
+            assert_eq!(
+                KINDS.map(|order| exit(order, status, ProcessSignal::Terminate).to_string()),
+                expected
+            );
         }
+        let quit = ExitStatus::from_raw(3);
+        let exits = [ProcessSignal::Quit, ProcessSignal::Terminate]
+            .map(|signal| exit(Order::Stop, quit, signal).is_failure());
+        assert_eq!(exits, [false, true], "only the signal that it was sent counts");
         let lost = || io::Error::from_raw_os_error(rustix::io::Errno::CHILD.raw_os_error());
         let exits = KINDS.map(|order| unknown_exit(order, lost()));
         assert_eq!(exits.each_ref().map(is_lost), [true, true, false]);

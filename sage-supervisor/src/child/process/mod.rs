@@ -1,10 +1,17 @@
 //! Children that are processes of the operating system.
 
+mod alarm;
+mod driver;
 mod group;
 mod host;
+mod io;
 mod name;
 mod output;
+mod ready;
 mod remains;
+mod signal;
+mod spec;
+mod stage;
 
 use std::any::TypeId;
 use std::fmt;
@@ -14,7 +21,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::process::Command;
 use tokio::sync::watch;
 
-pub(crate) use self::host::start;
+pub(crate) use self::driver::ProcessSettings;
+pub(crate) use self::host::{ProcessStart, start};
+pub use self::io::{ProcessIo, ProcessStdin, ProcessStdout};
+pub use self::signal::{ParseProcessSignalError, ProcessSignal};
+use super::context::ChildContext;
 use super::kind::Kind;
 use super::spec::ChildSpec;
 use crate::contain::Contained;
@@ -48,17 +59,18 @@ impl ChildSpec {
     /// | the process ends with success | [`Exit::Normal`] |
     /// | the process ends with another code, or by a signal | [`Exit::Error`], with a [`ProcessExit`] |
     /// | the process cannot be spawned | [`Exit::Error`], with the [`std::io::Error`] |
-    /// | the process was asked to stop, and ends with success, by SIGTERM, or with code 128 + 15 | [`Exit::Shutdown`] |
+    /// | the process was asked to stop, and ends with success, by the signal it was sent, or with the code of 128 and its number | [`Exit::Shutdown`] |
     /// | the process was killed | [`Exit::Killed`] |
     ///
     /// # Stop
     ///
     /// The process is the leader of a process group of its own. A stop sends SIGTERM to the group,
-    /// and SIGKILL when the shutdown timeout is over (5 s by default). [`Shutdown::BrutalKill`]
+    /// or another [`stop_signal`](Self::stop_signal), and SIGKILL when the shutdown timeout is over (5 s by
+    /// default). [`Shutdown::BrutalKill`]
     /// sends SIGKILL at once. All processes of the group have that time, also if the leader ends
     /// before the others. A process that was being started meanwhile may miss the signal. Linux tells
     /// which ones may have: once the leader has ended, a process whose parent has ended as well, that
-    /// was started within a second before the stop and has no handler for SIGTERM, is asked again. On
+    /// was started within a second before the stop and has no handler for the signal, is asked again. On
     /// other systems a process that missed the signal is killed when the time is over.
     ///
     /// The exit is reported when the process has been reaped and no process of its group is left,
@@ -92,9 +104,16 @@ impl ChildSpec {
     /// The process has no input. Every line of its output is one [`tracing`] event with the target
     /// `sage_supervisor::process` and the fields `path` and `stream`: stdout at level info, stderr
     /// at level warn. A line is cut after 8 KiB. A [`CommandSpec`] can keep the input and output
-    /// that are set in the command.
+    /// that are set in the command. A program that one talks to over stdin and stdout has a
+    /// [`driver`](Self::driver).
     ///
     /// [`tracing`]: https://docs.rs/tracing
+    ///
+    /// # Readiness
+    ///
+    /// A process counts as started when it has been spawned. With [`ready_within`](Self::ready_within), it
+    /// has started when a line of its output says so ([`ready_on_line`](Self::ready_on_line)), when a port
+    /// accepts connections ([`ready_on_port`](Self::ready_on_port)), or when its driver says so.
     ///
     /// # Lost exit status
     ///
@@ -234,21 +253,36 @@ pub(crate) struct ProcessLink {
     order: watch::Sender<Order>,
     /// The number of the process, or 0 if there is no process.
     pid: AtomicU32,
+    /// The context of the driver, or of the watches for readiness.
+    context: Option<ChildContext>,
 }
 
 impl ProcessLink {
-    fn new() -> Self {
-        Self { order: watch::Sender::new(Order::Run), pid: AtomicU32::new(0) }
+    fn new(context: Option<ChildContext>) -> Self {
+        Self { order: watch::Sender::new(Order::Run), pid: AtomicU32::new(0), context }
     }
 
     /// Asks the process to end.
     pub(crate) fn stop(&self) {
         self.tell(Order::Stop);
+        self.release();
     }
 
     /// Kills the process.
     pub(crate) fn kill(&self) {
         self.tell(Order::Kill);
+        self.release();
+    }
+
+    /// Cancels the context, if there is one.
+    pub(crate) fn release(&self) {
+        if let Some(context) = &self.context {
+            context.ask_to_stop();
+        }
+    }
+
+    pub(crate) fn context(&self) -> Option<&ChildContext> {
+        self.context.as_ref()
     }
 
     /// Gives an order, unless the present one is as harsh.

@@ -12,6 +12,7 @@ mod os {
     };
     use tokio::process::Child;
 
+    use crate::child::process::signal::ProcessSignal;
     use crate::process_exit::ProcessExit;
 
     /// The name of a group: the number of its leader.
@@ -25,9 +26,9 @@ mod os {
             Self(pid.and_then(Pid::from_raw))
         }
 
-        pub(in super::super) fn stop(self, _: &mut Child) {
-            self.send(Signal::TERM);
-            // A suspended process handles SIGTERM only when it is continued.
+        pub(in super::super) fn stop(self, _: &mut Child, by: ProcessSignal) {
+            self.send(number(by));
+            // A suspended process handles the signal only when it is continued.
             self.send(Signal::CONT);
         }
 
@@ -53,12 +54,12 @@ mod os {
         }
 
         /// Returns `true` if no process of the group is alive. `looks` is the number of calls before
-        /// this one. Processes that have missed the request to stop at `asked_at` are asked again.
+        /// this one. Processes that have missed the request to stop are asked again.
         ///
         /// The leader must have been reaped by somebody. This program is the parent of others in the
         /// group only if it adopts orphans, as the first process of a container does. Such a process
         /// is reaped here.
-        pub(in super::super) fn is_gone(self, looks: u32, asked_at: Option<Instant>) -> bool {
+        pub(in super::super) fn is_gone(self, looks: u32, asked: Option<Request>) -> bool {
             let Some(group) = self.0 else { return true };
             let reap = WaitIdOptions::EXITED | WaitIdOptions::NOHANG;
             while let Ok(Some(_)) = waitid(WaitId::Pgid(Some(group)), reap) {}
@@ -74,13 +75,33 @@ mod os {
             // An orphan that has ended stays in its group as a zombie for ever if the process that
             // has adopted it never reaps.
             let Some(living) = living(group) else { return false };
-            if let Some(asked) = asked_at.and_then(since_boot) {
-                for process in missed(&living, asked) {
-                    let _ = kill_process(process, Signal::TERM);
+            if let Some((at, by)) = asked.and_then(|asked| Some((since_boot(asked.at)?, asked.by)))
+            {
+                for process in missed(&living, at, number(by)) {
+                    let _ = kill_process(process, number(by));
                 }
             }
             living.is_empty()
         }
+    }
+
+    fn number(signal: ProcessSignal) -> Signal {
+        match signal {
+            ProcessSignal::Terminate => Signal::TERM,
+            ProcessSignal::Interrupt => Signal::INT,
+            ProcessSignal::Quit => Signal::QUIT,
+            ProcessSignal::Hangup => Signal::HUP,
+            ProcessSignal::UserDefined1 => Signal::USR1,
+            ProcessSignal::UserDefined2 => Signal::USR2,
+            ProcessSignal::WindowChange => Signal::WINCH,
+        }
+    }
+
+    /// The request to stop that a group was sent.
+    #[derive(Clone, Copy)]
+    pub(in super::super) struct Request {
+        pub(in super::super) at: Instant,
+        pub(in super::super) by: ProcessSignal,
     }
 
     /// A process of a group.
@@ -110,11 +131,11 @@ mod os {
 
     /// Returns the processes that have missed a request to stop.
     ///
-    /// SIGTERM is lost on a process that is about to run another program: the handler that it has copied
+    /// The signal is lost on a process that is about to run another program: the handler that it has copied
     /// from its parent takes the signal, and the new program does not have that handler. A process that
     /// follows the request must not be taken for such a one: it may have removed its own handler, and
     /// may start others to clean up. It has been up for a while, and is the parent of those others.
-    fn missed(living: &[Member], asked: Duration) -> impl Iterator<Item = Pid> {
+    fn missed(living: &[Member], asked: Duration, by: Signal) -> impl Iterator<Item = Pid> {
         let is_orphan = |member: &&Member| {
             let parent = member.parent;
             living.iter().all(|other| other.process.as_raw_nonzero().get() != parent)
@@ -123,7 +144,7 @@ mod os {
             asked.checked_sub(member.started).is_some_and(|age| age <= BEING_STARTED)
         };
         let young = living.iter().filter(was_being_started).filter(is_orphan);
-        young.map(|member| member.process).filter(|&process| ends_by_term(process))
+        young.map(|member| member.process).filter(move |&process| ends_by(process, by))
     }
 
     /// The processes of the group that are no zombies, or `None` if they are not known.
@@ -151,16 +172,15 @@ mod os {
         Some(std::fs::read_dir("/proc").ok()?.flatten().filter_map(living).collect())
     }
 
-    /// Returns `true` if the process neither handles nor ignores SIGTERM. A process that has received
+    /// Returns `true` if the process neither handles nor ignores the signal. A process that has received
     /// the signal is then no longer alive.
-    fn ends_by_term(process: Pid) -> bool {
-        const TERM: u64 = 1 << (Signal::TERM.as_raw() - 1);
+    fn ends_by(process: Pid, signal: Signal) -> bool {
+        let bit = 1_u64 << (signal.as_raw() - 1);
         let file = format!("/proc/{}/status", process.as_raw_nonzero());
         let status = std::fs::read_to_string(file).unwrap_or_default();
-        let has_term =
-            |mask: &str| u64::from_str_radix(mask.trim(), 16).map(|mask| mask & TERM != 0);
+        let has = |mask: &str| u64::from_str_radix(mask.trim(), 16).map(|mask| mask & bit != 0);
         let masks = ["SigIgn:", "SigCgt:"]
-            .map(|name| status.lines().find_map(|line| has_term(line.strip_prefix(name)?).ok()));
+            .map(|name| status.lines().find_map(|line| has(line.strip_prefix(name)?).ok()));
         masks == [Some(false); 2]
     }
 
@@ -170,11 +190,12 @@ mod os {
         error.raw_os_error() == Some(Errno::CHILD.raw_os_error())
     }
 
-    /// Returns `true` if a process that was asked to stop ended as asked: by SIGTERM itself, or
-    /// with the code 128 + 15, which shells and runtimes use after they handled the signal.
-    pub(in super::super) fn ended_as_asked(exit: &ProcessExit) -> bool {
-        const TERM: i32 = Signal::TERM.as_raw();
-        exit.signal() == Some(TERM) || exit.code() == Some(128 + TERM)
+    /// Returns `true` if a process that was asked to stop ended as asked: by the signal itself,
+    /// or with the code of 128 and its number, which shells and runtimes use after they handled the
+    /// signal.
+    pub(in super::super) fn ended_as_asked(exit: &ProcessExit, by: ProcessSignal) -> bool {
+        let number = number(by).as_raw();
+        exit.signal() == Some(number) || exit.code() == Some(128 + number)
     }
 }
 
@@ -185,7 +206,15 @@ mod os {
 
     use tokio::process::Child;
 
+    use crate::child::process::signal::ProcessSignal;
     use crate::process_exit::ProcessExit;
+
+    /// The request to stop that a process was sent.
+    #[derive(Clone, Copy)]
+    pub(in super::super) struct Request {
+        pub(in super::super) at: Instant,
+        pub(in super::super) by: ProcessSignal,
+    }
 
     /// The name of a group on a platform without process groups.
     #[derive(Clone, Copy)]
@@ -196,7 +225,7 @@ mod os {
             Self
         }
 
-        pub(in super::super) fn stop(self, process: &mut Child) {
+        pub(in super::super) fn stop(self, process: &mut Child, _: ProcessSignal) {
             // The call fails if the process has ended, which is no error here.
             let _ = process.start_kill();
         }
@@ -207,7 +236,7 @@ mod os {
             false
         }
 
-        pub(in super::super) fn is_gone(self, _: u32, _: Option<Instant>) -> bool {
+        pub(in super::super) fn is_gone(self, _: u32, _: Option<Request>) -> bool {
             true
         }
     }
@@ -217,9 +246,9 @@ mod os {
     }
 
     /// Returns `true`, because without signals a stop can only kill the process.
-    pub(in super::super) fn ended_as_asked(_: &ProcessExit) -> bool {
+    pub(in super::super) fn ended_as_asked(_: &ProcessExit, _: ProcessSignal) -> bool {
         true
     }
 }
 
-pub(super) use self::os::{Name, ended_as_asked, is_status_lost};
+pub(super) use self::os::{Name, Request, ended_as_asked, is_status_lost};

@@ -7,7 +7,8 @@ use tokio::io::{AsyncRead, ReadBuf};
 use tokio::process::{ChildStderr, ChildStdout};
 
 use super::group::Group;
-use crate::contain::contain;
+use super::ready::LineWatch;
+use crate::contain::{ChildPanic, contain};
 
 /// The length, in bytes, at which a line is cut.
 const MAX_LINE: usize = 8 * 1024;
@@ -29,13 +30,13 @@ type Emit = fn(path: &str, line: &str);
 
 /// Both output streams of a process.
 pub(super) struct Output {
-    path: String,
+    reader: Reader,
     out: Stream<ChildStdout>,
     err: Stream<ChildStderr>,
 }
 
 impl Output {
-    pub(super) fn of(group: &mut Group, path: String) -> Self {
+    pub(super) fn of(group: &mut Group, path: String, watch: Option<LineWatch>) -> Self {
         macro_rules! emit {
             ($level:ident, $stream:literal) => {
                 |path, line| {
@@ -52,13 +53,13 @@ impl Output {
         let (out, err) = group.take_output();
         let out = Stream { pipe: out, lines: Lines::new(emit!(INFO, "stdout")) };
         let err = Stream { pipe: err, lines: Lines::new(emit!(WARN, "stderr")) };
-        Self { path, out, err }
+        Self { reader: Reader { path, watch }, out, err }
     }
 
     /// Passes on the output that there is, and registers to be woken when there is more.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) {
         // Both streams are polled in any case. With `||`, a busy stdout would starve stderr.
-        let more = [self.out.poll(&self.path, cx), self.err.poll(&self.path, cx)];
+        let more = [self.out.poll(&mut self.reader, cx), self.err.poll(&mut self.reader, cx)];
         // A stream that used up its turn is not registered with tokio, so the task wakes itself.
         if more.contains(&true) {
             cx.waker().wake_by_ref();
@@ -68,8 +69,29 @@ impl Output {
     /// Passes on what is left in the pipes after the process has ended. The call does not wait for
     /// the end of the streams, because other processes may still hold the pipes.
     pub(super) fn finish(&mut self) {
-        self.out.finish(&self.path);
-        self.err.finish(&self.path);
+        self.out.finish(&mut self.reader);
+        self.err.finish(&mut self.reader);
+    }
+
+    /// Takes the panic of the test that looks for the line of a process that is ready.
+    pub(super) fn take_panic(&mut self) -> Option<ChildPanic> {
+        self.reader.watch.as_mut()?.take_panic()
+    }
+}
+
+/// The reader of the lines.
+struct Reader {
+    path: String,
+    watch: Option<LineWatch>,
+}
+
+impl Reader {
+    fn read(&mut self, emit: Emit, line: &str) {
+        // A panic in a subscriber must not harm the process.
+        let _ = contain(|| emit(&self.path, line));
+        if let Some(watch) = &mut self.watch {
+            watch.look(line);
+        }
     }
 }
 
@@ -83,7 +105,7 @@ impl<P: AsyncRead + Unpin> Stream<P> {
     /// Reads and passes on what there is. Returns `true` if there may be more at once: the number
     /// of reads is limited, so that a stream that never pauses cannot use up tokio's budget for the
     /// task and starve the other stream.
-    fn poll(&mut self, path: &str, cx: &mut Context<'_>) -> bool {
+    fn poll(&mut self, reader: &mut Reader, cx: &mut Context<'_>) -> bool {
         let mut space = [0; READ_SIZE];
         for _ in 0..READS_PER_TURN {
             let Some(pipe) = &mut self.pipe else { return false };
@@ -91,9 +113,9 @@ impl<P: AsyncRead + Unpin> Stream<P> {
             let Poll::Ready(read) = Pin::new(pipe).poll_read(cx, &mut piece) else { return false };
             if read.is_err() || piece.filled().is_empty() {
                 self.pipe = None;
-                self.lines.end(path);
+                self.lines.end(reader);
             } else {
-                self.lines.add(path, piece.filled());
+                self.lines.add(reader, piece.filled());
             }
         }
         self.pipe.is_some()
@@ -104,7 +126,7 @@ impl<P: AsyncRead + Unpin> Stream<P> {
 impl<P: std::os::fd::AsFd> Stream<P> {
     /// Reads the rest directly from the pipe. Tokio may not have seen yet that the pipe is
     /// readable.
-    fn finish(&mut self, path: &str) {
+    fn finish(&mut self, reader: &mut Reader) {
         let Some(pipe) = self.pipe.take() else { return };
         let mut space = [0; READ_SIZE];
         for _ in 0..MAX_LAST_READS {
@@ -112,18 +134,18 @@ impl<P: std::os::fd::AsFd> Stream<P> {
             // at once.
             match rustix::io::read(&pipe, &mut space) {
                 Ok(0) | Err(_) => break,
-                Ok(length) => self.lines.add(path, &space[..length]),
+                Ok(length) => self.lines.add(reader, &space[..length]),
             }
         }
-        self.lines.end(path);
+        self.lines.end(reader);
     }
 }
 
 #[cfg(not(unix))]
 impl<P> Stream<P> {
-    fn finish(&mut self, path: &str) {
+    fn finish(&mut self, reader: &mut Reader) {
         if self.pipe.take().is_some() {
-            self.lines.end(path);
+            self.lines.end(reader);
         }
     }
 }
@@ -140,7 +162,7 @@ impl Lines {
         Self { emit, line: Vec::new(), is_cut: false }
     }
 
-    fn add(&mut self, path: &str, piece: &[u8]) {
+    fn add(&mut self, reader: &mut Reader, piece: &[u8]) {
         for part in piece.split_inclusive(|&byte| byte == b'\n') {
             let (text, is_whole) = match part.split_last() {
                 Some((b'\n', text)) => (text, true),
@@ -152,29 +174,26 @@ impl Lines {
             self.line.extend_from_slice(&text[..fits]);
             self.is_cut |= fits < text.len();
             if is_whole {
-                self.emit(path);
+                self.emit(reader);
             }
         }
     }
 
     /// Ends the stream: a last line without a line break is passed on as well.
-    fn end(&mut self, path: &str) {
+    fn end(&mut self, reader: &mut Reader) {
         if !self.line.is_empty() {
-            self.emit(path);
+            self.emit(reader);
         }
     }
 
-    fn emit(&mut self, path: &str) {
+    fn emit(&mut self, reader: &mut Reader) {
         let text = String::from_utf8_lossy(&self.line);
         let text = text.trim_end_matches('\r');
-        // A panic in a subscriber must not harm the process.
-        let _ = contain(|| {
-            if self.is_cut {
-                (self.emit)(path, &format!("{text}…"));
-            } else {
-                (self.emit)(path, text);
-            }
-        });
+        if self.is_cut {
+            reader.read(self.emit, &format!("{text}…"));
+        } else {
+            reader.read(self.emit, text);
+        }
         self.line.clear();
         self.is_cut = false;
     }
@@ -194,10 +213,11 @@ mod tests {
     fn lines(pieces: &[&[u8]]) -> Vec<String> {
         let mut lines =
             Lines::new(|_, line| EMITTED.with_borrow_mut(|lines| lines.push(line.into())));
+        let mut reader = Reader { path: "a".into(), watch: None };
         for piece in pieces {
-            lines.add("a", piece);
+            lines.add(&mut reader, piece);
         }
-        lines.end("a");
+        lines.end(&mut reader);
         EMITTED.take()
     }
 

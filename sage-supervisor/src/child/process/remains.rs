@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
-use super::name::Name;
+use super::name::{Name, Request};
 
 /// The shortest and the longest time between two looks at a group. In between, the time grows with the
 /// time that the group has been waited for.
@@ -38,7 +38,7 @@ struct State {
 struct Waiting {
     group: Name,
     since: Instant,
-    asked_at: Option<Instant>,
+    asked: Option<Request>,
     until: Option<Instant>,
     /// The number of looks so far.
     looks: u32,
@@ -46,17 +46,17 @@ struct Waiting {
 }
 
 /// Waits until no process of `group` is left, or until a point in time. Processes that have missed the
-/// request to stop at `asked_at` are asked again.
+/// request to stop `asked` are asked again.
 ///
 /// # Cancel safety
 ///
 /// The function can be called again if its future has been dropped.
-pub(super) async fn are_gone(group: Name, asked_at: Option<Instant>, until: Option<Instant>) {
-    if group.is_gone(0, asked_at) {
+pub(super) async fn are_gone(group: Name, asked: Option<Request>, until: Option<Instant>) {
+    if group.is_gone(0, asked) {
         return;
     }
     let (over, is_over) = oneshot::channel();
-    REMAINS.add(Waiting { group, since: Instant::now(), asked_at, until, looks: 0, over });
+    REMAINS.add(Waiting { group, since: Instant::now(), asked, until, looks: 0, over });
     // The sender is dropped if the thread could not be spawned. Then nobody can wait.
     let _ = is_over.await;
 }
@@ -111,7 +111,7 @@ impl Waiting {
         self.looks = self.looks.saturating_add(1);
         self.over.is_closed()
             || self.until.is_some_and(|until| Instant::now() >= until)
-            || self.group.is_gone(self.looks, self.asked_at)
+            || self.group.is_gone(self.looks, self.asked)
     }
 
     fn pause(&self) -> Duration {

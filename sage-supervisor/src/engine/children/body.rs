@@ -35,7 +35,11 @@ impl Body {
             Self::Supervisor(scope) => scope.note_why(why),
             Self::Task { context: None, .. } => {}
             #[cfg(feature = "process")]
-            Self::Process(_) => {}
+            Self::Process(link) => {
+                if let Some(context) = link.context() {
+                    context.note_why(why);
+                }
+            }
         }
     }
 
@@ -67,8 +71,13 @@ impl Body {
     /// Cancels the context of an instance that has ended, so that tasks to which the instance handed
     /// its token end as well.
     pub(crate) fn release(self) {
-        if let Self::Task { context: Some(context), .. } | Self::Thread(context) = self {
-            context.ask_to_stop();
+        match self {
+            Self::Task { context: Some(context), .. } | Self::Thread(context) => {
+                context.ask_to_stop();
+            }
+            #[cfg(feature = "process")]
+            Self::Process(link) => link.release(),
+            Self::Task { context: None, .. } | Self::Supervisor(_) => {}
         }
     }
 
@@ -101,7 +110,9 @@ impl Body {
         match self {
             Self::Task { context, .. } => context.as_ref(),
             Self::Thread(context) => Some(context),
-            _ => None,
+            #[cfg(feature = "process")]
+            Self::Process(link) => link.context(),
+            Self::Supervisor(_) => None,
         }
     }
 

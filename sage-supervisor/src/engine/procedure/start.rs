@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 #[cfg(feature = "process")]
-use crate::child::process;
+use crate::child::process::{self, ProcessStart};
 use crate::child::{
     Beat, ChildContext, ContextExtras, Instance, InstanceSpan, Kind, TaskStart, blocking, labelled,
     probed, spanned,
@@ -93,7 +93,11 @@ impl Engine {
                 self.scope.note_real_time();
                 // The task that waits for the process is detached. It is never aborted, because it
                 // must reap the process; the link tells it to stop or kill.
-                let (future, link) = process::start(child, Arc::clone(make), path());
+                let settings = spec.process_settings().cloned().unwrap_or_default();
+                let context = settings.needs_context().then(|| context(true));
+                let (make, shutdown) = (Arc::clone(make), spec.shutdown_setting());
+                let start = ProcessStart { make, settings, shutdown, path: path(), context };
+                let (future, link) = process::start(child, start);
                 let future = spanned(future, span());
                 drop(Instance::new(future, JoiningReporter(reporter)).spawn(path));
                 (phase, Body::Process(link))

@@ -22,7 +22,10 @@ fn main() {
         misspelt = async |ctx| ctx.cancelled().await,
 
         #[child(instances = 2, lend(value))]
-        lent = async |ctx| ctx.cancelled().await,
+        lent = async move |ctx| {
+            println!("{value:?}");
+            ctx.cancelled().await;
+        },
 
         #[child(instances = 2)]
         nested = supervisor! {

@@ -117,7 +117,11 @@ fn child(child: &Child, krate: &Krate) -> TokenStream {
     };
     let condition = match &child.options.when {
         Some(Value::Known(condition, _)) => quote_spanned!(span=> #condition),
-        Some(Value::Dynamic(condition)) => condition.clone(),
+        // A condition of another type is reported at its own place.
+        Some(Value::Dynamic(condition)) => {
+            let span = generated_at(Place::from(condition).first());
+            quote_spanned!(span=> #private::holds(#condition))
+        }
         Some(Value::Wrong) | None => return quote!(#(#attributes)* #spec),
     };
     // An attribute may stand in front of a `match`, but not of an `if`.

@@ -94,6 +94,8 @@ pub(crate) enum Note {
     LeftOut,
     /// The children of a dynamic supervisor are all stopped at once.
     Drained,
+    /// A supervisor whose time is bounded asks all children that are left at once.
+    AskedTheRest,
     /// A group waits for its delay. In `GroupHurried` it is started at once, because one of its
     /// children is restarted by hand.
     GroupWaits,

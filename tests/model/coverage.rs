@@ -37,7 +37,7 @@ const ANSWERS: [&str; 10] = [
     "FailedStart",
 ];
 
-const NOTES: [Note; 25] = [
+const NOTES: [Note; 26] = [
     Note::StoppedBefore,
     Note::StoppedMeanwhile,
     Note::RestartedMeanwhile,
@@ -49,6 +49,7 @@ const NOTES: [Note; 25] = [
     Note::KeptByStop,
     Note::LeftOut,
     Note::Drained,
+    Note::AskedTheRest,
     Note::Declined,
     Note::GroupWaits,
     Note::GroupHurried,

@@ -82,6 +82,17 @@ impl Plan {
         number
     }
 
+    /// Returns whether the stop of a supervisor may be bounded: by its own time, or by one above.
+    pub(crate) fn is_bounded(&self, mut sup: usize) -> bool {
+        while sup != 0 {
+            if let Shutdown::Timeout(_) = self.units[sup].shutdown {
+                return true;
+            }
+            sup = self.units[sup].parent;
+        }
+        false
+    }
+
     pub(crate) fn supervisors(&self) -> impl Iterator<Item = usize> {
         (0..self.units.len()).filter(|&unit| self.units[unit].worker.is_none())
     }

@@ -148,7 +148,10 @@ impl Record {
     fn goes_down(&mut self, event: &str, path: &str, unit: usize) {
         let parent = self.plan.units[unit].parent;
         let Member { place, by_hand, .. } = self.members[unit];
-        if by_hand || self.plan.units[parent].settings.dynamic.is_some() {
+        if by_hand
+            || self.plan.units[parent].settings.dynamic.is_some()
+            || self.plan.is_bounded(parent)
+        {
             return;
         }
         let above = &mut self.members[parent];

@@ -135,6 +135,12 @@ pub(super) struct Run {
     pub(super) charged: Vec<(u64, Option<usize>)>,
     /// The time until which the group that is being restarted waits.
     pub(super) hold: Option<u64>,
+    /// The time by which the supervisor has to be down, if its stop is bounded.
+    pub(super) bound: Option<u64>,
+    /// The whole time that it had for its stop, once it stops in order.
+    pub(super) given: Option<u64>,
+    /// The time of the next look at the reserve.
+    pub(super) look_at: Option<u64>,
     /// `true` if all children have been started once.
     pub(super) has_started: bool,
     /// `true` if the last child was removed by hand.
@@ -212,6 +218,9 @@ impl Run {
             lost: Vec::new(),
             charged: Vec::new(),
             hold: None,
+            bound: None,
+            given: None,
+            look_at: None,
             has_started: false,
             kept: false,
             killed: false,

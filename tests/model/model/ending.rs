@@ -122,6 +122,7 @@ impl Model<'_> {
     pub(super) fn over(&mut self, sup: usize) {
         let run = &mut self.runs[sup];
         run.mode = Mode::Over;
+        run.look_at = None;
         let failure = run.failure.take();
         let failure = failure.or(self.first_given_up(sup));
         let run = &mut self.runs[sup];

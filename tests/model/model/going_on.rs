@@ -8,6 +8,9 @@ use crate::tree::{RestartPolicy, TemporarySiblings};
 impl Model<'_> {
     pub(super) fn go_on(&mut self, sup: usize) {
         loop {
+            if matches!(self.runs[sup].mode, Mode::Closing(at) if at > 0) {
+                self.keep_reserve(sup);
+            }
             let run = &self.runs[sup];
             let count = run.order.len();
             let before = |at: usize| run.order[at - 1];

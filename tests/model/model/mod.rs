@@ -9,6 +9,7 @@
 //!
 //! The modules below hold the rules, under the numbers of the contract.
 
+mod bounded;
 mod by_hand;
 mod data;
 mod ending;
@@ -48,6 +49,8 @@ pub(crate) enum Move {
     Deadline(usize),
     /// The delay of the group that the supervisor restarts is over.
     Release(usize),
+    /// The supervisor looks at its reserve.
+    Look(usize),
 }
 
 #[derive(Clone)]
@@ -149,6 +152,9 @@ impl<'p> Model<'p> {
             if run.hold == Some(self.now) {
                 moves.push(Move::Release(unit));
             }
+            if run.look_at == Some(self.now) {
+                moves.push(Move::Look(unit));
+            }
             if child.says {
                 moves.push(Move::Says(unit));
             }
@@ -168,7 +174,8 @@ impl<'p> Model<'p> {
             .children
             .iter()
             .flat_map(|child| [child.ends.as_ref().map(|(time, _)| *time), child.deadline]);
-        times.flatten().chain(self.runs.iter().filter_map(|run| run.hold)).min()
+        let of_runs = self.runs.iter().flat_map(|run| [run.hold, run.look_at]);
+        times.chain(of_runs).flatten().min()
     }
 
     fn tell(&mut self, sup: usize, what: &str, unit: usize) {

@@ -22,6 +22,7 @@ impl Model<'_> {
         run.lost.clear();
         run.charged.clear();
         run.hold = None;
+        (run.bound, run.given, run.look_at) = (None, None, None);
         run.has_started = false;
         run.kept = false;
         run.killed = false;

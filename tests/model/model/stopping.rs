@@ -20,6 +20,7 @@ impl Model<'_> {
         child.stirred = self.now;
         child.deadline = timeout;
         let Some(worker) = self.plan.units[unit].worker else {
+            self.bound_stop(sup, unit, timeout);
             return self.post(unit, Mail::Stop);
         };
         let (after, exit) = match worker.on_stop {
@@ -63,6 +64,7 @@ impl Model<'_> {
         }
         run.killed = true;
         run.hold = None;
+        run.look_at = None;
         run.told.mark_killed();
         for unit in run.order.clone() {
             let child = &mut self.children[unit];

@@ -19,6 +19,10 @@ impl Model<'_> {
                 self.runs[sup].hold = None;
                 self.post(sup, Mail::Begin);
             }
+            Move::Look(sup) => {
+                self.runs[sup].look_at = None;
+                self.post(sup, Mail::Begin);
+            }
             Move::Deadline(unit) => {
                 let child = &mut self.children[unit];
                 child.deadline = None;

@@ -94,6 +94,10 @@ pub(crate) enum Note {
     LeftOut,
     /// The children of a dynamic supervisor are all stopped at once.
     Drained,
+    /// A supervisor whose children start at once waits for one of them. In `GroupAsked` the members of a
+    /// group are asked to stop at once.
+    AllAwaited,
+    GroupAsked,
     /// A supervisor whose time is bounded asks all children that are left at once.
     AskedTheRest,
     /// A group waits for its delay. In `GroupHurried` it is started at once, because one of its

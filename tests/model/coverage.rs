@@ -37,7 +37,7 @@ const ANSWERS: [&str; 10] = [
     "FailedStart",
 ];
 
-const NOTES: [Note; 26] = [
+const NOTES: [Note; 28] = [
     Note::StoppedBefore,
     Note::StoppedMeanwhile,
     Note::RestartedMeanwhile,
@@ -50,6 +50,8 @@ const NOTES: [Note; 26] = [
     Note::LeftOut,
     Note::Drained,
     Note::AskedTheRest,
+    Note::AllAwaited,
+    Note::GroupAsked,
     Note::Declined,
     Note::GroupWaits,
     Note::GroupHurried,

@@ -115,14 +115,15 @@ fn settings() -> BoxedStrategy<Settings> {
     ];
     let temporary_siblings =
         prop_oneof![3 => Just(TemporarySiblings::Restart), 1 => Just(TemporarySiblings::Remove)];
-    let others = (temporary_siblings, weighted(0.15), backoff(0.2));
+    let together = (weighted(0.2), weighted(0.2));
+    let others = (temporary_siblings, weighted(0.15), backoff(0.2), together);
     (strategy, (limit(), forgive_after()), auto_shutdown, others)
         .prop_map(
             |(
                 strategy,
                 (limit, forgive_after),
                 auto_shutdown,
-                (temporary_siblings, keep_alive, backoff),
+                (temporary_siblings, keep_alive, backoff, (starts_together, stops_together)),
             )| Settings {
                 strategy,
                 limit,
@@ -130,6 +131,8 @@ fn settings() -> BoxedStrategy<Settings> {
                 auto_shutdown,
                 temporary_siblings,
                 keep_alive,
+                starts_together,
+                stops_together,
                 backoff,
                 dynamic: None,
             },

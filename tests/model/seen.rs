@@ -150,6 +150,7 @@ impl Record {
         let Member { place, by_hand, .. } = self.members[unit];
         if by_hand
             || self.plan.units[parent].settings.dynamic.is_some()
+            || self.plan.units[parent].settings.stops_together
             || self.plan.is_bounded(parent)
         {
             return;

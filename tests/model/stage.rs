@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use sage_supervisor::{
-    Backoff, BoxError, ChildContext, ChildSpec, DynamicSupervisor, IntoChild, RestartConfig,
-    Shutdown, Supervisor,
+    Backoff, BoxError, ChildContext, ChildSpec, DynamicSupervisor, IntoChild, Order as StartOrder,
+    RestartConfig, Shutdown, Supervisor,
 };
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -59,7 +59,9 @@ impl Stage {
         let mut sup = Supervisor::new(settings.strategy, limit(settings))
             .auto_shutdown(settings.auto_shutdown)
             .temporary_siblings(settings.temporary_siblings)
-            .keep_alive(settings.keep_alive);
+            .keep_alive(settings.keep_alive)
+            .start_order(order(settings.starts_together))
+            .stop_order(order(settings.stops_together));
         if settings.limit.is_none() {
             sup = sup.unlimited_restarts();
         }
@@ -125,6 +127,10 @@ impl Stage {
             tree::Shutdown::Infinity => Shutdown::Infinity,
         })
     }
+}
+
+fn order(is_together: bool) -> StartOrder {
+    if is_together { StartOrder::Together } else { StartOrder::InOrder }
 }
 
 fn limit(settings: tree::Settings) -> RestartConfig {

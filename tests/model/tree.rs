@@ -24,6 +24,9 @@ pub(crate) struct Settings {
     pub(crate) auto_shutdown: AutoShutdown,
     pub(crate) temporary_siblings: TemporarySiblings,
     pub(crate) keep_alive: bool,
+    /// `true` if the children start, or stop, all at once.
+    pub(crate) starts_together: bool,
+    pub(crate) stops_together: bool,
     pub(crate) backoff: Option<Backoff>,
     /// The number of children that a dynamic supervisor has at most. A dynamic supervisor declares
     /// none.
@@ -50,6 +53,8 @@ impl Settings {
         auto_shutdown: AutoShutdown::Never,
         temporary_siblings: TemporarySiblings::Restart,
         keep_alive: false,
+        starts_together: false,
+        stops_together: false,
         backoff: None,
         dynamic: None,
     };
@@ -151,6 +156,12 @@ impl fmt::Display for Settings {
         }
         if self.temporary_siblings == TemporarySiblings::Remove {
             write!(f, ", removes temporary siblings")?;
+        }
+        if self.starts_together {
+            write!(f, ", starts together")?;
+        }
+        if self.stops_together {
+            write!(f, ", stops together")?;
         }
         if self.keep_alive { write!(f, ", kept alive") } else { Ok(()) }
     }

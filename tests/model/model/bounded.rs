@@ -45,6 +45,9 @@ impl Model<'_> {
         let below = match planned.settings.dynamic {
             _ if planned.worker.is_some() => u64::MAX,
             Some(_) => u64::MAX,
+            None if planned.settings.stops_together => {
+                planned.children.iter().map(|&child| self.longest_stop(child)).fold(0, u64::max)
+            }
             None => planned
                 .children
                 .iter()

@@ -133,6 +133,8 @@ pub(super) struct Run {
     pub(super) lost: Vec<(Option<usize>, Failure)>,
     /// The times at which restarts were charged, and the child of each. A removed child is left out.
     pub(super) charged: Vec<(u64, Option<usize>)>,
+    /// The child that a start of all children at once waits for.
+    pub(super) awaited: Option<usize>,
     /// The time until which the group that is being restarted waits.
     pub(super) hold: Option<u64>,
     /// The time by which the supervisor has to be down, if its stop is bounded.
@@ -217,6 +219,7 @@ impl Run {
             departed: Vec::new(),
             lost: Vec::new(),
             charged: Vec::new(),
+            awaited: None,
             hold: None,
             bound: None,
             given: None,

@@ -11,13 +11,25 @@ impl Model<'_> {
             if matches!(self.runs[sup].mode, Mode::Closing(at) if at > 0) {
                 self.keep_reserve(sup);
             }
+            let (starts_together, count) =
+                (self.plan.units[sup].settings.starts_together, self.runs[sup].order.len());
+            // Rule 36: all are started at once, and the supervisor has started when all of them have.
+            if starts_together
+                && self.runs[sup].mode == Mode::Starting(count)
+                && self.awaits_start(sup)
+            {
+                return;
+            }
             let run = &self.runs[sup];
-            let count = run.order.len();
             let before = |at: usize| run.order[at - 1];
             let mode = match run.mode {
                 // Rules 5 and 6: children start one after the other, each when the one before is
                 // ready.
-                Mode::Starting(next) if next > 0 && self.is_starting(before(next)) => return,
+                Mode::Starting(next)
+                    if next > 0 && !starts_together && self.is_starting(before(next)) =>
+                {
+                    return;
+                }
                 Mode::Starting(next) if next == count => {
                     self.finish_start(sup);
                     Mode::Running
@@ -34,7 +46,10 @@ impl Model<'_> {
                 }
                 // Rule 10: the group stops in reverse order, one child after the other, and then
                 // starts in order from the root on.
-                Mode::Restarting { root, at } if at == root => Mode::Starting(root),
+                Mode::Restarting { root, at } if at == root => {
+                    self.runs[sup].awaited = None;
+                    Mode::Starting(root)
+                }
                 Mode::Restarting { root, at } => match self.bring_down(sup, before(at)) {
                     true => Mode::Restarting { root, at: at - 1 },
                     false => return,

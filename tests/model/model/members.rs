@@ -46,6 +46,9 @@ impl Model<'_> {
         // Rule 17: its restarts still count, and nothing makes up for them.
         let of_child = |charged: &&mut (u64, Option<usize>)| charged.1 == Some(unit);
         run.charged.iter_mut().filter(of_child).for_each(|charged| charged.1 = None);
+        if run.awaited == Some(unit) {
+            run.awaited = run.order.get(place + 1).copied();
+        }
         run.order.remove(place);
         run.due.retain(|&due| due != unit);
         let shift = |at: usize| at - usize::from(place < at);

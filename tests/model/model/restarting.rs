@@ -81,6 +81,13 @@ impl Model<'_> {
             }
         }
         self.runs[sup].mode = Mode::Restarting { root, at };
+        // Rule 36: the members are asked at once.
+        if self.plan.units[sup].settings.stops_together {
+            self.notes.push(Note::GroupAsked);
+            for unit in self.runs[sup].order[root..end].to_vec() {
+                self.bring_down(sup, unit);
+            }
+        }
     }
 
     /// Rules 17 and 18: charges a restart to the limit. If the limit is reached, the supervisor

@@ -21,6 +21,7 @@ impl Model<'_> {
         run.departed.clear();
         run.lost.clear();
         run.charged.clear();
+        run.awaited = None;
         run.hold = None;
         (run.bound, run.given, run.look_at) = (None, None, None);
         run.has_started = false;
@@ -101,6 +102,22 @@ impl Model<'_> {
             self.children[unit].stop_cause = Some(stop_cause);
             self.stop(sup, unit);
         }
+    }
+
+    /// Rule 36: returns whether a start of all children at once waits for one of them. A child that has
+    /// started is not waited for again, whatever becomes of it.
+    pub(super) fn awaits_start(&mut self, sup: usize) -> bool {
+        let order = self.runs[sup].order.clone();
+        let after = |unit: usize| order.iter().copied().skip_while(|&at| at != unit).nth(1);
+        let mut next = self.runs[sup].awaited.or(order.first().copied());
+        while let Some(unit) = next.filter(|&unit| !self.is_starting(unit)) {
+            next = after(unit);
+            self.runs[sup].awaited = next.or(Some(unit));
+        }
+        if next.is_some() {
+            self.notes.push(Note::AllAwaited);
+        }
+        next.is_some()
     }
 
     /// Returns whether the next child has to wait for this one. The wait goes on if the child is

@@ -99,7 +99,8 @@ impl Model<'_> {
         }
     }
 
-    /// Begins to stop all children: in reverse order, or at once if the supervisor is dynamic.
+    /// Begins to stop all children: in reverse order, or at once if they stop together or the supervisor is
+    /// dynamic.
     pub(super) fn close(&mut self, sup: usize) {
         if self.is_ending(sup) {
             return;
@@ -110,7 +111,8 @@ impl Model<'_> {
         if order.iter().any(|&unit| self.children[unit].waits) {
             self.notes.push(Note::StoppedWaiting);
         }
-        if self.plan.units[sup].settings.dynamic.is_none() {
+        let settings = self.plan.units[sup].settings;
+        if settings.dynamic.is_none() && !settings.stops_together {
             self.runs[sup].mode = Mode::Closing(order.len());
             return;
         }

@@ -91,7 +91,7 @@ impl DynamicSupervisor {
     }
 
     /// Makes the supervisor one of several partitions, which has names of its own for its children.
-    pub(crate) fn as_partition(mut self, partition: Partition) -> Self {
+    pub(crate) fn into_partition(mut self, partition: Partition) -> Self {
         if let Some(dynamic) = &mut self.declare().dynamic {
             dynamic.partition = Some(partition);
         }

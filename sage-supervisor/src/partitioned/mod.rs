@@ -131,7 +131,7 @@ impl PartitionedSupervisor {
     #[track_caller]
     pub fn indexed(partitions: usize, mut make: impl FnMut(usize) -> DynamicSupervisor) -> Self {
         assert!(partitions > 0, "a partitioned supervisor needs at least one partition");
-        let partition = |index| make(index).as_partition(Partition { index, of: partitions });
+        let partition = |index| make(index).into_partition(Partition { index, of: partitions });
         Self { partitions: (0..partitions).map(partition).collect(), limit: None }
     }
 

@@ -26,4 +26,4 @@ fi
 unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_RUSTFLAGS
 for setting in $(compgen -e CARGO_PROFILE_); do unset "$setting"; done
 
-exec "${with[@]}" cargo run --release --locked --quiet --no-default-features --bin counts -- "$@"
+exec "${with[@]}" cargo run --release --locked --quiet --no-default-features --features counts --bin counts -- "$@"

@@ -49,7 +49,7 @@ pub(crate) async fn listen(
         .route("/orders", get(list).post(order))
         .route("/break/{what}", post(sabotage))
         .with_state(counter);
-    axum::serve(listener, router).with_graceful_shutdown(ctx.token().cancelled_owned()).await
+    axum::serve(listener, router).with_graceful_shutdown(ctx.cancelled_owned()).await
 }
 
 type Answer = (StatusCode, String);

@@ -52,8 +52,9 @@
 //! - [`ChildSpec::blocking`] makes a child of blocking code, with a thread of its own. With the feature
 //!   `process`, `ChildSpec::command` makes a child of a program, and `ChildSpec::driver` talks to
 //!   it over stdin and stdout.
-//! - [Reading the errors](errors) helps with the compiler's messages. [Coming from Erlang](erlang)
-//!   is for readers who know Erlang or Elixir.
+//! - [Before and after](before_and_after) shows what many services write by hand, and what it is here.
+//!   [Reading the errors](errors) helps with the compiler's messages. [Coming from Erlang](erlang) is for
+//!   readers who know Erlang or Elixir.
 //! - A [`Report`] says why a tree ended, with the facts that its result leaves out. See
 //!   [`Supervisor::run_with_report`].
 //! - [`RestartPolicy`], [`Strategy`], [`RestartConfig`] and [`Shutdown`] are the policies of a
@@ -184,6 +185,10 @@ pub mod errors {}
 #[cfg(all(doc, feature = "macros"))]
 #[doc = include_str!("../docs/erlang.md")]
 pub mod erlang {}
+
+#[cfg(all(doc, feature = "macros"))]
+#[doc = include_str!("../docs/before_and_after.md")]
+pub mod before_and_after {}
 
 mod backoff;
 mod bounded;

@@ -19,7 +19,7 @@ const HEAD: &str = "\
 const ALLOWED: f64 = 3.0;
 
 /// The packages that the counts depend on besides this project.
-const BUILT_WITH: [&str; 3] = ["tokio", "tokio-util", "tracing"];
+const BUILT_WITH: [&str; 4] = ["tokio", "tokio-util", "tracing", "mimalloc"];
 
 /// The text of `counts.txt`.
 pub fn text(counts: &[Count]) -> String {

@@ -21,6 +21,18 @@ struct Waiting {
     unstarted: HashSet<ChildId>,
 }
 
+impl Waiting {
+    #[cold]
+    fn successor(&self, child: ChildId) -> Option<&Arc<ChildSpec>> {
+        self.successors.get(&child)
+    }
+
+    #[cold]
+    fn is_leaving(&self, child: ChildId) -> bool {
+        self.leaving.contains(&child)
+    }
+}
+
 impl Changes {
     /// Returns whether nothing waits.
     #[inline]
@@ -35,7 +47,7 @@ impl Changes {
 
     #[inline]
     pub(super) fn successor(&self, child: ChildId) -> Option<&Arc<ChildSpec>> {
-        self.0.as_ref()?.successors.get(&child)
+        self.0.as_ref()?.successor(child)
     }
 
     pub(super) fn take_successor(&mut self, child: ChildId) -> Option<Arc<ChildSpec>> {
@@ -52,7 +64,7 @@ impl Changes {
 
     #[inline]
     pub(super) fn is_leaving(&self, child: ChildId) -> bool {
-        self.0.as_ref().is_some_and(|waiting| waiting.leaving.contains(&child))
+        self.0.as_ref().is_some_and(|waiting| waiting.is_leaving(child))
     }
 
     pub(super) fn set_unstarted(&mut self, child: ChildId, is_unstarted: bool) {

@@ -43,8 +43,16 @@ impl Engine {
 
     /// Gives the places that have become free to the callers that wait for one, in the order in which they
     /// came.
+    #[inline]
     pub(crate) fn hand_out_places(&mut self) {
-        if self.children.is_room_wanted() && !self.is_ending() {
+        if self.children.is_room_wanted() {
+            self.hand_out_wanted_places();
+        }
+    }
+
+    #[cold]
+    fn hand_out_wanted_places(&mut self) {
+        if !self.is_ending() {
             self.children.hand_out_places(self.max_children(), &self.scope);
         }
     }

@@ -11,7 +11,7 @@
 //! | `child_spec` (2) | none: ids of the BEAM's registered names |
 //! | on success with atom name | here: `start_link_on_success` |
 //! | on success with via name | none: there are no registered names |
-//! | with_arguments | here: the function that makes the partitions |
+//! | with_arguments | here: the function that makes the partitions; `indexed` tells it the number |
 //! | raises without name, raises without child_spec (2) | none: it does not compile |
 //! | raises on bad partitions | here |
 //! | raises on bad with_arguments | none: it does not compile |

@@ -39,6 +39,7 @@ mod limit;
 mod locks;
 mod nesting;
 mod order;
+mod partitioned;
 mod paused_time;
 #[cfg(unix)]
 mod pools;

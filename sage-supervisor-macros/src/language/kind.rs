@@ -52,7 +52,9 @@ pub(crate) fn of_value(value: &TokenStream) -> Kind {
     };
     match names {
         ["Supervisor", "new" | "default"] => Kind::Supervisor,
-        ["DynamicSupervisor" | "PartitionedSupervisor", "new" | "default"] => Kind::Dynamic,
+        ["DynamicSupervisor" | "PartitionedSupervisor", "new" | "indexed" | "default"] => {
+            Kind::Dynamic
+        }
         // A process with one of these methods may say, or show, when it is ready.
         ["ChildSpec", "command"] if calls_any(methods, &REPORTING) => Kind::Other,
         ["ChildSpec", "command"] => Kind::Process,
@@ -102,6 +104,7 @@ mod tests {
             "sage_supervisor::DynamicSupervisor::new()",
             "::sage_supervisor::DynamicSupervisor::new().max_children(5)",
             "sage_supervisor::prelude::PartitionedSupervisor::new(2, f)",
+            "PartitionedSupervisor::indexed(2, |index| make(index))",
         ] {
             assert!(is_dynamic(value), "{value}");
         }

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Scope;
 use super::kind::Kind;
+use super::partition::Partition;
 use super::spec::ChildSpec;
 use crate::backoff::Backoff;
 use crate::error::{InvalidTree, InvalidTreeKind};
@@ -64,6 +65,8 @@ pub(crate) struct Declaration {
 #[derive(Clone)]
 pub(crate) struct Dynamic {
     pub(crate) max_children: usize,
+    /// The place among the partitions of a partitioned supervisor, if the supervisor is one of them.
+    pub(crate) partition: Option<Partition>,
     pub(crate) current_run: Arc<CurrentRun>,
 }
 

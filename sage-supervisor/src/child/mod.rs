@@ -15,6 +15,7 @@ mod lending;
 mod lent;
 mod once;
 mod outcome;
+pub(crate) mod partition;
 mod pool;
 mod probe;
 mod probed;

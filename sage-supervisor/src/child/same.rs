@@ -109,11 +109,15 @@ impl ChildSpec {
 
 impl Declaration {
     /// Returns whether a running supervisor can go on as `next`. All handles of a dynamic supervisor reach
-    /// one run, so another dynamic supervisor is another child.
+    /// one run, so another dynamic supervisor is another child. So is the same one as another partition,
+    /// because its children have names that do not belong there.
     fn goes_on_as(&self, next: &Self) -> bool {
         match (&self.dynamic, &next.dynamic) {
             (None, None) => true,
-            (Some(one), Some(other)) => Arc::ptr_eq(&one.current_run, &other.current_run),
+            (Some(one), Some(other)) => {
+                one.partition == other.partition
+                    && Arc::ptr_eq(&one.current_run, &other.current_run)
+            }
             _ => false,
         }
     }

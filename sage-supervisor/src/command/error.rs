@@ -123,6 +123,15 @@ pub enum CommandError {
         /// The path of the child.
         path: String,
     },
+    /// The name was given to a child of one partition of a
+    /// [`PartitionedSupervisor`](crate::PartitionedSupervisor), and belongs to another partition.
+    #[non_exhaustive]
+    OtherPartition {
+        /// The path that the child would have in the partition that was asked.
+        path: String,
+        /// The number of the partition that the name belongs to.
+        partition: usize,
+    },
     /// The child was stopped by hand before it was up.
     #[non_exhaustive]
     Stopped {
@@ -192,6 +201,7 @@ impl CommandError {
             | Self::NotRunning { path, .. }
             | Self::MaxChildren { path, .. }
             | Self::StartsOnce { path }
+            | Self::OtherPartition { path, .. }
             | Self::Stopped { path }
             | Self::NotUp { path, .. }
             | Self::WaitsForCaller { path, .. }
@@ -278,6 +288,11 @@ impl fmt::Display for CommandError {
             Self::StartsOnce { .. } => {
                 write!(f, "child `{at}` can be started only once: start a new child in its place")
             }
+            Self::OtherPartition { partition, .. } => write!(
+                f,
+                "child `{at}` cannot be started here, because its name belongs to partition \
+                 {partition}: start it with `PartitionedSupervisor::start_named`"
+            ),
             Self::Stopped { .. } => {
                 write!(f, "child `{at}` was stopped by another command before it was up")
             }

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::backoff::Backoff;
+use crate::child::partition::Partition;
 use crate::child::{ChildSpec, Declaration, Dynamic, IntoChild, Scope};
 use crate::command::{ChildState, ChildStatus, CommandError, Counts, SupervisorState};
 use crate::exit::{BoxError, Exit};
@@ -81,9 +82,20 @@ impl DynamicSupervisor {
     pub fn new() -> Self {
         let mut declaration = Declaration::new(Strategy::OneForOne, RestartConfig::default());
         declaration.keep_alive = true;
-        declaration.dynamic =
-            Some(Dynamic { max_children: usize::MAX, current_run: Arc::default() });
+        declaration.dynamic = Some(Dynamic {
+            max_children: usize::MAX,
+            partition: None,
+            current_run: Arc::default(),
+        });
         Self { declaration: Arc::new(declaration) }
+    }
+
+    /// Makes the supervisor one of several partitions, which has names of its own for its children.
+    pub(crate) fn into_partition(mut self, partition: Partition) -> Self {
+        if let Some(dynamic) = &mut self.declare().dynamic {
+            dynamic.partition = Some(partition);
+        }
+        self
     }
 
     fn declare(&mut self) -> &mut Declaration {
@@ -224,7 +236,8 @@ impl DynamicSupervisor {
     }
 
     /// Starts a child, and returns its name here, which is the name in its spec followed by a
-    /// number. The method returns when the child is up, see [`SupervisorHandle::start_child`].
+    /// number. (A partition of a [`PartitionedSupervisor`](crate::PartitionedSupervisor) puts its own
+    /// number in front of that one.) The method returns when the child is up, see [`SupervisorHandle::start_child`].
     ///
     /// A child that is refused is dropped, with the values that its start function has captured.
     /// [`start_once`](Self::start_once) gives it back.
@@ -255,7 +268,9 @@ impl DynamicSupervisor {
     /// # Errors
     ///
     /// The errors of [`start_child`](Self::start_child), [`CommandError::AlreadyRunning`] and
-    /// [`CommandError::AlreadyExists`].
+    /// [`CommandError::AlreadyExists`]. A partition of a
+    /// [`PartitionedSupervisor`](crate::PartitionedSupervisor) answers
+    /// [`CommandError::OtherPartition`] if the name belongs to another one.
     ///
     /// # Cancel safety
     ///

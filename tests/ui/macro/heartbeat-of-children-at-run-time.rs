@@ -1,8 +1,11 @@
-use sage_supervisor::{DynamicSupervisor, supervisor};
+use sage_supervisor::{DynamicSupervisor, PartitionedSupervisor, supervisor};
 
 fn main() {
     let _ = supervisor! {
         #[child(heartbeat = "10s")]
         sessions = DynamicSupervisor::new(),
+
+        #[child(heartbeat = "10s")]
+        rooms = PartitionedSupervisor::indexed(2, |index| DynamicSupervisor::new().max_children(index)),
     };
 }

@@ -39,6 +39,11 @@ fn supervisors(sessions: DynamicSupervisor, rooms: &PartitionedSupervisor) -> Su
         rooms = rooms.clone(),
 
         #[child]
+        indexed = PartitionedSupervisor::indexed(2, |index| {
+            DynamicSupervisor::new().max_children(index + 1)
+        }),
+
+        #[child]
         plain = Supervisor::new(Strategy::OneForAll, RestartConfig::default()).keep_alive(true),
     };
     drop(sessions);

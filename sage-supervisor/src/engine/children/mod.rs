@@ -46,6 +46,7 @@ use self::slot::{Caller, Taken};
 use self::watchers::Watchers;
 use super::phase::Phase;
 use super::time::{Again, Alarm, Clock, Moment, Timers};
+use crate::child::partition::Partition;
 use crate::child::{ChildSpec, Scope};
 use crate::command::CommandError;
 use crate::exit::{Exit, ExitError};
@@ -117,8 +118,8 @@ impl Children {
     }
 
     /// Generates a name that no child has.
-    pub(crate) fn generate_name(&mut self, stem: &str) -> Arc<str> {
-        self.names.generate(stem, &self.roster)
+    pub(crate) fn generate_name(&mut self, stem: &str, partition: Option<Partition>) -> Arc<str> {
+        self.names.generate(stem, partition, &self.roster)
     }
 
     /// Returns whether a generated name is certain to be new, without an index of all names.

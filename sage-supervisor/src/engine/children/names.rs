@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::roster::Roster;
+use crate::child::partition::Partition;
 use crate::scope::ChildId;
 
 /// The names of one engine's children.
@@ -56,22 +57,32 @@ impl Names {
     }
 
     /// Generates a name that no child has.
-    pub(super) fn generate(&mut self, stem: &str, roster: &Roster) -> Arc<str> {
+    pub(super) fn generate(
+        &mut self,
+        stem: &str,
+        partition: Option<Partition>,
+        roster: &Roster,
+    ) -> Arc<str> {
         // The number never goes back, so the names that a user has given are not tried again and again.
         self.last = self.last.max(roster.added());
         loop {
-            let name = self.next(stem);
+            let name = self.next(stem, partition);
             if !self.has_given || self.find(&name, roster).is_none() {
                 return name;
             }
         }
     }
 
-    fn next(&mut self, stem: &str) -> Arc<str> {
+    fn next(&mut self, stem: &str, partition: Option<Partition>) -> Arc<str> {
         self.last += 1;
         self.text.clear();
         self.text.push_str(stem);
         self.text.push('-');
+        if let Some(Partition { index, .. }) = partition {
+            // No other partition generates such a name, see `Partition`.
+            push_number(&mut self.text, index as u64);
+            self.text.push('.');
+        }
         push_number(&mut self.text, self.last);
         Arc::from(self.text.as_str())
     }
@@ -89,6 +100,7 @@ fn push_number(text: &mut String, number: u64) {
 mod tests {
     use super::*;
     use crate::ChildSpec;
+    use crate::child::partition::home_of;
 
     fn add(roster: &mut Roster, names: &mut Names, name: Arc<str>) -> ChildId {
         let child = roster.add_last(Arc::clone(&name), Arc::new(ChildSpec::new("a", async |_| {})));
@@ -99,12 +111,25 @@ mod tests {
     #[test]
     fn a_generated_name_avoids_the_names_that_were_given() {
         let (mut roster, mut names) = (Roster::default(), Names::default());
-        assert_eq!(&*names.generate("a", &roster), "a-1");
+        assert_eq!(&*names.generate("a", None, &roster), "a-1");
         assert!(names.is_generated_name_new());
         names.note_given();
         add(&mut roster, &mut names, Arc::from("a-2"));
         assert!(!names.is_generated_name_new());
-        assert_eq!(&*names.generate("a", &roster), "a-3");
+        assert_eq!(&*names.generate("a", None, &roster), "a-3");
+    }
+
+    #[test]
+    fn a_partition_generates_names_that_belong_to_it() {
+        for (index, of) in [(0, 1), (0, 3), (2, 3), (11, 12)] {
+            let (roster, mut names) = (Roster::default(), Names::default());
+            for stem in ["a", "a-1", "a-1.1", "a.", "-", "7"] {
+                let name = names.generate(stem, Some(Partition { index, of }), &roster);
+                assert_eq!(home_of(&name, of), index, "{name}");
+            }
+            let name = names.generate("a", Some(Partition { index, of }), &roster);
+            assert_eq!(*name, *format!("a-{index}.7"));
+        }
     }
 
     #[test]

@@ -57,13 +57,14 @@ impl Engine {
         let name: Arc<str> = match (&start.name, &self.declaration.dynamic) {
             (Some(name), _) => Arc::from(name.as_str()),
             (None, None) => spec.shared_name(),
-            (None, Some(_)) => self.children.generate_name(spec.name()),
+            (None, Some(dynamic)) => self.children.generate_name(spec.name(), dynamic.partition),
         };
         self.validate(start, &name)?;
         let max_children = self.declaration.dynamic.as_ref().map(|dynamic| dynamic.max_children);
         let is_new =
             start.name.is_none() && max_children.is_some() && self.children.is_generated_name_new();
         if start.name.is_some() {
+            self.belongs_here(&name)?;
             self.children.note_given_name();
         }
         // A dynamic supervisor would otherwise build an index of all its children at the first
@@ -76,6 +77,18 @@ impl Engine {
                 Err(self.has_no_room_error(max_children))
             }
             (None, _) => Ok(name),
+        }
+    }
+
+    /// Checks that a given name is not that of a child in another partition.
+    fn belongs_here(&self, name: &str) -> Result<(), CommandError> {
+        let partition = self.declaration.dynamic.as_ref().and_then(|dynamic| dynamic.partition);
+        match partition.and_then(|partition| partition.other_home_of(name)) {
+            Some(partition) => {
+                let path = self.scope.lineage().join(name);
+                Err(CommandError::OtherPartition { path, partition })
+            }
+            None => Ok(()),
         }
     }
 

@@ -147,8 +147,11 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_stop_of_dynamic_children_sets_one_timer_for_each_distinct_time() {
         let mut declaration = Declaration::new(Strategy::OneForOne, RestartConfig::default());
-        let current_run = Arc::default();
-        declaration.dynamic = Some(Dynamic { max_children: usize::MAX, current_run });
+        declaration.dynamic = Some(Dynamic {
+            max_children: usize::MAX,
+            partition: None,
+            current_run: Arc::default(),
+        });
         let mut engine = Engine::root(Arc::new(declaration));
         for number in 0..1_000_u64 {
             let shutdown = match number % 5 {

@@ -442,6 +442,19 @@ async fn rule_35_the_event_of_the_error_comes_before_the_exit() {
         "root/child child exit error: the config is wrong",
     ];
     assert_eq!(what[..4], expected);
+
+    let declared = ChildSpec::new("child", async |_| Err(Trouble::Config));
+    let declared = declared.give_up_if(|error: &Trouble| matches!(error, Trouble::Config));
+    let running = supervisor(Strategy::OneForOne).children([declared]).start();
+    let mut events = running.handle().tree_events();
+    assert!(running.wait().await.is_err());
+    let what = told(&mut events).await;
+    let expected = [
+        "root/child child start 1",
+        "root/child child final error for the child: error: the config is wrong",
+        "root/child child exit error: the config is wrong",
+    ];
+    assert_eq!(what[..3], expected);
 }
 
 fn is_final(error: &Trouble) -> bool {
@@ -625,4 +638,92 @@ async fn rule_35_a_restart_that_waits_for_its_backoff_does_not_follow_after_the_
     let error = running.wait().await.unwrap_err();
     assert!(matches!(trouble(&error), Trouble::Config), "{error:#}");
     assert_eq!(log.take().matches("+sibling").count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_35_a_child_that_gives_up_in_a_start_by_hand_is_given_up() {
+    let (sent, mut exits) = tokio::sync::mpsc::unbounded_channel();
+    let child = ChildSpec::new("child", move |ctx: ChildContext| {
+        let sent = sent.clone();
+        async move {
+            if ctx.restarts() == 0 {
+                ctx.ready().await;
+                ctx.cancelled().await;
+            } else {
+                ctx.give_up(Trouble::Config);
+            }
+            let _ = sent.send(());
+        }
+    });
+    let running = supervisor(Strategy::OneForOne)
+        .keep_alive(true)
+        .children([child.ready_within(Duration::from_secs(9))])
+        .start();
+    running.started().await.unwrap();
+    let handle = running.handle();
+    let refused = handle.restart_child("child").await.unwrap_err();
+    assert!(matches!(refused, CommandError::FailedStart { .. }), "{refused}");
+    assert_eq!(state(&handle, "child").await, ChildState::GivenUp);
+    assert_eq!((exits.recv().await, exits.recv().await), (Some(()), Some(())));
+    let error = running.shutdown().await.unwrap_err();
+    assert_eq!(last(&error).scope, FailureScope::Child);
+    assert!(matches!(trouble(&error), Trouble::Config));
+}
+
+/// The thread never returns, and `after` is started all the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rule_35_a_thread_that_gives_up_and_stays_holds_up_no_start() {
+    let (open, gate) = mpsc::channel::<()>();
+    let gate = std::sync::Mutex::new(gate);
+    let thread = ChildSpec::blocking("thread", move |ctx: BlockingContext| {
+        ctx.give_up(Trouble::Config);
+        let _ = gate.lock().unwrap().recv();
+    });
+    let after = Puppet::new("after", &Log::default());
+    let minute = Duration::from_secs(60);
+    let running = supervisor(Strategy::OneForOne)
+        .kill_grace(Duration::from_millis(5))
+        .children([thread.ready_within(minute).shutdown(Shutdown::BrutalKill), after.spec()])
+        .start();
+    after.started(1).await;
+    drop(open);
+    let handle = running.handle();
+    handle.wait_for("thread", ChildState::GivenUp).await.unwrap();
+    assert!(matches!(running.shutdown().await, Err(SageError::Final(_))));
+}
+
+/// The root is busy with the stop of `slow`, so the group would have the time to start.
+#[tokio::test(start_paused = true)]
+async fn rule_35_a_group_that_is_being_started_stays_where_it_is_in_a_tree_that_fails() {
+    let log = Log::default();
+    let (gate, opened) = tokio::sync::watch::channel(false);
+    let ready_gated = ChildSpec::new("a", move |ctx: ChildContext| {
+        let mut opened = opened.clone();
+        async move {
+            if ctx.restarts() > 0 {
+                opened.wait_for(|open| *open).await.unwrap();
+            }
+            ctx.ready().await;
+            ctx.cancelled().await;
+        }
+    });
+    let b = Puppet::new("b", &log);
+    let ready_gated = ready_gated.ready_within(Duration::from_secs(60));
+    let group = supervisor(Strategy::OneForAll).children([ready_gated, b.spec()]);
+    let (child, _tell) = acting("child", &log, |ctx| async move {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        ctx.fail_tree(Trouble::Config);
+        Ok(())
+    });
+    let slow = Puppet::with("slow", &log, OnStop::After(Duration::from_secs(3)));
+    let running = supervisor(Strategy::OneForOne)
+        .child("group", group)
+        .children([child, slow.spec()])
+        .start();
+    running.started().await.unwrap();
+    running.handle().fail_child("group/a", "lost").await.unwrap();
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    gate.send(true).unwrap();
+    assert!(matches!(running.wait().await, Err(SageError::Final(_))));
+    assert_eq!(b.starts(), 1, "{}", log.take());
 }

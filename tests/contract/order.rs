@@ -264,6 +264,32 @@ async fn rule_36_the_time_of_a_supervisor_is_handed_down() {
     assert!(killed.iter().all(|(_, at)| *at == 12), "{killed:?}");
 }
 
+/// `deepest` was stopping for another reason when the time of the supervisor above it began.
+#[tokio::test(start_paused = true)]
+async fn rule_36_the_time_is_handed_down_to_a_supervisor_that_is_stopping_already() {
+    let log = Log::default();
+    let rude = |name: &str| Puppet::with(name, &log, OnStop::Ignore).spec().shutdown(SECOND * 30);
+    let deepest = supervisor(Strategy::OneForOne).children([rude("a"), rude("b")]);
+    let middle = supervisor(Strategy::OneForOne).child("deepest", deepest);
+    let inner = supervisor(Strategy::OneForOne).child("middle", middle);
+    let inner = sage_supervisor::IntoChild::into_child(inner, "inner".to_owned());
+    let running = supervisor(Strategy::OneForOne).children([inner.shutdown(SECOND * 10)]).start();
+    running.started().await.unwrap();
+    let (handle, mut events) = (running.handle(), running.handle().tree_events());
+    let restart = tokio::spawn(async move { handle.restart_child("inner/middle").await });
+    settle().await;
+    let began = Instant::now();
+    assert!(running.shutdown().await.is_err());
+    assert!(restart.await.unwrap().is_err());
+    let mut asked = Vec::new();
+    while let Some(Ok(event)) = events.recv().await {
+        if matches!(event.kind, EventKind::Stopping { .. }) && event.at >= began {
+            asked.push((event.child.clone().unwrap(), (event.at - began).as_secs()));
+        }
+    }
+    assert_eq!(asked, named([("inner", 0), ("a", 5)]), "the others were stopping before");
+}
+
 #[tokio::test(start_paused = true)]
 async fn rule_36_a_block_declares_the_orders() {
     let log = Log::default();

@@ -237,6 +237,9 @@ async fn rule_30_a_thread_knows_why_it_is_asked_or_killed() {
     running.handle().restart_child("thread").await.unwrap();
     assert_eq!(heard.recv().unwrap(), "`root/thread` is restarted by hand, again");
     assert_eq!(heard.recv().unwrap(), "up");
+    running.handle().fail_child("thread", "injected").await.unwrap();
+    assert_eq!(heard.recv().unwrap(), "`root/thread` is failed by hand");
+    assert_eq!(heard.recv().unwrap(), "up");
     running.kill().await.unwrap();
     assert_eq!(heard.recv().unwrap(), "`root` ends: asked by its owner");
 }

@@ -392,6 +392,27 @@ async fn rule_40_a_stream_learns_of_the_maximum_from_the_run() {
     running.shutdown().await.unwrap();
 }
 
+/// A reload sets a maximum while the stream is under way.
+#[tokio::test(start_paused = true)]
+async fn rule_40_a_maximum_that_is_set_meanwhile_costs_a_stream_no_item() {
+    let tasks = DynamicSupervisor::new();
+    let declare = |tasks: &DynamicSupervisor| {
+        sage_supervisor_tests::supervisor(sage_supervisor::Strategy::OneForOne)
+            .child("tasks", tasks.clone())
+    };
+    let running = declare(&tasks).start();
+    running.started().await.unwrap();
+    let mut results = tasks.map_stream(numbers(9).0, 6, async |_, number| {
+        sleep(SECOND).await;
+        number
+    });
+    assert_eq!(results.next().await.unwrap().unwrap(), 0);
+    let reload = running.handle().reload(declare(&tasks.clone().max_children(2))).await.unwrap();
+    assert!(reload.failed.is_empty() && reload.replaced.is_empty(), "{reload:?}");
+    assert_eq!(rest(results).await, ["1", "2", "3", "4", "5", "6", "7", "8"]);
+    running.shutdown().await.unwrap();
+}
+
 /// The destructor of an item that was refused panics, which takes no other result along.
 #[tokio::test(start_paused = true)]
 async fn rule_40_the_destructor_of_a_refused_item_may_panic() {

@@ -334,7 +334,8 @@ impl ChildSpec {
     /// [`Exit::cause`](crate::Exit::cause) says. For a process `E` is a `ProcessExit`, for a nested
     /// supervisor a [`SageError`](crate::SageError). The error of an instance that has been asked to stop
     /// is not judged. In a `supervisor!` block, `#[child(give_up_if = is_final)]` makes the compiler check
-    /// that the child can fail with an `E`. (It is like `RestartPreventExitStatus` of systemd.)
+    /// that the child can fail with an `E`. As with every setting, the last call counts: a predicate for errors
+    /// of several types takes a `Box<dyn Error + Send + Sync>` apart by itself. (It is like `RestartPreventExitStatus` of systemd.)
     ///
     /// # Panics
     ///

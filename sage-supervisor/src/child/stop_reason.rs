@@ -50,14 +50,21 @@ pub enum StopReason {
     HeartbeatMissed,
     /// The child itself has an error that no restart can help.
     FinalError,
+    /// A command lets the child fail, see [`fail_child`](crate::SupervisorHandle::fail_child).
+    FailedByHand {
+        /// The path that the command was for.
+        path: String,
+    },
 }
 
 impl StopReason {
-    /// Returns whether a new instance follows this one: the child is restarted by hand or with its group, or
-    /// is replaced, or a supervisor above it is.
+    /// Returns whether a new instance is to follow this one: the child is restarted by hand or with its group,
+    /// or is replaced, or a supervisor above it is.
     ///
-    /// `false` says that nothing follows from this stop by itself. A nested supervisor that ends may still
-    /// be started again by its own parent, as its restart policy says.
+    /// `false` says that none follows from this stop by itself. A child that was [not ready](Self::NotReady)
+    /// in time, has missed a [heartbeat](Self::HeartbeatMissed) or is [failed by
+    /// hand](Self::FailedByHand) has failed, and its restart policy and the limits decide on what follows.
+    /// They do so for a nested supervisor that ends, too.
     #[must_use]
     pub fn is_restart(&self) -> bool {
         match self {
@@ -86,6 +93,7 @@ impl fmt::Display for StopReason {
             Self::NotReady => f.write_str("the child was not ready in time"),
             Self::HeartbeatMissed => f.write_str("the heartbeat was missed"),
             Self::FinalError => f.write_str("the child has an error that no restart can help"),
+            Self::FailedByHand { path } => write!(f, "`{path}` is failed by hand"),
         }
     }
 }
@@ -146,6 +154,7 @@ fn reason(scope: &Scope, name: &str, why: Why) -> Option<StopReason> {
         Why::NotReady => StopReason::NotReady,
         Why::HeartbeatMissed => StopReason::HeartbeatMissed,
         Why::FinalError => StopReason::FinalError,
+        Why::FailedByHand => StopReason::FailedByHand { path: path() },
     })
 }
 

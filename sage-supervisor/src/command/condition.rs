@@ -1,10 +1,14 @@
 //! The conditions that callers wait for.
 
-use super::{ChildState, ChildStatus};
-use crate::contain::{ChildPanic, Contained, contain};
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// The status that meets a condition, or the panic of the function that was asked.
-pub(crate) type Met = Result<ChildStatus, ChildPanic>;
+use super::{ChildState, ChildStatus};
+use crate::contain::Contained;
+
+/// The status that meets a condition, or the payload of the panic of the function that was asked. The
+/// destructor of the payload may panic, also where nobody waits any more.
+pub(crate) type Met = Result<ChildStatus, Contained<Box<dyn Any + Send>>>;
 
 /// A function of the user that decides on a status.
 type Decide = Box<dyn Fn(&ChildStatus) -> bool + Send>;
@@ -25,12 +29,13 @@ impl Condition {
     pub(crate) fn met_by(&self, status: &ChildStatus) -> Option<Met> {
         let is_met = match self {
             Self::State(state) => Ok(status.state == *state),
-            Self::Decided(decide) => contain(|| decide.get()(status)),
+            // The panic goes on in the task of the caller.
+            Self::Decided(decide) => catch_unwind(AssertUnwindSafe(|| decide.get()(status))),
         };
         match is_met {
             Ok(true) => Some(Ok(status.clone())),
             Ok(false) => None,
-            Err(panic) => Some(Err(panic)),
+            Err(payload) => Some(Err(Contained::new(payload))),
         }
     }
 }

@@ -39,8 +39,9 @@ pub enum ChildState {
     Stopped,
     /// The child has ended for good.
     Finished,
-    /// The child needed more restarts than its own limit allows. A child that is given up stays
-    /// down until it is started by hand, or with its group.
+    /// The child needed more restarts than its own limit allows, or [said](crate::ChildContext::give_up) that
+    /// no restart can help it. A child that is given up stays down until it is started by hand, or with its
+    /// group.
     GivenUp,
 }
 

@@ -167,11 +167,6 @@ impl Permit {
         self.supervisor.start_once_in(None, child, Some(self.place)).await
     }
 
-    /// Returns whether the supervisor has a maximum number of children.
-    pub(crate) fn is_limited(&self) -> bool {
-        self.place.is_limited()
-    }
-
     pub(crate) fn into_parts(self) -> (DynamicSupervisor, Place) {
         (self.supervisor, self.place)
     }

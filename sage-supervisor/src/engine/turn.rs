@@ -129,6 +129,7 @@ impl Engine {
             }
             Message::Command(command) => self.command(command),
             Message::Vacated { child, instance } => self.vacated(child, instance),
+            Message::Bounded => self.hurry(),
             Message::Stop => self.shut_down(),
             Message::Kill => self.kill_all(),
         }

@@ -19,7 +19,8 @@ pub struct FinalError {
     pub path: String,
     /// The part of the tree that ends with the error.
     pub scope: FailureScope,
-    /// The exit of the child, [`Exit::Error`] with the error that it gave.
+    /// The exit of the child: [`Exit::Error`] with the error that it gave, in an [`Exit::FailedStart`] if the
+    /// child was not ready yet.
     pub exit: Exit,
 }
 

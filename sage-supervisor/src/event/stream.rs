@@ -266,7 +266,7 @@ impl Events {
     /// let app = Supervisor::new(Strategy::OneForOne, RestartConfig::default())
     ///     .child("worker", worker)
     ///     .start();
-    /// let mut events = app.handle().subscribe();
+    /// let mut events = app.handle().tree_events();
     /// app.started().await?;
     /// app.shutdown().await?;
     /// let exit = events.next_matching(|event| matches!(event.kind, EventKind::Exited { .. })).await;

@@ -153,7 +153,7 @@ impl SupervisorHandle {
 
     async fn meets(&self, path: &str, condition: Condition) -> Result<ChildStatus, CommandError> {
         let met = self.watch(path, |reply| Operation::AwaitState(condition, reply)).await?;
-        // The panic goes on as itself.
-        Ok(met.unwrap_or_else(|panic| resume_unwind(Box::new(panic))))
+        // The panic goes on with its own payload.
+        Ok(met.unwrap_or_else(|payload| resume_unwind(payload.into_inner())))
     }
 }

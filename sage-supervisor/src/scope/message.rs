@@ -22,6 +22,8 @@ pub(crate) enum Message<S> {
     Redeclared { child: ChildId, instance: u64, nested: Arc<S>, reloads: u64 },
     /// A caller has given a command.
     Command(Command<S>),
+    /// The time that a supervisor has to stop, which is stopping, has become shorter. The scope knows it.
+    Bounded,
     /// All children are to be stopped in order. The scope knows who has asked for it.
     Stop,
     /// Everything is to be aborted at once.

@@ -246,6 +246,12 @@ impl<S> Scope<S> {
         self.tell(Message::Stop);
     }
 
+    /// Shortens the time that this supervisor has to stop, which is stopping already.
+    pub(crate) fn bound_stop(&self, deadline: Instant) {
+        self.note_stop_deadline(deadline);
+        self.tell(Message::Bounded);
+    }
+
     /// Notes why the parent is about to stop this supervisor.
     pub(crate) fn note_why(&self, why: Why) {
         self.why.note(why);

@@ -13,17 +13,11 @@ pub(crate) trait HoldsPlaces: Send + Sync {
 pub(crate) struct Place {
     /// The run that holds the place free, or `None` once the place was used.
     of: Option<Arc<dyn HoldsPlaces>>,
-    /// `true` if the run has a maximum number of children.
-    is_limited: bool,
 }
 
 impl Place {
-    pub(crate) fn new(of: Arc<dyn HoldsPlaces>, is_limited: bool) -> Self {
-        Self { of: Some(of), is_limited }
-    }
-
-    pub(crate) fn is_limited(&self) -> bool {
-        self.is_limited
+    pub(crate) fn new(of: Arc<dyn HoldsPlaces>) -> Self {
+        Self { of: Some(of) }
     }
 
     /// Returns whether the place belongs to this run.

@@ -26,9 +26,11 @@ pub(crate) enum Why {
     HeartbeatMissed,
     /// The child has an error that no restart can help.
     FinalError,
+    /// A command lets the child fail.
+    FailedByHand,
 }
 
-const ALL: [Why; 10] = [
+const ALL: [Why; 11] = [
     Why::SupervisorEnds,
     Why::Group,
     Why::LeftOut,
@@ -39,6 +41,7 @@ const ALL: [Why; 10] = [
     Why::NotReady,
     Why::HeartbeatMissed,
     Why::FinalError,
+    Why::FailedByHand,
 ];
 
 /// The first reason for which something was stopped, if it was.

@@ -54,6 +54,8 @@ impl Supervisor {
     ///   the supervisor is declared to end with it.
     /// - [`SageError::GivenUp`](crate::SageError::GivenUp): a child exceeded its own restart limit and
     ///   was still down at the end.
+    /// - [`SageError::Final`](crate::SageError::Final): a child ended the tree with an error that no restart
+    ///   can help, or was still given up with such an error at the end.
     /// - [`SageError::Unresponsive`](crate::SageError::Unresponsive): tasks or threads were killed and
     ///   did not end. If a nested supervisor ends with this error without having been stopped, it ends
     ///   the whole tree, whatever the restart policies say.

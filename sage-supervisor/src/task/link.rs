@@ -60,7 +60,7 @@ impl<T> Link<T> {
     /// Waits for the result.
     pub(super) fn poll_result(&self, cx: &Context<'_>) -> Poll<Result<T, TaskError>> {
         let ready = |state: &mut State<T>| state.is_finished().then(|| state.result.take());
-        // The sender is dropped without a result if the future of the child is.
+        // The state is finished without a result if the future of the child is dropped before it has one.
         self.poll(cx, |state| &mut state.owner, ready)
             .map(|result| result.unwrap_or(Err(TaskError::Aborted)))
     }

@@ -78,8 +78,6 @@ struct Settings {
 
 /// The room for the task of the next item.
 enum Room {
-    /// The number of children is not limited, as the first permit has told.
-    Unlimited,
     /// Nothing has been reserved.
     Needed,
     Awaited(BoxFuture<Result<Permit, CommandError>>),
@@ -376,20 +374,10 @@ impl Room {
         Poll::Ready(Ok(()))
     }
 
-    /// Takes the permit of the next task out, if one is needed.
+    /// Takes the permit of the next task out.
     fn take(&mut self) -> Option<Permit> {
         match std::mem::replace(self, Self::Needed) {
-            Self::Reserved(permit) => {
-                // The clone of the supervisor that the stream has may not know the maximum of the run.
-                if !permit.is_limited() {
-                    *self = Self::Unlimited;
-                }
-                Some(permit)
-            }
-            Self::Unlimited => {
-                *self = Self::Unlimited;
-                None
-            }
+            Self::Reserved(permit) => Some(permit),
             Self::Needed | Self::Awaited(_) => None,
         }
     }

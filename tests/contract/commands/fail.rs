@@ -117,3 +117,29 @@ async fn rule_28_a_child_may_let_itself_fail() {
     assert_eq!(state(&handle, "a").await, ChildState::Running);
     running.shutdown().await.unwrap();
 }
+
+/// A thread goes on after it was killed, and its later word changes nothing.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rule_28_an_injected_failure_outweighs_a_final_error_that_follows() {
+    let (open, gate) = std::sync::mpsc::channel::<()>();
+    let gate = std::sync::Mutex::new(gate);
+    let thread = ChildSpec::blocking("a", move |ctx: sage_supervisor::BlockingContext| {
+        if ctx.restarts() == 0 {
+            gate.lock().unwrap().recv().unwrap();
+            ctx.fail_tree("too late");
+        } else {
+            let _ = ctx.wait_cancelled(Duration::from_secs(600));
+        }
+    });
+    let (running, handle) = started(Strategy::OneForOne, [thread]).await;
+    let failed = handle.fail_child("a", "injected");
+    let opened = async {
+        handle.wait_until("a", |a| a.state == ChildState::Stopping).await.unwrap();
+        open.send(()).unwrap();
+    };
+    let (answer, ()) = tokio::join!(failed, opened);
+    answer.unwrap();
+    let status = handle.wait_until("a", |a| a.is_up() && a.restarts == 1).await.unwrap();
+    assert_eq!(status.last_exit.unwrap().to_string(), "error: injected");
+    running.shutdown().await.unwrap();
+}

@@ -228,7 +228,8 @@ async fn rule_28_a_condition_that_panics_harms_its_caller_alone() {
         let handle = handle.clone();
         async move { handle.wait_until("a", |_| panic!("expected: no condition")).await }
     });
-    assert!(wait.await.unwrap_err().is_panic());
+    let payload = wait.await.unwrap_err().into_panic();
+    assert_eq!(payload.downcast_ref::<&str>(), Some(&"expected: no condition"));
     // A caller that has given up is not asked any more.
     let calls = Arc::new(AtomicUsize::new(0));
     let counted = {

@@ -433,9 +433,9 @@ impl Children {
         self.roster.len() + self.reserved() < max_children
     }
 
-    /// Holds a place free for a caller. The caller is told whether places are limited.
-    pub(crate) fn grant(&mut self, reply: Reply<Place>, scope: &Arc<Scope>, is_limited: bool) {
-        self.room.get_or_insert_default().grant(reply, scope, is_limited);
+    /// Holds a place free for a caller.
+    pub(crate) fn grant(&mut self, reply: Reply<Place>, scope: &Arc<Scope>) {
+        self.room.get_or_insert_default().grant(reply, scope);
     }
 
     /// Lets a caller wait for a place.
@@ -462,7 +462,7 @@ impl Children {
             let Some(room) = &mut self.room else { return };
             let Some(next) = room.next() else { return };
             // Nobody waits if there is room for any number.
-            room.grant(next, scope, true);
+            room.grant(next, scope);
         }
     }
 

@@ -31,10 +31,10 @@ impl Room {
     }
 
     /// Gives a place to a caller.
-    pub(super) fn grant(&mut self, reply: Reply<Place>, scope: &Arc<Scope>, is_limited: bool) {
+    pub(super) fn grant(&mut self, reply: Reply<Place>, scope: &Arc<Scope>) {
         self.reserved += 1;
         // If the caller has just given up, the place comes back by its destructor.
-        reply.send(Ok(Place::new(Arc::clone(scope) as Arc<_>, is_limited)));
+        reply.send(Ok(Place::new(Arc::clone(scope) as Arc<_>)));
     }
 
     pub(super) fn release(&mut self) {
@@ -93,7 +93,7 @@ mod tests {
         let [first, mut second, third] = [(); 3].map(|()| caller(&mut room));
         drop(first);
         let next = room.next().expect("two wait");
-        room.grant(next, &scope, true);
+        room.grant(next, &scope);
         assert!(second.try_recv().is_ok());
         assert_eq!((room.reserved(), room.is_wanted()), (1, true));
         room.release();

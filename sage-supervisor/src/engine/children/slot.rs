@@ -298,7 +298,13 @@ impl Slot {
     pub(crate) fn is_starting(&self) -> bool {
         // The stop cause is set until the exit of the instance, so the next child is not started
         // before it is decided what follows from that exit.
-        self.phase == Phase::Starting || self.stop_cause.is_some() || self.plan == Plan::Start
+        let is_stopped = match self.stop_cause {
+            // Nothing more follows from the exit for the children after this one.
+            Some(StopCause::Verdict | StopCause::Declined) => self.phase != Phase::Unresponsive,
+            Some(_) => true,
+            None => false,
+        };
+        self.phase == Phase::Starting || is_stopped || self.plan == Plan::Start
     }
 
     /// Returns whether the living instance is a nested supervisor.

@@ -85,7 +85,7 @@ impl Engine {
         let was_starting = phase == Phase::Starting;
         self.children[child].blame(StopCause::FailedByHand { was_starting });
         self.children.inject(child, error);
-        self.note_why(child, Why::StopByHand);
+        self.note_why(child, Why::FailedByHand);
         self.kill(child, KillReason::FailedByHand);
         if let Some(reply) = reply {
             reply.send(Ok(Arc::clone(self.children[child].name())));

@@ -14,7 +14,7 @@ impl Engine {
         // Callers that came before are served first.
         self.hand_out_places();
         if self.children.has_room(max_children) {
-            self.children.grant(reply, &self.scope, max_children < usize::MAX);
+            self.children.grant(reply, &self.scope);
         } else if waits && max_children > 0 {
             self.children.wait_for_room(reply);
         } else {

@@ -71,8 +71,8 @@ pub(super) fn consequences(ended: Ended) -> Consequences {
     let has_failed = ended.has_failed_to_start && is_last_start;
     let what = match ended {
         Ended { was_asked: false, has_unresponsive: true, .. } => Consequence::Escalate,
-        Ended { is_started_by_hand: true, .. } if has_failed => Consequence::FailByHand,
         Ended { verdict: Some(FailureScope::Child), plan: Plan::Policy, .. } => Consequence::GiveUp,
+        Ended { is_started_by_hand: true, .. } if has_failed => Consequence::FailByHand,
         // A command has decided otherwise since, or the supervisor is ending.
         Ended { verdict: Some(_), .. } => Consequence::StayDown,
         Ended { is_first_start: true, plan: Plan::Policy, .. } if has_failed => {

@@ -39,7 +39,7 @@ impl Engine {
         self.note_if_aborted(child, &exit);
         let slot = &mut self.children[child];
         slot.spec().note_exit(&exit);
-        if given.is_none() && matches!(slot.stop_cause(), Some(StopCause::FailedByHand { .. })) {
+        if matches!(slot.stop_cause(), Some(StopCause::FailedByHand { .. })) {
             exit = self.injected(child, exit);
         }
         let slot = &mut self.children[child];
@@ -52,13 +52,13 @@ impl Engine {
             self.scope.note_killed(self.clock.now());
         }
         self.schedule(child, None);
-        // The event comes before everything that follows from the exit.
-        self.tell(child, &ChildEvent::Exit { exit: &exit, asked: was_asked });
-        self.note_end(child, &exit);
         let verdict = match given {
             Some(given) => given.scope,
             None => self.declared_verdict(child, &exit, was_asked),
         };
+        // The event comes before everything that follows from the exit.
+        self.tell(child, &ChildEvent::Exit { exit: &exit, asked: was_asked });
+        self.note_end(child, &exit);
         // The notes need the body and the phase, which the release below clears.
         let was_late = self.note_stopped(child);
         // Most children end before the final stop, or as they are asked to.
@@ -128,6 +128,10 @@ impl Engine {
             Consequence::Depart => {
                 self.note_failure(child);
                 may_be_spent = !self.note_departure(child);
+            }
+            // Of a child that was added by a command and never was up, nothing is left behind.
+            Consequence::GiveUp if callers == Callers::Fail && self.is_added_in_vain(child) => {
+                is_discarded = self.fail_by_hand(child);
             }
             Consequence::GiveUp => may_be_spent = self.note_given_up_by_itself(child),
             Consequence::StayDown => {}

@@ -24,9 +24,11 @@ impl Engine {
     pub(crate) fn judge(&mut self, verdict: Verdict) {
         let Verdict { child, instance, scope, .. } = verdict;
         let Some(slot) = self.children.get_mut(child) else { return };
-        // The first verdict of an instance counts. An instance that has ended gives none.
+        // The first verdict of an instance counts. An instance that has ended gives none, and neither does
+        // one that a command has failed: its exit is decided on.
         let is_alive = slot.phase() != Phase::Down && slot.instance() == instance;
-        if !is_alive || self.verdicts.has(child, instance) {
+        let is_failed = matches!(slot.stop_cause(), Some(StopCause::FailedByHand { .. }));
+        if !is_alive || is_failed || self.verdicts.has(child, instance) {
             return;
         }
         let exit = Exit::Error(verdict.error.clone());
@@ -87,7 +89,9 @@ impl Engine {
     /// Notes that a child has given itself up. It stays down. Returns whether it may leave nothing behind.
     pub(super) fn note_given_up_by_itself(&mut self, child: ChildId) -> bool {
         self.children.give_up(child);
-        self.children[child].note_given_up_by_itself();
+        let slot = &mut self.children[child];
+        slot.set_started_by_hand(false);
+        slot.note_given_up_by_itself();
         self.refuse_start_if_over(child);
         !self.note_departure(child)
     }

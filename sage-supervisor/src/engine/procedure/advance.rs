@@ -46,6 +46,10 @@ impl Engine {
                         self.finish_start();
                         continue;
                     };
+                    // In a tree that fails, nothing more is started.
+                    if starts == 0 && self.scope.failure_of_tree().is_some() {
+                        return Progress::Waits;
+                    }
                     if starts == STARTS_BEFORE_YIELD {
                         return Progress::Yields;
                     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::bounded::Bounded;
 use crate::engine::Engine;
+use crate::engine::children::Body;
 use crate::engine::mode::Mode;
 use crate::engine::phase::Phase;
 use crate::engine::time::Alarm;
@@ -30,6 +31,29 @@ impl Engine {
         if at.is_none() {
             self.drain_rest();
         }
+    }
+
+    /// Hands what is left of the time down to the supervisors below that are stopping already, for a reason
+    /// of their own. Those that are asked from now on are told when they are asked.
+    pub(super) fn hand_down_bound(&self) {
+        let Some(deadline) = self.scope.stop_deadline() else { return };
+        for child in self.children.all() {
+            let slot = &self.children[child];
+            let Some(Body::Supervisor(scope)) = slot.body() else { continue };
+            let is_earlier = scope.stop_deadline().is_none_or(|own| deadline < own);
+            if slot.phase() == Phase::Stopping && is_earlier {
+                scope.bound_stop(deadline);
+            }
+        }
+    }
+
+    /// Stops within a time that has become shorter.
+    #[cold]
+    pub(crate) fn hurry(&mut self) {
+        // The next look reckons with the new time.
+        self.release_reserve();
+        self.bounded = None;
+        self.hand_down_bound();
     }
 
     /// Asks all children to stop at once that were not asked yet.

@@ -33,6 +33,12 @@ impl Engine {
         }
     }
 
+    /// Returns whether the child was added by the command whose start has failed.
+    pub(crate) fn is_added_in_vain(&self, child: ChildId) -> bool {
+        let slot = &self.children[child];
+        slot.is_started_by_hand() && is_discarded(slot)
+    }
+
     /// Handles the failure of a start that a command has asked for, which is not retried. Returns
     /// whether the child is to be removed, because it was added by that command.
     pub(crate) fn fail_by_hand(&mut self, child: ChildId) -> bool {

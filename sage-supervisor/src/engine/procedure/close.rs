@@ -24,6 +24,7 @@ impl Engine {
         let request = self.scope.shutdown_request().cloned();
         self.begin_ending(request.unwrap_or(by_parent).into());
         self.close();
+        self.hand_down_bound();
     }
 
     /// Returns the error with which a child ends the whole tree, if this is the root.

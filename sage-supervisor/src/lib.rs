@@ -228,7 +228,8 @@ pub mod __private;
 pub use backoff::Backoff;
 pub use child::StopReason;
 pub use child::{
-    BlockingContext, CancelledOwned, ChildContext, ChildSpec, IntoChild, Lent, OnceChild, Outcome,
+    BlockingContext, CancelledOwned, ChildContext, ChildSpec, Every, IntoChild, Lent, OnceChild,
+    Outcome,
 };
 #[cfg(feature = "process")]
 pub use child::{
@@ -265,6 +266,6 @@ pub use report::{
 pub use running::RunningSupervisor;
 pub use supervisor::Supervisor;
 pub use task::{Task, TaskBuilder, TaskError, TaskStream};
-pub use tree::{LimitStatus, NodeKind, PastExit, TreeNode, TreeSnapshot};
+pub use tree::{EveryStatus, LimitStatus, NodeKind, PastExit, TreeNode, TreeSnapshot};
 #[cfg(feature = "signal")]
 pub use until_signal::UntilSignal;

@@ -5,6 +5,7 @@ pub(crate) mod blocking;
 mod cancelled;
 mod context;
 mod declaration;
+mod every;
 mod future;
 mod instance;
 mod into_child;
@@ -15,14 +16,17 @@ mod lending;
 mod lent;
 mod once;
 mod outcome;
+mod periodic;
 mod pool;
 mod probe;
 mod probed;
 #[cfg(feature = "process")]
 pub(crate) mod process;
 mod same;
+mod schedule;
 mod settings;
 mod settled;
+mod signs;
 mod spanned;
 mod spec;
 mod stop;
@@ -30,11 +34,12 @@ mod stop_reason;
 mod verdict;
 mod wake_list;
 
-pub(crate) use self::beat::Beat;
+pub(crate) use self::beat::{Beat, Since};
 pub use self::blocking::BlockingContext;
 pub use self::cancelled::CancelledOwned;
 pub(crate) use self::context::{ContextExtras, WeakContext};
 pub(crate) use self::declaration::{Declaration, Dynamic, RunsElsewhere};
+pub use self::every::Every;
 pub(crate) use self::future::labelled;
 pub(crate) use self::instance::{Instance, Report};
 pub(crate) use self::kind::{Kind, TaskStart};
@@ -46,7 +51,8 @@ pub use self::lent::{Loan, Loans};
 pub use self::once::OnceChild;
 #[cfg(feature = "macros")]
 pub(crate) use self::outcome::Never;
-pub(crate) use self::probe::Reach;
+pub(crate) use self::periodic::{periodic, periodic_thread};
+pub(crate) use self::probe::{Probe, Reach};
 pub(crate) use self::probed::probed;
 #[cfg(feature = "process")]
 pub(crate) use self::process::ProcessLink;
@@ -54,7 +60,9 @@ pub(crate) use self::process::ProcessLink;
 pub use self::process::{
     CommandSpec, ParseProcessSignalError, ProcessIo, ProcessSignal, ProcessStdin, ProcessStdout,
 };
+pub(crate) use self::schedule::Schedule;
 pub(crate) use self::settled::{TaskEnd, TaskOwner};
+pub(crate) use self::signs::Signs;
 pub(crate) use self::spanned::{InstanceSpan, spanned};
 pub use self::stop_reason::StopReason;
 pub use self::{context::ChildContext, into_child::IntoChild, outcome::Outcome, spec::ChildSpec};

@@ -40,6 +40,7 @@ mod locks;
 mod nesting;
 mod order;
 mod paused_time;
+mod periodic;
 #[cfg(unix)]
 mod pools;
 mod processes;

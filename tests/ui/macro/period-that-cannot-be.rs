@@ -27,7 +27,7 @@ fn main() {
         misspelt = |_| async {},
 
         #[child(every = "5m")]
-        nested = supervisor! {
+        jobs = supervisor! {
             #[child]
             a = |_| async {},
         },
@@ -36,9 +36,9 @@ fn main() {
         dynamic = DynamicSupervisor::new(),
 
         #[child(every = "5m")]
-        process = ChildSpec::command("process", || Command::new("backup")),
+        backup = ChildSpec::command("backup", || Command::new("backup")),
 
         #[child(every = "5m")]
-        driven = ChildSpec::command("driven", || Command::new("backup")).ready_on_port(80),
+        driven = ChildSpec::command("driven", || Command::new("backup")).ready_on_line(|line| line == "up"),
     };
 }

@@ -86,12 +86,6 @@ pub fn missing(name: &str) -> ChildSpec {
     ChildSpec::without_context(name, || async {})
 }
 
-/// Returns the condition under which there is a child.
-#[must_use]
-pub const fn holds(condition: bool) -> bool {
-    condition
-}
-
 /// Makes a child in place of one whose condition does not hold: it is left out when it is added.
 pub fn left_out(name: &str) -> ChildSpec {
     missing(name).instances(0)

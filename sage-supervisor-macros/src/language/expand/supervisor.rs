@@ -120,7 +120,7 @@ fn child(child: &Child, krate: &Krate) -> TokenStream {
         // A condition of another type is reported at its own place.
         Some(Value::Dynamic(condition)) => {
             let span = generated_at(Place::from(condition).first());
-            quote_spanned!(span=> #private::holds(#condition))
+            quote_spanned!(span=> { let holds: ::core::primitive::bool = #condition; holds })
         }
         Some(Value::Wrong) | None => return quote!(#(#attributes)* #spec),
     };

@@ -238,12 +238,12 @@ mod tests {
     fn a_seed_repeats_the_delays_of_each_instance() {
         let of = |seed: u64, instance: u64| {
             let every = Every::new(SECOND).jitter(1.0).seed(seed);
-            [0, 1, 2].map(|last| every.next(last, SECOND * u32::try_from(last).unwrap(), instance))
+            [0, 1, 2].map(|last| every.next(last, Duration::from_secs(last), instance))
         };
         assert_eq!(of(7, 1), of(7, 1));
         assert_ne!(of(7, 1), of(8, 1));
         assert_ne!(of(7, 1), of(7, 2));
-        let late = of(7, 1).map(|(tick, at)| at - SECOND * u32::try_from(tick).unwrap());
+        let late = of(7, 1).map(|(tick, at)| at - Duration::from_secs(tick));
         assert!(late[0] != late[1] && late[1] != late[2], "{late:?}");
     }
 

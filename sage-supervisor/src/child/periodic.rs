@@ -19,6 +19,7 @@ use super::blocking::{BlockingContext, ThreadStart};
 use super::cancelled::CancelledOwned;
 use super::context::ChildContext;
 use super::future::{BoxInstanceFuture, InstanceFuture};
+use super::schedule::Schedule;
 use crate::exit::Exit;
 use crate::scope::ChildId;
 
@@ -38,11 +39,11 @@ impl ChildContext {
         if let Some(beat) = self.beat() {
             beat.rest();
         }
-        self.schedule().map_or(Duration::MAX, |schedule| schedule.rest())
+        self.schedule().map_or(Duration::MAX, Schedule::rest)
     }
 
     fn waits_first(&self) -> bool {
-        self.schedule().is_some_and(|schedule| schedule.waits_first())
+        self.schedule().is_some_and(Schedule::waits_first)
     }
 }
 

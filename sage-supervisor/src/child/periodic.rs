@@ -106,7 +106,7 @@ where
         let this = &mut *self;
         loop {
             this.step = match &mut this.step {
-                Step::First | Step::Ended if this.context.is_cancelled() => {
+                Step::First if this.context.is_cancelled() => {
                     return Poll::Ready(Exit::Normal);
                 }
                 Step::First if !this.context.waits_first() => this.run(),

@@ -1,7 +1,9 @@
 //! Runs that fail.
 
+use std::future::poll_fn;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::task::Poll;
 
 use sage_supervisor::{
     Backoff, BoxError, ChildContext, ChildSpec, ChildState, EventKind, Every, Exit, RestartPolicy,
@@ -39,14 +41,15 @@ impl Runs {
             let number = usize::try_from(next.fetch_add(1, Ordering::Relaxed)).unwrap();
             let end = ends.get(number).copied().unwrap_or(End::Well);
             let bomb = Bomb(matches!(end, End::Drop));
-            async move {
-                let _bomb = bomb;
-                match end {
+            // The bomb is dropped with the future, after the future has returned.
+            poll_fn(move |_| {
+                let _ = &bomb;
+                Poll::Ready(match end {
                     End::Well | End::Drop => Ok::<(), BoxError>(()),
                     End::Error => Err("disk full".into()),
                     End::Panic => panic!("expected: no way"),
-                }
-            }
+                })
+            })
         })
     }
 }

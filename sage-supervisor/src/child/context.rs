@@ -10,8 +10,10 @@ use tokio::task;
 use tokio_util::sync::CancellationToken;
 
 use super::Scope;
+use super::beat::Beat;
 use super::future::Argument;
-use super::signs::Signs;
+use super::probe::Probe;
+use super::schedule::Schedule;
 use super::stop::StopSignal;
 use crate::error::FailureScope;
 use crate::exit::{Exit, ExitError};
@@ -114,6 +116,18 @@ pub(crate) struct ContextExtras {
     pub(crate) index: usize,
     /// Present in an instance that shows anything of itself.
     pub(crate) signs: Option<Box<Signs>>,
+}
+
+/// The signs of one instance. Most instances have none.
+#[derive(Default)]
+pub(crate) struct Signs {
+    /// The heartbeat, if the child declares one.
+    pub(crate) beat: Option<Beat>,
+    /// Present in a task with a heartbeat or a readiness.
+    pub(crate) probe: Option<Probe>,
+    /// The schedule, if the work of the child is periodic. It is boxed because the other signs are more
+    /// common.
+    pub(crate) schedule: Option<Box<Schedule>>,
 }
 
 impl Argument for ChildContext {

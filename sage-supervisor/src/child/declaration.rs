@@ -7,7 +7,6 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::Scope;
-use super::every::valid_every;
 use super::kind::Kind;
 use super::spec::ChildSpec;
 use crate::backoff::Backoff;
@@ -311,7 +310,7 @@ impl Declaration {
         valid_pool(name, child)?;
         valid_readiness(name, child)?;
         valid_heartbeat(name, child)?;
-        valid_every(name, child)?;
+        child.valid_period(name)?;
         valid_restarts(name, child)?;
         self.valid_significance(name, child)
     }

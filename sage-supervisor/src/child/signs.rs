@@ -1,4 +1,4 @@
-//! The signs by which an engine sees what an instance does.
+//! The signs by which an engine sees what an instance does, as parts of its context.
 
 use std::time::Duration;
 
@@ -6,18 +6,6 @@ use super::beat::Beat;
 use super::context::ChildContext;
 use super::probe::Probe;
 use super::schedule::Schedule;
-
-/// The signs of one instance. Most instances have none.
-#[derive(Default)]
-pub(crate) struct Signs {
-    /// The heartbeat, if the child declares one.
-    pub(crate) beat: Option<Beat>,
-    /// Present in a task with a heartbeat or a readiness.
-    pub(crate) probe: Option<Probe>,
-    /// The schedule, if the work of the child is periodic. It is boxed because the other signs are more
-    /// common.
-    pub(crate) schedule: Option<Box<Schedule>>,
-}
 
 impl ChildContext {
     /// The heartbeat, if the child declares one.

@@ -21,7 +21,7 @@ async fn rule_38_a_stop_ends_a_wait_at_once() {
             ChildSpec::without_context("plain", || std::future::ready(()))
                 .shutdown(SECOND * 5)
                 .every(SECOND * 10),
-            // By default a child without a context is killed.
+            // A child without a context is killed, unless it has time to stop.
             ChildSpec::without_context("killed", || std::future::ready(())).every(SECOND * 10),
         ])
         .start();

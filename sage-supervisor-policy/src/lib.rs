@@ -19,6 +19,7 @@ mod restart;
 mod shutdown;
 mod strategy;
 mod text;
+mod ticks;
 pub mod time;
 
 pub use auto_shutdown::{AutoShutdown, TemporarySiblings};
@@ -31,3 +32,4 @@ pub use restart::{RestartConfig, RestartPolicy};
 pub use shutdown::{FOREVER, KILL_GRACE, Shutdown, UNRESPONSIVE_TIMEOUT, clamp_kill_grace};
 pub use strategy::{Group, Strategy};
 pub use text::Text;
+pub use ticks::Ticks;

@@ -49,6 +49,7 @@
 //! - A child that takes a [`ChildContext`] learns when it has to stop, and may
 //!   [request the shutdown](ChildContext::shutdown_tree) of the whole tree. A value that has to survive
 //!   the instances of a child, such as a mailbox, is [lent](ChildSpec::lending) to it.
+//! - [`ChildSpec::every`] does the work of a child again and again, at a fixed rate.
 //! - [`ChildSpec::blocking`] makes a child of blocking code, with a thread of its own. With the feature
 //!   `process`, `ChildSpec::command` makes a child of a program, and `ChildSpec::driver` talks to
 //!   it over stdin and stdout.
@@ -233,7 +234,8 @@ pub mod __private;
 pub use backoff::Backoff;
 pub use child::StopReason;
 pub use child::{
-    BlockingContext, CancelledOwned, ChildContext, ChildSpec, IntoChild, Lent, OnceChild, Outcome,
+    BlockingContext, CancelledOwned, ChildContext, ChildSpec, Every, IntoChild, Lent, OnceChild,
+    Outcome,
 };
 #[cfg(feature = "process")]
 pub use child::{
@@ -270,6 +272,6 @@ pub use report::{
 pub use running::RunningSupervisor;
 pub use supervisor::Supervisor;
 pub use task::{Task, TaskBuilder, TaskError, TaskStream};
-pub use tree::{LimitStatus, NodeKind, PastExit, TreeNode, TreeSnapshot};
+pub use tree::{EveryStatus, LimitStatus, NodeKind, PastExit, TreeNode, TreeSnapshot};
 #[cfg(feature = "signal")]
 pub use until_signal::UntilSignal;

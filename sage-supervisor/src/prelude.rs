@@ -9,9 +9,9 @@
 
 #[doc(no_inline)]
 pub use crate::{
-    AutoShutdown, Backoff, BlockingContext, ChildContext, ChildSpec, DynamicSupervisor, IntoChild,
-    Lent, OnceChild, PartitionedSupervisor, RestartConfig, RestartPolicy, SageError, SageResult,
-    Shutdown, Strategy, Supervisor, SupervisorHandle, TemporarySiblings,
+    AutoShutdown, Backoff, BlockingContext, ChildContext, ChildSpec, DynamicSupervisor, Every,
+    IntoChild, Lent, OnceChild, PartitionedSupervisor, RestartConfig, RestartPolicy, SageError,
+    SageResult, Shutdown, Strategy, Supervisor, SupervisorHandle, TemporarySiblings,
 };
 #[cfg(feature = "macros")]
 pub use crate::{child, supervisor};

@@ -41,6 +41,7 @@ mod nesting;
 mod order;
 mod partitioned;
 mod paused_time;
+mod periodic;
 #[cfg(unix)]
 mod pools;
 mod processes;

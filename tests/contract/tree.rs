@@ -322,14 +322,14 @@ async fn rule_33_a_snapshot_is_serialised_with_the_number_of_its_form() {
         "name": "shop", "path": "shop", "kind": "supervisor", "state": "running",
         "pid": null, "restart": null, "strategy": "rest_for_one",
         "limit": { "max_restarts": 5, "within_ms": 60_000, "used": 0, "left": 5, "uncounted": 0 },
-        "instance": 1, "restarts": 0, "own_limit": null, "restart_in_ms": null, "uptime_ms": 770_000, "ready_after_ms": 0,
+        "instance": 1, "restarts": 0, "own_limit": null, "restart_in_ms": null, "every": null, "uptime_ms": 770_000, "ready_after_ms": 0,
         "last_exits": [], "children": null,
     });
     assert_eq!(root, expected);
     let expected = serde_json::json!({
         "name": "writer", "path": "shop/storage/writer", "kind": "worker", "state": "running",
         "pid": null, "restart": "permanent", "strategy": null, "limit": null,
-        "instance": 2, "restarts": 1, "own_limit": null, "restart_in_ms": null, "uptime_ms": 50_000, "ready_after_ms": null,
+        "instance": 2, "restarts": 1, "own_limit": null, "restart_in_ms": null, "every": null, "uptime_ms": 50_000, "ready_after_ms": null,
         "last_exits": [{
             "kind": "error", "reason": "error: disk full", "lifetime_ms": 720_000, "ago_ms": 50_000,
         }],

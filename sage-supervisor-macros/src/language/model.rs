@@ -176,6 +176,8 @@ pub(crate) struct Options {
     pub(crate) ready_within: Option<(Ident, Value<u64>)>,
     /// The value, and its key for messages.
     pub(crate) heartbeat: Option<(Ident, Value<u64>)>,
+    /// The period of the work, and its key for messages.
+    pub(crate) every: Option<(Ident, Value<u64>)>,
     /// The restart limit of the child itself.
     pub(crate) max_restarts: Option<Value<u32>>,
     pub(crate) within: Option<Value<u64>>,

@@ -103,6 +103,10 @@ pub mod options {
     /// a `Duration`. Default: the time of the child's start if it has one, otherwise no heartbeat
     /// is needed.
     pub const heartbeat: Key = Key;
+    /// The time from one run of the child's work to the next: a time such as `"5m"`, a `Duration` or an
+    /// `Every`. Default: the period of the child's start if it has one, otherwise the work is done once in
+    /// each instance.
+    pub const every: Key = Key;
     /// The number of restarts of this child that are allowed within `within`: a number, or a `u32`.
     /// Default: the limit of the child's start if it has one, otherwise no limit of its own; 5
     /// where only `within` is written.
@@ -150,7 +154,7 @@ pub mod options {
 /// name of a keyword.
 pub mod function {
     pub use super::options::{
-        backoff, forgive_after, give_up_if, heartbeat, max_restarts, ready_within, restart,
+        backoff, every, forgive_after, give_up_if, heartbeat, max_restarts, ready_within, restart,
         shutdown, significant, within,
     };
 }

@@ -5,7 +5,6 @@ use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::thread;
-use std::time::Duration;
 
 use tokio::task;
 use tokio_util::sync::CancellationToken;
@@ -14,6 +13,7 @@ use super::Scope;
 use super::beat::Beat;
 use super::future::Argument;
 use super::probe::Probe;
+use super::schedule::Schedule;
 use super::stop::StopSignal;
 use crate::error::FailureScope;
 use crate::exit::{Exit, ExitError};
@@ -114,10 +114,20 @@ pub(crate) struct ContextExtras {
     pub(crate) previous_exit: Option<Exit>,
     /// The number of the child in its pool.
     pub(crate) index: usize,
+    /// Present in an instance that shows anything of itself.
+    pub(crate) signs: Option<Box<Signs>>,
+}
+
+/// The signs of one instance. Most instances have none.
+#[derive(Default)]
+pub(crate) struct Signs {
     /// The heartbeat, if the child declares one.
-    pub(crate) beat: Option<Box<Beat>>,
+    pub(crate) beat: Option<Beat>,
     /// Present in a task with a heartbeat or a readiness.
-    pub(crate) probe: Option<Box<Probe>>,
+    pub(crate) probe: Option<Probe>,
+    /// The schedule, if the work of the child is periodic. It is boxed because the other signs are more
+    /// common.
+    pub(crate) schedule: Option<Box<Schedule>>,
 }
 
 impl Argument for ChildContext {
@@ -190,24 +200,9 @@ impl ChildContext {
         self.0.scope.judge(Verdict { child, instance, scope, error });
     }
 
-    /// The heartbeat, if the child declares one.
-    fn beat(&self) -> Option<&Beat> {
-        self.0.more.as_ref()?.beat.as_deref()
-    }
-
-    /// The time since the last heartbeat, if the child declares a heartbeat.
-    pub(crate) fn silence(&self) -> Option<Duration> {
-        self.beat().map(Beat::silence)
-    }
-
-    /// The last heartbeat, as a number that the next heartbeat changes.
-    pub(crate) fn last_beat(&self) -> Option<u64> {
-        self.beat().map(Beat::last)
-    }
-
-    /// The probe of the instance, if it is a task with a heartbeat or a readiness.
-    pub(crate) fn probe(&self) -> Option<&Probe> {
-        self.0.more.as_ref()?.probe.as_deref()
+    /// The signs of the instance, if it shows any.
+    pub(super) fn signs(&self) -> Option<&Signs> {
+        self.0.more.as_ref()?.signs.as_deref()
     }
 
     /// Notes why the instance is about to be asked to stop.

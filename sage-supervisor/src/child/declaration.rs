@@ -313,6 +313,7 @@ impl Declaration {
         valid_pool(name, child)?;
         valid_readiness(name, child)?;
         valid_heartbeat(name, child)?;
+        child.valid_period(name)?;
         valid_restarts(name, child)?;
         self.valid_significance(name, child)
     }

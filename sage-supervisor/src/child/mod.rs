@@ -5,6 +5,7 @@ pub(crate) mod blocking;
 mod cancelled;
 mod context;
 mod declaration;
+mod every;
 mod future;
 mod instance;
 mod into_child;
@@ -16,14 +17,18 @@ mod lent;
 mod once;
 mod outcome;
 pub(crate) mod partition;
+mod period;
+mod periodic;
 mod pool;
 mod probe;
 mod probed;
 #[cfg(feature = "process")]
 pub(crate) mod process;
 mod same;
+mod schedule;
 mod settings;
 mod settled;
+mod signs;
 mod spanned;
 mod spec;
 mod stop;
@@ -31,11 +36,12 @@ mod stop_reason;
 mod verdict;
 mod wake_list;
 
-pub(crate) use self::beat::Beat;
+pub(crate) use self::beat::{Beat, Since};
 pub use self::blocking::BlockingContext;
 pub use self::cancelled::CancelledOwned;
-pub(crate) use self::context::{ContextExtras, WeakContext};
+pub(crate) use self::context::{ContextExtras, Signs, WeakContext};
 pub(crate) use self::declaration::{Declaration, Dynamic, RunsElsewhere};
+pub use self::every::Every;
 pub(crate) use self::future::labelled;
 pub(crate) use self::instance::{Instance, Report};
 pub(crate) use self::kind::{Kind, TaskStart};
@@ -47,7 +53,8 @@ pub use self::lent::{Loan, Loans};
 pub use self::once::OnceChild;
 #[cfg(feature = "macros")]
 pub(crate) use self::outcome::Never;
-pub(crate) use self::probe::Reach;
+pub(crate) use self::periodic::{periodic, periodic_thread};
+pub(crate) use self::probe::{Probe, Reach};
 pub(crate) use self::probed::probed;
 #[cfg(feature = "process")]
 pub(crate) use self::process::ProcessLink;
@@ -55,6 +62,7 @@ pub(crate) use self::process::ProcessLink;
 pub use self::process::{
     CommandSpec, ParseProcessSignalError, ProcessIo, ProcessSignal, ProcessStdin, ProcessStdout,
 };
+pub(crate) use self::schedule::Schedule;
 pub(crate) use self::settled::{TaskEnd, TaskOwner};
 pub(crate) use self::spanned::{InstanceSpan, spanned};
 pub use self::stop_reason::StopReason;

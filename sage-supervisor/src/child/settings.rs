@@ -4,6 +4,7 @@ use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::every::Every;
 use super::judge::{Judge, is_same_judge};
 use super::kind::{Kind, TaskStart};
 use super::lent::Lender;
@@ -38,6 +39,8 @@ pub(super) struct RareSettings {
     pub(super) forgive_after: Option<Duration>,
     pub(super) backoff: Option<Backoff>,
     pub(super) heartbeat: Option<Duration>,
+    /// The period of the work. It is boxed because it is rarer than the settings around it.
+    pub(super) every: Option<Box<Every>>,
     /// The version of what the start function captures.
     pub(super) version: Option<NonZeroU64>,
     pub(super) give_up_if: Option<Arc<dyn Judge>>,
@@ -72,6 +75,7 @@ impl RareSettings {
             forgive_after,
             backoff,
             heartbeat,
+            every,
             give_up_if,
             pool,
             version: _,
@@ -91,6 +95,11 @@ impl RareSettings {
             (Some(judge), Some(other)) => is_same_judge(judge, other),
             _ => false,
         };
+        let is_same_every = match (every, &other.every) {
+            (None, None) => true,
+            (Some(every), Some(other)) => every.is_same(other),
+            _ => false,
+        };
         #[cfg(feature = "process")]
         let is_same_process = match (process, &other.process) {
             (None, None) => true,
@@ -101,6 +110,7 @@ impl RareSettings {
         let is_same_process = true;
         is_same_backoff
             && is_same_judge
+            && is_same_every
             && is_same_process
             && *ready_within == other.ready_within
             && *limit == other.limit
@@ -132,6 +142,12 @@ impl Settings {
     #[inline]
     pub(super) fn pool(&self) -> Option<Pool> {
         self.more.as_ref()?.pool
+    }
+
+    /// Returns the period of the work, if it is periodic.
+    #[inline]
+    pub(super) fn every(&self) -> Option<&Every> {
+        self.more.as_ref()?.every.as_deref()
     }
 
     /// Returns the version of what the start function captures, if it was given.

@@ -421,7 +421,8 @@ impl ChildSpec {
     /// The time is counted from the start of the child, or from its [readiness](Self::ready_within)
     /// if it declares readiness. A child that has been asked to stop needs no further heartbeat,
     /// and only its shutdown timeout applies. A child that blocks its thread cannot be aborted, and
-    /// is reported as unresponsive.
+    /// is reported as unresponsive. A child whose work is [periodic](Self::every) needs none between two
+    /// runs.
     ///
     /// Time in which the child could not run does not count: the process was frozen, or another task
     /// blocked the thread behind which the child waits. The child is then given the time again, for

@@ -134,4 +134,13 @@ pub enum InvalidTreeKind {
     /// The time that a child has between two heartbeats is zero.
     #[error("the `heartbeat` of child `{0}` must be longer than zero")]
     ZeroHeartbeat(String),
+    /// A child has `every`, and is a process or a supervisor, whose work cannot be periodic.
+    #[error("child `{0}` is neither a task nor a thread, so it must not have `every`")]
+    NotPeriodic(String),
+    /// The period of the work of a child is zero.
+    #[error("the `every` of child `{0}` must be longer than zero")]
+    ZeroEvery(String),
+    /// The period of the work of a child is invalid. The text says which rule it breaks.
+    #[error("invalid `every` of child `{0}`: {1}")]
+    InvalidEvery(String, &'static str),
 }

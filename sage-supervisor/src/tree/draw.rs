@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{LimitStatus, NodeKind, TreeNode, TreeSnapshot};
+use super::{EveryStatus, LimitStatus, NodeKind, TreeNode, TreeSnapshot};
 use crate::command::ChildState;
 use crate::policy::outline::{self, Indent, Row, Side};
 use crate::visible::one_line;
@@ -75,6 +75,7 @@ fn rest(node: &TreeNode) -> String {
     if let Some(time) = node.restart_in {
         parts.push(format!("in {}", human(time)));
     }
+    parts.extend(node.every.and_then(|every| periodic(every, node.state)));
     match node.limit {
         Some(limit) if is_declared => parts.push(declared(limit)),
         Some(limit) => parts.push(budget(limit)),
@@ -97,6 +98,22 @@ fn rest(node: &TreeNode) -> String {
         parts.push(format!("last exit {ago} ago after {lifetime}: {exit}"));
     }
     parts.join(", ")
+}
+
+/// Writes when the next run of periodic work is. Nothing is known of it while the child is down.
+fn periodic(every: EveryStatus, state: ChildState) -> Option<String> {
+    let EveryStatus { period, next_run_in, runs, skipped } = every;
+    let skipped = match skipped {
+        0 => String::new(),
+        1 => ", one tick skipped".to_owned(),
+        ticks => format!(", {ticks} ticks skipped"),
+    };
+    match (state, next_run_in) {
+        (ChildState::NotStarted, _) => Some(format!("every {}", human(period))),
+        (_, Some(time)) => Some(format!("next run in {}{skipped}", human(time))),
+        (_, None) if runs > 0 => Some(format!("run {runs} is under way{skipped}")),
+        (_, None) => None,
+    }
 }
 
 fn budget(limit: LimitStatus) -> String {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use super::{LimitStatus, NodeKind, PastExit, TreeNode, TreeSnapshot, serial};
+use super::{EveryStatus, LimitStatus, NodeKind, PastExit, TreeNode, TreeSnapshot, serial};
 use crate::command::ChildState;
 use crate::policy::{RestartPolicy, Strategy};
 
@@ -30,6 +30,7 @@ struct FlatNode<'a> {
     own_limit: Option<LimitStatus>,
     #[serde(rename = "restart_in_ms", serialize_with = "serial::millis")]
     restart_in: Option<Duration>,
+    every: Option<EveryStatus>,
     instance: u64,
     restarts: u64,
     #[serde(rename = "uptime_ms", serialize_with = "serial::millis")]
@@ -95,6 +96,7 @@ impl<'a> FlatNode<'a> {
             limit: node.limit,
             own_limit: node.own_limit,
             restart_in: node.restart_in,
+            every: node.every,
             instance: node.instance,
             restarts: node.restarts,
             uptime: node.uptime,

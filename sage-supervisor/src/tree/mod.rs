@@ -80,6 +80,8 @@ pub struct TreeNode {
         serde(rename = "restart_in_ms", serialize_with = "serial::millis")
     )]
     pub restart_in: Option<Duration>,
+    /// The period of its work and the next run, if the work of the node is periodic.
+    pub every: Option<EveryStatus>,
     /// The number of the present or last instance, from 1 on, in this run of its supervisor; 0 if the
     /// node has not been started.
     pub instance: u64,
@@ -139,6 +141,28 @@ pub struct LimitStatus {
     /// The number of restarts in this run of the supervisor that were not counted: a backoff delayed
     /// them, and nobody has set the limit. 0 for the limit of a child's own, which somebody has set.
     pub uncounted: u32,
+}
+
+/// The work of a child that is periodic, at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+#[non_exhaustive]
+pub struct EveryStatus {
+    /// The period of the work.
+    #[cfg_attr(feature = "serde", serde(rename = "period_ms", serialize_with = "serial::millis"))]
+    pub period: Duration,
+    /// The time until the next run, if the child is up and waits for it. If the child is up and this is
+    /// `None`, a run is under way.
+    #[cfg_attr(
+        feature = "serde",
+        serde(rename = "next_run_in_ms", serialize_with = "serial::millis")
+    )]
+    pub next_run_in: Option<Duration>,
+    /// The number of runs that the present instance has begun; 0 if the child is down.
+    pub runs: u64,
+    /// The number of ticks that the present instance has skipped, because a run took longer than its
+    /// period, or because the process was frozen; 0 if the child is down.
+    pub skipped: u64,
 }
 
 /// The exit of one earlier instance.

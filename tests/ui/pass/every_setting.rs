@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use sage_supervisor::{
-    AutoShutdown, Backoff, ChildContext, Order, SageError, TemporarySiblings, child, supervisor,
+    AutoShutdown, Backoff, ChildContext, ChildSpec, Every, Order, SageError, TemporarySiblings, child,
+    supervisor,
 };
 
 #[child(restart = "transient", ready_within = "5s", significant)]
@@ -26,6 +27,11 @@ async fn listen(ctx: ChildContext) {
 )]
 async fn bot(ctx: ChildContext) {
     ctx.heartbeat();
+}
+
+#[child(every = "5m")]
+async fn sweep(_: ChildContext) -> Result<(), String> {
+    Ok(())
 }
 
 /// Half a second longer from failure to failure.
@@ -129,6 +135,30 @@ async fn main() -> Result<(), SageError> {
             #[child]
             listen = listen(),
         },
+    });
+
+    // Periods, as times, durations and values with settings of their own.
+    drop(supervisor! {
+        #[child]
+        sweep = sweep(),
+
+        #[child(every = "90s", heartbeat = "5s", instances = 2)]
+        beat = async |ctx| ctx.heartbeat(),
+
+        #[child(every = grace, clone(mut count))]
+        count = async move |_| {
+            count += 1;
+            println!("{count}");
+        },
+
+        #[child(every = Every::new(grace).first_after_period().jitter(part))]
+        other = sweep(),
+
+        #[child(every = "1h", restart = "temporary")]
+        thread = ChildSpec::blocking("thread", |_| println!("an hour is over")),
+
+        #[child(every = "1m", shutdown = "1s")]
+        plain = ChildSpec::without_context("plain", async || ()),
     });
 
     // The macro does not know the value of an expression, so it reports nothing as missing.

@@ -12,6 +12,7 @@ mod facts;
 mod limit;
 mod loans;
 mod names;
+mod period;
 mod pool;
 mod readiness;
 mod restarts;
@@ -64,6 +65,7 @@ fn supervisor(tree: &Tree, diag: &mut Diag) {
         loans::go_to_a_closure(child, diag);
         loans::are_not_cloned(child, diag);
         pool::can_be_shared(child, diag);
+        period::is_of_a_task_or_thread(child, diag);
         clones::are_moved(child, diag);
         constants::are_not_listed(child, diag);
         results::are_not_missing(child, diag);
@@ -81,6 +83,7 @@ pub(crate) fn options_are_valid(options: &Options, diag: &mut Diag) {
     shutdown_is_not_zero(options, diag);
     readiness_is_not_zero(options, diag);
     heartbeat_is_not_zero(options, diag);
+    period::is_not_zero(options, diag);
     limit::own_window_is_not_zero(options, diag);
     limit::own_forgiveness_is_not_immediate(options, diag);
     backoff::is_valid(options.backoff.as_ref(), diag);

@@ -101,6 +101,8 @@ pub(crate) fn options(options: &Options, krate: &Krate) -> TokenStream {
     let ready_within = set("ready_within", ready_within, |time, at| duration(time, at, krate));
     let heartbeat = options.heartbeat.as_ref().map(|(_, value)| value);
     let heartbeat = set("heartbeat", heartbeat, |time, at| duration(time, at, krate));
+    let every = options.every.as_ref().map(|(_, value)| value);
+    let every = set("every", every, |period, at| duration(period, at, krate));
     let restart_limit = restart_limit(options, krate);
     let forgive_after =
         set("forgive_after", options.forgive_after.as_ref(), |time, at| duration(time, at, krate));
@@ -120,7 +122,7 @@ pub(crate) fn options(options: &Options, krate: &Krate) -> TokenStream {
         .as_ref()
         .map(|key| call("significant", &TokenStream::new(), key.span()));
     quote! {
-        #restart #shutdown #ready_within #heartbeat #restart_limit #forgive_after #backoff
+        #restart #shutdown #ready_within #heartbeat #every #restart_limit #forgive_after #backoff
         #give_up_if #instances #significant
     }
 }

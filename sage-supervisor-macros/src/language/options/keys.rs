@@ -7,11 +7,12 @@ pub(crate) enum On {
     Function,
 }
 
-pub(crate) const ON_ENTRIES: [&str; 16] = [
+pub(crate) const ON_ENTRIES: [&str; 17] = [
     "restart",
     "shutdown",
     "ready_within",
     "heartbeat",
+    "every",
     "max_restarts",
     "within",
     "forgive_after",
@@ -25,11 +26,12 @@ pub(crate) const ON_ENTRIES: [&str; 16] = [
     "clone",
     "lend",
 ];
-pub(crate) const ON_FUNCTIONS: [&str; 11] = [
+pub(crate) const ON_FUNCTIONS: [&str; 12] = [
     "restart",
     "shutdown",
     "ready_within",
     "heartbeat",
+    "every",
     "max_restarts",
     "within",
     "forgive_after",

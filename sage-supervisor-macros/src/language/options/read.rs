@@ -50,6 +50,10 @@ fn option(entry: Entry, on: On, options: &mut Options, seen: &mut Seen, diag: &m
             let time = args::duration(&key, form, diag);
             options.heartbeat = Some((key, time));
         }
+        "every" => {
+            let period = args::duration(&key, form, diag);
+            options.every = Some((key, period));
+        }
         "max_restarts" => options.max_restarts = Some(args::own_limit(&key, form, diag)),
         "within" => options.within = Some(args::duration(&key, form, diag)),
         "forgive_after" => options.forgive_after = Some(args::duration(&key, form, diag)),

@@ -7,7 +7,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use crate::language::{block, child_fn, named};
 
 /// Words of the macros themselves, which need not occur in the expansion.
-const SPOKEN: [&str; 41] = [
+const SPOKEN: [&str; 42] = [
     "auto_shutdown",
     "backoff",
     "child",
@@ -15,6 +15,7 @@ const SPOKEN: [&str; 41] = [
     "clone",
     "crate",
     "doc",
+    "every",
     "factor",
     "forgive_after",
     "give_up_if",

@@ -27,7 +27,7 @@ const VALID: &str = r#"
     importer = async move |ctx: Context<A, B>| -> Result<(), Error> { db.read().await?; Ok(()) },
 
     #[cfg(unix)]
-    #[child(heartbeat = "10s", forgive_after = grace, instances = 4, when = a.b(c), version = (config.port, 1))]
+    #[child(heartbeat = "10s", every = "5m", forgive_after = grace, instances = 4, when = a.b(c), version = (config.port, 1))]
     worker = move |a, b| f::<A, B>(a, b),
 
     #[child(shutdown = "1s", max_restarts = 3, within = grace.min(limit), backoff(initial = a.b()))]

@@ -16,7 +16,7 @@ use super::{BROKEN, FUNCTION, NAMED, VALID, tokens};
 /// The words of the language, and words that may be written in their place.
 const WORDS: &str = r#"
     name strategy start stop max_restarts within backoff auto_shutdown keep_alive temporary_siblings kill_grace
-    unresponsive_timeout child_spans tolerate_unclean_stop shutdown_budget restart shutdown ready_within heartbeat significant instances when version clone lend tree
+    unresponsive_timeout child_spans tolerate_unclean_stop shutdown_budget restart shutdown ready_within heartbeat every significant instances when version clone lend tree
     initial max factor jitter reset_after forgive_after give_up_if crate supervisor child cfg doc allow worker storage db
     fn async move let for if else match loop return break await self mut pub where impl dyn as
     true false r#match _ Ok Err ChildContext Lent Supervisor

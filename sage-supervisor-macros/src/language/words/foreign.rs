@@ -40,7 +40,7 @@ pub(crate) const SETTINGS: [(&str, &str); 31] = [
 
 /// The words of other systems for options of a child. A word may stand in both tables, and may have
 /// another meaning here: the time to stop a supervisor is its budget, that of a child its shutdown.
-pub(crate) const OPTIONS: [(&str, &str); 38] = [
+pub(crate) const OPTIONS: [(&str, &str); 43] = [
     ("restart_policy", "restart"),
     ("policy", "restart"),
     ("restart_type", "restart"),
@@ -61,6 +61,11 @@ pub(crate) const OPTIONS: [(&str, &str); 38] = [
     ("watchdog_sec", "heartbeat"),
     ("heartbeat_interval", "heartbeat"),
     ("liveness_probe", "heartbeat"),
+    ("interval", "every"),
+    ("repeat", "every"),
+    ("schedule", "every"),
+    ("send_interval", "every"),
+    ("on_unit_active_sec", "every"),
     ("intensity", "max_restarts"),
     ("max_retries", "max_restarts"),
     ("retries", "max_restarts"),

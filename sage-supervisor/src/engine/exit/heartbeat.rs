@@ -20,7 +20,10 @@ impl Engine {
         let Some(body) = slot.body() else { return false };
         let silence = body.context().and_then(ChildContext::silence);
         let is_heard = silence.is_some_and(|silence| silence < within);
-        is_heard && (!body.lives_in_real_time() || Clock::is_real())
+        is_heard
+            && (!body.lives_in_real_time()
+                || Clock::is_real()
+                || body.context().is_some_and(ChildContext::rests))
     }
 
     /// Handles the deadline of a heartbeat. A child that gave one since gets the rest of its time from

@@ -5,8 +5,8 @@ use std::sync::Arc;
 #[cfg(feature = "process")]
 use crate::child::process::{self, ProcessStart};
 use crate::child::{
-    Beat, ChildContext, ContextExtras, Instance, InstanceSpan, Kind, TaskStart, blocking, labelled,
-    probed, spanned,
+    Beat, ChildContext, ContextExtras, Instance, InstanceSpan, Kind, Probe, Schedule, Signs, Since,
+    TaskStart, blocking, labelled, periodic, periodic_thread, probed, spanned,
 };
 use crate::engine::Engine;
 use crate::engine::children::Body;
@@ -40,16 +40,21 @@ impl Engine {
     fn spawn(&self, child: ChildId) -> (Phase, Body) {
         let slot = &self.children[child];
         let (spec, name, instance) = (slot.spec(), slot.name(), slot.instance());
+        let every = spec.every_setting();
         let context = |is_thread: bool| {
             let restarts = slot.starts() - 1;
-            let new_beat = if is_thread { Beat::of_thread } else { Beat::of_task };
-            let beat = spec.heartbeat_setting().map(|_| Box::new(new_beat()));
+            let since = if is_thread { Since::of_thread } else { Since::of_task };
+            let beat = spec.heartbeat_setting().map(|_| Beat::new(since()));
             let has_limit = beat.is_some() || spec.ready_within_setting().is_some();
-            let probe = (has_limit && !is_thread).then(Box::default);
+            let schedule =
+                every.map(|every| Box::new(Schedule::new(every, instance, restarts > 0, since())));
+            let probe = (has_limit && !is_thread).then(Probe::default);
+            let has_signs = beat.is_some() || probe.is_some() || schedule.is_some();
+            let signs = has_signs.then(|| Box::new(Signs { beat, probe, schedule }));
             let index = spec.index();
-            let extras = (restarts > 0 || has_limit || index > 0).then(|| {
+            let extras = (restarts > 0 || has_signs || index > 0).then(|| {
                 let previous_exit = slot.last_exit().cloned();
-                Box::new(ContextExtras { restarts, previous_exit, index, beat, probe })
+                Box::new(ContextExtras { restarts, previous_exit, index, signs })
             });
             let scope = Arc::clone(&self.scope);
             let is_unready = spec.ready_within_setting().is_some();
@@ -71,12 +76,27 @@ impl Engine {
                 let (future, context) = match start {
                     TaskStart::WithContext(start) => {
                         let context = context(false);
-                        let future = Arc::clone(start).future(child, context.clone());
+                        let future = match every {
+                            None => Arc::clone(start).future(child, context.clone()),
+                            Some(_) => {
+                                let (start, ctx) = (Arc::clone(start), context.clone());
+                                let run = move || Arc::clone(&start).future(child, ctx.clone());
+                                periodic(child, context.clone(), run)
+                            }
+                        };
                         (probed(future, &context), Some(context))
                     }
                     // A start function without a context can neither hear a request to stop nor
                     // report readiness, so nothing is allocated for that.
-                    TaskStart::WithoutContext(start) => (Arc::clone(start).future(child, ()), None),
+                    TaskStart::WithoutContext(start) if every.is_none() => {
+                        (Arc::clone(start).future(child, ()), None)
+                    }
+                    // Between two runs such a child hears the request.
+                    TaskStart::WithoutContext(start) => {
+                        let (start, context) = (Arc::clone(start), context(false));
+                        let run = move || Arc::clone(&start).future(child, ());
+                        (periodic(child, context.clone(), run), Some(context))
+                    }
                 };
                 let future = spanned(future, span());
                 let task = Instance::new(future, reporter).spawn(path);
@@ -85,7 +105,9 @@ impl Engine {
             Kind::Thread(start) => {
                 let context = context(true);
                 self.scope.note_real_time();
-                blocking::spawn(name, Arc::clone(start), context.clone(), span(), child, reporter);
+                let start = Arc::clone(start);
+                let start = if every.is_some() { periodic_thread(start) } else { start };
+                blocking::spawn(name, start, context.clone(), span(), child, reporter);
                 (phase, Body::Thread(context))
             }
             #[cfg(feature = "process")]

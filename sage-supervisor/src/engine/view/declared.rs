@@ -1,6 +1,6 @@
 //! The snapshot of a tree that has not been started, from its declaration.
 
-use super::snapshot::{budget, kind, kind_of};
+use super::snapshot::{budget, kind, kind_of, periodic};
 use crate::child::{ChildSpec, Declaration, Kind};
 use crate::command::ChildState;
 use crate::policy::RestartPolicy;
@@ -38,7 +38,8 @@ fn child(spec: &ChildSpec, above: &str) -> TreeNode {
         _ => TreeNode { kind: kind_of(spec), restart, ..not_started(name, path) },
     };
     let own_limit = spec.restart_limit_setting().map(|limit| budget(limit, 0));
-    TreeNode { own_limit, ..node }
+    let every = spec.every_setting().map(|every| periodic(every, None));
+    TreeNode { own_limit, every, ..node }
 }
 
 /// A task that has not been started, whose settings are not known.
@@ -54,6 +55,7 @@ fn not_started(name: String, path: String) -> TreeNode {
         limit: None,
         own_limit: None,
         restart_in: None,
+        every: None,
         instance: 0,
         restarts: 0,
         started_at: None,

@@ -8,14 +8,14 @@ use std::sync::Arc;
 
 use tokio::time::Instant;
 
-use crate::child::{ChildSpec, Declaration, Kind};
+use crate::child::{ChildContext, ChildSpec, Declaration, Every, Kind, Schedule};
 use crate::command::ChildState;
 use crate::engine::Engine;
 use crate::engine::children::Body;
 use crate::engine::phase::Phase;
 use crate::policy::RestartConfig;
 use crate::scope::{ChildId, Collectors};
-use crate::tree::{LimitStatus, NodeKind, TreeNode};
+use crate::tree::{EveryStatus, LimitStatus, NodeKind, TreeNode};
 
 impl Engine {
     /// Sends the node of this supervisor to everybody who takes a snapshot.
@@ -48,6 +48,7 @@ impl Engine {
             }),
             own_limit: None,
             restart_in: None,
+            every: None,
             instance: 1,
             restarts: 0,
             started_at: Some(began),
@@ -91,6 +92,10 @@ impl Engine {
                 .restart_limit_setting()
                 .map(|limit| budget(limit, self.used_of_own(child))),
             restart_in: self.starts_at(child).map(|at| at - now),
+            every: slot.spec().every_setting().map(|every| {
+                let context = slot.body().and_then(Body::context);
+                periodic(every, context.and_then(ChildContext::schedule))
+            }),
             instance: slot.starts(),
             restarts: slot.starts().saturating_sub(1),
             started_at: slot.record().started_at().map(|at| self.clock.instant(at)),
@@ -124,6 +129,16 @@ pub(crate) fn kind(declaration: &Declaration) -> NodeKind {
     match declaration.dynamic {
         Some(_) => NodeKind::DynamicSupervisor,
         None => NodeKind::Supervisor,
+    }
+}
+
+/// Returns the state of periodic work. A child that is down has no schedule.
+pub(super) fn periodic(every: &Every, schedule: Option<&Schedule>) -> EveryStatus {
+    EveryStatus {
+        period: every.period(),
+        next_run_in: schedule.and_then(Schedule::next_run_in),
+        runs: schedule.map_or(0, Schedule::runs),
+        skipped: schedule.map_or(0, Schedule::skipped),
     }
 }
 

@@ -10,7 +10,7 @@
 #[doc(no_inline)]
 pub use crate::{
     AutoShutdown, Backoff, BlockingContext, ChildContext, ChildSpec, DynamicSupervisor, IntoChild,
-    Lent, OnceChild, PartitionedSupervisor, RestartConfig, RestartPolicy, SageError, SageResult,
+    Lent, Loan, OnceChild, PartitionedSupervisor, RestartConfig, RestartPolicy, SageError, SageResult,
     Shutdown, Strategy, Supervisor, SupervisorHandle, TemporarySiblings,
 };
 #[cfg(feature = "macros")]

@@ -228,7 +228,8 @@ pub mod __private;
 pub use backoff::Backoff;
 pub use child::StopReason;
 pub use child::{
-    BlockingContext, CancelledOwned, ChildContext, ChildSpec, IntoChild, Lent, Loan, OnceChild, Outcome,
+    BlockingContext, CancelledOwned, ChildContext, ChildSpec, IntoChild, Lent, Loan, OnceChild,
+    Outcome,
 };
 #[cfg(feature = "process")]
 pub use child::{

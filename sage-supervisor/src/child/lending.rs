@@ -179,11 +179,7 @@ impl ChildSpec {
     /// drop(spec);
     /// assert_eq!(count.take(), Some(0));
     /// ```
-    pub fn blocking_lending_from<T, F, O>(
-        name: impl Into<String>,
-        loan: &Loan<T>,
-        start: F,
-    ) -> Self
+    pub fn blocking_lending_from<T, F, O>(name: impl Into<String>, loan: &Loan<T>, start: F) -> Self
     where
         T: Send + 'static, // the threads of the child hold the value in turn
         F: Fn(BlockingContext, Lent<T>) -> O, // the function is called at every start: clone the values it gives away, or lend them

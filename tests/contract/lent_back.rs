@@ -267,9 +267,21 @@ async fn rule_32_it_has_returned_when_no_child_can_be_lent_it() {
     running.handle().restart_child("a").await.unwrap();
     puppet.started(3).await;
     running.handle().stop_child("a").await.unwrap();
-    assert!(!returned.is_finished());
     running.handle().remove_child("a").await.unwrap();
+    settle().await;
+    assert!(!returned.is_finished(), "the tree is declared with the child");
+    running.shutdown().await.unwrap();
     assert_eq!(returned.await.unwrap(), Some(vec![4]));
+
+    // A child that was added to a running tree has no claim once it has been removed.
+    let count = Loan::new(0);
+    let running = supervisor(Strategy::OneForOne).keep_alive(true).start();
+    let spec = ChildSpec::lending_from("a", &count, |_, _: Lent<u32>| async {});
+    running.handle().start_child(spec.restart(RestartPolicy::Transient)).await.unwrap();
+    settle().await;
+    assert!(tokio::time::timeout(SECOND, count.returned()).await.is_err());
+    running.handle().remove_child("a").await.unwrap();
+    assert_eq!(count.returned().await, Some(0));
     running.shutdown().await.unwrap();
 
     // The end of a tree is reported when its claims have ended.

@@ -68,6 +68,7 @@ pub struct Offered<'a, T>(pub &'a T);
 
 impl<T: Send + 'static> Offered<'_, Loan<T>> {
     /// Returns a claim to the value of the loan.
+    #[must_use = "the claim belongs to a child"]
     pub fn claim(&self) -> Result<Claim<T>, Unreachable> {
         Ok(self.0.claim())
     }

@@ -123,9 +123,10 @@ impl<T> Loan<T> {
     /// been taken before.
     ///
     /// The value is lent to a child for as long as the spec of the child exists: until a tree that was
-    /// [started](crate::Supervisor::start) has ended, the child has been removed, or a
-    /// [`Supervisor`](crate::Supervisor) that is not running has been dropped. A guard that was moved
-    /// elsewhere is waited for as well. A value that has not been lent is returned at once.
+    /// [started](crate::Supervisor::start) has ended, or a [`Supervisor`](crate::Supervisor) that is not
+    /// running has been dropped. A child that was added to a running tree may be removed before that; a
+    /// removed child that its tree was declared with still counts. A guard that was moved elsewhere is
+    /// waited for as well. A value that has not been lent is returned at once.
     ///
     /// # Cancel safety
     ///

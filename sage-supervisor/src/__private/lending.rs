@@ -61,7 +61,7 @@ pub fn lend<T: Lendable>(value: T) -> Claim<T> {
 /// user, and any other value is moved into the child.
 ///
 /// The expansion has to name the value in a move in either case. For a loan, the move stands behind a
-/// call that returns an [`Unreachable`], so the compiler knows that the loan is not moved. The method
+/// call that returns an `Unreachable`, so the compiler knows that the loan is not moved. The method
 /// of the loan is inherent, and wins over the method of [`Plain`].
 #[derive(Debug)]
 pub struct Offered<'a, T>(pub &'a T);

@@ -93,7 +93,7 @@ impl ChildSpec {
     /// use std::collections::VecDeque;
     ///
     /// async fn printer(ctx: ChildContext, mut lines: Lent<VecDeque<String>>) {
-    ///     while let Some(line) = lines.pop_front() {
+    ///     if let Some(line) = lines.pop_front() {
     ///         println!("{line}");
     ///         ctx.cancelled().await; // the printer is slow
     ///     }

@@ -234,8 +234,8 @@ pub mod __private;
 pub use backoff::Backoff;
 pub use child::StopReason;
 pub use child::{
-    BlockingContext, CancelledOwned, ChildContext, ChildSpec, Every, IntoChild, Lent, OnceChild,
-    Outcome,
+    BlockingContext, CancelledOwned, ChildContext, ChildSpec, Every, IntoChild, Lent, Loan,
+    OnceChild, Outcome,
 };
 #[cfg(feature = "process")]
 pub use child::{

@@ -10,8 +10,8 @@
 #[doc(no_inline)]
 pub use crate::{
     AutoShutdown, Backoff, BlockingContext, ChildContext, ChildSpec, DynamicSupervisor, Every,
-    IntoChild, Lent, OnceChild, PartitionedSupervisor, RestartConfig, RestartPolicy, SageError,
-    SageResult, Shutdown, Strategy, Supervisor, SupervisorHandle, TemporarySiblings,
+    IntoChild, Lent, Loan, OnceChild, PartitionedSupervisor, RestartConfig, RestartPolicy,
+    SageError, SageResult, Shutdown, Strategy, Supervisor, SupervisorHandle, TemporarySiblings,
 };
 #[cfg(feature = "macros")]
 pub use crate::{child, supervisor};

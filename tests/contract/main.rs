@@ -34,6 +34,7 @@ mod given_back;
 mod heartbeat;
 mod held_up;
 mod lent;
+mod lent_back;
 mod lent_mailbox;
 mod limit;
 mod locks;

@@ -23,10 +23,10 @@ pub use sage_supervisor_policy::{
 pub use self::giving_up::{
     Fallible, Inside, Itself, JudgedAs, judged, judged_once, judged_supervisor, judged_value,
 };
-pub use self::lending::{Lendable, closure_lending, fallible_lending, lend};
+pub use self::lending::{Lendable, Offered, Plain, closure_lending, fallible_lending, lend};
 pub use self::open_error::OpenError;
 pub use self::valued::{Nothing, valued, valued_cloning, valued_lending};
-pub use crate::child::{Loan, Loans};
+pub use crate::child::{Claim, Claims};
 
 use self::open_error::Opened;
 use crate::{ChildContext, ChildSpec, IntoChild, Outcome, RestartConfig};

@@ -3,7 +3,7 @@
 
 use super::open_error::{OpenError, Opened};
 use super::{Captures, closure_lending};
-use crate::child::{Loans, Never};
+use crate::child::{Claims, Never};
 use crate::{ChildContext, ChildSpec};
 
 /// A type that may stand in the `Ok` of a child.
@@ -56,7 +56,7 @@ where
 pub fn valued_lending<L, C, M, F, Fut, T>(name: &str, loans: L, captures: C, make: M) -> ChildSpec
 where
     T: Nothing,
-    L: Loans + Send + Sync + 'static,
+    L: Claims + Send + Sync + 'static,
     C: Captures + Send + Sync + 'static,
     M: Fn(L::Values, C::Values) -> F, // the closure is called at every start: add the value to `clone(..)` or `lend(..)`
     M: Send + Sync, // any thread may start the child: use `Arc` in place of `Rc`, `Mutex` in place of `RefCell`

@@ -2,8 +2,9 @@
 //!
 //! Invariants:
 //!
-//! 1. A lent value is stored in the spec, which outlives every run of its supervisor. At any moment
-//!    the value is either in its slot there or in one [`Lent`] guard.
+//! 1. A lent value is stored in a slot, which the spec owns, and shares with the user if it was made
+//!    of a [`Loan`](super::loan::Loan). The spec outlives every run of its supervisor. At any moment
+//!    the value is either in its slot or in one [`Lent`] guard, unless the user has taken it.
 //! 2. A start takes the value out of its slot. The destructor of the guard puts the value back, in
 //!    whatever task or thread the guard is dropped.
 //! 3. A start that needs several values takes all of them or none.
@@ -11,7 +12,10 @@
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
 
 use super::context::ChildContext;
 use super::outcome::Outcome;
@@ -29,6 +33,9 @@ use crate::exit::{Exit, StartFailure};
 ///
 /// The guard may be moved elsewhere, even into another task. If it has not been dropped by the time
 /// the next instance is to start, that start fails with [`StartFailure::LentValueMissing`].
+///
+/// The value is dropped with the spec of its child. A [`Loan`](crate::Loan) can be had back when the
+/// tree has ended.
 ///
 /// # Examples
 ///
@@ -114,13 +121,16 @@ impl<T> DerefMut for Lent<T> {
 
 impl<T> Drop for Lent<T> {
     fn drop(&mut self) {
+        let Some(value) = self.value.take() else { return };
         let mut slot = self.slot.lock_slot();
-        // The slot is empty as long as a guard exists (invariant 1), so the assignment drops no
+        // The value is held as long as a guard exists (invariant 1), so the assignment drops no
         // value of the user's under the lock.
-        slot.value = self.value.take().map(Contained::new);
+        slot.place = Place::Here(Contained::new(value));
         // The engine may have noted a panic already, if the instance had moved this guard
         // elsewhere.
         slot.holder_panicked |= std::thread::panicking();
+        drop(slot);
+        note_change(&*self.slot);
     }
 }
 
@@ -139,61 +149,126 @@ impl<T: fmt::Display> fmt::Display for Lent<T> {
 /// The shared slot that stores a value while nobody holds it. A slot that is dropped drops its value,
 /// and contains a panic of the value's destructor.
 ///
-/// A loan can only be made of a value that is `Send`. The trait object states this once and for
+/// A slot can only be made of a value that is `Send`. The trait object states this once and for
 /// all, so that the compiler reports a value that is not `Send` once, at the place where the value
 /// is named.
-type SharedSlot<T> = Arc<dyn LockSlot<T> + Send + Sync>;
+pub(super) type SharedSlot<T> = Arc<dyn LockSlot<T> + Send + Sync>;
 
-trait LockSlot<T> {
-    fn lock_slot(&self) -> MutexGuard<'_, LoanSlot<T>>;
+pub(super) trait LockSlot<T> {
+    fn lock_slot(&self) -> MutexGuard<'_, Slot<T>>;
+
+    /// Returns what is known of the children with a claim to the value, if the user can ask for it.
+    fn claims(&self) -> Option<&ClaimCount> {
+        None
+    }
 }
 
-struct LoanSlot<T> {
-    value: Option<Contained<T>>,
+/// The slot of one value.
+pub(super) struct Slot<T> {
+    pub(super) place: Place<T>,
     /// Set if a holder panicked since the value was last lent.
-    holder_panicked: bool,
+    pub(super) holder_panicked: bool,
 }
 
-impl<T> LockSlot<T> for Mutex<LoanSlot<T>> {
-    fn lock_slot(&self) -> MutexGuard<'_, LoanSlot<T>> {
+/// The place of a lent value.
+pub(super) enum Place<T> {
+    /// The value is in its slot.
+    Here(Contained<T>),
+    /// A guard holds the value.
+    Held,
+    /// The user has taken the value out.
+    Taken,
+}
+
+impl<T> Slot<T> {
+    pub(super) fn new(value: T) -> Mutex<Self> {
+        Mutex::new(Self { place: Place::Here(Contained::new(value)), holder_panicked: false })
+    }
+
+    /// Takes the value out and leaves `behind` in its place. Does nothing if the value is not here.
+    pub(super) fn take(&mut self, behind: Place<T>) -> Option<T> {
+        match std::mem::replace(&mut self.place, behind) {
+            Place::Here(value) => Some(value.into_inner()),
+            absent => {
+                self.place = absent;
+                None
+            }
+        }
+    }
+}
+
+impl<T> LockSlot<T> for Mutex<Slot<T>> {
+    fn lock_slot(&self) -> MutexGuard<'_, Slot<T>> {
         // No user code runs under this lock (invariant 4), so the slot behind a poisoned lock would
         // still be intact.
         self.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A value that was given to a child to be lent to its instances.
-#[cfg_attr(not(feature = "macros"), expect(unreachable_pub, reason = "the macros name it"))]
-pub struct Loan<T>(SharedSlot<T>);
+/// The number of the children with a claim to a value, and the signal for those who wait for its end.
+#[derive(Default)]
+pub(super) struct ClaimCount {
+    pub(super) count: AtomicUsize,
+    /// Notified after a claim has ended, and after the value has come or gone.
+    pub(super) changed: Notify,
+}
 
-impl<T> Loan<T> {
+/// Wakes those who wait for the value. The lock of the slot must not be held.
+pub(super) fn note_change<T>(slot: &dyn LockSlot<T>) {
+    if let Some(claims) = slot.claims() {
+        claims.changed.notify_waiters();
+    }
+}
+
+/// The claim of a child to a value, which its instances take out of its slot.
+#[cfg_attr(not(feature = "macros"), expect(unreachable_pub, reason = "the macros name it"))]
+pub struct Claim<T>(SharedSlot<T>);
+
+impl<T> Claim<T> {
+    /// Makes a claim to a value that nobody else can ask for.
     pub(crate) fn new(value: T) -> Self
     where
         T: Send + 'static,
     {
-        let value = Some(Contained::new(value));
-        Self(Arc::new(Mutex::new(LoanSlot { value, holder_panicked: false })))
+        Self(Arc::new(Slot::new(value)))
     }
 
-    /// Takes the value out of its slot. Returns `None` if the value is still held.
+    /// Makes a claim to the value of a loan.
+    pub(super) fn to(slot: SharedSlot<T>) -> Self {
+        if let Some(claims) = slot.claims() {
+            claims.count.fetch_add(1, Ordering::Relaxed);
+        }
+        Self(slot)
+    }
+
+    /// Takes the value out of its slot. Returns `None` if the value is not there.
     fn lend(&self) -> Option<Lent<T>> {
         let mut slot = self.0.lock_slot();
-        let value = Some(slot.value.take()?.into_inner());
+        let value = Some(slot.take(Place::Held)?);
         let last_holder_panicked = std::mem::take(&mut slot.holder_panicked);
         drop(slot);
         Some(Lent { value, slot: Arc::clone(&self.0), last_holder_panicked })
     }
 }
 
-impl<T> fmt::Debug for Loan<T> {
+impl<T> Drop for Claim<T> {
+    fn drop(&mut self) {
+        if let Some(claims) = self.0.claims() {
+            claims.count.fetch_sub(1, Ordering::Release);
+            claims.changed.notify_waiters();
+        }
+    }
+}
+
+impl<T> fmt::Debug for Claim<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Loan").finish_non_exhaustive()
+        f.debug_struct("Claim").finish_non_exhaustive()
     }
 }
 
 /// The values that are lent to one child, as a list `(a, (b, ()))`.
 #[cfg_attr(not(feature = "macros"), expect(unreachable_pub, reason = "the macros name it"))]
-pub trait Loans {
+pub trait Claims {
     /// The guards of the values, as a list `(Lent<A>, (Lent<B>, ()))`.
     type Values;
 
@@ -205,7 +280,7 @@ pub trait Loans {
     fn holder_panicked(&self);
 }
 
-impl Loans for () {
+impl Claims for () {
     type Values = ();
 
     fn lend(&self) -> Option<()> {
@@ -215,7 +290,7 @@ impl Loans for () {
     fn holder_panicked(&self) {}
 }
 
-impl<T, Rest: Loans> Loans for (Loan<T>, Rest) {
+impl<T, Rest: Claims> Claims for (Claim<T>, Rest) {
     type Values = (Lent<T>, Rest::Values);
 
     fn lend(&self) -> Option<Self::Values> {
@@ -241,26 +316,26 @@ pub(crate) trait Lender: Send + Sync {
     fn holder_panicked(&self);
 }
 
-impl<L: Loans + Send + Sync> Lender for L {
+impl<L: Claims + Send + Sync> Lender for L {
     fn holder_panicked(&self) {
-        Loans::holder_panicked(self);
+        Claims::holder_panicked(self);
     }
 }
 
-/// The spec of a child called `name` whose start function takes the guards of `loans`.
-pub(crate) fn lending<L, F, Fut>(name: String, loans: L, start: F) -> ChildSpec
+/// The spec of a child called `name` whose start function takes the guards of `claims`.
+pub(crate) fn lending<L, F, Fut>(name: String, claims: L, start: F) -> ChildSpec
 where
-    L: Loans + Send + Sync + 'static,
+    L: Claims + Send + Sync + 'static,
     F: Fn(ChildContext, L::Values) -> Fut,
     F: Send + Sync + 'static,
     Fut: Future + Send + 'static,
     Fut::Output: Outcome,
 {
-    let (loans, start) = (Arc::new(loans), Contained::new(start));
-    // The start function owns the loans, and its type hides them. The spec keeps them a second time
+    let (claims, start) = (Arc::new(claims), Contained::new(start));
+    // The start function owns the claims, and its type hides them. The spec keeps them a second time
     // as a `Lender`, by which panics are noted.
-    let lender = Arc::clone(&loans);
-    let start = move |ctx| match loans.lend() {
+    let lender = Arc::clone(&claims);
+    let start = move |ctx| match claims.lend() {
         Some(values) => Ok(start.get()(ctx, values)),
         None => Err(Exit::FailedStart(StartFailure::LentValueMissing)),
     };

@@ -14,6 +14,7 @@ mod judge;
 mod kind;
 mod lending;
 mod lent;
+mod loan;
 mod once;
 mod outcome;
 pub(crate) mod partition;
@@ -49,7 +50,8 @@ pub use self::lent::Lent;
 #[cfg(feature = "macros")]
 pub(crate) use self::lent::lending;
 #[cfg(feature = "macros")]
-pub use self::lent::{Loan, Loans};
+pub use self::lent::{Claim, Claims};
+pub use self::loan::Loan;
 pub use self::once::OnceChild;
 #[cfg(feature = "macros")]
 pub(crate) use self::outcome::Never;

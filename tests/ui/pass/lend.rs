@@ -71,4 +71,18 @@ fn main() {
         #[child(lend(rx))]
         other = async move |_| drop(rx),
     };
+
+    // A loan stays with its owner, and lends what it holds as another value is lent.
+    let (count, words) = (Loan::new(0_u32), Loan::new(Vec::new()));
+    let plain = String::new();
+    let _ = supervisor! {
+        #[child(lend(count, plain, words), restart = "transient")]
+        several_kinds = async move |_| {
+            *count += 1;
+            words.push(std::mem::take(&mut *plain));
+            std::io::Result::Ok(())?;
+            Ok(())
+        },
+    };
+    let _: (Option<u32>, Option<Vec<String>>) = (count.take(), words.take());
 }

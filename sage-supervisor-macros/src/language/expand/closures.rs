@@ -104,13 +104,30 @@ fn captures(names: &[&Ident], options: &Options, krate: &Krate) -> TokenStream {
     })
 }
 
-/// Returns the lent values as nested pairs: `(lend(a), (lend(b), ()))`.
+/// Returns the claims to the lent values as nested pairs: `(claim, (claim, ()))`.
+///
+/// A value is moved into the child, unless it is a `Loan`: then the move cannot be reached, and the loan
+/// stays with the user.
 fn loans(names: &[&Ident], options: &Options, krate: &Krate) -> TokenStream {
     names.iter().rev().fold(quote!(()), |rest, name| {
         let private = krate.private_at(name.span());
         let span = generated_at(name.span());
+        let reference = quote_spanned!(name.span()=> &);
         let value = value(name, options.lend.as_ref());
-        quote_spanned!(span=> (#private::lend(#value), #rest))
+        quote_spanned! {span=>
+            ({
+                use #private::Plain as _;
+                #[allow(unreachable_code)]
+                let claim = match #private::Offered(#reference #value).claim() {
+                    ::core::result::Result::Ok(claim) => claim,
+                    ::core::result::Result::Err(mover) => {
+                        let mover = mover.go_on();
+                        mover.lend(#value)
+                    }
+                };
+                claim
+            }, #rest)
+        }
     })
 }
 

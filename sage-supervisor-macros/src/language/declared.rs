@@ -66,12 +66,31 @@ fn declared_child<'a>(
     let forgive_after = setting(options.forgive_after.as_ref()).copied();
     let declared = self::child(child, entry, start).declare();
     let declared = declared.delayed(backoff(options.backoff.as_ref())).forgiving(forgive_after);
-    declared.pooled(instances(child), options.when.is_some())
+    let declared = declared.pooled(instances(child), options.when.is_some());
+    let declared = declared.ready_within(ready_within(child));
+    match own_limit(child) {
+        Some((max_restarts, within)) => declared.limited(max_restarts, within),
+        None => declared,
+    }
 }
 
 /// The number of children that an entry declares.
 pub(crate) fn instances(child: &Child) -> Setting<u32> {
     setting(child.options.instances.as_ref().map(|(_, value)| value)).copied()
+}
+
+/// The time in which a child has to be ready.
+pub(crate) fn ready_within(child: &Child) -> Setting<u64> {
+    setting(child.options.ready_within.as_ref().map(|(_, time)| time)).copied()
+}
+
+/// The restart limit of a child itself, if there is one.
+pub(crate) fn own_limit(child: &Child) -> Option<(Setting<u32>, Setting<u64>)> {
+    let limit = (
+        setting(child.options.max_restarts.as_ref()).copied(),
+        setting(child.options.within.as_ref()).copied(),
+    );
+    (limit != (Setting::Unset, Setting::Unset)).then_some(limit)
 }
 
 /// A backoff with its defaults. One argument that is an expression makes all of it unknown.

@@ -51,7 +51,7 @@ impl Bound {
     }
 
     /// Children stop together.
-    const fn beside(self, other: Self) -> Self {
+    pub(super) const fn beside(self, other: Self) -> Self {
         match (self, other) {
             (Self::Known(a), Self::Known(b)) => Self::Known(if a > b { a } else { b }),
             // A time that is not known is none of the sum, and none of the longest.

@@ -17,7 +17,8 @@
 //!   the time to stop; `max_starts`, empty if it is `u64::MAX`; and the first line of the description,
 //!   up to 72 characters: of a longer one as many whole words of the first 70, and ` ..`. If a backoff
 //!   delays restarts, `gives up after {time}`, in whole seconds from 1 s on, or `never gives up` stands
-//!   behind the number or in its place.
+//!   behind the number or in its place; in front of that, below a nested supervisor that fails at another
+//!   time, `` `storage` fails after {time} ``.
 //! - The time of a supervisor is its part of the worst case: `{time} to stop`, in the largest unit of
 //!   h, m, s and ms that needs no fraction, `0s` for none; `unbounded stop` if a worker below has
 //!   `infinity`; else `unknown stop` if a time is known only at run time, or not written at a value.
@@ -26,6 +27,7 @@
 //! - The line of the root is its name and `{strategy}, {limit}, {time}`, which counts for no column. A
 //!   strategy known only at run time is `unknown strategy`. The limit is `5 restarts in 1m`, `1 restart
 //!   in 5s`, `no restart limit`, or, if either number is known only at run time, `unknown restart limit`.
+//!   In front of the time to stop stands `{time} to start`, if that is known and not zero.
 //!   `starts together`, `stops together` or `starts and stops together` stands behind the limit; at a
 //!   nested supervisor, in front of the description.
 //!   A limit that nobody has set, of a supervisor with a backoff, is `5 undelayed restarts in 1m`.
@@ -99,10 +101,17 @@ impl DeclaredTree<'_> {
             }
         };
         let order = self.orders().map_or_else(String::new, |orders| format!(", {orders}"));
-        match time(self.shutdown_bound(), budget_ms) {
-            time if time.is_empty() => format!("{strategy}, {limit}{order}"),
-            time => format!("{strategy}, {limit}{order}, {time}"),
+        let mut settings = format!("{strategy}, {limit}{order}");
+        let start = match self.startup_bound() {
+            Bound::Known(start @ 1..) => format!("{} to start", display(start)),
+            _ => String::new(),
+        };
+        for time in [start, time(self.shutdown_bound(), budget_ms)] {
+            if !time.is_empty() {
+                settings = settings + ", " + &time;
+            }
         }
+        settings
     }
 }
 
@@ -168,11 +177,18 @@ fn starts(place: &Place<'_>) -> String {
         _ if !is_delayed => None,
         0 => None,
         u64::MAX => Some("never gives up".to_owned()),
-        // Nobody needs the milliseconds of half a minute.
-        1_000.. => Some(format!("gives up after {}", display(after_ms / 1_000 * 1_000))),
-        _ => Some(format!("gives up after {}", display(after_ms))),
+        _ => Some(format!("gives up after {}", rough(after_ms))),
     };
-    starts.into_iter().chain(end).collect::<Vec<_>>().join(", ")
+    let of_supervisor = place.above.zip(place.supervisor_fails_after()).filter(|_| is_delayed);
+    let of_supervisor = of_supervisor.filter(|&(_, own)| own != after_ms);
+    let of_supervisor = of_supervisor
+        .map(|(above, own)| format!("`{}` fails after {}", above.child.name, rough(own)));
+    starts.into_iter().chain(of_supervisor).chain(end).collect::<Vec<_>>().join(", ")
+}
+
+/// The text for a time. Nobody needs the milliseconds of half a minute.
+fn rough(ms: u64) -> String {
+    display(if ms < 1_000 { ms } else { ms / 1_000 * 1_000 })
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! The limits that count the restarts of a declared child, and when they are exceeded.
 
+use std::time::Duration;
+
 use super::delays::{DeclaredBackoff, Span};
 use super::place::Place;
 use super::{DeclaredLimit, DeclaredTree, Setting};
@@ -21,7 +23,20 @@ impl Place<'_> {
     /// The time from the start of a supervisor until this child has exceeded its limit, if each instance
     /// of the child fails after the time `up_for`.
     pub(super) const fn exceeds_after(&self, up_for: Span) -> Span {
-        let most = match self.tree.limit {
+        // A limit that nobody has set does not count restarts that are delayed.
+        self.exceeds(self.tree.limit, self.tree.within, self.tree.is_limit_set, up_for)
+    }
+
+    /// The time until this child has exceeded such a limit, which counts restarts that are delayed or leaves
+    /// them out.
+    pub(super) const fn exceeds(
+        &self,
+        limit: DeclaredLimit,
+        within: Option<Duration>,
+        counts_delayed: bool,
+        up_for: Span,
+    ) -> Span {
+        let most = match limit {
             DeclaredLimit::AtMost(most) => most,
             DeclaredLimit::Unlimited => return Span::NEVER,
             // The limit may be 0.
@@ -31,15 +46,14 @@ impl Place<'_> {
         };
         let delays = match self.backoff() {
             Setting::Unset => Span::ZERO,
-            // Nobody has set the limit, so it does not count restarts that are delayed.
-            Setting::Known(_) if !self.tree.is_limit_set => return Span::NEVER,
+            Setting::Known(_) if !counts_delayed => return Span::NEVER,
             Setting::Known(backoff) => backoff.sum(most, up_for),
             // All delays may be zero.
             Setting::Dynamic => Span { shortest: 0, longest: u64::MAX },
         };
         // A window has to hold all allowed restarts, and the one that exceeds the limit.
         let apart = delays.plus(up_for.times(most as u64));
-        let (shortest_window, longest_window) = match self.tree.within {
+        let (shortest_window, longest_window) = match within {
             Some(within) => (milliseconds(within), milliseconds(within)),
             None => (0, u64::MAX),
         };

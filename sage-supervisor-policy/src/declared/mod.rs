@@ -13,9 +13,11 @@ mod delays;
 mod draw;
 mod exceeds;
 mod names;
+mod outage;
 mod place;
 mod pool;
 mod setting;
+mod startup;
 mod storm;
 mod written;
 
@@ -41,8 +43,9 @@ use crate::{Order, RestartPolicy, Shutdown, Strategy};
 /// |---|---|
 /// | How long may a shutdown take? | [`worst_case_shutdown_ms`](Self::worst_case_shutdown_ms), [`assert_fits_within_ms`](Self::assert_fits_within_ms) |
 /// | What may unresponsive children add to that? | [`kill_grace_ms`](Self::kill_grace_ms) |
+/// | How long may a start take? | [`worst_case_startup_ms`](Self::worst_case_startup_ms), [`assert_starts_within_ms`](Self::assert_starts_within_ms) |
 /// | How often is a child started that keeps failing? | [`max_starts`](Self::max_starts), [`restart_storm`](Self::restart_storm) |
-/// | For how long may a child keep failing? | [`gives_up_after_ms`](Self::gives_up_after_ms) |
+/// | For how long may a child keep failing? | [`gives_up_after_ms`](Self::gives_up_after_ms), [`survives_outage_of`](Self::survives_outage_of) |
 ///
 /// An option that is not written has its default here. An option that is given by an expression is
 /// known only at run time, and the options that a value such as `pool(db)` sets itself are not visible:
@@ -158,6 +161,11 @@ pub struct DeclaredChild<'a> {
     backoff: Setting<DeclaredBackoff>,
     /// The time in milliseconds after which the restarts of the child are forgiven.
     forgive_after: Setting<u64>,
+    /// The restart limit of the child itself, and its window; each `None`, or unknown, if it is known only
+    /// at run time.
+    own_limit: Option<(DeclaredLimit, Option<Duration>)>,
+    /// The time in milliseconds in which the child has to be ready.
+    ready_within: Setting<u64>,
     /// The number of children in the pool; `Unset` if the entry declares one child.
     instances: Setting<u32>,
     /// `true` if the child is there under a condition alone.

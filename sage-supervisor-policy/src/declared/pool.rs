@@ -9,18 +9,8 @@ impl DeclaredTree<'_> {
     #[doc(hidden)]
     #[must_use]
     pub const fn part_of(&self, child: &DeclaredChild<'_>) -> Bound {
-        let one = child.shutdown_bound();
-        match (child.instances, self.stop_order, one) {
-            // Any number of children that need no time need none.
-            (Setting::Unset, ..)
-            | (_, Some(Order::Together), _)
-            | (Setting::Dynamic, _, Bound::Known(0)) => one,
-            (Setting::Known(instances), _, Bound::Known(time)) => {
-                Bound::Known(time.saturating_mul(instances as u64))
-            }
-            (Setting::Known(_), _, unknown) => unknown,
-            (Setting::Dynamic, _, _) => one.then(Bound::Dynamic),
-        }
+        let is_together = matches!(self.stop_order, Some(Order::Together));
+        child.in_pool(child.shutdown_bound(), is_together)
     }
 
     /// Returns whether it is not known how long the children of the entry take together, although it is
@@ -33,6 +23,21 @@ impl DeclaredTree<'_> {
 }
 
 impl DeclaredChild<'_> {
+    /// The time that all children of the entry need, if one of them needs this time, and if they go one after
+    /// another or together.
+    pub(super) const fn in_pool(&self, one: Bound, is_together: bool) -> Bound {
+        match (self.instances, one) {
+            // Any number of children that need no time need none.
+            (Setting::Unset, _) | (Setting::Dynamic, Bound::Known(0)) => one,
+            _ if is_together => one,
+            (Setting::Known(instances), Bound::Known(time)) => {
+                Bound::Known(time.saturating_mul(instances as u64))
+            }
+            (Setting::Known(_), unknown) => unknown,
+            (Setting::Dynamic, _) => one.then(Bound::Dynamic),
+        }
+    }
+
     /// The name of the entry in a drawing: `worker-0..3` for a pool, `worker-*` for one of unknown size,
     /// and with a `?` behind it if there may be no such child.
     pub(super) fn label(&self) -> String {

@@ -34,6 +34,13 @@ impl Place<'_> {
         self.surrender().starts
     }
 
+    /// The shortest time after which the supervisor of this child fails because of it, unless that takes no
+    /// time or never happens.
+    pub(super) fn supervisor_fails_after(&self) -> Option<u64> {
+        let own = Place { above: None, ..*self }.surrender().after_ms;
+        (0 < own && own < u64::MAX).then_some(own)
+    }
+
     /// The end of the root because of this child, or the end of the restarts of the child.
     pub(super) const fn surrender(&self) -> Surrender {
         // A run of the child itself is a single start, and ends with the failure.
@@ -274,7 +281,7 @@ impl DeclaredTree<'_> {
     }
 
     #[cold]
-    const fn lacks(&self, path: &str) -> Text {
+    pub(super) const fn lacks(&self, path: &str) -> Text {
         let mut text = Text::new();
         text.push("`");
         text.push(self.name);
@@ -328,7 +335,7 @@ const fn max(a: u64, b: u64) -> u64 {
     if a > b { a } else { b }
 }
 
-const fn end_of_name(path: &str, from: usize) -> usize {
+pub(super) const fn end_of_name(path: &str, from: usize) -> usize {
     let mut end = from;
     while end < path.len() && path.as_bytes()[end] != b'/' {
         end += 1;

@@ -145,6 +145,8 @@ impl<'a> WrittenChild<'a> {
             is_value: matches!(self.start, WrittenStart::Value),
             backoff: Setting::Unset,
             forgive_after: Setting::Unset,
+            own_limit: None,
+            ready_within: Setting::Unset,
             instances: Setting::Unset,
             is_optional: false,
             below,

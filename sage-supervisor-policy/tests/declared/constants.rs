@@ -436,3 +436,86 @@ fn what_is_known_only_at_run_time_is_none() {
     assert_eq!((CHILD.restart(), CHILD.shutdown()), (None, None));
     assert_eq!((VALUE.restart(), VALUE.shutdown()), (None, None), "what it says itself");
 }
+
+#[test]
+fn a_tree_survives_an_outage_that_is_shorter_than_its_patience() {
+    use RestartPolicy::{Temporary, Transient};
+    const LEAF: DeclaredChild<'static> = leaf(Setting::Unset, false);
+    const DOUBLING: Setting<DeclaredBackoff> = delays(1_000, 2.0, 0.0);
+    const TENTHS: Setting<DeclaredBackoff> = delays(100, 1.0, 0.0);
+    table! {
+        of(&[LEAF]), survives_outage_of("leaf", 0): bool = false;
+        of(&[LEAF.delayed(DOUBLING)]), survives_outage_of("leaf", u64::MAX): bool = false;
+        of(&[LEAF.delayed(DOUBLING)]), survives_outage_of("leaf", 1_000_000): bool = true;
+        limited(most(5), &[LEAF.delayed(DOUBLING)]), survives_outage_of("leaf", 30): bool = true;
+        limited(most(5), &[LEAF.delayed(DOUBLING)]), survives_outage_of("leaf", 31): bool = false;
+        limited(most(5), &[LEAF]).delayed(DOUBLING), survives_outage_of("leaf", 30): bool = true;
+        // It would be down for good.
+        of(&[leaf(Setting::Known(Temporary), false).delayed(DOUBLING)]),
+            survives_outage_of("leaf", 1): bool = false;
+        of(&[leaf(Setting::Dynamic, false).delayed(DOUBLING)]), survives_outage_of("leaf", 1): bool = false;
+        of(&[leaf(Setting::Known(Transient), false).delayed(DOUBLING)]),
+            survives_outage_of("leaf", 1): bool = true;
+        // A limit of its own gives up the child alone.
+        of(&[LEAF.delayed(DOUBLING).limited(Setting::Known(3), Setting::Unset)]),
+            survives_outage_of("leaf", 6): bool = true;
+        of(&[LEAF.delayed(DOUBLING).limited(Setting::Known(3), Setting::Unset)]),
+            survives_outage_of("leaf", 7): bool = false;
+        of(&[LEAF.delayed(DOUBLING).limited(Setting::Unset, Setting::Known(1_000))]),
+            survives_outage_of("leaf", 1_000_000): bool = true;
+        of(&[LEAF.delayed(DOUBLING).limited(Setting::Dynamic, Setting::Unset)]),
+            survives_outage_of("leaf", 1): bool = false;
+        of(&[LEAF.delayed(DOUBLING).limited(Setting::Known(3), Setting::Dynamic)]),
+            survives_outage_of("leaf", 7): bool = false;
+    }
+    // The supervisor below fails after half a second, and the one above after three times that.
+    const BELOW: DeclaredTree<'static> = limited(most(5), &[LEAF.delayed(TENTHS)]);
+    table! {
+        limited(most(2), &[restarted("a", Transient, BELOW)]), survives_outage_of("a/leaf", 1): bool = true;
+        limited(most(2), &[restarted("a", Transient, BELOW)]), survives_outage_of("a/leaf", 2): bool = false;
+        of(&[restarted("a", Transient, BELOW).delayed(DOUBLING)]),
+            survives_outage_of("a/leaf", 1_000): bool = true;
+        of(&[restarted("a", Temporary, BELOW)]), survives_outage_of("a/leaf", 0): bool = true;
+        of(&[restarted("a", Temporary, BELOW)]), survives_outage_of("a/leaf", 1): bool = false;
+        of(&[restarted("a", Transient, BELOW).delayed(DOUBLING).limited(Setting::Known(0), Setting::Unset)]),
+            survives_outage_of("a/leaf", 1): bool = false;
+    }
+}
+
+const fn ready(name: &'static str, within_ms: u64) -> DeclaredChild<'static> {
+    WrittenChild { name, ..NO_CHILD }.declare().ready_within(Setting::Known(within_ms))
+}
+
+const fn ordered(
+    start: Order,
+    children: &'static [DeclaredChild<'static>],
+) -> DeclaredTree<'static> {
+    of(children).ordered(Setting::Known(start), Setting::Unset)
+}
+
+#[test]
+fn the_worst_start_is_the_sum_over_all_or_the_longest_together() {
+    use Order::{InOrder, Together};
+    const SLOW: DeclaredChild<'static> = ready("slow", 3_000);
+    const FAST: DeclaredChild<'static> = ready("fast", 2_000);
+    const PLAIN: DeclaredChild<'static> = worker("plain", seconds(5));
+    const POOL: DeclaredChild<'static> = FAST.pooled(Setting::Known(4), false);
+    table! {
+        of(&[]), worst_case_startup_ms(): u64 = 0;
+        of(&[PLAIN]), worst_case_startup_ms(): u64 = 0;
+        of(&[SLOW, PLAIN, FAST]), worst_case_startup_ms(): u64 = 5_000;
+        ordered(InOrder, &[SLOW, PLAIN, FAST]), worst_case_startup_ms(): u64 = 5_000;
+        ordered(Together, &[SLOW, PLAIN, FAST]), worst_case_startup_ms(): u64 = 3_000;
+        together(&[SLOW, FAST]), worst_case_startup_ms(): u64 = 5_000;
+        of(&[SLOW, FAST]).ordered(UNKNOWN_ORDER, UNKNOWN_ORDER), worst_case_startup_ms(): u64 = 5_000;
+        of(&[SLOW, nested("a", INFINITY, &[SLOW, FAST])]), worst_case_startup_ms(): u64 = 8_000;
+        of(&[POOL]), worst_case_startup_ms(): u64 = 8_000;
+        ordered(Together, &[POOL]), worst_case_startup_ms(): u64 = 2_000;
+        of(&[FAST.pooled(Setting::Dynamic, false)]), worst_case_startup_ms(): u64 = u64::MAX;
+        of(&[PLAIN.pooled(Setting::Dynamic, false)]), worst_case_startup_ms(): u64 = 0;
+        of(&[PLAIN.ready_within(Setting::Dynamic)]), worst_case_startup_ms(): u64 = u64::MAX;
+        of(&[value("a", seconds(1))]), worst_case_startup_ms(): u64 = u64::MAX;
+        of(&[value("a", seconds(1)).ready_within(Setting::Known(7))]), worst_case_startup_ms(): u64 = 7;
+        of(&[SLOW, ready("late", u64::MAX)]), worst_case_startup_ms(): u64 = u64::MAX;
+    }
+}

@@ -133,6 +133,31 @@ app         one_for_one, 5 undelayed restarts in 1m, 15s to stop
     assert_eq!(tree.to_string(), drawn);
 }
 
+/// The supervisor of a child may fail long before the root does.
+#[test]
+fn a_supervisor_that_fails_before_the_root_says_when() {
+    let backoff = Setting::Known(DeclaredBackoff {
+        initial_ms: 1_000,
+        max_ms: 60_000,
+        factor: 2.0,
+        jitter: 0.0,
+        reset_after_ms: 60_000,
+    });
+    let pool = WrittenChild { name: "pool", ..NO_CHILD }.declare().delayed(backoff);
+    let limit = Setting::Known(Some(3));
+    let children: &[_] = Box::leak(Box::new([pool.ready_within(Setting::Known(2_000))]));
+    let storage = WrittenTree { max_restarts: limit, children, ..NOT_WRITTEN }.declare();
+    let start = WrittenStart::Nested(storage);
+    let storage = WrittenChild { name: "storage", start, ..NO_CHILD }.declare();
+    let children: &[_] = Box::leak(Box::new([storage]));
+    let app = WrittenTree { max_restarts: limit, children, ..NOT_WRITTEN }.declare();
+    let drawn = "\
+app         one_for_one, 3 restarts in 1m, 2s to start, 5s to stop
+└─ storage  transient  5s to stop                                                 4 starts
+   └─ pool  permanent  5s to stop  16 starts, `storage` fails after 7s, gives up after 28s";
+    assert_eq!(app.to_string(), drawn);
+}
+
 #[test]
 fn a_limit_known_only_at_run_time_is_unknown() {
     let limits = [

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use sage_supervisor_policy::{DeclaredChild, DeclaredTree, Shutdown};
+use sage_supervisor_policy::{DeclaredChild, DeclaredTree, Order, Shutdown};
 use sage_supervisor_policy::{Setting, WrittenChild, WrittenStart, WrittenTree};
 
 use crate::unwritten::NOT_WRITTEN;
@@ -79,6 +79,43 @@ the shutdown time of `app` has no bound
 the shutdown time of `app` is not known at compile time
   `mailer` does not say at its entry how long it may take to stop";
     assert_eq!(said(|| app.assert_fits_within_ms(30_000)), text);
+}
+
+#[test]
+fn a_start_that_may_take_too_long_is_said_with_who_takes_how_long() {
+    let ready = |name, seconds: u64| worker(name, 1).ready_within(Setting::Known(seconds * 1_000));
+    let storage = nested("storage", vec![ready("pool", 20), worker("cache", 1)]);
+    let feed = ready("feed", 2).pooled(Setting::Known(3), false);
+    let app = tree("app", vec![storage, feed]);
+    let text = "\
+`app` may need 26s to start, and has 25s
+  `storage` 20s
+    `pool` 20s
+  `feed` 6s  3 instances";
+    assert_eq!(said(|| app.assert_starts_within_ms(25_000)), text);
+    app.assert_starts_within_ms(26_000);
+    let app = app.ordered(Setting::Known(Order::Together), Setting::Unset);
+    let text = "\
+`app` may need 20s to start, and has 19s
+  `storage` 20s  together
+    `pool` 20s
+  `feed` 2s  3 instances  together";
+    assert_eq!(said(|| app.assert_starts_within_ms(19_000)), text);
+}
+
+#[test]
+fn a_start_without_a_bound_is_said_with_the_reasons() {
+    let unknown = worker("pool", 1).ready_within(Setting::Dynamic);
+    let pool = worker("crew", 1).ready_within(Setting::Known(1)).pooled(Setting::Dynamic, false);
+    let storage = nested("storage", vec![unknown, worker("cache", 1)]);
+    let app =
+        tree("app", vec![storage, child("mailer", Setting::Unset, WrittenStart::Value), pool]);
+    let text = "\
+the time that `app` needs to start is not known at compile time
+  `pool` has a `ready_within` that is known only at run time
+  `mailer` does not say at its entry how long it may take to be ready
+  `crew` has a number of instances that is known only at run time";
+    assert_eq!(said(|| app.assert_starts_within_ms(25_000)), text);
 }
 
 #[test]

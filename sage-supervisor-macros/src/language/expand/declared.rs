@@ -151,6 +151,7 @@ fn child(child: &Child, nested: Option<&TokenStream>, span: Span, krate: &Krate)
     let Options { backoff, forgive_after, .. } = &child.options;
     let delays = delays(backoff.as_ref(), forgive_after.as_ref(), span, krate);
     let pool = pool(child, span, krate);
+    let limits = limits(child, span, krate);
     let start = match (&child.start, written.start) {
         (Start::Nested(_), _) => quote_spanned!(generated_at(span)=> Nested(#nested)),
         (Start::Named(call), _) => {
@@ -175,9 +176,25 @@ fn child(child: &Child, nested: Option<&TokenStream>, span: Span, krate: &Krate)
             significant: #significant,
             start: #private::WrittenStart::#start,
         }
-        .declare() #delays #pool
+        .declare() #delays #pool #limits
     };
     quote!(#(#conditions)* #child)
+}
+
+/// Returns the calls for the time to become ready and for a restart limit of the child itself, which most
+/// entries do without.
+fn limits(child: &Child, span: Span, krate: &Krate) -> TokenStream {
+    let generated = generated_at(span);
+    let ready_within = (declared::ready_within(child) != Setting::Unset).then(|| {
+        let time = setting(declared::ready_within(child), span, krate);
+        quote_spanned!(generated=> .ready_within(#time))
+    });
+    let limit = declared::own_limit(child).map(|(max_restarts, within)| {
+        let max_restarts = setting(max_restarts, span, krate);
+        let within = setting(within, span, krate);
+        quote_spanned!(generated=> .limited(#max_restarts, #within))
+    });
+    quote!(#ready_within #limit)
 }
 
 /// Returns the call for the number of children, and for a child that may be left out, which most entries

@@ -98,6 +98,8 @@ pub(crate) enum Note {
     /// group are asked to stop at once.
     AllAwaited,
     GroupAsked,
+    /// A supervisor that is stopping has less time from now on.
+    Hurried,
     /// A supervisor whose time is bounded asks all children that are left at once.
     AskedTheRest,
     /// A group waits for its delay. In `GroupHurried` it is started at once, because one of its

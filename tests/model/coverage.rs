@@ -69,8 +69,13 @@ const NOTES: [Note; 28] = [
 ];
 
 /// The events that are too rare to be expected in a short run.
-const RARE: [Note; 4] =
-    [Note::Widened, Note::WidenedToStopped, Note::RemovedAsItEnded, Note::RestartedAsItEnded];
+const RARE: [Note; 5] = [
+    Note::Hurried,
+    Note::Widened,
+    Note::WidenedToStopped,
+    Note::RemovedAsItEnded,
+    Note::RestartedAsItEnded,
+];
 
 #[derive(Default)]
 pub(crate) struct Coverage {

@@ -1,6 +1,6 @@
 //! The stop of a supervisor whose time is bounded: rule 36.
 
-use super::{Mode, Model, Phase};
+use super::{Mail, Mode, Model, Phase};
 use crate::answers::Note;
 use crate::tree::Shutdown;
 
@@ -10,6 +10,27 @@ impl Model<'_> {
     pub(super) fn bound_stop(&mut self, sup: usize, unit: usize, own: Option<u64>) {
         let inherited = self.runs[sup].bound.filter(|_| self.is_ending(sup));
         self.runs[unit].bound = own.into_iter().chain(inherited).min().or(self.runs[unit].bound);
+    }
+
+    /// Hands the time down to the supervisors below that are stopping already.
+    pub(super) fn hand_down_bound(&mut self, sup: usize) {
+        let Some(bound) = self.runs[sup].bound else { return };
+        for unit in self.runs[sup].order.clone() {
+            let is_earlier = self.runs[unit].bound.is_none_or(|own| bound < own);
+            let is_stopping = self.children[unit].phase == Phase::Stopping;
+            if !self.is_worker(unit) && is_stopping && is_earlier {
+                self.notes.push(Note::Hurried);
+                self.runs[unit].bound = Some(bound);
+                self.post(unit, Mail::Bounded);
+            }
+        }
+    }
+
+    /// Stops within a time that has become shorter.
+    pub(super) fn hurry(&mut self, sup: usize) {
+        let run = &mut self.runs[sup];
+        (run.given, run.look_at) = (None, None);
+        self.hand_down_bound(sup);
     }
 
     /// Asks all children that are left at once, if no more time is left than the reserve, or sets the time

@@ -175,6 +175,8 @@ pub(super) enum Mail {
     Command(Request),
     /// A question whether a dynamic supervisor will come back.
     Inquiry(usize, Request),
+    /// The time that the supervisor has to stop, which is stopping, has become shorter.
+    Bounded,
     Stop,
     Kill,
 }

@@ -52,7 +52,11 @@ impl Model<'_> {
                 }
                 Mail::Command(request) => self.command(sup, request),
                 Mail::Inquiry(pool, request) => self.inquiry(sup, pool, request),
-                Mail::Stop => self.close(sup),
+                Mail::Bounded => self.hurry(sup),
+                Mail::Stop => {
+                    self.close(sup);
+                    self.hand_down_bound(sup);
+                }
                 Mail::Kill => self.learn_of_kill(sup),
             }
         }

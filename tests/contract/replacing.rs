@@ -474,3 +474,26 @@ async fn rule_39_an_instance_knows_that_it_is_replaced() {
     assert_eq!(told.recv().await.unwrap(), ("`root/a` is stopped by hand".to_owned(), false));
     running.shutdown().await.unwrap();
 }
+
+/// The owner of a task aborts it while the task stops for its successor.
+#[tokio::test(start_paused = true)]
+async fn rule_39_a_task_that_is_aborted_meanwhile_is_replaced_all_the_same() {
+    let jobs = DynamicSupervisor::new();
+    let running = jobs.clone().start();
+    running.started().await.unwrap();
+    let task = jobs.task("t").spawn(|_| std::future::pending::<()>()).await.unwrap();
+    settle().await;
+    let replace = tokio::spawn({
+        let jobs = jobs.clone();
+        async move {
+            let next =
+                ChildSpec::new("t", |ctx: ChildContext| async move { ctx.cancelled().await });
+            jobs.replace_child("t-1", next).await
+        }
+    });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    task.abort();
+    replace.await.unwrap().unwrap();
+    assert_eq!(jobs.child("t-1").await.unwrap().state, ChildState::Running);
+    running.shutdown().await.unwrap();
+}

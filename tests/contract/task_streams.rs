@@ -392,6 +392,28 @@ async fn rule_40_a_stream_learns_of_the_maximum_from_the_run() {
     running.shutdown().await.unwrap();
 }
 
+/// Nothing but the end of the supervisor wakes the stream.
+#[tokio::test(start_paused = true)]
+async fn rule_40_a_stream_with_a_silent_source_ends_with_its_supervisor() {
+    for (max_children, starts) in [(None, true), (Some(5), true), (Some(5), false)] {
+        let tasks = DynamicSupervisor::new();
+        let tasks = max_children.into_iter().fold(tasks, DynamicSupervisor::max_children);
+        let (tasks, running) = up(tasks).await;
+        let (items, source) = mpsc::unbounded_channel();
+        let mut results = tasks.map_stream(Received(source), 3, async |_, number: u64| number);
+        if starts {
+            items.send(7).unwrap();
+            assert_eq!(results.next().await.unwrap().unwrap(), 7);
+        }
+        let rest = tokio::spawn(async move { rest(results).await });
+        settle().await;
+        running.shutdown().await.unwrap();
+        let rest = rest.await.unwrap();
+        assert!(rest.len() == 1 && rest[0].contains("root"), "{rest:?}");
+        drop(items);
+    }
+}
+
 /// A reload sets a maximum while the stream is under way.
 #[tokio::test(start_paused = true)]
 async fn rule_40_a_maximum_that_is_set_meanwhile_costs_a_stream_no_item() {

@@ -493,6 +493,13 @@ impl DynamicSupervisor {
         Box::pin(self.look_above(scope)).await
     }
 
+    /// Waits until the present run has ended.
+    pub(crate) async fn run_is_over(&self) {
+        if let Ok(scope) = self.run() {
+            SupervisorHandle::new(scope).ending().await;
+        }
+    }
+
     /// The present run, or the last one if none is running.
     fn run(&self) -> Result<Arc<Scope>, CommandError> {
         self.dynamic().current_run.get().ok_or_else(|| CommandError::NotRunning {

@@ -49,6 +49,8 @@ pub struct TaskStream<S: Stream, T> {
     settings: Settings,
     limit: usize,
     room: Room,
+    /// The end of the run that has reserved a place while the source is waited for.
+    over: Option<BoxFuture<()>>,
     in_flight: InFlight<Result<T, TaskError>>,
     /// The number of items that were taken, or failed to be.
     taken: u64,
@@ -157,6 +159,7 @@ impl DynamicSupervisor {
         });
         TaskStream {
             room: Room::Needed,
+            over: None,
             supervisor: self.clone(),
             source: Some(Box::pin(source)),
             map,
@@ -281,6 +284,11 @@ impl<S: Stream, T> TaskStream<S, T> {
         let item = match polled {
             Poll::Pending => {
                 self.source = Some(source);
+                if self.poll_over(cx).is_ready() {
+                    // The next poll asks for a place in the next run, and learns if there is none.
+                    self.room.give_back();
+                    cx.waker().wake_by_ref();
+                }
                 return Poll::Pending;
             }
             Poll::Ready(None) => {
@@ -301,6 +309,18 @@ impl<S: Stream, T> TaskStream<S, T> {
         }
         self.in_flight.add(number, (self.map)(builder, item, self.settings.timeout));
         Poll::Ready(true)
+    }
+
+    /// Waits for the end of the run that has reserved the place of the next task. Nobody else would wake the
+    /// stream while its source is silent.
+    fn poll_over(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let over = self.over.get_or_insert_with(|| {
+            let supervisor = self.supervisor.clone();
+            Box::pin(async move { supervisor.run_is_over().await })
+        });
+        ready!(over.as_mut().poll(cx));
+        self.over = None;
+        Poll::Ready(())
     }
 
     /// Takes as many items as may be in flight.

@@ -84,7 +84,7 @@ impl Model<'_> {
         // Rule 36: the members are asked at once.
         if self.plan.units[sup].settings.stops_together {
             self.notes.push(Note::GroupAsked);
-            for unit in self.runs[sup].order[root..end].to_vec() {
+            for unit in self.runs[sup].order.clone().drain(root..end) {
                 self.bring_down(sup, unit);
             }
         }

@@ -279,6 +279,15 @@ impl Slot {
         self.callers.is_some()
     }
 
+    /// Returns whether anybody waits for a start of this child.
+    pub(crate) fn is_start_awaited(&self) -> bool {
+        match self.callers.as_deref() {
+            None => false,
+            Some(Callers::One(until, _)) => *until == Until::Up,
+            Some(Callers::Many { up, .. }) => !up.is_empty(),
+        }
+    }
+
     pub(crate) fn record(&self) -> &Record {
         &self.record
     }

@@ -12,7 +12,10 @@ impl Engine {
     pub(super) fn note_if_aborted(&mut self, child: ChildId, exit: &Exit) {
         if matches!(exit, Exit::Killed) && self.children[child].spec().is_aborted() {
             self.children[child].note_asked();
-            self.children.set_plan(child, Plan::Stay);
+            // A command that was given since decides otherwise.
+            if self.children[child].plan() == Plan::Policy {
+                self.children.set_plan(child, Plan::Stay);
+            }
         }
     }
 }

@@ -52,6 +52,8 @@ pub(crate) struct Reviewed {
     queue: Queue,
     /// `true` if something has happened that can add to what they wait for.
     is_due: bool,
+    /// The children to whose starts alone such a thing has happened.
+    due: Vec<ChildId>,
 }
 
 impl Reviewed {
@@ -59,7 +61,20 @@ impl Reviewed {
         self.is_due = true;
     }
 
-    /// Returns whether the commands are to be looked at again, now that the queue is in this state.
+    pub(crate) fn set_due_for(&mut self, child: ChildId) {
+        self.due.push(child);
+    }
+
+    pub(super) fn has_due(&self) -> bool {
+        !self.due.is_empty()
+    }
+
+    /// Takes out the children whose commands are to be looked at again, if not all are.
+    pub(super) fn take_due(&mut self) -> Vec<ChildId> {
+        std::mem::take(&mut self.due)
+    }
+
+    /// Returns whether all commands are to be looked at again, now that the queue is in this state.
     pub(super) fn is_outgrown_by(&mut self, queue: Queue) -> bool {
         let before = std::mem::replace(&mut self.queue, queue);
         std::mem::take(&mut self.is_due) || before.is_outgrown_by(queue)
@@ -85,7 +100,7 @@ mod tests {
             (group(first), Queue::Open, false),
         ];
         for (before, after, expected) in table {
-            let mut reviewed = Reviewed { queue: before, is_due: false };
+            let mut reviewed = Reviewed { queue: before, ..Reviewed::default() };
             assert_eq!(reviewed.is_outgrown_by(after), expected, "{before:?}, {after:?}");
             assert!(!reviewed.is_outgrown_by(after), "once");
             reviewed.set_due();

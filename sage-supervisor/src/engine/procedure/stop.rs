@@ -53,8 +53,8 @@ impl Engine {
         // The event comes before the request, because the instance may end at any moment after it.
         self.tell(child, &ChildEvent::Stop { timeout });
         // A start that callers wait for can follow only when the child has ended.
-        if self.children[child].has_callers() {
-            self.reviewed.set_due();
+        if self.children[child].is_start_awaited() {
+            self.reviewed.set_due_for(child);
         }
         if self.children[child].is_supervisor() {
             self.bound_stop(child, timeout);

@@ -164,29 +164,43 @@ impl Engine {
     pub(crate) fn review_waits(&mut self) {
         if self.children.has_callers() {
             self.review_callers();
+        } else if self.reviewed.has_due() {
+            self.reviewed.take_due();
         }
     }
 
     fn review_callers(&mut self) {
         let queue = self.queue_state();
-        if !self.reviewed.is_outgrown_by(queue) {
+        let due = self.reviewed.take_due();
+        if self.reviewed.is_outgrown_by(queue) {
+            let queue = self.queue();
+            let mut next = self.children.first();
+            while let Some(child) = next {
+                next = self.children.after(child);
+                self.review_callers_of(child, &queue);
+            }
+        } else if !due.is_empty() {
+            let queue = self.queue();
+            for child in due {
+                // A command in the same turn may have removed the child.
+                if self.children.contains(child) {
+                    self.review_callers_of(child, &queue);
+                }
+            }
+        }
+    }
+
+    fn review_callers_of(&mut self, child: ChildId, queue: &Blockers) {
+        if !self.children[child].is_start_awaited() {
             return;
         }
-        let queue = self.queue();
-        let mut next = self.children.first();
-        while let Some(child) = next {
-            next = self.children.after(child);
-            if !self.children[child].has_callers() {
-                continue;
-            }
-            let blockers = self.until_up(child, &queue);
-            let error = self.refusal(child, Refusal::Restarting);
-            let waits = Arc::clone(self.scope.waits());
-            self.children.answer_some(child, &error, |children, origin| match &origin.asker {
-                Some(asker) => !waits.enter(asker, &blockers.now, blockers.later.clone()),
-                None => waits_for_task(children, origin, &blockers.now).is_some(),
-            });
-        }
+        let blockers = self.until_up(child, queue);
+        let error = self.refusal(child, Refusal::Restarting);
+        let waits = Arc::clone(self.scope.waits());
+        self.children.answer_some(child, &error, |children, origin| match &origin.asker {
+            Some(asker) => !waits.enter(asker, &blockers.now, blockers.later.clone()),
+            None => waits_for_task(children, origin, &blockers.now).is_some(),
+        });
     }
 
     /// Returns what a start of this child waits for that a command has asked for before.
@@ -226,4 +240,38 @@ fn waits_for_task(children: &Roster, origin: &Origin, blockers: &[Blocker]) -> O
 fn is_task(children: &Roster, origin: &Origin, child: ChildId) -> bool {
     let task = children.get(child).and_then(|slot| slot.body()?.task());
     task.is_some() && task == origin.task
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::child::Declaration;
+    use crate::scope::Why;
+    use crate::{ChildSpec, RestartConfig, Strategy};
+
+    /// A look at all children would make the cost of a stop grow with their number.
+    #[tokio::test(start_paused = true)]
+    async fn a_stop_looks_at_the_callers_of_its_child_alone() {
+        for (until, expected) in [(Until::Down, false), (Until::Up, true)] {
+            let mut declaration = Declaration::new(Strategy::OneForOne, RestartConfig::default());
+            let idle =
+                |name: &str| Arc::new(ChildSpec::new(name, async |ctx| ctx.cancelled().await));
+            declaration.children.extend([idle("a"), idle("b")]);
+            let mut engine = Engine::root(Arc::new(declaration));
+            engine.advance();
+            let child = engine.children.first().expect("the supervisor has a child");
+            let (reply, _answer) = oneshot::channel();
+            let reply = Reply::new(reply);
+            engine.children.answer_when(child, until, reply, None, None);
+            engine.stop(child, Why::StopByHand);
+            assert_eq!(engine.reviewed.has_due(), expected, "{until:?}");
+            let queue = engine.queue_state();
+            assert!(!engine.reviewed.is_outgrown_by(queue), "{until:?}");
+            engine.review_waits();
+            assert!(!engine.reviewed.has_due(), "{until:?}");
+            engine.children.answer(child, until, None);
+        }
+    }
 }

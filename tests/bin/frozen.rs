@@ -86,6 +86,7 @@ async fn judged(mut events: Events, is_unresponsive: bool) -> Vec<String> {
         match event.kind {
             EventKind::Killed {
                 reason: reason @ (KillReason::HeartbeatMissed | KillReason::ShutdownTimeout),
+                ..
             } => judged.push(reason.to_string()),
             EventKind::Exited { exit: exit @ Exit::FailedStart(_), .. } => {
                 judged.push(exit.to_string());

@@ -23,44 +23,44 @@ fn written(event: &Event) -> String {
         value.map_or_else(String::new, |value| format!(" {name}={value}"))
     };
     let (name, fields) = match &event.kind {
-        EventKind::Started { instance } => ("start", format!(" instance={instance}")),
+        EventKind::Started { instance, .. } => ("start", format!(" instance={instance}")),
         EventKind::Ready => ("ready", String::new()),
-        EventKind::Exited { exit, asked } => ("exit", format!(" exit={exit} asked={asked}")),
-        EventKind::Restarting { exit, attempt, siblings, delay, used, allowed } => {
+        EventKind::Exited { exit, asked, .. } => ("exit", format!(" exit={exit} asked={asked}")),
+        EventKind::Restarting { exit, attempt, siblings, delay, used, allowed, .. } => {
             let allowed = some("allowed", allowed.map(|allowed| allowed.to_string()));
             let fields = format!(
                 " exit={exit} attempt={attempt} siblings={siblings} delay={delay:?} used={used}{allowed}"
             );
             ("restart", fields)
         }
-        EventKind::Stopping { timeout } => {
+        EventKind::Stopping { timeout, .. } => {
             ("stop", some("timeout", timeout.map(|timeout| format!("{timeout:?}"))))
         }
-        EventKind::Killed { reason } => ("kill", format!(" reason={reason}")),
-        EventKind::Unresponsive { grace } => ("unresponsive", format!(" grace={grace:?}")),
-        EventKind::UnresponsiveTimeout { supervisor, waited } => {
+        EventKind::Killed { reason, .. } => ("kill", format!(" reason={reason}")),
+        EventKind::Unresponsive { grace, .. } => ("unresponsive", format!(" grace={grace:?}")),
+        EventKind::UnresponsiveTimeout { supervisor, waited, .. } => {
             ("unresponsive_timeout", format!(" supervisor={supervisor} waited={waited:?}"))
         }
-        EventKind::AutoShutdown { supervisor, exit } => {
+        EventKind::AutoShutdown { supervisor, exit, .. } => {
             ("auto_shutdown", format!(" supervisor={supervisor} exit={exit}"))
         }
-        EventKind::ChildGivenUp { exit, used, allowed, within } => {
+        EventKind::ChildGivenUp { exit, used, allowed, within, .. } => {
             ("given_up", format!(" exit={exit} used={used} allowed={allowed} within={within:?}"))
         }
-        EventKind::FinalError { exit, scope } => {
+        EventKind::FinalError { exit, scope, .. } => {
             ("final_error", format!(" exit={exit} scope={scope}"))
         }
-        EventKind::RestartLimitReached { supervisor, exit, used, allowed, within } => {
+        EventKind::RestartLimitReached { supervisor, exit, used, allowed, within, .. } => {
             let fields = format!(
                 " supervisor={supervisor} exit={exit} used={used} allowed={allowed} \
                  within={within:?}"
             );
             ("restart_limit", fields)
         }
-        EventKind::ShutdownRequested { by, reason } => {
+        EventKind::ShutdownRequested { by, reason, .. } => {
             ("shutdown", format!(" by={by}{}", some("reason", reason.clone())))
         }
-        EventKind::Signalled { number, effect } => {
+        EventKind::Signalled { number, effect, .. } => {
             ("signal", format!(" number={number} effect={effect}"))
         }
         other => panic!("the test does not know {other:?}"),

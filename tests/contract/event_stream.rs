@@ -26,7 +26,7 @@ type Item = Option<Result<Event, Lagged>>;
 
 fn instance(item: Item) -> u64 {
     let event = item.expect("the tree runs").expect("nothing is missed");
-    let EventKind::Started { instance } = event.kind else { panic!("{event:?}") };
+    let EventKind::Started { instance, .. } = event.kind else { panic!("{event:?}") };
     instance
 }
 

@@ -24,29 +24,29 @@ pub(crate) async fn received(events: &mut Events) -> (Vec<Result<Event, Lagged>>
 /// A short form of an event.
 pub(crate) fn brief(event: &Event) -> String {
     let what = match &event.kind {
-        EventKind::Started { instance } => format!("start {instance}"),
+        EventKind::Started { instance, .. } => format!("start {instance}"),
         EventKind::Ready => "ready".to_owned(),
-        EventKind::Exited { exit, asked } => {
+        EventKind::Exited { exit, asked, .. } => {
             format!("exit {exit}{}", if *asked { ", asked" } else { "" })
         }
-        EventKind::Restarting { exit, attempt, siblings, delay, used, allowed } => {
+        EventKind::Restarting { exit, attempt, siblings, delay, used, allowed, .. } => {
             format!(
                 "restart {attempt} after {exit}, {siblings} along, {delay:?}, {used} of {allowed:?}"
             )
         }
-        EventKind::Stopping { timeout } => format!("stop {timeout:?}"),
-        EventKind::Killed { reason } => format!("kill: {reason}"),
-        EventKind::Unresponsive { grace } => format!("unresponsive {grace:?}"),
-        EventKind::UnresponsiveTimeout { supervisor, waited } => {
+        EventKind::Stopping { timeout, .. } => format!("stop {timeout:?}"),
+        EventKind::Killed { reason, .. } => format!("kill: {reason}"),
+        EventKind::Unresponsive { grace, .. } => format!("unresponsive {grace:?}"),
+        EventKind::UnresponsiveTimeout { supervisor, waited, .. } => {
             format!("unresponsive for {waited:?}, {supervisor} ends")
         }
-        EventKind::AutoShutdown { supervisor, exit } => {
+        EventKind::AutoShutdown { supervisor, exit, .. } => {
             format!("auto shutdown of {supervisor} after {exit}")
         }
-        EventKind::RestartLimitReached { supervisor, exit, used, allowed, within } => {
+        EventKind::RestartLimitReached { supervisor, exit, used, allowed, within, .. } => {
             format!("restart limit of {supervisor} after {exit}: {used} of {allowed} in {within:?}")
         }
-        EventKind::FinalError { exit, scope } => format!("final error for the {scope}: {exit}"),
+        EventKind::FinalError { exit, scope, .. } => format!("final error for the {scope}: {exit}"),
         other => format!("{other:?}"),
     };
     format!("{} {} {what}", event.path, event.child.as_deref().unwrap_or("-"))
@@ -191,7 +191,7 @@ async fn rule_33_every_start_has_exactly_one_exit() {
             let event = event.unwrap();
             let life = lives.entry(event.path).or_insert((0, false));
             match event.kind {
-                EventKind::Started { instance } => {
+                EventKind::Started { instance, .. } => {
                     // The tree may have begun before the subscription.
                     assert!(!life.1, "an exit before the next start");
                     assert!(life.0 == 0 || instance == life.0 + 1);

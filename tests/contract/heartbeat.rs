@@ -53,8 +53,8 @@ async fn rule_31_a_child_that_stops_beating_is_killed_and_restarted() {
     let mut told = vec![];
     while told.len() < 3 {
         match events.recv().await.unwrap().unwrap().kind {
-            EventKind::Killed { reason } => told.push(reason.to_string()),
-            EventKind::Exited { exit, asked: false } => told.push(exit.to_string()),
+            EventKind::Killed { reason, .. } => told.push(reason.to_string()),
+            EventKind::Exited { exit, asked: false, .. } => told.push(exit.to_string()),
             EventKind::Restarting { used, .. } => told.push(used.to_string()),
             _ => {}
         }
@@ -218,9 +218,9 @@ async fn rule_31_a_blocked_child_is_reported_as_unresponsive() {
     let mut seen = vec![];
     while seen.last().is_none_or(|last| last != "unresponsive") {
         match events.recv().await.unwrap().unwrap().kind {
-            EventKind::Killed { reason } => seen.push(reason.to_string()),
+            EventKind::Killed { reason, .. } => seen.push(reason.to_string()),
             EventKind::Unresponsive { .. } => seen.push("unresponsive".to_owned()),
-            EventKind::Started { instance } => assert_eq!(instance, 1),
+            EventKind::Started { instance, .. } => assert_eq!(instance, 1),
             _ => {}
         }
     }

@@ -22,7 +22,7 @@ async fn judged(mut events: Events) -> Vec<String> {
     let mut judged = Vec::new();
     while let Some(event) = events.recv().await {
         match event.unwrap().kind {
-            EventKind::Killed { reason } if reason != KillReason::Supervisor => {
+            EventKind::Killed { reason, .. } if reason != KillReason::Supervisor => {
                 judged.push(reason.to_string());
             }
             EventKind::Exited { exit: exit @ Exit::FailedStart(_), .. } => {

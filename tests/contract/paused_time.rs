@@ -50,7 +50,7 @@ async fn shut_down(running: RunningSupervisor) -> (Result<(), SageError>, Vec<Ki
     let result = running.shutdown().await;
     let mut kills = Vec::new();
     while let Some(event) = events.recv().await {
-        if let EventKind::Killed { reason } = event.unwrap().kind {
+        if let EventKind::Killed { reason, .. } = event.unwrap().kind {
             kills.push(reason);
         }
     }

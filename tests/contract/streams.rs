@@ -138,7 +138,7 @@ async fn rule_33_a_tree_has_one_stream_whoever_subscribes() {
     settle().await;
     let (rest, ended) = received(&mut events).await;
     let exit = rest.iter().flatten().find(|event| event.path == "root/outside").unwrap();
-    assert!(matches!(exit.kind, EventKind::Killed { reason: KillReason::Supervisor }));
+    assert!(matches!(exit.kind, EventKind::Killed { reason: KillReason::Supervisor, .. }));
     let last = rest.last().unwrap().as_ref().unwrap();
     assert!(matches!(last.kind, EventKind::Exited { exit: Exit::Normal, .. }), "{last:?}");
     assert!(ended);

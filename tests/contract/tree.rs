@@ -195,10 +195,13 @@ async fn rule_33_what_is_unresponsive_is_marked() {
     let stopped = handle.stop_child("inner/blocker").await;
     assert!(matches!(stopped, Err(CommandError::Unresponsive { .. })), "{stopped:?}");
     let killed = events.recv().await.unwrap().unwrap().kind;
-    assert!(matches!(killed, EventKind::Killed { reason: KillReason::BrutalKill }), "{killed:?}");
+    assert!(
+        matches!(killed, EventKind::Killed { reason: KillReason::BrutalKill, .. }),
+        "{killed:?}"
+    );
     let told = events.recv().await.unwrap().unwrap().kind;
     assert!(
-        matches!(told, EventKind::Unresponsive { grace } if grace.as_millis() == 10),
+        matches!(told, EventKind::Unresponsive { grace, .. } if grace.as_millis() == 10),
         "{told:?}"
     );
     let snapshot = tree(&handle).await;

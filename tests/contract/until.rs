@@ -29,7 +29,7 @@ async fn rule_27_the_tree_stops_in_order_when_the_future_is_ready() {
     assert_eq!((log.take().as_str(), handle.has_ended()), ("+a +b -b -a", true));
 
     let by_owner = |cause: &EndCause| {
-        matches!(cause, EndCause::Requested { by: Requester::Owner, reason: None })
+        matches!(cause, EndCause::Requested { by: Requester::Owner, reason: None, .. })
     };
     let report = tree(&log).run_until_with_report(sleep(SECOND)).await;
     assert!(by_owner(&report.cause), "{report}");

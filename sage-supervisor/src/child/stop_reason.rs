@@ -12,6 +12,7 @@ use crate::scope::Why;
 #[non_exhaustive]
 pub enum StopReason {
     /// A supervisor ends, and everything below it: the child's own supervisor, or one above that.
+    #[non_exhaustive]
     SupervisorEnds {
         /// The path of the highest supervisor that ends.
         path: String,
@@ -19,6 +20,7 @@ pub enum StopReason {
         cause: EndCause,
     },
     /// A group is restarted, with this child or with a supervisor above it.
+    #[non_exhaustive]
     GroupRestart {
         /// The path of the child whose exit has led to the restart.
         path: String,
@@ -27,17 +29,20 @@ pub enum StopReason {
         starts_again: bool,
     },
     /// A command stops the child, or a supervisor above it.
+    #[non_exhaustive]
     StoppedByHand {
         /// The path that the command was for.
         path: String,
     },
     /// A command restarts the child, or a supervisor above it.
+    #[non_exhaustive]
     RestartedByHand {
         /// The path that the command was for.
         path: String,
     },
     /// Another spec takes the place of the child's, or of that of a supervisor above it: by a command, or by
     /// a reload.
+    #[non_exhaustive]
     Replaced {
         /// The path of the child that is replaced.
         path: String,
@@ -51,6 +56,7 @@ pub enum StopReason {
     /// The child itself has an error that no restart can help.
     FinalError,
     /// A command lets the child fail, see [`fail_child`](crate::SupervisorHandle::fail_child).
+    #[non_exhaustive]
     FailedByHand {
         /// The path that the command was for.
         path: String,

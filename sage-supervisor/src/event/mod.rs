@@ -53,6 +53,7 @@ pub struct Event {
 #[non_exhaustive]
 pub enum EventKind {
     /// An instance was started.
+    #[non_exhaustive]
     Started {
         /// The number of the instance, from 1 on, in this run of its supervisor.
         instance: u64,
@@ -63,6 +64,7 @@ pub enum EventKind {
     /// An instance has ended. There is exactly one such event for each instance that was started, except
     /// for an unresponsive one whose supervisor ends without it. The event without a child says that
     /// the whole tree has ended.
+    #[non_exhaustive]
     Exited {
         /// The exit of the instance.
         exit: Exit,
@@ -70,6 +72,7 @@ pub enum EventKind {
         asked: bool,
     },
     /// A restart was decided on.
+    #[non_exhaustive]
     Restarting {
         /// The exit that led to the restart.
         exit: Exit,
@@ -87,23 +90,27 @@ pub enum EventKind {
         allowed: Option<u32>,
     },
     /// An instance was asked to stop.
+    #[non_exhaustive]
     Stopping {
         /// The time that the instance may take before it is killed; `None` is for ever.
         timeout: Option<Duration>,
     },
     /// An instance was killed: a task was aborted, a process was sent SIGKILL, a thread was asked once
     /// more, or a nested supervisor was ordered to kill all its children.
+    #[non_exhaustive]
     Killed {
         /// The reason for the kill.
         reason: KillReason,
     },
     /// A killed instance has not ended within the kill grace: a task that does not yield, or a thread that
     /// does not look at its request to stop.
+    #[non_exhaustive]
     Unresponsive {
         /// The kill grace.
         grace: Duration,
     },
     /// A restart has waited too long for an unresponsive task, and the supervisor ends.
+    #[non_exhaustive]
     UnresponsiveTimeout {
         /// The path of the supervisor that ends.
         supervisor: String,
@@ -111,6 +118,7 @@ pub enum EventKind {
         waited: Duration,
     },
     /// A significant child has ended for good, and its supervisor shuts down because of that.
+    #[non_exhaustive]
     AutoShutdown {
         /// The path of the supervisor that shuts down.
         supervisor: String,
@@ -118,6 +126,7 @@ pub enum EventKind {
         exit: Exit,
     },
     /// The child exceeded its own restart limit: it is given up and stays down.
+    #[non_exhaustive]
     ChildGivenUp {
         /// The exit of the child.
         exit: Exit,
@@ -131,6 +140,7 @@ pub enum EventKind {
     },
     /// The child has an error that no restart can help, and has said so. The instance is asked to stop,
     /// and its exit follows.
+    #[non_exhaustive]
     FinalError {
         /// The exit of the instance, with the error.
         exit: Exit,
@@ -138,6 +148,7 @@ pub enum EventKind {
         scope: FailureScope,
     },
     /// The child exceeded the restart limit of its supervisor, and the supervisor ends.
+    #[non_exhaustive]
     RestartLimitReached {
         /// The path of the supervisor that ends.
         supervisor: String,
@@ -154,6 +165,7 @@ pub enum EventKind {
     /// The supervisor at `path` was asked to shut down, or was killed by its owner. A request to a
     /// supervisor that is ending already has no event, and neither has a shutdown that follows from a
     /// signal or from the supervisor above.
+    #[non_exhaustive]
     ShutdownRequested {
         /// The requester.
         by: Requester,
@@ -163,6 +175,7 @@ pub enum EventKind {
     /// A signal was heard by
     /// [`Supervisor::run_until_signal`](crate::Supervisor#method.run_until_signal), or by another way
     /// to run a tree until a signal. The event comes before everything that the signal leads to.
+    #[non_exhaustive]
     Signalled {
         /// The number of the signal.
         number: i32,

@@ -19,6 +19,7 @@ pub enum EndCause {
     /// All children of the supervisor had ended for good.
     AllEnded,
     /// The supervisor was asked to end. Of several requesters, the first is named.
+    #[non_exhaustive]
     Requested {
         /// The requester.
         by: Requester,
@@ -26,6 +27,7 @@ pub enum EndCause {
         reason: Option<String>,
     },
     /// A significant child ended for good, and the supervisor is declared to shut down with it.
+    #[non_exhaustive]
     Significant {
         /// The path of the child.
         path: String,
@@ -34,11 +36,13 @@ pub enum EndCause {
         exit: Exit,
     },
     /// A child needed more restarts than the supervisor's restart limit allows.
+    #[non_exhaustive]
     RestartLimit {
         /// The path of the child.
         path: String,
     },
     /// A child had an error that no restart can help, and failed the supervisor or the whole tree.
+    #[non_exhaustive]
     FinalError {
         /// The path of the child.
         path: String,
@@ -46,11 +50,13 @@ pub enum EndCause {
         scope: FailureScope,
     },
     /// A child did not start while the supervisor itself was starting.
+    #[non_exhaustive]
     FailedStart {
         /// The path of the child.
         path: String,
     },
     /// A restart waited too long for tasks that do not end.
+    #[non_exhaustive]
     UnresponsiveTimeout {
         /// The number of the tasks.
         count: u64,

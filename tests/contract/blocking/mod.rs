@@ -53,7 +53,7 @@ async fn rule_1_a_thread_ends_like_a_task() {
             match event.unwrap() {
                 event if event.child.is_none() => {}
                 event => {
-                    if let EventKind::Exited { exit, asked: false } = event.kind {
+                    if let EventKind::Exited { exit, asked: false, .. } = event.kind {
                         exits.push(exit.to_string());
                     }
                 }

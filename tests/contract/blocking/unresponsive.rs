@@ -55,9 +55,9 @@ async fn rule_23_a_shutdown_goes_on_without_a_thread_that_does_not_look() {
         matches!(
             told[..],
             [
-                EventKind::Stopping { timeout: Some(_) },
-                EventKind::Killed { reason: KillReason::ShutdownTimeout },
-                EventKind::Unresponsive { grace: GRACE },
+                EventKind::Stopping { timeout: Some(_), .. },
+                EventKind::Killed { reason: KillReason::ShutdownTimeout, .. },
+                EventKind::Unresponsive { grace: GRACE, .. },
             ]
         ),
         "{told:?}"
@@ -224,7 +224,9 @@ async fn rule_23_of_many_that_do_not_end_the_first_are_named_and_all_are_counted
     assert_eq!((error.count, error.paths.len()), (MANY as u64, 32));
     assert!(error.to_string().ends_with(&format!(" and {} more", MANY - 8)), "{error}");
     assert_eq!((report.unresponsive.count, report.unresponsive.paths.len()), (MANY as u64, 32));
-    let EndCause::UnresponsiveTimeout { count, paths } = &report.cause else { panic!("{report}") };
+    let EndCause::UnresponsiveTimeout { count, paths, .. } = &report.cause else {
+        panic!("{report}")
+    };
     assert_eq!((*count, paths.len()), (MANY as u64, 32));
     drop(gates);
     no_task_is_left().await;

@@ -21,7 +21,7 @@ async fn rule_28_an_injected_failure_restarts_the_group_and_keeps_its_type() {
     a.started(2).await;
     b.started(2).await;
     let exit = events.next_matching(|event| matches!(event.kind, EventKind::Exited { .. })).await;
-    let EventKind::Exited { exit, asked } = exit.unwrap().unwrap().kind else { unreachable!() };
+    let EventKind::Exited { exit, asked, .. } = exit.unwrap().unwrap().kind else { unreachable!() };
     let cause = exit.cause().and_then(|cause| cause.downcast_ref::<io::Error>()).unwrap();
     assert!(matches!(exit, Exit::Error(_)) && cause.kind() == io::ErrorKind::TimedOut && !asked);
     let restart = |kind: &EventKind| matches!(kind, EventKind::Restarting { siblings: 1, .. });

@@ -32,9 +32,12 @@ async fn rule_28_a_kill_leaves_a_child_down_and_is_no_failure() {
     assert_eq!((a.live(), a.starts()), (0, 1));
     assert_eq!(state(&handle, "a").await, ChildState::Stopped);
     let first = events.recv().await.unwrap().unwrap();
-    assert!(matches!(first.kind, EventKind::Killed { reason: KillReason::ByHand }), "{first:?}");
+    assert!(
+        matches!(first.kind, EventKind::Killed { reason: KillReason::ByHand, .. }),
+        "{first:?}"
+    );
     let exit = events.recv().await.unwrap().unwrap();
-    assert!(matches!(exit.kind, EventKind::Exited { exit: Exit::Killed, asked: true }));
+    assert!(matches!(exit.kind, EventKind::Exited { exit: Exit::Killed, asked: true, .. }));
     running.shutdown().await.unwrap();
 }
 

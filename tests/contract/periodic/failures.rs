@@ -82,7 +82,7 @@ async fn rule_38_a_run_that_fails_is_an_exit_like_any_other() {
         while let Some(event) = events.recv().await {
             let event = event.unwrap();
             match event.kind {
-                EventKind::Exited { exit, asked: false } if event.child.is_some() => {
+                EventKind::Exited { exit, asked: false, .. } if event.child.is_some() => {
                     told.push(exit.to_string());
                 }
                 EventKind::Restarting { used, .. } => told.push(used.to_string()),

@@ -56,7 +56,7 @@ async fn rule_38_a_heartbeat_is_needed_during_a_run_only() {
         running.kill().await.unwrap();
         let mut exits = vec![];
         while let Some(event) = events.recv().await {
-            if let EventKind::Exited { exit, asked: false } = event.unwrap().kind {
+            if let EventKind::Exited { exit, asked: false, .. } = event.unwrap().kind {
                 exits.push(exit.to_string());
             }
         }

@@ -26,8 +26,8 @@ async fn rule_22_a_process_that_ignores_the_request_is_killed_with_its_group() {
         let (mut killed, mut exits) = (vec![], vec![]);
         while let Some(event) = events.recv().await {
             match event.unwrap().kind {
-                EventKind::Killed { reason } => killed.push(reason),
-                EventKind::Exited { exit, asked: true } => exits.push(exit.to_string()),
+                EventKind::Killed { reason, .. } => killed.push(reason),
+                EventKind::Exited { exit, asked: true, .. } => exits.push(exit.to_string()),
                 _ => {}
             }
         }
@@ -148,7 +148,7 @@ async fn rule_22_a_group_is_killed_when_its_time_is_over_though_its_leader_has_e
     assert!(pids.iter().all(|&pid| !is_running(pid)));
     let mut exits = vec![];
     while let Some(event) = events.recv().await {
-        if let EventKind::Exited { exit, asked: true } = event.unwrap().kind {
+        if let EventKind::Exited { exit, asked: true, .. } = event.unwrap().kind {
             exits.push(exit.to_string());
         }
     }

@@ -187,7 +187,7 @@ async fn rule_27_a_request_after_the_restart_limit_is_not_the_cause() {
     running.handle().shutdown_because("too late").await.unwrap_err();
     assert!(told(&mut events).await.iter().all(|event| !event.contains("too late")));
     let report = running.wait_with_report().await;
-    assert!(matches!(&report.cause, EndCause::RestartLimit { path } if path == "root/fails"));
+    assert!(matches!(&report.cause, EndCause::RestartLimit { path, .. } if path == "root/fails"));
 }
 
 #[tokio::test(start_paused = true)]

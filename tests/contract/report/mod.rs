@@ -18,18 +18,18 @@ use tokio::sync::mpsc;
 fn why(report: &Report) -> String {
     match &report.cause {
         EndCause::AllEnded => "all ended".to_owned(),
-        EndCause::Requested { by: Requester::Child { path }, reason } => {
+        EndCause::Requested { by: Requester::Child { path }, reason, .. } => {
             format!("{path}: {}", reason.as_deref().unwrap_or("-"))
         }
-        EndCause::Requested { by, reason } => {
+        EndCause::Requested { by, reason, .. } => {
             format!("{by:?}: {}", reason.as_deref().unwrap_or("-"))
         }
-        EndCause::Significant { path, exit } => format!("significant {path}, {exit}"),
+        EndCause::Significant { path, exit, .. } => format!("significant {path}, {exit}"),
         EndCause::FinalError { path, scope, .. } => {
             format!("final error for the {scope} of {path}")
         }
-        EndCause::RestartLimit { path } => format!("limit {path}"),
-        EndCause::FailedStart { path } => format!("failed start {path}"),
+        EndCause::RestartLimit { path, .. } => format!("limit {path}"),
+        EndCause::FailedStart { path, .. } => format!("failed start {path}"),
         EndCause::UnresponsiveTimeout { paths, .. } => format!("gave up on {}", paths.join(" ")),
         other => format!("{other:?}"),
     }

@@ -241,7 +241,9 @@ pub use child::{
 pub use child::{
     CommandSpec, ParseProcessSignalError, ProcessIo, ProcessSignal, ProcessStdin, ProcessStdout,
 };
-pub use command::{ChildState, ChildStatus, CommandError, Counts, Reload, SupervisorState};
+pub use command::{
+    ChildState, ChildStatus, CommandError, Counts, Reload, ReloadFailure, SupervisorState,
+};
 pub use contain::ChildPanic;
 pub use dynamic::{DynamicSpec, DynamicSupervisor, Permit, StartError};
 pub use error::{

@@ -151,9 +151,9 @@ async fn rule_39_a_start_that_fails_in_a_reload_leaves_its_child_down() {
         .children([gated.spec()])
         .child("b", versioned("b", 2, &log));
     let changes = running.reload(next).await.unwrap();
-    let failed: Vec<_> = changes.failed.iter().map(CommandError::path).collect();
+    let failed: Vec<_> = changes.failed.iter().map(|it| it.path.as_str()).collect();
     assert_eq!(failed, ["root/a"]);
-    assert!(matches!(changes.failed[0], CommandError::FailedStart { .. }));
+    assert!(matches!(changes.failed[0].error, CommandError::FailedStart { .. }));
     settle().await;
     assert_eq!(log.take(), "-b1 -a1 +a -a +b2");
     assert_eq!(state(&handle, "a").await, ChildState::Stopped);
@@ -243,7 +243,7 @@ async fn rule_39_a_later_reload_overtakes_an_earlier_one() {
     let third = plan(Strategy::OneForOne, "a3 b1 c1", &log);
     let (earlier, later) = tokio::join!(handle.reload(second), handle.reload(third));
     let failed = earlier.unwrap().failed;
-    assert!(failed.iter().all(|it| matches!(it, CommandError::Stopped { .. })), "{failed:?}");
+    assert!(failed.iter().all(|it| matches!(it.error, CommandError::Stopped { .. })), "{failed:?}");
     let later = later.unwrap();
     assert!(later.failed.is_empty(), "{later:?}");
     settle().await;
@@ -278,9 +278,135 @@ async fn rule_39_a_reload_that_was_overtaken_starts_nothing_any_more() {
     handle.stop_child("d").await.unwrap();
     slow.open();
     let failed = earlier.await.unwrap().unwrap().failed;
-    assert_eq!(failed.iter().map(CommandError::path).collect::<Vec<_>>(), ["root/d"]);
+    assert_eq!(failed.iter().map(|it| it.path.as_str()).collect::<Vec<_>>(), ["root/d"]);
     assert_eq!(state(&handle, "d").await, ChildState::Stopped);
     assert_eq!(log.take(), "+slow +d2 -d2");
+}
+
+/// What was not started is told, also if nobody is left to answer.
+#[tokio::test(start_paused = true)]
+async fn rule_39_a_reload_whose_supervisor_ends_midway_is_no_success() {
+    let log = Log::default();
+    let slow = |name: &str, version: u32| {
+        Puppet::with(name, &log, OnStop::After(Duration::from_secs(3))).spec().version(version)
+    };
+    let nested = |version| supervisor(Strategy::OneForOne).children([slow("c", version)]);
+    let tree = |version| {
+        supervisor(Strategy::OneForOne)
+            .children([slow("a", version), slow("b", version)])
+            .child("nested", nested(version))
+    };
+    let (running, handle) = begin(tree(1), &log).await;
+    let next = tree(2);
+    let reload = tokio::spawn(async move { handle.reload(next).await });
+    settle().await;
+    running.kill().await.unwrap();
+    let changes = reload.await.unwrap().unwrap();
+    let failed: Vec<_> = changes.failed.iter().map(|it| it.path.as_str()).collect();
+    assert_eq!(failed, ["root/a", "root/b", "root/nested/c"], "{changes:?}");
+    let not_running = |error: &CommandError| matches!(error, CommandError::NotRunning { .. });
+    assert!(changes.failed.iter().all(|it| not_running(&it.error)), "{changes:?}");
+}
+
+/// The last child ends by itself in the moment in which the reload replaces it.
+#[tokio::test(start_paused = true)]
+async fn rule_39_a_reload_does_not_end_the_supervisor_that_it_is_for() {
+    let log = Log::default();
+    let a = Puppet::new("a", &log);
+    let tree = |spec: ChildSpec| {
+        supervisor(Strategy::OneForOne).children([spec.restart(RestartPolicy::Transient)])
+    };
+    let (running, handle) = begin(tree(a.spec().version(1)), &log).await;
+    let next = tree(Puppet::new("a", &log).spec().version(2));
+    let reload = handle.reload(next);
+    a.finish();
+    let changes = reload.await.unwrap();
+    assert!(changes.failed.is_empty() && changes.replaced == ["root/a"], "{changes:?}");
+    assert_eq!(state(&handle, "a").await, ChildState::Running);
+    running.shutdown().await.unwrap();
+}
+
+/// The first reload has not come to `w`, a worker that becomes a supervisor, when the second one changes that.
+#[tokio::test(start_paused = true)]
+async fn rule_39_a_supervisor_that_an_overtaken_reload_has_announced_is_started() {
+    let log = Log::default();
+    let slow = Puppet::with("z", &log, OnStop::After(Duration::from_secs(3)));
+    let first = supervisor(Strategy::OneForOne).child("w", idle).children([slow.spec()]);
+    let (running, handle) = begin(first, &log).await;
+    let tree = |children: &[&str]| {
+        let nested = children
+            .iter()
+            .fold(supervisor(Strategy::OneForOne), |nested, name| nested.child(*name, idle));
+        supervisor(Strategy::OneForOne).child("w", nested)
+    };
+    let earlier = tokio::spawn({
+        let (handle, next) = (handle.clone(), tree(&["x"]));
+        async move { handle.reload(next).await }
+    });
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let changes = handle.reload(tree(&["x", "y"])).await.unwrap();
+    assert!(changes.failed.is_empty() && changes.replaced == ["root/w"], "{changes:?}");
+    let _ = earlier.await.unwrap().unwrap();
+    assert_eq!(state(&handle, "w/x").await, ChildState::Running);
+    assert_eq!(state(&handle, "w/y").await, ChildState::Running);
+    running.shutdown().await.unwrap();
+}
+
+/// The group never comes up with the old declaration. Its start is changed while it is down.
+#[tokio::test(start_paused = true)]
+async fn rule_39_a_reload_mends_a_group_that_cannot_start() {
+    let second = Duration::from_secs(1);
+    for strategy in [Strategy::OneForAll, Strategy::RestForOne] {
+        for backoff in [Some(second), None] {
+            let log = Log::default();
+            let db = |version: u32| {
+                let spec = ChildSpec::new("db", move |ctx: ChildContext| async move {
+                    if version == 1 && ctx.restarts() > 0 {
+                        // Slow enough that no limit ends it.
+                        tokio::time::sleep(Duration::from_secs(20)).await;
+                        return Err("the address is wrong");
+                    }
+                    ctx.ready().await;
+                    if version == 1 {
+                        tokio::time::sleep(Duration::from_millis(10)).await;
+                        return Err("lost");
+                    }
+                    ctx.cancelled().await;
+                    Ok(())
+                });
+                spec.ready_within(second * 60).version(version)
+            };
+            let [first, web] = ["first", "web"].map(|name| Puppet::new(name, &log));
+            let tree = |version, added: bool| {
+                let tree = supervisor(strategy);
+                let tree = match backoff {
+                    Some(delay) => tree.backoff(sage_supervisor::Backoff::exponential(delay)),
+                    None => tree,
+                };
+                let tree = tree.children([first.spec().version(1), db(version)]);
+                let tree = if added { tree.child("new", idle) } else { tree };
+                tree.children([web.spec().version(1)])
+            };
+            let running = tree(1, false).start();
+            tokio::time::sleep(second * 30).await;
+            let handle = running.handle();
+            // Of several that wait, the last stands, and everybody gets its answer.
+            let before = tokio::spawn({
+                let (handle, next) = (handle.clone(), tree(1, true));
+                async move { handle.reload(next).await }
+            });
+            settle().await;
+            let reload = tokio::time::timeout(second * 600, handle.reload(tree(2, true)));
+            let changes = reload.await.expect("it is carried out").unwrap();
+            assert!(changes.failed.is_empty() && changes.replaced == ["root/db"], "{changes:?}");
+            assert_eq!(names(&handle).await, "first db new web");
+            for name in ["first", "db", "new", "web"] {
+                assert_eq!(state(&handle, name).await, ChildState::Running, "{strategy:?} {name}");
+            }
+            assert!(before.await.unwrap().is_ok());
+            running.shutdown().await.unwrap();
+        }
+    }
 }
 
 /// A child of the tree does not wait for its own end.
@@ -332,11 +458,11 @@ async fn rule_39_a_dynamic_supervisor_goes_on_with_its_children() {
 async fn rule_39_all_children_may_be_replaced_by_others() {
     let log = Log::default();
     let (running, handle) = begin(plan(Strategy::OneForOne, "a1 b1", &log), &log).await;
-    running.reload(plan(Strategy::OneForOne, "c1", &log)).await.unwrap();
+    let _ = running.reload(plan(Strategy::OneForOne, "c1", &log)).await.unwrap();
     assert_eq!(log.take(), "-b1 -a1 +c1");
-    running.reload(supervisor(Strategy::OneForOne)).await.unwrap();
+    let _ = running.reload(supervisor(Strategy::OneForOne)).await.unwrap();
     assert_eq!(names(&handle).await, "");
-    running.reload(plan(Strategy::OneForOne, "d1", &log)).await.unwrap();
+    let _ = running.reload(plan(Strategy::OneForOne, "d1", &log)).await.unwrap();
     assert_eq!(names(&handle).await, "d");
     running.shutdown().await.unwrap();
 }
@@ -354,7 +480,7 @@ async fn rule_39_a_changed_child_is_started_and_an_equal_one_left_as_it_is() {
     handle.stop_child("done").await.unwrap();
     handle.stop_child("held").await.unwrap();
     log.take();
-    running.reload(tree(1, 2)).await.unwrap();
+    let _ = running.reload(tree(1, 2)).await.unwrap();
     settle().await;
     assert_eq!(log.take(), "+h2");
     assert_eq!(state(&handle, "done").await, ChildState::Stopped);

@@ -467,10 +467,10 @@ async fn rule_39_an_instance_knows_that_it_is_replaced() {
     assert_eq!(told.recv().await.unwrap(), ("`root/inner` is replaced".to_owned(), true));
     settle().await;
     let next = supervisor(Strategy::OneForOne).children([spec()]).child("inner", idle);
-    running.reload(next).await.unwrap();
+    let _ = running.reload(next).await.unwrap();
     assert_eq!(told.recv().await.unwrap(), ("`root/a` is replaced".to_owned(), true));
     settle().await;
-    running.reload(supervisor(Strategy::OneForOne)).await.unwrap();
+    let _ = running.reload(supervisor(Strategy::OneForOne)).await.unwrap();
     assert_eq!(told.recv().await.unwrap(), ("`root/a` is stopped by hand".to_owned(), false));
     running.shutdown().await.unwrap();
 }
@@ -495,5 +495,24 @@ async fn rule_39_a_task_that_is_aborted_meanwhile_is_replaced_all_the_same() {
     task.abort();
     replace.await.unwrap().unwrap();
     assert_eq!(jobs.child("t-1").await.unwrap().state, ChildState::Running);
+    running.shutdown().await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_39_a_member_of_a_pool_keeps_its_number() {
+    let (tell, mut numbers) = mpsc::unbounded_channel();
+    let worker = move |ctx: ChildContext| {
+        let tell = tell.clone();
+        async move {
+            tell.send(ctx.index()).unwrap();
+            ctx.cancelled().await;
+        }
+    };
+    let pool = ChildSpec::new("worker", worker.clone()).instances(3);
+    let (running, handle) = started(Strategy::OneForOne, [pool]).await;
+    handle.replace_child("worker-2", ChildSpec::new("another", worker)).await.unwrap();
+    settle().await;
+    let told: Vec<_> = std::iter::from_fn(|| numbers.try_recv().ok()).collect();
+    assert_eq!(told, [0, 1, 2, 2]);
     running.shutdown().await.unwrap();
 }

@@ -1,5 +1,7 @@
 //! Pools: several children of one supervisor that are declared by one entry.
 
+use std::sync::Arc;
+
 use super::settings::Pool;
 use super::spec::ChildSpec;
 
@@ -66,6 +68,18 @@ impl ChildSpec {
         match self.settings.pool() {
             Some(Pool::Member(index)) => index,
             Some(Pool::Of(_)) | None => 0,
+        }
+    }
+
+    /// Returns this spec with the place of `before` in a pool, unless it declares a pool itself.
+    pub(crate) fn in_pool_of(self: &Arc<Self>, before: &Self) -> Arc<Self> {
+        match (self.settings.pool(), before.settings.pool()) {
+            (None, place @ Some(Pool::Member(_))) => {
+                let mut member = self.renamed(self.name().to_owned());
+                member.settings.more().pool = place;
+                Arc::new(member)
+            }
+            _ => Arc::clone(self),
         }
     }
 

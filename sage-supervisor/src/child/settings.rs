@@ -78,7 +78,7 @@ impl RareSettings {
             every,
             give_up_if,
             pool,
-            version: _,
+            version,
             lender,
             checked_as,
             #[cfg(feature = "process")]
@@ -101,13 +101,15 @@ impl RareSettings {
             _ => false,
         };
         #[cfg(feature = "process")]
+        let has_version = version.is_some() && *version == other.version;
+        #[cfg(feature = "process")]
         let is_same_process = match (process, &other.process) {
             (None, None) => true,
-            (Some(process), Some(other)) => process.is_same(other),
+            (Some(process), Some(other)) => process.is_same(other, has_version),
             _ => false,
         };
         #[cfg(not(feature = "process"))]
-        let is_same_process = true;
+        let (_, is_same_process) = (version, true);
         is_same_backoff
             && is_same_judge
             && is_same_every

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 pub(crate) use self::condition::{Condition, Met};
 pub use self::error::{CommandError, SupervisorState};
-pub use self::reload::Reload;
+pub use self::reload::{Reload, ReloadFailure};
 
 use crate::exit::Exit;
 use crate::policy::{RestartConfig, RestartPolicy, Shutdown};

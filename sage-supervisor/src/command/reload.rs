@@ -8,18 +8,29 @@ use super::CommandError;
 /// with other settings or children is kept, and its children are listed for themselves.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
+#[must_use = "the children that could not be stopped or started are in it"]
 pub struct Reload {
     /// The children that run on, because they are the same.
     pub kept: Vec<String>,
-    /// The children that were stopped and started from a new spec.
+    /// The children that were stopped and started from a new spec, unless they are among those that
+    /// [failed](Self::failed).
     pub replaced: Vec<String>,
-    /// The children that are new.
+    /// The children that are new, unless they are among those that failed.
     pub added: Vec<String>,
     /// The children that were stopped and removed, because they are not declared any more.
     pub removed: Vec<String>,
-    /// The stops and starts that did not succeed, each with the path of its child. The new declaration stands
-    /// all the same.
-    pub failed: Vec<CommandError>,
+    /// The children whose stop or start did not succeed. The new declaration stands all the same.
+    pub failed: Vec<ReloadFailure>,
+}
+
+/// A child that a [`Reload`] could not stop or start.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct ReloadFailure {
+    /// The path of the child.
+    pub path: String,
+    /// The answer to its stop or start.
+    pub error: CommandError,
 }
 
 impl Reload {
@@ -29,10 +40,10 @@ impl Reload {
         self.replaced.is_empty() && self.added.is_empty() && self.removed.is_empty()
     }
 
-    /// Adds a failure, unless one of the same child or supervisor is known.
-    pub(crate) fn fail(&mut self, error: CommandError) {
-        if self.failed.iter().all(|failed| failed.path() != error.path()) {
-            self.failed.push(error);
+    /// Adds a failure, unless one of the same child is known.
+    pub(crate) fn fail(&mut self, path: String, error: CommandError) {
+        if self.failed.iter().all(|failed| failed.path != path) {
+            self.failed.push(ReloadFailure { path, error });
         }
     }
 
@@ -42,6 +53,6 @@ impl Reload {
         self.replaced.extend(below.replaced);
         self.added.extend(below.added);
         self.removed.extend(below.removed);
-        below.failed.into_iter().for_each(|error| self.fail(error));
+        below.failed.into_iter().for_each(|failed| self.fail(failed.path, failed.error));
     }
 }

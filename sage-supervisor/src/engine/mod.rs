@@ -79,7 +79,7 @@
 //!    of a name, and a departure under
 //!    [`AllSignificant`](crate::AutoShutdown::AllSignificant) while no significant child is alive. Where
 //!    restarts are forgiven, an exit and a removal walk over the history of the restart limit, which has
-//!    no more than 4,096 entries. A reload walks over the slots once.
+//!    no more than 4,096 entries. A reload walks over the slots a fixed number of times.
 //! 6. The counters over the slots, the deadlines and the index by name agree with the slots, because
 //!    [`Children`](children::Children) alone changes the fields that they depend on.
 //! 7. A deadline of a group is pending only in the mode [`Restarting`].

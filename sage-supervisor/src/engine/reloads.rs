@@ -13,8 +13,8 @@ pub(crate) struct ReloadOrder {
     pub(crate) declared: Arc<ChildSpec>,
     /// The number of the reload in the parent, if the parent has handed it on.
     pub(crate) handed_on: Option<u64>,
-    /// The caller, unless it has been answered.
-    pub(crate) reply: Option<Reply<Reload>>,
+    /// The callers that have not been answered yet.
+    pub(crate) replies: Vec<Reply<Reload>>,
 }
 
 /// The reloads of one supervisor. Most supervisors never have one.
@@ -30,19 +30,33 @@ struct State {
     /// The instances of nested supervisors to which a reload was handed on, each with the number of the
     /// last one.
     handed_on: HashMap<ChildId, (u64, u64)>,
-    /// The reloads that wait until all children have been started.
-    waiting: Vec<ReloadOrder>,
+    /// The reload that waits until it can be carried out. Of several the last one stands.
+    waiting: Option<ReloadOrder>,
 }
 
 impl Reloads {
-    /// Adds a reload that waits until all children have been started.
-    pub(crate) fn wait(&mut self, order: ReloadOrder) {
-        self.0.get_or_insert_default().waiting.push(order);
+    /// Lets a reload wait. It takes the place of one that waits already, whose callers get the same answer.
+    /// Returns the declaration of that one.
+    pub(crate) fn wait(&mut self, mut order: ReloadOrder) -> Option<Arc<ChildSpec>> {
+        let waiting = &mut self.0.get_or_insert_default().waiting;
+        let Some(before) = waiting.take() else {
+            *waiting = Some(order);
+            return None;
+        };
+        order.handed_on = order.handed_on.or(before.handed_on);
+        order.replies.extend(before.replies.into_iter().filter(|reply| !reply.is_closed()));
+        *waiting = Some(order);
+        Some(before.declared)
     }
 
-    /// Takes out the reloads that wait.
-    pub(crate) fn take_waiting(&mut self) -> Vec<ReloadOrder> {
-        self.0.as_mut().map(|state| std::mem::take(&mut state.waiting)).unwrap_or_default()
+    /// Takes out the reload that waits.
+    pub(crate) fn take_waiting(&mut self) -> Option<ReloadOrder> {
+        self.0.as_mut()?.waiting.take()
+    }
+
+    /// Returns the declaration of the reload that waits.
+    pub(crate) fn waiting(&self) -> Option<&Arc<ChildSpec>> {
+        Some(&self.0.as_ref()?.waiting.as_ref()?.declared)
     }
 
     /// Counts one more reload, and returns its number.

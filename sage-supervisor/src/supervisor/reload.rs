@@ -24,8 +24,10 @@ impl SupervisorHandle {
     /// supervisor is built anew, with all its settings; a changed restart limit begins with an empty history.
     /// The name of a supervisor stays. In each supervisor, the changed children are then stopped, the last one
     /// first, and after that the changed and new ones are started in order. The call returns when all of that
-    /// is done. While the supervisor is starting or is restarting a group, the reload waits. A later reload
-    /// overtakes an earlier one that is still being carried out.
+    /// is done. While the supervisor is starting, the reload waits. If a group is being restarted, the reload is
+    /// carried out when the group is down, before it starts again; if the order of the children changes, after
+    /// that start. Of several reloads that wait, the last one stands, and all callers get its answer. A later
+    /// reload overtakes an earlier one that is still being carried out.
     ///
     /// A child of the tree that awaits a reload itself is answered as soon as the reload is accepted, with the
     /// changes that follow, because it may be what they wait for.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use sage_supervisor::{
     ChildContext, ChildSpec, ChildState, Exit, ProcessExit, ProcessIo, ProcessSignal,
-    RestartPolicy, Shutdown, Strategy,
+    RestartPolicy, Shutdown, Strategy, Supervisor,
 };
 use sage_supervisor_tests::{Lines, quiet_panics, supervisor};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -351,4 +351,40 @@ async fn rule_41_the_signal_to_stop_with_is_a_setting() {
         folder.child("trap 'kill -TERM $$' QUIT; echo $$ > up; while :; do sleep 0.01; done");
     let exit = super::exit_of_stopped(&folder, spec.stop_signal(ProcessSignal::Quit)).await;
     assert_eq!(exit.process().and_then(ProcessExit::signal), Some(15), "{exit}");
+}
+
+/// The driver and the test of lines are compared like the start function of a task.
+#[tokio::test]
+async fn rule_39_a_process_with_a_driver_is_the_same() {
+    async fn drive(_io: ProcessIo, ctx: ChildContext) {
+        ctx.cancelled().await;
+    }
+    fn tree(version: Option<u32>) -> Supervisor {
+        let captured = version.unwrap_or_default();
+        let spec = ChildSpec::command("child", || super::sh("echo up >&2; cat")).ready_within(FAR);
+        let spec = match version {
+            None => spec.driver(drive).ready_on_line(|line| line == "up"),
+            Some(version) => spec
+                .driver(move |io, ctx| {
+                    assert!(captured < 9);
+                    drive(io, ctx)
+                })
+                .ready_on_line(move |_| captured < 9)
+                .version(version),
+        };
+        supervisor(Strategy::OneForOne).children([spec])
+    }
+    let cases = [
+        (None, None, true),
+        (Some(1), Some(1), true),
+        (Some(1), Some(2), false),
+        (None, Some(1), false),
+    ];
+    for (one, other, is_same) in cases {
+        let running = tree(one).start();
+        running.started().await.unwrap();
+        let changes = running.reload(tree(other)).await.unwrap();
+        assert_eq!(changes.is_unchanged(), is_same, "{one:?} {other:?} {changes:?}");
+        running.shutdown().await.unwrap();
+    }
 }

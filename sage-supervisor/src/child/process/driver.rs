@@ -1,5 +1,6 @@
 //! The driver of a process: the future that owns its input and output.
 
+use std::any::TypeId;
 use std::fmt;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -21,30 +22,46 @@ pub(super) type DriverFuture = Pin<Box<dyn ChildFuture + Send>>;
 /// The function that makes the driver of every start.
 pub(super) type DriverStart = Arc<dyn Fn(ProcessIo, ChildContext) -> DriverFuture + Send + Sync>;
 
+/// A function of the user's, with its type as it was given.
+#[derive(Clone)]
+pub(super) struct Given<F> {
+    pub(super) function: F,
+    of_type: TypeId,
+    captures_nothing: bool,
+}
+
+impl<F> Given<F> {
+    /// Notes the type `G` of the function as it was given.
+    pub(super) fn new<G: 'static>(function: F) -> Self {
+        Self { function, of_type: TypeId::of::<G>(), captures_nothing: size_of::<G>() == 0 }
+    }
+
+    fn are_same(one: Option<&Self>, other: Option<&Self>, has_version: bool) -> bool {
+        match (one, other) {
+            (None, None) => true,
+            (Some(one), Some(other)) => {
+                one.of_type == other.of_type && (one.captures_nothing || has_version)
+            }
+            _ => false,
+        }
+    }
+}
+
 /// The settings that only a process has.
 #[derive(Clone, Default)]
 pub(crate) struct ProcessSettings {
-    pub(super) driver: Option<DriverStart>,
-    pub(super) ready_line: Option<LineTest>,
+    pub(super) driver: Option<Given<DriverStart>>,
+    pub(super) ready_line: Option<Given<LineTest>>,
     pub(super) ready_port: Option<SocketAddr>,
     pub(super) stop_signal: ProcessSignal,
 }
 
 impl ProcessSettings {
-    /// Returns whether the settings are known to be the same.
-    pub(crate) fn is_same(&self, other: &Self) -> bool {
-        let is_same_driver = match (&self.driver, &other.driver) {
-            (None, None) => true,
-            (Some(driver), Some(other)) => Arc::ptr_eq(driver, other),
-            _ => false,
-        };
-        let is_same_line = match (&self.ready_line, &other.ready_line) {
-            (None, None) => true,
-            (Some(test), Some(other)) => Arc::ptr_eq(test, other),
-            _ => false,
-        };
-        is_same_driver
-            && is_same_line
+    /// Returns whether the settings are known to be the same. If the child `has_version`, the same in both,
+    /// functions of one type capture the same values.
+    pub(crate) fn is_same(&self, other: &Self, has_version: bool) -> bool {
+        Given::are_same(self.driver.as_ref(), other.driver.as_ref(), has_version)
+            && Given::are_same(self.ready_line.as_ref(), other.ready_line.as_ref(), has_version)
             && self.ready_port == other.ready_port
             && self.stop_signal == other.stop_signal
     }

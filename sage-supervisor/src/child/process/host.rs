@@ -26,7 +26,7 @@ use std::time::Instant;
 use tokio::sync::watch;
 
 use super::alarm::Alarm;
-use super::driver::{Driver, ProcessSettings};
+use super::driver::{Driver, Given, ProcessSettings};
 use super::group::{Group, KILL_TIME};
 use super::io::ProcessIo;
 use super::name::{ended_as_asked, is_status_lost};
@@ -309,12 +309,17 @@ impl Parts {
         let mut watch = None;
         let pipes = if settings.has_driver() { group.take_pipes() } else { None };
         if let Some(context) = &context {
-            watch = settings.ready_line.clone().map(|test| LineWatch::new(test, context.clone()));
+            watch = settings
+                .ready_line
+                .clone()
+                .map(|test| LineWatch::new(test.function, context.clone()));
             match settings.ready_port.map(PortWatch::begin).transpose() {
                 Ok(begun) => port = begun,
                 Err(error) => failed = Some(Exit::Error(ExitError::new(error))),
             }
-            if let (Some(start), Some((input, output))) = (&settings.driver, pipes) {
+            if let (Some(Given { function: start, .. }), Some((input, output))) =
+                (&settings.driver, pipes)
+            {
                 driver = Driver::begin(start, ProcessIo::new(input, output), context.clone());
             }
         }

@@ -3,8 +3,9 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use super::driver::{DriverFuture, DriverStart, ProcessSettings};
+use super::driver::{DriverFuture, DriverStart, Given, ProcessSettings};
 use super::io::ProcessIo;
+use super::ready::LineTest;
 use super::signal::ProcessSignal;
 use crate::child::context::ChildContext;
 use crate::child::outcome::Outcome;
@@ -99,7 +100,7 @@ impl ChildSpec {
         let driver = Contained::new(driver);
         let start: DriverStart =
             Arc::new(move |io, context| -> DriverFuture { Box::pin(driver.get()(io, context)) });
-        self.of_process().driver = Some(start);
+        self.of_process().driver = Some(Given::new::<F>(start));
         self
     }
 
@@ -144,8 +145,7 @@ impl ChildSpec {
     /// # drop(broker);
     /// ```
     pub fn ready_on_line(mut self, is_sign: impl Fn(&str) -> bool + Send + Sync + 'static) -> Self {
-        let is_sign = Contained::new(is_sign);
-        self.of_process().ready_line = Some(Arc::new(move |line| is_sign.get()(line)));
+        self.of_process().ready_line = Some(line_test(is_sign));
         self
     }
 
@@ -184,4 +184,13 @@ impl ChildSpec {
     fn of_process(&mut self) -> &mut ProcessSettings {
         self.settings.more().process.get_or_insert_default()
     }
+}
+
+/// Makes a test of lines of the user's function.
+fn line_test<F>(is_sign: F) -> Given<LineTest>
+where
+    F: Fn(&str) -> bool + Send + Sync + 'static,
+{
+    let is_sign = Contained::new(is_sign);
+    Given::new::<F>(Arc::new(move |line| is_sign.get()(line)))
 }

@@ -79,6 +79,12 @@ impl Changes {
         self.0.as_ref().is_some_and(|waiting| waiting.unstarted.contains(&child))
     }
 
+    /// Returns whether a reload has yet to start any child.
+    #[inline]
+    pub(super) fn has_unstarted(&self) -> bool {
+        self.0.as_ref().is_some_and(|waiting| !waiting.unstarted.is_empty())
+    }
+
     /// Forgets a child that is removed, because its id may be given to another one.
     pub(super) fn forget(&mut self, child: ChildId) {
         let spec = self.change(|waiting| {

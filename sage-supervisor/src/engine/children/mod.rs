@@ -270,6 +270,12 @@ impl Children {
         self.changes.set_successor(child, spec);
     }
 
+    /// Returns whether a reload has yet to start any child.
+    #[inline]
+    pub(crate) fn has_unstarted(&self) -> bool {
+        self.changes.has_unstarted()
+    }
+
     /// Returns whether any change of a child waits for its end or start.
     #[inline]
     pub(crate) fn has_changes(&self) -> bool {

@@ -34,13 +34,12 @@ impl Engine {
             }
         }
         // A child of the tree may be what the reload has to wait for.
-        let reply = if self.is_awaited_by_child(origin) {
-            reply.send(Ok(self.foresee_reload(declaration)));
-            None
-        } else {
-            Some(reply)
-        };
-        self.begin_reload(ReloadOrder { declared, handed_on, reply });
+        let mut replies = vec![reply];
+        if self.is_awaited_by_child(origin) {
+            let told = self.foresee_reload(declaration);
+            replies.drain(..).for_each(|reply| reply.send(Ok(told.clone())));
+        }
+        self.begin_reload(ReloadOrder { declared, handed_on, replies });
     }
 
     fn validate_reload(&self, declared: &Declaration) -> Result<(), InvalidTree> {

@@ -31,7 +31,9 @@ impl Engine {
             return reply.send(Err(error));
         }
         if self.awaits_restart(child, restart, reply, origin) {
-            self.replace(child, start.spec);
+            // The child stays a member of its pool.
+            let spec = start.spec.in_pool_of(self.children.next_spec(child));
+            self.replace(child, spec);
             self.carry_out_restart(child, restart);
         }
     }

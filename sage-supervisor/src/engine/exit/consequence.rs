@@ -146,9 +146,9 @@ mod tests {
     fn a_failed_start_by_hand_fails_its_command_and_no_other_start_does() {
         for_all(|ended, Consequences { what, .. }| {
             let has_failed = ended.has_failed_to_start && ended.plan != Plan::Start;
-            let escalates = what == Consequence::Escalate;
+            let outweighed = matches!(what, Consequence::Escalate | Consequence::GiveUp);
             (what == Consequence::FailByHand)
-                == (has_failed && ended.is_started_by_hand && !escalates)
+                == (has_failed && ended.is_started_by_hand && !outweighed)
         });
     }
 

@@ -67,7 +67,9 @@ impl Engine {
                 Mode::Running => {
                     // A supervisor ends with its last child, unless a setting or a command keeps it
                     // up.
-                    let is_kept = self.declaration.keep_alive || self.children.is_kept_by_hand();
+                    let is_kept = self.declaration.keep_alive
+                        || self.children.is_kept_by_hand()
+                        || self.children.has_unstarted();
                     // While no child is alive, the only deadlines are those of pending restarts.
                     let is_over =
                         !self.children.is_any_alive() && !is_kept && self.timers.is_empty();
@@ -75,6 +77,11 @@ impl Engine {
                 }
                 Mode::Restarting { root, at } => match self.bring_down(at, self.why_in_group(at)) {
                     StopProgress::Down if at == root => {
+                        self.carry_out_waiting_reload();
+                        // A reload may have removed members of the group.
+                        if self.mode != (Mode::Restarting { root, at }) {
+                            continue;
+                        }
                         // In a tree that fails, the group waits for its own stop.
                         if self.group_start.is_some() || self.scope.failure_of_tree().is_some() {
                             return Progress::Waits;
@@ -129,7 +136,7 @@ impl Engine {
         self.startup.complete();
         // The parent may be waiting for this supervisor's first start.
         self.scope.tell_ready();
-        self.begin_waiting_reloads();
+        self.carry_out_waiting_reload();
     }
 
     /// Takes one child a step further down.

@@ -21,28 +21,61 @@ use crate::policy::RestartTracker;
 use crate::scope::{ChildId, Reply};
 
 impl Engine {
-    /// Carries a reload out, or lets it wait until all children have been started.
+    /// Carries a reload out, now or as soon as that is possible.
     pub(crate) fn begin_reload(&mut self, order: ReloadOrder) {
-        if self.mode == Mode::Running {
-            self.reload(order);
-        } else {
-            self.reloads.wait(order);
+        if let Some(before) = self.reloads.wait(order) {
+            drop_spec(before);
+        }
+        self.carry_out_waiting_reload();
+    }
+
+    /// Carries out the reload that waits, if that is possible now: all children have been started, or a group
+    /// is down as a whole and its start, in which the changes can take part, has not begun.
+    #[inline]
+    pub(super) fn carry_out_waiting_reload(&mut self) {
+        if self.reloads.waiting().is_some() {
+            self.carry_out_reload_if_possible();
         }
     }
 
-    /// Carries out the reloads that have waited until all children have been started.
-    pub(super) fn begin_waiting_reloads(&mut self) {
-        for order in self.reloads.take_waiting() {
-            self.reload(order);
-        }
-    }
-
-    /// Refuses the reloads that wait, because the supervisor ends.
-    pub(super) fn refuse_reloads(&mut self) {
-        for order in self.reloads.take_waiting() {
-            if let Some(reply) = order.reply {
-                reply.send(Err(self.is_ending_error()));
+    #[cold]
+    fn carry_out_reload_if_possible(&mut self) {
+        let is_possible = match self.mode {
+            Mode::Running => true,
+            Mode::Restarting { root, at } => {
+                at == root && self.children[root].phase() == Phase::Down && self.keeps_order()
             }
+            _ => false,
+        };
+        if let Some(order) = is_possible.then(|| self.reloads.take_waiting()).flatten() {
+            self.reload(order);
+        }
+    }
+
+    /// Returns whether the reload that waits leaves the present children in their order. In another order
+    /// the members of the group that is being restarted would not be those behind its first one any more.
+    fn keeps_order(&self) -> bool {
+        let Some(Kind::Supervisor(declared)) = self.reloads.waiting().map(|spec| spec.kind())
+        else {
+            return false;
+        };
+        let next = declared.reloaded(&self.declaration);
+        let (ids, difference) = self.difference(&next);
+        let stays = |change: &Change| match *change {
+            Change::Keep(at) | Change::GoOn(at) | Change::Replace(at) => Some(at),
+            Change::Add => None,
+        };
+        // Children that were added at run time come last.
+        let places: Vec<_> = difference.changes.iter().filter_map(stays).collect();
+        let is_declared = |at: usize| !self.children[ids[at]].is_added();
+        places.is_sorted() && places.iter().all(|&at| is_declared(at))
+    }
+
+    /// Refuses the reload that waits, because the supervisor ends.
+    pub(super) fn refuse_reloads(&mut self) {
+        if let Some(order) = self.reloads.take_waiting() {
+            let error = self.is_ending_error();
+            order.replies.into_iter().for_each(|reply| reply.send(Err(error.clone())));
             drop_spec(order.declared);
         }
     }
@@ -68,22 +101,29 @@ impl Engine {
 
     fn told(&self, next: &Declaration, difference: &Difference) -> Reload {
         let mut told = Reload::default();
+        let ids: Vec<_> = self.children.all().collect();
         for (change, spec) in difference.changes.iter().zip(&next.children) {
-            let list = match change {
+            let list = match *change {
+                // An earlier reload has announced the child, and has not come to it yet.
+                Change::Keep(at) | Change::GoOn(at) if self.children.is_unstarted(ids[at]) => {
+                    match self.children.has_successor(ids[at]) {
+                        true => &mut told.replaced,
+                        false => &mut told.added,
+                    }
+                }
                 Change::Keep(_) | Change::GoOn(_) => &mut told.kept,
                 Change::Replace(_) => &mut told.replaced,
                 Change::Add => &mut told.added,
             };
             list.push(self.scope.lineage().join(spec.name()));
         }
-        let ids: Vec<_> = self.children.all().collect();
         told.removed = difference.removed.iter().map(|&at| self.path_of(ids[at])).collect();
         told
     }
 
     /// Puts another declaration in the place of the present one. The stops and starts that follow are
     /// carried out in order by a task of their own, which gives commands like everybody else.
-    fn reload(&mut self, ReloadOrder { declared, handed_on, reply }: ReloadOrder) {
+    fn reload(&mut self, ReloadOrder { declared, handed_on, replies }: ReloadOrder) {
         let Kind::Supervisor(declaration) = declared.kind() else { return };
         let number = self.reloads.begin(handed_on);
         let mut next = declaration.reloaded(&self.declaration);
@@ -93,22 +133,25 @@ impl Engine {
         let mut added = Vec::new();
         let mut is_to_stop = vec![false; ids.len()];
         for (place, change) in difference.changes.iter().enumerate() {
+            // An earlier reload may not have come to this child yet.
+            if let Change::Keep(at) | Change::GoOn(at) = *change {
+                if self.children.is_unstarted(ids[at]) {
+                    is_to_stop[at] = self.children.has_successor(ids[at]);
+                    steps.start(next.children[place].shared_name());
+                }
+            }
             let spec = Arc::clone(&next.children[place]);
             match *change {
                 Change::Keep(at) => {
                     let child = ids[at];
                     next.children[place] = Arc::clone(self.children.next_spec(child));
                     self.children.declare(child);
-                    // An earlier reload may not have come to this child yet.
-                    if self.children.is_unstarted(child) {
-                        is_to_stop[at] = self.children.has_successor(child);
-                        steps.start(spec.shared_name());
-                    }
                 }
                 Change::GoOn(at) => {
                     self.children.declare(ids[at]);
                     let answer = self.go_on(ids[at], &spec, number);
-                    steps.nested.extend(answer);
+                    let path = || self.path_of(ids[at]);
+                    steps.nested.extend(answer.map(|answer| (path(), answer)));
                 }
                 Change::Replace(at) => {
                     let child = ids[at];
@@ -146,7 +189,7 @@ impl Engine {
             self.leave_out(ids[at]);
         }
         drop_spec(declared);
-        drop(tokio::spawn(steps.carry_out(reply)));
+        drop(tokio::spawn(steps.carry_out(replies)));
     }
 
     /// Takes over the settings of another declaration, which is the present one from here on.

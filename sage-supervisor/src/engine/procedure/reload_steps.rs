@@ -6,6 +6,7 @@ use tokio::sync::oneshot;
 
 use crate::child::{Operation, Request, Scope};
 use crate::command::{CommandError, Reload};
+use crate::handle::SupervisorHandle;
 use crate::scope::{Origin, ReloadStep, Reply, Way};
 
 /// The stops and starts that follow from a reload. A task of its own carries them out, because each of them
@@ -19,7 +20,7 @@ pub(super) struct ReloadSteps {
     pub(super) stops: Vec<Arc<str>>,
     starts: Vec<Arc<str>>,
     /// The pending answers of nested supervisors, which reload at the same time.
-    pub(super) nested: Vec<oneshot::Receiver<Result<Reload, CommandError>>>,
+    pub(super) nested: Vec<(String, oneshot::Receiver<Result<Reload, CommandError>>)>,
 }
 
 impl ReloadSteps {
@@ -33,29 +34,38 @@ impl ReloadSteps {
         self.starts.push(name);
     }
 
-    /// Carries the steps out, and answers the caller then.
-    pub(super) async fn carry_out(mut self, reply: Option<Reply<Reload>>) {
+    /// Carries the steps out, and answers the callers then.
+    pub(super) async fn carry_out(mut self, replies: Vec<Reply<Reload>>) {
         let stops = std::mem::take(&mut self.stops).into_iter().map(|it| (ReloadStep::Stop, it));
         let starts = std::mem::take(&mut self.starts).into_iter().map(|it| (ReloadStep::Start, it));
         for (step, name) in stops.chain(starts) {
             match self.step(step, &name).await {
+                Some(Ok(_)) => {}
                 // A child that is left out is gone once it is down.
-                None | Some(Ok(_)) => {}
                 Some(Err(CommandError::NotFound { .. })) if step == ReloadStep::Stop => {}
-                Some(Err(error)) => self.told.fail(error),
+                Some(Err(error)) => self.fail(&name, error),
+                None => self.fail(&name, self.has_ended_error()),
             }
         }
-        for answer in std::mem::take(&mut self.nested) {
+        for (path, answer) in std::mem::take(&mut self.nested) {
             match answer.await {
                 Ok(Ok(below)) => self.told.add(below),
-                Ok(Err(error)) => self.told.fail(error),
-                // The nested supervisor has ended. If it is started again, then from its new declaration.
+                Ok(Err(error)) => self.told.fail(path, error),
+                // The nested supervisor has ended with this one.
+                Err(_) if self.scope.has_ended() => self.told.fail(path, self.has_ended_error()),
+                // If it is started again, then from its new declaration.
                 Err(_) => {}
             }
         }
-        if let Some(reply) = reply {
-            reply.send(Ok(self.told));
-        }
+        replies.into_iter().for_each(|reply| reply.send(Ok(self.told.clone())));
+    }
+
+    fn fail(&mut self, name: &str, error: CommandError) {
+        self.told.fail(self.scope.lineage().join(name), error);
+    }
+
+    fn has_ended_error(&self) -> CommandError {
+        SupervisorHandle::has_ended_error(self.scope.lineage().to_string())
     }
 
     /// Carries out one step. Returns `None` if the supervisor has ended without an answer.

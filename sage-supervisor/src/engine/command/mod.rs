@@ -102,7 +102,7 @@ impl Engine {
             }
             Operation::Restart(reply) => self.restart_by_hand(child, reply, &request.origin),
             Operation::Replace(start, reply) => {
-                self.replace_by_hand(child, *start, reply, &request.origin);
+                self.replace_by_hand(child, &start, reply, &request.origin);
             }
             Operation::Remove(reply) => {
                 let removed = self.remove_by_hand(child);

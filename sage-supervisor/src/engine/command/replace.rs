@@ -14,7 +14,7 @@ impl Engine {
     pub(super) fn replace_by_hand(
         &mut self,
         child: ChildId,
-        start: Start,
+        start: &Start,
         reply: Reply,
         origin: &Origin,
     ) {
@@ -27,7 +27,7 @@ impl Engine {
             Ok(restart) => restart,
             Err(refusal) => return reply.send(Err(self.refusal(child, refusal))),
         };
-        if let Err(error) = self.validate_successor(child, &start) {
+        if let Err(error) = self.validate_successor(child, start) {
             return reply.send(Err(error));
         }
         if self.awaits_restart(child, restart, reply, origin) {

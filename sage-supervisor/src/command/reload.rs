@@ -1,5 +1,8 @@
 //! The changes that a reload has made.
 
+use std::error::Error;
+use std::fmt;
+
 use super::CommandError;
 
 /// The changes that a [reload](crate::SupervisorHandle::reload) has made, with the paths of the children.
@@ -31,6 +34,20 @@ pub struct ReloadFailure {
     pub path: String,
     /// The answer to its stop or start.
     pub error: CommandError,
+}
+
+impl fmt::Display for ReloadFailure {
+    /// Writes the path of the child, and the answer.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`: {}", self.path, self.error)
+    }
+}
+
+impl Error for ReloadFailure {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        // The text of the error is in the text of this one already.
+        self.error.source()
+    }
 }
 
 impl Reload {

@@ -383,9 +383,14 @@ async fn rule_39_a_reload_mends_a_group_that_cannot_start() {
                     Some(delay) => tree.backoff(sage_supervisor::Backoff::exponential(delay)),
                     None => tree,
                 };
-                let tree = tree.children([first.spec().version(1), db(version)]);
-                let tree = if added { tree.child("new", idle) } else { tree };
-                tree.children([web.spec().version(1)])
+                let [first, db, web] =
+                    [first.spec().version(1), db(version), web.spec().version(1)];
+                match (added, version) {
+                    (false, _) => tree.children([first, db, web]),
+                    (true, 1) => tree.children([first, db]).child("new", idle).children([web]),
+                    // The order is another one, too.
+                    (true, _) => tree.children([web]).child("new", idle).children([db, first]),
+                }
             };
             let running = tree(1, false).start();
             tokio::time::sleep(second * 30).await;
@@ -399,7 +404,8 @@ async fn rule_39_a_reload_mends_a_group_that_cannot_start() {
             let reload = tokio::time::timeout(second * 600, handle.reload(tree(2, true)));
             let changes = reload.await.expect("it is carried out").unwrap();
             assert!(changes.failed.is_empty() && changes.replaced == ["root/db"], "{changes:?}");
-            assert_eq!(names(&handle).await, "first db new web");
+            settle().await;
+            assert_eq!(names(&handle).await, "web new db first");
             for name in ["first", "db", "new", "web"] {
                 assert_eq!(state(&handle, name).await, ChildState::Running, "{strategy:?} {name}");
             }

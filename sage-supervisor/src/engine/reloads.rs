@@ -32,6 +32,8 @@ struct State {
     handed_on: HashMap<ChildId, (u64, u64)>,
     /// The reload that waits until it can be carried out. Of several the last one stands.
     waiting: Option<ReloadOrder>,
+    /// `true` if the children are not in the order of the declaration yet.
+    is_unordered: bool,
 }
 
 impl Reloads {
@@ -54,9 +56,21 @@ impl Reloads {
         self.0.as_mut()?.waiting.take()
     }
 
-    /// Returns the declaration of the reload that waits.
-    pub(crate) fn waiting(&self) -> Option<&Arc<ChildSpec>> {
-        Some(&self.0.as_ref()?.waiting.as_ref()?.declared)
+    /// Returns whether a reload waits.
+    #[inline]
+    pub(crate) fn is_any_waiting(&self) -> bool {
+        self.0.as_ref().is_some_and(|state| state.waiting.is_some())
+    }
+
+    /// Notes whether the children are yet to be brought into the order of the declaration.
+    pub(crate) fn set_unordered(&mut self, is_unordered: bool) {
+        self.0.get_or_insert_default().is_unordered = is_unordered;
+    }
+
+    /// Returns whether the children are yet to be brought into the order of the declaration.
+    #[inline]
+    pub(crate) fn is_unordered(&self) -> bool {
+        self.0.as_ref().is_some_and(|state| state.is_unordered)
     }
 
     /// Counts one more reload, and returns its number.

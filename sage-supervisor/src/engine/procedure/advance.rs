@@ -136,7 +136,7 @@ impl Engine {
         self.startup.complete();
         // The parent may be waiting for this supervisor's first start.
         self.scope.tell_ready();
-        self.carry_out_waiting_reload();
+        self.go_on_with_reloads();
     }
 
     /// Takes one child a step further down.

@@ -1,6 +1,7 @@
 //! The difference between the children of a run and those of another declaration.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
 use std::sync::Arc;
 
 use crate::child::ChildSpec;
@@ -90,6 +91,26 @@ pub(super) fn order<T: Copy>(changes: &[Change], present: &[T], added: &[T]) -> 
     order
 }
 
+/// Returns the `present` children in their order, with the new ones of `order` behind those that stand before
+/// them there.
+pub(super) fn inserted<T: Copy + Eq + Hash>(order: &[T], present: &[T]) -> Vec<T> {
+    let known: HashSet<_> = present.iter().copied().collect();
+    let (mut before, mut behind) = (None, HashMap::<_, Vec<_>>::new());
+    for &child in order {
+        if known.contains(&child) {
+            before = Some(child);
+        } else {
+            behind.entry(before).or_default().push(child);
+        }
+    }
+    let mut inserted = behind.remove(&None).unwrap_or_default();
+    for &child in present {
+        inserted.push(child);
+        inserted.extend(behind.remove(&Some(child)).unwrap_or_default());
+    }
+    inserted
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -173,6 +194,24 @@ mod tests {
         ];
         for (before, after, expected) in table {
             assert_eq!(changes(before, after), expected, "{before} to {after}");
+        }
+    }
+
+    #[test]
+    fn new_children_are_inserted_behind_those_before_them() {
+        let table = [
+            ("", "", ""),
+            ("ab", "ab", "ab"),
+            ("ba", "ab", "ab"),
+            ("xab", "ab", "xab"),
+            ("bxya", "ab", "abxy"),
+            ("axby", "abc", "axbyc"),
+            ("xy", "", "xy"),
+        ];
+        for (order, present, expected) in table {
+            let [order, present] = [order, present].map(|text| text.chars().collect::<Vec<_>>());
+            let found: String = inserted(&order, &present).into_iter().collect();
+            assert_eq!(found, expected, "{order:?} {present:?}");
         }
     }
 

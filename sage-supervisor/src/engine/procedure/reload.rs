@@ -1,10 +1,11 @@
 //! A reload: the declaration of a run gives way to another one, by their difference.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use super::difference::{Change, Difference, Present, difference, order};
+use super::difference::{Change, Difference, Present, difference, inserted, order};
 use super::reload_steps::ReloadSteps;
 use super::replacement::drop_spec;
 use crate::child::{ChildSpec, Declaration, Kind, Operation, Request};
@@ -33,7 +34,7 @@ impl Engine {
     /// is down as a whole and its start, in which the changes can take part, has not begun.
     #[inline]
     pub(super) fn carry_out_waiting_reload(&mut self) {
-        if self.reloads.waiting().is_some() {
+        if self.reloads.is_any_waiting() {
             self.carry_out_reload_if_possible();
         }
     }
@@ -43,7 +44,7 @@ impl Engine {
         let is_possible = match self.mode {
             Mode::Running => true,
             Mode::Restarting { root, at } => {
-                at == root && self.children[root].phase() == Phase::Down && self.keeps_order()
+                at == root && self.children[root].phase() == Phase::Down
             }
             _ => false,
         };
@@ -52,23 +53,41 @@ impl Engine {
         }
     }
 
-    /// Returns whether the reload that waits leaves the present children in their order. In another order
-    /// the members of the group that is being restarted would not be those behind its first one any more.
-    fn keeps_order(&self) -> bool {
-        let Some(Kind::Supervisor(declared)) = self.reloads.waiting().map(|spec| spec.kind())
-        else {
-            return false;
-        };
-        let next = declared.reloaded(&self.declaration);
-        let (ids, difference) = self.difference(&next);
-        let stays = |change: &Change| match *change {
-            Change::Keep(at) | Change::GoOn(at) | Change::Replace(at) => Some(at),
-            Change::Add => None,
-        };
-        // Children that were added at run time come last.
-        let places: Vec<_> = difference.changes.iter().filter_map(stays).collect();
-        let is_declared = |at: usize| !self.children[ids[at]].is_added();
-        places.is_sorted() && places.iter().all(|&at| is_declared(at))
+    /// Brings the children into a new order. The members of a group that is being restarted are those behind
+    /// its first one, so the present children stay in their order until all have been started.
+    fn put_in_order(&mut self, order: &[ChildId], present: &[ChildId]) {
+        let is_running = self.mode == Mode::Running;
+        self.reloads.set_unordered(!is_running);
+        match is_running {
+            true => self.children.reorder(order),
+            false => self.children.reorder(&inserted(order, present)),
+        }
+    }
+
+    /// Brings the children into the order of the declaration, if a reload could not do so before.
+    #[cold]
+    fn put_in_declared_order(&mut self) {
+        self.reloads.set_unordered(false);
+        let ids: Vec<_> = self.children.all().collect();
+        let declared = self.declaration.children.iter().map(|spec| spec.name());
+        let places: HashMap<_, _> = declared.zip(0_usize..).collect();
+        let mut order: Vec<_> = ids.iter().copied().enumerate().collect();
+        order.sort_by_key(|&(at, child)| {
+            let slot = &self.children[child];
+            let place = places.get(&**slot.name()).filter(|_| !slot.is_added());
+            (place.copied().unwrap_or(usize::MAX), at)
+        });
+        let order: Vec<_> = order.into_iter().map(|(_, child)| child).collect();
+        self.children.reorder(&order);
+    }
+
+    /// Goes on with reloads, now that all children have been started.
+    #[inline]
+    pub(super) fn go_on_with_reloads(&mut self) {
+        if self.reloads.is_unordered() {
+            self.put_in_declared_order();
+        }
+        self.carry_out_waiting_reload();
     }
 
     /// Refuses the reload that waits, because the supervisor ends.
@@ -174,7 +193,7 @@ impl Engine {
                 }
             }
         }
-        self.children.reorder(&order(&difference.changes, &ids, &added));
+        self.put_in_order(&order(&difference.changes, &ids, &added), &ids);
         difference.removed.iter().for_each(|&at| is_to_stop[at] = true);
         // An earlier reload may not have come to the stop of these children yet.
         for (stops, &child) in is_to_stop.iter_mut().zip(&ids) {

@@ -20,8 +20,8 @@ impl ChildSpec {
     /// A [reload](crate::SupervisorHandle::reload) compares a declared child with the running one. A start
     /// function that captures nothing, such as a named `async fn`, is known to be the same; one that captures
     /// values cannot be compared, so that such a child counts as changed and is replaced, unless both have an
-    /// equal version. The same holds for the driver of a process and for its test of a line. Two specs with equal versions have to do the same. The version has no other effect. A
-    /// hash of it is kept.
+    /// equal version. The same holds for the driver of a process and for its test of a line. Two specs with
+    /// equal versions have to do the same. The version has no other effect. A hash of it is kept.
     ///
     /// # Examples
     ///

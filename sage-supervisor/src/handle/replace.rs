@@ -16,7 +16,8 @@ impl SupervisorHandle {
     /// another kind, such as a supervisor in the place of a worker, and have other settings. The
     /// [`Supervisor`](crate::Supervisor) that the tree was started from is a plan, and stays as it was. A
     /// replaced child begins with an empty history of its own restart limit and with the first delay of its
-    /// backoff, because it is another program; the number of its restarts and its last exits go on.
+    /// backoff, because it is another program; the number of its restarts and its last exits go on. A member
+    /// of a pool keeps its [number](crate::ChildContext::index).
     ///
     /// If a child is replaced again before its old instance has ended, the last spec is the one that is
     /// started. A restart by hand and a replacement do not count for a restart limit.

@@ -25,8 +25,8 @@ impl SupervisorHandle {
     /// The name of a supervisor stays. In each supervisor, the changed children are then stopped, the last one
     /// first, and after that the changed and new ones are started in order. The call returns when all of that
     /// is done. While the supervisor is starting, the reload waits. If a group is being restarted, the reload is
-    /// carried out when the group is down, before it starts again; if the order of the children changes, after
-    /// that start. Of several reloads that wait, the last one stands, and all callers get its answer. A later
+    /// carried out when the group is down, before it starts again; another order of the children follows once all
+    /// have been started. Of several reloads that wait, the last one stands, and all callers get its answer. A later
     /// reload overtakes an earlier one that is still being carried out.
     ///
     /// A child of the tree that awaits a reload itself is answered as soon as the reload is accepted, with the

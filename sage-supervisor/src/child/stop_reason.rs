@@ -50,6 +50,9 @@ pub enum StopReason {
     HeartbeatMissed,
     /// The child itself has an error that no restart can help.
     FinalError,
+    /// The process of the child has ended, and its driver is asked to end as well; or the driver has ended,
+    /// and the process is stopped.
+    ProcessEnded,
 }
 
 impl StopReason {
@@ -86,6 +89,7 @@ impl fmt::Display for StopReason {
             Self::NotReady => f.write_str("the child was not ready in time"),
             Self::HeartbeatMissed => f.write_str("the heartbeat was missed"),
             Self::FinalError => f.write_str("the child has an error that no restart can help"),
+            Self::ProcessEnded => f.write_str("the process of the child ended"),
         }
     }
 }
@@ -146,6 +150,7 @@ fn reason(scope: &Scope, name: &str, why: Why) -> Option<StopReason> {
         Why::NotReady => StopReason::NotReady,
         Why::HeartbeatMissed => StopReason::HeartbeatMissed,
         Why::FinalError => StopReason::FinalError,
+        Why::ProcessEnded => StopReason::ProcessEnded,
     })
 }
 

@@ -61,6 +61,9 @@ pub enum StopReason {
         /// The path that the command was for.
         path: String,
     },
+    /// The process of the child has ended, and its driver is asked to end as well; or the driver has ended,
+    /// and the process is stopped.
+    ProcessEnded,
 }
 
 impl StopReason {
@@ -100,6 +103,7 @@ impl fmt::Display for StopReason {
             Self::HeartbeatMissed => f.write_str("the heartbeat was missed"),
             Self::FinalError => f.write_str("the child has an error that no restart can help"),
             Self::FailedByHand { path } => write!(f, "`{path}` is failed by hand"),
+            Self::ProcessEnded => f.write_str("the process of the child ended"),
         }
     }
 }
@@ -161,6 +165,7 @@ fn reason(scope: &Scope, name: &str, why: Why) -> Option<StopReason> {
         Why::HeartbeatMissed => StopReason::HeartbeatMissed,
         Why::FinalError => StopReason::FinalError,
         Why::FailedByHand => StopReason::FailedByHand { path: path() },
+        Why::ProcessEnded => StopReason::ProcessEnded,
     })
 }
 

@@ -129,6 +129,7 @@ mod view;
 
 use std::sync::{Arc, Weak};
 
+pub(crate) use self::time::Clock;
 pub(crate) use self::view::declared;
 
 use self::children::Children;
@@ -138,7 +139,7 @@ use self::inbox::Inbox;
 use self::mode::Mode;
 use self::procedure::{Bounded, Reviewed, Waves};
 use self::reloads::Reloads;
-use self::time::{Clock, Moment, Timers};
+use self::time::{Moment, Timers};
 use self::timeouts::Timeouts;
 use self::view::{Queries, Startup};
 use crate::child::{ChildSpec, Declaration, Scope};

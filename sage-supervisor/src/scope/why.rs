@@ -28,9 +28,11 @@ pub(crate) enum Why {
     FinalError,
     /// A command lets the child fail.
     FailedByHand,
+    /// The process of the child has ended, or its driver has.
+    ProcessEnded,
 }
 
-const ALL: [Why; 11] = [
+const ALL: [Why; 12] = [
     Why::SupervisorEnds,
     Why::Group,
     Why::LeftOut,
@@ -42,6 +44,7 @@ const ALL: [Why; 11] = [
     Why::HeartbeatMissed,
     Why::FinalError,
     Why::FailedByHand,
+    Why::ProcessEnded,
 ];
 
 /// The first reason for which something was stopped, if it was.
@@ -49,13 +52,11 @@ const ALL: [Why; 11] = [
 pub(crate) struct FirstWhy(AtomicU8);
 
 impl FirstWhy {
-    /// Notes a reason, unless there is one. Only one engine calls this. The request to stop that follows
-    /// makes the reason known to other threads.
+    /// Notes a reason, unless there is one. The engine and the task of a process may both call this. The
+    /// request to stop that follows makes the reason known to other threads.
     #[inline]
     pub(crate) fn note(&self, why: Why) {
-        if self.0.load(Ordering::Relaxed) == 0 {
-            self.0.store(why as u8, Ordering::Relaxed);
-        }
+        let _ = self.0.compare_exchange(0, why as u8, Ordering::Relaxed, Ordering::Relaxed);
     }
 
     pub(crate) fn get(&self) -> Option<Why> {

@@ -209,6 +209,125 @@ async fn rule_41_a_driver_that_ignores_the_request_or_gives_its_input_away_holds
     assert!(matches!(exit, Exit::Shutdown), "{exit}");
 }
 
+/// The driver closes the input at once and then hangs, so the process ends long before the goodbye does.
+#[tokio::test]
+async fn rule_41_a_process_that_ends_in_the_goodbye_leaves_its_driver_the_time_of_the_goodbye() {
+    let lingers = |io: ProcessIo, ctx: ChildContext| async move {
+        ctx.ready().await;
+        ctx.cancelled().await;
+        drop(io);
+        pending::<()>().await;
+    };
+    let exit = stopped(child("cat").shutdown(Duration::from_secs(2)).driver(lingers)).await;
+    assert!(matches!(exit, Exit::Shutdown), "{exit}");
+    // The others of the group have not ended with the leader, and hear of the stop.
+    let spec = child("sleep 600 & exec cat").shutdown(Duration::from_secs(2));
+    let exit = stopped(spec.driver(lingers)).await;
+    assert!(matches!(exit, Exit::Shutdown), "{exit}");
+}
+
+/// The stop finds the process gone, and the driver still there.
+#[tokio::test]
+async fn rule_41_a_driver_that_is_stopped_after_its_process_has_ended_holds_up_no_stop() {
+    let outlives = |mut io: ProcessIo, ctx: ChildContext| async move {
+        let mut all = vec![];
+        io.stdout.read_to_end(&mut all).await.unwrap();
+        tokio::time::sleep(SHORT).await;
+        ctx.ready().await;
+        hangs(io, ctx).await;
+    };
+    let exit = stopped(child("exit 0").shutdown(Duration::from_secs(2)).driver(outlives)).await;
+    assert!(matches!(exit, Exit::Shutdown), "{exit}");
+}
+
+#[tokio::test]
+async fn rule_41_without_a_bound_the_driver_of_a_process_that_has_ended_is_asked_to_stop() {
+    let waits = async |_: ProcessIo, ctx: ChildContext| ctx.cancelled().await;
+    let spec = child("exit 0").shutdown(Shutdown::Infinity).driver(waits);
+    let exit = tokio::time::timeout(FAR, exit_of(spec)).await;
+    assert!(matches!(exit, Ok(Exit::Normal)), "{exit:?}");
+}
+
+#[tokio::test]
+async fn rule_30_a_driver_whose_process_has_ended_knows_it() {
+    for script in ["exit 3", "exit 0"] {
+        let (tell, mut told) = mpsc::unbounded_channel();
+        let tells = move |_: ProcessIo, ctx: ChildContext| {
+            let tell = tell.clone();
+            async move {
+                ctx.cancelled().await;
+                tell.send(ctx.stop_reason().map(|reason| reason.to_string())).unwrap();
+            }
+        };
+        exit_of(child(script).shutdown(SHORT).driver(tells)).await;
+        let reason = told.recv().await.unwrap();
+        assert_eq!(reason.as_deref(), Some("the process of the child ended"), "{script}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn rule_41_the_times_of_many_processes_need_no_thread_for_each() {
+    assert_eq!(most_alarm_threads().await, 0);
+}
+
+/// While the clock of tokio is paused, one thread waits for all. The processes live in real time.
+#[cfg(target_os = "linux")]
+#[tokio::test(start_paused = true)]
+async fn rule_41_while_the_clock_is_paused_one_thread_waits_for_the_times_of_all_processes() {
+    assert_eq!(most_alarm_threads().await, 1);
+    let ignores = |io: ProcessIo, ctx: ChildContext| async move {
+        ctx.ready().await;
+        hangs(io, ctx).await;
+    };
+    // The thread of the first alarms may end before this, or not.
+    for _ in 0..2 {
+        let exit = stopped(child("cat").shutdown(Duration::from_secs(2)).driver(ignores)).await;
+        assert!(matches!(exit, Exit::Shutdown), "{exit}");
+    }
+}
+
+/// Returns the most threads for alarms while the goodbyes of fifty processes are waited for.
+#[cfg(target_os = "linux")]
+async fn most_alarm_threads() -> usize {
+    const PROCESSES: usize = 50;
+    let threads = || std::fs::read_dir("/proc/self/task").unwrap().filter(is_alarm).count();
+    fn is_alarm(task: &io::Result<std::fs::DirEntry>) -> bool {
+        let name = task.as_ref().ok().map(|task| task.path().join("comm"));
+        name.and_then(|name| std::fs::read_to_string(name).ok()).as_deref() == Some("sage-alarm\n")
+    }
+    let most = Arc::new(AtomicUsize::new(0));
+    let asked = Arc::new(tokio::sync::Barrier::new(PROCESSES));
+    let specs = (0..PROCESSES).map(|at| {
+        let (most, asked) = (Arc::clone(&most), Arc::clone(&asked));
+        let make = || Command::new("cat");
+        ChildSpec::command(format!("child{at}"), make)
+            .driver(move |io: ProcessIo, ctx: ChildContext| {
+                let (most, asked) = (Arc::clone(&most), Arc::clone(&asked));
+                async move {
+                    ctx.ready().await;
+                    ctx.cancelled().await;
+                    asked.wait().await;
+                    most.fetch_max(threads(), Ordering::SeqCst);
+                    drop(io);
+                }
+            })
+            .ready_within(FAR)
+    });
+    // The group is stopped by one command for each child, all at the same time.
+    let running = supervisor(Strategy::OneForOne).children(specs).start();
+    running.started().await.unwrap();
+    let handle = running.handle();
+    let mut stops = tokio::task::JoinSet::new();
+    for at in 0..PROCESSES {
+        let handle = handle.clone();
+        stops.spawn(async move { handle.stop_child(&format!("child{at}")).await.unwrap() });
+    }
+    stops.join_all().await;
+    running.shutdown().await.unwrap();
+    most.load(Ordering::SeqCst)
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn rule_41_a_kill_ends_both_and_the_exit_is_told_after_that() {
     struct Held(Arc<AtomicUsize>);

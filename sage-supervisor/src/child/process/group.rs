@@ -5,8 +5,8 @@
 //! 1. Everything of the group has ended before the exit is reported: the leader has been reaped, and no
 //!    other process of the group is alive. The exception is a process that goes on after SIGKILL, which
 //!    is waited for during [`KILL_TIME`].
-//! 2. A group that is killed because its leader has ended is killed before the leader is reaped,
-//!    wherever that end can be seen first. The number of the group is that of the leader, and the
+//! 2. A group that is killed or asked to stop because its leader has ended is sent the signal before the
+//!    leader is reaped, wherever that end can be seen first. The number of the group is that of the leader, and the
 //!    system may give it to another process once the leader is reaped and the group is empty. A group
 //!    that may still end by itself is looked at every few milliseconds, so that no signal is sent to a
 //!    number that has long been free.
@@ -32,6 +32,24 @@ pub(super) const KILL_TIME: Duration = Duration::from_secs(5);
 
 /// The same for a group that is dropped, where the wait blocks a thread.
 const DROP_TIME: Duration = Duration::from_secs(1);
+
+/// What becomes of the rest of a group when its leader has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Rest {
+    /// It is killed.
+    Killed,
+    /// It is asked to stop, because only the leader has heard of the stop.
+    Asked(ProcessSignal),
+    /// It has been asked before, and goes on.
+    Spared,
+}
+
+impl Rest {
+    /// Returns whether the rest has the time of the stop.
+    pub(super) fn goes_on(self) -> bool {
+        self != Self::Killed
+    }
+}
 
 /// A process group with its leader. A dropped group is killed.
 pub(super) struct Group {
@@ -103,31 +121,38 @@ impl Group {
         let _ = self.leader.start_kill();
     }
 
-    /// Waits until the leader has ended and has been reaped. The rest of the group is killed then,
-    /// unless `spares_rest` is set.
-    pub(super) async fn leader_ended(&mut self, spares_rest: bool) -> io::Result<ExitStatus> {
-        let name = self.name;
-        // If this future is dropped and the function is called again, the group may be killed twice.
+    /// Waits until the leader has ended and has been reaped, and sends the rest of the group its signal.
+    pub(super) async fn leader_ended(&mut self, rest: Rest) -> io::Result<ExitStatus> {
+        let (name, asked) = (self.name, &mut self.asked);
+        // If this future is dropped and the function is called again, the group may be sent two signals.
         // The second signal does no harm while the leader has not been reaped.
-        let mut is_killed = spares_rest;
+        let mut send = || match rest {
+            Rest::Killed => name.kill(),
+            Rest::Asked(by) => {
+                *asked = Some(Request { at: Instant::now(), by });
+                name.ask(by);
+            }
+            Rest::Spared => {}
+        };
+        let mut is_sent = rest == Rest::Spared;
         let status = {
             let mut reaped = pin!(self.leader.wait());
             poll_fn(|cx| {
-                // Invariant 2: the group is killed while the leader that has ended still keeps its
+                // Invariant 2: the signal is sent while the leader that has ended still keeps its
                 // number. `wait` reaps the leader in the same poll in which it sees the end, so the
                 // end has to be looked for first.
-                if !is_killed && name.leader_has_ended() {
-                    name.kill();
-                    is_killed = true;
+                if !is_sent && name.leader_has_ended() {
+                    send();
+                    is_sent = true;
                 }
                 reaped.as_mut().poll(cx)
             })
             .await
         };
-        if !is_killed {
+        if !is_sent {
             // The leader ended between the check and the poll that reaped it. The number still belongs
             // to this group as long as any process is left in it.
-            name.kill();
+            send();
         }
         status
     }

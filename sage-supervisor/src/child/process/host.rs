@@ -27,20 +27,20 @@ use tokio::sync::watch;
 
 use super::alarm::Alarm;
 use super::driver::{Driver, Given, ProcessSettings};
-use super::group::{Group, KILL_TIME};
+use super::group::{Group, KILL_TIME, Rest};
 use super::io::ProcessIo;
 use super::name::{ended_as_asked, is_status_lost};
 use super::output::Output;
 use super::ready::{LineWatch, PortWatch};
 use super::signal::ProcessSignal;
-use super::stage::{Cue, Stage, end, own_end, time_of};
+use super::stage::{Cue, Stage, end, own_end, time_of, undisturbed};
 use super::{MakeCommand, Order, ProcessLink};
 use crate::child::context::ChildContext;
 use crate::child::future::{BoxInstanceFuture, ChildFuture, labelled};
 use crate::exit::{Exit, ExitError};
 use crate::policy::Shutdown;
 use crate::process_exit::{ProcessExit, ProcessStatusLost};
-use crate::scope::ChildId;
+use crate::scope::{ChildId, Why};
 
 /// All that an instance is started with.
 pub(crate) struct ProcessStart {
@@ -99,12 +99,11 @@ async fn host(start: ProcessStart, link: Arc<ProcessLink>) -> Exit {
     let mut stop = Stop { stage: Stage::Running, until: None, is_own: false };
     // The failure of the driver, or of another function of the user, before the end of the process.
     let mut first = None;
-    // Set if the rest of the group goes on after the end of its leader.
-    let mut is_spared;
+    // What becomes of the rest of the group after the end of its leader.
+    let mut left;
     let status = loop {
-        let was_asked = stop.stage != Stage::Running && parts.order() == Order::Stop;
-        is_spared = was_asked || stop.stage == Stage::Signalled;
-        let cue = match next(group.leader_ended(is_spared), &mut parts).await {
+        left = stop.rest(parts.order(), signal);
+        let cue = match next(group.leader_ended(left), &mut parts).await {
             Next::Ended(status) => break status,
             Next::Ordered(Order::Kill) => Cue::Kill,
             Next::Ordered(Order::Stop) => Cue::Stop,
@@ -141,15 +140,12 @@ async fn host(start: ProcessStart, link: Arc<ProcessLink>) -> Exit {
     if has_failed && stop.stage == Stage::Running {
         parts.ask_driver();
     }
-    if is_spared && stop.stage != Stage::Signalled {
-        // The input alone has ended the leader. The others of its group have not heard of the stop.
-        group.stop(signal);
-    }
-    if stop.stage != Stage::Signalled {
+    // The time of a goodbye goes on, and so does that of a group that was sent the signal.
+    if !matches!(stop.stage, Stage::Goodbye | Stage::Signalled) {
         parts.alarm = None;
     }
     let mut later = None;
-    let rest_was_killed = rest(&mut group, is_spared, &mut parts, &mut later).await;
+    let rest_was_killed = rest(&stop, &mut group, left.goes_on(), &mut parts, &mut later).await;
     let is_left = match parts.driver.is_alive() {
         true => finish(&stop, has_failed, shutdown, &mut parts, &mut later).await,
         false => false,
@@ -189,6 +185,16 @@ impl Stop {
         }
     }
 
+    /// Returns what becomes of the rest of the group if its leader ends now.
+    fn rest(&self, order: Order, signal: ProcessSignal) -> Rest {
+        match (self.stage, order) {
+            // The input alone ends the leader. The others of its group have not heard of the stop.
+            (Stage::Goodbye | Stage::Closed, Order::Stop) => Rest::Asked(signal),
+            (Stage::Signalled, _) => Rest::Spared,
+            _ => Rest::Killed,
+        }
+    }
+
     /// Returns whether no signal has ended the process.
     fn ended_by_itself(&self) -> bool {
         self.order() == Order::Run
@@ -220,6 +226,7 @@ fn enter(stop: &Stop, group: &mut Group, signal: ProcessSignal, parts: &mut Part
 /// Waits for what is left of the group after the end of its leader. Returns `true` if the rest had been
 /// asked to stop and was killed.
 async fn rest(
+    stop: &Stop,
     group: &mut Group,
     was_asked: bool,
     parts: &mut Parts,
@@ -232,6 +239,9 @@ async fn rest(
         match next(group.ended(until), parts).await {
             Next::Ended(()) => return was_asked && is_killed,
             Next::Ordered(order) => is_killed |= order == Order::Kill,
+            Next::TimeOver if stop.stage == Stage::Goodbye => {
+                *later = later.take().or(parts.driver.end());
+            }
             Next::TimeOver => is_killed = true,
             Next::UserEnded(exit) => *later = later.take().or(Some(exit)),
         }
@@ -251,20 +261,30 @@ async fn finish(
     parts: &mut Parts,
     later: &mut Option<Exit>,
 ) -> bool {
-    let mut is_asked = has_failed || stop.stage != Stage::Running;
+    // The alarm of a stop that was under way before goes on.
+    let mut was_stopped = stop.stage != Stage::Running;
+    let mut is_asked = has_failed || was_stopped;
     let mut is_left = false;
     let until = own_end(shutdown);
-    if stop.stage == Stage::Running {
-        // A driver that still reads the last output is not disturbed at first.
-        let stage = if is_asked { Stage::Running } else { Stage::Goodbye };
-        parts.alarm = time_of(stage, until).map(Alarm::after);
+    if !was_stopped {
+        parts.alarm = match is_asked {
+            true => until.map(Alarm::at),
+            // A driver that still reads the last output is not disturbed at first.
+            false => Some(Alarm::after(undisturbed(until))),
+        };
     }
     while parts.order() != Order::Kill {
+        if !was_stopped && parts.order() == Order::Stop {
+            // The supervisor has asked the driver. The earlier of the two ends counts.
+            (was_stopped, is_asked) = (true, true);
+            let goodbye = time_of(Stage::Goodbye, end(shutdown)).map(|time| Instant::now() + time);
+            parts.alarm = goodbye.into_iter().chain(until).min().map(Alarm::at);
+        }
         match next(pending::<Infallible>(), parts).await {
             Next::Ended(never) => match never {},
             Next::Ordered(_) => {}
             Next::TimeOver if is_asked => {
-                is_left = stop.stage == Stage::Running;
+                is_left = !was_stopped;
                 break;
             }
             Next::TimeOver => {
@@ -334,6 +354,8 @@ impl Parts {
     /// Asks the driver to stop, which its context tells.
     fn ask_driver(&self) {
         if let Some(context) = &self.context {
+            // A reason that the supervisor has given is kept.
+            context.note_why(Why::ProcessEnded);
             context.ask_to_stop();
         }
     }

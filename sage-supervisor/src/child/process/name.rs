@@ -27,6 +27,11 @@ mod os {
         }
 
         pub(in super::super) fn stop(self, _: &mut Child, by: ProcessSignal) {
+            self.ask(by);
+        }
+
+        /// Asks the processes of the group to end, also those that its leader has left behind.
+        pub(in super::super) fn ask(self, by: ProcessSignal) {
             self.send(number(by));
             // A suspended process handles the signal only when it is continued.
             self.send(Signal::CONT);
@@ -229,6 +234,8 @@ mod os {
             // The call fails if the process has ended, which is no error here.
             let _ = process.start_kill();
         }
+
+        pub(in super::super) fn ask(self, _: ProcessSignal) {}
 
         pub(in super::super) fn kill(self) {}
 

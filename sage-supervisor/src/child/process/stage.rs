@@ -49,7 +49,8 @@ impl Stage {
     }
 }
 
-/// The time that a process has to end after its input was closed, if its whole time is unlimited.
+/// The time that a process has to end after its input was closed, and that its driver has for the last
+/// output, if the whole time is unlimited.
 const CLOSED_TIME: Duration = Duration::from_secs(5);
 
 /// The end of the time that a process or its driver has by itself, without a stop. A child that is
@@ -73,12 +74,23 @@ pub(super) fn end(shutdown: Shutdown) -> Option<Instant> {
 
 /// The time that a stage may take: half of what is left, so that every later stage has time as well.
 pub(super) fn time_of(stage: Stage, until: Option<Instant>) -> Option<Duration> {
-    let left = until.map(|until| until.saturating_duration_since(Instant::now()));
     match stage {
-        Stage::Goodbye => left.map(|left| left / 2),
-        Stage::Closed => Some(left.map_or(CLOSED_TIME, |left| left / 2)),
-        Stage::Running | Stage::Signalled | Stage::Killed => left,
+        Stage::Goodbye => half(until),
+        Stage::Closed => Some(half(until).unwrap_or(CLOSED_TIME)),
+        Stage::Running | Stage::Signalled | Stage::Killed => {
+            until.map(|until| until.saturating_duration_since(Instant::now()))
+        }
     }
+}
+
+/// The time for which the driver of a process that has ended well is not disturbed, because it may still
+/// read the last output.
+pub(super) fn undisturbed(until: Option<Instant>) -> Duration {
+    half(until).unwrap_or(CLOSED_TIME)
+}
+
+fn half(until: Option<Instant>) -> Option<Duration> {
+    until.map(|until| until.saturating_duration_since(Instant::now()) / 2)
 }
 
 #[cfg(test)]

@@ -44,7 +44,7 @@ impl SupervisorHandle {
     /// let mut events = app.handle().tree_events();
     /// let first = events.recv().await.expect("the tree runs")?;
     /// assert_eq!(first.path, "root/listener");
-    /// assert!(matches!(first.kind, EventKind::Started { instance: 1 }));
+    /// assert!(matches!(first.kind, EventKind::Started { instance: 1, .. }));
     /// app.shutdown().await?;
     /// # Ok(())
     /// # }

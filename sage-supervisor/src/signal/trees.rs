@@ -26,6 +26,14 @@ struct Trees {
 
 struct Threads {
     listener: Listener,
+    aftermath: AftermathThreads,
+}
+
+/// The threads that run the code of the user that follows from a signal. A log that is blocked must not
+/// hold up the subscribers, so each has its own.
+#[derive(Clone)]
+struct AftermathThreads {
+    wakes: Errands,
     log: Errands,
 }
 
@@ -81,20 +89,18 @@ impl Place {
         if let Some((function, hangups)) = self.on_hangup.take() {
             self.calls = Some(Calls::start(function, handle.clone(), hangups));
         }
-        let (aftermaths, log) = {
+        let (aftermaths, threads) = {
             let mut trees = lock();
-            let log = trees.log();
+            let threads = trees.aftermath();
             let Some(tree) = trees.find(self.id) else { return };
             let waiting = std::mem::take(&mut tree.waiting);
             let aftermaths: Vec<_> =
                 waiting.into_iter().map(|heard| tree.pass_on(&handle, heard)).collect();
             tree.handle = Some(handle);
-            (aftermaths, log)
+            (aftermaths, threads)
         };
-        let (echoes, entries) = split(aftermaths);
-        drop(echoes);
-        if let Some(log) = log {
-            log.run(move || write(&entries));
+        if let Some(threads) = threads {
+            threads.run(aftermaths);
         }
     }
 
@@ -123,8 +129,8 @@ impl Place {
     /// Returns the thread that writes the log, if the tree has received a signal.
     fn log(&self) -> Option<Errands> {
         let mut trees = lock();
-        let log = trees.log();
-        log.filter(|_| trees.find(self.id).is_some_and(|tree| tree.received.any()))
+        let has_received = trees.find(self.id).is_some_and(|tree| tree.received.any());
+        trees.aftermath().filter(|_| has_received).map(|threads| threads.log)
     }
 }
 
@@ -174,8 +180,8 @@ impl Trees {
         Some(self.listed.remove(at))
     }
 
-    fn log(&self) -> Option<Errands> {
-        self.threads.as_ref().map(|threads| threads.log.clone())
+    fn aftermath(&self) -> Option<AftermathThreads> {
+        self.threads.as_ref().map(|threads| threads.aftermath.clone())
     }
 
     /// Passes a signal on to all trees.
@@ -197,20 +203,29 @@ impl Trees {
 
 impl Threads {
     fn start() -> io::Result<Self> {
-        let wakes = Errands::start("sage-supervisor-wakes")?;
-        let log = Errands::start("sage-supervisor-log")?;
-        let written = log.clone();
+        let aftermath = AftermathThreads {
+            wakes: Errands::start("sage-supervisor-wakes")?,
+            log: Errands::start("sage-supervisor-log")?,
+        };
+        let threads = aftermath.clone();
         let hear = move |number| {
             // The lock is released at the end of this statement.
             let aftermaths = lock().receive(number, Instant::now());
-            if aftermaths.is_empty() {
-                return;
-            }
-            let (echoes, entries) = split(aftermaths);
-            wakes.run(move || drop(echoes));
-            written.run(move || write(&entries));
+            threads.run(aftermaths);
         };
-        Ok(Self { listener: Listener::start(hear)?, log })
+        Ok(Self { listener: Listener::start(hear)?, aftermath })
+    }
+}
+
+impl AftermathThreads {
+    /// Lets the threads wake the subscribers and write the log. This does not wait for them.
+    fn run(&self, aftermaths: Vec<Aftermath>) {
+        if aftermaths.is_empty() {
+            return;
+        }
+        let (echoes, entries) = split(aftermaths);
+        self.wakes.run(move || drop(echoes));
+        self.log.run(move || write(&entries));
     }
 }
 
@@ -255,8 +270,7 @@ impl Tree {
     }
 }
 
-/// Splits what follows from a signal into the wakes of subscribers and the entries of the log, because a
-/// log that is blocked must not hold up the subscribers.
+/// Splits what follows from a signal into the wakes of subscribers and the entries of the log.
 fn split(aftermaths: Vec<Aftermath>) -> (Vec<Echo>, Vec<(SupervisorHandle, Heard)>) {
     let mut echoes = Vec::new();
     let entry = |Aftermath { heard, handle, echo }| {
@@ -271,5 +285,40 @@ fn split(aftermaths: Vec<Aftermath>) -> (Vec<Echo>, Vec<(SupervisorHandle, Heard
 fn write(entries: &[(SupervisorHandle, Heard)]) {
     for (tree, Heard { number, effect }) in entries {
         tree.trace_signal(*number, *effect);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::sync::mpsc::{SyncSender, sync_channel};
+    use std::task::{Context, Wake, Waker};
+    use std::thread::{self, ThreadId};
+
+    use super::*;
+    use crate::{RestartConfig, Strategy, Supervisor};
+
+    /// A waker that tells which thread has woken it.
+    struct Tells(SyncSender<ThreadId>);
+
+    impl Wake for Tells {
+        fn wake(self: Arc<Self>) {
+            let _ = self.0.send(thread::current().id());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_signal_that_came_before_the_handle_wakes_nobody_on_the_thread_of_the_start() {
+        let tree = Supervisor::new(Strategy::OneForOne, RestartConfig::default()).start();
+        let mut place = Place::take(Duration::ZERO, None).expect("it listens");
+        let waited = lock().receive(15, Instant::now());
+        assert!(waited.is_empty(), "no tree of this process has a handle yet");
+        let mut events = tree.handle().tree_events();
+        let (tell, told) = sync_channel(8);
+        let waker = Waker::from(Arc::new(Tells(tell)));
+        let mut waits = pin!(events.recv());
+        assert!(waits.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        place.give(tree.handle());
+        assert_ne!(told.recv().expect("it is woken"), thread::current().id());
     }
 }

@@ -20,7 +20,7 @@ const NAMES: [(&str, &str); 19] = [
     ("#[child(clone(caret))] a = async move |_| {}", "capture ( &"),
     ("#[child(clone(b, caret))] a = async move |_| {}", "capture ( &"),
     ("#[child(clone(caret, b), restart = )] a = |_| {}", "capture ( &"),
-    ("#[child(lend(caret))] a = async move |_| { caret. }", "lend ("),
+    ("#[child(lend(caret))] a = async move |_| { caret. }", "Offered ( &"),
     ("#[child] a = caret", "child ( \"a\" ,"),
     ("#[child] a = caret, #[child] b = g,", "child ( \"a\" ,"),
     ("#[child] a = f #[child(restart = \"b\")] b = caret", "child ( \"b\" ,"),

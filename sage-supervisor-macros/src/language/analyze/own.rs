@@ -9,7 +9,6 @@ use sage_supervisor_policy::RestartPolicy;
 use sage_supervisor_policy::limit::describe;
 
 use crate::language::args::{Limit, MAX_RESTARTS, Value, WITHIN, known};
-use crate::language::check::restarts_nothing;
 use crate::language::diag::{Diag, message};
 use crate::language::model::{Child, Start, Tree};
 use crate::language::time;
@@ -36,8 +35,7 @@ pub(super) fn limit_can_be_exceeded(child: &Child, tree: &Tree, diag: &mut Diag)
     let within = known(options.within.as_ref(), WITHIN);
     let window = known(tree.within.as_ref(), WITHIN);
     let (Some(within), Some(window)) = (within, window) else { return };
-    // A supervisor without any restarts is reported elsewhere, if every child is permanent.
-    if max_restarts <= above || within > window || within == 0 || restarts_nothing(tree) {
+    if max_restarts <= above || within > window || within == 0 {
         return;
     }
     let (limit, limit_above) = (describe(max_restarts, within), describe(above, window));

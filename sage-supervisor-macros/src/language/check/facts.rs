@@ -2,7 +2,7 @@
 
 use sage_supervisor_policy::RestartPolicy;
 
-use crate::language::args::{Limit, Value};
+use crate::language::args::Value;
 use crate::language::model::{Child, Start, Tree};
 use crate::language::tokens::is_word;
 
@@ -19,12 +19,6 @@ pub(super) fn is_permanent(child: &Child) -> bool {
 
 pub(super) fn is_temporary(child: &Child) -> bool {
     matches!(child.options.restart, Some(Value::Known(RestartPolicy::Temporary, _)))
-}
-
-/// Returns whether `max_restarts = 0` forbids every restart although all children are permanent.
-pub(crate) fn restarts_nothing(tree: &Tree) -> bool {
-    let none = matches!(tree.max_restarts, Some(Value::Known(Limit::Count(0), _)));
-    none && !tree.children.is_empty() && tree.children.iter().all(is_permanent)
 }
 
 /// Returns whether the supervisor may stay up without children, because children are added later.

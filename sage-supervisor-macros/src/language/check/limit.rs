@@ -1,6 +1,5 @@
 //! Rules over the restart limits of supervisors and of children.
 
-use super::facts::restarts_nothing;
 use crate::language::args::{Limit, Value};
 use crate::language::diag::{Diag, message};
 use crate::language::model::{Options, Tree};
@@ -29,17 +28,6 @@ pub(super) fn window_is_used(tree: &Tree, diag: &mut Diag) {
     let Some(at) = tree.within.as_ref().and_then(Value::place) else { return };
     let text = message("`within` has no effect on an unlimited number of restarts");
     diag.error(at, text.help("remove `within`, or give `max_restarts` a number"));
-}
-
-pub(super) fn limit_can_count(tree: &Tree, diag: &mut Diag) {
-    let Some(Value::Known(Limit::Count(0), at)) = tree.max_restarts else { return };
-    if restarts_nothing(tree) {
-        let text =
-            message("`max_restarts = 0` never restarts anything, but every child is permanent")
-                .help("raise `max_restarts`, or make the children `\"temporary\"`")
-                .note("the first exit of any child stops this supervisor");
-        diag.error(at, text);
-    }
 }
 
 pub(super) fn own_window_is_not_zero(options: &Options, diag: &mut Diag) {

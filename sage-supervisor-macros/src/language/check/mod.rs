@@ -4,6 +4,7 @@
 //! rejects only what is certainly wrong: a value that is unknown at expansion is left to the
 //! compiler or to the runtime.
 
+mod assignments;
 mod backoff;
 mod clones;
 mod constants;
@@ -31,7 +32,7 @@ use crate::language::kind::{self, Kind};
 use crate::language::model::{Child, Options, Start, Tree};
 
 pub(crate) use self::constants::is_constant;
-pub(crate) use self::facts::{may_wait, restarts_nothing};
+pub(crate) use self::facts::may_wait;
 pub(crate) use self::significance::is_not_permanent as significant_is_not_permanent;
 
 pub(crate) fn check(tree: &Tree, diag: &mut Diag) {
@@ -48,7 +49,6 @@ fn supervisor(tree: &Tree, diag: &mut Diag) {
     limit::window_is_not_zero(tree, diag);
     limit::forgiveness_is_not_immediate(tree, diag);
     limit::window_is_used(tree, diag);
-    limit::limit_can_count(tree, diag);
     restarts::settings_have_an_effect(tree, diag);
     backoff::is_valid(tree.backoff.as_ref(), diag);
     siblings_are_restarted(tree, diag);
@@ -67,6 +67,7 @@ fn supervisor(tree: &Tree, diag: &mut Diag) {
         pool::can_be_shared(child, diag);
         period::is_of_a_task_or_thread(child, diag);
         clones::are_moved(child, diag);
+        assignments::are_kept(child, diag);
         constants::are_not_listed(child, diag);
         results::are_not_missing(child, diag);
         start_can_be_repeated(child, diag);

@@ -9,7 +9,7 @@ mod context;
 mod lent;
 mod output;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
 use self::check::{check, is_callable};
@@ -79,17 +79,18 @@ fn constructor(
     let spec = spec(signature, arguments, &inner, judge, krate);
     let receiver = signature.receiver.as_ref().map(|receiver| quote!(#receiver,));
     let path = krate.path_at(span);
+    // Lints look at the ends of the head and of the body. Both have the span of the user's code, so
+    // that a function that nobody uses is reported as any other is.
     let result = {
-        let span = generated_at(span);
-        quote_spanned!(span=> #path::ChildSpec)
+        let last = Ident::new("ChildSpec", span);
+        quote_spanned!(generated_at(span)=> #path::#last)
     };
+    let mut body = Group::new(Delimiter::Brace, quote!(#keys #spec #options));
+    body.set_span(signature.body.span());
     quote! {
         #outer #visibility #fn_token #name #generics (#receiver #(#parameters),*) -> #result
         #where_clause
-        {
-            #keys
-            #spec #options
-        }
+        #body
     }
 }
 

@@ -13,6 +13,7 @@
 mod block;
 mod conversion;
 mod head;
+mod lost;
 mod missing_result;
 mod outcome;
 mod plain;
@@ -23,6 +24,7 @@ mod tests;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 
+pub(crate) use self::lost::lost_assignment;
 pub(crate) use self::missing_result::{Missing, missing, with_results};
 pub(crate) use self::plain::as_plain_closure;
 

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use crate::exit::ExitError;
 use crate::{BoxError, ChildContext, ChildSpec, SageError};
 
 /// The error type of a child, whose errors a predicate over `E` judges. `By` tells the implementations
@@ -27,6 +28,10 @@ impl<E: Error + 'static> JudgedAs<E, Itself> for E {}
 #[diagnostic::do_not_recommend]
 impl<E: Error + 'static> JudgedAs<E, Inside> for BoxError {}
 
+/// A closure that leaves its error type open.
+#[diagnostic::do_not_recommend]
+impl<E: Error + 'static> JudgedAs<E, Inside> for ExitError {}
+
 #[cfg(feature = "anyhow")]
 #[diagnostic::do_not_recommend]
 impl<E: Error + 'static> JudgedAs<E, Inside> for anyhow::Error {}
@@ -35,8 +40,9 @@ impl<E: Error + 'static> JudgedAs<E, Inside> for anyhow::Error {}
 #[diagnostic::do_not_recommend]
 impl<E: Error + 'static> JudgedAs<E, Inside> for eyre::Report {}
 
-/// Returns the start of a child whose errors the predicate judges.
-pub fn judged<F, Fut, O, E, By>(start: F, _: fn(&E) -> bool) -> F
+/// Returns the start of a child whose errors the predicate judges. The predicate comes first, so that the
+/// compiler knows its type of errors when it reads the start.
+pub fn judged<F, Fut, O, E, By>(_: fn(&E) -> bool, start: F) -> F
 where
     F: Fn(ChildContext) -> Fut, // the closure is called at every start: hand values over with `clone(..)` or `lend(..)`
     Fut: Future<Output = Result<(), O>>, // only a child that returns a `Result<(), E>` has errors to judge
@@ -46,7 +52,7 @@ where
 }
 
 /// Does the same as [`judged`], for a start that is made anew each time.
-pub fn judged_once<F, Fut, O, E, By>(start: F, _: fn(&E) -> bool) -> F
+pub fn judged_once<F, Fut, O, E, By>(_: fn(&E) -> bool, start: F) -> F
 where
     F: FnOnce(ChildContext) -> Fut,
     Fut: Future<Output = Result<(), O>>, // only a child that returns a `Result<(), E>` has errors to judge
@@ -77,7 +83,7 @@ where
 impl<E: Error + 'static> Fallible<E, Inside> for ChildSpec {}
 
 /// Returns a start that is a value, and whose errors the predicate judges.
-pub fn judged_value<C, E, By>(start: C, _: fn(&E) -> bool) -> C
+pub fn judged_value<C, E, By>(_: fn(&E) -> bool, start: C) -> C
 where
     C: Fallible<E, By>,
 {
@@ -85,6 +91,6 @@ where
 }
 
 /// Returns the spec of a nested supervisor, which fails with a `SageError`.
-pub fn judged_supervisor(spec: ChildSpec, _: fn(&SageError) -> bool) -> ChildSpec {
+pub fn judged_supervisor(_: fn(&SageError) -> bool, spec: ChildSpec) -> ChildSpec {
     spec
 }

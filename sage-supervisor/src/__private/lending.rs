@@ -1,7 +1,6 @@
 //! The constructors of children with `lend(..)`.
 
 use super::Captures;
-use super::open_error::{OpenError, Opened};
 use crate::child::{Claim, Claims, lending};
 use crate::{ChildContext, ChildSpec, Loan, Outcome};
 
@@ -21,24 +20,6 @@ where
     Fut::Output: Outcome,
 {
     lending(name.to_owned(), claims, move |ctx, lent| make(lent, captures.values())(ctx))
-}
-
-/// Does the same as [`closure_lending`], for a closure that leaves its error type open.
-pub fn fallible_lending<L, C, M, F, Fut>(name: &str, claims: L, captures: C, make: M) -> ChildSpec
-where
-    L: Claims + Send + Sync + 'static,
-    C: Captures + Send + Sync + 'static,
-    M: Fn(L::Values, C::Values) -> F, // the closure is called at every start: add the value to `clone(..)` or `lend(..)`
-    M: Send + Sync, // any thread may start the child: use `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
-    M: 'static,     // the closure outlives the block: `clone(..)` or `lend(..)` every value it uses
-    F: FnOnce(ChildContext) -> Fut,
-    Fut: Future<Output = Result<(), Box<OpenError>>>, // a closure with `?` ends with `Ok(())`, or never
-    Fut: Send, // the future may change threads: drop values that are not `Send` before an `.await`
-    Fut: 'static,
-{
-    lending(name.to_owned(), claims, move |ctx, lent| {
-        Opened::new(make(lent, captures.values())(ctx))
-    })
 }
 
 /// A value that can be lent to a child.

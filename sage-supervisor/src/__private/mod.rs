@@ -23,12 +23,11 @@ pub use sage_supervisor_policy::{
 pub use self::giving_up::{
     Fallible, Inside, Itself, JudgedAs, judged, judged_once, judged_supervisor, judged_value,
 };
-pub use self::lending::{Lendable, Offered, Plain, closure_lending, fallible_lending, lend};
-pub use self::open_error::OpenError;
+pub use self::lending::{Lendable, Offered, Plain, closure_lending, lend};
+pub use self::open_error::{Fixed, FixedOnce, OpenError, open, open_once};
 pub use self::valued::{Nothing, valued, valued_cloning, valued_lending};
 pub use crate::child::{Claim, Claims};
 
-use self::open_error::Opened;
 use crate::{ChildContext, ChildSpec, IntoChild, Outcome, RestartConfig};
 use crate::{DeclaredTree, Supervisor};
 
@@ -105,19 +104,6 @@ where
     ChildSpec::new(name, start)
 }
 
-/// Makes a child from a closure that uses `?` or `Ok(..)` in a way that leaves its error type open.
-pub fn fallible<F, Fut>(name: &str, start: F) -> ChildSpec
-where
-    F: Fn(ChildContext) -> Fut, // the closure is called at every start: hand values over with `clone(..)` or `lend(..)`
-    F: Send + Sync, // any thread may start the child: use `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
-    F: 'static, // the closure outlives the block: use `async move`, and `clone(..)` or `lend(..)` in `#[child(..)]`
-    Fut: Future<Output = Result<(), Box<OpenError>>>, // a closure with `?` ends with `Ok(())`, or never
-    Fut: Send, // the future may change threads: drop values that are not `Send` before an `.await`
-    Fut: 'static,
-{
-    ChildSpec::new(name, move |ctx| Opened::new(start(ctx)))
-}
-
 /// Makes a child from a closure with `clone(..)`. `make` receives new clones for every start, so
 /// the closure that it returns may consume them.
 pub fn closure_cloning<C, M, F, Fut>(name: &str, captures: C, make: M) -> ChildSpec
@@ -133,21 +119,6 @@ where
     Fut::Output: Outcome,
 {
     ChildSpec::new(name, move |ctx| make(captures.values())(ctx))
-}
-
-/// Does the same as [`closure_cloning`], for a closure that leaves its error type open.
-pub fn fallible_cloning<C, M, F, Fut>(name: &str, captures: C, make: M) -> ChildSpec
-where
-    C: Captures + Send + Sync + 'static,
-    M: Fn(C::Values) -> F, // the closure is called at every start: add the value to `clone(..)` or `lend(..)`
-    M: Send + Sync, // any thread may start the child: use `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
-    M: 'static,     // the closure outlives the block: `clone(..)` or `lend(..)` every value it uses
-    F: FnOnce(ChildContext) -> Fut,
-    Fut: Future<Output = Result<(), Box<OpenError>>>, // a closure with `?` ends with `Ok(())`, or never
-    Fut: Send, // the future may change threads: drop values that are not `Send` before an `.await`
-    Fut: 'static,
-{
-    ChildSpec::new(name, move |ctx| Opened::new(make(captures.values())(ctx)))
 }
 
 /// A value that can be handed to every start of a child.

@@ -13,6 +13,7 @@ use sage_supervisor::{
 use sage_supervisor_tests::{Lines, quiet_panics, supervisor};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::Command;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 
 use super::{FAR, Folder, child, exit_of, is_running, last_exit};
@@ -451,6 +452,10 @@ async fn rule_4_the_settings_of_a_process_belong_to_one_and_a_sign_needs_a_time(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn rule_41_the_signal_to_stop_with_is_a_setting() {
+    // A process ignores what its parent ignores, which is SIGINT and SIGQUIT for a run in the background
+    // of a script. With a handler in the parent, the process begins with the default.
+    let kinds = [SignalKind::interrupt(), SignalKind::quit(), SignalKind::hangup()];
+    let _handlers = kinds.map(|kind| signal(kind).expect("the test can listen to it"));
     let table = [
         (ProcessSignal::Interrupt, "echo $$ > up; exec sleep 600"),
         (ProcessSignal::Quit, "trap 'exit 131' QUIT; echo $$ > up; while :; do sleep 0.01; done"),

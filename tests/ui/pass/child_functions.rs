@@ -9,7 +9,7 @@ use sage_supervisor::{
 };
 
 #[derive(Clone)]
-struct Db;
+pub struct Db;
 
 /// The documentation stays with the constructor.
 #[child(restart = "transient", shutdown = "2s")]

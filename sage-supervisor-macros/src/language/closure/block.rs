@@ -14,9 +14,9 @@ use crate::language::tokens::{can_end_expression, is_block, is_list, is_path, is
 const ITEMS: [&str; 10] =
     ["fn", "struct", "enum", "union", "impl", "mod", "trait", "pub", "extern", "macro_rules"];
 
-/// Macros that print or log, and so have the value `()`.
-const OUTPUT: [&str; 9] =
-    ["print", "println", "eprint", "eprintln", "error", "warn", "info", "debug", "trace"];
+/// Macros that print or log, and so have the value `()`. A macro `error` may as well return one.
+const OUTPUT: [&str; 8] =
+    ["print", "println", "eprint", "eprintln", "warn", "info", "debug", "trace"];
 
 /// Returns the last expression of a block, without its attributes: the tokens behind the last
 /// statement.

@@ -22,7 +22,7 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 
 pub(crate) use self::lost::lost_assignment;
 pub(crate) use self::missing_result::{Missing, missing, with_results};
@@ -30,7 +30,7 @@ pub(crate) use self::plain::as_plain_closure;
 
 use self::head::{behind_bar, prefix_length, without_parentheses};
 use self::outcome::Outcomes;
-use crate::language::tokens::{is_block, is_punct, is_word};
+use crate::language::tokens::{flatten, is_block, is_keyword, is_punct, is_word};
 
 /// Returns whether the value is a closure.
 pub(crate) fn is_closure(value: &TokenStream) -> bool {
@@ -52,6 +52,55 @@ pub(crate) fn is_async_without_move(closure: &TokenStream) -> bool {
     let head = &tokens[..prefix_length(&tokens)];
     head.iter().any(|token| is_word(token, "async"))
         && !head.iter().any(|token| is_word(token, "move"))
+}
+
+/// Returns whether the closure may leave the error type of its result open, so that the compiler has to
+/// decide: there is a `?`, an `Ok(..)`, a conversion, or a macro that may expand to one of these.
+pub(crate) fn may_leave_error_open(closure: &TokenStream) -> bool {
+    may_be_open(&flatten(closure.clone()))
+}
+
+fn may_be_open(tokens: &[TokenTree]) -> bool {
+    tokens.iter().enumerate().any(|(at, token)| match token {
+        TokenTree::Punct(punct) => {
+            let is_macro = || {
+                at > 0
+                    && matches!(&tokens[at - 1], TokenTree::Ident(name) if is_unknown_macro(name))
+            };
+            punct.as_char() == '?' || punct.as_char() == '!' && is_macro()
+        }
+        TokenTree::Ident(word) => ["Ok", "Err", "into", "from"].iter().any(|open| word == open),
+        TokenTree::Group(group) => may_be_open(&flatten(group.stream())),
+        TokenTree::Literal(_) => false,
+    })
+}
+
+/// Returns whether a macro of this name may expand to anything. One that prints, logs or panics has no
+/// result.
+fn is_unknown_macro(name: &Ident) -> bool {
+    const KNOWN: [&str; 20] = [
+        "print",
+        "println",
+        "eprint",
+        "eprintln",
+        "dbg",
+        "format",
+        "write",
+        "writeln",
+        "vec",
+        "matches",
+        "assert",
+        "assert_eq",
+        "assert_ne",
+        "panic",
+        "todo",
+        "unreachable",
+        "unimplemented",
+        "select",
+        "join",
+        "pin",
+    ];
+    !is_keyword(name) && !KNOWN.iter().any(|known| name == known)
 }
 
 /// Returns whether the error type of the closure's result has to be given, because all outcomes of

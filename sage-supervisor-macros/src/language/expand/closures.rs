@@ -4,7 +4,9 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 
 use crate::language::check::is_constant;
-use crate::language::closure::{as_plain_closure, is_fallible, value_in_ok, with_results};
+use crate::language::closure::{
+    as_plain_closure, is_fallible, may_leave_error_open, value_in_ok, with_results,
+};
 use crate::language::diag::Place;
 use crate::language::krate::{Krate, generated_at};
 use crate::language::model::{Names, Options, listed};
@@ -23,17 +25,13 @@ pub(super) fn closure(
 ) -> TokenStream {
     let with_results = with_results(start);
     let start = with_results.as_ref().unwrap_or(start);
-    // A value in an `Ok(..)` leaves the error type open too, and another constructor fixes it.
-    let value = value_in_ok(start);
-    let kind = match (is_fallible(start), value) {
-        (true, None) => "fallible",
-        (true, Some(_)) => "valued",
-        (false, _) => "closure",
-    };
-    // A wrong value is reported at its own place.
-    let of_kind = value.filter(|_| kind == "valued").map_or(span, generated_at);
-    // Where the error type is left open, the predicate judges the error inside of the box.
-    let judge = options.give_up_if.as_ref().filter(|_| kind == "closure");
+    // A value in an `Ok(..)` is reported at its own place, by a constructor of its own.
+    let value = value_in_ok(start).filter(|_| is_fallible(start));
+    let (kind, of_kind) = value.map_or(("closure", span), |at| ("valued", generated_at(at)));
+    let judge = options.give_up_if.as_ref().filter(|_| value.is_none());
+    let may_be_open = value.is_none() && may_leave_error_open(start);
+    let opened =
+        |by, start: &TokenStream| if may_be_open { open(by, start, krate) } else { start.clone() };
     let constructor = |suffix: &str| Ident::new(&format!("{kind}{suffix}"), of_kind);
     let private = &krate.private_at(of_kind);
     // Both filters only matter after a mistake: a constant cannot be bound, and a name in both
@@ -48,7 +46,7 @@ pub(super) fn closure(
         let loans = loans(&lent, options, krate);
         let values = pattern(lent.iter().map(ToTokens::to_token_stream));
         let bindings = lent.iter().copied().map(mutable);
-        let start = judged("judged_once", start, judge, krate);
+        let start = judged("judged_once", &opened("open_once", start), judge, krate);
         return quote_spanned! {span=>
             #private::#constructor(#name, #loans, #captures, |#values, #clones| {
                 #(#bindings)*
@@ -58,15 +56,27 @@ pub(super) fn closure(
     }
     if !cloned.is_empty() {
         let constructor = constructor("_cloning");
-        let start = judged("judged_once", start, judge, krate);
+        let start = judged("judged_once", &opened("open_once", start), judge, krate);
         return quote_spanned!(span=> #private::#constructor(#name, #captures, |#clones| #start));
     }
     let constructor = constructor("");
     // Only a closure without clones and loans is called again and again. The constructors above
     // make a new closure for every start, which may consume its captures.
     let moving = as_plain_closure(start);
-    let start = judged("judged", moving.as_ref().unwrap_or(start), judge, krate);
+    let start = opened("open", moving.as_ref().unwrap_or(start));
+    let start = judged("judged", &start, judge, krate);
     quote_spanned!(span=> #private::#constructor(#name, #start))
+}
+
+/// Returns a closure that may leave its error type open, for the compiler to decide whether it does.
+fn open(by: &str, start: &TokenStream, krate: &Krate) -> TokenStream {
+    let span = generated_at(Place::from(start).first());
+    let private = krate.private_at(span);
+    let by = Ident::new(by, span);
+    quote_spanned!(span=> {
+        use #private::{Fixed as _, FixedOnce as _};
+        #private::#by(#start).with_error()
+    })
 }
 
 /// Returns the start, whose errors the predicate of `give_up_if` has to judge.
@@ -80,7 +90,7 @@ pub(crate) fn judged(
     // The compiler reports the predicate, and not the start.
     let at = Place::from(judge).first();
     let (private, by) = (krate.private_at(at), Ident::new(by, generated_at(at)));
-    quote_spanned!(generated_at(at)=> #private::#by(#start, #judge))
+    quote_spanned!(generated_at(at)=> #private::#by(#judge, #start))
 }
 
 /// Binds a lent value with `mut`. A child that only reads the value must not get a warning about

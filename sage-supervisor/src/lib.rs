@@ -193,6 +193,7 @@ pub mod before_and_after {}
 
 mod backoff;
 mod bounded;
+pub mod bounds;
 mod chain;
 mod child;
 mod command;
@@ -229,7 +230,7 @@ mod visible;
 
 #[cfg(feature = "macros")]
 #[doc(hidden)]
-pub mod __private;
+pub mod expansion;
 
 pub use backoff::Backoff;
 pub use child::StopReason;

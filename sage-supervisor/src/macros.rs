@@ -69,7 +69,7 @@
 #[macro_export]
 macro_rules! supervisor {
     ($($tokens:tt)*) => {
-        $crate::__private::supervisor_impl! { { $crate } $($tokens)* }
+        $crate::expansion::supervisor_impl! { { $crate } $($tokens)* }
     };
 }
 

@@ -7,7 +7,7 @@ use proptest::option;
 use proptest::prelude::{Just, Strategy as Generator};
 use proptest::prop_oneof;
 
-use sage_supervisor::__private::{
+use sage_supervisor::expansion::{
     DeclaredBackoff, Setting, WrittenChild, WrittenStart, WrittenTree,
 };
 use sage_supervisor::{

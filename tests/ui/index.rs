@@ -328,3 +328,20 @@ fn a_message_is_quoted_as_a_whole() {
         assert_eq!(is_printed(quoted, &answers), printed, "{quoted}");
     }
 }
+
+/// What rustc proposes is applied by editors, so it must be something that a user may write.
+#[test]
+fn no_message_names_a_private_path() {
+    for (name, answer) in answers() {
+        assert!(!answer.contains("__private"), "{name}");
+        let proposed = answer.lines().filter(|line| line.contains("sage_supervisor::expansion"));
+        let proposals = proposed.filter(|line| !line.starts_with("note: required by a bound in "));
+        for line in proposals {
+            let is_origin = ["this error originates in", "is likely invalid in item context"]
+                .iter()
+                .any(|origin| line.contains(origin));
+            let is_missing = line.contains("= help: the trait `sage_supervisor::expansion::");
+            assert!(is_origin || is_missing, "{name}: {line}");
+        }
+    }
+}

@@ -1,10 +1,11 @@
 //! The macro `supervisor!`. Its input is either one block or a list of functions, the named trees.
 
-use proc_macro2::{TokenStream, TokenTree};
-use quote::quote;
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::{quote, quote_spanned};
+use syn::Lifetime;
 
 use crate::language::diag::{Diag, Place};
-use crate::language::krate::Krate;
+use crate::language::krate::{Krate, generated_at};
 use crate::language::split::List;
 use crate::language::stages::checked_tree;
 use crate::language::{expand, ide, named};
@@ -24,9 +25,15 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     }
     let mut diag = Diag::default();
     let tokens = tokens.into_iter().collect::<TokenStream>();
+    // A block where an item stands is no item. The compiler then names the first token of the
+    // expansion, and shows where it stands: a label can say what to do.
+    let first =
+        tokens.clone().into_iter().next().map_or_else(Span::call_site, |first| first.span());
+    let label = Lifetime::new("'a_tree_outside_of_a_function_needs_a_name", generated_at(first));
+    let colon = quote_spanned!(generated_at(first)=> :);
     // The code for editors stands in front of everything else, for which `ide` gives the reason.
     let keys = ide::of_block(tokens.clone(), &krate);
     let tree = checked_tree(tokens, List::Block, Place::call_site(), None, &mut diag);
     let supervisor = expand::expand(&tree, &krate, diag);
-    quote!({ #keys #supervisor })
+    quote!(#label #colon { #keys #supervisor })
 }

@@ -13,7 +13,7 @@ use crate::language::krate::{Krate, generated_at};
 use crate::language::lower::nested;
 use crate::language::split::{Attribute, Entry, Form, List, entries};
 
-/// The keys, by the module of `__private::ide` that documents them.
+/// The keys, by the module of `expansion::ide` that documents them.
 #[derive(Default)]
 struct Keys {
     attributes: Vec<Ident>,
@@ -122,7 +122,7 @@ fn for_editors<const N: usize>(modules: [(&str, Vec<Ident>); N], krate: &Krate) 
         #[allow(unexpected_cfgs)]
         {
             #[cfg(rust_analyzer)]
-            { use #path::__private::ide::{#(#modules)*}; }
+            { use #path::expansion::ide::{#(#modules)*}; }
         }
     }
 }

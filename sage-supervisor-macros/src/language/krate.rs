@@ -30,9 +30,9 @@ impl Krate {
 
     /// Returns the path of the module for generated code, with the location of the token that it is
     /// generated for.
-    pub(crate) fn private_at(&self, span: Span) -> TokenStream {
+    pub(crate) fn expansion_at(&self, span: Span) -> TokenStream {
         let path = self.path_at(span);
-        quote_spanned!(generated_at(span)=> #path::__private)
+        quote_spanned!(generated_at(span)=> #path::expansion)
     }
 }
 

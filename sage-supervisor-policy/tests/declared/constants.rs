@@ -368,11 +368,11 @@ fn what_is_not_written_is_the_default_of_the_runtime() {
     assert_eq!(TREE.strategy(), Some(Strategy::default()));
     assert_eq!(TREE.max_restarts(), DeclaredLimit::AtMost(config.max_restarts));
     assert_eq!(TREE.within(), Some(config.within));
-    let spec = sage_supervisor::__private::closure("child", async |_| {});
+    let spec = sage_supervisor::expansion::closure("child", async |_| {});
     assert_eq!(LEAF.restart(), Some(spec.restart_policy()));
     assert_eq!(LEAF.shutdown(), Some(spec.shutdown_setting()));
     let nested = Supervisor::new(Strategy::OneForOne, config);
-    let spec = sage_supervisor::__private::child("child", nested);
+    let spec = sage_supervisor::expansion::child("child", nested);
     assert_eq!(entry(TREE).restart(), Some(spec.restart_policy()));
     assert_eq!(entry(TREE).shutdown(), Some(spec.shutdown_setting()));
 }

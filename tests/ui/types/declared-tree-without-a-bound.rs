@@ -1,6 +1,6 @@
 mod declared;
 
-use sage_supervisor::__private::{Setting, WrittenStart};
+use sage_supervisor::expansion::{Setting, WrittenStart};
 use sage_supervisor::{DeclaredTree, Shutdown};
 
 use declared::{child, seconds, tree};

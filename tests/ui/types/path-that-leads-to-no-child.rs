@@ -1,6 +1,6 @@
 mod declared;
 
-use sage_supervisor::__private::WrittenStart;
+use sage_supervisor::expansion::WrittenStart;
 use sage_supervisor::DeclaredTree;
 
 use declared::{child, seconds, tree};

@@ -9,7 +9,7 @@ mod context;
 mod lent;
 mod output;
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 
 use self::check::{check, is_callable};
@@ -117,11 +117,11 @@ fn spec(
     // With the span of a wrong return type, the compiler reports the type where it is written.
     let of_output = output::wrong_type(signature).unwrap_or(name.span());
     let constructor = |name: &str| {
-        let (private, name) =
-            (krate.private_at(of_output), Ident::new(name, generated_at(of_output)));
-        quote_spanned!(generated_at(of_output)=> #private::#name)
+        let (expansion, name) =
+            (krate.expansion_at(of_output), Ident::new(name, generated_at(of_output)));
+        quote_spanned!(generated_at(of_output)=> #expansion::#name)
     };
-    let private = krate.private_at(name.span());
+    let expansion = krate.expansion_at(name.span());
     let span = generated_at(name.span());
     let names = arguments.iter().map(|argument| &argument.name).collect::<Vec<_>>();
     if !is_callable(signature) {
@@ -129,7 +129,7 @@ fn spec(
         let context =
             signature.arguments.iter().take(1).map(|Argument { ty, .. }| quote!(|_: #ty| ()));
         let unused = quote!(#(#context,)* #(&#names,)*);
-        return quote_spanned!(span=> let _ = (#unused); #private::missing(#text));
+        return quote_spanned!(span=> let _ = (#unused); #expansion::missing(#text));
     }
     // A missing `async` was reported, and is added so that the rest is checked. The word is
     // generated, so that no lint complains about an `async fn` without an `.await`: a child
@@ -152,7 +152,7 @@ fn spec(
     let values = names.iter().enumerate().map(value).collect::<Vec<_>>();
     let handed = arguments.iter().zip(&values);
     let (lent, cloned) = handed.partition::<Vec<_>, _>(|(of, _)| lent::lent_type(of).is_some());
-    let captures = handed_over("keep", &cloned, krate);
+    let captures = kept(&cloned, krate);
     let clones = pattern(cloned.iter().map(|(_, value)| value.to_token_stream()));
     let call = quote_spanned!(span=> move |#ctx| #name #turbofish (#ctx, #(#values),*));
     let call = judged("judged_once", &call, judge, krate);
@@ -161,22 +161,91 @@ fn spec(
     if lent.is_empty() {
         let make = quote_spanned!(span=> { #function |#clones| #call });
         let cloning = constructor("closure_cloning");
-        return quote_spanned!(span=> #cloning(#text, #captures, #make));
+        let spec = quote_spanned!(span=> #cloning(#text, #captures, #make));
+        return bounded(signature, &cloned, spec, krate);
     }
-    let loans = handed_over("lend", &lent, krate);
+    let loans = lent_out(&lent, krate);
     let values = pattern(lent.iter().map(|(_, value)| value.to_token_stream()));
     let make = quote_spanned!(span=> { #function |#values, #clones| #call });
     let lending = constructor("closure_lending");
-    quote_spanned!(span=> #lending(#text, #loans, #captures, #make))
+    let spec = quote_spanned!(span=> #lending(#text, #loans, #captures, #make));
+    bounded(signature, &cloned, spec, krate)
 }
 
-/// Returns the arguments as nested pairs: `(keep(a), (keep(b), ()))`.
-fn handed_over(by: &str, arguments: &[(&Argument, &Ident)], krate: &Krate) -> TokenStream {
+/// Returns the arguments to be cloned as nested pairs: `(capture, (capture, ()))`.
+fn kept(arguments: &[(&Argument, &Ident)], krate: &Krate) -> TokenStream {
     arguments.iter().rev().fold(quote!(()), |rest, (Argument { name, .. }, _)| {
-        let private = krate.private_at(name.span());
-        let by = Ident::new(by, generated_at(name.span()));
+        let expansion = krate.expansion_at(name.span());
         let span = generated_at(name.span());
-        quote_spanned!(span=> (#private::#by({ #name }), #rest))
+        quote_spanned!(span=> ({
+            use #expansion::{Uncloned as _, Unshared as _};
+            #expansion::Keeping({ #name }).capture()
+        }, #rest))
+    })
+}
+
+/// Returns the arguments to be lent as nested pairs: `(lend(a), (lend(b), ()))`.
+fn lent_out(arguments: &[(&Argument, &Ident)], krate: &Krate) -> TokenStream {
+    arguments.iter().rev().fold(quote!(()), |rest, (Argument { name, .. }, _)| {
+        let expansion = krate.expansion_at(name.span());
+        let span = generated_at(name.span());
+        quote_spanned!(span=> (#expansion::lend({ #name }), #rest))
+    })
+}
+
+/// Puts the spec into a function of its own, whose bounds say that the generic arguments can be cloned into
+/// a child. A generic function that lacks these bounds is then reported once, at the argument, and not at
+/// its future as well.
+fn bounded(
+    signature: &Signature,
+    cloned: &[(&Argument, &Ident)],
+    spec: TokenStream,
+    krate: &Krate,
+) -> TokenStream {
+    let parameters = signature.parameters();
+    let is_generic = |argument: &Argument| {
+        parameters.iter().any(|parameter| match parameter {
+            Parameter::Value(name) => mentions(argument.ty.clone(), name),
+            Parameter::Lifetime(..) => false,
+        })
+    };
+    let bounds = cloned.iter().filter(|(argument, _)| is_generic(argument)).map(|(argument, _)| {
+        let (ty, at) = (&argument.ty, argument.name.span());
+        let path = krate.path_at(at);
+        quote_spanned!(generated_at(at)=> #ty: #path::bounds::Capture,)
+    });
+    let bounds = bounds.collect::<TokenStream>();
+    if bounds.is_empty() {
+        return spec;
+    }
+    let Signature { fn_token, name, generics, where_clause, .. } = signature;
+    let conditions = where_clause.clone().into_iter().skip(1).collect::<TokenStream>();
+    let span = generated_at(name.span());
+    let arguments = signature.arguments.get(1..).unwrap_or_default();
+    let names = arguments.iter().map(|argument| &argument.name);
+    let inner = arguments.iter().map(|argument| {
+        let (name, ty) = (&argument.name, lent::constructor_type(argument));
+        quote!(#name: #ty)
+    });
+    let (path, turbofish) = (krate.path_at(name.span()), turbofish(signature));
+    let start = invented("start", name.span());
+    quote_spanned! {span=> {
+        #fn_token #start #generics (#(#inner),*) -> #path::ChildSpec
+        where
+            #bounds
+            #conditions
+        {
+            #spec
+        }
+        #start #turbofish (#(#names),*)
+    }}
+}
+
+fn mentions(tokens: TokenStream, name: &Ident) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == *name,
+        TokenTree::Group(group) => mentions(group.stream(), name),
+        _ => false,
     })
 }
 

@@ -109,15 +109,15 @@ impl Checks<'_> {
         // The list of all siblings is one constant, so that the size of the expansion does not grow
         // with the square of their number.
         let siblings = block.children.iter().map(|child| sibling(child, self.krate));
-        let private = self.krate.private_at(span);
-        let ty = quote_spanned!(generated_at(span)=> &[#private::Sibling<'static>]);
+        let expansion = self.krate.expansion_at(span);
+        let ty = quote_spanned!(generated_at(span)=> &[#expansion::Sibling<'static>]);
         let siblings = quote_spanned!(generated_at(span)=> &[#(#siblings),*]);
         let siblings = self.constant(conditions, &ty, &siblings, span);
         for child in block.children.iter().filter(is_named) {
             let conditions = conditions.iter().copied().chain(child.conditions());
             let (span, place) = (child.name.span(), child.index);
-            let private = self.krate.private_at(span);
-            let check = quote_spanned!(generated_at(span)=> #private::Sibling::assert_differs(#siblings, #place));
+            let expansion = self.krate.expansion_at(span);
+            let check = quote_spanned!(generated_at(span)=> #expansion::Sibling::assert_differs(#siblings, #place));
             self.assert(&conditions.collect::<Vec<_>>(), &check, span);
         }
     }
@@ -147,7 +147,7 @@ impl Checks<'_> {
 /// Returns the place of a child among its siblings, and its name as far as that is certain.
 fn sibling(child: &Child, krate: &Krate) -> TokenStream {
     let span = child.name.span();
-    let private = krate.private_at(span);
+    let expansion = krate.expansion_at(span);
     let (conditions, place, entry) = (child.conditions(), child.index, child.entry_name());
     let known =
         |name: &str| quote_spanned!(generated_at(span)=> ::core::option::Option::Some(#name));
@@ -163,6 +163,6 @@ fn sibling(child: &Child, krate: &Krate) -> TokenStream {
         _ => child.sibling_name().map_or_else(unknown, |(name, _)| known(&name)),
     };
     quote_spanned! {generated_at(span)=>
-        #(#conditions)* #private::Sibling { place: #place, is_tree: #is_tree, name: #name }
+        #(#conditions)* #expansion::Sibling { place: #place, is_tree: #is_tree, name: #name }
     }
 }

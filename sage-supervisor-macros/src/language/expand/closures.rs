@@ -33,7 +33,7 @@ pub(super) fn closure(
     let opened =
         |by, start: &TokenStream| if may_be_open { open(by, start, krate) } else { start.clone() };
     let constructor = |suffix: &str| Ident::new(&format!("{kind}{suffix}"), of_kind);
-    let private = &krate.private_at(of_kind);
+    let expansion = &krate.expansion_at(of_kind);
     // Both filters only matter after a mistake: a constant cannot be bound, and a name in both
     // lists is bound once.
     let bound = |names| listed(names).iter().filter(|name| !is_constant(name));
@@ -48,7 +48,7 @@ pub(super) fn closure(
         let bindings = lent.iter().copied().map(mutable);
         let start = judged("judged_once", &opened("open_once", start), judge, krate);
         return quote_spanned! {span=>
-            #private::#constructor(#name, #loans, #captures, |#values, #clones| {
+            #expansion::#constructor(#name, #loans, #captures, move |#values, #clones| {
                 #(#bindings)*
                 #start
             })
@@ -57,7 +57,7 @@ pub(super) fn closure(
     if !cloned.is_empty() {
         let constructor = constructor("_cloning");
         let start = judged("judged_once", &opened("open_once", start), judge, krate);
-        return quote_spanned!(span=> #private::#constructor(#name, #captures, |#clones| #start));
+        return quote_spanned!(span=> #expansion::#constructor(#name, #captures, move |#clones| #start));
     }
     let constructor = constructor("");
     // Only a closure without clones and loans is called again and again. The constructors above
@@ -65,17 +65,17 @@ pub(super) fn closure(
     let moving = as_plain_closure(start);
     let start = opened("open", moving.as_ref().unwrap_or(start));
     let start = judged("judged", &start, judge, krate);
-    quote_spanned!(span=> #private::#constructor(#name, #start))
+    quote_spanned!(span=> #expansion::#constructor(#name, #start))
 }
 
 /// Returns a closure that may leave its error type open, for the compiler to decide whether it does.
 fn open(by: &str, start: &TokenStream, krate: &Krate) -> TokenStream {
     let span = generated_at(Place::from(start).first());
-    let private = krate.private_at(span);
+    let expansion = krate.expansion_at(span);
     let by = Ident::new(by, span);
     quote_spanned!(span=> {
-        use #private::{Fixed as _, FixedOnce as _};
-        #private::#by(#start).with_error()
+        use #expansion::{Fixed as _, FixedOnce as _};
+        #expansion::#by(#start).with_error()
     })
 }
 
@@ -89,8 +89,8 @@ pub(crate) fn judged(
     let Some(judge) = judge else { return start.clone() };
     // The compiler reports the predicate, and not the start.
     let at = Place::from(judge).first();
-    let (private, by) = (krate.private_at(at), Ident::new(by, generated_at(at)));
-    quote_spanned!(generated_at(at)=> #private::#by(#judge, #start))
+    let (expansion, by) = (krate.expansion_at(at), Ident::new(by, generated_at(at)));
+    quote_spanned!(generated_at(at)=> #expansion::#by(#judge, #start))
 }
 
 /// Binds a lent value with `mut`. A child that only reads the value must not get a warning about
@@ -102,15 +102,19 @@ fn mutable(name: &Ident) -> TokenStream {
     quote_spanned!(span=> #[allow(unused_mut)] let #mutable #name = #name;)
 }
 
-/// Returns the cloned values as nested pairs: `(capture(&a), (capture(&b), ()))`.
+/// Returns the cloned values as nested pairs: `(capture, (capture, ()))`.
 fn captures(names: &[&Ident], options: &Options, krate: &Krate) -> TokenStream {
     names.iter().rev().fold(quote!(()), |rest, name| {
-        let private = krate.private_at(name.span());
+        let expansion = krate.expansion_at(name.span());
         let span = generated_at(name.span());
         // The `&` has the location of the name, so that the compiler underlines the name alone.
         let reference = quote_spanned!(name.span()=> &);
         let value = value(name, options.clone.as_ref());
-        quote_spanned!(span=> (#private::capture(#reference #value), #rest))
+        // The method has the location of the name, where the compiler reports what the value lacks.
+        quote_spanned!(span=> ({
+            use #expansion::{Uncloned as _, Unshared as _};
+            #expansion::Capturing(#reference #value).capture()
+        }, #rest))
     })
 }
 
@@ -120,15 +124,15 @@ fn captures(names: &[&Ident], options: &Options, krate: &Krate) -> TokenStream {
 /// stays with the user.
 fn loans(names: &[&Ident], options: &Options, krate: &Krate) -> TokenStream {
     names.iter().rev().fold(quote!(()), |rest, name| {
-        let private = krate.private_at(name.span());
+        let expansion = krate.expansion_at(name.span());
         let span = generated_at(name.span());
         let reference = quote_spanned!(name.span()=> &);
         let value = value(name, options.lend.as_ref());
         quote_spanned! {span=>
             ({
-                use #private::Plain as _;
+                use #expansion::Plain as _;
                 #[allow(unreachable_code)]
-                let claim = match #private::Offered(#reference #value).claim() {
+                let claim = match #expansion::Offered(#reference #value).claim() {
                     ::core::result::Result::Ok(claim) => claim,
                     ::core::result::Result::Err(mover) => {
                         let mover = mover.go_on();

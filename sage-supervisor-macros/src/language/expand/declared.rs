@@ -57,7 +57,7 @@ pub(super) fn spelled(
     krate: &Krate,
     nested: &[Option<TokenStream>],
 ) -> TokenStream {
-    let private = krate.private_at(span);
+    let expansion = krate.expansion_at(span);
     let Title { name, description, function } = title;
     let written = declared::supervisor(tree, name);
     let strategy =
@@ -76,7 +76,7 @@ pub(super) fn spelled(
     // The list of children contains calls, which are not promoted to `'static` by themselves. The
     // `const` block makes a constant of the list.
     quote_spanned! {generated_at(span)=>
-        #private::WrittenTree {
+        #expansion::WrittenTree {
             name: #name,
             own_name: #own_name,
             function: #function,
@@ -112,13 +112,13 @@ fn delays(
     span: Span,
     krate: &Krate,
 ) -> TokenStream {
-    let private = krate.private_at(span);
+    let expansion = krate.expansion_at(span);
     let generated = generated_at(span);
     let backoff = backoff.map(|backoff| {
         let backoff = declared::backoff(Some(backoff)).map(|backoff| {
             let DeclaredBackoff { initial_ms, max_ms, factor, jitter, reset_after_ms } = backoff;
             quote_spanned! {generated=>
-                #private::DeclaredBackoff {
+                #expansion::DeclaredBackoff {
                     initial_ms: #initial_ms,
                     max_ms: #max_ms,
                     factor: #factor,
@@ -138,7 +138,7 @@ fn delays(
 }
 
 fn child(child: &Child, nested: Option<&TokenStream>, span: Span, krate: &Krate) -> TokenStream {
-    let private = krate.private_at(span);
+    let expansion = krate.expansion_at(span);
     let conditions = child.conditions();
     let name = child.entry_name();
     let written = declared::child(child, &name, declared::start(child));
@@ -168,13 +168,13 @@ fn child(child: &Child, nested: Option<&TokenStream>, span: Span, krate: &Krate)
         _ => quote_spanned!(generated_at(span)=> Closure),
     };
     let child = quote_spanned! {generated_at(span)=>
-        #private::WrittenChild {
+        #expansion::WrittenChild {
             name: #name,
             description: #description,
             restart: #restart,
             shutdown: #shutdown,
             significant: #significant,
-            start: #private::WrittenStart::#start,
+            start: #expansion::WrittenStart::#start,
         }
         .declare() #delays #pool #limits
     };
@@ -222,13 +222,13 @@ pub(super) fn constant(path: &TokenStream) -> TokenStream {
 }
 
 fn setting(setting: Setting<impl ToTokens>, span: Span, krate: &Krate) -> TokenStream {
-    let private = krate.private_at(span);
+    let expansion = krate.expansion_at(span);
     let variant = match setting {
         Setting::Unset => quote_spanned!(generated_at(span)=> Unset),
         Setting::Known(value) => quote_spanned!(generated_at(span)=> Known(#value)),
         Setting::Dynamic => quote_spanned!(generated_at(span)=> Dynamic),
     };
-    quote_spanned!(generated_at(span)=> #private::Setting::#variant)
+    quote_spanned!(generated_at(span)=> #expansion::Setting::#variant)
 }
 
 fn option(value: Option<&impl ToTokens>, span: Span) -> TokenStream {

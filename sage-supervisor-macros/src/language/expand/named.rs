@@ -46,9 +46,9 @@ fn item(function: &NamedTree, is_right: bool, krate: &Krate) -> TokenStream {
     // `called` names the supervisor after the function, unless the block gives it a name. The
     // runtime also compares the unique name with that of the tree that was checked, when the
     // supervisor is started as a child.
-    let (private, stamp) = (krate.private_at(name.span()), stamp(name));
+    let (expansion, stamp) = (krate.expansion_at(name.span()), stamp(name));
     let supervisor =
-        quote_spanned!(generated_at(name.span())=> #private::called(#stamp, #supervisor));
+        quote_spanned!(generated_at(name.span())=> #expansion::called(#stamp, #supervisor));
     // The mistake was reported at the signature; the body would only repeat it.
     let supervisor = match &signature.receiver {
         None => supervisor,

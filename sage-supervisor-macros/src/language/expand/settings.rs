@@ -13,7 +13,7 @@ use crate::language::model::{Options, Tree};
 /// Returns the restart limit of a supervisor that has none of its own.
 pub(super) fn default_config(span: Span, krate: &Krate) -> TokenStream {
     let path = krate.path_at(span);
-    quote_spanned!(span=> #path::__private::default_config())
+    quote_spanned!(span=> #path::expansion::default_config())
 }
 
 /// Returns the call that sets the restart limit, if a part of it is written. A limit that is not set

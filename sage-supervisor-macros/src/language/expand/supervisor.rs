@@ -21,9 +21,9 @@ pub(super) fn checked(block: &Tree, supervisor: TokenStream, krate: &Krate) -> T
     if checks.is_empty() {
         return supervisor;
     }
-    let private = krate.private_at(block.place.first());
+    let expansion = krate.expansion_at(block.place.first());
     let span = generated_at(block.place.first());
-    quote_spanned!(span=> #private::checked(#supervisor, { #(#checks)* }))
+    quote_spanned!(span=> #expansion::checked(#supervisor, { #(#checks)* }))
 }
 
 /// Returns the supervisor as one expression without local variables: an editor would offer their
@@ -70,40 +70,40 @@ pub(super) fn supervisor(tree: &Tree, krate: &Krate) -> TokenStream {
 fn child(child: &Child, krate: &Krate) -> TokenStream {
     let attributes = &child.attributes;
     let span = generated_at(child.name.span());
-    let private = krate.private_at(child.name.span());
+    let expansion = krate.expansion_at(child.name.span());
     let name = child.entry_name();
     let judge = child.options.give_up_if.as_ref();
     let spec = match &child.start {
         Start::Closure(start) => closure(&name, start, &child.options, span, krate),
         Start::Nested(nested) => {
             let supervisor = supervisor(nested, krate);
-            let spec = quote_spanned!(span=> #private::child(#name, #supervisor));
+            let spec = quote_spanned!(span=> #expansion::child(#name, #supervisor));
             judged("judged_supervisor", &spec, judge, krate)
         }
         Start::Value(value) if is_async_block(value) => {
-            quote_spanned!(span=> #private::missing(#name))
+            quote_spanned!(span=> #expansion::missing(#name))
         }
         // `lend` on such a value was reported. The value probably takes more than a context, so it
         // is not used.
         Start::Value(value) | Start::Named(Call { value, .. }) if child.options.lend.is_some() => {
-            quote_spanned!(span=> { let _ = #value; #private::missing(#name) })
+            quote_spanned!(span=> { let _ = #value; #expansion::missing(#name) })
         }
         // The value is not the call of a named tree, which was reported.
         Start::Value(value) if child.options.tree.is_some() => {
-            quote_spanned!(span=> { let _ = #value; #private::missing(#name) })
+            quote_spanned!(span=> { let _ = #value; #expansion::missing(#name) })
         }
         Start::Value(value) => {
             let value = judged("judged_value", value, judge, krate);
-            quote_spanned!(span=> #private::child(#name, #value))
+            quote_spanned!(span=> #expansion::child(#name, #value))
         }
         // The call comes before the constant: an editor looks for a token at the first place where
         // it finds it.
         Start::Named(Call { path, value, .. }) => {
             let tree = declared::constant(path);
-            let spec = quote_spanned!(span=> #private::tree(#name, #value, &#tree));
+            let spec = quote_spanned!(span=> #expansion::tree(#name, #value, &#tree));
             judged("judged_supervisor", &spec, judge, krate)
         }
-        Start::Missing => quote_spanned!(span=> #private::missing(#name)),
+        Start::Missing => quote_spanned!(span=> #expansion::missing(#name)),
     };
     let options = options(&child.options, krate);
     let spec = match &child.options.version {
@@ -111,8 +111,8 @@ fn child(child: &Child, krate: &Krate) -> TokenStream {
         // The start may take the values that the version is made from, so the version comes first.
         Some((key, version)) => {
             let at = generated_at(key.span());
-            let version = quote_spanned!(at=> #private::version(&(#version)));
-            quote!(#private::versioned(#version, #spec #options))
+            let version = quote_spanned!(at=> #expansion::version(&(#version)));
+            quote!(#expansion::versioned(#version, #spec #options))
         }
     };
     let condition = match &child.options.when {
@@ -126,6 +126,6 @@ fn child(child: &Child, krate: &Krate) -> TokenStream {
     };
     // An attribute may stand in front of a `match`, but not of an `if`.
     quote_spanned! {span=>
-        #(#attributes)* match #condition { true => #spec, false => #private::left_out(#name) }
+        #(#attributes)* match #condition { true => #spec, false => #expansion::left_out(#name) }
     }
 }

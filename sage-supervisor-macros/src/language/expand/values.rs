@@ -64,7 +64,7 @@ pub(super) fn variant_of(of: &str, variant: impl Debug, span: Span, krate: &Krat
 }
 
 pub(super) fn duration(milliseconds: u64, span: Span, krate: &Krate) -> TokenStream {
-    let private = krate.private_at(span);
+    let expansion = krate.expansion_at(span);
     let span = generated_at(span);
-    quote_spanned!(span=> #private::Duration::from_millis(#milliseconds))
+    quote_spanned!(span=> #expansion::Duration::from_millis(#milliseconds))
 }

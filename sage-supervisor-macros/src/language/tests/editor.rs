@@ -16,10 +16,10 @@ const NAMES: [(&str, &str); 19] = [
     ("#[child] a = async |ctx| { caret. }", "async | ctx | {"),
     ("#[child] a = async |ctx| { caret. println!(\"b\"); }", "async | ctx | {"),
     ("#[child] a = async |ctx| { let a = caret. let b = ; }", "let a ="),
-    ("#[child(clone(caret))] a = async move |_| { caret. }", "capture ( &"),
-    ("#[child(clone(caret))] a = async move |_| {}", "capture ( &"),
-    ("#[child(clone(b, caret))] a = async move |_| {}", "capture ( &"),
-    ("#[child(clone(caret, b), restart = )] a = |_| {}", "capture ( &"),
+    ("#[child(clone(caret))] a = async move |_| { caret. }", "Capturing ( &"),
+    ("#[child(clone(caret))] a = async move |_| {}", "Capturing ( &"),
+    ("#[child(clone(b, caret))] a = async move |_| {}", "Capturing ( &"),
+    ("#[child(clone(caret, b), restart = )] a = |_| {}", "Capturing ( &"),
     ("#[child(lend(caret))] a = async move |_| { caret. }", "Offered ( &"),
     ("#[child] a = caret", "child ( \"a\" ,"),
     ("#[child] a = caret, #[child] b = g,", "child ( \"a\" ,"),
@@ -175,9 +175,9 @@ fn every_key_is_known_to_editors() {
     assert_eq!(of_module("function"), function);
 }
 
-/// Returns the names in a module of `__private::ide`, which all have a comment with their default.
+/// Returns the names in a module of `expansion::ide`, which all have a comment with their default.
 fn of_module(module: &str) -> Vec<&'static str> {
-    const IDE: &str = include_str!("../../../../sage-supervisor/src/__private/ide.rs");
+    const IDE: &str = include_str!("../../../../sage-supervisor/src/expansion/ide.rs");
     let (_, inside) = IDE.split_once(&format!("pub mod {module} {{\n")).expect("it has a module");
     let (inside, _) = inside.split_once("\n}\n").expect("it ends");
     if let Some((_, names)) = inside.split_once("super::options::{") {

@@ -157,7 +157,7 @@ fn a_valid_block_has_no_mistakes() {
     assert!(!expanded.contains("compile_error"), "{expanded}");
     for part in [
         "closure_lending",
-        "capture (& log)",
+        "Capturing (& log)",
         "RestForOne",
         "from_millis (10000u64)",
         "Transient",

@@ -37,7 +37,7 @@ fn a_function_passes_through_with_a_constant_beside_it() {
         "# [cfg (unix)] # [doc = \"The declared tree of [`storage`]",
         "pub (crate) enum storage { }",
         "pub const TREE :",
-        "# [cfg (here)] $ crate :: __private :: WrittenChild { name : \"pool\"",
+        "# [cfg (here)] $ crate :: expansion :: WrittenChild { name : \"pool\"",
         "assert_has_time (& < self :: db :: storage > :: TREE , \"storage\" , 20000u64)",
         "assert_fits_within_ms (& __1 , 30000u64)",
     ] {

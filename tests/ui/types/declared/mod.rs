@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sage_supervisor::__private::{Setting, WrittenChild, WrittenStart, WrittenTree};
+use sage_supervisor::expansion::{Setting, WrittenChild, WrittenStart, WrittenTree};
 use sage_supervisor::{DeclaredChild, DeclaredTree, Shutdown};
 
 pub const fn tree(name: &'static str, children: &'static [DeclaredChild<'static>]) -> DeclaredTree<'static> {

@@ -1,6 +1,7 @@
 //! The constructors of children with `lend(..)`.
 
 use super::Captures;
+use crate::bounds::Lendable;
 use crate::child::{Claim, Claims, lending};
 use crate::{ChildContext, ChildSpec, Loan, Outcome};
 
@@ -21,17 +22,6 @@ where
 {
     lending(name.to_owned(), claims, move |ctx, lent| make(lent, captures.values())(ctx))
 }
-
-/// A value that can be lent to a child.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be lent to a child",
-    label = "the value needs `Send`",
-    note = "the instances of a child hold the value in turn, each in a task of its own"
-)]
-pub trait Lendable: Send + 'static {}
-
-#[diagnostic::do_not_recommend]
-impl<T> Lendable for T where T: Send + 'static {}
 
 /// Lends a value to a child, which owns the value from then on.
 pub fn lend<T: Lendable>(value: T) -> Claim<T> {

@@ -23,11 +23,12 @@ pub use sage_supervisor_policy::{
 pub use self::giving_up::{
     Fallible, Inside, Itself, JudgedAs, judged, judged_once, judged_supervisor, judged_value,
 };
-pub use self::lending::{Lendable, Offered, Plain, closure_lending, lend};
+pub use self::lending::{Offered, Plain, closure_lending, lend};
 pub use self::open_error::{Fixed, FixedOnce, OpenError, open, open_once};
 pub use self::valued::{Nothing, valued, valued_cloning, valued_lending};
 pub use crate::child::{Claim, Claims};
 
+use crate::bounds::{Capture, Shared};
 use crate::{ChildContext, ChildSpec, IntoChild, Outcome, RestartConfig};
 use crate::{DeclaredTree, Supervisor};
 
@@ -121,19 +122,6 @@ where
     ChildSpec::new(name, move |ctx| make(captures.values())(ctx))
 }
 
-/// A value that can be handed to every start of a child.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be cloned into a child",
-    label = "the value needs `Clone + Send + Sync`",
-    note = "every start of a child gets a new clone",
-    note = "wrap the value in an `Arc` to share it between starts",
-    note = "or lend the value: with `lend(..)` in a block, as a `Lent<..>` in a child function"
-)]
-pub trait Capture: Clone + Send + Sync + 'static {}
-
-#[diagnostic::do_not_recommend]
-impl<T> Capture for T where T: Clone + Send + Sync + 'static {}
-
 /// A source of clones. The type does not repeat the bounds of [`Capture`], so that a value without
 /// them is reported once, at the place where it is named.
 pub struct Captured<T>(Arc<dyn Fn() -> T + Send + Sync>);
@@ -144,14 +132,87 @@ impl<T> fmt::Debug for Captured<T> {
     }
 }
 
-/// Expands `clone(value)`. The original stays with the caller.
-pub fn capture<T: Capture>(value: &T) -> Captured<T> {
-    keep(value.clone())
+/// Keeps a value, to clone it at every start.
+fn keep<T: Capture>(value: T) -> Captured<T> {
+    Captured(Arc::new(move || value.clone()))
 }
 
-/// Keeps an argument of a child function, to clone it at every start.
-pub fn keep<T: Capture>(value: T) -> Captured<T> {
-    Captured(Arc::new(move || value.clone()))
+/// A value in `clone(..)`, before it is known what the value lacks. The original stays with the caller.
+///
+/// The compiler takes the first of three methods of one name that fits: the inherent one for a value that
+/// can be captured; that of [`Unshared`] for one that can be cloned, which requires the rest and reports it;
+/// and that of [`Uncloned`], which requires everything.
+#[derive(Debug)]
+pub struct Capturing<'a, T>(pub &'a T);
+
+impl<T: Capture> Capturing<'_, T> {
+    #[must_use = "the clones belong to a child"]
+    pub fn capture(self) -> Captured<T> {
+        keep(self.0.clone())
+    }
+}
+
+/// An argument of a child function, before it is known what the value lacks, as with [`Capturing`].
+#[derive(Debug)]
+pub struct Keeping<T>(pub T);
+
+impl<T: Capture> Keeping<T> {
+    #[must_use = "the clones belong to a child"]
+    pub fn capture(self) -> Captured<T> {
+        keep(self.0)
+    }
+}
+
+/// A value that can be cloned, and may lack the rest.
+pub trait Unshared<T> {
+    /// Reports what is missing.
+    fn capture(self) -> Captured<T>
+    where
+        T: Shared;
+}
+
+impl<T: Clone> Unshared<T> for Capturing<'_, T> {
+    fn capture(self) -> Captured<T>
+    where
+        T: Shared,
+    {
+        keep(self.0.clone())
+    }
+}
+
+impl<T: Clone> Unshared<T> for Keeping<T> {
+    fn capture(self) -> Captured<T>
+    where
+        T: Shared,
+    {
+        keep(self.0)
+    }
+}
+
+/// A value that may lack anything. The method takes a reference, so that the compiler looks at it last.
+pub trait Uncloned<T> {
+    /// Reports what is missing.
+    fn capture(&self) -> Captured<T>
+    where
+        T: Capture;
+}
+
+impl<T> Uncloned<T> for Capturing<'_, T> {
+    fn capture(&self) -> Captured<T>
+    where
+        T: Capture,
+    {
+        keep(self.0.clone())
+    }
+}
+
+impl<T> Uncloned<T> for Keeping<T> {
+    fn capture(&self) -> Captured<T>
+    where
+        T: Capture,
+    {
+        keep(self.0.clone())
+    }
 }
 
 /// A list of sources of clones, `(a, (b, ()))`.

@@ -4,9 +4,12 @@
 //!    lost, and no stage has a reason to return early.
 //! 2. Mistakes come out in the order of the source, whichever stage found them: `enter` and `leave`
 //!    record the entry that is being examined.
-//! 3. A message consists of a line that says what is wrong, of `help:` lines with the edit, and of
+//! 3. A mistake in the form of an entry is told once: it counts only if nothing else is wrong with the
+//!    entry, and only the first of several. The start of such an entry does not reach the compiler.
+//! 4. A message consists of a line that says what is wrong, of `help:` lines with the edit, and of
 //!    `note:` lines with the rule.
 
+use std::collections::HashMap;
 use std::fmt::Display;
 
 use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
@@ -100,16 +103,42 @@ impl Message {
     }
 }
 
-/// The mistakes found so far, each with the path of the entry it belongs to.
+/// The mistakes found so far.
 #[derive(Default)]
 pub(crate) struct Diag {
     path: Vec<usize>,
-    mistakes: Vec<(Vec<usize>, Place, String)>,
+    mistakes: Vec<Mistake>,
+}
+
+struct Mistake {
+    /// The path of the entry that the mistake belongs to.
+    path: Vec<usize>,
+    at: Place,
+    text: String,
+    /// `true` if the tokens have the wrong form, so that their meaning is a guess.
+    is_of_form: bool,
+}
+
+impl Mistake {
+    /// Returns the path of the entry. The tokens behind a key have a path of their own, which only
+    /// matters for the order.
+    fn entry(&self) -> &[usize] {
+        self.path.strip_suffix(&[usize::MAX]).unwrap_or(&self.path)
+    }
 }
 
 impl Diag {
     pub(crate) fn error(&mut self, at: impl Into<Place>, message: Message) {
-        self.mistakes.push((self.path.clone(), at.into(), message.0));
+        self.push(at.into(), message, false);
+    }
+
+    /// Reports that the entry has a wrong form, and that what it means is a guess.
+    pub(crate) fn misformed(&mut self, at: impl Into<Place>, message: Message) {
+        self.push(at.into(), message, true);
+    }
+
+    fn push(&mut self, at: Place, message: Message, is_of_form: bool) {
+        self.mistakes.push(Mistake { path: self.path.clone(), at, text: message.0, is_of_form });
     }
 
     /// Begins the entry with this index: the next mistakes belong to it, until `leave`.
@@ -124,7 +153,12 @@ impl Diag {
 
     /// Returns whether no mistake was found in the current block or entry.
     pub(crate) fn is_clean_here(&self) -> bool {
-        !self.mistakes.iter().any(|(path, ..)| path.starts_with(&self.path))
+        !self.mistakes.iter().any(|mistake| mistake.path.starts_with(&self.path))
+    }
+
+    /// Returns whether the current entry has a wrong form.
+    pub(crate) fn is_misformed_here(&self) -> bool {
+        self.mistakes.iter().any(|mistake| mistake.is_of_form && mistake.entry() == self.path)
     }
 
     /// Returns the number of mistakes so far.
@@ -138,16 +172,34 @@ impl Diag {
 
     /// Returns one `compile_error!` for each mistake, valid in the position of items and of
     /// statements.
-    pub(crate) fn into_tokens(mut self) -> TokenStream {
-        // The sort is stable: the mistakes of one entry stay in the order of the stages.
-        self.mistakes.sort_by(|(a, ..), (b, ..)| a.cmp(b));
-        self.mistakes.into_iter().flat_map(|(_, at, text)| compile_error(at, &text)).collect()
+    pub(crate) fn into_tokens(self) -> TokenStream {
+        let compile_error = |mistake: Mistake| compile_error(mistake.at, &mistake.text);
+        self.in_order().into_iter().flat_map(compile_error).collect()
     }
 
     #[cfg(test)]
-    pub(crate) fn into_texts(mut self) -> Vec<String> {
-        self.mistakes.sort_by(|(a, ..), (b, ..)| a.cmp(b));
-        self.mistakes.into_iter().map(|(.., text)| text).collect()
+    pub(crate) fn into_texts(self) -> Vec<String> {
+        self.in_order().into_iter().map(|mistake| mistake.text).collect()
+    }
+
+    /// Returns the mistakes in the order of the source.
+    fn in_order(mut self) -> Vec<Mistake> {
+        // The sort is stable: the mistakes of one entry stay in the order of the stages.
+        self.mistakes.sort_by(|a, b| a.path.cmp(&b.path));
+        // For each entry, the index of its only mistake in form that is told; `None` if none is.
+        let mut told = HashMap::new();
+        for (index, mistake) in self.mistakes.iter().enumerate() {
+            let first = told.entry(mistake.entry().to_vec()).or_insert(Some(index));
+            if !mistake.is_of_form {
+                *first = None;
+            }
+        }
+        let mut index = 0..;
+        self.mistakes.retain(|mistake| {
+            let index = index.next();
+            !mistake.is_of_form || told.get(mistake.entry()).is_some_and(|first| *first == index)
+        });
+        self.mistakes
     }
 }
 

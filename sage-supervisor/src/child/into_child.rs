@@ -52,7 +52,8 @@ use super::spec::ChildSpec;
     message = "`{Self}` is not a child",
     label = "this value cannot be started as a child",
     note = "a child is an `async fn(ChildContext)`, a closure, a `ChildSpec`, or a `Supervisor` of any kind",
-    note = "an `async fn` is named and not called: `worker`; a `#[child]` function is called: `worker()`"
+    note = "an `async fn` is named, and neither called nor awaited: `worker`; with more arguments than its context it needs `#[child]`, and is called: `worker(db)`",
+    note = "a process is a `ChildSpec::command(..)`, a blocking function a `ChildSpec::blocking(..)`, and several children at once are added by `.children(..)`"
 )]
 pub trait IntoChild {
     /// Makes the spec of this child under the name `name`.

@@ -15,6 +15,8 @@ mod kind;
 mod lending;
 mod lent;
 mod loan;
+#[cfg(not(feature = "process"))]
+mod no_process;
 mod once;
 mod outcome;
 pub(crate) mod partition;

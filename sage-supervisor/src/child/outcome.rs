@@ -42,7 +42,7 @@ use crate::exit::{BoxError, Exit};
     label = "this child returns `{Self}`",
     note = "a child returns `()`, `Result<(), E>` with an error `E`, or never",
     note = "an error `E` is any type that converts into `Box<dyn Error + Send + Sync>`",
-    note = "a future at the end of a child's body needs an `.await`"
+    note = "a future at the end of a child's body needs an `.await`, and the call of a `#[child]` function stands without a closure: `http = http(db)`"
 )]
 pub trait Outcome {
     #[doc(hidden)]

@@ -97,8 +97,8 @@ where
     F: Fn(ChildContext) -> Fut, // the closure is called at every start: hand values over with `clone(..)` or `lend(..)`
     F: Send + Sync, // any thread may start the child: use `Arc` in place of `Rc`, `Mutex` in place of `RefCell`
     F: 'static, // the closure outlives the block: use `async move`, and `clone(..)` or `lend(..)` in `#[child(..)]`
-    Fut: Future, // write `async |ctx| ..`, or `|ctx| async move { .. }`
-    Fut: Send,  // the future may change threads: drop values that are not `Send` before an `.await`
+    Fut: Future, // write `async |ctx| ..`, or `|ctx| async move { .. }`; a `#[child]` function is called without a closure
+    Fut: Send, // the future may change threads: drop values that are not `Send` before an `.await`
     Fut: 'static,
     Fut::Output: Outcome,
 {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use proc_macro2::{Ident, Literal, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream, TokenTree};
 use sage_supervisor_policy::Shutdown;
 
 use super::value::{Value, assigned};
@@ -11,6 +11,7 @@ use crate::language::diag::{Diag, Message, Place, message};
 use crate::language::literal::{Written, digits, literal, spelled};
 use crate::language::split::Form;
 use crate::language::time;
+use crate::language::tokens::{flatten, is_punct, is_word};
 use crate::language::words::{self, SHUTDOWN};
 
 /// Reads `"brutal_kill"`, `"infinity"` or a time.
@@ -25,6 +26,11 @@ pub(crate) fn shutdown(key: &Ident, form: Form, diag: &mut Diag) -> Value<Shutdo
         Written::Other(at, text) if is_time(&text) => not_a_time(at, &text, diag),
         // `"5s".into()` plainly spells a time, for which the string alone is right. Any other
         // expression may compute a `Shutdown`.
+        Written::Expression if is_formatted(&value) => {
+            let text = message("a shutdown that is computed is a `Duration` or a `Shutdown`");
+            diag.error(Place::from(&value), text.help("write `Duration::from_secs(..)`"));
+            Value::Wrong
+        }
         Written::Expression => match spelled(&value).filter(|text| is_time(text)) {
             Some(text) => not_a_time(Place::from(&value), &text, diag),
             None => not_a_word(&SHUTDOWN, Written::Expression, value, diag),
@@ -56,10 +62,25 @@ pub(crate) fn duration(key: &Ident, form: Form, diag: &mut Diag) -> Value<u64> {
 
 /// Accepts an expression, unless it plainly spells a text: then the text alone is right.
 fn dynamic(value: TokenStream, diag: &mut Diag) -> Value<u64> {
+    if is_formatted(&value) {
+        let text = message("a time that is computed is a `Duration`");
+        diag.error(Place::from(&value), text.help("write `Duration::from_secs(..)`"));
+        return Value::Wrong;
+    }
     match spelled(&value) {
         Some(text) => not_a_time(Place::from(&value), &text, diag),
         None => Value::Dynamic(value),
     }
+}
+
+/// Returns whether the value is a text that is known at run time only: `format!("{n}s")`. The text of a
+/// `format!` without arguments is plain.
+fn is_formatted(value: &TokenStream) -> bool {
+    let is_macro = matches!(
+        flatten(value.clone()).as_slice(),
+        [word, bang, TokenTree::Group(_), ..] if is_word(word, "format") && is_punct(bang, '!')
+    );
+    is_macro && spelled(value).is_none_or(|text| text.contains('{'))
 }
 
 fn read(text: &str, at: Span, diag: &mut Diag) -> Option<u64> {

@@ -11,6 +11,7 @@ pub(super) fn with_macro(name: &Ident, value: TokenStream, diag: &mut Diag) -> T
     let tokens = flatten(value.clone());
     let (word, block) = match tokens.as_slice() {
         [word, block] if is_word(word, "supervisor") && is_block(block) => (word, block),
+        [word @ TokenTree::Ident(_), block] if declares(block) => (word, block),
         [block] if declares(block) => (block, block),
         _ => return value,
     };

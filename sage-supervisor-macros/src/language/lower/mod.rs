@@ -3,6 +3,7 @@
 mod call;
 mod missing_macro;
 mod nested;
+mod not_a_start;
 mod unmarked;
 
 use proc_macro2::{Ident, TokenStream};
@@ -71,6 +72,8 @@ fn child(index: usize, entry: Entry, list: List, diag: &mut Diag) -> Child {
     let options = options.unwrap_or_default();
     let start = start(&key, form, list, diag);
     let start = call::read(&key, start, &options, diag);
+    // What a misformed entry starts is a guess, which the compiler is not asked about.
+    let start = if diag.is_misformed_here() { Start::Missing } else { start };
     Child { index, attributes: passed, description: doc::summary(&docs), name: key, options, start }
 }
 
@@ -107,6 +110,9 @@ fn foreign_attribute(path: &str, attribute: &Attribute, diag: &mut Diag) {
 fn start(name: &Ident, form: Form, list: List, diag: &mut Diag) -> Start {
     match form {
         Form::Assign(value) if !value.is_empty() => {
+            if not_a_start::report(name, &value, diag) {
+                return Start::Missing;
+            }
             if closure::is_closure(&value) {
                 return Start::Closure(value);
             }

@@ -40,6 +40,13 @@ pub(super) fn report(entry: &Entry, diag: &mut Diag) -> bool {
         diag.error(key, text.help(help));
         return false;
     }
+    if let (Form::Bare, None, None) = (&entry.form, &meant, of_a_setting(key, &entry.form)) {
+        let text = message(format!("`{key}` is not an entry"))
+            .help(format!("if it is a child, write `#[child] {key} = {key}`"))
+            .note("an entry is a setting `key = value` or a child `#[child] name = start`");
+        diag.error(key, words::in_ascii(&key.to_string(), text));
+        return false;
+    }
     let text = message(format!("unknown supervisor setting `{key}`"));
     let help = of_a_setting(key, &entry.form).or(meant).or_else(|| of_a_child(&key.to_string()));
     let text = help.into_iter().fold(text, Message::help);

@@ -6,6 +6,7 @@ use super::entry::{Form, List};
 use super::splitter::Splitter;
 use crate::language::diag::{Diag, Place, message};
 use crate::language::tokens::{describe, is_block, is_list, is_punct};
+use crate::language::words;
 
 /// Operators that are written in place of `=`. Each character is one token. The `:` comes last,
 /// because it also matches where it is joint with the value, as in `key:-1`.
@@ -16,6 +17,14 @@ pub(super) const LISTS: [&str; 3] = ["backoff", "clone", "lend"];
 
 /// Options without a value.
 const ALONE: [&str; 2] = ["significant", "tree"];
+
+/// The value behind an operator in place of `=`.
+enum Value {
+    /// The message has told how to write the whole entry.
+    Told,
+    /// The value is to be read.
+    Open,
+}
 
 impl Splitter {
     /// Takes everything behind the key, with the comma at the end.
@@ -43,8 +52,12 @@ impl Splitter {
             }
             Some(token) if LISTS.iter().any(|list| key == list) => self.no_list(key, &token, diag),
             Some(token) => match self.assigning(key, diag) {
-                true => Form::Assign(self.value(diag)),
-                false => self.no_equals_sign(key, &token, diag),
+                Some(Value::Open) => Form::Assign(self.value(diag)),
+                Some(Value::Told) => {
+                    self.skip_entry();
+                    Form::Wrong
+                }
+                None => self.no_equals_sign(key, &token, diag),
             },
         }
     }
@@ -60,20 +73,47 @@ impl Splitter {
     fn second_equals_sign(&mut self, key: &Ident, diag: &mut Diag) {
         if let Some(second) = self.peek().filter(|token| is_punct(token, '=')) {
             let text = message(format!("expected a value after `{key} =`, found another `=`"));
-            diag.error(second, text.help("remove it"));
+            diag.misformed(second, text.help("remove it"));
             self.at += 1;
         }
     }
 
-    /// Reports and skips an operator in place of `=`, and returns whether there was one.
-    fn assigning(&mut self, key: &Ident, diag: &mut Diag) -> bool {
-        let Some(first) = self.peek() else { return false };
-        let Some((written, length)) = self.assign() else { return false };
+    /// Reports and skips an operator in place of `=`, if there is one.
+    fn assigning(&mut self, key: &Ident, diag: &mut Diag) -> Option<Value> {
+        let first = self.peek()?;
+        let (written, length) = self.assign()?;
         let last = &self.tokens[self.at + length - 1];
         let text = message(format!("expected `=` after `{key}`, found `{written}`"));
-        diag.error(Place::between(first, last), text.help(format!("write `{key} = ..`")));
+        let value = self.word(self.at + length).and_then(|word| self.known(key, &word));
+        let value = value.as_ref();
+        let (value, rest) = value.map_or((Value::Open, ".."), |word| (Value::Told, &**word));
+        let text = text.help(format!("write `{key} = {rest}`"));
+        diag.misformed(Place::between(first, last), text);
         self.at += length;
-        true
+        Some(value)
+    }
+
+    /// Returns the word that is the whole value at this index.
+    fn word(&self, index: usize) -> Option<String> {
+        let ends = |token: Option<&TokenTree>| {
+            token.is_none_or(|token| is_punct(token, ',') || is_punct(token, ';'))
+        };
+        match self.get(index) {
+            Some(TokenTree::Ident(word)) if ends(self.get(index + 1)) => Some(word.to_string()),
+            _ => None,
+        }
+    }
+
+    /// Returns the literal for a word without quotes, if it is a value of this key.
+    fn known(&self, key: &Ident, word: &str) -> Option<String> {
+        let (of, word) = match self.list {
+            List::Block | List::Body => {
+                words::setting_of(word).map(|(of, word)| (of, word.to_owned()))
+            }
+            List::Options => words::option_of(word),
+            List::Arguments => None,
+        }?;
+        (key == of).then(|| format!("\"{word}\""))
     }
 
     /// Returns the operator in place of `=`, and its number of tokens.
@@ -100,7 +140,7 @@ impl Splitter {
             }
             _ => format!("write `{key} = ..`"),
         };
-        diag.error(token, text.help(help));
+        diag.misformed(token, text.help(help));
         // A group is no value here: behind a key, brackets and braces more likely belong to a form
         // that does not exist. A name with a `=` behind it is the key of another entry, which lacks
         // its comma.
@@ -129,7 +169,7 @@ impl Splitter {
             token => Place::between(token, &self.tokens[self.at + length.max(1) - 1]),
         };
         let text = message(format!("expected `(` after `{key}`, found {found}"));
-        diag.error(at, text.help(format!("write `{key}(..)`")));
+        diag.misformed(at, text.help(format!("write `{key}(..)`")));
         let Some(list) = list else {
             self.skip_entry();
             return Form::Wrong;
@@ -153,7 +193,7 @@ impl Splitter {
                     (true, _) => text.help("write further arguments inside of the list"),
                     _ => text,
                 };
-                diag.error(token, text);
+                diag.misformed(token, text);
                 self.skip_entry();
             }
         }

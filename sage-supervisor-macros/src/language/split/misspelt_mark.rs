@@ -48,7 +48,9 @@ impl Splitter {
         let first = group.stream().into_iter().next();
         let marks =
             matches!(first, Some(TokenTree::Ident(word)) if words::is_mark(&word.to_string()));
-        if !self.list.is_block() || group.delimiter() != Delimiter::Bracket || !marks {
+        // The names of several children stand for no attribute.
+        let is_list = group.stream().into_iter().any(|token| is_punct(&token, ','));
+        if !self.list.is_block() || group.delimiter() != Delimiter::Bracket || !marks || is_list {
             return None;
         }
         let text = message("expected `#` in front of `[`").help("write `#[child]`");

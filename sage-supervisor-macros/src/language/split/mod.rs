@@ -11,6 +11,7 @@ mod missing_name;
 mod misspelt_key;
 mod misspelt_mark;
 mod not_an_entry;
+mod not_rust;
 mod splitter;
 mod statement;
 mod types;
@@ -20,6 +21,7 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 pub(crate) use self::attribute::Attribute;
 pub(crate) use self::entry::{Entry, Form, List, items};
+pub(crate) use self::not_rust::SPAWNS;
 pub(crate) use self::types::Types;
 
 use self::splitter::Splitter;
@@ -45,7 +47,16 @@ impl Splitter {
     fn entry(&mut self, diag: &mut Diag) -> Option<Entry> {
         // Each of the functions below knows one kind of mistake. One that does not find its mistake
         // takes no token and reports nothing.
+        if self.comment(diag) {
+            return None;
+        }
         let mut attributes = self.attributes(diag);
+        if self.list_of_children(diag)
+            || self.quoted_name(diag)
+            || self.macro_or_call(&attributes, diag)
+        {
+            return None;
+        }
         if self.function(diag) || self.statement(diag) || self.value_without_a_key(diag) {
             return None;
         }

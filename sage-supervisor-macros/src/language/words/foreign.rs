@@ -40,7 +40,7 @@ pub(crate) const SETTINGS: [(&str, &str); 31] = [
 
 /// The words of other systems for options of a child. A word may stand in both tables, and may have
 /// another meaning here: the time to stop a supervisor is its budget, that of a child its shutdown.
-pub(crate) const OPTIONS: [(&str, &str); 43] = [
+pub(crate) const OPTIONS: [(&str, &str); 63] = [
     ("restart_policy", "restart"),
     ("policy", "restart"),
     ("restart_type", "restart"),
@@ -84,6 +84,26 @@ pub(crate) const OPTIONS: [(&str, &str); 43] = [
     ("with", "clone"),
     ("borrow", "lend"),
     ("loan", "lend"),
+    ("replicas", "instances"),
+    ("count", "instances"),
+    ("workers", "instances"),
+    ("copies", "instances"),
+    ("scale", "instances"),
+    ("numprocs", "instances"),
+    ("num_workers", "instances"),
+    ("pool", "instances"),
+    ("pool_size", "instances"),
+    ("size", "instances"),
+    ("concurrency", "instances"),
+    ("parallelism", "instances"),
+    ("if", "when"),
+    ("only_if", "when"),
+    ("enabled", "when"),
+    ("condition", "when"),
+    ("fatal_if", "give_up_if"),
+    ("final_if", "give_up_if"),
+    ("restart_prevent_exit_status", "give_up_if"),
+    ("revision", "version"),
 ];
 
 /// Words that other systems have at a child, and where they belong here.

@@ -85,6 +85,8 @@ pub(crate) struct NamedTree {
     pub(crate) output: Option<TokenStream>,
     /// The first paragraph of the doc comment, in one line.
     pub(crate) description: String,
+    /// The statements in front of the entries.
+    pub(crate) statements: TokenStream,
     pub(crate) tree: Tree,
 }
 

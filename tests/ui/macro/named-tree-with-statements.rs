@@ -14,6 +14,8 @@ supervisor! {
             large = |_| async {},
         }
 
+        let too_late = 3;
+
         #[child]
         nested = supervisor! {
             let name = "a";

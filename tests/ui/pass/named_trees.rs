@@ -35,6 +35,22 @@ supervisor! {
         cache = worker,
     }
 
+    fn pipeline() -> Supervisor {
+        let (orders, inbox) = tokio::sync::mpsc::channel::<u32>(8);
+        #[cfg(unix)]
+        let limit = 3;
+        #[cfg(not(unix))]
+        let limit = 4;
+
+        max_restarts = limit,
+
+        #[child(lend(inbox))]
+        writes = async move |_| drop(inbox.recv().await),
+
+        #[child(clone(orders))]
+        reads = async move |_| drop(orders.send(1).await),
+    }
+
     fn signals() -> Supervisor {
         /// Either of them exists.
         #[cfg(unix)]

@@ -80,10 +80,11 @@ fn constructor(
     let receiver = signature.receiver.as_ref().map(|receiver| quote!(#receiver,));
     let path = krate.path_at(span);
     // Lints look at the ends of the head and of the body. Both have the span of the user's code, so
-    // that a function that nobody uses is reported as any other is.
+    // that a function that nobody uses is reported as any other is. The brackets are that end, because a
+    // name with that span would make the path one that the user has written.
     let result = {
-        let last = Ident::new("ChildSpec", span);
-        quote_spanned!(generated_at(span)=> #path::#last)
+        let end = quote_spanned!(span=> >);
+        quote_spanned!(generated_at(span)=> #path::ChildSpec < #end)
     };
     let mut body = Group::new(Delimiter::Brace, quote!(#keys #spec #options));
     body.set_span(signature.body.span());

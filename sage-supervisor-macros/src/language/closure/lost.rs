@@ -37,10 +37,12 @@ fn is_constant(name: &Ident) -> bool {
 fn assigned(tokens: &[TokenTree], found: &mut dyn FnMut(&Ident)) {
     for (at, token) in tokens.iter().enumerate() {
         match token {
-            TokenTree::Ident(name) if begins_statement(&tokens[..at]) && !is_keyword(name) => {
-                if is_assigned(&tokens[at + 1..]) {
-                    found(name);
-                }
+            TokenTree::Ident(name)
+                if begins_statement(&tokens[..at])
+                    && !is_keyword(name)
+                    && is_assigned(&tokens[at + 1..]) =>
+            {
+                found(name);
             }
             // The values of a macro stand in blocks, if it is one that runs them in place.
             TokenTree::Group(group) if is_select(&tokens[..at]) => {
@@ -145,11 +147,10 @@ fn bindings(tokens: &[TokenTree], bound: &mut Vec<String>) {
             }
             TokenTree::Ident(word) if word == "in" => in_pattern = false,
             TokenTree::Ident(word) if in_pattern || follows_binder(&tokens[..at]) => {
-                bound.push(word.to_string())
+                bound.push(word.to_string());
             }
-            TokenTree::Ident(_) | TokenTree::Literal(_) => {}
             TokenTree::Punct(punct) if is_assign(&tokens[at..]) || punct.as_char() == ';' => {
-                in_pattern = false
+                in_pattern = false;
             }
             // The arguments of a closure, and what stands between two other bars.
             TokenTree::Punct(punct) if punct.as_char() == '|' => {
@@ -164,7 +165,7 @@ fn bindings(tokens: &[TokenTree], bound: &mut Vec<String>) {
                 let start = tokens[..at].iter().rposition(ends_arm).map_or(0, |at| at + 1);
                 names(&tokens[start..at], bound);
             }
-            TokenTree::Punct(_) => {}
+            TokenTree::Ident(_) | TokenTree::Literal(_) | TokenTree::Punct(_) => {}
             TokenTree::Group(group) => {
                 let inner = flatten(group.stream());
                 if in_pattern {

@@ -11,6 +11,7 @@ use crate::language::draw;
 use crate::language::ide;
 use crate::language::krate::{Krate, generated_at};
 use crate::language::model::{NamedTree, plain};
+use crate::language::named::split_body;
 
 /// Returns the items of a named tree. `is_right` says that nothing was reported.
 pub(crate) fn named_tree(function: &NamedTree, is_right: bool, krate: &Krate) -> TokenStream {
@@ -55,8 +56,9 @@ fn item(function: &NamedTree, is_right: bool, krate: &Krate) -> TokenStream {
         Some(_) => quote!(::core::unreachable!()),
     };
     let lints = (!is_right).then(|| quote!(#[allow(unused)]));
-    let keys = ide::of_block(signature.body.stream(), krate);
-    let mut body = Group::new(Delimiter::Brace, quote!(#keys #supervisor));
+    let (_, entries) = split_body(signature.body.stream());
+    let (keys, statements) = (ide::of_block(entries, krate), &function.statements);
+    let mut body = Group::new(Delimiter::Brace, quote!(#keys #statements #supervisor));
     body.set_span(signature.body.span());
     let body = TokenTree::from(body);
     // An argument that the block only clones cannot be a reference, as the lint would have it. The

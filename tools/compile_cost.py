@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SIZES = (10, 100, 400)
+SIZES = (10, 100, 1_000)
 
 # Half of the children are closures with policies, the others are functions.
 CLOSURE = "async |ctx| { ctx.cancelled().await; Ok::<(), BoxError>(()) }"

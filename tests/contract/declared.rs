@@ -130,3 +130,41 @@ async fn rule_30_the_handle_of_the_root_is_about_the_whole_tree() {
     assert_eq!(refused.handle().root().path(), refused.handle().path());
     assert!(refused.wait().await.is_err());
 }
+
+block! {
+    fn pipeline(told: mpsc::UnboundedSender<u32>) -> Supervisor {
+        let (orders, inbox) = mpsc::channel::<u32>(8);
+        let jobs = DynamicSupervisor::new();
+
+        #[child]
+        jobs = jobs,
+
+        #[child(lend(inbox), clone(told))]
+        writes = async move |_| {
+            while let Some(order) = inbox.recv().await {
+                let _ = told.send(order);
+            }
+        },
+
+        #[child(clone(orders), restart = "temporary")]
+        reads = async move |_| {
+            orders.send(7).await?;
+            Ok(())
+        },
+    }
+}
+
+/// What stands in front of the entries is run once for each call of the function, and is no part of the
+/// constant.
+#[tokio::test(start_paused = true)]
+async fn rule_30_a_named_tree_may_make_its_channels_itself() {
+    let (told, mut tell) = mpsc::unbounded_channel();
+    let [first, second] = [(); 2].map(|()| pipeline(told.clone()).start());
+    assert_eq!([tell.recv().await, tell.recv().await], [Some(7), Some(7)]);
+    let names = pipeline::TREE.children().iter().map(|child| child.name());
+    assert_eq!(names.collect::<Vec<_>>(), ["jobs", "writes", "reads"]);
+    assert_eq!(pipeline::TREE.worst_case_shutdown_ms(), u64::MAX, "the value `jobs` is not known");
+    for running in [first, second] {
+        running.shutdown().await.unwrap();
+    }
+}

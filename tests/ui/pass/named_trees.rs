@@ -36,7 +36,7 @@ supervisor! {
     }
 
     fn pipeline() -> Supervisor {
-        let (orders, inbox) = tokio::sync::mpsc::channel::<u32>(8);
+        let (orders, inbox) = tokio::sync::mpsc::channel::<String>(8);
         #[cfg(unix)]
         let limit = 3;
         #[cfg(not(unix))]
@@ -48,7 +48,7 @@ supervisor! {
         writes = async move |_| drop(inbox.recv().await),
 
         #[child(clone(orders))]
-        reads = async move |_| drop(orders.send(1).await),
+        reads = async move |_| drop(orders.send(String::new()).await),
     }
 
     fn signals() -> Supervisor {
@@ -185,5 +185,5 @@ fn generic<T: Clone + Send + Sync + 'static>(value: T) -> Supervisor {
 
 fn main() {
     const _: () = signals::TREE.assert_fits_within_ms(5_000);
-    drop((app(), hidden(), generic("c"), first(), second()));
+    drop((app(), hidden(), generic("c"), first(), second(), pipeline()));
 }

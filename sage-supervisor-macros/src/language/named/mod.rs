@@ -53,7 +53,8 @@ pub(crate) fn expand(tokens: &[TokenTree], krate: &Krate) -> TokenStream {
     let functions = functions.iter().map(|(_, read, is_right)| named_tree(read, *is_right, krate));
     let functions = functions.collect::<TokenStream>();
     let mistakes = diag.into_tokens();
-    quote!(#mistakes #functions)
+    // The mistakes come last: an editor looks for a key at the first place of its token in the expansion.
+    quote!(#functions #mistakes)
 }
 
 #[cfg(test)]

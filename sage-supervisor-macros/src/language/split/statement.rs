@@ -33,7 +33,7 @@ impl Splitter {
                  `.children(..)`"
             }
             (_, _, false) if word == "let" => "write it above the block",
-            (_, _, true) if word == "let" => "write it in front of the settings and children",
+            (_, _, true) if word == "let" => "write it at the start of the function",
             _ => return false,
         };
         // A keyword that is followed like a key is a wrong name and not a statement. A rule about

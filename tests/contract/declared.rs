@@ -139,7 +139,7 @@ block! {
         #[child]
         jobs = jobs,
 
-        #[child(lend(inbox), clone(told))]
+        #[child(lend(inbox), clone(told), shutdown = "brutal_kill")]
         writes = async move |_| {
             while let Some(order) = inbox.recv().await {
                 let _ = told.send(order);
@@ -161,7 +161,7 @@ async fn rule_30_a_named_tree_may_make_its_channels_itself() {
     let (told, mut tell) = mpsc::unbounded_channel();
     let [first, second] = [(); 2].map(|()| pipeline(told.clone()).start());
     assert_eq!([tell.recv().await, tell.recv().await], [Some(7), Some(7)]);
-    let names = pipeline::TREE.children().iter().map(|child| child.name());
+    let names = pipeline::TREE.children().iter().map(sage_supervisor::DeclaredChild::name);
     assert_eq!(names.collect::<Vec<_>>(), ["jobs", "writes", "reads"]);
     assert_eq!(pipeline::TREE.worst_case_shutdown_ms(), u64::MAX, "the value `jobs` is not known");
     for running in [first, second] {

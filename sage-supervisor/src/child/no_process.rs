@@ -12,10 +12,6 @@ pub trait NeedsFeatureProcess {}
 
 impl ChildSpec {
     #[doc(hidden)]
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "it has the arguments of the function that is missing"
-    )]
     pub fn command<F: NeedsFeatureProcess>(name: impl Into<String>, _make: F) -> Self {
         Self::without_context(name, || async {})
     }

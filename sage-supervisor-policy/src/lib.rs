@@ -11,6 +11,7 @@
 mod auto_shutdown;
 pub mod backoff;
 mod declared;
+pub mod graph;
 pub mod limit;
 pub mod name;
 mod order;

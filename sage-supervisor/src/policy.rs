@@ -10,8 +10,8 @@ pub use sage_supervisor_policy::{DeclaredChild, DeclaredLimit, DeclaredTree};
 
 pub(crate) use sage_supervisor_policy::limit::{RestartDecision, RestartTracker};
 pub(crate) use sage_supervisor_policy::{
-    FOREVER, Group, KILL_GRACE, Ticks, UNRESPONSIVE_TIMEOUT, backoff, clamp_kill_grace, name,
-    outline,
+    FOREVER, Group, KILL_GRACE, Ticks, UNRESPONSIVE_TIMEOUT, backoff, clamp_kill_grace, graph,
+    name, outline,
 };
 
 #[cfg(test)]

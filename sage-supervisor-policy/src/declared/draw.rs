@@ -85,7 +85,7 @@ impl DeclaredTree<'_> {
         }
     }
 
-    fn settings(&self, budget_ms: Option<u64>) -> String {
+    pub(super) fn settings(&self, budget_ms: Option<u64>) -> String {
         let strategy = self.strategy.map_or("unknown strategy", |strategy| strategy.word());
         let limit = match (self.limit, self.within) {
             (DeclaredLimit::Unlimited, _) => "no restart limit".to_owned(),
@@ -155,7 +155,7 @@ impl DeclaredChild<'_> {
 }
 
 /// The text for a time to stop. `most` is the time that a tree which is not known here is given.
-fn time(bound: Bound, most: Option<u64>) -> String {
+pub(super) fn time(bound: Bound, most: Option<u64>) -> String {
     match bound {
         Bound::Known(time) => format!("{} to stop", display(time)),
         Bound::Unseen | Bound::Dynamic => "unknown stop".to_owned(),
@@ -166,7 +166,7 @@ fn time(bound: Bound, most: Option<u64>) -> String {
     }
 }
 
-fn starts(place: &Place<'_>) -> String {
+pub(super) fn starts(place: &Place<'_>) -> String {
     let Surrender { starts, after_ms, is_delayed } = place.surrender();
     let starts = match starts {
         u64::MAX => None,

@@ -12,6 +12,7 @@ mod budget;
 mod delays;
 mod draw;
 mod exceeds;
+mod graph;
 mod names;
 mod outage;
 mod place;

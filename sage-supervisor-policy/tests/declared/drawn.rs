@@ -46,6 +46,37 @@ const APP: &[DeclaredChild<'static>] = &[
     WrittenChild { name: "mailer", start: WrittenStart::Value, ..NO_CHILD }.declare(),
 ];
 
+/// The graphs say the same as the lines.
+#[test]
+fn a_node_for_each_child_in_a_graph() {
+    let tree = WrittenTree { children: APP, ..NOT_WRITTEN }.declare();
+    let labels = [
+        "app|one_for_one|5 restarts in 1m|unbounded stop",
+        "listener|permanent|5s to stop|6 starts",
+        "storage|one_for_one|transient|30s to stop|6 starts",
+        "pool|permanent|20s to stop|24 starts",
+        "cache|temporary|10s to stop|1 start",
+        "feed|permanent|unbounded stop|6 starts",
+        "mailer|unknown|unknown stop|6 starts",
+    ];
+    let parents = [None, Some(0), Some(0), Some(2), Some(2), Some(0), Some(0)];
+    let graph = |head: &str, open: &str, close: &str, line_break: &str, arrow: &str| {
+        let mut text = head.to_owned();
+        for (number, (label, parent)) in labels.iter().zip(parents).enumerate() {
+            let label = label.replace('|', line_break);
+            text += &format!("    n{number}{open}\"{label}\"{close}\n");
+            if let Some(parent) = parent {
+                let end = if arrow == "->" { ";" } else { "" };
+                text += &format!("    n{parent} {arrow} n{number}{end}\n");
+            }
+        }
+        text
+    };
+    let dot = graph("digraph tree {\n    node [shape=box];\n", " [label=", "];", "\\n", "->");
+    assert_eq!(tree.to_dot(), dot + "}\n");
+    assert_eq!(tree.to_mermaid(), graph("flowchart TD\n", "[", "]", "<br/>", "-->"));
+}
+
 /// The tree is the example of the module `draw`.
 #[test]
 fn a_line_for_each_child_in_columns() {

@@ -157,7 +157,7 @@ block! {
 /// What stands in front of the entries is run once for each call of the function, and is no part of the
 /// constant.
 #[tokio::test(start_paused = true)]
-async fn rule_30_a_named_tree_may_make_its_channels_itself() {
+async fn rule_33_a_named_tree_may_make_its_channels_itself() {
     let (told, mut tell) = mpsc::unbounded_channel();
     let [first, second] = [(); 2].map(|()| pipeline(told.clone()).start());
     assert_eq!([tell.recv().await, tell.recv().await], [Some(7), Some(7)]);
@@ -167,4 +167,32 @@ async fn rule_30_a_named_tree_may_make_its_channels_itself() {
     for running in [first, second] {
         running.shutdown().await.unwrap();
     }
+}
+
+block! {
+    fn shards() -> Supervisor {
+        #[child]
+        first = worker,
+    }
+
+    fn sharded(number: u32) -> Supervisor {
+        let more = (1..number).map(|shard| ChildSpec::new(format!("shard-{shard}"), worker));
+
+        #[child(tree, shutdown = "9s")]
+        shards = shards().children(more),
+    }
+}
+
+/// What a loop adds is unknown to the constant, and bounded by the time of the entry.
+#[tokio::test(start_paused = true)]
+async fn rule_33_children_of_a_loop_may_be_added_behind_a_named_tree() {
+    const { sharded::TREE.assert_fits_within_ms(9_000) };
+    let drawn = sharded::TREE.to_string();
+    assert!(drawn.ends_with("└─ ..     made at run time"), "{drawn}");
+    let running = sharded(3).start();
+    running.started().await.unwrap();
+    let tree = running.handle().tree().await.unwrap();
+    let names = tree.root.children[0].children.iter().map(|child| child.name.as_str());
+    assert_eq!(names.collect::<Vec<_>>(), ["first", "shard-1", "shard-2"]);
+    running.shutdown().await.unwrap();
 }

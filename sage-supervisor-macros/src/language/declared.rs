@@ -54,7 +54,8 @@ fn add_children<'a>(
     let forgive_after = setting(tree.forgive_after.as_ref()).copied();
     let (start, stop) = orders(tree);
     let declared = declared.delayed(backoff(tree.backoff.as_ref())).forgiving(forgive_after);
-    then(declared.ordered(start, stop));
+    let declared = declared.ordered(start, stop);
+    then(if has_more(tree) { declared.with_more_children() } else { declared });
 }
 
 fn declared_child<'a>(
@@ -118,6 +119,13 @@ pub(crate) fn backoff(backoff: Option<&Backoff>) -> Setting<DeclaredBackoff> {
 pub(crate) fn orders(tree: &Tree) -> (Setting<Order>, Setting<Order>) {
     let order = |value: Option<&Value<Order>>| setting(value).copied();
     (order(tree.start.as_ref()), order(tree.stop.as_ref()))
+}
+
+/// Returns whether children that are made at run time are added behind a block.
+pub(crate) fn has_more(tree: &Tree) -> bool {
+    let is_top =
+        |method: &str| tree.methods.clone().into_iter().any(|token| is_word(&token, method));
+    is_top("child") || is_top("children")
 }
 
 /// The settings of a block, without its children and its documentation.

@@ -36,8 +36,7 @@ pub(crate) struct Tree {
     pub(crate) tolerate_unclean_stop: Option<(Ident, Value<bool>)>,
     pub(crate) shutdown_budget: Option<Value<u64>>,
     pub(crate) children: Vec<Child>,
-    /// The method calls behind the block. None of them changes how long the supervisor may take to
-    /// stop.
+    /// The method calls behind the block.
     pub(crate) methods: TokenStream,
 }
 
@@ -208,6 +207,8 @@ pub(crate) struct Call {
     pub(crate) value: TokenStream,
     /// Set if `.kill_grace(..)` follows the call.
     pub(crate) sets_kill_grace: bool,
+    /// Set if `.child(..)` or `.children(..)` follows the call.
+    pub(crate) adds_children: bool,
 }
 
 /// The part of a child behind the `=`.

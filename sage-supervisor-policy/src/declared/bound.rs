@@ -89,7 +89,8 @@ impl DeclaredTree<'_> {
             };
             next += 1;
         }
-        sum
+        // Nothing is known of children that are added at run time.
+        if self.has_more { sum.then(Bound::Unseen) } else { sum }
     }
 
     const fn longest_grace(&self, inherited: u64) -> u64 {
@@ -193,6 +194,7 @@ impl DeclaredTree<'_> {
     /// | a nested supervisor with `infinity`, its default | its own sum, or the longest |
     /// | a nested supervisor with a time | the same, but not more than that time |
     /// | a time known only at run time, or a value that sets it itself | no bound |
+    /// | what `.child(..)` or `.children(..)` adds behind a tree or a block | no bound |
     ///
     /// The bound holds for children that yield: a child that does not yield cannot be aborted, and adds
     /// up to [`kill_grace_ms`](Self::kill_grace_ms). Children that are added at run time are not

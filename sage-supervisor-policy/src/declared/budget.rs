@@ -176,6 +176,21 @@ impl DeclaredTree<'_> {
             }
             next += 1;
         }
+        let mut path = Text::new();
+        match above {
+            Some(above) => above.push_path(&mut path),
+            None => path.push(self.name),
+        }
+        self.push_more(path.as_str(), text);
+    }
+
+    /// Adds a line if the supervisor at `path` has children that are not declared.
+    pub(super) const fn push_more(&self, path: &str, text: &mut Text) {
+        if self.has_more {
+            text.push("\n  `");
+            text.push(path);
+            text.push("` has children that are made at run time");
+        }
     }
 }
 

@@ -30,6 +30,7 @@
 //!   In front of the time to stop stands `{time} to start`, if that is known and not zero.
 //!   `starts together`, `stops together` or `starts and stops together` stands behind the limit; at a
 //!   nested supervisor, in front of the description.
+//! - The last line below a supervisor to which children are added at run time is `..  made at run time`.
 //!   A limit that nobody has set, of a supervisor with a backoff, is `5 undelayed restarts in 1m`.
 
 use std::fmt;
@@ -41,6 +42,9 @@ use crate::Order;
 use crate::limit;
 use crate::outline::{self, Indent, Row, Side, width_of};
 use crate::time::{display, milliseconds};
+
+/// The line for children that are not declared.
+pub(super) const MORE: &str = "made at run time";
 
 /// The length of a description from which on it is cut.
 const WIDTH: usize = 72;
@@ -70,7 +74,7 @@ impl DeclaredTree<'_> {
 
     fn add_children(&self, above: Option<&Place<'_>>, indent: &Indent, rows: &mut Vec<Row<3>>) {
         for (number, child) in self.children.iter().enumerate() {
-            let is_last = number + 1 == self.children.len();
+            let is_last = number + 1 == self.children.len() && !self.has_more;
             let place = Place::new(self, number, above);
             let policy = child.restart.map_or("unknown", |policy| policy.word());
             let time = time(self.part_of(child), child.given_ms());
@@ -82,6 +86,9 @@ impl DeclaredTree<'_> {
             if let Some(nested) = child.tree() {
                 nested.add_children(Some(&place), &indent.below(is_last), rows);
             }
+        }
+        if self.has_more {
+            rows.push(Row { name: indent.branch("..", true), cells: None, text: MORE.to_owned() });
         }
     }
 

@@ -74,10 +74,14 @@ impl DeclaredTree<'_> {
                 nested.add_nodes(Some(&place), at, nodes);
             }
         }
+        if self.has_more {
+            let label = vec!["..".to_owned(), draw::MORE.to_owned()];
+            nodes.push(Node { parent: Some(parent), label });
+        }
     }
 
     fn label_of(&self, child: &DeclaredChild<'_>, place: &Place<'_>) -> Vec<String> {
-        let strategy = child.tree().and_then(|tree| tree.strategy).map(|strategy| strategy.word());
+        let strategy = child.tree().and_then(|tree| tree.strategy).map(crate::Strategy::word);
         let policy = child.restart.map_or("unknown", |policy| policy.word());
         let time = draw::time(self.part_of(child), child.given_ms());
         let lines = [

@@ -122,6 +122,8 @@ pub struct DeclaredTree<'a> {
     start_order: Option<Order>,
     stop_order: Option<Order>,
     children: &'a [DeclaredChild<'a>],
+    /// `true` if children that are made at run time are added behind the declaration.
+    has_more: bool,
 }
 
 /// An entry of a [`DeclaredTree`].

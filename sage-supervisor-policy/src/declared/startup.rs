@@ -16,7 +16,7 @@ impl DeclaredTree<'_> {
             sum = if is_together { sum.beside(bound) } else { sum.then(bound) };
             next += 1;
         }
-        sum
+        if self.has_more { sum.then(Bound::Unseen) } else { sum }
     }
 
     /// The longest time from the start of the tree until all its children have started, in milliseconds, if
@@ -179,6 +179,7 @@ impl DeclaredTree<'_> {
                 _ => "` has a `ready_within` that is known only at run time",
             });
         }
+        self.push_more(self.name, text);
     }
 }
 

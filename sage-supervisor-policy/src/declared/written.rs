@@ -98,6 +98,7 @@ impl<'a> WrittenTree<'a> {
             start_order: Some(Order::DEFAULT),
             stop_order: Some(Order::DEFAULT),
             children: self.children,
+            has_more: false,
         }
     }
 }
@@ -160,6 +161,13 @@ impl DeclaredTree<'_> {
     #[must_use]
     pub const fn with_unknown_grace(self) -> Self {
         Self { kill_grace: Setting::Dynamic, ..self }
+    }
+
+    /// The tree with `.child(..)` or `.children(..)` behind it.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn with_more_children(self) -> Self {
+        Self { has_more: true, ..self }
     }
 }
 

@@ -46,6 +46,26 @@ const APP: &[DeclaredChild<'static>] = &[
     WrittenChild { name: "mailer", start: WrittenStart::Value, ..NO_CHILD }.declare(),
 ];
 
+#[test]
+fn children_that_are_made_at_run_time_have_a_line_of_their_own() {
+    const MORE: DeclaredTree<'static> = STORAGE.with_more_children();
+    const ALL: &[DeclaredChild<'static>] = &[
+        WrittenChild { name: "storage", start: WrittenStart::Nested(MORE), ..NO_CHILD }.declare(),
+        LISTENER,
+    ];
+    let tree = WrittenTree { children: ALL, ..NOT_WRITTEN }.declare();
+    let drawn = "\
+app          one_for_one, 5 restarts in 1m, unknown stop
+├─ storage   transient  unknown stop   6 starts
+│  ├─ pool   permanent   20s to stop  24 starts  Connections to the database.
+│  ├─ cache  temporary   10s to stop    1 start
+│  └─ ..     made at run time
+└─ listener  permanent    5s to stop   6 starts  Accepts connections.";
+    assert_eq!(tree.to_string(), drawn);
+    assert_eq!((tree.worst_case_shutdown_ms(), tree.worst_case_startup_ms()), (u64::MAX, u64::MAX));
+    assert!(tree.to_dot().contains("[label=\"..\\nmade at run time\"]"));
+}
+
 /// The graphs say the same as the lines.
 #[test]
 fn a_node_for_each_child_in_a_graph() {

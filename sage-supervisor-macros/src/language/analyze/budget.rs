@@ -5,6 +5,7 @@ use sage_supervisor_policy::{Bound, DeclaredTree, NoBound, Text};
 
 use super::condition::is_conditional;
 use crate::language::args::Value;
+use crate::language::declared::has_more;
 use crate::language::diag::{Diag, Message, message};
 use crate::language::kind::{self, Kind};
 use crate::language::model::{Child, Start, Tree};
@@ -80,6 +81,14 @@ fn unknown(
             }
             (None, _) => {}
         }
+    }
+    if has_more(tree) {
+        let name = path.trim_end_matches('/');
+        let edit = format!(
+            "give it a time for all of them: `#[child(shutdown = \"30s\")] {} = supervisor! {{ .. }}`",
+            name.rsplit('/').next().unwrap_or(name)
+        );
+        reasons.push((Some(edit), format!("`{name}` has children that are made at run time")));
     }
 }
 

@@ -3,6 +3,7 @@
 use sage_supervisor_policy::RestartPolicy;
 
 use crate::language::args::Value;
+use crate::language::declared::has_more;
 use crate::language::model::{Child, Start, Tree};
 use crate::language::tokens::is_word;
 
@@ -21,9 +22,11 @@ pub(super) fn is_temporary(child: &Child) -> bool {
     matches!(child.options.restart, Some(Value::Known(RestartPolicy::Temporary, _)))
 }
 
-/// Returns whether the supervisor may stay up without children, because children are added later.
+/// Returns whether the supervisor may have other children than those of its block, because children are
+/// added later.
 pub(crate) fn may_wait(tree: &Tree) -> bool {
     // The value of an expression may be `true`.
     !matches!(tree.keep_alive, None | Some(Value::Known(false, _)))
+        || has_more(tree)
         || tree.methods.clone().into_iter().any(|token| is_word(&token, "keep_alive"))
 }

@@ -6,6 +6,7 @@ use sage_supervisor_policy::{AutoShutdown, RestartPolicy};
 
 use super::facts::is_permanent;
 use crate::language::args::{Value, known};
+use crate::language::declared::has_more;
 use crate::language::diag::{Diag, Place, message};
 use crate::language::model::{Child, Options, Start, Tree};
 
@@ -22,6 +23,7 @@ pub(super) fn is_used(tree: &Tree, diag: &mut Diag) {
         matches!(child.start, Start::Closure(_) | Start::Nested(_) | Start::Named(_))
     };
     let missed = !tree.children.is_empty()
+        && !has_more(tree)
         && tree.children.iter().all(|child| known(child) && child.options.significant.is_none());
     if missed && diag.is_clean_here() {
         let help = "mark the significant child: `#[child(restart = \"transient\", significant)]`";

@@ -71,6 +71,8 @@ pub(super) fn spelled(
     let function = option(function.as_ref(), span);
     let delays = delays(tree.backoff.as_ref(), tree.forgive_after.as_ref(), span, krate);
     let orders = orders(tree, span, krate);
+    let more = declared::has_more(tree)
+        .then(|| quote_spanned!(generated_at(span)=> .with_more_children()));
     let children = tree.children.iter().zip(nested);
     let children = children.map(|(entry, nested)| child(entry, nested.as_ref(), span, krate));
     // The list of children contains calls, which are not promoted to `'static` by themselves. The
@@ -87,7 +89,7 @@ pub(super) fn spelled(
             kill_grace_ms: #kill_grace,
             children: const { &[#(#children),*] },
         }
-        .declare() #delays #orders
+        .declare() #delays #orders #more
     }
 }
 
@@ -155,14 +157,15 @@ fn child(child: &Child, nested: Option<&TokenStream>, span: Span, krate: &Krate)
     let start = match (&child.start, written.start) {
         (Start::Nested(_), _) => quote_spanned!(generated_at(span)=> Nested(#nested)),
         (Start::Named(call), _) => {
-            let tree = constant(&call.path);
-            match call.sets_kill_grace {
-                true => {
-                    let path = krate.path_at(span);
-                    quote_spanned!(generated_at(span)=> Nested(#path::DeclaredTree::with_unknown_grace(#tree)))
-                }
-                false => quote_spanned!(generated_at(span)=> Nested(#tree)),
+            let mut tree = constant(&call.path);
+            let path = krate.path_at(span);
+            if call.sets_kill_grace {
+                tree = quote_spanned!(generated_at(span)=> #path::DeclaredTree::with_unknown_grace(#tree));
             }
+            if call.adds_children {
+                tree = quote_spanned!(generated_at(span)=> #path::DeclaredTree::with_more_children(#tree));
+            }
+            quote_spanned!(generated_at(span)=> Nested(#tree))
         }
         (_, WrittenStart::Value) => quote_spanned!(generated_at(span)=> Value),
         _ => quote_spanned!(generated_at(span)=> Closure),

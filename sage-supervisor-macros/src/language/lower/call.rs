@@ -2,7 +2,7 @@
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 
-use super::nested::keep_time;
+use super::nested::are_known;
 use crate::language::diag::{Diag, message};
 use crate::language::model::{Call, Options, Start};
 use crate::language::signature::Angles;
@@ -29,7 +29,12 @@ pub(super) fn read(name: &Ident, start: Start, options: &Options, diag: &mut Dia
         Start::Named(_) | Start::Missing => return start,
     };
     match path(&value) {
-        Ok((path, sets_kill_grace)) => Start::Named(Call { path, value, sets_kill_grace }),
+        Ok((path, methods)) => {
+            let calls = |name| methods.iter().any(|token| is_word(token, name));
+            let sets_kill_grace = calls("kill_grace");
+            let adds_children = calls("child") || calls("children");
+            Start::Named(Call { path, value, sets_kill_grace, adds_children })
+        }
         Err(help) => {
             let text = message(format!("`{name}` is not the call of a named tree")).help(help);
             diag.error(&value, text.note("a named tree is a function that `supervisor!` declares"));
@@ -38,9 +43,9 @@ pub(super) fn read(name: &Ident, start: Start, options: &Options, diag: &mut Dia
     }
 }
 
-/// Returns the path of the function and whether `.kill_grace(..)` follows the call, or the help
-/// about a value that is not such a call.
-fn path(value: &TokenStream) -> Result<(TokenStream, bool), String> {
+/// Returns the path of the function and the methods that follow the call, or the help about a value that
+/// is not such a call.
+fn path(value: &TokenStream) -> Result<(TokenStream, Vec<TokenTree>), String> {
     let tokens = flatten(value.clone());
     let mut angles = Angles::default();
     // The first parentheses may belong to a type in the generic arguments, as in
@@ -55,15 +60,12 @@ fn path(value: &TokenStream) -> Result<(TokenStream, bool), String> {
             Err("remove `tree`, or call a named tree by its path: `storage(..)`".to_owned())
         }
         [] => Err(format!("call it: `{}(..)`", text(callee))),
-        [_, methods @ ..] if !keep_time(methods) => Err(format!(
-            "leave out `{}`: nothing but `.keep_alive(..)`, `.kill_grace(..)` and \
-             `.unresponsive_timeout(..)` may follow the call",
+        [_, methods @ ..] if !are_known(methods) => Err(format!(
+            "leave out `{}`: nothing but `.child(..)`, `.children(..)`, `.keep_alive(..)`, \
+             `.kill_grace(..)` and `.unresponsive_timeout(..)` may follow the call",
             text(methods)
         )),
-        _ => {
-            let sets_kill_grace = rest.iter().any(|token| is_word(token, "kill_grace"));
-            Ok((path.iter().cloned().collect(), sets_kill_grace))
-        }
+        [_, methods @ ..] => Ok((path.iter().cloned().collect(), methods.to_vec())),
     }
 }
 

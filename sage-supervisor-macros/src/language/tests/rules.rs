@@ -74,6 +74,28 @@ fn the_worst_case_is_the_sum_over_the_tree() {
     }
 }
 
+/// What a loop adds behind a block may take any time, have any policy, and be significant.
+#[test]
+fn children_that_are_made_at_run_time_are_unknown() {
+    let more = "supervisor! { #[child] b = |_| x }.children(list)";
+    assert_eq!(bound(&format!("#[child] a = {more}")), Bound::Unseen);
+    assert_eq!(bound(&format!("#[child(shutdown = \"9s\")] a = {more}")), Bound::Known(9_000));
+    let budget = format!("shutdown_budget = \"9s\", #[child] a = {more}");
+    let found = mistakes(&budget);
+    assert_eq!(found.len(), 1, "{found:?}");
+    for block in [
+        "keep_alive = true, #[child] a = supervisor! {}.children(list)".to_owned(),
+        "#[child] a = supervisor! { auto_shutdown = \"any_significant\", #[child] b = |_| x }.child(\"c\", d)"
+            .to_owned(),
+        "#[child] a = supervisor! { max_restarts = 3, #[child(restart = \"temporary\")] b = f }.children(c)"
+            .to_owned(),
+        format!("#[child] a = {more}.keep_alive(true)"),
+        "#[child(tree)] a = storage(url).children(list)".to_owned(),
+    ] {
+        assert_eq!(mistakes(&block), [""; 0], "{block}");
+    }
+}
+
 #[test]
 fn what_is_configured_is_left_to_the_compiler() {
     let times =

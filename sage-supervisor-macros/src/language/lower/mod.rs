@@ -72,7 +72,7 @@ fn child(index: usize, entry: Entry, list: List, diag: &mut Diag) -> Child {
     let options = options.unwrap_or_default();
     let start = start(&key, form, list, diag);
     let start = call::read(&key, start, &options, diag);
-    // What a misformed entry starts is a guess, which the compiler is not asked about.
+    // The start of a misformed entry is a guess, so the compiler does not see it.
     let start = if diag.is_misformed_here() { Start::Missing } else { start };
     Child { index, attributes: passed, description: doc::summary(&docs), name: key, options, start }
 }

@@ -30,7 +30,7 @@ fn statement(tokens: &[TokenTree]) -> Option<usize> {
     // `let = start` is an entry with a wrong name, which is reported as such.
     let is_let = is_word(tokens.get(word)?, "let") && !is_punct(tokens.get(word + 1)?, '=');
     let end = tokens.iter().position(|token| is_punct(token, ';'))?;
-    // Without its semicolon, the statement would swallow the entries behind it.
+    // A statement that lacks its semicolon would swallow the entries behind it.
     let has_entry = tokens[word..end].windows(2).any(|pair| {
         let is_attribute = is_punct(&pair[0], '#') && !is_block(&pair[1]);
         is_attribute && matches!(&pair[1], TokenTree::Group(_))

@@ -49,7 +49,7 @@ impl Splitter {
         let text = message(format!("`{word}` is not written in front of a name"));
         diag.error(word, text.help(format!("write `#[child] {name} = start`")));
         self.at += 2;
-        // What follows may be a block, a list or a value.
+        // A block, a list or a value may follow.
         while self.peek().is_some_and(|token| matches!(token, TokenTree::Group(_))) {
             self.at += 1;
         }

@@ -1,10 +1,10 @@
 //! The procedures of an engine: the start, stop and removal of one child, and the restart of a group
 //! and the shutdown of all children, which go on over many turns.
 //!
-//! The files of this folder call each other in one direction: `advance`, `group` and `by_hand` are on
-//! top, then come `bounded_stop`, `close`, `backoff` and `removal`, then `start` and `stop`, then `answers` and
-//! `waiting`, and `deadlines` is last. `waves` is data of `close`, `stop` and `deadlines`, `bounded` of `bounded_stop`, and `queue` of
-//! `waiting`.
+//! The files of this folder call each other in one direction: `advance`, `group`, `by_hand` and `shutdown`
+//! are on top, then come `bounded_stop`, `close`, `backoff` and `removal`, then `start` and `stop`, then
+//! `answers` and `waiting`, and `deadlines` is last. `waves` is data of `close`, `stop` and `deadlines`,
+//! `bounded` of `bounded_stop`, and `queue` of `waiting`.
 
 mod advance;
 mod answers;
@@ -22,6 +22,7 @@ mod reload;
 mod reload_steps;
 mod removal;
 mod replacement;
+mod shutdown;
 mod start;
 mod stop;
 mod waiting;

@@ -2,6 +2,7 @@
 
 mod body;
 mod check;
+mod cycles;
 mod pieces;
 mod statements;
 
@@ -50,6 +51,7 @@ pub(crate) fn expand(tokens: &[TokenTree], krate: &Krate) -> TokenStream {
         diag.leave();
     }
     check::are_unique(&mut functions, &mut diag);
+    cycles::are_broken(&mut functions, &mut diag);
     let functions = functions.iter().map(|(_, read, is_right)| named_tree(read, *is_right, krate));
     let functions = functions.collect::<TokenStream>();
     let mistakes = diag.into_tokens();

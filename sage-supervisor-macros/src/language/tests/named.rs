@@ -76,3 +76,24 @@ fn a_named_tree_that_breaks_off_is_a_function_or_a_mistake() {
     }
     assert!(count > 300, "{count}");
 }
+
+/// The compiler would report each cycle on many lines.
+#[test]
+fn trees_that_contain_each_other_are_one_mistake() {
+    let count = |functions: &str| {
+        let input = tokens("{ $crate }").into_iter().chain(tokens(functions));
+        block::expand(input.collect()).to_string().matches("contain each other").count()
+    };
+    let tree = |name: &str, child: &str| {
+        format!("fn {name}() -> Supervisor {{ #[child(tree)] x = {child}(), #[child] w = |_| f }}")
+    };
+    assert_eq!(count(&(tree("a", "b") + &tree("b", "a"))), 1);
+    assert_eq!(count(&(tree("a", "b") + &tree("b", "c") + &tree("c", "self::a"))), 1);
+    assert_eq!(count(&(tree("a", "b") + &tree("b", "c") + &tree("c", "d"))), 0);
+    assert_eq!(count(&(tree("a", "b") + &tree("b", "other::a"))), 0);
+    let nested = "fn b() -> Supervisor { #[child] n = supervisor! { #[child(tree)] a = a() } }";
+    assert_eq!(count(&(tree("a", "b") + nested)), 1);
+    let conditional =
+        "fn b() -> Supervisor { #[cfg(no)] #[child(tree)] a = a(), #[child] w = |_| f }";
+    assert_eq!(count(&(tree("a", "b") + conditional)), 0);
+}

@@ -163,55 +163,59 @@ impl<T: Capture> Keeping<T> {
     }
 }
 
+/// The source of a value that lacks something, which was reported. No program that compiles has one.
+#[derive(Debug)]
+pub struct Lacking<T>(Captured<T>);
+
 /// A value that can be cloned, and may lack the rest.
 pub trait Unshared<T> {
     /// Reports what is missing.
-    fn capture(self) -> Captured<T>
+    fn capture(self) -> Lacking<T>
     where
         T: Shared;
 }
 
 impl<T: Clone> Unshared<T> for Capturing<'_, T> {
-    fn capture(self) -> Captured<T>
+    fn capture(self) -> Lacking<T>
     where
         T: Shared,
     {
-        keep(self.0.clone())
+        Lacking(keep(self.0.clone()))
     }
 }
 
 impl<T: Clone> Unshared<T> for Keeping<T> {
-    fn capture(self) -> Captured<T>
+    fn capture(self) -> Lacking<T>
     where
         T: Shared,
     {
-        keep(self.0)
+        Lacking(keep(self.0))
     }
 }
 
 /// A value that may lack anything. The method takes a reference, so that the compiler looks at it last.
 pub trait Uncloned<T> {
     /// Reports what is missing.
-    fn capture(&self) -> Captured<T>
+    fn capture(&self) -> Lacking<T>
     where
         T: Capture;
 }
 
 impl<T> Uncloned<T> for Capturing<'_, T> {
-    fn capture(&self) -> Captured<T>
+    fn capture(&self) -> Lacking<T>
     where
         T: Capture,
     {
-        keep(self.0.clone())
+        Lacking(keep(self.0.clone()))
     }
 }
 
 impl<T> Uncloned<T> for Keeping<T> {
-    fn capture(&self) -> Captured<T>
+    fn capture(&self) -> Lacking<T>
     where
         T: Capture,
     {
-        keep(self.0.clone())
+        Lacking(keep(self.0.clone()))
     }
 }
 
@@ -226,6 +230,66 @@ impl Captures for () {
     type Values = ();
 
     fn values(&self) {}
+}
+
+impl<T, Rest> Captures for (Lacking<T>, Rest)
+where
+    Rest: Captures,
+{
+    type Values = (T, Rest::Values);
+
+    fn values(&self) -> Self::Values {
+        ((self.0.0.0)(), self.1.values())
+    }
+}
+
+/// A list whose values lack nothing.
+pub trait Whole: Captures {}
+
+impl Whole for () {}
+
+impl<T, Rest: Whole> Whole for (Captured<T>, Rest) {}
+
+/// The arguments of a child function, from which its spec is made.
+///
+/// Where an argument lacks something, the method of [`Unwhole`] is called, which requires nothing of the
+/// future: what it would lack follows from the argument, which was reported.
+#[derive(Debug)]
+pub struct Arguments<C>(pub C);
+
+impl<C: Whole + Send + Sync + 'static> Arguments<C> {
+    /// Makes the child, like [`closure_cloning`].
+    pub fn spec<M, F, Fut>(self, name: &str, make: M) -> ChildSpec
+    where
+        M: Fn(C::Values) -> F,
+        M: Send + Sync + 'static,
+        F: FnOnce(ChildContext) -> Fut,
+        Fut: Future,
+        Fut: Send, // the future may change threads: drop values that are not `Send` before an `.await`
+        Fut: 'static,
+        Fut::Output: Outcome,
+    {
+        closure_cloning(name, self.0, make)
+    }
+}
+
+/// Arguments of which one lacks something.
+pub trait Unwhole<C: Captures> {
+    /// Makes a child in place of that one.
+    fn spec<M, F, Fut>(self, name: &str, make: M) -> ChildSpec
+    where
+        M: Fn(C::Values) -> F,
+        F: FnOnce(ChildContext) -> Fut;
+}
+
+impl<C: Captures> Unwhole<C> for Arguments<C> {
+    fn spec<M, F, Fut>(self, name: &str, _: M) -> ChildSpec
+    where
+        M: Fn(C::Values) -> F,
+        F: FnOnce(ChildContext) -> Fut,
+    {
+        missing(name)
+    }
 }
 
 impl<T, Rest> Captures for (Captured<T>, Rest)

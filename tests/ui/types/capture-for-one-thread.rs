@@ -1,7 +1,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use sage_supervisor::supervisor;
+use sage_supervisor::{ChildContext, child, supervisor};
 
 trait Store {}
 
@@ -13,6 +13,12 @@ fn tree(cell: Arc<RefCell<u32>>, store: Arc<dyn Store>) {
         #[child(clone(store))]
         stores = async move |_| drop(store),
     };
+}
+
+#[child]
+async fn counts(ctx: ChildContext, cell: Arc<RefCell<u32>>) {
+    ctx.cancelled().await;
+    drop(cell);
 }
 
 fn main() {}

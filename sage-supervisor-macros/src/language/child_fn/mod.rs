@@ -161,8 +161,13 @@ fn spec(
     // name.
     if lent.is_empty() {
         let make = quote_spanned!(span=> { #function |#clones| #call });
-        let cloning = constructor("closure_cloning");
-        let spec = quote_spanned!(span=> #cloning(#text, #captures, #make));
+        let arguments = constructor("Arguments");
+        let expansion = krate.expansion_at(of_output);
+        // The method has the location at which a wrong output is reported.
+        let spec = quote_spanned!(generated_at(of_output)=> {
+            use #expansion::Unwhole as _;
+            #arguments(#captures).spec(#text, #make)
+        });
         return bounded(signature, &cloned, spec, krate);
     }
     let loans = lent_out(&lent, krate);

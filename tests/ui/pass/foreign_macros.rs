@@ -89,6 +89,10 @@ fn main() {
             ctx.cancelled().await;
         },
 
+        // The output of this future may have any type.
+        #[child]
+        waits = async |_| std::future::pending().await,
+
         // A value that can be copied needs no clone.
         #[child(clone(name))]
         copies = async move |_| println!("{port} {name}"),

@@ -55,7 +55,8 @@ pub(crate) fn is_async_without_move(closure: &TokenStream) -> bool {
 }
 
 /// Returns whether the closure may leave the error type of its result open, so that the compiler has to
-/// decide: there is a `?`, an `Ok(..)`, a conversion, or a macro that may expand to one of these.
+/// decide: there is a `?`, an `Ok(..)`, a conversion, a future that fits any type, or a macro that may
+/// expand to one of these.
 pub(crate) fn may_leave_error_open(closure: &TokenStream) -> bool {
     may_be_open(&flatten(closure.clone()))
 }
@@ -69,7 +70,9 @@ fn may_be_open(tokens: &[TokenTree]) -> bool {
             };
             punct.as_char() == '?' || punct.as_char() == '!' && is_macro()
         }
-        TokenTree::Ident(word) => ["Ok", "Err", "into", "from"].iter().any(|open| word == open),
+        TokenTree::Ident(word) => {
+            ["Ok", "Err", "into", "from", "pending"].iter().any(|open| word == open)
+        }
         TokenTree::Group(group) => may_be_open(&flatten(group.stream())),
         TokenTree::Literal(_) => false,
     })

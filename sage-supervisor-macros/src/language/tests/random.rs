@@ -19,10 +19,10 @@ const WORDS: &str = r#"
     unresponsive_timeout child_spans tolerate_unclean_stop shutdown_budget restart shutdown ready_within heartbeat every significant instances when version clone lend tree
     initial max factor jitter reset_after forgive_after give_up_if crate supervisor child cfg doc allow worker storage db
     fn async move let for if else match loop return break await self mut pub where impl dyn as
-    true false r#match _ Ok Err ChildContext Lent Supervisor
+    true false r#match _ Ok Err ChildContext Lent Supervisor children vec format tokio spawn cancelled replicas
     "app" "one_for_one" "rest_for_one" "transient" "temporary" "permanent" "5s" "0s" "1m" "5" "soon"
     "brutal_kill" "infinity" "any_significant" "together" "in_order" "unlimited" "" r"1h" b"5s" 'c' 0 3 5s 1.5 -1 4294967296
-    = == => -> : :: , , ; . .. ? ! & | || < > + # $ @
+    = == => -> : :: , , ; . .. ? ! & | || < > + += # $ @
 "#;
 
 /// A valid block in which every name occurs once, and no name occurs in generated code: a lost name

@@ -193,6 +193,7 @@ pub mod before_and_after {}
 
 mod backoff;
 mod bounded;
+#[cfg(feature = "macros")]
 pub mod bounds;
 mod chain;
 mod child;

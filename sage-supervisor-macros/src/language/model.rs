@@ -84,8 +84,11 @@ pub(crate) struct NamedTree {
     pub(crate) output: Option<TokenStream>,
     /// The first paragraph of the doc comment, in one line.
     pub(crate) description: String,
-    /// The statements in front of the entries.
-    pub(crate) statements: TokenStream,
+    /// The statements in front of the entries. `None` if one of them ends the function, which was
+    /// reported.
+    pub(crate) statements: Option<TokenStream>,
+    /// The settings and children behind them, as they were written.
+    pub(crate) entries: TokenStream,
     pub(crate) tree: Tree,
 }
 

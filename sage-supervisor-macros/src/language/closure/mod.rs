@@ -27,6 +27,7 @@ use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 pub(crate) use self::lost::lost_assignment;
 pub(crate) use self::missing_result::{Missing, missing, with_results};
 pub(crate) use self::plain::as_plain_closure;
+pub(crate) use self::walk::{foreign_length, is_macro_input};
 
 use self::head::{behind_bar, prefix_length, without_parentheses};
 use self::outcome::Outcomes;

@@ -166,7 +166,7 @@ fn each_own_token(tokens: &[TokenTree], look: &mut dyn FnMut(usize)) {
 
 /// Returns whether the group is the input of a macro that may generate anything from it. `select!`
 /// is known.
-pub(super) fn is_macro_input(tokens: &[TokenTree], at: usize) -> bool {
+pub(crate) fn is_macro_input(tokens: &[TokenTree], at: usize) -> bool {
     match &tokens[..at] {
         [.., name, bang] => {
             is_punct(bang, '!') && can_end_expression(name) && !is_word(name, "select")
@@ -178,7 +178,7 @@ pub(super) fn is_macro_input(tokens: &[TokenTree], at: usize) -> bool {
 /// Returns the length of the tokens that start here and are not the body's own: a closure, an
 /// `async` block, a function, a `macro_rules!` definition, or an operator made of bars. Returns 0
 /// if the token is the body's own.
-pub(super) fn foreign_length(tokens: &[TokenTree], at: usize) -> usize {
+pub(crate) fn foreign_length(tokens: &[TokenTree], at: usize) -> usize {
     let rest = &tokens[at..];
     match rest {
         [TokenTree::Ident(word), ..] if word == "async" => {

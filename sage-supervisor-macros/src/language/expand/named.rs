@@ -11,7 +11,6 @@ use crate::language::draw;
 use crate::language::ide;
 use crate::language::krate::{Krate, generated_at};
 use crate::language::model::{NamedTree, plain};
-use crate::language::named::split_body;
 
 /// Returns the items of a named tree. `is_right` says that nothing was reported.
 pub(crate) fn named_tree(function: &NamedTree, is_right: bool, krate: &Krate) -> TokenStream {
@@ -50,15 +49,14 @@ fn item(function: &NamedTree, is_right: bool, krate: &Krate) -> TokenStream {
     let (expansion, stamp) = (krate.expansion_at(name.span()), stamp(name));
     let supervisor =
         quote_spanned!(generated_at(name.span())=> #expansion::called(#stamp, #supervisor));
-    // The mistake was reported at the signature; the body would only repeat it.
-    let supervisor = match &signature.receiver {
-        None => supervisor,
-        Some(_) => quote!(::core::unreachable!()),
+    // The mistake was reported, at the signature or in a statement; the body would only repeat it.
+    let body = match (&signature.receiver, &function.statements) {
+        (None, Some(statements)) => quote!(#statements #supervisor),
+        _ => quote!(::core::unreachable!()),
     };
     let lints = (!is_right).then(|| quote!(#[allow(unused)]));
-    let (_, entries) = split_body(signature.body.stream());
-    let (keys, statements) = (ide::of_block(entries, krate), &function.statements);
-    let mut body = Group::new(Delimiter::Brace, quote!(#keys #statements #supervisor));
+    let keys = ide::of_block(function.entries.clone(), krate);
+    let mut body = Group::new(Delimiter::Brace, quote!(#keys #body));
     body.set_span(signature.body.span());
     let body = TokenTree::from(body);
     // An argument that the block only clones cannot be a reference, as the lint would have it. The

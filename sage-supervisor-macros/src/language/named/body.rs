@@ -1,6 +1,6 @@
-//! The body of a named tree, which may be an expression by mistake.
+//! The entries of a named tree, in whose place an expression may stand by mistake.
 
-use proc_macro2::{Group, TokenStream, TokenTree};
+use proc_macro2::{TokenStream, TokenTree};
 
 use crate::language::diag::{Diag, Place, message};
 use crate::language::tokens::{flatten, is_block, is_list, is_path, is_punct, is_word};
@@ -9,8 +9,8 @@ const RULE: &str = "the body of a named tree is a list of settings and children"
 
 /// Returns the settings and children. An expression in their place is reported; a
 /// `supervisor! { .. }` is unwrapped.
-pub(super) fn entries_of(body: &Group, diag: &mut Diag) -> TokenStream {
-    let tokens = flatten(body.stream());
+pub(super) fn entries_of(entries: &TokenStream, diag: &mut Diag) -> TokenStream {
+    let tokens = flatten(entries.clone());
     let start = match tokens.first() {
         Some(word) if is_word(word, "return") => 1,
         _ => 0,
@@ -23,7 +23,7 @@ pub(super) fn entries_of(body: &Group, diag: &mut Diag) -> TokenStream {
     let length = expression.iter().take_while(|token| is_path(token)).count();
     let (path, rest) = expression.split_at(length);
     let (Some(first), Some(last)) = (expression.first(), expression.last()) else {
-        return body.stream();
+        return entries.clone();
     };
     match (path, rest) {
         ([.., word], [bang, TokenTree::Group(block), ..])
@@ -42,7 +42,7 @@ pub(super) fn entries_of(body: &Group, diag: &mut Diag) -> TokenStream {
             diag.error(Place::between(first, last), text.help(help).note(RULE));
             TokenStream::new()
         }
-        _ => body.stream(),
+        _ => entries.clone(),
     }
 }
 

@@ -4,6 +4,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
 use super::pieces::Piece;
+use super::statements::Body;
 use crate::language::diag::{Diag, Place, message};
 use crate::language::model::{NamedTree, Start, Tree, listed, plain};
 use crate::language::signature::{Reader, Signature};
@@ -175,12 +176,19 @@ pub(super) fn are_unique(functions: &mut Vec<(usize, NamedTree, bool)>, diag: &m
 /// Reports children that are impossible in a function: a tree that contains itself, and a borrowed
 /// argument. The start of such a child is removed, so that the compiler does not repeat the
 /// message. Children under a `#[cfg(..)]` may not exist and are left to the compiler.
-pub(super) fn children_are_possible(signature: &Signature, tree: &mut Tree, diag: &mut Diag) {
+pub(super) fn children_are_possible(
+    signature: &Signature,
+    body: &Body,
+    tree: &mut Tree,
+    diag: &mut Diag,
+) {
     for child in &mut tree.children {
         diag.enter(child.index);
         let is_certain = child.conditions().next().is_none();
         match &mut child.start {
-            Start::Nested(nested) if is_certain => children_are_possible(signature, nested, diag),
+            Start::Nested(nested) if is_certain => {
+                children_are_possible(signature, body, nested, diag);
+            }
             Start::Named(call) if is_certain && signature.name == text_of(&call.path) => {
                 let text = message(format!("`{}` contains itself", signature.name));
                 let text = text.note("a tree that is part of itself has no end");
@@ -189,7 +197,9 @@ pub(super) fn children_are_possible(signature: &Signature, tree: &mut Tree, diag
             }
             Start::Closure(_) if is_certain => {
                 let names = [&child.options.clone, &child.options.lend].map(listed).concat();
-                let borrowed = names.iter().filter(|name| {
+                // A statement may bind the name of an argument to another value.
+                let names = names.iter().filter(|name| !body.may_bind(&name.to_string()));
+                let borrowed = names.filter(|name| {
                     signature.arguments.iter().any(|argument| {
                         argument.name == **name && argument.cfg.is_none() && argument.is_reference()
                     })

@@ -6,7 +6,7 @@ mod cycles;
 mod pieces;
 mod statements;
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
 use self::pieces::{Piece, pieces};
@@ -25,7 +25,6 @@ use crate::language::stages::checked_tree;
 use crate::language::tokens::flatten;
 
 pub(crate) use self::pieces::declares_functions;
-pub(crate) use self::statements::split as split_body;
 
 const WANTED: Wanted = Wanted {
     function: "a named tree is a function",
@@ -92,22 +91,23 @@ fn read(tokens: &[TokenTree], diag: &mut Diag) -> Option<(NamedTree, bool)> {
     let output = check::returns_a_supervisor(&signature, diag);
     let docs = signature.attributes.iter().filter(|(path, _)| path == "doc");
     let docs = docs.filter_map(|(_, tokens)| doc::line(&arguments(tokens))).collect::<Vec<_>>();
-    let (statements, entries) = split_body(signature.body.stream());
-    let mut entries_alone = Group::new(Delimiter::Brace, entries);
-    entries_alone.set_span(signature.body.span());
+    let body = statements::split(signature.body.stream(), diag);
+    let reaches_the_tree = body.reaches_the_tree(diag);
     let mut tree = checked_tree(
-        body::entries_of(&entries_alone, diag),
+        body::entries_of(&body.entries, diag),
         List::Body,
         Place::from(&signature.name),
         Some(signature.name.clone()),
         diag,
     );
-    check::children_are_possible(&signature, &mut tree, diag);
+    check::children_are_possible(&signature, &body, &mut tree, diag);
     let description = doc::summary(&docs);
     // This comes behind all checks of the function. `are_unique`, which compares functions, removes
     // the wrong ones itself.
     let is_right = diag.is_clean_here();
-    Some((NamedTree { signature, output, description, statements, tree }, is_right))
+    let statements::Body { statements, entries } = body;
+    let statements = reaches_the_tree.then(|| statements.into_iter().flatten().collect());
+    Some((NamedTree { signature, output, description, statements, entries, tree }, is_right))
 }
 
 /// Returns the tokens behind the first word in the brackets of an attribute.

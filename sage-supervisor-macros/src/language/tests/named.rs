@@ -97,3 +97,91 @@ fn trees_that_contain_each_other_are_one_mistake() {
         "fn b() -> Supervisor { #[cfg(no)] #[child(tree)] a = a(), #[child] w = |_| f }";
     assert_eq!(count(&(tree("a", "b") + conditional)), 0);
 }
+
+/// Returns the first line of each message about a named tree with this body.
+fn mistakes(body: &str) -> Vec<String> {
+    let function = format!("fn tree(a: &str) -> Supervisor {{ {body} }}");
+    let [tree] = &analyses(tokens(&function))[..] else { panic!("there is one") };
+    let first_line = |text: &String| text.lines().next().unwrap_or_default().to_owned();
+    tree.mistakes.iter().map(first_line).collect()
+}
+
+#[test]
+fn statements_stand_in_front_of_the_entries() {
+    for statements in [
+        "let a = b;",
+        "let a;",
+        "/// Why. \n #[cfg(unix)] let (a, mut b): (A, [u8; 3]) = channel::<A, B>(8);",
+        "let a: &'a dyn Fn() -> Box<dyn Iterator<Item = A>> = &c; let d = e;",
+        "let Some(a) = b else { panic!(\"c\") };",
+        "let a = |b| { return c?; };",
+        "let a = async { b.await? };",
+        "let a = b!(c?);",
+        "let a: Box<dyn ?Sized> = b as C == d;",
+        "let a = b; drop(a); c.d(); info!(\"e\"); f::g::<H, I>(); *j = k; #[allow(l)] m.n = 1;",
+        "for a in b { c.push(a); } while d {} if let Some(a) = e { f() } else if g {} else {} let h = i;",
+    ] {
+        let body = format!("{statements} #[child] b = |_| x");
+        assert_eq!(mistakes(&body), [""; 0], "{statements}");
+        let input = format!("{{ $crate }} fn tree() -> Supervisor {{ {body} }}");
+        let expanded = block::expand(tokens(&input)).to_string().replace(' ', "");
+        let written = tokens(statements).to_string().replace(' ', "");
+        assert!(expanded.contains(&written), "{statements} {expanded}");
+    }
+}
+
+#[test]
+fn a_statement_elsewhere_is_a_mistake() {
+    const SEMICOLON: &str = "expected `;` after this `let` statement";
+    const LET: &str = "`let` cannot stand in the block of a supervisor";
+    for (body, mistake) in [
+        ("let a = b #[child] c = |_| x", SEMICOLON),
+        ("let a = b() name = \"c\", #[child] c = |_| x", SEMICOLON),
+        ("let a = b(); #[child] c = |_| x, let d = e;", LET),
+        ("#[child] c = supervisor! { let a = b; #[child] d = |_| x }", LET),
+        (
+            "for a in b { #[child] c = |_| x }, #[child] d = |_| x",
+            "`for` cannot stand in the block of a supervisor",
+        ),
+        ("let a = b; Supervisor::new(c, d)", "the body of a named tree is not an expression"),
+        (
+            "let a = b; supervisor! { #[child] c = |_| x }",
+            "the body of a named tree is the block itself",
+        ),
+        ("let a = b; strategy = \"one_for_all\"", "this supervisor has no children"),
+    ] {
+        assert_eq!(mistakes(body), [mistake], "{body}");
+    }
+}
+
+#[test]
+fn statements_do_not_end_the_function() {
+    const RETURN: &str = "a named tree cannot `return` early";
+    const QUESTION: &str = "a named tree cannot fail, so `?` has no meaning here";
+    for (statement, mistakes) in [
+        ("let a = b?;", &[QUESTION][..]),
+        ("let a = b(c?, d)?;", &[QUESTION, QUESTION]),
+        ("let Some(a) = b else { return c };", &[RETURN]),
+        ("if let a = b { return c }", &[RETURN]),
+        ("a.b()?;", &[QUESTION]),
+        ("let a = match b { Ok(b) => b, Err(_) => return Supervisor::new(c, d) };", &[RETURN]),
+    ] {
+        let body = format!("{statement} #[child] b = |_| x");
+        assert_eq!(self::mistakes(&body), mistakes, "{statement}");
+        // The statement would only repeat the mistake.
+        let input = format!("{{ $crate }} fn tree() -> Supervisor {{ {body} }}");
+        let expanded = block::expand(tokens(&input)).to_string();
+        assert!(expanded.contains(":: core :: unreachable ! ()"), "{expanded}");
+        assert!(!expanded.contains("let "), "{expanded}");
+    }
+}
+
+#[test]
+fn a_statement_may_turn_a_borrowed_argument_into_a_value() {
+    const BORROWED: &str = "`a` is a reference, which a child may outlive";
+    let child = "#[child(clone(a))] b = async move |_| drop(a)";
+    assert_eq!(mistakes(child), [BORROWED]);
+    assert_eq!(mistakes(&format!("let b = a.len(); {child}")), [BORROWED]);
+    assert_eq!(mistakes(&format!("let a = a.to_owned(); {child}")), [""; 0]);
+    assert_eq!(mistakes(&format!("let (b, A {{ a, .. }}) = c; {child}")), [""; 0]);
+}

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use crate::exit::ExitError;
+use super::OpenError;
 use crate::{BoxError, ChildContext, ChildSpec, SageError};
 
 /// The error type of a child, whose errors a predicate over `E` judges. `By` tells the implementations
@@ -30,7 +30,7 @@ impl<E: Error + 'static> JudgedAs<E, Inside> for BoxError {}
 
 /// A closure that leaves its error type open.
 #[diagnostic::do_not_recommend]
-impl<E: Error + 'static> JudgedAs<E, Inside> for ExitError {}
+impl<E: Error + 'static> JudgedAs<E, Inside> for Box<OpenError> {}
 
 #[cfg(feature = "anyhow")]
 #[diagnostic::do_not_recommend]

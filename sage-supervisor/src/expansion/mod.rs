@@ -24,7 +24,10 @@ pub use self::giving_up::{
     Fallible, Inside, Itself, JudgedAs, judged, judged_once, judged_supervisor, judged_value,
 };
 pub use self::lending::{Offered, Plain, closure_lending, lend};
-pub use self::open_error::{Fixed, FixedOnce, OpenError, open, open_once};
+pub use self::open_error::{
+    Fixed, FixedCloning, FixedLending, Open, OpenCloning, OpenError, OpenLending, open,
+    open_cloning, open_lending,
+};
 pub use self::valued::{Nothing, valued, valued_cloning, valued_lending};
 pub use crate::child::{Claim, Claims};
 

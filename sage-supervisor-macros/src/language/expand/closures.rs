@@ -29,11 +29,17 @@ pub(super) fn closure(
     let value = value_in_ok(start).filter(|_| is_fallible(start));
     let (kind, of_kind) = value.map_or(("closure", span), |at| ("valued", generated_at(at)));
     let judge = options.give_up_if.as_ref().filter(|_| value.is_none());
+    // Of a closure that may leave its error type open, the compiler decides whether it does.
     let may_be_open = value.is_none() && may_leave_error_open(start);
-    let opened =
-        |by, start: &TokenStream| if may_be_open { open(by, start, krate) } else { start.clone() };
-    let constructor = |suffix: &str| Ident::new(&format!("{kind}{suffix}"), of_kind);
-    let expansion = &krate.expansion_at(of_kind);
+    let child = |suffix: &str, arguments: TokenStream| {
+        if may_be_open {
+            let at = generated_at(Place::from(start).first());
+            return open(suffix, &arguments, name, at, krate);
+        }
+        let constructor = Ident::new(&format!("{kind}{suffix}"), of_kind);
+        let expansion = krate.expansion_at(of_kind);
+        quote_spanned!(span=> #expansion::#constructor(#name, #arguments))
+    };
     // Both filters only matter after a mistake: a constant cannot be bound, and a name in both
     // lists is bound once.
     let bound = |names| listed(names).iter().filter(|name| !is_constant(name));
@@ -42,40 +48,47 @@ pub(super) fn closure(
     let captures = captures(&cloned, options, krate);
     let clones = pattern(cloned.iter().map(|name| clone(name, options)));
     if !lent.is_empty() {
-        let constructor = constructor("_lending");
         let loans = loans(&lent, options, krate);
         let values = pattern(lent.iter().map(ToTokens::to_token_stream));
         let bindings = lent.iter().copied().map(mutable);
-        let start = judged("judged_once", &opened("open_once", start), judge, krate);
-        return quote_spanned! {span=>
-            #expansion::#constructor(#name, #loans, #captures, move |#values, #clones| {
+        let start = judged("judged_once", start, judge, krate);
+        let make = quote_spanned! {span=>
+            move |#values, #clones| {
                 #(#bindings)*
                 #start
-            })
+            }
         };
+        return child("_lending", quote_spanned!(span=> #loans, #captures, #make));
     }
     if !cloned.is_empty() {
-        let constructor = constructor("_cloning");
-        let start = judged("judged_once", &opened("open_once", start), judge, krate);
-        return quote_spanned!(span=> #expansion::#constructor(#name, #captures, move |#clones| #start));
+        let start = judged("judged_once", start, judge, krate);
+        return child("_cloning", quote_spanned!(span=> #captures, move |#clones| #start));
     }
-    let constructor = constructor("");
     // Only a closure without clones and loans is called again and again. The constructors above
     // make a new closure for every start, which may consume its captures.
     let moving = as_plain_closure(start);
-    let start = opened("open", moving.as_ref().unwrap_or(start));
-    let start = judged("judged", &start, judge, krate);
-    quote_spanned!(span=> #expansion::#constructor(#name, #start))
+    child("", judged("judged", moving.as_ref().unwrap_or(start), judge, krate))
 }
 
-/// Returns a closure that may leave its error type open, for the compiler to decide whether it does.
-fn open(by: &str, start: &TokenStream, krate: &Krate) -> TokenStream {
-    let span = generated_at(Place::from(start).first());
+/// Returns the spec of a closure that may leave its error type open. The call is located at the closure,
+/// where the compiler reports what is wrong with it.
+fn open(
+    suffix: &str,
+    arguments: &TokenStream,
+    name: &str,
+    span: Span,
+    krate: &Krate,
+) -> TokenStream {
     let expansion = krate.expansion_at(span);
-    let by = Ident::new(by, span);
+    let (by, fixed) = match suffix {
+        "_lending" => ("open_lending", "FixedLending"),
+        "_cloning" => ("open_cloning", "FixedCloning"),
+        _ => ("open", "Fixed"),
+    };
+    let (by, fixed) = (Ident::new(by, span), Ident::new(fixed, span));
     quote_spanned!(span=> {
-        use #expansion::{Fixed as _, FixedOnce as _};
-        #expansion::#by(#start).with_error()
+        use #expansion::#fixed as _;
+        #expansion::#by(#arguments).child(#name)
     })
 }
 

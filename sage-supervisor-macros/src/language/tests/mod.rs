@@ -156,7 +156,7 @@ fn a_valid_block_has_no_mistakes() {
     let expanded = expand(tokens(VALID));
     assert!(!expanded.contains("compile_error"), "{expanded}");
     for part in [
-        "closure_lending",
+        "open_lending",
         "Capturing (& log)",
         "RestForOne",
         "from_millis (10000u64)",

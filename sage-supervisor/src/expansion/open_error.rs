@@ -10,6 +10,7 @@
 //! The types carry the type of the future, and the methods return a spec, and no closure: an `impl Fn(..)`
 //! for each child makes the compiler take three times as long.
 
+use std::fmt;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -65,9 +66,18 @@ where
     }
 }
 
-/// A closure that may leave its error type open.
-#[derive(Debug)]
-pub struct Open<F, Fut>(F, PhantomData<fn() -> Fut>);
+/// A closure that may leave its error type open, and how it is called: the methods need not require again
+/// that it is a closure.
+pub struct Open<F, Fut> {
+    start: F,
+    call: fn(&F, ChildContext) -> Fut,
+}
+
+impl<F, Fut> fmt::Debug for Open<F, Fut> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Open").finish_non_exhaustive()
+    }
+}
 
 /// Takes a closure that may leave its error type open. This alone requires nothing that a child needs, so
 /// that what is missing is reported once.
@@ -75,12 +85,11 @@ pub fn open<F, Fut>(start: F) -> Open<F, Fut>
 where
     F: Fn(ChildContext) -> Fut, // the closure is called at every start: hand values over with `clone(..)` or `lend(..)`
 {
-    Open(start, PhantomData)
+    Open { start, call: |start, ctx| start(ctx) }
 }
 
 impl<F, Fut> Open<F, Fut>
 where
-    F: Fn(ChildContext) -> Fut,
     Fut: Future<Output = Result<(), Box<OpenError>>>,
 {
     /// Makes a child from a closure that has left its error open.
@@ -91,8 +100,8 @@ where
         Fut: Send, // the future may change threads: drop values that are not `Send` before an `.await`
         Fut: 'static,
     {
-        let start = self.0;
-        ChildSpec::new(name, move |ctx| Opened::new(start(ctx)))
+        let Self { start, call } = self;
+        ChildSpec::new(name, move |ctx| Opened::new(call(&start, ctx)))
     }
 }
 
@@ -118,7 +127,7 @@ impl<F, Fut> Fixed<F, Fut> for Open<F, Fut> {
         Fut: Future + Send + 'static,
         Fut::Output: Outcome,
     {
-        closure(name, self.0)
+        closure(name, self.start)
     }
 }
 
